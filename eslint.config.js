@@ -40,6 +40,7 @@ const coreRooms = {
   grpo: [...ROWS, 'answers', 'rewards', 'prompts'],
   metrics: [...ROWS, 'answers', 'rewards', 'prompts'],
   insight: [...ROWS, 'answers', 'metrics'],
+  psychophysics: ['metrics', 'worlds'],
   annotation: [...ROWS, 'query', 'metrics'],
   config: [...ROWS, 'rewards', 'grpo', 'metrics'],
   'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
@@ -64,6 +65,7 @@ const labRooms = {
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'runs'],
   evaluation: ['engines', 'files', 'datasets', 'images', 'encoders', 'foreign', 'rollouts', 'runs'],
   insight: ['engines', 'files', 'datasets', 'images', 'runs', 'evaluation'],
+  acuity: ['files', 'datasets', 'images'],
   models: [
     'engines',
     'files',

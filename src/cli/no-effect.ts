@@ -38,6 +38,15 @@ const LISTING = ['where', 'text', 'sort', 'limit'];
 
 /** The rules by command, with the options named as in its flags. */
 const RULES: Readonly<Record<string, Rules>> = {
+  acuity: {
+    needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
+    excludes: {
+      endpoint: ['step', 'engine'],
+      engine: ['step'],
+      rowsOnly: ['answers', 'endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
+      answers: ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
+    },
+  },
   ask: {
     needs: { topP: ['temperature', 'n'], seed: ['temperature', 'n'], ...ofEndpoint('endpoint') },
     excludes: { endpoint: ['step'] },

@@ -38,6 +38,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
     engine: async () => (await import('./commands/engine.ts')).addEngineCommand,
   },
   'Evaluation:': {
+    acuity: async () => (await import('./commands/acuity.ts')).addAcuityCommand,
     ask: async () => (await import('./commands/ask.ts')).addAskCommand,
     eval: async () => (await import('./commands/eval.ts')).addEvalCommand,
     benchmark: async () => (await import('./commands/benchmark.ts')).addBenchmarkCommand,

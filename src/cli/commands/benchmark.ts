@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
@@ -9,11 +9,9 @@ import { ORIGINAL, viewLabel } from '../../core/views/list.ts';
 import { cardOf, censusOf, type SetCensus } from '../../lab/evaluation/card.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { findModel } from '../../lab/models/open-model.ts';
-import { findRun } from '../../lab/runs/list.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { modelTarget, runTarget } from '../evaluation/open.ts';
+import { namedTarget } from '../evaluation/open.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { SET_HELP, asViews, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { formatMatrices } from '../evaluation/text.ts';
@@ -81,7 +79,7 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
   const flags = { ...given, model: given.model ?? model };
   if (flags.model === undefined && flags.endpoint !== 'host') throw new UsageError('Name a model.');
   const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
-  const { target, model: about } = await openTarget({
+  const { target, name, engine } = await namedTarget({
     ...flags,
     views,
     n: 1,
@@ -89,6 +87,7 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
     topP: 1,
     seed: 0,
   });
+  const about = { name: flags.name ?? name, engine };
   try {
     const census = await count(target);
     const asked = views.filter((view) =>
@@ -112,25 +111,6 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
   } finally {
     await target.close();
   }
-}
-
-/** The model and how it is asked. A run is asked as it was trained, everything else directly. */
-async function openTarget(flags: Flags): Promise<{ target: Target; model: Card['model'] }> {
-  const { endpoint, engine, model = '', runs, step, name } = flags;
-  const run = endpoint === undefined && engine === undefined ? await findRun(runs, model) : null;
-  if (run) {
-    const target = await runTarget(model, flags);
-    const about = target.about as { engine: string; step: number };
-    return { target, model: { name: name ?? `${basename(run)}, step ${about.step}`, engine: about.engine } };
-  }
-  const local = endpoint ?? engine ?? (await findModel(model, runs, step)).engine;
-  const target = await modelTarget(
-    endpoint === undefined ? { ...flags, engine: local as EvalFlags['engine'] & string } : flags,
-  );
-  return {
-    target,
-    model: { name: name ?? target.name, engine: endpoint === undefined ? local : 'endpoint' },
-  };
 }
 
 /** Counts the rows of every view, and says so before anything is asked. */

@@ -1,15 +1,16 @@
-import { join, dirname, resolve } from 'node:path';
+import { basename, join, dirname, resolve } from 'node:path';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
-import { chooseStep } from '../../lab/models/open-model.ts';
+import { chooseStep, findModel } from '../../lab/models/open-model.ts';
 import { openFolder } from '../../lab/models/open-trainer.ts';
 import { checkpointFolder, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
 import { stepName } from '../../lab/runs/step-names.ts';
+import { findRun } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
 import { requireOwn } from '../runs.ts';
 import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { EngineConfig } from '../../core/config/engine.ts';
+import { EngineConfig, type LocalEngine } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
@@ -77,6 +78,26 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
     asTrained: false,
     ...opening,
   };
+}
+
+/** A run, a model folder or one behind an endpoint, whichever the flags name, and what to call it. */
+export async function namedTarget(
+  flags: EvalFlags,
+): Promise<{ target: Target; name: string; engine: string }> {
+  const { endpoint, model = '', runs, step } = flags;
+  const run = endpoint === undefined && flags.engine === undefined ? await findRun(runs, model) : null;
+  if (run) {
+    const target = await runTarget(model, flags);
+    const about = target.about as { engine: string; step: number };
+    return { target, name: `${basename(run)}, step ${about.step}`, engine: about.engine };
+  }
+  if (endpoint !== undefined) {
+    const target = await modelTarget(flags);
+    return { target, name: target.name, engine: 'endpoint' };
+  }
+  const engine = flags.engine ?? ((await findModel(model, runs, step)).engine as LocalEngine);
+  const target = await modelTarget({ ...flags, engine });
+  return { target, name: target.name, engine };
 }
 
 export const rootOf = (folder: string): Promise<string> =>

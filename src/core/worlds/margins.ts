@@ -55,9 +55,13 @@ export const MARGINS = {
  */
 export type Comparison = -1 | 0 | 1;
 
-/** Compares two solids; 0 if the difference is too small to see, or the picture suggests another answer. */
+/**
+ * Compares two solids; 0 if the difference is too small to see, or the picture suggests another answer. Of an exact
+ * observation never 0.
+ */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   if (!isShown(axis, o.world.camera.pitch)) return 0;
+  if (o.exact) return compareCentres(o, axis, a, b);
   const [sa, sb] = [o.solids[a]!, o.solids[b]!];
   const [wa, wb] = [o.world.objects[a]!, o.world.objects[b]!];
   switch (axis) {
@@ -85,6 +89,29 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
       return ratio < MARGINS.size_ratio ? 0 : wa.size > wb.size ? -1 : 1;
     }
   }
+}
+
+/** Compares the centres of two solids, or their sizes, however small the difference; 1 if there is none. */
+function compareCentres(o: Observation, axis: Axis, a: number, b: number): -1 | 1 {
+  const place = (i: number): number => {
+    const [seen, { size, y, z }] = [o.solids[i]!, o.world.objects[i]!];
+    switch (axis) {
+      case 'left-right':
+      case 'picture-across':
+        return seen.right;
+      case 'picture-down':
+        return -seen.above;
+      case 'near-far':
+        return seen.distance;
+      case 'front-behind':
+        return z;
+      case 'above-below':
+        return -y;
+      case 'large-small':
+        return -size;
+    }
+  };
+  return place(a) < place(b) ? -1 : 1;
 }
 
 /** Orders all solids from the axis's first pole to the other; null if some neighbours cannot be told apart. */

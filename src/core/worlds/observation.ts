@@ -26,6 +26,8 @@ export interface Observation {
   world: World;
   size: Size;
   solids: Sighting[];
+  /** Compares centres and sizes exactly, below the margins, too: for stimuli that measure how finely a model sees. */
+  exact?: boolean;
 }
 
 /** Computes exact visible boxes, occlusion and distances, in the order of `world.objects`. */

@@ -1,0 +1,166 @@
+import { groupBy } from '../metrics/scored-row.ts';
+import { sum } from '../numbers.ts';
+import { Random } from '../random.ts';
+import { fit, type Estimate, type Fit, type Level } from './fit.ts';
+import { leanings, type Leaning } from './leanings.ts';
+import { probability } from './observer.ts';
+import { deviance, verdict, type Verdict } from './verdict.ts';
+import { differences, type Difference, type Figures } from './placement.ts';
+
+/**
+ * What varies between the answers to a scene: the view that was shown, and the word that asked for one pole, as
+ * "closer". Curves are fitted for each value, and for all answers together.
+ */
+export const CONDITIONS = ['view', 'word'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+/** One answer to a stimulus. */
+export interface AcuityAnswer {
+  /** The scene, asked in several ways. */
+  block: string;
+  /** The scene's signed difference. */
+  x: number;
+  /** How the scene was shown and what was asked. */
+  conditions: Readonly<Record<Condition, string>>;
+  /** +1 if the answer says that the difference is positive, −1 if negative, null if it could not be read. */
+  claim: 1 | -1 | null;
+  /** The claims of observers who follow one leaning alone (`leanings.ts`). */
+  signs: Readonly<Record<string, 1 | -1>>;
+}
+
+/** What the answers under one condition say of their observer. */
+export interface Curve {
+  levels: Level[];
+  verdict: Verdict;
+  /** Null if the answers determine no curve: the same one to everything, or fewer than two levels. */
+  bias: Estimate | null;
+  threshold: Estimate | null;
+  lapse: Estimate | null;
+  /** How often this observer's own curve would give answers as far from it as these; small if no curve describes them. */
+  fits: number | null;
+  /** ψ at evenly spread x, with the middle 95 % of the posterior. */
+  band: { x: number; value: number; low: number; high: number }[];
+}
+
+/** What a model's answers about one axis say of how finely it sees. */
+export interface AcuityFigures {
+  all: Curve;
+  conditions: Record<Condition, Record<string, Curve>>;
+  /** The mirror minus the original; null if one of them could not be measured. */
+  difference: Record<keyof Figures, Difference> | null;
+  /**
+   * The word that decides whatever is asked: one curve rises, the other falls, so the model sees the difference and
+   * answers both words as this one. Null if it heeds both.
+   */
+  heard: string | null;
+  leanings: Record<string, Leaning>;
+  /** How many answers there are, and how many of them could not be read. */
+  n: number;
+  unread: number;
+}
+
+/** Above this share of unreadable answers, figures are not to be trusted. */
+export const UNREAD = 0.05;
+
+export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): boolean =>
+  unread <= UNREAD * n;
+
+/** Measures threshold, bias, lapses and leanings. The same answers give the same figures. */
+export function measure(answers: readonly AcuityAnswer[]): AcuityFigures {
+  const parts = (key: Condition) => groupBy(answers, ({ conditions }) => conditions[key]);
+  const curves = (key: Condition) =>
+    Object.fromEntries([...parts(key)].map(([value, part]) => [value, curveOf(part)]));
+  const conditions = { view: curves('view'), word: curves('word') };
+  const views = [...parts('view').values()];
+  const canDiffer =
+    views.length === 2 && Object.values(conditions.view).every(({ verdict }) => verdict === 'measured');
+  const words = Object.entries(conditions.word);
+  const rising = words.find(([, { verdict }]) => verdict === 'measured');
+  const falling = words.find(([, { verdict }]) => verdict === 'inverted');
+  return {
+    all: curveOf(answers),
+    conditions,
+    difference: canDiffer ? differenceOf(views[0]!, views[1]!) : null,
+    heard: rising && falling ? rising[0] : null,
+    leanings: leanings(answers),
+    n: answers.length,
+    unread: answers.filter(({ claim }) => claim === null).length,
+  };
+}
+
+/**
+ * How bias, threshold and lapses differ between two sets of answers to the same scenes, second minus first; null if
+ * they have no scenes at two levels in common.
+ */
+export function differenceOf(
+  first: readonly AcuityAnswer[],
+  second: readonly AcuityAnswer[],
+): Record<keyof Figures, Difference> | null {
+  const [inFirst, inSecond] = [byBlock(first), byBlock(second)];
+  const pairs = [...inFirst].flatMap(([block, one]) => {
+    const two = inSecond.get(block);
+    return two && one.n > 0 && two.n > 0 ? [{ x: one.x, first: one, second: two }] : [];
+  });
+  return differences(pairs, Random.from('differences'));
+}
+
+function byBlock(answers: readonly AcuityAnswer[]): Map<string, Level> {
+  const blocks = new Map<string, Level>();
+  for (const { block, x, claim } of answers) {
+    const level = blocks.get(block) ?? { x, positive: 0, n: 0 };
+    if (claim !== null) level.n += 1;
+    if (claim === 1) level.positive += 1;
+    blocks.set(block, level);
+  }
+  return blocks;
+}
+
+/** The answers counted by level, rising. Those that could not be read are left out. */
+function levelsOf(answers: readonly AcuityAnswer[]): Level[] {
+  const levels = new Map<number, Level>();
+  for (const { x, claim } of answers) {
+    if (claim === null) continue;
+    const level = levels.get(x) ?? { x, positive: 0, n: 0 };
+    level.n += 1;
+    if (claim === 1) level.positive += 1;
+    levels.set(x, level);
+  }
+  return [...levels.values()].sort((a, b) => a.x - b.x);
+}
+
+const POINTS = 61;
+
+function curveOf(answers: readonly AcuityAnswer[]): Curve {
+  const levels = levelsOf(answers);
+  const nothing = { bias: null, threshold: null, lapse: null, fits: null, band: [] };
+  if (levels.length < 2) return { levels, verdict: 'cannot tell', ...nothing };
+  const positive = sum(levels.map((level) => level.positive));
+  if (positive === 0 || positive === sum(levels.map(({ n }) => n)))
+    return { levels, verdict: 'constant', ...nothing };
+  const fitted = fit(levels);
+  const turn = fitted.inverted > 0.5 ? -1 : 1;
+  return {
+    levels,
+    verdict: verdict(fitted, levels),
+    bias: turn === 1 ? fitted.bias : negative(fitted.bias),
+    threshold: fitted.threshold,
+    lapse: fitted.lapseHigh,
+    fits: deviance(fitted, levels, Random.from('deviance')).p,
+    band: bandOf(fitted, turn, levels),
+  };
+}
+
+const negative = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
+  mean: -mean,
+  interval: [-high, -low],
+});
+
+function bandOf({ draws }: Fit, turn: 1 | -1, levels: readonly Level[]): Curve['band'] {
+  const [from, to] = [levels[0]!.x, levels.at(-1)!.x];
+  return Array.from({ length: POINTS }, (_, i) => {
+    const x = from + ((to - from) * i) / (POINTS - 1);
+    const values = draws.map((observer) => probability(turn * x, observer)).sort((a, b) => a - b);
+    const at = (share: number) => values[Math.round(share * (values.length - 1))]!;
+    return { x, value: sum(values) / values.length, low: at(0.025), high: at(0.975) };
+  });
+}

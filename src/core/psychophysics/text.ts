@@ -1,0 +1,161 @@
+import { fixed } from '../labels.ts';
+import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
+import type { Estimate } from './fit.ts';
+import type { Leaning } from './leanings.ts';
+import { differenceOf, isTrusted, type AcuityAnswer, type AcuityFigures, type Curve } from './measure.ts';
+import type { Difference } from './placement.ts';
+
+/** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
+function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
+  const text = (x: number) => fixed(inPercent(axis, x), 1);
+  return `${text(mean)} % [${interval.map(text).join(', ')}]`;
+}
+
+const percentOf = (axis: AcuityAxis, x: number): string => `${fixed(inPercent(axis, x), 1)} %`;
+
+/** What a curve says, on one line. */
+export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }: Curve): string {
+  const { of, positive, negative } = ACUITY[axis];
+  if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
+  if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
+    return `cannot tell ${positive} from ${negative} at these levels`;
+  if (verdict === 'out of range')
+    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${percentOf(axis, threshold.interval[0])} of ${of}`;
+  // With a positive bias the difference must be larger before the positive answer is given.
+  const leans = bias.mean > 0 ? negative : positive;
+  return [
+    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} of ${of}`,
+    `bias ${estimated(axis, bias)} (towards ${leans})`,
+    `lapses ${fixed(100 * lapse.mean, 1)} % [${lapse.interval.map((share) => fixed(100 * share, 1)).join(', ')}]`,
+  ].join(' · ');
+}
+
+/** Whether the interval leaves out 0. */
+const isDecided = (interval: readonly [number, number] | null): boolean =>
+  interval !== null && (interval[0] > 0 || interval[1] < 0);
+
+/** What an observer with a negative leaning does instead. */
+function opposite(axis: AcuityAxis, leaning: string): string {
+  const { positive, negative } = ACUITY[axis];
+  const words = { yes: 'no', 'the first': 'the second', 'what is on the right': 'what is on the left' };
+  return words[leaning as keyof typeof words] ?? leaning.replace(positive, negative);
+}
+
+/** A leaning in words: "left 21 % [15, 27]", the share of the answers that it decides. */
+function leaningText(axis: AcuityAxis, name: string, { value, interval }: Leaning): string {
+  const sign = value! < 0 ? -1 : 1;
+  const share = (part: number) => fixed(100 * sign * part, 0);
+  const ends = interval && [...interval].sort((a, b) => sign * (a - b)).map(share);
+  return `${sign < 0 ? opposite(axis, name) : name} ${share(value!)} %${ends ? ` [${ends.join(', ')}]` : ''}`;
+}
+
+/** The leanings on one line; those that are decided come first. */
+export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string {
+  const entries = Object.entries(leanings).filter(([, { value }]) => value !== null);
+  if (entries.length === 0) return 'no scene was answered in all ways';
+  const decided = entries.filter(([, { interval }]) => isDecided(interval));
+  const rest = entries.filter(([, { interval }]) => !isDecided(interval));
+  return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
+}
+
+/** The one sentence that says what the figures mean. */
+export function acuitySentence(model: string, axis: AcuityAxis, figures: AcuityFigures): string {
+  const { positive, negative, of } = ACUITY[axis];
+  const { verdict, threshold, bias, lapse, fits } = figures.all;
+  const share = Math.round((100 * figures.unread) / figures.n);
+  if (!isTrusted(figures))
+    return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.`;
+  const { heard } = figures;
+  if (heard !== null) {
+    const seen = figures.conditions.word[heard]!.threshold!;
+    const other = heard === positive ? negative : positive;
+    return `${model} tells ${positive} from ${negative} from ${percentOf(axis, seen.mean)} of ${of} on, but answers “${other}” as if it were asked “${heard}”.`;
+  }
+  if (verdict === 'constant') return `${model} gives the same answer to everything.`;
+  if (verdict === 'cannot tell' || !threshold || !bias || !lapse)
+    return `${model} cannot tell ${positive} from ${negative} at these levels.`;
+  if (verdict === 'out of range') return `${model} ${curveText(axis, figures.all)}.`;
+  const leaning = Object.entries(figures.leanings)
+    .filter(([, { interval }]) => isDecided(interval))
+    .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!))[0];
+  const parts = [
+    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${percentOf(axis, threshold.mean)} of ${of} on`,
+    isDecided(bias.interval)
+      ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPercent(axis, bias.mean)), 1)} %`
+      : leaning
+        ? `leans to ${leaningText(axis, ...leaning)} of its answers`
+        : 'leans nowhere',
+    `errs on ${fixed(100 * lapse.mean, 0)} % of plain cases`,
+  ];
+  const doubt = fits !== null && fits < 0.05 ? ' No curve of this form describes the answers well.' : '';
+  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${doubt}`;
+}
+
+/** The sentence, and a line for each curve and for the leanings. */
+export function acuityLines(model: string, axis: AcuityAxis, figures: AcuityFigures): string[] {
+  const { all, conditions, leanings, unread, n } = figures;
+  const words = Object.entries(conditions.word);
+  const lines: [string, string][] = [
+    ['all answers', curveText(axis, all)],
+    ...Object.entries(conditions.view).map(([view, curve]): [string, string] => [
+      view,
+      curveText(axis, curve),
+    ]),
+    ...(words.length < 2 ? [] : words).map(([word, curve]): [string, string] => [
+      `asked “${word}”`,
+      curveText(axis, curve),
+    ]),
+    ['leanings', leaningsText(axis, leanings)],
+    ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
+  ];
+  const margin = Math.max(...lines.map(([name]) => name.length));
+  return [
+    acuitySentence(model, axis, figures),
+    '',
+    ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`),
+  ];
+}
+
+/** How a second model differs from a first one, on the same scenes; null if one of them could not be measured. */
+export function differenceText(
+  axis: AcuityAxis,
+  first: { result: AcuityFigures & { model: string }; answers: readonly AcuityAnswer[] },
+  second: { result: AcuityFigures & { model: string }; answers: readonly AcuityAnswer[] },
+): string | null {
+  if ([first, second].some(({ result }) => result.all.verdict !== 'measured')) return null;
+  const differences = differenceOf(first.answers, second.answers);
+  if (!differences) return null;
+  const part = (name: string, { value, interval }: Difference, percent: (value: number) => number) => {
+    const text = (one: number) => fixed(percent(one), 1);
+    return `${name} ${text(value)} [${interval.map(text).join(', ')}]`;
+  };
+  const inUnit = (x: number) => inPercent(axis, x);
+  return `${second.result.model} minus ${first.result.model}, in points of percent: ${[
+    part('threshold', differences.threshold, inUnit),
+    part('bias', differences.bias, inUnit),
+    part('lapses', differences.lapse, (share) => 100 * share),
+  ].join(' · ')}`;
+}
+
+const WIDTH = 41;
+
+/** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95 % (─). */
+export function curveLines(axis: AcuityAxis, { levels, band }: Curve): string[] {
+  const { positive } = ACUITY[axis];
+  const column = (share: number) => Math.round(share * (WIDTH - 1));
+  const name = (x: number) => `${fixed(inPercent(axis, x), 0)} %`;
+  const margin = Math.max(...levels.map(({ x }) => name(x).length), 4);
+  const lines = levels.map(({ x, positive: k, n }) => {
+    const cells = Array<string>(WIDTH).fill(' ');
+    cells[column(0.5)] = '┊';
+    const near = band.reduce<(typeof band)[number] | null>(
+      (best, at) => (best === null || Math.abs(at.x - x) < Math.abs(best.x - x) ? at : best),
+      null,
+    );
+    if (near) cells.fill('─', column(near.low), column(near.high) + 1);
+    cells[column(k / n)] = '●';
+    return `${name(x).padStart(margin)} │${cells.join('')}│ ${k} of ${n}`;
+  });
+  const ends = `0 %${'100 %'.padStart(WIDTH - 3)}`;
+  return [`${' '.repeat(margin)}  ${ends}  “${positive}”`, ...lines];
+}

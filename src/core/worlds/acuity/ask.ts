@@ -1,0 +1,97 @@
+import type { Sample } from '../../sample/sample.ts';
+import { MIRROR, PAIR, type PairView } from '../../views/list.ts';
+import { compare } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { ask } from '../questions/ask.ts';
+import type { Pole, Style } from '../questions/question.ts';
+import { ACUITY, levelToX, type AcuityAxis, type AcuityForm } from './axes.ts';
+import type { Stimulus } from './draw.ts';
+
+/** One of the ways in which a block asks about its scene. */
+export interface Ask {
+  view: PairView;
+  /** Whether A is named before B. */
+  order: 'A first' | 'B first';
+  pole: Pole;
+}
+
+const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
+  (['A first', 'B first'] as const).flatMap((order) =>
+    ([0, 1] as const).map((pole): Ask => ({ view, order, pole })),
+  ),
+);
+
+/** What `meta.acuity` of a row says. */
+export interface AcuityMeta extends Ask {
+  axis: AcuityAxis;
+  /** Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio. */
+  x: number;
+  /** The same as printed, in percent. */
+  level: number;
+  block: string;
+  /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
+  word: string;
+  /** The sign of x that the row's reference answer claims. Where x is 0 neither answer is right. */
+  claim: 1 | -1;
+  /** For each leaning, the sign of x that an observer would claim here who followed it alone. */
+  signs: Record<string, 1 | -1>;
+}
+
+/** The ways of asking: "where is it?" has no pole, so it is asked in four ways instead of eight. */
+export const asksOf = (axis: AcuityAxis, style: Style, form: AcuityForm): readonly Ask[] =>
+  ACUITY[axis].forms[style]![form]![1] === 'where' ? ASKS.filter(({ pole }) => pole === 0) : ASKS;
+
+/**
+ * Asks about a stimulus in all ways: original or mirrored, A or B named first, the one pole or the other. Every other
+ * thing is equal, so that each leaning's signs cancel over the ways (`core/psychophysics/leanings.ts`).
+ */
+export function askBlock(
+  stimulus: Stimulus,
+  about: { axis: AcuityAxis; level: number; block: string; form: AcuityForm; style: Style },
+  images: Record<Ask['view'], string>,
+): { sample: Sample; acuity: AcuityMeta }[] {
+  const { axis, level, block, form, style } = about;
+  const { pole: positive, compares, positive: toPositive, negative: toNegative } = ACUITY[axis];
+  const [family, name] = ACUITY[axis].forms[style]![form]!;
+  const [A, B] = stimulus.objects;
+  return asksOf(axis, style, form).map((one) => {
+    const { observation } = stimulus.views[one.view];
+    const objects = one.order === 'A first' ? [A, B] : [B, A];
+    const id = `${block}-${one.view}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
+    const image = { path: images[one.view], ...observation.size };
+    const sample = ask(observation, { family, form: name, pole: one.pole, wording: 0, objects }, style, {
+      id,
+      image,
+    });
+    // A mirror turns sides around, and leaves the other quantities as they are.
+    const turned = axis === 'side' && one.view === MIRROR ? -1 : 1;
+    const named = one.order === 'A first' ? 1 : -1;
+    const asked = one.pole === positive ? 1 : -1;
+    // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
+    const [first, second] = objects as [number, number];
+    const isPositive = compares
+      ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
+      : countOf(observation, first) > countOf(observation, second);
+    const sign = (value: number) => (value < 0 ? -1 : 1);
+    const claim = sign(turned * named * (isPositive ? 1 : -1));
+    const asPositive = sign(turned * named);
+    const signs: AcuityMeta['signs'] =
+      form === 'yesno'
+        ? { yes: sign(turned * named * asked), [`first is ${toPositive}`]: asPositive }
+        : name === 'where'
+          ? { [toPositive]: asPositive }
+          : { 'the first': sign(turned * named * asked) };
+    if (axis === 'nearer' || axis === 'size') {
+      const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
+      // An observer who leans to a side says "closer" of what stands on it, or chooses it whatever is asked.
+      signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * asked);
+    }
+    delete sample.reasoning;
+    const word = name === 'where' ? `${toPositive} or ${toNegative}` : asked === 1 ? toPositive : toNegative;
+    const acuity: AcuityMeta = { axis, ...one, x: levelToX(axis, level), level, block, word, claim, signs };
+    return { sample: { ...sample, meta: { ...sample.meta, acuity } }, acuity };
+  });
+}
+
+const countOf = (o: Observation, i: number): number =>
+  o.world.objects.filter(({ shape }) => shape === o.world.objects[i]!.shape).length;

@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { isRecord } from '../../core/json.ts';
+import { isUnparsed } from '../../core/metrics/scored-row.ts';
+import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { jsonLines, readQaJsonl } from '../datasets/rows.ts';
+import { streamFile } from '../files/regular.ts';
+
+/**
+ * Joins the stimuli of a file with what was answered to them, and reads what each answer claims of the scene.
+ * @param given JSON lines with `id` and `answer` (or `completion`, or the `segments` of an evaluation's rows), or the
+ * folder of an evaluation
+ * @throws DataError if an answer is for no row of the file, or for one that was answered before, or if rows have none
+ */
+export async function readAnswers(stimuli: string, given: string): Promise<AcuityAnswer[]> {
+  const texts = await answerTexts(given);
+  const answers: AcuityAnswer[] = [];
+  let missing = 0;
+  for await (const { sample } of readQaJsonl(await streamFile(stimuli))) {
+    if (!sample) continue;
+    const text = texts.get(sample.id);
+    texts.delete(sample.id);
+    if (text === undefined) missing += 1;
+    else answers.push(answerTo(sample, text));
+  }
+  const [stranger] = texts.keys();
+  if (stranger !== undefined)
+    throw new DataError('other-stimuli', `${given} answers "${stranger}", which is no row of ${stimuli}.`, {
+      fix: 'Give the options, the seed too, with which the rows were drawn.',
+    });
+  if (missing > 0)
+    throw new DataError('unanswered', `${given} answers all but ${missing} rows of ${stimuli}.`, {
+      fix: 'Answer every row; an empty answer counts as one that could not be read.',
+    });
+  return answers;
+}
+
+async function answerTexts(given: string): Promise<Map<string, string>> {
+  const file = (await stat(given)).isDirectory() ? join(given, 'rows.jsonl') : given;
+  const texts = new Map<string, string>();
+  for await (const { line, value } of jsonLines(await streamFile(file))) {
+    const row = isRecord(value) ? value : {};
+    const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
+    const text = isRecord(last) ? last.text : (row.completion ?? row.answer);
+    if (typeof row.id !== 'string' || typeof text !== 'string')
+      throw new DataError('answer-row', `${file}:${line} has no "id" and "answer" that are texts.`, {
+        fix: 'Write one line {"id": …, "answer": …} for each row.',
+      });
+    if (texts.has(row.id))
+      throw new DataError('answer-twice', `${file}:${line} answers "${row.id}" a second time.`, {
+        fix: 'Keep one answer to each row.',
+      });
+    texts.set(row.id, text);
+  }
+  return texts;
+}
+
+/** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
+function answerTo(sample: Sample, completion: string): AcuityAnswer {
+  const { block, x, view, word, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
+  const score = scoreRow({ ...sample, completion });
+  const isRead = !isNotJudged(score) && !isUnparsed({ id: sample.id, completion, score });
+  const claimed = isRight(score) ? claim : claim === 1 ? -1 : 1;
+  return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs };
+}

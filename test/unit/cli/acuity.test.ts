@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addAcuityCommand } from '../../../src/cli/commands/acuity.ts';
+import { probability } from '../../../src/core/psychophysics/observer.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
+import { runCommand } from '../../support/command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-acuity-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const OPTIONS = ['--axis', 'side', '--style', 'compact', '--blocks', '6', '-o', join(folder, 'acuity')];
+const acuity = async (...args: string[]) =>
+  (await runCommand(addAcuityCommand, 'acuity', ...OPTIONS, ...args)).out.join('\n');
+
+interface Row {
+  id: string;
+  answer: string;
+  meta: { acuity: AcuityMeta };
+}
+
+/** The file of rows that the command names, and its rows. */
+async function rows(): Promise<{ file: string; rows: Row[] }> {
+  const said = await acuity('--rows-only');
+  const file = join(folder, 'acuity', 'rows', /rows[/\\](side-[0-9a-f]{8})/.exec(said)![1]!, 'data.qa.jsonl');
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return { file, rows: lines.map((line) => JSON.parse(line) as Row) };
+}
+
+function answered(name: string, list: readonly Row[], say: (row: Row) => string): string {
+  const file = join(folder, name);
+  writeFileSync(file, list.map((row) => `${JSON.stringify({ id: row.id, answer: say(row) })}\n`).join(''));
+  return file;
+}
+
+/** An observer of known bias and width, who answers in words. */
+function observer(bias: number, width: number): (row: Row) => string {
+  const random = Random.from(`${bias} ${width}`);
+  const who = { bias, width, lapseLow: 0, lapseHigh: 0, overdispersion: 0 };
+  return ({ answer, meta: { acuity: about } }) => {
+    const claim = random.chance(probability(about.x, who)) ? 1 : -1;
+    return claim === about.claim ? answer : answer === 'left' ? 'right' : 'left';
+  };
+}
+
+interface Measured {
+  all: { verdict: string } & Record<'bias' | 'threshold', { interval: [number, number] }>;
+  trusted: boolean;
+  unread: number;
+}
+const measured = async (file: string) =>
+  (JSON.parse(await acuity('--answers', file, '--json')) as Measured[])[0]!;
+
+describe('chirality acuity', () => {
+  it('draws the same rows for the same options, and recovers a planted observer from its answers', async () => {
+    const { file, rows: list } = await rows();
+    const bytes = readFileSync(file, 'utf8');
+    rmSync(join(folder, 'acuity'), { recursive: true });
+    expect(readFileSync((await rows()).file, 'utf8')).toBe(bytes);
+    const { all } = await measured(answered('planted.jsonl', list, observer(4, 30)));
+    expect(all.verdict).toBe('measured');
+    for (const [interval, truth] of [
+      [all.bias.interval, 4],
+      [all.threshold.interval, (30 * 0.6744897501960817) / (2 * 1.6448536269514722)],
+    ] as const) {
+      expect(interval[0]).toBeLessThan(truth);
+      expect(interval[1]).toBeGreaterThan(truth);
+    }
+    const text = await acuity('--answers', join(folder, 'planted.jsonl'));
+    expect(text).toContain('planted.jsonl tells right from left from');
+    expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
+  });
+
+  it('names a constant answer and an inverted model, and trusts no answers that cannot be read', async () => {
+    const { rows: list } = await rows();
+    const sees = observer(0, 10);
+    const turned = (row: Row) => (sees(row) === 'left' ? 'right' : 'left');
+    expect((await measured(answered('inverted.jsonl', list, turned))).all.verdict).toBe('inverted');
+    const left = await acuity(
+      '--answers',
+      answered('left.jsonl', list, () => 'left'),
+    );
+    expect(left).toMatch(/leanings +left 100 %/);
+    const mute = await measured(
+      answered('mute.jsonl', list, (row) => (row.id.endsWith('ab-0') ? '' : row.answer)),
+    );
+    expect(mute).toMatchObject({ trusted: false, unread: list.length / 2 });
+  });
+
+  it('refuses answers to other rows, missing ones, and rows that have changed', async () => {
+    const { file, rows: list } = await rows();
+    const all = answered('all.jsonl', list, (row) => row.answer);
+    await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is no row of/);
+    const some = answered('some.jsonl', list.slice(4), (row) => row.answer);
+    await expect(acuity('--answers', some)).rejects.toThrow('answers all but 4 rows');
+    const twice = answered('twice.jsonl', [list[0]!, list[0]!], (row) => row.answer);
+    await expect(acuity('--answers', twice)).rejects.toThrow(/twice\.jsonl:2 answers ".*" a second time/);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('left', 'right'));
+    await expect(acuity('--answers', all)).rejects.toThrow('has changed since it was drawn');
+    rmSync(join(folder, 'acuity'), { recursive: true });
+  });
+
+  it.each([
+    [['--axis', 'sides'], 'There is no axis "sides". Choose from side, height, nearer, size, number.'],
+    [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
+    [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
+    [['--blocks', '0'], 'whole number'],
+    [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
+    [[], 'Name a run or the folder of a model, or give --endpoint.'],
+  ])('refuses %j', async (args, message) => {
+    await expect(acuity(...args)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { leanings, type Trial } from '../../../../src/core/psychophysics/leanings.ts';
+import { Random } from '../../../../src/core/random.ts';
+
+type Signs = Trial['signs'];
+
+/** A scene asked eight ways; `claim` tells what the observer claims, given the truth and what each leaning would claim. */
+const block = (name: string, truth: 1 | -1, claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
+  [1, -1].flatMap((view) =>
+    [1, -1].flatMap((order) =>
+      [1, -1].map((pole) => {
+        const signs = { side: view * order, yes: view * order * pole, first: order * pole } as Signs;
+        return { block: name, claim: claim(truth, signs), signs };
+      }),
+    ),
+  );
+
+const many = (claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
+  Array.from({ length: 60 }, (_, i) => block(`${i}`, i % 3 ? 1 : -1, claim)).flat();
+
+describe('leanings', () => {
+  it('an observer who sees leans nowhere', () => {
+    for (const { value } of Object.values(leanings(many((truth) => truth)))) expect(value).toBe(0);
+  });
+
+  it('the share of trials that one leaning decides comes back, and the others stay at 0', () => {
+    const random = Random.from('leaning');
+    const { yes, side, first } = leanings(many((truth, signs) => (random.chance(0.3) ? signs.yes! : truth)));
+    expect(yes!.interval![0]).toBeLessThan(0.3);
+    expect(yes!.interval![1]).toBeGreaterThan(0.3);
+    expect(yes!.interval![0]).toBeGreaterThan(0.15);
+    for (const { value } of [side!, first!]) expect(Math.abs(value!)).toBeLessThan(0.1);
+  });
+
+  it('no to everything is yes with the opposite sign', () => {
+    expect(leanings(many((_, signs) => (signs.yes === 1 ? -1 : 1))).yes!.value).toBe(-1);
+  });
+
+  it('a block with an unreadable answer is left out, and the number of blocks says so', () => {
+    const trials = [...block('a', 1, (truth) => truth), ...block('b', 1, () => null)];
+    expect(leanings(trials).yes).toEqual({ value: 0, interval: null, blocks: 1 });
+    expect(leanings(block('b', 1, () => null)).yes).toEqual({ value: null, interval: null, blocks: 0 });
+  });
+
+  it('blocks in which a leaning cannot be told from sight or from another are refused', () => {
+    const half = block('half', 1, (truth) => truth).filter(({ signs }) => signs.side === 1);
+    expect(() => leanings(half)).toThrow('Block half: the signs of "side" do not add up to 0');
+    const twins = block('twins', 1, (truth) => truth).map((trial) => ({
+      ...trial,
+      signs: { yes: trial.signs.yes!, again: trial.signs.yes! },
+    }));
+    expect(() => leanings(twins)).toThrow('"yes" and "again" cannot be told apart');
+  });
+});

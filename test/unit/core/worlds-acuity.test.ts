@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { leanings } from '../../../src/core/psychophysics/leanings.ts';
+import { Random } from '../../../src/core/random.ts';
+import { parseSample } from '../../../src/core/sample/parse-sample.ts';
+import type { Style } from '../../../src/core/worlds/questions/question.ts';
+import { shade } from '../../../src/core/worlds/shade.ts';
+import { asksOf, askBlock } from '../../../src/core/worlds/acuity/ask.ts';
+import {
+  ACUITY,
+  ACUITY_AXES,
+  ACUITY_FORMS,
+  inPercent,
+  levelToX,
+  type AcuityAxis,
+} from '../../../src/core/worlds/acuity/axes.ts';
+import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
+
+const CASES = (['english', 'compact'] as const).flatMap((style) =>
+  ACUITY_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),
+);
+/** Numbers need larger pictures, since twelve solids must be seen. */
+const sizeOf = (style: Style, axis?: AcuityAxis) =>
+  style === 'compact' ? { w: 64, h: 64 } : axis === 'number' ? { w: 240, h: 240 } : { w: 160, h: 120 };
+
+/** The difference that a scene shows, by its geometry, without the code that planted it. */
+function shown(axis: AcuityAxis, { views, objects: [a, b] }: Stimulus): number {
+  const { solids, world } = views.original.observation;
+  const [A, B] = [solids[a]!, solids[b]!];
+  const many = (i: number) => world.objects.filter(({ shape }) => shape === world.objects[i]!.shape).length;
+  switch (axis) {
+    case 'side':
+      return 100 * (A.right - B.right);
+    case 'height':
+      return 100 * (A.above - B.above);
+    case 'nearer':
+      return 100 * Math.log(B.distance / A.distance);
+    case 'size':
+      return 100 * Math.log(world.objects[a]!.size / world.objects[b]!.size);
+    case 'number':
+      return 100 * Math.log(many(a) / many(b));
+  }
+}
+
+describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) => {
+  const size = sizeOf(style, axis);
+  const sizes = ACUITY[axis].levels[style]!;
+  const scenes = [...sizes.filter((one) => one > 0).map((one) => -one), ...sizes].map((level) => {
+    const stimulus = drawStimulus(Random.from(`${axis} ${level}`), axis, level, { style, size });
+    return { level, stimulus };
+  });
+
+  it('differ by what was planted, and are mirrored pixel by pixel', () => {
+    for (const { level, stimulus } of scenes) {
+      expect(shown(axis, stimulus)).toBeCloseTo(levelToX(axis, level), 6);
+      const { original, mirror } = stimulus.views;
+      const [rgb, turned] = [original, mirror].map((one) => shade(one.observation.world, one.raster).rgb);
+      for (let y = 0; y < size.h; y += 7)
+        for (let x = 0; x < size.w; x += 5)
+          for (const c of [0, 1, 2])
+            expect(turned![3 * (y * size.w + size.w - 1 - x) + c]).toBe(rgb![3 * (y * size.w + x) + c]);
+    }
+  });
+
+  it('show both solids whole', () => {
+    for (const { stimulus } of scenes)
+      for (const { observation } of Object.values(stimulus.views))
+        for (const i of stimulus.objects) {
+          const { box, hidden } = observation.solids[i]!;
+          expect(hidden).toBeLessThanOrEqual(0.02);
+          expect(Math.min(box![2] - box![0], box![3] - box![1])).toBeGreaterThanOrEqual(12);
+        }
+  });
+
+  it.each(ACUITY_FORMS.filter((form) => ACUITY[axis].forms[style]![form]))(
+    'are asked in ways in which leanings cancel, with true references, as %s',
+    (form) => {
+      for (const { level, stimulus } of scenes) {
+        const about = { axis, level, block: `${axis}-1`, form, style };
+        const rows = askBlock(stimulus, about, { original: 'a.png', mirror: 'b.png' });
+        expect(rows).toHaveLength(asksOf(axis, style, form).length);
+        const texts = new Set(rows.map(({ sample }) => `${sample.images[0] as never} ${sample.question}`));
+        expect(texts.size).toBeLessThanOrEqual(rows.length);
+        for (const { sample, acuity } of rows) {
+          expect(parseSample(sample).problems).toEqual([]);
+          if (level !== 0) expect(acuity.claim).toBe(Math.sign(level));
+        }
+        const answers = rows.map(({ acuity }) => ({ block: 'a', claim: acuity.claim, signs: acuity.signs }));
+        if (level !== 0) for (const { value } of Object.values(leanings(answers))) expect(value).toBe(0);
+      }
+    },
+  );
+});
+
+describe('stimuli', () => {
+  it('are the same for the same seed', () => {
+    const draw = () =>
+      drawStimulus(Random.from('same'), 'side', 4, { style: 'compact', size: sizeOf('compact') }).views
+        .original.observation.world;
+    expect(draw()).toEqual(draw());
+  });
+
+  it('of a ratio are as far from 0 on either side, and are printed in percent', () => {
+    for (const level of [-40, -2, 0, 5, 40]) {
+      expect(levelToX('nearer', -level)).toBeCloseTo(-levelToX('nearer', level), 12);
+      expect(inPercent('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
+    }
+  });
+
+  it('that no picture can show are refused', () => {
+    expect(() =>
+      drawStimulus(Random.from(1), 'side', 300, { style: 'compact', size: sizeOf('compact') }),
+    ).toThrow('Found no scene of 64 × 64 pixels with a difference of 300 %');
+  });
+});
