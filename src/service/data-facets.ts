@@ -5,6 +5,7 @@ import { choiceIndex, letterOf } from '../core/sample/choices.ts';
 import { stateLabel, taskLabel } from '../core/labels.ts';
 import type { Facet, BoxMap } from '../core/protocol/data-panel.ts';
 import { type Sample, declaredSize } from '../core/sample/sample.ts';
+import { graphOf } from '../core/scene-graph/read.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../core/sample/boxes.ts';
 import { byNumber } from '../lab/files/folders.ts';
 
@@ -181,9 +182,10 @@ export class BoxCentres {
   private left = 0;
 
   /** Adds the boxes of a row, or, if it has none, those of the objects in its scene graph. */
-  add({ boxes = [], box_format, scene_graph, images }: Sample): void {
+  add(sample: Sample): void {
+    const { boxes = [], box_format, images } = sample;
     const size = declaredSize(images[0]);
-    const objects = Array.isArray(scene_graph?.objects) ? scene_graph.objects : [];
+    const objects = graphOf(sample)?.objects ?? [];
     const own = boxes.map((box) => ({ box, format: box_format }));
     const drawn = objects.flatMap(({ box, box_format: format }) =>
       box ? [{ box, format: format ?? ('xyxy_px' as const) }] : [],

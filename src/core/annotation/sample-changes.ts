@@ -12,6 +12,7 @@ import type { ReviewedTexts } from './decisions.ts';
 import { conflictsOf, type RowConflict } from './merge-rows.ts';
 import { decide, withVariant, type Decision, type Reviewer } from './review.ts';
 import type { Sample, Variant } from '../sample/sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import type { VariantName } from '../views/list.ts';
 
@@ -34,8 +35,9 @@ export function boxAt(sample: Sample, place: BoxRef, size: Size): Xyxy | null {
 
 /** The boxes that can be changed: those of graph objects, and those in `boxes` except duplicates of the former. */
 export function boxRefs(sample: Sample, graph: boolean): BoxRef[] {
-  const objects = graph && Array.isArray(sample.scene_graph?.objects) ? sample.scene_graph.objects : [];
-  const named = objects.flatMap(({ box }, index) => (box ? [{ from: 'graph' as const, index }] : []));
+  const named = (graph ? objectsOf(sample) : []).flatMap(({ box }, index) =>
+    Array.isArray(box) ? [{ from: 'graph' as const, index }] : [],
+  );
   const twins = named.flatMap((place) => twinsOf(sample, place).map(({ index }) => index));
   return [
     ...named,
@@ -110,7 +112,8 @@ export function labelBox(sample: Sample, place: BoxRef, label: string, size: Siz
     return [{ path: ['scene_graph', 'objects', place.index, 'label'], value: label }];
   const box = boxAt(sample, place, size);
   if (!box) return [];
-  const objects = sample.scene_graph?.objects ?? [];
+  const graph = graphOf(sample);
+  const objects = graph?.objects ?? [];
   const object: SceneObject = {
     id: freeId(label, objects),
     label,
@@ -121,11 +124,14 @@ export function labelBox(sample: Sample, place: BoxRef, label: string, size: Siz
   const counted = sample.masks !== undefined || texts.some((text) => BY_NUMBER.test(text));
   return [
     ...(counted ? [] : removeBox(sample, place)),
-    sample.scene_graph
+    graph && graph === sample.scene_graph
       ? { path: ['scene_graph', 'objects', objects.length], value: object }
       : {
           path: ['scene_graph'],
-          value: { version: 1, image: size, objects: [object], relations: [], source: 'user' },
+          value: {
+            ...(graph ?? { version: 1, image: size, relations: [], source: 'user' }),
+            objects: [...objects, object],
+          },
         },
   ];
 }
@@ -138,7 +144,13 @@ export function addRelation(
   object: string,
 ): FieldChange[] {
   const relation = { subject, predicate, object, frame: 'viewer' };
-  return [{ path: ['scene_graph', 'relations', sample.scene_graph?.relations.length ?? 0], value: relation }];
+  const graph = graphOf(sample);
+  const relations = graph?.relations ?? [];
+  return [
+    graph === sample.scene_graph
+      ? { path: ['scene_graph', 'relations', relations.length], value: relation }
+      : { path: ['scene_graph'], value: { ...graph, relations: [...relations, relation] } },
+  ];
 }
 
 export const removeRelation = (index: number): FieldChange[] => [
@@ -183,11 +195,15 @@ export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who
   }
 }
 
+/** The objects as the row has them, whose numbers are those of their places in its text. */
+const objectsOf = ({ scene_graph: graph }: Sample): SceneObject[] =>
+  Array.isArray(graph?.objects) ? graph.objects : [];
+
 function numbersAt(sample: Sample, { from, index }: BoxRef) {
   if (from === 'boxes') {
     return { numbers: sample.boxes?.[index], format: sample.box_format, path: ['boxes', index] };
   }
-  const object = sample.scene_graph?.objects[index];
+  const object = objectsOf(sample)[index];
   const format: BoxFormat = object?.box_format ?? 'xyxy_px';
   return { numbers: object?.box, format, path: ['scene_graph', 'objects', index, 'box'] };
 }

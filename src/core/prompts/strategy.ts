@@ -1,4 +1,4 @@
-import { depthMapOf, type ImageRef, type Sample } from '../sample/sample.ts';
+import type { ImageRef, Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { ORIGINAL, viewOf, type ViewId } from '../views/list.ts';
 import { type MissingGraph, namesIn } from './graph.ts';
@@ -79,7 +79,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   const asText = stage.exemplars?.as === 'text';
   const pictures: Pictures = {
     images: sample.images.map(part),
-    depth_map: [depthMapOf(sample)].flatMap((image) => (image === undefined ? [] : part(image))),
+    depth_map: [sample.depth_map].flatMap((image) => (image === undefined ? [] : part(image))),
     exemplars: asText ? turns.flatMap(({ asked, said }) => [...asked, `\n${said}\n\n`]) : [],
   };
   const slots = {
@@ -135,7 +135,7 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
 /** The pictures of a row that a strategy shows. */
 export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
-  const depthMap = uses('depth_map') ? depthMapOf(sample) : undefined;
+  const depthMap = uses('depth_map') ? sample.depth_map : undefined;
   const own = strategy.stages.some(({ images, user }) => images === 'shown' || user.includes('{images}'));
   return [...(own ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
 }
@@ -155,7 +155,7 @@ export function missingFor({ stages, row_images }: Strategy, sample: Sample): st
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
   if (row_images !== undefined && sample.images.length !== row_images)
     return `it does not have ${row_images} pictures`;
-  if (uses('depth_map') && depthMapOf(sample) === undefined) return 'it has no depth map';
+  if (uses('depth_map') && sample.depth_map === undefined) return 'it has no depth map';
   if (uses('row_graph') || uses('shuffled_graph') || uses('description')) {
     if ((graphOf(sample)?.objects.length ?? 0) === 0) return 'it has no scene graph';
   }

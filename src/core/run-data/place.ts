@@ -1,5 +1,6 @@
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
+import { graphOf } from '../scene-graph/read.ts';
 
 /** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;
@@ -16,21 +17,18 @@ interface Drawn {
  * @returns null if no box says so
  */
 export function placeOf(sample: Sample): PictureThird | null {
-  const size = declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
+  const size = declaredSize(sample.images[0]) ?? graphOf(sample)?.image;
   const xs = drawnOf(sample).flatMap((drawn) => centreOf(drawn, size) ?? []);
   if (xs.length === 0) return null;
   const x = xs.reduce((a, b) => a + b) / xs.length;
   return PLACES[Math.min(Math.max(Math.floor(3 * x), 0), 2)]!;
 }
 
-function drawnOf({ boxes = [], box_format: format, scene_graph: graph, question, answer }: Sample): Drawn[] {
-  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+function drawnOf(sample: Sample): Drawn[] {
+  const { boxes = [], box_format: format, question, answer } = sample;
+  const objects = graphOf(sample)?.objects ?? [];
   const named = (text: string) =>
-    objects.filter(
-      // Graphs in data files are untrusted.
-      ({ label }: { label?: unknown }) =>
-        typeof label === 'string' && label !== '' && text.toLowerCase().includes(label.toLowerCase()),
-    );
+    objects.filter(({ label }) => text.toLowerCase().includes(label.toLowerCase()));
   const [meant] = [named(answer), named(question)].filter((some) => some.some(({ box }) => box));
   const drawn = meant?.flatMap(({ box, box_format }) =>
     box ? [{ box, format: box_format ?? ('xyxy_px' as const) }] : [],

@@ -2,6 +2,8 @@ import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isNatural, isRecord } from '../json.ts';
+import { isOwnForm } from '../scene-graph/own-form.ts';
+import { readGraph } from '../scene-graph/read.ts';
 import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../views/list.ts';
 
 /** A parsed row: a sample with problems that do not prevent its use, or the errors that do. */
@@ -19,6 +21,8 @@ export const OPTIONAL_FIELDS = [
   'points',
   'masks',
   'box_format',
+  'depth_map',
+  'mask_image',
   'task',
   'scene_graph',
   'source',
@@ -52,6 +56,7 @@ export function parseSample(value: unknown): ParsedSample {
   for (const key of ['id', 'question', 'answer']) checkText(row, key, true, report);
   for (const key of ['reasoning', 'task', 'source']) checkText(row, key, false, report);
   checkShapes(row, '', report);
+  for (const key of ['depth_map', 'mask_image']) if (row[key] != null) checkImage(row[key], key, report);
   if (row.box_format != null && !isBoxFormat(row.box_format)) {
     const name = JSON.stringify(row.box_format);
     report(
@@ -61,18 +66,17 @@ export function parseSample(value: unknown): ParsedSample {
       `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
-  if (row.meta != null && !isRecord(row.meta)) report('meta', 'meta', '"meta" must be an object.');
   if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
   for (const key of OPTIONAL_FIELDS) if (row[key] === null) Reflect.deleteProperty(row, key);
+  for (const key of ['depth_map', 'mask_image']) if (row[key] != null) row[key] = withoutNulls(row[key]);
   if (isRecord(row.variants)) {
-    const variants = Object.entries(withoutNulls(row.variants));
-    row.variants = Object.fromEntries(
-      variants.map(([name, one]) => [name, isRecord(one) ? withoutNulls(one) : one]),
-    );
+    const { views, ...named } = withoutNulls(row.variants);
+    row.variants = { ...inner(named), ...(isRecord(views) && { views: inner(withoutNulls(views)) }) };
   }
-  return { sample: { ...row, images } as Sample, problems };
+  const sample = { ...row, images: images.map(withoutNulls) };
+  return { sample: sample as unknown as Sample, problems };
 }
 
 function checkText(row: Row, key: string, required: boolean, report: Report, prefix = ''): void {
@@ -135,9 +139,36 @@ function checkShapes(row: Row, prefix: string, report: Report): void {
   if (row.masks != null && !isList(row.masks, isMask)) {
     report('masks', `${prefix}masks`, 'A mask is {size, counts} or a list of polygons with x, y numbers.');
   }
-  if (row.scene_graph != null && !isRecord(row.scene_graph)) {
-    report('scene-graph', `${prefix}scene_graph`, '"scene_graph" must be an object.');
+  if (row.meta != null) checkMeta(row.meta, `${prefix}meta`, report);
+  if (row.scene_graph != null) checkGraph(row.scene_graph, `${prefix}scene_graph`, report);
+}
+
+/** Lists of names in `meta`; whatever else it has is only used where it fits. */
+const NAMES = ['order_near_to_far', 'order_left_to_right', 'order_small_to_big', 'keypoint_names'];
+
+function checkMeta(meta: unknown, path: string, report: Report): void {
+  if (!isRecord(meta)) {
+    report('meta', path, '"meta" must be an object.');
+    return;
   }
+  for (const key of NAMES)
+    if (meta[key] != null && !isList(meta[key], (name) => typeof name === 'string'))
+      report('meta', `${path}.${key}`, `"${key}" must be a list of texts.`);
+}
+
+const GRAPH_FIX = 'See "Scene graph" in docs/records.md.';
+
+/** Checks that every field of a graph can be read, in our form or in those of other tools. */
+function checkGraph(graph: unknown, path: string, report: Report): void {
+  if (isOwnForm(graph)) return;
+  if (!isRecord(graph)) {
+    report('scene-graph', path, '"scene_graph" must be an object.');
+    return;
+  }
+  const { graph: read, repairs } = readGraph(graph);
+  if (!read) report('scene-graph', path, 'It has no list of objects or relations.', GRAPH_FIX);
+  for (const { code, path: at, message } of repairs)
+    if (code === 'unreadable') report('scene-graph', `${path}.${at}`, message, GRAPH_FIX);
 }
 
 /** Checks lists of lists of finite numbers. JSON has no NaN; if a writer put null instead, the message says so. */
@@ -210,10 +241,15 @@ function checkVariants(variants: unknown, report: Report): void {
   }
 }
 
-const withoutNulls = (row: Row): Row =>
-  Object.values(row).includes(null)
-    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
-    : row;
+/** A record without the fields that are null; another value as it is. */
+const withoutNulls = <T>(value: T): T =>
+  isRecord(value) && Object.values(value).includes(null)
+    ? (Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null)) as T)
+    : value;
+
+/** The records inside a record without the fields that are null. */
+const inner = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, withoutNulls(value)]));
 
 const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(test);

@@ -14,7 +14,7 @@ export interface Sample {
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
-  /** A depth map of the first image, made by any tool [A-16]. */
+  /** A depth map of the first image, supplied by a person [A-16]. */
   depth_map?: ImageRef;
   boxes?: number[][];
   points?: number[][];
@@ -22,6 +22,7 @@ export interface Sample {
   /** The convention of `boxes`, and of numbers inside the answer text. */
   box_format?: BoxFormat;
   task?: string;
+  /** In the form of docs/records.md or in one that `graphOf` reads. */
   scene_graph?: SceneGraph;
   source?: string;
   meta?: Meta;
@@ -196,9 +197,3 @@ export function declaredSize(image: ImageRef | undefined): { w: number; h: numbe
 
 /** Rows from other programs may contain anything here. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
-
-/** The row's depth map, a picture supplied by a person [A-16]. */
-export function depthMapOf({ depth_map: map }: Sample): ImageRef | undefined {
-  const isRef = typeof map === 'string' || (typeof map === 'object' && map !== null && !Array.isArray(map));
-  return isRef ? (map as ImageRef) : undefined;
-}

@@ -69,8 +69,8 @@ const isDepth = (axis: Axis, anchor: string) =>
 
 function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   const out: Scale[] = [];
-  const list = (names: unknown) => {
-    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return;
+  const list = (names: string[] | null | undefined) => {
+    if (!names) return;
     out.push(
       scale(new Map(names.map((name, i) => [nameKey(name), i])), names, (x, y) => compareWithin(x, y, 0)),
     );
@@ -94,7 +94,7 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   } else if (axis === 'near_far') {
     // A list that also ranks the anchor was not measured from it.
     const order = meta.order_near_to_far;
-    if (Array.isArray(order) && !order.some((name) => nameKey(name) === nameKey(anchor))) list(order);
+    if (order && !order.some((name) => nameKey(name) === nameKey(anchor))) list(order);
   }
   if (axis === 'left_right') list(meta.order_left_to_right);
   if (axis === 'size') list(meta.order_small_to_big);

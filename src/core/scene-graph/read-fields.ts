@@ -66,21 +66,23 @@ export function replaceField(
 ): void {
   const value = record[key];
   if (value === undefined) return;
+  const at = path === '' ? key : `${path}.${key}`;
   const tidied = value === null ? undefined : read(value);
   if (tidied !== undefined) {
-    if (!sameJson(tidied, value))
-      repair('converted', `${path}.${key}`, `"${key}" was brought to the usual form.`);
+    if (!sameJson(tidied, value)) repair('converted', at, `"${key}" was brought to the usual form.`);
     record[key] = tidied;
     return;
   }
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete record[key];
-  if (value !== null) {
-    let aside = `${key}_raw`;
-    while (record[aside] !== undefined) aside += '_raw';
-    record[aside] = value;
+  if (value === null) {
+    repair('null', at, `"${key}" is null, which counts as absent.`);
+    return;
   }
-  repair('unreadable', `${path}.${key}`, `"${key}" could not be read and was set aside.`);
+  let aside = `${key}_raw`;
+  while (record[aside] !== undefined) aside += '_raw';
+  record[aside] = value;
+  repair('unreadable', at, `"${key}" cannot be read.`);
 }
 
 export const oneOf =

@@ -35,7 +35,7 @@ export function readObjects(
       isRecord(value) ? { id, ...value } : { id, label: id, attributes: value },
     );
     repair('map', 'objects', 'A map of objects was read as a list.');
-  } else repair('unreadable', 'objects', '"objects" is neither a list nor a map and was left out.');
+  } else repair('unreadable', 'objects', '"objects" is neither a list nor a map.');
 
   const used = new Set<string>();
   const nested: NestedRelation[] = [];
@@ -57,7 +57,7 @@ function readObject(entry: unknown, path: string, used: Set<string>, repair: Rep
   else {
     const label = readName(entry);
     if (label === undefined) {
-      repair('unreadable', path, 'An entry that is neither an object nor a label was left out.');
+      repair('unreadable', path, 'The entry is neither an object nor a label.');
       return null;
     }
     record = { label };
@@ -67,7 +67,7 @@ function readObject(entry: unknown, path: string, used: Set<string>, repair: Rep
   const rawLabel = takeField(record, LABEL_KEYS, path, repair) ?? rawId;
   const label = readName(rawLabel);
   if (label === undefined) {
-    repair('unreadable', path, 'An object without label or id was left out.');
+    repair('unreadable', path, 'The object has neither a label nor an id.');
     return null;
   }
   if (label !== rawLabel) repair('converted', `${path}.label`, `The label became "${label}".`);

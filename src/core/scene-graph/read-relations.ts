@@ -29,7 +29,7 @@ export function readRelations(
         Array.isArray(pair) ? [pair[0], predicate, pair[1]] : pair,
       ),
     );
-  } else repair('unreadable', 'relations', '"relations" is neither a list nor a map and was left out.');
+  } else repair('unreadable', 'relations', '"relations" is neither a list nor a map.');
 
   const find = endpoints(objects, repair);
   const written = list.map((entry, i) => readRelation(entry, `relations[${i}]`, find, repair));
@@ -80,7 +80,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
 function readRelation(entry: unknown, path: string, find: Endpoint, repair: Repair): SceneRelation | null {
   const record = asRecord(entry, path, repair);
   const leaveOut = () => {
-    repair('unreadable', path, 'A relation without subject, predicate and object was left out.');
+    repair('unreadable', path, 'The relation lacks a subject, a predicate or an object.');
     return null;
   };
   if (!record) return leaveOut();

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { findJson, isRecord, type JsonSource } from '../json.ts';
+import { isOwnForm } from './own-form.ts';
 import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
@@ -34,9 +35,9 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(found.value, found.source, found.repairs.length === 0, found.repairs);
 }
 
-/** Returns a row's scene graph as far as it can be read; files may contain any object there. */
-export function graphOf({ scene_graph }: { scene_graph?: unknown }): SceneGraph | undefined {
-  return scene_graph === undefined ? undefined : (readGraph(scene_graph).graph ?? undefined);
+/** A row's scene graph in the form of docs/records.md. `parseSample` lets through those of other tools, too. */
+export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
+  return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);
 }
 
 function couldBeGraph(value: unknown): boolean {
@@ -60,10 +61,10 @@ function fromValue(
   if (!unwrapped) return { graph: null, source, valid_json, repairs };
 
   const value = { ...unwrapped };
-  replaceField(value, 'image', 'graph', repair, readImage);
-  replaceField(value, 'frame', 'graph', repair, oneOf('viewer'));
-  replaceField(value, 'source', 'graph', repair, oneOf('model', 'dataset', 'user'));
-  replaceField(value, 'view', 'graph', repair, oneOf(...SYMMETRIES));
+  replaceField(value, 'image', '', repair, readImage);
+  replaceField(value, 'frame', '', repair, oneOf('viewer'));
+  replaceField(value, 'source', '', repair, oneOf('model', 'dataset', 'user'));
+  replaceField(value, 'view', '', repair, oneOf(...SYMMETRIES));
   const take = (names: readonly string[]): unknown => {
     const name = names[0]!;
     const key = names.flatMap((known) => Object.keys(value).find((k) => plainKey(k) === known) ?? [])[0];

@@ -124,7 +124,7 @@ export function extendOptions(sample: Sample): ViewVariant {
 
 /** The vertical extents of two things: found by their names in the graph, else from the row's only two boxes. */
 function extentsOf(sample: Sample, one: string, two: string): [Extent, Extent] | null {
-  const graph = sample.scene_graph && graphOf(sample);
+  const graph = graphOf(sample);
   const key = (name: string) => nameKey(withoutArticle(name));
   if (graph) {
     const named = [one, two].map((name) => graph.objects.filter(({ label }) => key(label) === key(name)));

@@ -268,7 +268,7 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
   if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, size))));
   if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))
     refuse('Several images: it is open which one the coordinates belong to.');
-  const graph = sample.scene_graph && graphOf(sample);
+  const graph = graphOf(sample);
   if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, size)));
   if (meta) fields.meta = turnMeta(meta, symmetry);
   return { fields, refusals };

@@ -1,12 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import {
-  depthMapOf,
-  type ImageRef,
-  isImageRef,
-  type Sample,
-  type ViewVariant,
-} from '../../core/sample/sample.ts';
+import { type ImageRef, isImageRef, type Sample, type ViewVariant } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
@@ -142,8 +136,7 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
     if (image.parquet !== undefined) return { ...image, parquet: relocatePath(image.parquet, from, to) };
     return image.path === undefined ? image : { ...image, path: relocatePath(image.path, from, to) };
   };
-  const depthMap = depthMapOf(sample);
-  const { mask_image: mask } = sample;
+  const { depth_map: depthMap, mask_image: mask } = sample;
   return {
     ...sample,
     images: sample.images.map(moved),

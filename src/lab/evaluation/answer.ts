@@ -13,7 +13,7 @@ import {
 import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import { depthMapOf, type Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/views/list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
@@ -166,7 +166,7 @@ async function putAll(
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
     const hashes = new Map(shared);
     const made = newPixelsOf(view, sample);
-    const depthMap = depthMapOf(sample);
+    const depthMap = sample.depth_map;
     for (const image of imagesShown(strategy, sample)) {
       const pixels = image === depthMap ? ofDepthMap(made) : made;
       hashes.set(refKey(image), await putImage(sampler, image, images, pixels));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluationSamples } from '../../../src/lab/evaluation/samples.ts';
+import { JUNK, placesIn, replaced } from '../../support/corrupt-row.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-malformed-'));
@@ -27,6 +28,7 @@ const row = (id: string): object => ({
   images: [{ w: 90, h: 60 }],
   choices: ['Yes', 'No'],
   boxes: [[1, 2, 10, 20]],
+  depth_map: { path: 'depth.png', w: 90, h: 60 },
   reasoning: 'The cup comes first.',
   task: 'yesno',
   source: 'desk',
@@ -37,7 +39,15 @@ const row = (id: string): object => ({
   meta: { order_left_to_right: ['cup', 'plate'], counts: { cup: 1 }, depths: { cup: 1.5 }, no_tie: true },
   scene_graph: {
     objects: [
-      { id: 'a', label: 'cup', bbox: [1, 2, 10, 20], coords: [1, 2, 3], depth: 1, attributes: ['red'] },
+      {
+        id: 'a',
+        label: 'cup',
+        bbox: [1, 2, 10, 20],
+        box_format: 'xyxy_px',
+        coords: [1, 2, 3],
+        depth: 1,
+        attributes: ['red'],
+      },
       { id: 'b', label: 'plate', bbox: [40, 2, 60, 20] },
     ],
     relations: [{ subject: 'a', predicate: 'left of', object: 'b' }],
@@ -45,38 +55,6 @@ const row = (id: string): object => ({
   },
   variants: { mirror: FORM, polarity: FORM },
 });
-
-/** What no field expects, or not there. */
-const JUNK: unknown[] = [
-  5,
-  -1e308,
-  'x',
-  '',
-  true,
-  null,
-  [],
-  [null],
-  {},
-  { a: [{ b: null }] },
-  { toString: 1, constructor: 2 },
-];
-
-/** The place of every field and entry of a value. */
-function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
-  if (typeof value !== 'object' || value === null) return [path];
-  const inner = Object.entries(value).flatMap(([key, one]) => placesIn(one, [...path, key]));
-  return path.length > 0 ? [path, ...inner] : inner;
-}
-
-function replaced(value: unknown, [key, ...path]: readonly (string | number)[], by: unknown): unknown {
-  if (key === undefined) return by;
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<
-    string,
-    unknown
-  >;
-  copy[key] = replaced(copy[key], path, by);
-  return copy;
-}
 
 beforeAll(() => {
   const rows = placesIn(row('')).flatMap((path) =>
@@ -96,6 +74,7 @@ const COMMANDS = [
   'convert --split-turns --shuffle-options 1 -o out.qa.jsonl',
   'mirror --explain -o out.qa.jsonl',
   'polarity --explain -o out.qa.jsonl',
+  'view --view rotate:90 -o out.qa.jsonl',
   'compose --seed 1',
   'review --list',
   'review --json --view polarity',

@@ -1,5 +1,5 @@
 import { declaredSize, type Meta, type RewrittenFields, type Sample } from '../../sample/sample.ts';
-import { readGraph } from '../../scene-graph/read.ts';
+import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from '../../scene-graph/scene-graph.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { fullWidth, mirrorBox, mirrorMask, mirrorPoint } from '../geometry.ts';
@@ -23,7 +23,7 @@ export interface Rewrite {
 
 /** The image's size, as declared with the first image or in the graph. */
 export function imageSize(sample: Sample): Size | undefined {
-  return declaredSize(sample.images[0]) ?? sample.scene_graph?.image;
+  return declaredSize(sample.images[0]) ?? graphOf(sample)?.image;
 }
 
 /** Applies the rules for texts to a sample: what its words become, and what they leave open in a view of these axes. */
@@ -99,7 +99,8 @@ export type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'sce
 
 /** Mirrors boxes, points, masks and graph; what cannot be mirrored is left out, with a note. */
 export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
-  const { boxes, points, masks, scene_graph: graph, box_format: format, meta } = sample;
+  const { boxes, points, masks, box_format: format, meta } = sample;
+  const graph = graphOf(sample);
   const size = coordinateSize(sample);
   const fields: Geometry = {};
   const notes: Note[] = [];
@@ -123,21 +124,12 @@ export function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[
     attempt('points', () => (fields.points = points.map((point) => mirrorPoint(point, format, size))));
   }
   if (masks) attempt('masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, size))));
-  if (graph) {
-    // Graphs of other tools are mirrored in Chirality's form, or not at all.
-    const reading = isOwnForm(graph) ? { graph, repairs: [] } : readGraph(graph);
-    if (!reading.graph || reading.repairs.some((repair) => repair.code === 'unreadable')) {
-      const message = 'The scene graph cannot be read (docs/records.md).';
-      notes.push({ level: 'review', rule: 'graph.form', message });
-    } else {
-      const readable = reading.graph;
-      attempt('graph', () => {
-        const mirrored = mirrorGraphNoted(readable, size);
-        fields.scene_graph = mirrored.graph;
-        notes.push(...mirrored.notes);
-      });
-    }
-  }
+  if (graph)
+    attempt('graph', () => {
+      const mirrored = mirrorGraphNoted(graph, size);
+      fields.scene_graph = mirrored.graph;
+      notes.push(...mirrored.notes);
+    });
   if (meta) {
     const mirrored = mirrorMeta(meta);
     if (mirrored) fields.meta = mirrored;
@@ -171,16 +163,6 @@ function mirrorMeta(meta: Meta): Meta | null {
   return JSON.stringify(out) === JSON.stringify(meta) ? null : out;
 }
 
-/** Checks the form, since files may contain anything under `scene_graph`, even null among the objects. */
-const isOwnForm = (graph: SceneGraph): boolean => {
-  const texts = (list: unknown, ...keys: string[]): boolean =>
-    Array.isArray(list) &&
-    list.every((item: Record<string, unknown> | null) =>
-      keys.every((key) => typeof item?.[key] === 'string'),
-    );
-  return texts(graph.objects, 'id', 'label') && texts(graph.relations, 'predicate', 'frame');
-};
-
 interface MirroredGraph {
   graph: SceneGraph;
   /** Words that the rules cannot decide, and compass relations that were dropped. */
@@ -198,7 +180,6 @@ export function mirrorGraphNoted(graph: SceneGraph, image?: Size): MirroredGraph
   const size = graph.image ?? image;
   const notes: Note[] = [];
   const words = (text: string): string => {
-    if (typeof text !== 'string') return text; // attributes of foreign graphs may be numbers
     const mirrored = mirrorText(text, 'label');
     notes.push(...mirrored.notes);
     return mirrored.text;

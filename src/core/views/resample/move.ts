@@ -87,7 +87,7 @@ export function movedFields(
       ),
     );
   }
-  const graph = sample.scene_graph && graphOf(sample);
+  const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
   // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
   if (one.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };

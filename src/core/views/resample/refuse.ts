@@ -83,7 +83,7 @@ function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): st
  * "red".
  */
 function withoutNames(sample: Sample, text: string): string {
-  const labels = (sample.scene_graph && graphOf(sample)?.objects)?.map(({ label }) => label) ?? [];
+  const labels = graphOf(sample)?.objects.map(({ label }) => label) ?? [];
   const named = [sample.question, ...labels].join('\n').toLowerCase();
   return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
 }
@@ -96,7 +96,7 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     return size.w !== size.h && (FRAME_PART.test(texts) || PARTS_OF_PICTURE.test(texts))
       ? discard('about_picture', 'The border makes other corners, thirds and edges.')
       : null;
-  const graph = sample.scene_graph && graphOf(sample);
+  const graph = graphOf(sample);
   const objects = graph?.objects ?? [];
   if (one.op === 'scale') {
     const least = sample.meta?.world === undefined ? LEGIBLE.photo : LEGIBLE.world;

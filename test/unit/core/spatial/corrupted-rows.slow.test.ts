@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { ORIGINAL, VIEW_IDS } from '../../../../src/core/views/list.ts';
+import { JUNK } from '../../../support/corrupt-row.ts';
+import { faultsOf, ROWS } from './corrupted-rows.ts';
+
+test.each(Object.entries(ROWS))('a row %s, corrupted in every way, in every view', (_, row) => {
+  expect(
+    faultsOf(
+      row,
+      JUNK,
+      VIEW_IDS.filter((id) => id !== ORIGINAL),
+    ),
+  ).toEqual([]);
+});
