@@ -22,6 +22,7 @@ if (files.length < 2 || files.length > T.length + 1) {
   process.exit(2);
 }
 const percent = (share) => 100 * share;
+const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const figureOf = (results, [, view, kind]) =>
   results.find(
     (r) =>
@@ -43,9 +44,9 @@ const valuesOf = (arm, figure) => seeds.map((rows) => percent(figureOf(rows[arm]
 
 /** Mean ± half the width of its 95 % interval. */
 function interval(values) {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
-  return `${mean.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
+  const middle = mean(values);
+  const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1);
+  return `${middle.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
 }
 
 const line = (cells) => console.log(`| ${cells.join(' | ')} |`);
@@ -60,6 +61,14 @@ line([
   'guessing',
   ...FIGURES.map((figure) => percent(figureOf(seeds[0][0].results, figure).chance).toFixed(1)),
 ]);
+// Each seed draws a test set of its own, which has a floor of its own.
+for (const [about, name] of [
+  ['without looking: one answer to each form of question', 'constant'],
+  ['without looking: the words of all questions known by heart', 'words'],
+]) {
+  const floors = seeds.map((rows) => percent(figureOf(rows[0].results, FIGURES[BOTH]).floor[name]));
+  line([about, ...FIGURES.map((_, i) => (i === BOTH ? mean(floors).toFixed(1) : ''))]);
+}
 
 console.log('');
 header(['both right, within seeds', 'difference']);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRight, scoreRow } from '../../src/core/answers/score-row.ts';
+import { isNotJudged, isRight, scoreRow } from '../../src/core/answers/score-row.ts';
 import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
@@ -33,7 +33,7 @@ export function rowOf({
     view,
     images: [`${sample.id}.png`],
     segments: [{ stage: 'answer', text: completion, stop_reason: 'end' }],
-    right: isRight(score) ?? false,
+    right: isNotJudged(score) ? null : (isRight(score) ?? false),
     score,
   };
 }

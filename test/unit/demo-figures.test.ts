@@ -38,4 +38,6 @@ it('the README has their means', () => {
     const [originals, , side, nearer, both] = figures.map((figure) => `${figure.split(' ')[0]} %`);
     expect(page).toContainEqual([name, originals, side, nearer, both]);
   }
+  const floor = computed.find(([first]) => first!.endsWith('known by heart'))!.at(-1)!;
+  expect(page).toContainEqual(['without looking, at most', '', '', '', `${floor} %`]);
 });

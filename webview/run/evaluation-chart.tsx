@@ -63,11 +63,14 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
       }),
     ),
   );
+  // Most evaluations judge every answer.
+  const lacking = rows.some(({ not_judged: none }) => none !== undefined);
+  const heads = lacking ? [...HEADS, 'Not judged'] : HEADS;
   return (
     <Scrollable label={spec.title}>
-      <Heads of={runs.length > 1 ? ['Run', ...HEADS] : HEADS} />
+      <Heads of={runs.length > 1 ? ['Run', ...heads] : heads} />
       <tbody>
-        {rows.map(({ name, label, step, value, interval, chance, n, unparsed }) => (
+        {rows.map(({ name, label, step, value, interval, chance, n, unparsed, not_judged }) => (
           <tr key={`${name} ${step} ${label}`}>
             {runs.length > 1 && <th scope="row">{name}</th>}
             <td>{thousands(step)}</td>
@@ -77,6 +80,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
             <td>{figure(chance)}</td>
             <td>{thousands(n)}</td>
             <td>{unparsed ?? '–'}</td>
+            {lacking && <td>{not_judged ?? '–'}</td>}
           </tr>
         ))}
       </tbody>

@@ -71,7 +71,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       id: `evaluation ${set} ${task} accuracy`,
       title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(byView(task, 'accuracy'))),
       about:
-        'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong. The dashed line is what guessing reaches.',
+        'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong; what no rule can judge is left out, and counted in the table. The dashed line is what guessing reaches.',
       line: byView(task, 'accuracy'),
     }));
     const views: EvaluationSpec = {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { percent } from '../../core/labels.ts';
+import { floorText } from '../../core/metrics/floor.ts';
 import { sum } from '../../core/numbers.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
@@ -239,6 +240,8 @@ interface Column {
   kind?: string;
 }
 
+const BOTH: Column = { title: 'both right', view: null };
+
 /**
  * The mean over all questions hides what happens: only the answers to questions about sides change in a mirror, so
  * only they fall to a habit.
@@ -246,7 +249,7 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   ...PAIR.map((view) => ({ title: viewLabel(view), view })),
   ...['side', 'nearer'].map((kind) => ({ title: `mirrors: ${kind}`, view: MIRROR, kind })),
-  { title: 'both right', view: null },
+  BOTH,
 ];
 
 const figureOf = (results: readonly EvaluationResult[], { view, kind }: Column) =>
@@ -261,7 +264,10 @@ const figureOf = (results: readonly EvaluationResult[], { view, kind }: Column) 
 /** The demo's table, as Markdown. */
 function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): string {
   const n = rows[0]?.results[0]?.n ?? 0;
-  const guessed = COLUMNS.map((column) => percent(figureOf(rows[0]!.results, column)?.chance));
+  const test = rows[0]!.results;
+  const guessed = COLUMNS.map((column) => percent(figureOf(test, column)?.chance));
+  const floor = figureOf(test, BOTH)?.floor;
+  const blind = COLUMNS.map((column) => (column === BOTH ? percent(floor?.words) : ''));
   const table = [
     ['', ...COLUMNS.map(({ title }) => title)],
     ...rows.map(({ about, results }) => [
@@ -269,6 +275,7 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
       ...COLUMNS.map((column) => percent(figureOf(results, column)?.value)),
     ]),
     ['guessing', ...guessed],
+    ['without looking, at most', ...blind],
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
@@ -282,6 +289,7 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
     rule,
     ...table.slice(1).map(line),
     '',
+    ...(floor ? [`Without looking, ${floorText(floor)}.`, ''] : []),
     `One seed and ${n} rows: differences of a few points are noise. Time: ${Math.round(seconds)} s.`,
     ...(fast
       ? [

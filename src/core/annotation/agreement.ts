@@ -1,6 +1,7 @@
 import { sum } from '../numbers.ts';
 import { printable } from '../printable.ts';
-import { wilson } from '../metrics/share.ts';
+import { shareWithInterval } from '../metrics/share.ts';
+import { jackknife } from '../metrics/statistics.ts';
 import type { Judgement } from './decisions.ts';
 
 /** Agreement between people who decided on the same rows, corrected for chance. */
@@ -17,7 +18,7 @@ export interface PeopleAgreement {
    * of it.
    */
   value: number | null;
-  /** 95 %. */
+  /** 95 %, by image: rows about one image are not independent. */
   interval: [number, number] | null;
 }
 
@@ -32,19 +33,20 @@ export function describeAgreement({ measure, people, n, same, value, interval }:
 type Said = ReadonlyMap<string, string>;
 
 /**
- * Counts what people said of each row. Rows with the same judgements share one count, so that decisions and undo can be
- * followed row by row.
+ * Counts what people said of each row. Rows of an image with the same judgements share one count, so that decisions and
+ * undo can be followed row by row.
  */
 export class AgreementTally {
-  /** By what everybody said, as one text. */
+  /** By image and what everybody said, as one text. */
   private readonly counts = new Map<string, Row>();
 
-  count(judgements: readonly Judgement[], by: 1 | -1): void {
+  /** @param image of the row, as `imageKey` names it */
+  count(judgements: readonly Judgement[], image: string, by: 1 | -1): void {
     if (judgements.length < 2) return;
     const said = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
-    const key = JSON.stringify(said);
+    const key = JSON.stringify([image, said]);
     const count = (this.counts.get(key)?.count ?? 0) + by;
-    if (count > 0) this.counts.set(key, { said: new Map(said), count });
+    if (count > 0) this.counts.set(key, { image, said: new Map(said), count });
     else this.counts.delete(key);
   }
 
@@ -57,19 +59,19 @@ export class AgreementTally {
   }
 }
 
-type Row = { said: Said; count: number };
+type Row = { image: string; said: Said; count: number };
 const total = (rows: readonly Row[]): number => sum(rows.map(({ count }) => count));
-const sameIn = (rows: readonly Row[]): number =>
-  total(rows.filter(({ said }) => new Set(said.values()).size === 1));
+const isSame = ({ said }: Row): boolean => new Set(said.values()).size === 1;
+const sameIn = (rows: readonly Row[]): number => total(rows.filter(isSame));
 
 /**
  * J. Cohen, "A coefficient of agreement for nominal scales", 1960. As there, chance is taken as known. The interval is
- * Wilson's for the share of agreement, so it has a width even when a few rows are all the same.
+ * that of the share of agreement, so it has a width even when a few rows are all the same.
  */
 function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const rows = all
     .filter(({ said }) => said.has(a) && said.has(b))
-    .map(({ said, count }) => ({ said: new Map([a, b].map((name) => [name, said.get(name)!])), count }));
+    .map((row) => ({ ...row, said: new Map([a, b].map((name) => [name, row.said.get(name)!])) }));
   const n = total(rows);
   const same = sameIn(rows);
   const shareOf = (name: string, word: string) =>
@@ -78,7 +80,10 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const chance = sum(words.map((word) => shareOf(a, word) * shareOf(b, word)));
   const beyond = (share: number) => (share - chance) / (1 - chance);
   const known = n > 0 && chance < 1;
-  const [low, high] = known ? wilson(same / n, n) : [0, 0];
+  const values = rows.flatMap((row) =>
+    Array.from({ length: row.count }, () => ({ cluster: row.image, value: Number(isSame(row)) })),
+  );
+  const [low, high] = known ? shareWithInterval(values).interval! : [0, 0];
   return {
     measure: 'kappa',
     people: [a, b],
@@ -91,41 +96,32 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
 
 /**
  * K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows people to have left out rows. The
- * interval is the jackknife's, over rows.
+ * interval is the jackknife's.
  */
 function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
-  const n = total(rows);
-  const value = alpha(rows);
-  const without = rows.map((row) => ({
-    count: row.count,
-    value: alpha(rows.map((one) => (one === row ? { ...one, count: one.count - 1 } : one))),
-  }));
-  const known = value !== null && without.every((one) => one.value !== null);
-  const mean = sum(without.map((one) => one.count * (one.value ?? 0))) / n;
-  const spread =
-    1.959963984540054 *
-    Math.sqrt(((n - 1) / n) * sum(without.map((one) => one.count * ((one.value ?? 0) - mean) ** 2)));
+  const words = [...new Set(rows.flatMap(({ said }) => [...said.values()]))];
+  const { value, interval } = jackknife(
+    rows.map(({ image, said, count }) => {
+      const given = [...said.values()];
+      const times = words.map((word) => given.filter((one) => one === word).length);
+      const apart = sum(times.map((n) => n * (given.length - n))) / (given.length - 1);
+      return { cluster: image, sums: [apart, ...times].map((one) => count * one) };
+    }),
+    alpha,
+  );
   return {
     measure: 'alpha',
     people,
-    n,
+    n: total(rows),
     same: sameIn(rows),
     value,
-    interval: known ? [Math.max(-1, value - spread), Math.min(1, value + spread)] : null,
+    interval: interval ? [Math.max(-1, interval[0]), Math.min(1, interval[1])] : null,
   };
 }
 
-function alpha(rows: readonly Row[]): number | null {
-  const totals = new Map<string, number>();
-  let observed = 0;
-  for (const { said, count } of rows) {
-    const words = [...said.values()];
-    for (const word of words) {
-      totals.set(word, (totals.get(word) ?? 0) + count);
-      observed += (count * words.filter((other) => other !== word).length) / (words.length - 1);
-    }
-  }
-  const all = sum([...totals.values()]);
-  const expected = sum([...totals.values()].map((one) => one * (all - one))) / (all - 1);
-  return expected > 0 ? 1 - observed / expected : null;
+/** α from how often two decisions on a row differ, and how often each word was said; null if all are the same. */
+function alpha([apart, ...times]: readonly number[]): number | null {
+  const all = sum(times);
+  const expected = sum(times.map((one) => one * (all - one))) / (all - 1);
+  return expected > 0 ? 1 - apart! / expected : null;
 }

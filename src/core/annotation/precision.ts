@@ -1,4 +1,6 @@
-import { wilson } from '../metrics/share.ts';
+import { sum } from '../numbers.ts';
+import { imageKey } from '../metrics/scored-row.ts';
+import { shareWithInterval } from '../metrics/share.ts';
 import { AgreementTally, type PeopleAgreement } from './agreement.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../sample/sample.ts';
@@ -12,7 +14,7 @@ export interface Precision {
   deferred: boolean;
   right: number;
   n: number;
-  /** 95 % Wilson interval: also valid for few rows, and never outside 0–1. */
+  /** 95 %, by image, since rows about one image are not independent; also valid for few rows, and within 0–1. */
   interval: [number, number];
 }
 
@@ -23,25 +25,30 @@ export interface Precision {
  * review.
  */
 export class PrecisionTally {
-  private readonly counts = new Map<string, { right: number; n: number }>();
+  /** By source and image. */
+  private readonly counts = new Map<string, Map<string, { right: number; n: number }>>();
 
-  add(item: ReviewItem): void {
-    this.count(item, 1);
+  /** @param image of the row, as `imageKey` names it */
+  add(item: ReviewItem, image: string): void {
+    this.count(item, image, 1);
   }
 
-  remove(item: ReviewItem): void {
-    this.count(item, -1);
+  remove(item: ReviewItem, image: string): void {
+    this.count(item, image, -1);
   }
 
   /** Orders the figures: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
     return [...this.counts]
-      .filter(([, { n }]) => n > 0)
-      .map(([key, { right, n }]) => {
+      .map(([key, images]) => {
         // `count` below writes these keys.
         const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
-        return { kind, name, deferred, right, n, interval: wilson(right / n, n) };
+        const rows = [...images].flatMap(([cluster, { right, n }]) =>
+          Array.from({ length: n }, (_, i) => ({ cluster, value: Number(i < right) })),
+        );
+        const { n, interval } = shareWithInterval(rows);
+        return { kind, name, deferred, right: sum(rows.map(({ value }) => value)), n, interval: interval! };
       })
       .sort(
         (a, b) =>
@@ -52,14 +59,19 @@ export class PrecisionTally {
       );
   }
 
-  private count({ state, status, route, rules, prompts }: ReviewItem, sign: 1 | -1): void {
+  private count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
     const deferred = status !== 'flipped' && status !== 'invariant';
     const at = (kind: Precision['kind'], name: string, right: boolean) => {
       const key = JSON.stringify([kind, name, deferred]);
-      const entry = this.counts.get(key) ?? { right: 0, n: 0 };
-      this.counts.set(key, { right: entry.right + (right ? sign : 0), n: entry.n + sign });
+      const images = this.counts.get(key) ?? new Map<string, { right: number; n: number }>();
+      const entry = images.get(image) ?? { right: 0, n: 0 };
+      const n = entry.n + sign;
+      if (n > 0) images.set(image, { right: entry.right + (right ? sign : 0), n });
+      else images.delete(image);
+      if (images.size > 0) this.counts.set(key, images);
+      else this.counts.delete(key);
     };
     at('route', route, accepted);
     for (const rule of rules) at('rule', rule, accepted);
@@ -93,8 +105,8 @@ export class ReviewFigures {
     const item = reviewItem(sample, this.variantName);
     if (!item) return null;
     this.counts[item.state] += 1;
-    this.tally.add(item);
-    this.people.count(item.people, 1);
+    this.tally.add(item, imageKey(sample));
+    this.people.count(item.people, imageKey(sample), 1);
     return item;
   }
 
@@ -103,7 +115,7 @@ export class ReviewFigures {
     const item = reviewItem(sample, this.variantName);
     if (!item) return;
     this.counts[item.state] -= 1;
-    this.tally.remove(item);
-    this.people.count(item.people, -1);
+    this.tally.remove(item, imageKey(sample));
+    this.people.count(item.people, imageKey(sample), -1);
   }
 }

@@ -150,3 +150,7 @@ export const sideIn = (reference: string): string | null => {
   const side = sideOf(plainWords(reference).join(' '));
   return side && sideText(side);
 };
+
+/** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */
+export const axesIn = (reference: string): number =>
+  Object.keys(sideOf(plainWords(reference).join(' ')) ?? {}).length;

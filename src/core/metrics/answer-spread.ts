@@ -33,14 +33,20 @@ const LISTED = 10;
  * Compares the distribution of answers with that of the references [A-44]: a model that was rewarded for guessing gives
  * the same answer to everything. For each closed task, computes the entropy in bits and the share of the most frequent
  * answer, for the model and for the references, and the share of each answer. Unreadable answers count as one answer,
- * `unparsed`.
+ * `unparsed`, and those that no rule can judge as another, `not judged`.
  */
 export function answerSpread(rows: readonly ScoredRow[]): SpreadFigure[] {
   const figures: SpreadFigure[] = [];
   for (const [task, ofTask] of groupBy(rows, ({ score }) => score.task)) {
     if (!CLOSED.includes(task as Task)) continue;
-    const answers = ofTask.map(({ score }) => score as { parsed: unknown; gt_parsed: unknown });
-    const given = countOf(answers.map(({ parsed }) => (parsed === null ? 'unparsed' : String(parsed))));
+    const answers = ofTask.map(
+      ({ score }) => score as { parsed: unknown; gt_parsed: unknown; correct: boolean | null },
+    );
+    const given = countOf(
+      answers.map(({ parsed, correct }) =>
+        correct === null ? 'not judged' : parsed === null ? 'unparsed' : String(parsed),
+      ),
+    );
     const right = countOf(answers.map(({ gt_parsed: gt }) => String(gt)));
     const n = ofTask.length;
     const share = (count: number): Metric => ({ value: count / n, unit: 'share', n });

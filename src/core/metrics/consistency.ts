@@ -1,5 +1,5 @@
 import { mean } from '../numbers.ts';
-import { isRight } from '../answers/score-row.ts';
+import { isNotJudged, isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import { askedOf, floorOf, type Asked } from './floor.ts';
 import type { Metric } from './metric.ts';
@@ -40,6 +40,16 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   });
 }
 
+/** How many questions were asked in both views and are in no figure of pairs, as no rule can judge an answer to them. */
+function notJudgedPairs(rows: readonly ScoredRow[]): number {
+  const views = groupBy(rows, problemKey);
+  const isLeftOut = (group: readonly ScoredRow[]) => group.every(({ score }) => isNotJudged(score));
+  return [...views.values()].filter((group) => {
+    const mirrored = views.get(problemKey({ ...group[0]!, view: MIRROR }));
+    return viewOfRow(group[0]!) === ORIGINAL && mirrored && (isLeftOut(group) || isLeftOut(mirrored));
+  }).length;
+}
+
 /** Probability that guesses are right for most completions of a view; null if guessing is not defined. */
 function guessed(completions: readonly ScoredRow[]): number | null {
   const p = chanceOf(completions[0]!);
@@ -67,6 +77,7 @@ export const PAIR_SHARES = Object.keys(SHARES);
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = viewPairs(rows);
   if (pairs.length === 0) return {};
+  const not_judged = notJudgedPairs(rows);
   const chances = pairs.map((pair) => pair.chances);
   const shares = Object.entries(SHARES).map(([name, probability]): [string, Metric] => [
     name,
@@ -77,6 +88,7 @@ export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metr
           value: probability(Number(original), Number(mirror)),
         })),
       ),
+      ...(not_judged > 0 && { not_judged }),
       ...(!chances.includes(null) && {
         chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,
       }),

@@ -1,12 +1,15 @@
 import { isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { percent } from '../labels.ts';
+import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import { ORIGINAL, MIRROR, viewLabel } from '../views/list.ts';
 import type { EvaluationResult } from './results.ts';
 import type { ScoredRow } from './scored-row.ts';
 
 /** What a row shows without its picture, and its right answer. */
-export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>;
+export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
+  // Whether the prompt leaves the choices out.
+  Pick<ScoredRow, 'options_hidden'>;
 
 /**
  * The floor without looking: the largest share of pairs, 0–1, that answers can get right in both views without the
@@ -27,6 +30,7 @@ export const askedOf = (row: ScoredRow): Asked => ({
   answer: referenceOf(row),
   task: row.score.task,
   ...(row.choices && { choices: row.choices }),
+  ...(row.options_hidden && { options_hidden: true }),
 });
 
 /** The floor in words, after "Without looking". */
@@ -53,12 +57,13 @@ const CANDIDATES = 50;
  * to both texts are, so texts that share a pair have to be chosen together: they are an edge of a graph whose
  * components are solved one by one, by branch and bound. That is exact unless a component takes more than 20 000
  * assignments, whose bound then counts, every pair with a half for each of its texts. Answers that are tried are the
- * reference answers; for lengths and boxes, which are right within a margin, others might be right more often.
+ * reference answers, of options the letters, too ("always A"); for lengths and boxes, which are right within a margin,
+ * others might be right more often.
  */
 export function floorOf(pairs: readonly (readonly [Asked, Asked])[]): Floor | null {
   if (pairs.length === 0) return null;
   const constant = best(pairs, formOf);
-  const words = best(pairs, ({ question, choices }) => JSON.stringify([question, choices]));
+  const words = best(pairs, (row) => JSON.stringify([row.question, shownChoices(row)]));
   return {
     constant: constant.right / pairs.length,
     words: words.right / pairs.length,
@@ -66,7 +71,19 @@ export function floorOf(pairs: readonly (readonly [Asked, Asked])[]): Floor | nu
   };
 }
 
-const formOf = (row: Asked): string => `${taskOf(row)} ${row.choices?.length ?? ''}`;
+const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | undefined =>
+  options_hidden ? undefined : choices;
+
+const formOf = (row: Asked): string => `${taskOf(row)} ${shownChoices(row)?.length ?? ''}`;
+
+/** The answers that are right for a row: its reference, and where it names an option that is shown, letter and text. */
+function answersOf(row: Asked): string[] {
+  const choices = shownChoices(row);
+  const index = choices ? choiceIndex(row.answer, choices) : null;
+  return index === null
+    ? [answerOf(row)]
+    : [choices![index]!.trim().toLowerCase(), letterOf(index).toLowerCase()];
+}
 
 /** A text, or a form of question: the answers tried, and its pairs. */
 interface Node {
@@ -88,8 +105,7 @@ function best(
   for (const row of rows.flat()) {
     const answers = asked.get(keyOf(row)) ?? new Map<string, number>();
     asked.set(keyOf(row), answers);
-    const answer = answerOf(row);
-    answers.set(answer, (answers.get(answer) ?? 0) + 1);
+    for (const answer of answersOf(row)) answers.set(answer, (answers.get(answer) ?? 0) + 1);
   }
   let bounded = false;
   const nodes = new Map(
@@ -114,7 +130,7 @@ function best(
   return { right, bounded };
 }
 
-/** The reference as it is told apart from others. */
+/** The reference, told apart from others. */
 const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().replace(/[.!]$/, '');
 
 const isAnswer = (answer: string, row: Asked): boolean =>

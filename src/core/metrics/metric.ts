@@ -11,7 +11,7 @@ export interface Metric {
   n: number;
   /** Rows whose answer could not be read. They count as wrong if `n` includes all rows, and are left out otherwise. */
   unparsed?: number;
-  /** Rows of free text that the rules could not judge. They are in none of the other numbers. */
+  /** Rows (or pairs) of free text that the rules could not judge. They are in none of the other numbers. */
   not_judged?: number;
   /** The value reached by guessing, in the unit of `value`; absent if guessing is not defined. */
   chance?: number;

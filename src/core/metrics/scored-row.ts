@@ -1,4 +1,5 @@
 import { alternatives } from '../answers/own-task.ts';
+import { axesIn } from '../answers/side.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreRow, Score } from '../answers/score.ts';
 import { viewOfRow } from '../views/list.ts';
@@ -10,6 +11,8 @@ export interface ScoredRow extends ScoreRow {
   /** `original` if absent. */
   view?: string;
   set?: string;
+  /** Whether the model was not shown the choices; only the floor without looking depends on it. */
+  options_hidden?: boolean;
 }
 
 /**
@@ -29,7 +32,11 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
 
-/** Probability that a guess is right, 0–1: one of the choices or named alternatives, or yes or no; null if guessing is not defined. */
+/**
+ * Probability that a guess is right, 0–1: one of the choices or named alternatives, yes or no, a side; null if guessing
+ * is not defined. Who guesses a side is given the axes of the reference: half for left or right, a quarter for a corner.
+ * An open "where" has more candidates than these, so no guesser does better, and no model seems better than it is.
+ */
 export function chanceOf(row: {
   score: { task: string };
   question?: string;
@@ -41,6 +48,10 @@ export function chanceOf(row: {
   if (row.score.task === 'choice' && typeof answer === 'string') {
     const options = row.choices ?? alternatives(question, answer);
     return options ? 1 / options.length : null;
+  }
+  if (row.score.task === 'side' && typeof answer === 'string') {
+    const axes = axesIn(answer);
+    return axes === 0 ? null : 1 / 2 ** axes;
   }
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
 }

@@ -108,8 +108,10 @@ export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
   rightOf: (row: R) => boolean | null = ({ score }) => isRight(score),
 ): Record<string, Metric> {
+  let not_judged = 0;
   const problems = [...groupBy(rows, problemKey).values()].flatMap((group) => {
     const right = (group as R[]).map(rightOf);
+    if (group.some(({ score }) => isNotJudged(score))) not_judged += 1;
     return right.includes(null) ? [] : [{ row: group[0]!, n: group.length, c: right.filter(Boolean).length }];
   });
   const most = Math.max(0, ...problems.map(({ n }) => n));
@@ -122,6 +124,7 @@ export function passMetrics<R extends ScoredRow>(
     const chances = tried.map(({ row }) => chanceOf(row));
     metrics[`pass@${k}`] = {
       ...shareWithInterval(tried),
+      ...(not_judged > 0 && { not_judged }),
       ...(!chances.includes(null) && {
         chance: mean((chances as number[]).map((p) => chanceAtK(p, k)))!,
       }),

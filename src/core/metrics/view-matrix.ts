@@ -1,6 +1,7 @@
 import { mean } from '../numbers.ts';
 import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
+import { isNotJudged } from '../answers/score-row.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
 import { askedOf, floorOf } from './floor.ts';
 import type { Metric } from './metric.ts';
@@ -32,7 +33,8 @@ export function viewPairings(rows: readonly ScoredRow[], one: ViewId, other: Vie
   return pairingsOf(answersByView(rows), one, other);
 }
 
-type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
+/** The answer to each question in each view; null if no rule can judge it. */
+type AnswersByView = Map<ViewId, Map<string, ViewAnswer | null>>;
 
 function answersByView(rows: readonly ScoredRow[]): AnswersByView {
   const answers: AnswersByView = new Map();
@@ -42,9 +44,10 @@ function answersByView(rows: readonly ScoredRow[]): AnswersByView {
     const view = viewOfRow(first);
     if (!isViewId(view)) continue;
     const answer = viewAnswer(completions);
-    const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
+    const ofView = answers.get(view) ?? new Map<string, ViewAnswer | null>();
     answers.set(view, ofView);
-    if (answer) ofView.set(JSON.stringify([set, id]), answer);
+    if (answer || completions.some(({ score }) => isNotJudged(score)))
+      ofView.set(JSON.stringify([set, id]), answer);
   }
   return answers;
 }
@@ -53,7 +56,7 @@ function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): ViewPai
   const others = answers.get(other);
   return [...(answers.get(one) ?? [])].flatMap(([key, answer]) => {
     const partner = others?.get(key);
-    if (!partner) return [];
+    if (!answer || !partner) return [];
     return [{ cluster: imageKey(answer.row), one: answer, other: partner, agrees: agree(answer, partner) }];
   });
 }
@@ -95,7 +98,7 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const views = sortedViews(answers.keys());
   return views.flatMap((one, i) =>
     views.slice(i + 1).flatMap((other) => {
-      const figures = pairFigures(pairingsOf(answers, one, other));
+      const figures = pairFigures(pairingsOf(answers, one, other), notJudged(answers, one, other));
       return Object.entries(figures).map(([metric, figure]) => ({
         one,
         other,
@@ -106,8 +109,19 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
+/** How many questions were answered in both views, and are no pairs because an answer could not be judged. */
+function notJudged(answers: AnswersByView, one: ViewId, other: ViewId): number {
+  const others = answers.get(other);
+  return [...(answers.get(one) ?? [])].filter(
+    ([key, answer]) => others?.has(key) && (answer === null || others.get(key) === null),
+  ).length;
+}
+
 /** The figures of pairs of the same two views; {} if there are none. */
-function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
+function pairFigures(
+  pairs: readonly ViewPairing[],
+  not_judged: number,
+): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
   const isRead = ({ one, other }: ViewPairing) => one.given !== null && other.given !== null;
   const compared = pairs.filter(({ agrees }) => agrees !== null);
@@ -180,6 +194,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
   };
   const floor = floorOf(pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]));
   if (floor) figures.consistent.floor = floor;
+  if (not_judged > 0) figures.consistent.not_judged = not_judged;
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 

@@ -57,6 +57,10 @@ export interface RowToAsk {
 /** Key of a picture: its reference and, for an exemplar, its file. */
 export const refKey = (image: ImageRef, file?: string): string => JSON.stringify([image, file]);
 
+/** Whether no stage shows the options of a row. */
+export const hidesOptions = ({ stages }: Pick<Strategy, 'stages'>): boolean =>
+  stages.every(({ options, user }) => options === 'none' && !/\{(?:choices|lettered)\}/.test(user));
+
 /**
  * Builds the prompt of a stage.
  * @param written the texts to show for earlier stages, by name.

@@ -59,6 +59,14 @@ export const counted = (n: number, thing: string): string => `${n} ${thing}${n =
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 
+/** The column of answers, or pairs, that are in no figure of their row. */
+export const notJudgedColumn = (): Column =>
+  right(
+    'not judged',
+    undefined,
+    'Free text that no rule can judge: neither right nor wrong, and in no figure.',
+  );
+
 export const left = (title: string, note?: string): Column => ({
   title,
   align: 'left',

@@ -18,9 +18,11 @@ import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
  * distribution of answers and the causes of wrong ones. For each set: how the two views of its rows agree, what the
  * opposite question changes, and where there are other views than these, their matrix and how far the answers agree
  * without a look at the right ones. The same rows give the same figures, including intervals.
+ * @param options_hidden whether the model was asked without the options of the rows
  */
-export function summarise(rows: readonly EvaluationRow[]): EvaluationResult[] {
-  return [...groupBy(rows.map(withCompletion), (row) => row.set!)].flatMap(([set, ofSet]) => {
+export function summarise(rows: readonly EvaluationRow[], options_hidden = false): EvaluationResult[] {
+  const scored = rows.map((row) => ({ ...withCompletion(row), options_hidden }));
+  return [...groupBy(scored, (row) => row.set!)].flatMap(([set, ofSet]) => {
     const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
       Object.entries(metrics).map(([metric, figures]) => ({ set, view, task, metric, ...figures }));

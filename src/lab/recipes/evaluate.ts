@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import {
+  exemplarImages,
+  hidesOptions,
+  imagesShown,
+  missingFor,
+  type Strategy,
+} from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -83,7 +89,7 @@ export async function evaluate(
     const reason = missing[0]?.segments.find(({ error }) => error !== undefined)?.error;
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
     await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
-    const results = summarise(rows);
+    const results = summarise(rows, hidesOptions(options.strategy));
     await lock.writeJson('results.json', results);
     return { results, skipped, failed, unjudged, reason };
   } catch (error) {

@@ -1,12 +1,19 @@
-import { cellsOf, chanceCell, countCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
+import {
+  cellsOf,
+  chanceCell,
+  countCell,
+  left,
+  notJudgedColumn,
+  ownRow,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { MIRROR, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../views/list.ts';
 
 /** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
-
-const NOT_JUDGED = 'Answers of free text that no rule can judge. They count as neither right nor wrong.';
 
 /** The views with a table of their own, which those that were asked beside them leave as it is. */
 const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
@@ -61,7 +68,7 @@ function tableOf(
           }),
           right('chance', undefined, 'What guessing reaches; none where questions are open.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
-          right('not judged', undefined, NOT_JUDGED),
+          notJudgedColumn(),
           right('rows'),
         ],
         rows,

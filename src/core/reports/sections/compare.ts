@@ -41,7 +41,7 @@ export function compareSection(first: Compared, second: Compared): Section {
     text:
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
-        : tested.map(({ of, test }) => verdict(of, test)),
+        : [...tested.map(({ of, test }) => verdict(of, test)), ...notJudged(first, second)],
     tables:
       rows.length === 0
         ? []
@@ -52,6 +52,13 @@ export function compareSection(first: Compared, second: Compared): Section {
           ],
     charts: [],
   };
+}
+
+/** Says how many answers are in no comparison. */
+function notJudged(...both: readonly Compared[]): string[] {
+  const [a = 0, b = 0] = both.map(({ rows }) => rows.filter(({ right }) => right === null).length);
+  if (a + b === 0) return [];
+  return [`No rule can judge ${a} answers of A and ${b} of B: these questions are in none of the counts.`];
 }
 
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;

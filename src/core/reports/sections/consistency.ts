@@ -1,4 +1,13 @@
-import { chanceCell, countCell, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
+import {
+  chanceCell,
+  countCell,
+  figureCell,
+  left,
+  notJudgedColumn,
+  ownRow,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
@@ -29,6 +38,7 @@ export function consistencySection(
           right('only the mirror', 'lower'),
           right('neither', 'lower'),
           right('both by chance', undefined, 'When each view is guessed for itself.'),
+          notJudgedColumn(),
           right('pairs'),
         ],
         rows: shown.map((one) => {
@@ -36,6 +46,7 @@ export function consistencySection(
           return ownRow(one, [
             ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
             chanceCell(both),
+            countCell(both.not_judged),
             countCell(both.n),
           ]);
         }),

@@ -1,5 +1,15 @@
 import { controlLabel } from '../../labels.ts';
-import { chanceCell, countCell, figureCell, left, ownRow, right, signed, withoutEmpty } from '../cells.ts';
+import {
+  chanceCell,
+  countCell,
+  figureCell,
+  left,
+  notJudgedColumn,
+  ownRow,
+  right,
+  signed,
+  withoutEmpty,
+} from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { viewLabel } from '../../views/list.ts';
@@ -36,7 +46,7 @@ function controlTable(
   const rows = shownFor(evaluations, set, options).flatMap((one) =>
     one.controls
       .filter((control) => control.set === set)
-      .map(({ name, view, accuracy, control, difference, interval, n, alert }) => {
+      .map(({ name, view, accuracy, control, difference, interval, n, alert, not_judged }) => {
         const share = (value: number | null) => figureCell({ value, unit: 'share', n });
         return ownRow(one, [
           { text: controlLabel(name) },
@@ -45,6 +55,7 @@ function controlTable(
           share(control),
           figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
           chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
+          countCell(not_judged),
           countCell(n),
           alert
             ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }
@@ -69,6 +80,7 @@ function controlTable(
           undefined,
           'What guessing reaches. What is left above it, the words alone give away.',
         ),
+        notJudgedColumn(),
         right('answers'),
         left('what was taken away'),
       ],

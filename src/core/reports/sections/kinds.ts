@@ -1,6 +1,15 @@
 import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { cellsOf, chanceCell, countCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
+import {
+  cellsOf,
+  chanceCell,
+  countCell,
+  left,
+  notJudgedColumn,
+  ownRow,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { PAIR, viewLabel, type ViewId } from '../../views/list.ts';
@@ -33,6 +42,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
           ...cellsOf(views),
           chanceCell(any),
           countCell(any.unparsed),
+          countCell(any.not_judged),
           countCell(any.n),
         ]),
       ];
@@ -49,6 +59,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         ...PAIR.map((view) => right(viewLabel(view), 'higher')),
         right('chance'),
         right('unparsed', undefined, 'They count as wrong.'),
+        notJudgedColumn(),
         right('rows'),
       ],
       rows,

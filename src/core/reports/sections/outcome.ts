@@ -70,11 +70,13 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
 function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
-  const { n } = figureFor(one, set, metric)!;
-  if (metric === 'accuracy') return counted(n, 'row');
-  const all = figureFor(one, set, 'accuracy')?.n ?? n;
+  const { n, not_judged: lacking } = figureFor(one, set, metric)!;
+  const more = lacking === undefined ? '' : `, and ${lacking} more not judged`;
+  if (metric === 'accuracy') return `${counted(n, 'row')}${more}`;
+  const accuracy = figureFor(one, set, 'accuracy');
+  const all = (accuracy?.n ?? n) + (accuracy?.not_judged ?? 0);
   return all > n
-    ? `the ${n} of its ${counted(all, 'row')} that were asked in both views`
+    ? `the ${n} of its ${counted(all, 'row')} that were asked ${lacking === undefined ? '' : 'and judged '}in both views`
     : `${counted(n, 'question')} asked in both views`;
 }
 

@@ -1,5 +1,5 @@
 import { fixed, taskLabel } from '../../labels.ts';
-import { countCell, figureCell, left, ownRow, right, withoutEmpty } from '../cells.ts';
+import { countCell, figureCell, left, notJudgedColumn, ownRow, right, withoutEmpty } from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import {
   nameOf,
@@ -104,6 +104,7 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
       right('Pass@4'),
       right('gain, points'),
       right('four guesses', undefined, 'What guessing four times reaches (R53).'),
+      notJudgedColumn(),
       right('questions'),
     ],
     rows: shown.flatMap(({ one, pairs }) =>
@@ -115,6 +116,7 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
           figureCell(pair.four),
           { text: fixed(gain, 1), value: gain },
           figureCell(pair.chance),
+          countCell(pair.four.not_judged),
           countCell(pair.four.n),
         ]);
       }),

@@ -10,7 +10,17 @@ import {
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../views/list.ts';
-import { cellsOf, chanceCell, countCell, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
+import {
+  cellsOf,
+  chanceCell,
+  countCell,
+  figureCell,
+  left,
+  notJudgedColumn,
+  NONE,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
 import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
@@ -105,6 +115,7 @@ function byView(matrix: Matrix): Table {
       right('stability', undefined, `${metricLabel('stability')}, against the original.`),
       right('update by letter', undefined, `${metricLabel('update_by_letter')}, against the original.`),
       right('stability by letter', undefined, `${metricLabel('stability_by_letter')}, against the original.`),
+      notJudgedColumn(),
       right('pairs', undefined, 'Questions that were asked in this view and in the original.'),
     ],
     rows: views.map((view) => {
@@ -126,6 +137,7 @@ function byView(matrix: Matrix): Table {
           both!,
           chanceCell(pairs[0]),
           ...rest,
+          view === ORIGINAL ? countCell(accuracy?.not_judged) : countCell(pairs[0]?.not_judged),
           view === ORIGINAL ? NONE : countCell(pairs[0]?.n),
         ],
       };

@@ -182,13 +182,13 @@ describe('precision', () => {
   it('counts decided rows by source, trusted and deferred apart: accepted is right, the rest is wrong', () => {
     const tally = new PrecisionTally();
     const sure = row('Is it left of the cup?', 'Yes');
-    tally.add(reviewItem(CAKE, 'mirror')!);
-    tally.add(reviewItem(sure, 'mirror')!);
+    tally.add(reviewItem(CAKE, 'mirror')!, 'a.png');
+    tally.add(reviewItem(sure, 'mirror')!, 'a.png');
     expect(tally.rows()).toEqual([]);
     for (const kind of ['accept', 'accept', 'discard'] as const)
-      tally.add(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!);
+      tally.add(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!, 'a.png');
     const edit = { kind: 'edit', texts: { answer: 'the fork' } } as const;
-    tally.add(reviewItem(decide(CAKE, 'mirror', edit, WHO), 'mirror')!);
+    tally.add(reviewItem(decide(CAKE, 'mirror', edit, WHO), 'mirror')!, 'a.png');
     expect(
       tally.rows().map(({ kind, name, deferred, right, n }) => [kind, name, deferred, right, n]),
     ).toEqual([
@@ -197,6 +197,20 @@ describe('precision', () => {
       ['rule', 'side.of', false, 2, 3],
       ['rule', 'ambiguous.left', true, 0, 1],
     ]);
+  });
+
+  it('has an interval by image: ten rows about one say no more than one row', () => {
+    const of = (imageOf: (i: number) => string) => {
+      const tally = new PrecisionTally();
+      const accepted = reviewItem(decide(CAKE, 'mirror', { kind: 'accept' }, WHO), 'mirror')!;
+      for (let i = 0; i < 10; i++) tally.add(accepted, imageOf(i));
+      tally.add(accepted, 'again');
+      tally.remove(accepted, 'again');
+      return tally.rows()[0]!.interval[0];
+    };
+    // Wilson's lower ends for 1 of 1 and 10 of 10.
+    expect(of(() => 'a.png')).toBeCloseTo(0.2065, 4);
+    expect(of((i) => `${i}.png`)).toBeCloseTo(0.7225, 4);
   });
 });
 

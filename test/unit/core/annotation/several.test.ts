@@ -23,7 +23,7 @@ const said = (words: string) =>
     .filter((one) => one.said !== ('.' as never));
 const tallyOf = (rows: readonly Judgement[][]) => {
   const tally = new AgreementTally();
-  for (const one of rows) tally.count(one, 1);
+  rows.forEach((one, i) => tally.count(one, `image ${i}`, 1));
   return tally.rows();
 };
 
@@ -113,9 +113,9 @@ describe('agreement', () => {
 
   it('is not defined where all say the same, and no longer counts what was undone', () => {
     const tally = new AgreementTally();
-    tally.count(said('aa'), 1);
-    tally.count(said('ad'), 1);
-    tally.count(said('ad'), -1);
+    tally.count(said('aa'), 'a.png', 1);
+    tally.count(said('ad'), 'b.png', 1);
+    tally.count(said('ad'), 'b.png', -1);
     expect(tally.rows()).toMatchObject([{ n: 1, same: 1, value: null, interval: null }]);
   });
 });

@@ -42,7 +42,17 @@ describe('the floor without looking', () => {
     const pair = [asked('Where?', 'A', options), asked('Where?', 'left', options)] as const;
     expect(floorOf([pair])).toMatchObject({ words: 1 });
     const permuted = [asked('Where?', 'A', options), asked('Where?', 'B', ['right', 'left'])] as const;
-    expect(floorOf([permuted])).toEqual({ constant: 0, words: 1, bounded: false });
+    expect(floorOf([permuted])).toEqual({ constant: 1, words: 1, bounded: false });
+  });
+
+  it('counts a constant letter, unless the options are hidden: then their order cannot be followed', () => {
+    const pair = [
+      asked('Where is the cup?', 'left', ['left', 'right']),
+      asked('Where is the cup?', 'right', ['right', 'left']),
+    ] as const;
+    expect(floorOf([pair])).toEqual({ constant: 1, words: 1, bounded: false });
+    const hidden = pair.map((row) => ({ ...row, options_hidden: true }));
+    expect(floorOf([[hidden[0]!, hidden[1]!]])).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
   it('law: it is that of trying every function of the words', () => {

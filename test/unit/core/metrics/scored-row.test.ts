@@ -26,6 +26,8 @@ describe('a scored row', () => {
     [{ task: 'point', answer: '(1, 2)', completion: 'there' }, true, null],
     [{ task: 'yesno', answer: 'yes', completion: 'perhaps' }, true, 1 / 2],
     [{ task: 'yesno', answer: 'yes', completion: 'no' }, false, 1 / 2],
+    [{ task: 'side', answer: 'To the left.', completion: 'I cannot tell' }, true, 1 / 2],
+    [{ task: 'side', answer: 'the upper left corner', completion: 'top left' }, false, 1 / 4],
     [{ task: 'mcq', answer: 'A', completion: '?', choices: ['x', 'y', 'z'] }, true, 1 / 3],
     [{ task: 'mcq', answer: 'A', completion: 'A' }, false, null],
     [{ task: 'count', answer: '2', completion: 'few' }, true, null],

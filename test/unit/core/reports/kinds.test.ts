@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
 import { answerSection } from '../../../../src/core/reports/sections/answers.ts';
+import { accuracySection } from '../../../../src/core/reports/sections/accuracy.ts';
+import { consistencySection } from '../../../../src/core/reports/sections/consistency.ts';
+import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
+import { viewSection } from '../../../../src/core/reports/sections/views.ts';
 import { kindSection } from '../../../../src/core/reports/sections/kinds.ts';
 import { evaluationOf, OPTIONS, rowOf, yesNoRows } from '../../../support/evaluation.ts';
 
@@ -51,4 +55,35 @@ it('answers are spread beside the references, as figures and as bars [A-44]', ()
     ],
   ]);
   expect(answerSection([], OPTIONS)).toBe(null);
+});
+
+it('what no rule can judge is in no figure, and is counted in every table', () => {
+  const views = ['original', 'mirror', 'rotate:180'] as const;
+  const place = (id: string, said: string, question_type = 'place') =>
+    views.map((view) =>
+      rowOf({
+        id,
+        view,
+        task: 'side',
+        question: 'Where is the apple?',
+        answer: 'to the left',
+        completion: view === 'original' ? said : 'It is to the left.',
+        meta: { question_type },
+      }),
+    );
+  const one = evaluationOf([
+    ...place('1', 'On the left.'),
+    ...place('2', 'It is near the plate.'),
+    ...place('3', 'On the right.'),
+    ...place('4', 'On the right.', 'direction'),
+  ]);
+  for (const section of [accuracySection, consistencySection, kindSection, viewSection]) {
+    const [table] = section([one], OPTIONS)!.tables;
+    const column = table!.columns.findIndex(({ title }) => title === 'not judged');
+    expect([table!.id, table!.rows.at(-1)!.cells[column]?.text]).toEqual([table!.id, '1']);
+    expect(table!.rows.at(-1)!.cells[column + 1]?.text).toBe(section === kindSection ? '2' : '3');
+  }
+  expect(outcomeOf([one], OPTIONS)!.sentence).toContain(
+    'of the 3 of its 4 rows that were asked and judged in both views.',
+  );
 });
