@@ -72,7 +72,7 @@ const KEPT = 16;
 
 /**
  * A data set for another trainer, while it is written: each row's original, followed by its mirror, so that a sampler
- * can draw both together (library/trainers). Rows without a trusted mirror are left out and counted.
+ * can draw both together (python/src/chirality/spatial_grpo). Rows without a trusted mirror are left out and counted.
  */
 export class TrainerData {
   rows = 0;

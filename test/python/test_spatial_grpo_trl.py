@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "library/trainers"))
+sys.path.insert(0, str(ROOT / "python/src"))
 
-from spatial_grpo_trl import (  # noqa: E402
+from chirality.rows import is_trusted  # noqa: E402
+from chirality.spatial_grpo.trl import (  # noqa: E402
     CoupledReward,
     PairSampler,
     check_layout,
     check_pairs,
-    is_trusted,
     load_pairs,
 )
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "library/trainers"))
+sys.path.insert(0, str(ROOT / "python/src"))
 
 
 class Naive:
@@ -72,7 +72,7 @@ except ModuleNotFoundError:
             sys.modules.setdefault(".".join(parts[:end]), ModuleType(".".join(parts[:end])))
         vars(sys.modules[name]).update(members)
 
-from spatial_grpo_verl import (  # noqa: E402
+from chirality.spatial_grpo.verl import (  # noqa: E402
     CoupledRewardManager,
     Coupling,
     PairedDataset,

@@ -11,9 +11,9 @@ from typing import Any
 from datasets import load_dataset
 from PIL import Image, ImageChops, ImageOps
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "library/trainers"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "python/src"))
 
-from spatial_grpo_trl import check_pairs
+from chirality.spatial_grpo.trl import check_pairs
 
 
 def load(kind: str, path: Path, cache: Path) -> Any:

@@ -12,13 +12,14 @@ from typing import Any
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "library/trainers"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "python/src"))
 
 from datasets import load_dataset
 from peft import LoraConfig
-from spatial_grpo_trl import CoupledReward, PairedGRPOTrainer, load_pairs
 from transformers import AutoModelForImageTextToText, AutoProcessor
 from trl import GRPOConfig, GRPOTrainer
+
+from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs
 
 COMPLETIONS = 2
 

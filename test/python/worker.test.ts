@@ -17,22 +17,15 @@ const complaints = (...args: string[]): Promise<string> =>
 
 describe.skipIf(!torch)("the worker's Python", () => {
   it('passes its own tests', async () => {
-    expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', 'test/python')).toBe('');
+    expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', 'test/python', 'python/tests')).toBe(
+      '',
+    );
   });
 
   it('is linted and formatted', async () => {
     for (const check of [['check'], ['format', '--check']])
       expect(
-        await complaints(
-          'ruff',
-          ...check,
-          '--no-cache',
-          '--config',
-          config,
-          worker,
-          'library/trainers',
-          'test/python',
-        ),
+        await complaints('ruff', ...check, '--no-cache', '--config', config, worker, 'python', 'test/python'),
       ).toBe('');
   });
 
@@ -40,6 +33,6 @@ describe.skipIf(!torch)("the worker's Python", () => {
 
   it('is typed', async () => {
     const types = ['mypy', '--cache-dir', '.cache/mypy', '--config-file', config];
-    expect(await complaints(...types, `${worker}/chirality_worker`, 'library/trainers')).toBe('');
+    expect(await complaints(...types, `${worker}/chirality_worker`, 'python/src/chirality')).toBe('');
   });
 });

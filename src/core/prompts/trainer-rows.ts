@@ -39,7 +39,7 @@ function messagesOf(trainer: OtherTrainer, { sample, template }: TrainerRow): Me
 
 /**
  * A row with the columns that a trainer reads, without its pictures. `solution` (TRL, ms-swift) and
- * `reward_model.ground_truth` (verl) are passed to reward functions; those of library/trainers couple views by `pair`
+ * `reward_model.ground_truth` (verl) are passed to reward functions; those of python/src/chirality/spatial_grpo couple views by `pair`
  * and `view`.
  */
 export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {

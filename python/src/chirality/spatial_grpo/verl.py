@@ -1,13 +1,13 @@
 """Spatial-GRPO in verl: a question and its mirror are rewarded together (SVQA-R1, equations 2-4).
 
-Make the data set with `chirality convert train.qa.jsonl --to verl -o train.parquet`, put this file beside your training
-script, and start verl with
+Make the data set with `chirality convert train.qa.jsonl --to verl -o train.parquet`, and start verl with, where FILE is
+the path of this file,
 
     data.train_files=train.parquet data.train_batch_size=64 data.shuffle=False
-    data.custom_cls.path=spatial_grpo_verl.py data.custom_cls.name=PairedDataset
+    data.custom_cls.path=FILE data.custom_cls.name=PairedDataset
     reward.num_workers=1
     reward.reward_manager.source=importlib reward.reward_manager.name=CoupledRewardManager
-    reward.reward_manager.module.path=spatial_grpo_verl.py
+    reward.reward_manager.module.path=FILE
     reward.custom_reward_function.path=my_reward.py
     +reward.reward_kwargs.spatial_grpo.eta=1.0
 

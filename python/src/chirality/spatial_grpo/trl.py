@@ -1,8 +1,8 @@
 """Spatial-GRPO in TRL: a question and its mirror are rewarded together (SVQA-R1, equations 2-4).
 
-Copy this file beside your training script:
+In a training script:
 
-    from spatial_grpo_trl import CoupledReward, PairedGRPOTrainer, load_pairs
+    from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs
 
     trainer = PairedGRPOTrainer(
         model="Qwen/Qwen2.5-VL-3B-Instruct",
@@ -33,9 +33,12 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from PIL import Image, ImageOps
+from PIL import ImageOps
 from trl import GRPOTrainer
 from trl.trainer.utils import RepeatSampler
+
+from chirality.pictures import open_image
+from chirality.rows import is_trusted
 
 VIEWS = ("original", "mirror")
 SIDES = ("better", "worse")
@@ -221,25 +224,3 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
     if left_out > 0:
         print(f"{path.name}: {left_out} rows have no mirror that can be trusted, and are left out.")
     return Dataset.from_list(rows)
-
-
-def is_trusted(mirror: dict[str, Any] | None) -> bool:
-    """Whether rules were sure of a mirror, or a person accepted it."""
-    if mirror is None:
-        return False
-    review = mirror.get("review")
-    if review is not None:
-        return review.get("state") in ("accepted", "edited")
-    return mirror.get("status") in ("flipped", "invariant")
-
-
-def open_image(folder: Path, image: str | dict[str, Any]) -> Image.Image:
-    name = image if isinstance(image, str) else image.get("path")
-    if name is None:
-        raise ValueError(
-            "A picture is no file: `chirality convert --extract-images` makes files of pictures in tables."
-        )
-    full = (folder / name).resolve()
-    if not full.is_relative_to(folder.resolve()):
-        raise ValueError(f"{name} lies outside of {folder}.")
-    return Image.open(full).convert("RGB")

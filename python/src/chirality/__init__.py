@@ -1,0 +1,19 @@
+"""Chirality's data sets, runs and traces in Python."""
+
+from chirality.rows import Row, read_rows
+from chirality.rules import mirror
+from chirality.runs import Completion, Evaluation, Pair, PairView, Run, read_run
+from chirality.tables import Table
+
+__all__ = [
+    "Completion",
+    "Evaluation",
+    "Pair",
+    "PairView",
+    "Row",
+    "Run",
+    "Table",
+    "mirror",
+    "read_rows",
+    "read_run",
+]

@@ -1,0 +1,94 @@
+"""Pictures of rows and traces, opened where they may be, and shown beside each other in a notebook."""
+
+import base64
+import difflib
+import html
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageOps
+
+Reference = str | dict[str, Any]
+
+
+def open_image(root: Path, reference: Reference) -> Image.Image:
+    """Opens a picture of a row, upright, in RGB.
+
+    Raises ValueError for a picture that is no file, or that lies outside of `root`.
+    """
+    name = reference if isinstance(reference, str) else reference.get("path")
+    if name is None:
+        raise ValueError(
+            "A picture is no file: `chirality convert --extract-images` makes files of pictures in tables."
+        )
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise ValueError(f"{name} lies outside of {root}.")
+    return ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+
+
+@dataclass
+class Shown:
+    """One view, ready to be drawn. `pictures` may be empty, if none could be opened: then `lack` says why."""
+
+    title: str
+    pictures: Sequence[Image.Image]
+    question: str
+    answer: str
+    boxes: Sequence[Sequence[float]] = ()
+    lines: Sequence[str] = ()
+    lack: str = ""
+
+
+class Html:
+    """What a notebook draws. It holds no script, and every text in it is escaped."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+def show(views: Sequence[Shown], heading: str = "") -> Html:
+    """Views beside each other; words of the others that the first one lacks are marked."""
+    cells = "".join(_cell(view, views[0]) for view in views)
+    top = f'<div style="margin-bottom:.5em">{html.escape(heading)}</div>' if heading else ""
+    return Html(f'{top}<table><tr style="vertical-align:top">{cells}</tr></table>')
+
+
+def _cell(view: Shown, first: Shown) -> str:
+    pictures = "".join(_picture(picture, view.boxes) for picture in view.pictures)
+    lines = "".join(f"<li>{html.escape(line)}</li>" for line in view.lines)
+    lack = f"<em>{html.escape(view.lack)}</em>" if view.lack else ""
+    return (
+        f'<td style="text-align:left"><b>{html.escape(view.title)}</b><br>{pictures}{lack}'
+        f"<p>{marked(view.question, first.question)}<br>→ {marked(view.answer, first.answer)}</p>"
+        f"<ol>{lines}</ol></td>"
+    )
+
+
+def _picture(picture: Image.Image, boxes: Sequence[Sequence[float]]) -> str:
+    drawn = picture.copy()
+    pen = ImageDraw.Draw(drawn)
+    for box in boxes:
+        pen.rectangle([float(edge) for edge in box], outline=(230, 120, 0), width=max(1, drawn.width // 200))
+    bytes_ = io.BytesIO()
+    drawn.save(bytes_, "PNG")
+    data = base64.b64encode(bytes_.getvalue()).decode()
+    width = min(360, max(160, drawn.width))
+    return f'<img src="data:image/png;base64,{data}" style="width:{width}px;image-rendering:auto"><br>'
+
+
+def marked(text: str, reference: str) -> str:
+    """The text as HTML, with the words marked that the reference lacks."""
+    words, before = (re.split(r"(\s+)", one) for one in (text, reference))
+    parts: list[str] = []
+    for kind, start, end, *_ in difflib.SequenceMatcher(a=words, b=before, autojunk=False).get_opcodes():
+        part = html.escape("".join(words[start:end]))
+        parts.append(part if kind == "equal" or not part.strip() else f"<mark>{part}</mark>")
+    return "".join(parts)

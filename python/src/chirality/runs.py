@@ -1,0 +1,260 @@
+"""Runs: the folder that a training writes (docs/records.md, Run folder)."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from chirality.pictures import Html, Shown, open_image, show
+from chirality.tables import Record, Table, read_lines
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model wrote for one prompt, with what it earned. `record` has every field of the trace."""
+
+    record: Record
+    arrays: Path
+
+    @property
+    def text(self) -> str:
+        """What was written last: the answer's stage."""
+        return str(self.record["segments"][-1]["text"])
+
+    @property
+    def tokens(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        return self._array("tokens", "<i4")
+
+    @property
+    def logprobs(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Of the sampled tokens, by the model that sampled."""
+        return self._array("logprobs", "<f4")
+
+    @property
+    def entropies(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return self._array("entropies", "<f4")
+
+    def _array(self, name: str, kind: str) -> Any:
+        parts = [segment[name] for segment in self.record["segments"] if name in segment]
+        if not parts:
+            raise KeyError(f"The trace holds no {name} of this completion.")
+        return np.concatenate(
+            [np.fromfile(self.arrays, dtype=kind, count=part["n"], offset=part["at"]) for part in parts]
+        )
+
+    def flat(self) -> Record:
+        """Its fields in one level: rewards as `rewards.<name>`."""
+        kept = ("answer_text", "right", "penalty", "reward", "advantage")
+        return {
+            **{name: self.record.get(name) for name in kept},
+            **{f"rewards.{name}": part["value"] for name, part in (self.record.get("rewards") or {}).items()},
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class PairView:
+    """One view of a pair: its question, and the group of its completions."""
+
+    record: Record
+    arrays: Path
+
+    @property
+    def view(self) -> str:
+        return str(self.record["view"])
+
+    @property
+    def completions(self) -> list[Completion]:
+        return [Completion(one, self.arrays) for one in self.record["group"]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A row in two views, with both groups. `record` has every field of the trace (docs/records.md, Trace)."""
+
+    record: Record
+    run: "Run"
+
+    @property
+    def views(self) -> list[PairView]:
+        arrays = self.run.folder / "traces" / f"step-{self.record['step']:06d}.bin"
+        return [PairView(one, arrays) for one in self.record["views"]]
+
+    @property
+    def verdict(self) -> str | None:
+        return self.record.get("verdict")
+
+    def show(self, data_root: str | Path | None = None) -> Html:
+        """Both views with their pictures, words that differ, and every completion with its reward and advantage.
+
+        data_root: where the pictures are, if not where the run's manifest says.
+        """
+        heading = [f"step {self.record['step']}, {self.record['sample']}", str(self.verdict or "")]
+        penalised = self.record.get("penalised")
+        if penalised is not None:
+            heading.append(f"Δ {self.record['delta']:.3f}, {penalised} penalised")
+        return show([self._shown(view, data_root) for view in self.views], " · ".join(filter(None, heading)))
+
+    def _shown(self, view: PairView, data_root: str | Path | None) -> Shown:
+        try:
+            pictures, lack = self.run.pictures(view.record, data_root), ""
+        except (OSError, ValueError) as error:
+            pictures, lack = [], str(error)
+        lines = [
+            f"{'✓' if one.record.get('right') else '✗'} {one.text} "
+            f"(reward {_number(one.record.get('reward'))}, advantage {_number(one.record.get('advantage'))})"
+            for one in view.completions
+        ]
+        return Shown(view.view, pictures, view.record["question"], view.record["answer"], lines=lines, lack=lack)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An evaluation: `rows` are its completions, `results` its figures, `manifest` how it was made."""
+
+    folder: Path
+
+    @property
+    def rows(self) -> Table:
+        return Table(lambda: read_lines(self.folder / "rows.jsonl", follow=True))
+
+    @property
+    def results(self) -> Table:
+        path = self.folder / "results.json"
+        return Table(lambda: iter(json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []))
+
+    @property
+    def manifest(self) -> Record:
+        return _json(self.folder / "manifest.json")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, which may be being written."""
+
+    folder: Path
+
+    @cached_property
+    def manifest(self) -> Record:
+        return _json(self.folder / "manifest.json")
+
+    @property
+    def state(self) -> Record:
+        """Status, phase and step, as they are now."""
+        return _json(self.folder / "state.json")
+
+    @property
+    def config(self) -> str:
+        """The text of run.yaml, with every default written out."""
+        return (self.folder / "run.yaml").read_text(encoding="utf-8")
+
+    def metrics(self) -> Table:
+        """One record a step (docs/metrics.md)."""
+        return self._lines("metrics.jsonl")
+
+    def timings(self) -> Table:
+        return self._lines("timings.jsonl")
+
+    def events(self) -> Table:
+        return self._lines("events.jsonl")
+
+    def steps(self) -> list[int]:
+        """The steps that were traced."""
+        return sorted(int(path.stem.removeprefix("step-")) for path in self.folder.glob("traces/step-*.jsonl"))
+
+    def pairs(self, step: int | None = None) -> Iterator[Pair]:
+        """The traced pairs, of one step or of all."""
+        for one in self.steps() if step is None else [step]:
+            path = self.folder / "traces" / f"step-{one:06d}.jsonl"
+            if not path.is_file():
+                raise FileNotFoundError(f"{self.folder} has no trace of step {one}.")
+            yield from (Pair(record, self) for record in read_lines(path, follow=True))
+
+    def completions(self, step: int | None = None) -> Table:
+        """One record a traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
+
+        def records() -> Iterator[Record]:
+            for pair in self.pairs(step):
+                about = {name: pair.record.get(name) for name in ("step", "pair", "sample", "verdict", "delta")}
+                for view in pair.views:
+                    for index, one in enumerate(view.completions):
+                        yield {**about, "view": view.view, "completion": index, **one.flat()}
+
+        return Table(records)
+
+    def evaluations(self) -> dict[str, Evaluation]:
+        """Its evaluations by name: those of training are called after their step."""
+        folders = sorted(path.parent for path in self.folder.glob("eval/*/manifest.json"))
+        return {folder.name: Evaluation(folder) for folder in folders}
+
+    def pictures(self, view: Record, data_root: str | Path | None = None) -> list[Image.Image]:
+        """The pictures of a traced view, mirrored ones for a mirror. Raises ValueError where they may not be read."""
+        root = Path(data_root) if data_root is not None else self._root()
+        if view["view"] not in ("original", "mirror"):
+            return [open_image(self.folder, image) for image in view["images"]]
+        opened = [open_image(root, image) for image in view["images"]]
+        return opened if view["view"] == "original" else [ImageOps.mirror(picture) for picture in opened]
+
+    def _root(self) -> Path:
+        """A run may come from anybody, so what its manifest names is read only below the current folder or its own."""
+        root = Path(str(self.manifest.get("data_root", ".")))
+        near = (Path.cwd(), self.folder.resolve())
+        if not any(root.resolve().is_relative_to(place) for place in near):
+            raise ValueError(f"The run says that its pictures are in {root}: pass data_root to read them there.")
+        return root
+
+    def _lines(self, name: str) -> Table:
+        path = self.folder / name
+        return Table(lambda: read_lines(path, follow=True) if path.is_file() else iter(()))
+
+    def plot(self, names: Sequence[str] = ("reward",), width: int = 480, height: int = 160) -> Html:
+        """Curves of metrics over the steps, each scaled to its own range, as a picture for a notebook."""
+        records = list(self.metrics())
+        parts: list[str] = []
+        for name in names:
+            points = [(one["step"], one[name]) for one in records if isinstance(one.get(name), int | float)]
+            if not points:
+                raise KeyError(f"{self.folder.name} has no metric {name!r}: {', '.join(sorted(records[0]))}.")
+            (x0, x1), (y0, y1) = (_range([point[at] for point in points]) for at in (0, 1))
+            path = " ".join(
+                f"{(x - x0) / (x1 - x0) * width:.1f},{height - (y - y0) / (y1 - y0) * height:.1f}" for x, y in points
+            )
+            parts.append(
+                f'<figure><svg width="{width}" height="{height}" viewBox="-2 -2 {width + 4} {height + 4}">'
+                f'<polyline points="{path}" fill="none" stroke="#1f77b4" stroke-width="1.5"/></svg>'
+                f"<figcaption>{_escaped(name)}: {y0:.4g} to {y1:.4g}, steps {x0} to {x1}</figcaption></figure>"
+            )
+        return Html("".join(parts))
+
+
+def read_run(folder: str | Path) -> Run:
+    """Opens a run's folder. Raises FileNotFoundError if it is none."""
+    path = Path(folder)
+    if not (path / "manifest.json").is_file():
+        raise FileNotFoundError(f"{folder} is no run: it has no manifest.json.")
+    return Run(path)
+
+
+def _json(path: Path) -> Record:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError(f"{path} holds no object.")
+    return record
+
+
+def _number(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low, low + 1)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

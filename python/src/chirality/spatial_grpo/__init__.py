@@ -1,0 +1,1 @@
+"""Spatial-GRPO for other trainers: `trl` and `verl`, which import those programs."""

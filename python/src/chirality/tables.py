@@ -1,0 +1,73 @@
+"""Records that are read when they are asked for, and the frames of other libraries made of them."""
+
+import json
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+CHUNK = 20_000
+"""Records of which a frame is made at a time: a frame's columns take less memory than the records themselves."""
+
+
+class Table(Iterable[Record]):
+    """Records that can be gone through as often as wanted; each time they are read anew, one by one."""
+
+    def __init__(self, records: Callable[[], Iterator[Record]]) -> None:
+        self._records = records
+
+    def __iter__(self) -> Iterator[Record]:
+        return self._records()
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame, one row a record. Columns that a record lacks are empty there."""
+        import pandas
+
+        frames = [pandas.DataFrame(chunk) for chunk in chunks(self)]
+        return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
+
+    def to_polars(self) -> Any:
+        """A polars.DataFrame, one row a record."""
+        import polars
+
+        frames = [polars.DataFrame(chunk, infer_schema_length=None) for chunk in chunks(self)]
+        return polars.concat(frames, how="diagonal_relaxed") if frames else polars.DataFrame()
+
+    def to_dataset(self) -> Any:
+        """A datasets.Dataset, one row a record."""
+        import datasets
+
+        return datasets.Dataset.from_list(list(self))
+
+
+def chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    chunk: list[Record] = []
+    for record in records:
+        chunk.append(record)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def read_lines(path: Path, follow: bool = False) -> Iterator[Record]:
+    """The JSON objects of a file of lines. A line that is none is left out, with a warning that names it.
+
+    follow: the file may be being written, so a last line without a line break is left out silently.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip() or (follow and not line.endswith("\n")):
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                warnings.warn(f"{path}:{number} is left out, because it is not JSON ({error}).", stacklevel=2)
+                continue
+            if isinstance(record, dict):
+                yield record
+            else:
+                warnings.warn(f"{path}:{number} is left out, because it is no object.", stacklevel=2)

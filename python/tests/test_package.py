@@ -1,0 +1,153 @@
+"""The package reads what the program recorded, and its own wheel installs."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "python/src"))
+
+from chirality import Run, mirror, read_rows, read_run  # noqa: E402
+from chirality.pictures import marked  # noqa: E402
+
+PROJECT = ROOT / "test/fixtures/recorded/project"
+ROWS = PROJECT / "train/data.qa.jsonl"
+
+
+@pytest.fixture
+def spatial(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A recorded run of Spatial-GRPO; its manifest names a folder that is nowhere."""
+    monkeypatch.chdir(PROJECT)
+    return read_run("runs/spatial")
+
+
+def test_metrics_have_one_row_a_step(spatial: Run) -> None:
+    frame = spatial.metrics().to_pandas()
+    lines = (spatial.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert list(frame["step"]) == [json.loads(line)["step"] for line in lines]
+    assert frame["reward"].iloc[0] == json.loads(lines[0])["reward"]
+
+
+def test_completions_are_those_of_the_trace(spatial: Run) -> None:
+    frame = spatial.completions().to_pandas()
+    records = [json.loads(line) for step in spatial.steps() for line in trace_of(spatial, step).splitlines()]
+    expected = [one for pair in records for view in pair["views"] for one in view["group"]]
+    assert list(frame["advantage"]) == [one["advantage"] for one in expected]
+    assert list(frame["rewards.semantic"]) == [one["rewards"]["semantic"]["value"] for one in expected]
+    assert set(frame["view"]) == {"original", "mirror"}
+    # The rewards of a completion are those that the trace adds up to: 0.5 each, less the penalty.
+    total = 0.5 * frame["rewards.format"] + 0.5 * (frame["rewards.semantic"] - frame["penalty"])
+    assert np.allclose(total, frame["reward"])
+
+
+def trace_of(run: Run, step: int) -> str:
+    return (run.folder / f"traces/step-{step:06d}.jsonl").read_text(encoding="utf-8")
+
+
+def test_arrays_hold_one_number_a_token(spatial: Run) -> None:
+    for pair in spatial.pairs(1):
+        for view in pair.views:
+            for one in view.completions:
+                count = one.record["segments"][-1]["tokens"]["n"]
+                assert one.tokens.dtype == np.int32
+                assert len(one.tokens) == len(one.logprobs) == len(one.entropies) == count
+                assert (one.logprobs <= 0).all()
+
+
+def test_a_run_that_is_being_written_is_read_up_to_its_last_whole_line(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(PROJECT / "runs/spatial", folder)
+    with (folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"step": 5, "rew')
+    assert [one["step"] for one in read_run(folder).metrics()] == [1, 2, 3, 4]
+    with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
+        file.write("no json\n")
+    with pytest.warns(UserWarning, match=r"events\.jsonl:\d+ is left out, because it is not JSON"):
+        list(read_run(folder).events())
+
+
+def test_a_pair_is_shown_with_both_pictures_and_no_markup_of_its_texts(spatial: Run) -> None:
+    pair = next(one for one in spatial.pairs(3) if one.views[0].record["question"] != one.views[1].record["question"])
+    text = pair.show(data_root=".")._repr_html_()
+    assert text.count("data:image/png;base64,") == 2
+    assert "<think>" not in text
+    assert "&lt;think&gt;" in text
+    assert "<mark>right</mark>" in text
+    assert "<script" not in text
+
+
+def test_pictures_are_read_only_where_somebody_said_so(spatial: Run) -> None:
+    pair = next(spatial.pairs(1))
+    assert "pass data_root to read them there" in pair.show()._repr_html_()
+    with pytest.raises(ValueError, match="lies outside of"):
+        spatial.pictures({"view": "original", "images": ["../../../../README.md"]}, data_root=".")
+
+
+def test_mirrored_pictures_are_mirrored(spatial: Run) -> None:
+    original, mirrored = (np.asarray(spatial.pictures(view.record, ".")[0]) for view in next(spatial.pairs(1)).views)
+    assert (original[:, ::-1] == mirrored).all()
+
+
+def test_evaluations_and_curves(spatial: Run) -> None:
+    evaluations = spatial.evaluations()
+    assert list(evaluations) == ["step-000000", "step-000002", "step-000004"]
+    last = evaluations["step-000004"]
+    rows = last.rows.to_pandas()
+    right = [one for one in last.results if one["metric"] == "accuracy" and one["task"] == "all" and "slice" not in one]
+    for figure in right:
+        of = rows[(rows["view"] == figure["view"]) & (rows["set"] == figure["set"])]
+        assert of["right"].mean() == pytest.approx(figure["value"])
+    assert spatial.plot(["reward"])._repr_html_().count("<polyline") == 1
+    with pytest.raises(KeyError, match="has no metric 'rewards'"):
+        spatial.plot(["rewards"])
+
+
+def test_rows_become_a_data_set_with_pictures() -> None:
+    rows = list(read_rows(ROWS))
+    assert rows[0]["id"] == "worlds-train-1"
+    assert rows[0].images[0].size == (16, 16)
+    datasets = pytest.importorskip("datasets")
+    made = read_rows(ROWS).to_dataset()
+    assert isinstance(made.features["images"].feature, datasets.Image)
+    assert made[0]["images"][0].size == (16, 16)
+
+
+def test_rows_are_mirrored_by_the_program() -> None:
+    program = ["node", str(ROOT / "dist/cli.js")]
+    if not (ROOT / "dist/cli.js").is_file():
+        pytest.fail("dist/cli.js is missing: npm run build makes it.")
+    rows = [{"id": "1", "question": "Is the cup left of the plate?", "answer": "yes", "images": [{"w": 4, "h": 4}]}]
+    (row,) = mirror(rows, program)
+    assert row["variants"]["mirror"]["question"] == "Is the cup right of the plate?"
+    assert mirror([], program) == []
+    with pytest.raises(RuntimeError, match="--nothing"):
+        mirror(rows, [*program, "--nothing"])
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="is no run"):
+        read_run(tmp_path)
+    with pytest.raises(FileNotFoundError, match="There is no file"):
+        read_rows(tmp_path / "none.jsonl")
+
+
+def test_words_that_differ_are_marked_and_escaped() -> None:
+    assert marked("a <b> left", "a <b> right") == "a &lt;b&gt; <mark>left</mark>"
+
+
+def test_the_wheel_is_small_and_holds_only_the_package(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "python", tmp_path / "python", ignore=shutil.ignore_patterns("build", "*.egg-info"))
+    command: list[Any] = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-q"]
+    subprocess.run([*command, "-w", tmp_path, tmp_path / "python"], check=True)
+    (wheel,) = tmp_path.glob("chirality-*.whl")
+    assert wheel.stat().st_size < 300_000
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "chirality/spatial_grpo/trl.py" in names
+    assert all(name.startswith(("chirality/", "chirality-")) for name in names)
