@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.backends.cuda import SDPAParams
+from torch.nn.attention import bias
+from torch.nn.attention.bias import CausalBias
 from torch.nn.utils import clip_grad
 from torch.utils._device import _device_constructors
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
@@ -62,6 +65,9 @@ class PretendedGpu(TorchDispatchMode):
         self.unfused: list[str] = []
         """Calls of attention for which there is no fused kernel."""
         self.graphs: list[Graph] = []
+        self.pools: dict[tuple[int, int], weakref.WeakSet[Graph]] = {}
+        """The graphs that share a memory. It is as large as the largest of them needs."""
+        self.streams = 0
         self._capturing: Graph | None = None
         self._place: torch.device | None = None
         """Where a factory that Python called puts its tensor. What C++ makes may be anywhere."""
@@ -80,8 +86,12 @@ class PretendedGpu(TorchDispatchMode):
         storage: Any = x.untyped_storage()
         if getattr(storage, "place", CPU) != self.device and place == self.device:
             size, key = storage.nbytes(), id(storage)
-            if self.allocated + size > self.memory:
+            if self.allocated + self.pooled + size > self.memory:
                 raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {size} bytes.")
+            if self._capturing is not None:
+                self._capturing.bytes += size
+                storage.place = place
+                return
             self.allocated += size
             self.peak = max(self.peak, self.allocated)
 
@@ -91,6 +101,11 @@ class PretendedGpu(TorchDispatchMode):
 
             self._live[key] = weakref.ref(storage, free)
         storage.place = place
+
+    @property
+    def pooled(self) -> int:
+        """Bytes that no tensor outside of a graph can have."""
+        return sum(max((graph.bytes for graph in graphs), default=0) for graphs in self.pools.values())
 
     def wait(self, what: str) -> None:
         if self._capturing is not None:
@@ -280,9 +295,25 @@ class PretendedGpu(TorchDispatchMode):
         def fused(query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, **kwargs: Any) -> Tensor:
             if query.device == gpu.device:
                 gpu._look_at_attention(query, key, value, attn_mask)
+                if isinstance(attn_mask, CausalBias):
+                    size = attn_mask.seq_len_q, attn_mask.seq_len_kv
+                    attn_mask = torch.ones(size, dtype=torch.bool, device=query.device).tril(size[1] - size[0])
             return attend(query, key, value, attn_mask, **kwargs)
 
+        def has_flash(asked: SDPAParams) -> bool:
+            x = asked.query
+            low = x.dtype in (torch.float16, torch.bfloat16)
+            return x.device == gpu.device and low and gpu.capability >= (8, 0) and x.shape[-1] % 8 == 0
+
+        lower_right = bias.causal_lower_right
+
+        def bias_of(*size: int) -> CausalBias:
+            with _disable_current_modes():
+                return lower_right(*size)
+
+        self._patch(bias, causal_lower_right=bias_of)
         self._patch(F, scaled_dot_product_attention=fused)
+        self._patch(torch.backends.cuda, can_use_flash_attention=has_flash)
         self._patch(
             torch,
             Generator=Generator,
@@ -316,7 +347,7 @@ class PretendedGpu(TorchDispatchMode):
         """Conditions of the kernels by flash attention (no mask) and of the memory-efficient ones."""
         low = query.dtype in (torch.float16, torch.bfloat16)
         aligned = all(x.shape[-1] % (8 if low else 4) == 0 and x.stride(-1) == 1 for x in (query, key, value))
-        flash = low and mask is None
+        flash = low and (mask is None or isinstance(mask, CausalBias))
         if not flash and not (aligned and query.shape[1] == key.shape[1]):
             self.unfused.append(f"{query.dtype} {tuple(query.shape)} {tuple(key.shape)} mask {mask is not None}")
 
@@ -337,14 +368,39 @@ class PretendedGpu(TorchDispatchMode):
             yield
 
         @contextmanager
-        def graph(captured: Graph, capture_error_mode: str = "global") -> Iterator[None]:
+        def graph(
+            captured: Graph, pool: Any = None, stream: Any = None, capture_error_mode: str = ""
+        ) -> Iterator[None]:
             gpu.wait("begin of a capture")
+            pool = pool or handle()
+            if pool in gpu.pools and not gpu.pools[pool]:
+                raise RuntimeError("it->second->use_count > 0 INTERNAL ASSERT FAILED: the pool's last graph is gone")
+            captured.others = gpu.pools.setdefault(pool, weakref.WeakSet())
             # A stream of another device sees none of the operations.
             gpu._capturing = captured if gpu.current == gpu.device.index else None
+            captured.others.add(captured)
             try:
                 yield
+            except BaseException:
+                captured.others.discard(captured)
+                raise
             finally:
                 gpu._capturing = None
+
+        def handle() -> tuple[int, int]:
+            return 0, len(gpu.pools) + 1
+
+        def new_stream(*_: Any) -> SimpleNamespace:
+            gpu.streams += 1
+            return stream
+
+        def snapshot() -> list[dict[str, Any]]:
+            segments = [((0, 0), gpu.allocated, gpu.allocated)]
+            segments += [(pool, max((graph.bytes for graph in some), default=0), 0) for pool, some in gpu.pools.items()]
+            return [
+                {"device": gpu.device.index, "segment_pool_id": pool, "total_size": total, "allocated_size": used}
+                for pool, total, used in segments
+            ]
 
         class Event:
             def record(self, _: Any = None) -> None:
@@ -375,9 +431,11 @@ class PretendedGpu(TorchDispatchMode):
             get_device_name=lambda _=None: properties.name,
             get_device_properties=lambda _=None: properties,
             get_device_capability=lambda _=None: gpu.capability,
-            mem_get_info=lambda _=None: (gpu.memory - gpu.allocated, gpu.memory),
+            mem_get_info=lambda _=None: (gpu.memory - gpu.allocated - gpu.pooled, gpu.memory),
             memory_allocated=lambda _=None: gpu.allocated,
-            memory_reserved=lambda _=None: gpu.allocated,
+            memory_reserved=lambda _=None: gpu.allocated + gpu.pooled,
+            memory_snapshot=snapshot,
+            graph_pool_handle=handle,
             max_memory_allocated=lambda _=None: gpu.peak,
             reset_peak_memory_stats=reset_peak,
             empty_cache=lambda: None,
@@ -385,7 +443,7 @@ class PretendedGpu(TorchDispatchMode):
             get_rng_state=lambda _=None: states[0].clone(),
             set_rng_state=lambda state, _=None: states.__setitem__(0, state.clone()),
             synchronize=synchronize,
-            Stream=lambda *_: stream,
+            Stream=new_stream,
             current_stream=lambda _=None: stream,
             stream=context,
             Event=Event,
@@ -406,6 +464,10 @@ class Graph:
         self._gpu = gpu
         self._calls: list[tuple[Any, Any, Any, Any]] = []
         self._own: set[int] = set()
+        self._results: list[Tensor] = []
+        self.bytes = 0
+        self.others: weakref.WeakSet[Graph] = weakref.WeakSet()
+        """Those in the same memory, and this one."""
         self.replays = 0
         gpu.graphs.append(self)
 
@@ -413,6 +475,7 @@ class Graph:
         given = {id(x.untyped_storage()) for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)}
         made = [x for x in tree_leaves(out) if isinstance(x, Tensor)]
         self._own |= {id(x.untyped_storage()) for x in made} - given
+        self._results += [x.detach() for x in made if id(x.untyped_storage()) not in given]
         views = all(id(x.untyped_storage()) in given for x in made) and not func._schema.is_mutable
         if not views:
             self._calls.append((func, *tree_map_only(Tensor, self._kept, (args, kwargs, out))))
@@ -437,10 +500,17 @@ class Graph:
 
         return find
 
+    def overwrite(self) -> None:
+        for x in self._results:
+            x.fill_(float("nan") if x.is_floating_point() else 0)
+
     def replay(self) -> None:
         self.replays += 1
         self._gpu.launches += 1
         with torch.no_grad(), _disable_current_modes():
+            for graph in self.others:
+                if graph is not self:
+                    graph.overwrite()
             for func, args, kwargs, before in self._calls:
                 found = func(*call_all(args), **call_all(kwargs))
                 if not func._schema.is_mutable:

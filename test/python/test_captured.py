@@ -10,9 +10,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from chirality_worker import captured
 from chirality_worker.captured import Arena, Captures, StaticDecoder, Step
 from chirality_worker.decoding import Decoder
-from chirality_worker.loading import device_of
+from chirality_worker.loading import take
 from chirality_worker.sampling import Draw, Sampling, sample
 from chirality_worker.trial import Trial, main
 from chirality_worker.vlm import Vlm
@@ -188,20 +189,84 @@ def test_wrong_or_failing_captures_are_noticed_once_and_replaced(
     assert words in notes[0][1]
 
 
-def test_where_captures_fail_later_the_same_completions_go_on(vlm: Vlm) -> None:
-    made = 0
+def forgetful(*failures: int) -> tuple[Callable[[Step], Step], list[int]]:
+    """Captures, but the attempts of these numbers run out of memory."""
+    tried: list[int] = []
 
-    def until_memory_ends(step: Step) -> Step:
-        nonlocal made
-        made += 1
-        if made > 3:
+    def capture(step: Step) -> Step:
+        tried.append(len(tried))
+        if tried[-1] in failures:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return recorded(step)
 
+    return capture, tried
+
+
+def test_a_capture_that_runs_out_of_memory_is_made_without_the_others(vlm: Vlm) -> None:
     notes: list[str] = []
-    captures = Captures(lambda kind, message: notes.append(message), capture=until_memory_ends)
-    assert_equal(drawn(vlm, captures.decoder), drawn(vlm, Decoder))
-    assert len(notes) == 1
+    capture, tried = forgetful(3)
+    captures = Captures(lambda kind, message: notes.append(message), capture=capture)
+    expected = drawn(vlm, Decoder)
+    for _ in range(2):
+        assert_equal(drawn(vlm, captures.decoder), expected)
+    # Three for the comparison, one that failed.
+    assert len(tried) > 4
+    assert notes == []
+
+
+def test_a_call_that_cannot_be_captured_for_want_of_memory_is_not_the_last_one_tried(vlm: Vlm) -> None:
+    notes: list[str] = []
+    capture, tried = forgetful(3, 4)
+    captures = Captures(lambda kind, message: notes.append(message), capture=capture)
+    expected = drawn(vlm, Decoder)
+    assert_equal(drawn(vlm, captures.decoder), expected)
+    assert len(tried) == 5
+    assert_equal(drawn(vlm, captures.decoder), expected)
+    assert len(tried) > 5
+    assert ["memory" in note for note in notes] == [True]
+
+
+@pytest.mark.parametrize("failures", [(0, 1), (2, 3)])
+def test_steps_that_were_not_compared_are_not_used(vlm: Vlm, failures: tuple[int, ...]) -> None:
+    notes: list[str] = []
+    capture, _ = forgetful(*failures)
+    wrong: Callable[[Step], Step] = lambda step: frozen(step) if capture(step) else step  # noqa: E731
+    captures = Captures(lambda kind, message: notes.append(message), capture=wrong)
+    expected = drawn(vlm, Decoder)
+    for _ in range(3):
+        assert_equal(drawn(vlm, captures.decoder), expected)
+    assert "are off by" in notes[-1]
+
+
+def test_memory_that_ends_in_the_comparison_does_not_replace_it(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[str] = []
+    captures = Captures(lambda kind, message: notes.append(message), capture=frozen)
+    own, starts = vlm.prefill, 0
+
+    def prefill(prefixes: Any) -> Any:
+        nonlocal starts
+        starts += 1
+        if starts == 2:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return own(prefixes)
+
+    expected = drawn(vlm, Decoder)
+    monkeypatch.setattr(vlm, "prefill", prefill)
+    assert_equal(drawn(vlm, captures.decoder), expected)
+    assert "are off by" in notes[-1]
+
+
+def test_of_many_shapes_the_steps_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(captured, "MOST_STEPS", 2)
+    arena, made = Arena(), []
+
+    def ask(width: int) -> None:
+        arena.step((1, width, 64, 256), lambda: made.append(width) or (lambda: torch.empty(0)))  # type: ignore[func-returns-value]
+
+    for width in (1, 2, 1, 4, 1, 2):
+        ask(width)
+    assert made == [1, 2, 4, 2]
+    assert len(arena.steps) == 2
 
 
 @pytest.mark.parametrize(
@@ -216,7 +281,7 @@ def test_a_trial_that_fails_costs_only_its_own_process(vlm: Vlm, code: str, word
     notes: list[str] = []
     counting, steps = counted(recorded)
     trial = Trial([sys.executable, "-c", code], limit=2)
-    captures = Captures(lambda _, message: notes.append(message), trial.failure, counting)
+    captures = Captures(lambda _, message: notes.append(message), trial.failure(), counting)
     assert isinstance(captures.decoder(vlm, prompts(vlm), 2), Decoder)
     assert steps == []
     (note,) = notes
@@ -225,7 +290,7 @@ def test_a_trial_that_fails_costs_only_its_own_process(vlm: Vlm, code: str, word
 
 def test_the_trial_captures_steps_of_a_tiny_model(monkeypatch: pytest.MonkeyPatch) -> None:
     capture, steps = counted(recorded)
-    monkeypatch.setattr(Captures.__init__, "__defaults__", (lambda: None, capture))
+    monkeypatch.setattr(Captures.__init__, "__defaults__", (None, capture))
     assert main(torch.device("cpu")) == 0
     assert len(steps) == 3
 
@@ -237,8 +302,6 @@ def test_the_trial_says_what_fails(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_attention_by_cudnn_which_plans_every_shape_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "set_device", lambda _: None)
-    assert device_of("auto", 0) == torch.device("cuda", 0)
+    take(torch.device("cuda", 0))
     assert not torch.backends.cuda.cudnn_sdp_enabled()

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from chirality_worker import budget, operations, trial
+from chirality_worker import attention, budget, operations, trial
+from chirality_worker.memory import free_memory
+from chirality_worker.packing import Packed, span_of
 from chirality_worker.sampling import Sampling, row_bytes
 from chirality_worker.server import Call
 from conftest import ALL, png, worst
@@ -237,6 +239,67 @@ def test_the_trial_captures_on_the_card_that_it_is_for() -> None:
     assert gpu.graphs
 
 
+def test_an_exclusive_card_is_free_for_the_trial(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users: list[str] = []
+
+    class Elsewhere:
+        def __init__(self, device: torch.device) -> None:
+            users.append("trial")
+
+        def failure(self) -> str | None:
+            assert gpu.launches == gpu.peak == 0
+            users.remove("trial")
+            return None
+
+    def set_device(device: Any) -> None:
+        assert users == []
+        users.append("worker")
+
+    monkeypatch.setattr(operations, "on_device", Elsewhere)
+    monkeypatch.setattr(torch.cuda, "set_device", set_device)
+    Worker(folder_of("qwen2_5_vl"), "auto")
+    assert users == ["worker"]
+
+
+def test_prompts_are_read_in_passes_of_the_size_that_is_set(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for most in (None, 60):
+        worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off", micro_tokens=most)
+        sizes: list[int] = []
+        own = worker.vlm.states_of
+        monkeypatch.setattr(
+            worker.vlm,
+            "states_of",
+            lambda row, own=own, sizes=sizes: (  # type: ignore[misc]
+                sizes.append(row.embeddings.shape[1]),
+                own(row),
+            )[1],
+        )
+        found.append(worker.sample(worker.prompts * 2))
+        lengths = [len(worker.vlm.encode(prompt)) for prompt in worker.prompts * 2]
+        assert sum(sizes) == sum(lengths)
+        assert len(sizes) == 1 if most is None else max(sizes) <= max(60, *lengths)
+    assert_close(found[1], found[0], 1e-4)
+
+
+def test_prompts_count_in_the_memory_that_rows_take(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off", max_pixels=28 * 28 * 200)
+    prompt = [worker.prompts[0]]
+    tokens = len(worker.vlm.encode(prompt[0]))
+    peaks = []
+    for rows in (2, 2, 10):
+        before = gpu.peak = gpu.allocated
+        worker.sample(prompt * rows, n=1, max_tokens=4)
+        peaks.append(gpu.peak - before)
+    # The first call keeps the features of pictures.
+    reckoned = row_bytes(worker.vlm, Sampling(1, 0.9, 1.0, 4, []), tokens)
+    assert (peaks[2] - peaks[1]) / 8 < reckoned
+
+
 def test_it_refuses_what_cuda_refuses(gpu: PretendedGpu) -> None:
     there, here = torch.ones(3, 3, device="cuda"), torch.ones(3, 3)
     with pytest.raises(RuntimeError, match="two devices"):
@@ -319,6 +382,23 @@ def test_while_it_samples_the_processor_waits_for_every_token_once(
         assert [wait.what for wait in waits] == ["event"] * max(lengths)
     assert_close(found[1], found[0], 1e-4)
     assert all(graph.replays for graph in gpu.graphs)
+
+
+def test_captured_steps_share_a_stream_and_a_memory_that_is_not_free_for_others(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu
+) -> None:
+    worker = Worker(folder_of("qwen2_5_vl"), "auto")
+    one, two, three = worker.prompts
+    for some in ([one], [two, three], [one, two, three], [one]):
+        worker.sample(some, max_tokens=30)
+    assert len(gpu.graphs) > 6
+    # The trial has a process of its own.
+    assert gpu.streams == 2
+    assert sum(graph.bytes for graph in gpu.graphs) > 2 * gpu.pooled > 0
+    free = free_memory(gpu.device)
+    assert free == gpu.memory - gpu.allocated - gpu.pooled
+    operations.session.captures._arena.steps.clear()  # type: ignore[union-attr]
+    worker.sample(max_tokens=30)
 
 
 def test_a_pass_waits_for_its_results_alone(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
@@ -412,7 +492,7 @@ def test_a_row_takes_no_more_memory_than_is_reckoned_with(
         before = gpu.peak = gpu.allocated
         worker.sample(worker.prompts[:1], n=n, max_tokens=130, top_p=top_p)
         peaks.append(gpu.peak - before)
-    reckoned = row_bytes(worker.vlm, Sampling(1, 0.9, top_p, 130, []))
+    reckoned = row_bytes(worker.vlm, Sampling(1, 0.9, top_p, 130, []), 0)
     assert 0.5 * reckoned < (peaks[1] - peaks[0]) / 16 < 1.25 * reckoned
 
 
@@ -432,6 +512,31 @@ def test_passes_grow_to_the_memory_there_is_and_not_beyond(
         worker("forward_backward", groups=worker.groups * 2, temperature=0.9)
     assert worker.notes == []
     assert 120 < limits[True].tokens < 240
+
+
+def test_heads_that_share_keys_share_them_until_the_backward_pass(
+    gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One layer with the heads of Qwen2.5-VL-3B, a prompt of 60 tokens and 8 completions of up to 10."""
+    lengths = [10, 10, 7, 10, 1, 10, 10, 10]
+    layout = Packed([span_of(0, 60, lengths, gpu.device)], False)
+    draw = torch.Generator("cpu").manual_seed(0)
+    made = [torch.randn(1, heads, 60 + sum(lengths), 128, generator=draw).bfloat16() for heads in (16, 2, 2)]
+    inputs = [x.to("cuda").requires_grad_() for x in made]
+
+    def attended() -> tuple[int, list[torch.Tensor]]:
+        before = gpu.allocated
+        out = layout.attend(0, *inputs, 128**-0.5, None)
+        kept = gpu.allocated - before
+        return kept, [x.float().to("cpu") for x in (out, *torch.autograd.grad(out.square().sum(), inputs))]
+
+    shared, found = attended()
+    monkeypatch.setattr(attention, "has_flash", lambda *_: False)
+    repeated, expected = attended()
+    keys = 2 * 8 * 70 * 128 * 2
+    assert repeated - shared > (16 - 2) * keys
+    for one, other in zip(found, expected, strict=True):
+        assert (one - other).norm() < 0.01 * other.norm()
 
 
 def test_all_weights_take_eighteen_bytes_each(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:

@@ -107,9 +107,26 @@ def test_too_many_rows_are_halved_and_draw_the_same(vlm: Vlm) -> None:
         assert [[draw.tokens for draw in group] for group in found] == [
             [draw.tokens for draw in group] for group in expected
         ]
-    # 18 rows, 9, which is one prompt of 6, 3: and then no more.
-    assert len(notes) == 2
-    assert notes[-1].startswith("6 completions at once did not fit into memory; from now on at most 3")
+    # 18 rows, 9, which is one prompt of 6, 3; after eight batches 6 once more, and only after sixteen again.
+    assert len(notes) == 3
+    assert notes[-1].startswith("6 completions at once did not fit into memory; until more may fit, at most 3")
+
+
+def test_after_one_shortage_of_memory_all_rows_are_sampled_again(vlm: Vlm) -> None:
+    sampling, seeds = Sampling(2, 0.9, 1.0, 2, []), ["0", "1", "2"]
+    sizes: list[int] = []
+
+    def once(vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
+        sizes.append(len(prefixes) * n)
+        if len(sizes) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return Decoder(vlm, prefixes, n)
+
+    limit = RowLimit(lambda *_: None)
+    for _ in range(8):
+        sample(vlm, prompts(vlm), sampling, seeds, never, once, limit)
+    assert sizes[:3] == [6, 2, 2]
+    assert sizes[-2:] == [6, 6]
 
 
 def test_where_not_even_one_completion_fits_the_settings_that_help_are_named(vlm: Vlm) -> None:
@@ -123,15 +140,16 @@ def test_where_not_even_one_completion_fits_the_settings_that_help_are_named(vlm
 
 
 def test_rows_at_once_follow_free_memory(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
-    def rows(free: int | None, max_tokens: int) -> int:
+    def rows(free: int | None, max_tokens: int, prompt: int = 100) -> int:
         monkeypatch.setattr("chirality_worker.sampling.free_memory", lambda device: free)
-        return RowLimit(lambda *_: None).rows(vlm, Sampling(8, 1.0, 1.0, max_tokens, []))
+        return RowLimit(lambda *_: None).rows(vlm, Sampling(8, 1.0, 1.0, max_tokens, []), prompt)
 
     assert rows(None, 64) == 128
     assert rows(1, 64) == 1
     assert rows(1 << 40, 64) == 1024
     some = 1 << 25
     assert 1 < rows(some, 4096) < rows(some, 512) < rows(2 * some, 512) < 1024
+    assert rows(some, 512, 10_000) < rows(some, 512)
 
 
 def test_a_stop_text_ends_the_completion_and_is_not_shown(vlm: Vlm) -> None:

@@ -79,19 +79,26 @@ def test_a_kernel_for_varying_lengths_gets_all_windows(vlm: Vlm, monkeypatch: py
     assert len({len(ends) for ends in seen}) == 2
 
 
-def test_a_kernel_that_fails_is_tried_once(
-    vlm: Vlm, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def kernel(*_: Any, **__: Any) -> Tensor:
-        raise RuntimeError("no kernel image is available\nmore words")
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, AssertionError])
+def test_a_kernel_that_fails_is_tried_once(kind: type[Exception], vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, notes = [], []
 
+    def kernel(*_: Any, **__: Any) -> Tensor:
+        calls.append(1)
+        raise kind("no kernel image is available\nmore words")
+
+    monkeypatch.setattr(windows, "tell", lambda *note: notes.append(note))
     monkeypatch.setattr(windows, "varlen_attn", kernel)
     monkeypatch.setattr(windows, "has_kernel", lambda _: True)
     monkeypatch.setattr(windows, "_kernel_works", True)
     with torch.no_grad():
         found = torch.cat([seen.tokens for seen in vlm.family.features(PICTURES)])
     assert (found - own_features(vlm)).abs().max() < 1e-5
-    assert capsys.readouterr().err.count("no kernel image is available") == 1
+    assert len(calls) == 1
+    [(name, message)] = notes
+    assert name == "plain-windows"
+    assert message.endswith("no kernel image is available")
+    assert windows.ran == "one call a layer and length of windows"
 
 
 def test_a_kernel_that_runs_out_of_memory_is_not_one_that_fails(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,6 +209,10 @@ export class TorchTrainer implements Trainer, Inspector {
     return { peakMemory: found.peak_memory, gpuUse: found.gpu_use };
   }
 
+  /** How the tower attended within windows of pictures; null if it has none, or has not seen a picture. */
+  windows = async (): Promise<string | null> =>
+    (await this.worker.call<{ windows: string | null }>('usage')).windows;
+
   /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
 

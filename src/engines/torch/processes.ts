@@ -37,6 +37,8 @@ export function pythonArguments({ devices, nodes, host, port }: Processes, node:
 
 /** @param threads of each process; null leaves it to PyTorch. */
 export const pythonEnvironment = (threads: number | null): NodeJS.ProcessEnv => ({
+  // The shapes of our passes change all the time: on a GPU, segments that grow keep its memory from falling into pieces.
+  ...(process.platform === 'linux' && { PYTORCH_ALLOC_CONF: 'expandable_segments:True' }),
   ...process.env,
   PYTHONPATH: [WORKER_FOLDER, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
   PYTHONUNBUFFERED: '1',

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import bias
 from transformers import AttentionInterface
 
 NAME = "chirality"
@@ -73,19 +74,31 @@ def attend(
     mask: Tensor | None = None,
     causal: bool = False,
 ) -> Tensor:
-    """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen."""
+    """Softmax attention: query (B, H, N, D), key and value (B, Hkv, M, D), mask (N, M) true where seen. `causal`: the
+    queries are the last N of the M positions, and see those up to their own."""
+    queries, keys = query.shape[2], key.shape[2]
     repeat = query.shape[1] // key.shape[1]
-    # On a GPU, the kernels that take a mask do not support shared heads.
+    if softcap is None and mask is None and has_flash(query, key, value):
+        # Heads share their keys in this kernel. Those that take a mask would keep a copy for each head.
+        seen: Any = bias.causal_lower_right(queries, keys) if causal else None
+        return F.scaled_dot_product_attention(query, key, value, seen, scale=scale, enable_gqa=repeat > 1)
+    square = causal and queries == keys and softcap is None
+    if causal and not square:
+        mask = torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(keys - queries)
     shared = repeat > 1 and softcap is None and query.device.type == "cpu"
     if repeat > 1 and not shared:
         key, value = key.repeat_interleave(repeat, 1), value.repeat_interleave(repeat, 1)
     if softcap is None:
         return F.scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=shared
+            query, key, value, attn_mask=mask, is_causal=square, scale=scale, enable_gqa=shared
         )
     scores = torch.tanh(query @ key.transpose(-1, -2) * (scale / softcap)) * softcap
-    if causal:
-        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
     return scores.softmax(-1, dtype=torch.float32).to(value.dtype) @ value
+
+
+def has_flash(query: Tensor, key: Tensor, value: Tensor) -> bool:
+    """Whether PyTorch has the kernel of flash attention for these, with heads that share keys."""
+    cuda = torch.backends.cuda
+    return cuda.can_use_flash_attention(cuda.SDPAParams(query, key, value, None, 0.0, False, True))

@@ -7,14 +7,17 @@ depends on the CPU. Everything that a step reads and writes is in an arena. The 
 data there and replays the steps that were captured for the one before. On the CPU all this would be slower.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 from math import prod
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
 
 from .decoding import Decoder, grid_of
-from .errors import first_line
+from .errors import first_line, is_out_of_memory
 from .families.base import Prefix
 from .head import logits
 from .memory import free_memory
@@ -30,6 +33,8 @@ CHECKED = 8
 """Number of tokens on which captured and plain decoding are compared."""
 KEPT = 0.2
 """Share of free memory: a larger arena is freed after the call, so that training can use its memory."""
+MOST_STEPS = 64
+"""Number of captured steps that are kept. The driver needs some memory for each of their thousand launches."""
 
 Step = Callable[[], Tensor]
 """Computes a decoder's step from its arena. Calling it again computes the same step again."""
@@ -37,33 +42,57 @@ Shape = tuple[int, int, int, int]
 """Number of prompts, completions of each, and room for a prompt and for a completion, in tokens."""
 
 
-def captured(step: Step) -> Step:
-    """Returns a step that replays the kernels of this one. Its result is in the same memory every time."""
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    # Libraries initialise themselves in their first calls, which a graph must not contain.
-    with torch.cuda.stream(side):
-        for _ in range(WARM_UP):
-            step()
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    # Other threads may use CUDA meanwhile, such as those that watch the processes of a team.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        out = step()
+class Graphs:
+    """Captures steps as CUDA graphs, one after the other on the same stream. They share their memory: what one step
+    computes is read before the next step, of whatever shape, is replayed."""
 
-    def replay() -> Tensor:
-        graph.replay()
-        return out
+    def __init__(self) -> None:
+        self._kept: WeakSet[torch.cuda.CUDAGraph] = WeakSet()
 
-    return replay
+    @cached_property
+    def _stream(self) -> torch.cuda.Stream:
+        return torch.cuda.Stream()
+
+    def __call__(self, step: Step) -> Step:
+        """Returns a step that replays the kernels of this one. Its result is in the same memory every time."""
+        if not self._kept:
+            # PyTorch gives up a pool with its last graph.
+            self._pool = torch.cuda.graph_pool_handle()
+        self._stream.wait_stream(torch.cuda.current_stream())
+        # Libraries initialise themselves in their first calls, which a graph must not contain.
+        with torch.cuda.stream(self._stream):
+            for _ in range(WARM_UP):
+                step()
+        torch.cuda.current_stream().wait_stream(self._stream)
+        graph = torch.cuda.CUDAGraph()
+        # Other threads may use CUDA meanwhile, such as those that watch the processes of a team.
+        with torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"):
+            out = step()
+        self._kept.add(graph)
+
+        def replay() -> Tensor:
+            graph.replay()
+            return out
+
+        return replay
 
 
 class Arena:
     """Memory at fixed addresses, and the steps that were captured on it."""
 
     def __init__(self) -> None:
-        self.steps: dict[Shape, Step] = {}
+        self.steps: OrderedDict[Shape, Step] = OrderedDict()
+        """The one that was used longest ago comes first."""
         self._flat: dict[str, Tensor] = {}
+
+    def step(self, shape: Shape, make: Callable[[], Step]) -> Step:
+        """The step of this shape, which is made if it is not kept."""
+        if shape not in self.steps:
+            while len(self.steps) >= MOST_STEPS:
+                self.steps.popitem(last=False)
+            self.steps[shape] = make()
+        self.steps.move_to_end(shape)
+        return self.steps[shape]
 
     def store(self, name: str, x: Tensor, *shape: int) -> Tensor:
         """Stores a copy of x under a name, padded to the shape. The padding is zeros, because unseen values have
@@ -116,9 +145,7 @@ class StaticDecoder(Decoder):
         self._tokens.index_copy_(0, self._cells_there, tokens)
         self._place.fill_(self.length)
         shape = (len(self.prompt_mask), self.width, self.prompt_mask.shape[1], self._room)
-        if shape not in self._arena.steps:
-            self._arena.steps[shape] = self._capture(self._static_step)
-        self.hidden = self._arena.steps[shape]()
+        self.hidden = self._arena.step(shape, lambda: self._capture(self._static_step))()
         self.length += 1
 
     def keep(self, rows: Tensor) -> None:
@@ -181,25 +208,26 @@ class Captures:
     def __init__(
         self,
         note: Callable[[str, str], None],
-        trial: Callable[[], str | None] = lambda: None,
-        capture: Callable[[Step], Step] = captured,
+        failure: str | None = None,
+        capture: Callable[[Step], Step] | None = None,
     ) -> None:
-        """`trial` returns why capturing failed in another process, if it did (trial.py)."""
+        """`failure`: why capturing failed in another process, if it did (trial.py)."""
         self._note = note
-        self._trial = trial
-        self._capture = capture
+        self._capture = capture or Graphs()
         self._good: bool | None = None
-        """None before the first comparison."""
+        """None until captured and plain decoding have been compared."""
+        self._short = self._told = False
+        """Whether a step of this call did not fit into memory as a graph, and whether one ever did not."""
         self._arena = Arena()
+        if failure:
+            self._give_up(f"cannot be captured: {failure}")
 
     def decoder(self, vlm: Vlm, prefixes: list[Prefix], n: int) -> Decoder:
+        if self._short:
+            # Some of its steps are those of an earlier decoder.
+            self._arena, self._short = Arena(), False
         if self._good is None:
-            self._good = True
-            failure = self._trial()
-            if failure:
-                self._give_up(f"cannot be captured: {failure}")
-            else:
-                self._look(vlm, prefixes[:2])
+            self._compare(vlm, prefixes[:2])
         return StaticDecoder(vlm, prefixes, n, self._try, self._arena) if self._good else Decoder(vlm, prefixes, n)
 
     def settle(self, vlm: Vlm) -> None:
@@ -209,22 +237,33 @@ class Captures:
             self._arena = Arena()
 
     def _try(self, step: Step) -> Step:
-        """Captures a step. If that fails, returns the step itself, which does the same more slowly."""
-        if self._good:
+        """Captures a step. If that fails, returns the step itself, which does the same more slowly: for this call if
+        memory ran out, otherwise from now on."""
+        if self._good is False or self._short:
+            return step
+        for others in (True, False):
             try:
                 return self._capture(step)
             except Exception as error:
-                self._give_up(f"cannot be captured as CUDA graphs: {first_line(error)}")
+                # The end of a capture may fail because memory ran out in it.
+                if not any(e is not None and is_out_of_memory(e) for e in (error, error.__context__)):
+                    self._give_up(f"cannot be captured as CUDA graphs: {first_line(error)}")
+                    return step
+            if others:
+                self._arena.steps.clear()
+                torch.cuda.empty_cache()
+        self._short = True
+        if not self._told:
+            self._note("plain-decoding", "A step of decoding did not fit into memory as a CUDA graph. It was slower.")
+        self._told = True
         return step
 
-    def _look(self, vlm: Vlm, prefixes: list[Prefix]) -> None:
+    def _compare(self, vlm: Vlm, prefixes: list[Prefix]) -> None:
         """Decodes some tokens both ways, with little room and with rows that finish, so that steps of several shapes
         are captured; then again with the prompts exchanged, for which those steps are replayed."""
         arena = Arena()
         gap = 0.0
         for order in (prefixes, prefixes[::-1]):
-            if not self._good:
-                return
             plain = Decoder(vlm, order, 2)
             static = StaticDecoder(vlm, order, 2, self._try, arena, CHECKED // 2)
             for t in range(CHECKED):
@@ -236,10 +275,14 @@ class Captures:
                         decoder.keep(rows)
                 for decoder in (plain, static):
                     decoder.put(tokens)
+                if self._good is False or self._short:
+                    return
                 expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
                 gap = max(gap, float((found - expected).abs().mean()))
         # A NaN gap is not a small one.
-        if self._good and not gap <= vlm.rounding:
+        if gap <= vlm.rounding:
+            self._good = True
+        else:
             self._give_up(f"are off by {gap:.4f} on average when replayed as CUDA graphs")
 
     def _give_up(self, why: str) -> None:

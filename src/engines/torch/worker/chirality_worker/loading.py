@@ -17,6 +17,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
 from .adapter import compute_fused
+from .budget import FIRST
 from .diagnosis import untested
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
@@ -58,7 +59,13 @@ def options_from(args: dict[str, Any]) -> Options:
     return Options(**{**args, "adapter": None if adapter is None else Adapter(**adapter)})
 
 
-def open_vlm(options: Options, progress: Progress, device: torch.device = PROCESSOR) -> Vlm:
+def open_vlm(
+    options: Options,
+    progress: Progress,
+    device: torch.device = PROCESSOR,
+    before_use: Callable[[], None] = lambda: None,
+) -> Vlm:
+    """`before_use` is called when the weights have been read, before anything is done on the device."""
     problem = untested(transformers.__version__)
     if problem:
         raise problem
@@ -81,9 +88,13 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
         processor = AutoProcessor.from_pretrained(name, trust_remote_code=False)
         with loading_shown(progress):
             if options.quantization == "4bit":
+                before_use()
+                take(device)
                 model = open_in_4_bits(name, getattr(torch, options.precision), device)
             else:
                 model = weights_of(name, getattr(torch, options.precision))
+                before_use()
+                take(device)
                 model.to(device)
     except (OSError, ValueError) as error:
         raise cannot_open(name, error) from error
@@ -101,6 +112,7 @@ def open_vlm(options: Options, progress: Progress, device: torch.device = PROCES
     trained.eval()
     trainable = {name: p for name, p in trained.named_parameters() if p.requires_grad}
     vlm = Vlm(trained, family, trainable)
+    vlm.pass_tokens = options.micro_tokens or FIRST
     vlm.rounding = rounding_of(vlm)
     return vlm
 
@@ -143,7 +155,8 @@ def base_weights(options: Options) -> dict[str, torch.Tensor]:
 
 
 def device_of(wanted: str, process: int) -> torch.device:
-    """`process` is the index among those on this machine; each has a GPU of its own."""
+    """The device to compute on, which is not touched yet. `process` is the index among those on this machine; each has
+    a GPU of its own."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise WorkerError(
             "no-cuda",
@@ -158,10 +171,15 @@ def device_of(wanted: str, process: int) -> torch.device:
             f"PyTorch sees {torch.cuda.device_count()} CUDA devices: too few for one per process.",
             "Lower engine.devices.",
         )
-    torch.cuda.set_device(process)
-    # cuDNN's attention makes a plan for every new shape, and our shapes change with every pass.
-    torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda", process)
+
+
+def take(device: torch.device) -> None:
+    """Makes a GPU the one that this process computes on. Where GPUs are exclusive, no other process can from now on."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        # cuDNN's attention makes a plan for every new shape, and our shapes change with every pass.
+        torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def with_adapter(model: nn.Module, language: nn.Module, adapter: Adapter) -> nn.Module:

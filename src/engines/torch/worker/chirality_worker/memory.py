@@ -31,11 +31,14 @@ def peak_memory(device: torch.device) -> int:
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Free bytes on a GPU, including those that PyTorch reserves for itself; None on the CPU, where other programs
-    share the memory."""
+    """Free bytes on a GPU, including those that PyTorch reserves for itself, but not for captured graphs; None on the
+    CPU, where other programs share the memory."""
     if device.type != "cuda":
         return None
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    for segment in torch.cuda.memory_snapshot():
+        if segment["device"] == device.index and tuple(segment["segment_pool_id"]) != (0, 0):
+            kept -= segment["total_size"] - segment["allocated_size"]
     return torch.cuda.mem_get_info(device)[0] + kept
 
 

@@ -11,7 +11,7 @@ import torch
 import transformers
 from torch import Tensor
 
-from . import checkpoint
+from . import checkpoint, windows
 from .captured import Captures
 from .decoding import Decoder
 from .errors import WorkerError
@@ -25,7 +25,7 @@ from .sampling import Draw, RowLimit, Sampling, sample, shown_text
 from .server import Call, Operation
 from .team import team
 from .trainer import AdamW, Trainer
-from .trial import Trial, on_device
+from .trial import on_device
 from .vlm import Vlm
 
 transformers.utils.logging.set_verbosity_error()
@@ -53,14 +53,20 @@ session = Session()
 
 def open_model(call: Call) -> dict[str, Any]:
     session.options = options = options_from(call.args)
-
-    trials: list[Trial] = []
+    windows.tell = call.note
 
     def mine() -> None:
         device = device_of(options.device, team.local_rank)
-        if device.type == "cuda" and options.captured == "auto":
-            trials.append(on_device(device))
-        session.vlm = open_vlm(options, call.progress, device)
+        captured = device.type == "cuda" and options.captured == "auto"
+        trial = on_device(device) if captured else None
+        failure = None
+
+        def trial_ends() -> None:
+            nonlocal failure
+            failure = trial.failure() if trial else None
+
+        session.vlm = open_vlm(options, call.progress, device, trial_ends)
+        session.captures = Captures(call.note, failure) if captured else None
         read = reader_of(device)
         session.gpu_use = GpuUse(read) if read else None
 
@@ -71,7 +77,6 @@ def open_model(call: Call) -> dict[str, Any]:
         # Dropout has a random stream of its own in every process.
         torch.manual_seed(options.seed + team.rank)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
-    session.captures = Captures(call.note, trials[0].failure) if trials else None
     session.row_limit = RowLimit(call.note)
     session.draws = 0
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
@@ -299,15 +304,16 @@ def asked_of(case: dict[str, Any]) -> Asked:
     )
 
 
-def usage(_: Call) -> dict[str, float | None]:
-    """For several processes: the largest memory, and the mean use of the GPUs that report it."""
+def usage(_: Call) -> dict[str, Any]:
+    """For several processes: the largest memory, and the mean use of the GPUs that report it. Also how the first one
+    attended within windows of pictures."""
 
     def mine() -> tuple[int, float | None]:
         return peak_memory(session.vlm.device), session.gpu_use.since_last() if session.gpu_use else None
 
     memory, uses = zip(*team.gather(mine), strict=True)
     known = [use for use in uses if use is not None]
-    return {"peak_memory": max(memory), "gpu_use": sum(known) / len(known) if known else None}
+    return {"peak_memory": max(memory), "gpu_use": sum(known) / len(known) if known else None, "windows": windows.ran}
 
 
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:

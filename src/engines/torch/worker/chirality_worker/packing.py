@@ -44,8 +44,6 @@ class Span:
     """Position of each entry of the padded batch, counted from the first completion; None if all have the same
     length."""
     unpad: Tensor | None
-    mask: Tensor | None
-    """(longest, prompt + longest)"""
 
     @property
     def continued(self) -> int:
@@ -84,7 +82,7 @@ class Packed:
             k_all, v_all = (
                 torch.cat([p.expand(span.completions, -1, -1, -1), c], 2) for p, c in ((k_p, k_c), (v_p, v_c))
             )
-            out = attend(q_c, k_all, v_all, scale, softcap, mask=span.mask)
+            out = attend(q_c, k_all, v_all, scale, softcap, causal=True)
             out = out.transpose(0, 1).flatten(1, 2)[None]
             pieces.append(out if span.unpad is None else out.index_select(2, span.unpad))
         if self.captured is not None:
@@ -183,7 +181,7 @@ def pack(
 
 def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -> Span:
     longest = max(lengths, default=0)
-    pad = unpad = mask = None
+    pad = unpad = None
     if any(length != longest for length in lengths):
         offsets = [sum(lengths[:i]) for i in range(len(lengths))]
         # Padding is never seen: later positions of a completion are masked for earlier ones, and unpad drops the rest.
@@ -191,7 +189,4 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
         last = sum(lengths) - 1
         pad = sent(torch.cat([(column + offset).clamp(max=last) for offset in offsets]), device)
         unpad = sent(torch.cat([torch.arange(length) + i * longest for i, length in enumerate(lengths)]), device)
-    if longest > 0:
-        causal = torch.ones(longest, longest, dtype=torch.bool, device=device).tril()
-        mask = torch.cat([causal.new_ones(longest, prompt), causal], 1)
-    return Span(start, prompt, len(lengths), longest, pad, unpad, mask)
+    return Span(start, prompt, len(lengths), longest, pad, unpad)

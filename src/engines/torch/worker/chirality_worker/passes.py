@@ -34,16 +34,23 @@ def passes(groups: list[Group], pieces: list[Piece], budget: int) -> list[list[P
 
 
 def split(group: Group, piece: Piece, budget: int) -> list[Piece]:
+    lengths = [len(group.completions[c]) - 1 for c in piece.completions]
+    parts = filled(lengths, budget - len(group.prefix))
+    return [Piece(piece.group, [piece.completions[i] for i in part]) for part in parts]
+
+
+def filled(sizes: list[int], room: int) -> list[list[int]]:
+    """The indices of these sizes, in order and in parts that fit into the room. A size that is larger is a part by
+    itself."""
     parts: list[list[int]] = []
-    room = 0
-    for c in piece.completions:
-        length = len(group.completions[c]) - 1
-        if not parts or length > room:
+    left = 0
+    for i, size in enumerate(sizes):
+        if not parts or size > left:
             parts.append([])
-            room = budget - len(group.prefix)
-        parts[-1].append(c)
-        room -= length
-    return [Piece(piece.group, part) for part in parts]
+            left = room
+        parts[-1].append(i)
+        left -= size
+    return parts
 
 
 def places(group: Group, piece: Piece) -> int:

@@ -46,17 +46,29 @@ class Draw:
 
 
 class RowLimit:
-    """The number of completions decoded at once: as many as free memory holds, and permanently fewer after that was
-    too many."""
+    """The number of completions decoded at once: as many as free memory holds, and fewer for a time after that was too
+    many."""
 
     def __init__(self, note: Callable[[str, str], None]) -> None:
         self._note = note
         self._most: int | None = None
+        self._fitted = 0
+        self._patience = 2
 
-    def rows(self, vlm: Vlm, sampling: Sampling) -> int:
+    def rows(self, vlm: Vlm, sampling: Sampling, prompt: int) -> int:
+        """`prompt`: tokens of the longest prompt."""
         free = free_memory(vlm.device)
-        most = MOST_ROWS if free is None else min(MOST_ROWS_CUDA, int(SHARE * free) // row_bytes(vlm, sampling))
+        size = row_bytes(vlm, sampling, prompt)
+        most = MOST_ROWS if free is None else min(MOST_ROWS_CUDA, int(SHARE * free) // size)
         return max(1, most if self._most is None else min(most, self._most))
+
+    def fitted(self, rows: int) -> None:
+        """Twice as many rows are tried again once enough batches fitted, twice as many after each failure."""
+        if self._most is None or 2 * rows <= self._most:
+            return
+        self._fitted += 1
+        if self._fitted >= self._patience:
+            self._most, self._fitted = 2 * self._most, 0
 
     def halve(self, rows: int, error: Exception) -> None:
         """@raises WorkerError if not even one completion fits."""
@@ -66,19 +78,19 @@ class RowLimit:
                 f"Not even one completion can be sampled at a time: {first_line(error)}",
                 "Lower sampling.max_tokens or engine.max_pixels, or take a smaller model.",
             ) from error
-        self._most = rows // 2
+        self._most, self._fitted, self._patience = rows // 2, 0, 2 * self._patience
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         self._note(
             "out-of-memory",
-            f"{rows} completions at once did not fit into memory; from now on at most {self._most} are sampled at a "
-            f"time. {first_line(error)}",
+            f"{rows} completions at once did not fit into memory; until more may fit, at most {self._most} are sampled "
+            f"at a time. {first_line(error)}",
         )
 
 
-def row_bytes(vlm: Vlm, sampling: Sampling) -> int:
+def row_bytes(vlm: Vlm, sampling: Sampling, prompt: int) -> int:
     """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
-    them, and a row of logits with what is computed from it."""
+    them, its share of those of its prompt, text and pictures, and a row of logits with what is computed from it."""
     config = vlm.family.language.config
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weight = vlm.family.head.weight
@@ -86,7 +98,9 @@ def row_bytes(vlm: Vlm, sampling: Sampling) -> int:
     room = ROOM * power_of_two(-(-sampling.max_tokens // ROOM))
     # In float32 and, summed up, float64: logits, log-softmax, probabilities and their sum; for top-p also their order,
     # which a GPU sorts in a copy.
-    return room * cache + weight.shape[0] * (32 if sampling.top_p == 1 else 64)
+    logits = weight.shape[0] * (32 if sampling.top_p == 1 else 64)
+    # Those of prompts exist twice while they are laid out.
+    return (room + -(-2 * prompt // sampling.n)) * cache + logits
 
 
 @torch.no_grad()
@@ -102,11 +116,12 @@ def sample(
     """Draws `n` completions of every prompt. Completion c of a prompt depends on the seed of the prompt and c, and
     not on what is decoded beside it. `check` is called between tokens and raises if the answer is no longer wanted."""
     limit = limit or RowLimit(lambda *_: None)
+    longest = max((len(prefix) for prefix in prefixes), default=0)
     draws: list[list[Draw]] = [[] for _ in prefixes]
     at = 0
     with vlm.merged():
         while at < len(prefixes):
-            rows = limit.rows(vlm, sampling)
+            rows = limit.rows(vlm, sampling, longest)
             # Several prompts with all their completions, or some completions of one prompt.
             first = len(draws[at])
             prompts = slice(at, at + (1 if first else max(1, rows // sampling.n)))
@@ -123,6 +138,7 @@ def sample(
                     raise
                 failure = error.with_traceback(None)
             else:
+                limit.fitted(len(flat))
                 for group, more in zip(draws[prompts], fresh, strict=True):
                     group += more
                 while at < len(draws) and len(draws[at]) == sampling.n:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
@@ -10,11 +11,13 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
 
 from .attention import Layout, our_attention
+from .budget import FIRST
 from .errors import WorkerError
 from .families.base import Family, Features, Message, Prefix
 from .head import token_scores
 from .images import ImageFiles, Picture
 from .packing import Group, PackedRow, pack
+from .passes import filled
 from .transfer import sent
 
 FEATURE_BYTES = 1 << 29
@@ -35,6 +38,8 @@ class Vlm:
         thus be another policy."""
         self.rounding = 0.0
         """By how much two ways of computing a log-probability may differ on average; measured after opening."""
+        self.pass_tokens = FIRST
+        """Most tokens of a pass over prompts alone."""
         self.files = ImageFiles()
         self.vision_learns = any(p.requires_grad for p in family.vision.parameters())
         self._features: OrderedDict[Picture, Features] = OrderedDict()
@@ -177,6 +182,15 @@ class Vlm:
 
     def prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
         """The last hidden state of each prompt (prompts, hidden), and its keys and values, `[layer][prompt]`."""
+        parts = [
+            self._prefill([prefixes[i] for i in some])
+            for some in filled([len(prefix) for prefix in prefixes], self.pass_tokens)
+        ]
+        by_layer = zip(*(captured for _, captured in parts), strict=True)
+        return torch.cat([last for last, _ in parts]), [list(chain(*layer)) for layer in by_layer]
+
+    def _prefill(self, prefixes: list[Prefix]) -> tuple[Tensor, list[list[tuple[Tensor, Tensor]]]]:
+        """The same in one pass."""
         row = self.pack([Group(prefix, []) for prefix in prefixes])
         captured: list[list[tuple[Tensor, Tensor]]] = []
         row.layout.captured = captured

@@ -5,7 +5,7 @@ is called once per layer, by PyTorch's kernel for sequences of varying lengths, 
 layer and window length, of which a picture has at most four: inner windows, those at two edges, and one corner.
 """
 
-import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -24,6 +24,10 @@ NAME = "chirality_flash"
 _plan: tuple[Tensor, list[Tensor]] | None = None
 """The ends of the most recent windows, and their positions: all layers ask for the same ones."""
 _kernel_works = True
+tell: Callable[[str, str], None] = lambda kind, message: None  # noqa: E731
+"""Told of what a run's events should say."""
+ran: str | None = None
+"""How the last tower with windows attended; None if none did."""
 
 
 def _attention(
@@ -39,18 +43,25 @@ def _attention(
     **_: Any,
 ) -> tuple[Tensor, None]:
     """query, key and value (1, H, N, D) → (1, N, H, D)."""
-    global _kernel_works
+    global _kernel_works, ran
     if _kernel_works and has_kernel(query):
         q, k, v = (x[0].transpose(0, 1) for x in (query, key, value))
         ends = cu_seq_lens_q.int()
         try:
             kernel: Any = varlen_attn
-            return kernel(q, k, v, ends, ends, max_length_q, max_length_q, scale=scaling)[None], None
-        except RuntimeError as error:
+            out = kernel(q, k, v, ends, ends, max_length_q, max_length_q, scale=scaling)[None]
+            ran = "one call a layer, by the kernel for varying lengths"
+            return out, None
+        except Exception as error:
             if is_out_of_memory(error):
                 raise
             _kernel_works = False
-            print(f"Windows of pictures without the kernel for them: {first_line(error)}", file=sys.stderr)
+            tell(
+                "plain-windows",
+                "Windows of pictures are attended to length by length, which is slower: their kernel does not work "
+                f"here. {first_line(error)}",
+            )
+    ran = "one call a layer and length of windows"
     out = torch.empty_like(query[0].transpose(0, 1))
     for places in places_of(cu_seq_lens_q):
         q, k, v = (x[0].index_select(1, places.flatten()) for x in (query, key, value))
