@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { percent } from '../../core/labels.ts';
+import { percent, taskLabel } from '../../core/labels.ts';
 import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
@@ -71,7 +71,7 @@ function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, { rows, original, chance, pairs, mirror, both }]) => [
-      task,
+      taskLabel(task),
       `${rows}`,
       percent(original),
       percent(chance),

@@ -2,7 +2,7 @@ import { isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.
 import { percent } from '../labels.ts';
 import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
-import { ORIGINAL, MIRROR, viewLabel } from '../views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel, type ViewId } from '../views/list.ts';
 import type { EvaluationResult } from './results.ts';
 import type { ScoredRow } from './scored-row.ts';
 
@@ -37,13 +37,18 @@ export const askedOf = (row: ScoredRow): Asked => ({
 export const floorText = ({ constant, words, bounded }: Floor): string =>
   `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%`;
 
-/** The floor of every two views of a set that have one, one line for each. */
-export function floorLines(results: readonly EvaluationResult[], set: string): string[] {
-  const lines = results.flatMap(({ set: own, view, slice, metric, floor }) =>
-    own === set && floor && metric === 'consistent'
-      ? `Floor without looking, ${viewLabel(slice?.value ?? ORIGINAL)} and ${viewLabel(view ?? MIRROR)} of ${set}: ${floorText(floor)}.`
-      : [],
-  );
+/**
+ * The floor of the original and each other view of a set (of one, if it is given), a line for each. That of two other
+ * views is left out: they may show the same picture.
+ */
+export function floorLines(results: readonly EvaluationResult[], set: string, of?: ViewId): string[] {
+  const lines = results.flatMap(({ set: own, view, slice, metric, floor }) => {
+    const isShown = own === set && metric === 'consistent' && (slice?.value ?? ORIGINAL) === ORIGINAL;
+    const other = view ?? MIRROR;
+    return isShown && floor && (of ?? other) === other
+      ? `Floor without looking, ${viewLabel(ORIGINAL)} and ${viewLabel(other)} of ${set}: ${floorText(floor)}.`
+      : [];
+  });
   return [...new Set(lines)];
 }
 

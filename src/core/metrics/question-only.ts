@@ -96,7 +96,7 @@ export function auditShortcuts(
             cluster: imageKey(row),
             asked: mirrored && ([row, mirrored] as const),
             keeps: inView(row, MIRROR_KEEP) !== null,
-            task: row.task ?? 'untyped',
+            task: row.task ?? taskOf(row),
             original,
             mirror: mirrored && right(mirrored),
             chance: chanceOf({ ...row, score: { task: taskOf(row) } }),

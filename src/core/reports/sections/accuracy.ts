@@ -10,13 +10,13 @@ import {
 } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
-import { MIRROR, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../views/list.ts';
+import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../views/list.ts';
 
 /** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';
 
 /** The views with a table of their own, which those that were asked beside them leave as it is. */
-const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, POLARITY];
+const MAIN: readonly ViewId[] = [ORIGINAL, MIRROR, MIRROR_KEEP, POLARITY];
 const OTHERS = VIEW_IDS.filter((view) => !MAIN.includes(view));
 
 /** How often answers are right in every view, with chance and the share of unparsed answers (R24). */

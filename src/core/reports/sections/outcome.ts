@@ -1,5 +1,6 @@
 import { fixed, metricLabel } from '../../labels.ts';
-import { ORIGINAL, PAIR, viewLabel } from '../../views/list.ts';
+import { floorLines } from '../../metrics/floor.ts';
+import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../views/list.ts';
 import { counted, figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -126,9 +127,11 @@ function chartOf(
     y: { label: '%', range: [0, 100] },
     inTables: true,
     series: series.filter(({ points }) => points.length > 0),
-    notes:
-      ranked.length > DRAWN
+    notes: [
+      ...(ranked.length > DRAWN
         ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
-        : [],
+        : []),
+      ...(metric === 'consistent' ? floorLines(ranked[0]!.figures, set, MIRROR) : []),
+    ],
   };
 }
