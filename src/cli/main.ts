@@ -5,7 +5,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
-import { removeUnfinished } from '../lab/files/leftovers.ts';
+import { removeUnfinished, watchUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -21,15 +21,16 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 
 /**
  * Removes half-written files if a person, a closing terminal or the system ends the program. A command with a signal
- * handler of its own decides how to end.
+ * handler of its own decides how to end. Without unfinished files nobody listens, because Node hears a signal only
+ * between two pieces of work, and the system ends a program in the middle of one, too.
  */
 function leaveNothingBehind(): void {
   process.on('exit', removeUnfinished);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  const left = AFTER_INTERRUPT[process.argv[2] ?? ''];
+  const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
-      const left = AFTER_INTERRUPT[process.argv[2] ?? ''];
       if (signal === 'SIGINT' && left !== undefined) note(`\n${left}`);
       // Node restores a raw terminal only if nobody listens for the signal.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
@@ -37,8 +38,14 @@ function leaveNothingBehind(): void {
       // eslint-disable-next-line no-restricted-properties -- this very process
       process.kill(process.pid, signal);
     };
-    process.on(signal, end);
-  }
+    const isTold = signal === 'SIGINT' && left !== undefined;
+    if (isTold) process.on(signal, end);
+    return { signal, end, isTold };
+  });
+  watchUnfinished((isUnfinished) => {
+    for (const { signal, end, isTold } of ends)
+      if (!isTold) process[isUnfinished ? 'on' : 'off'](signal, end);
+  });
 }
 
 /** Whether an error says that there is no such model, no such checkpoint of a run, or no usable row. */

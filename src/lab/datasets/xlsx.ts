@@ -1,4 +1,5 @@
 import { sum } from '../../core/numbers.ts';
+import { indexOfLetter } from '../../core/sample/choices.ts';
 import type { CellValue } from 'read-excel-file/universal';
 import { readBytes } from '../files/regular.ts';
 import { openZip } from '../files/zip.ts';
@@ -8,6 +9,8 @@ import { tableProblem, type RawRow } from './rows.ts';
 /** Largest file, and largest sum of what it holds unpacked, in bytes: cells take many times their text in memory. */
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_UNPACKED = 128 * 2 ** 20;
+/** Largest number of places in the rectangle that holds all cells of a sheet: the library fills it. */
+const MAX_PLACES = 2 ** 24;
 
 /**
  * Reads the rows of a workbook's only sheet as objects, with the names in its first row as keys. Values are texts, as
@@ -52,7 +55,10 @@ export async function workbookRows(path: string, name = path): Promise<(RawRow &
   });
 }
 
-/** The library unpacks as many bytes as the archive's directory states, so that statement is checked first. */
+/**
+ * The library unpacks as many bytes as the archive's directory states, and makes as many cells as the addresses in a
+ * sheet demand, so both are checked first.
+ */
 async function checkSizes(path: string): Promise<void> {
   const zip = await openZip(path);
   try {
@@ -60,8 +66,25 @@ async function checkSizes(path: string): Promise<void> {
     if (zip.size > MAX_BYTES) throw new Error('it is larger than 64 MiB');
     if (sum(sizes) > MAX_UNPACKED) throw new Error('it holds more than 128 MiB unpacked');
     if (zip.isRepeated) throw new Error('a part of it is there twice');
+    for (const name of zip.members.keys())
+      if (/\.xml$/i.test(name)) checkAddresses((await zip.read(name)).toString());
   } finally {
     await zip.close();
+  }
+}
+
+/** The address of a cell in a sheet's XML. */
+const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
+
+/** @throws if a cell lies so far out that the sheet would have more places than memory holds */
+function checkAddresses(xml: string): void {
+  let [columns, rows] = [1, 1];
+  for (const [, address] of xml.matchAll(CELL)) {
+    const [, letters, digits] = /^([A-Z]{1,3})(\d{1,7})$/.exec(address!) ?? [];
+    columns = Math.max(columns, indexOfLetter(letters ?? '') + 1);
+    rows = Math.max(rows, Number(digits));
+    if (digits === undefined || columns * rows > MAX_PLACES)
+      throw new Error(`the cell ${JSON.stringify(address!.slice(0, 40))} lies too far out`);
   }
 }
 

@@ -9,11 +9,21 @@ import { exists, placeOfIds } from './process-ids.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */
 const endings = new Set<() => void>();
+/** Called when there begins to be such work, and when there is none any more. */
+let change: (isUnfinished: boolean) => void = () => undefined;
 
 /** Registers work to do if the process ends early. @returns a function that cancels it */
 export function onEarlyEnd(work: () => void): () => void {
   endings.add(work);
-  return () => endings.delete(work);
+  if (endings.size === 1) change(true);
+  return () => {
+    if (endings.delete(work) && endings.size === 0) change(false);
+  };
+}
+
+/** Says from now on whether the process has unfinished work. */
+export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
+  change = tell;
 }
 
 /** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */

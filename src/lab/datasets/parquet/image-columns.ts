@@ -65,6 +65,9 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
   return false;
 }
 
+/** An image takes bytes, and only cells without one are free: so many may be. */
+const MOST_FREE = 2 ** 20;
+
 /**
  * Counts the images of every row without loading any. If a struct has a small sibling beside the bytes (`path`), the
  * sibling is read instead, because both repeat alike.
@@ -77,8 +80,13 @@ export async function readEntries(file: ParquetFile, group: number, column: Imag
 
   const paged = await pagesOf(file, group, leaf);
   const rows = Number(file.metadata.row_groups[group]!.num_rows);
+  const values = Number(paged.chunk.num_values);
+  const held = paged.pages.reduce((sum, { entries }) => sum + entries, 0);
+  if (values !== held) throw new Error(`the column claims ${values} values, and its pages hold ${held}`);
+  if (Math.max(rows, values) > MOST_FREE + file.byteLength)
+    throw new Error(`a file of ${file.byteLength} bytes claims ${Math.max(rows, values)} images`);
   const first = new Int32Array(rows + 1);
-  const present = new Uint8Array(Number(paged.chunk.num_values));
+  const present = new Uint8Array(values);
   let row = -1;
   for (const page of paged.pages) {
     const { definition, repetition } = await readLevels(paged, page);

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { openParquet } from '../../../../src/lab/datasets/parquet/file.ts';
 import { ParquetImages } from '../../../../src/lab/datasets/parquet/image-cells.ts';
+import { imageColumns, readEntries } from '../../../../src/lab/datasets/parquet/image-columns.ts';
 import { parquetRows, type CellReference } from '../../../../src/lab/datasets/parquet/rows.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
@@ -140,6 +141,19 @@ describe('a damaged table', () => {
     const beyond = await openParquet(join(fixtures, 'shapes-snappy.parquet'));
     await expect(beyond.slice(0, 2 ** 40)).rejects.toThrow('points beyond its own end');
     await beyond.close();
+  });
+
+  it.each([
+    ['num_values', /claims 1073741824 values, and its pages hold \d+$/],
+    ['num_rows', /a file of \d+ bytes claims 1073741824 images/],
+  ] as const)('takes no memory for more images than its file can hold (%s)', async (field, words) => {
+    const file = await openParquet(join(fixtures, 'shapes-plain.parquet'));
+    const column = (await imageColumns(file)).find(({ name }) => name === 'one')!;
+    const [group] = file.metadata.row_groups;
+    if (field === 'num_rows') group!.num_rows = 2n ** 30n;
+    else for (const { meta_data } of group!.columns) meta_data!.num_values = 2n ** 30n;
+    await expect(readEntries(file, 0, column)).rejects.toThrow(words);
+    await file.close();
   });
 
   it('never crashes a reader, whatever its bytes', async () => {

@@ -113,10 +113,17 @@ test('what cannot be read as one table is refused in words, with file and sheet'
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/The workbook cannot be read: .*[^.]\.$/);
 });
 
-test('a small file that unpacks to much more is refused before it is unpacked', async () => {
+test('a small file that unpacks to much more is refused before it takes memory', async () => {
   const members = workbook({ One: [['a'], ['1']] });
   const path = await file(zipOf(members, { 'xl/worksheets/sheet1.xml': 2 ** 30 }));
   await expect(workbookRows(path)).rejects.toThrow(/larger|more than 128 MiB|cannot be read/);
+  for (const address of ['A2000000000', 'ZZZZZZ2', 'XFD1048576', '&#65;2']) {
+    const sheet = members['xl/worksheets/sheet1.xml']!.replace('"A2"', `"${address}"`);
+    const far = await file(zipOf({ ...members, 'xl/worksheets/sheet1.xml': sheet }));
+    await expect(workbookRows(far)).rejects.toThrow(
+      `The workbook cannot be read: the cell "${address}" lies too far out.`,
+    );
+  }
   const cut = await file((await readFile(FIXTURE)).subarray(0, 3000));
   await expect(workbookRows(cut)).rejects.toThrow(/cannot be read/);
 });

@@ -65,6 +65,19 @@ describe('what a command was writing', () => {
   });
 });
 
+it('a command that writes nothing ends at once, however busy it is', async () => {
+  const rows = join(folder, 'rows.qa.jsonl');
+  await writeFile(rows, `${JSON.stringify(ROW)}\n`);
+  // In the midst of a row for ever; it says when it has come there.
+  const busy = 'JSON.parse = () => { process._rawDebug("busy"); for (;;); }';
+  const args = ['--import', `data:text/javascript,${busy}`, CLI, 'data', 'stats', rows];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit');
+  await once(child.stderr, 'data');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([null, 'SIGTERM']);
+});
+
 it('pictures that were being drawn are gone when the command is ended, and swept when it was killed', async () => {
   const drawing = async () => {
     const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
