@@ -96,6 +96,12 @@ export async function readModel(folder: string): Promise<Model> {
     completionTokens: config.completion_tokens,
   };
   const { [MEAN]: mean, ...weights } = (await readTensors(join(folder, 'model.safetensors'))).arrays;
+  // Compared first, because a stranger's config may claim more layers than there is time to count.
+  const arrays = Object.keys(weights).length;
+  if (layers > arrays) throw new Error(`${path} claims ${layers} layers; the model has ${arrays} arrays.`);
+  if (width % heads > 0) throw new Error(`${path}: ${heads} heads do not divide a width of ${width}.`);
+  if (shape.imageSize % shape.patchSize > 0)
+    throw new Error(`${path}: patches of ${shape.patchSize} do not divide a side of ${shape.imageSize}.`);
   checkSizes(weights, shape, folder);
   if (mean?.length !== shape.imageSize ** 2 * 3)
     throw new Error(`${folder}: the mean image has the wrong size.`);

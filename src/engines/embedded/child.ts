@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { EmbeddedTrainer } from './engine.ts';
 import { openEmbedded } from './open.ts';
@@ -40,9 +41,28 @@ new Channel<Record<never, never>>(
   api,
 );
 process.on('disconnect', () => process.exit());
+// The event loop hears nothing while it computes, so that a thread watches the parent, too.
+new Worker(`(${watchParent.toString()})(${process.ppid})`, { eval: true }).unref();
 // Ctrl-C signals the whole group, and a cluster all processes of a job, but the parent finishes its step and still
 // needs the engine to save.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) process.on(signal, () => undefined);
+
+/** Ends this process when its parent is gone, whatever it is doing. Runs as text, and uses nothing from here. */
+function watchParent(parent: number): void {
+  const isGone = () => {
+    if (process.platform !== 'win32') return process.ppid !== parent;
+    try {
+      // eslint-disable-next-line no-restricted-properties -- only asks whether it is there
+      return !process.kill(parent, 0);
+    } catch {
+      return true;
+    }
+  };
+  setInterval(() => {
+    // eslint-disable-next-line no-restricted-properties -- this very process
+    if (isGone()) process.kill(process.pid, 'SIGKILL');
+  }, 500);
+}
 
 function notHere(): never {
   throw new Error('Images are decoded by the parent.');

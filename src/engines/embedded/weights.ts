@@ -52,10 +52,13 @@ export async function readTensors(path: string): Promise<TensorFile> {
   const header = parseRecord(headerSchema, bytes.toString('utf8', 8, start), { file: path });
   const { __metadata__: metadata, ...arrays } = header;
   const file: TensorFile = { arrays: {}, shapes: {}, metadata };
+  let copied = 0;
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(arrays)) {
     const [from, to] = [start + data_offsets[0], start + data_offsets[1]];
     if (dtype !== 'F32') throw new Error(`${path}: ${name} is ${dtype}; only F32 can be read.`);
     if (to > bytes.length) throw new Error(`${path} is cut short: ${name} ends after the file.`);
+    copied += Math.max(0, to - from);
+    if (copied > bytes.length) throw new Error(`${path}: its arrays overlap.`);
     file.arrays[name] = new Float32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);
     file.shapes[name] = shape;
   }

@@ -172,6 +172,19 @@ describe('a folder with an embedded model', () => {
     await expect(engine.load(join(folder, 'odd'), 'weights')).rejects.toThrow(
       `${config} cannot be read: "layers" must be a number, not "2".`,
     );
+
+    const claims = JSON.parse(readFileSync(config, 'utf8').replace('"2"', '2')) as object;
+    for (const [claim, words] of [
+      [{ layers: 2 ** 31 }, 'claims 2147483648 layers; the model has'],
+      [{ width: 2 ** 31 }, 'heads do not divide|values instead of'],
+      [{ heads: 2 ** 31 }, '2147483648 heads do not divide'],
+      [{ patch_size: 2 ** 31 }, 'patches of 2147483648 do not divide'],
+      [{ image_size: 2 ** 31 }, 'values instead of|do not divide'],
+      [{ prompt_tokens: 2 ** 31 }, 'values instead of'],
+    ] as const) {
+      writeFileSync(config, JSON.stringify({ ...claims, ...claim }));
+      await expect(engine.load(join(folder, 'odd'), 'weights')).rejects.toThrow(new RegExp(words));
+    }
   });
   const newModel = () => {
     if ('folder' in TINY.model) throw new Error('unreachable');

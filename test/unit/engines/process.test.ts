@@ -1,4 +1,6 @@
 import { build } from 'esbuild';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +11,14 @@ import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import { ask } from '../../../src/engines/conformance/check.ts';
 import { QUESTION, scratch, TASK, TINY } from './tiny.ts';
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 const bundle = new URL('../../../.cache/test/embedded-engine.mjs', import.meta.url);
 
@@ -52,6 +62,31 @@ describe('the embedded engine in a process of its own', () => {
     expect((await other.usage()).peakMemory).toBeLessThan(process.memoryUsage().rss);
     expect(large[1]).toBe(1);
     await other.close();
+  });
+
+  it('ends with its parent, however busy it is', async () => {
+    const busy = 'setTimeout(() => { process._rawDebug(process.pid); for (;;); }, 300)';
+    const parent = spawn(
+      process.execPath,
+      [
+        '-e',
+        `require('child_process').spawn(process.execPath, ${JSON.stringify([
+          '--import',
+          `data:text/javascript,${busy}`,
+          bundle.pathname,
+        ])}, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const [text] = (await once(parent.stderr, 'data')) as [Buffer];
+    const child = Number(String(text));
+    expect(isRunning(child)).toBe(true);
+    parent.kill('SIGKILL');
+    try {
+      await expect.poll(() => isRunning(child), { timeout: 5000 }).toBe(false);
+    } finally {
+      if (isRunning(child)) process.kill(child, 'SIGKILL');
+    }
   });
 
   it('passes errors on', async () => {
