@@ -8,3 +8,24 @@ export function sum(values: Iterable<number>): number {
 /** The mean; null for an empty list. */
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length;
+
+const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
+
+/** Converts a decimal text to an integer number of 10^-decimals. */
+function scaled(text: string, decimals: number): bigint {
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
+}
+
+/**
+ * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with as many decimals as the most precise of them.
+ * A fraction without a leading zero gives one without, too.
+ */
+export function subtractDecimals(from: string, ...parts: string[]): string {
+  const decimals = Math.max(...[from, ...parts].map(decimalsOf));
+  const value = parts.reduce((sum, part) => sum - scaled(part, decimals), scaled(from, decimals));
+  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
+  const cut = digits.length - decimals;
+  const whole = parts[0]?.startsWith('.') && digits.slice(0, cut) === '0' ? '' : digits.slice(0, cut);
+  return `${value < 0n ? '-' : ''}${whole}${decimals ? `.${digits.slice(cut)}` : ''}`;
+}

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { printable } from '../../core/printable.ts';
 import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/views/mirror/mirror-sample.ts';
-import { rewriteSample } from '../../core/views/mirror/rewrite.ts';
+import { readingOf } from '../../core/read/reading.ts';
 import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
@@ -181,11 +181,10 @@ function describe(summary: Summary): string {
 
 /** The row's id and outcome, then a line for every word or number that was examined, with its field and place. */
 function explain(sample: Sample, variant: MirrorVariant): string {
-  const { texts } = rewriteSample(sample);
   const own: Record<string, unknown> = { ...variant };
   variant.choices?.forEach((choice, i) => (own[`choices[${i}]`] = choice));
   // With keep-question, some fields were not rewritten word by word.
-  const used = Object.entries(texts).filter(([field, read]) => read.text === own[field]);
+  const used = Object.entries(readingOf(sample).sides).filter(([field, read]) => read.text === own[field]);
   const edits = used.flatMap(([field, read]) =>
     [...read.changes, ...read.kept]
       .sort((a, b) => a.start - b.start)

@@ -11,7 +11,7 @@ import { Phrases } from './rules.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
-import type { Token } from './tokens.ts';
+import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
 
 /** What a question asks about its main predicate. Positions are character ranges in the question. */
@@ -71,13 +71,14 @@ export function optionsOf(question: string, choices: readonly string[] | undefin
  * inside names and referring phrases are not the main predicate. What cannot be determined is `unclear`, never guessed.
  */
 export function readQuestion(
-  question: string,
+  text: string | Text,
   choices: readonly string[] | undefined,
   answer: string,
 ): Question {
+  const question = typeof text === 'string' ? new Text(text) : text;
   const { start, end } = askingSentence(question);
   const sentence = new Sentence(question, start, end);
-  const options = optionsOf(question, choices);
+  const options = optionsOf(question.text, choices);
   const menuAxes = axesOffered(sentence.words, options);
   const early = withoutPredicate(sentence, menuAxes);
   if (early) return early;
@@ -209,7 +210,7 @@ function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]
 
 /** The subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
 function statedSubject(explanation: string): string | undefined {
-  const clause = verdictClause(new Sentence(explanation));
+  const clause = verdictClause(new Sentence(new Text(explanation)));
   return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
     ? undefined
     : clause.subject;

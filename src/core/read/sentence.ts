@@ -1,7 +1,7 @@
 import { CLASSES } from './words.ts';
 import { Phrases } from './rules.ts';
-import { phrasesIn, type PolarPhrase, polarPhrases } from './polar.ts';
-import { Text, type Token } from './tokens.ts';
+import { phrasesIn, type PolarPhrase } from './polar.ts';
+import type { Text, Token } from './tokens.ts';
 import type { Alternative } from './alternatives.ts';
 
 /** A parsed sentence. All positions are character offsets in the whole text. */
@@ -12,21 +12,27 @@ export class Sentence {
   /** Where the sentence begins after "In the image," and similar preambles. */
   readonly core: number;
 
+  readonly text: string;
+
   constructor(
-    readonly text: string,
+    whole: Text,
     readonly start = 0,
-    readonly end = text.length,
+    readonly end = whole.text.length,
   ) {
-    this.words = new Text(text).words.filter((word) => word.start >= start && word.end <= end);
-    this.phrases = phrasesIn(text, this.words);
+    this.text = whole.text;
+    this.words = within(whole.words, start, end);
+    this.phrases = phrasesIn(this.text, this.words);
     this.core = afterPreamble(this.words)?.start ?? end;
   }
 
   /** The words between two positions. */
   part(start: number, end = this.end): readonly Token[] {
-    return this.words.filter((word) => word.start >= start && word.end <= end);
+    return within(this.words, start, end);
   }
 }
+
+const within = (words: readonly Token[], start: number, end: number): readonly Token[] =>
+  words.filter((word) => word.start >= start && word.end <= end);
 
 const ABOUT_STATEMENT = new Phrases(
   '^^ @true|yes or false|no ? $$',
@@ -51,12 +57,12 @@ const areAlternatives = (words: readonly Token[]): boolean =>
  * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a
  * predicate. Bare alternatives belong to the question before them ("Which is taller? The cup or the lamp?").
  */
-export function askingSentence(question: string): { start: number; end: number } {
+export function askingSentence(question: Text): { start: number; end: number } {
   const sentences: { start: number; end: number; text: string; words: readonly Token[] }[] = [];
-  for (const match of question.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
+  for (const match of question.text.matchAll(/[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g)) {
     const lead = /^\s*/.exec(match[0])![0].length;
     const [start, end] = [match.index + lead, match.index + match[0].length];
-    const { words } = new Text(match[0]);
+    const words = within(question.words, start, end);
     const last = sentences.at(-1);
     if (last?.text.includes('?') && areAlternatives(words)) last.end = end;
     else sentences.push({ start, end, text: match[0], words });
@@ -65,8 +71,8 @@ export function askingSentence(question: string): { start: number; end: number }
   const { start, end } = sentences.findLast(
     ({ text, words }) => text.includes('?') && !ABOUT_STATEMENT.in(words),
   ) ??
-    sentences.findLast(({ text }) => polarPhrases(text).length > 0) ??
-    sentences[0] ?? { start: 0, end: question.length };
+    sentences.findLast(({ words }) => phrasesIn(question.text, words).length > 0) ??
+    sentences[0] ?? { start: 0, end: question.text.length };
   return { start, end };
 }
 

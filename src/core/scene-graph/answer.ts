@@ -19,7 +19,7 @@ interface AnswerCheck {
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
  * candidates, a count against the nodes, a distance against the length on an edge (within 5 %). The verdict is
- * `not_decidable` if the graph does not decide the answer, or only within the tolerances of its coordinates. `asked` is
+ * `not_decidable` if the graph does not decide the answer, or only within the tolerances of its coordinates. `reading` has
  * the question, if it has already been read.
  */
 export function checkAnswer(
@@ -28,7 +28,7 @@ export function checkAnswer(
   choices: readonly string[] | undefined,
   graph: SceneGraph | undefined,
   meta?: Meta,
-  asked?: Question,
+  reading?: { readonly asked: Question },
 ): AnswerCheck {
   const open = (reason: string): AnswerCheck => ({ verdict: 'not_decidable', reason });
   const judge = (agrees: boolean, reason: string): AnswerCheck => ({
@@ -38,7 +38,7 @@ export function checkAnswer(
   const count = graph && (countCheck(question, answer, graph) ?? distanceCheck(question, answer, graph));
   if (count) return count.agrees === null ? open(count.reason) : judge(count.agrees, count.reason);
 
-  const read = asked ?? readQuestion(question, choices, answer);
+  const read = reading?.asked ?? readQuestion(question, choices, answer);
   const facts = factsOf(graph, meta);
   if (read.kind === 'verdict') {
     const said = verdictOf(optionText(answer, question, choices));

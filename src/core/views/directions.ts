@@ -1,5 +1,5 @@
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
-import type { MirroredText } from './mirror/text.ts';
+import type { MirroredText } from '../read/sides.ts';
 import { PART, SIGNS } from './direction-words.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';

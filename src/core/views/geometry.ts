@@ -1,3 +1,5 @@
+import { subtractDecimals } from '../numbers.ts';
+import { fullWidth } from '../read/coordinates.ts';
 import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
 import type { Mask } from '../sample/sample.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
@@ -19,12 +21,6 @@ const COCO_KEYPOINTS = [
     `right_${part}`,
   ]),
 ];
-
-/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
-export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
-  const unit = splitFormat(format)?.unit ?? 'px';
-  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
-}
 
 /**
  * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list,
@@ -133,27 +129,6 @@ export function mirrorMask(mask: Mask, size?: Size): Mask {
  * Decimal arithmetic on numbers as they are written. In floating point 1 − 0.1 − 0.8 is 0.09999999999999998; a mirrored
  * file must contain 0.1, and mirroring it again must restore the original bytes.
  */
-
-const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
-
-/** Converts a decimal text to an integer number of 10^-decimals. */
-function scaled(text: string, decimals: number): bigint {
-  const [whole = '', fraction = ''] = text.split('.');
-  return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`);
-}
-
-/**
- * Computes `from − a − b …` for plain decimals (`12`, `0.50`, `.5`), with as many decimals as the most precise of them.
- * A fraction without a leading zero gives one without, too.
- */
-export function subtractDecimals(from: string, ...parts: string[]): string {
-  const decimals = Math.max(...[from, ...parts].map(decimalsOf));
-  const value = parts.reduce((sum, part) => sum - scaled(part, decimals), scaled(from, decimals));
-  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
-  const cut = digits.length - decimals;
-  const whole = parts[0]?.startsWith('.') && digits.slice(0, cut) === '0' ? '' : digits.slice(0, cut);
-  return `${value < 0n ? '-' : ''}${whole}${decimals ? `.${digits.slice(cut)}` : ''}`;
-}
 
 /** Returns the shortest text of a number without an exponent. A coordinate below 1e-20 is zero. */
 function plain(x: number): string {

@@ -2,7 +2,7 @@ import { Random } from '../random.ts';
 import { splitFormat, toPixels } from '../sample/boxes.ts';
 import { choiceIndex, letterOf, reordered } from '../sample/choices.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
-import { imageSize } from './mirror/rewrite.ts';
+import { imageSize } from '../read/coordinates.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';

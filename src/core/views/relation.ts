@@ -1,10 +1,11 @@
 import { choiceIndex } from '../sample/choices.ts';
 import { bareName, isNounPhrase, nameKey } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
-import { optionsOf, readQuestion } from '../read/question.ts';
+import { optionsOf } from '../read/question.ts';
+import { readingOf } from '../read/reading.ts';
 import { applyEdits } from '../read/tokens.ts';
 import { oppositeHead, verdictOf } from '../read/verdict.ts';
-import { swapWord } from './mirror/side-words.ts';
+import { swapWord } from '../read/side-words.ts';
 import type { Sign } from '../read/words.ts';
 import { marksOf } from './options.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
@@ -60,7 +61,8 @@ export const RELATIONS = {
 } as const satisfies Record<string, Sign>;
 
 /** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
-function readRelation({ question, answer, choices, reasoning }: Sample): Relation | string {
+function readRelation(sample: Sample): Relation | string {
+  const { question, answer, choices, reasoning } = sample;
   const said = verdictOf(answer);
   if (!said) return 'It is not answered by yes or no.';
   if (said.explanation.trim() !== '') return 'Its answer says more than yes or no.';
@@ -68,7 +70,7 @@ function readRelation({ question, answer, choices, reasoning }: Sample): Relatio
   if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
   const symmetric = symmetricRelation(question);
   if (symmetric) return symmetric;
-  const read = readQuestion(question, choices, answer);
+  const read = readingOf(sample).asked;
   if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
   const { main, clause } = read;
   if (clause.existential || !clause.plain || !clause.single || read.rank !== 1)
@@ -211,7 +213,7 @@ function ofDirection(sample: Sample): ViewVariant | null {
 
 function ofCandidates(sample: Sample): ViewVariant | null {
   const { question, answer, choices, reasoning } = sample;
-  const read = readQuestion(question, choices, answer);
+  const read = readingOf(sample).asked;
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
   if (!reasoningStays(reasoning))
     return refused(sample, defer('no_relation', 'Its reasoning argues in the words of the question.'));

@@ -1,18 +1,11 @@
 import { choiceIndex } from '../sample/choices.ts';
 import { splitFormat, type Size } from '../sample/boxes.ts';
-import { arity, mirrorEntry } from './mirror/coordinates.ts';
+import { arity, coordinateSize, fullWidth, imageSize, mirrorEntry } from '../read/coordinates.ts';
+import { readingOf } from '../read/reading.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
-import { exchanged, fullWidth, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
-import { reasonsToRead } from './mirror/lettering.ts';
-import {
-  coordinateSize,
-  imageSize,
-  isDoubtOfReasoning,
-  rewriteTexts,
-  textFields,
-  type Geometry,
-} from './mirror/rewrite.ts';
-import type { Axes } from './mirror/triggers.ts';
+import { exchanged, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
+import { textFields, type Geometry } from './mirror/rewrite.ts';
+import type { Axes } from '../read/doubts.ts';
 import { rewriteOrDrop } from './reasoning.ts';
 import type {
   AnswerPolicy,
@@ -45,11 +38,7 @@ export interface ViewOptions {
  * turn with the picture.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
-  rewriteOrDrop(
-    sample,
-    (row) => turnWhole(row, symmetry, options),
-    () => isDoubtOfReasoning(sample, axesOf(symmetry)),
-  );
+  rewriteOrDrop(sample, axesOf(symmetry), (row) => turnWhole(row, symmetry, options));
 
 function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): ViewVariant {
   const plain = rewritten(sample, symmetry);
@@ -79,7 +68,8 @@ interface Turned {
 }
 
 function rewritten(sample: Sample, symmetry: Symmetry): Turned {
-  const { row, texts: read, notes } = rewriteTexts(sample, axesOf(symmetry));
+  const reading = readingOf(sample);
+  const notes = reading.doubts(axesOf(symmetry));
   const context: TurnContext = {
     symmetry,
     question: sample.question,
@@ -87,7 +77,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   };
   const coordinates = coordinateTurner(sample, symmetry);
   const texts = Object.fromEntries(
-    Object.entries(read).map(([name, mirrored]): [string, TurnedText] => {
+    Object.entries(reading.sides).map(([name, mirrored]): [string, TurnedText] => {
       const role = name.startsWith('choices') ? 'choice' : (name as 'question' | 'answer' | 'reasoning');
       const text = name.startsWith('choices')
         ? sample.choices![Number(name.slice(8, -1))]!
@@ -103,7 +93,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
     }),
   );
   const geometry = turnGeometry(sample, symmetry);
-  const undecided = (notes.length > 0 ? notes : reasonsToRead(row))
+  const undecided = (notes.length > 0 ? notes : reading.seen)
     .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
     .map(({ level, message }) =>
       level === 'discard' ? discard('writing', message) : defer('undecided', message),

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../src/core/sample/boxes.ts';
-import { mirrorBox, mirrorMask, mirrorPoint, subtractDecimals } from '../../../src/core/views/geometry.ts';
+import { mirrorBox, mirrorMask, mirrorPoint } from '../../../src/core/views/geometry.ts';
+import { subtractDecimals } from '../../../src/core/numbers.ts';
 
 const size = { w: 640, h: 480 };
 

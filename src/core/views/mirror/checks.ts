@@ -2,11 +2,12 @@ import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
-import { imageSize, mirrorGeometry, mirrorTexts, rewriteSample, type Rewrite } from './rewrite.ts';
+import { mirrorPlaces, rewriteSample, type Rewrite } from './rewrite.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
-import { readRow } from './surroundings.ts';
-import { swapWord } from './side-words.ts';
-import type { MirroredText } from './text.ts';
+import { imageSize } from '../../read/coordinates.ts';
+import { Reading, readingOf } from '../../read/reading.ts';
+import { swapWord } from '../../read/side-words.ts';
+import type { MirroredText } from '../../read/sides.ts';
 import { withoutReasoning } from '../reasoning.ts';
 
 export type Checks = Record<string, CheckResult>;
@@ -44,15 +45,19 @@ export function checkMirror(
 
 function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
   const before = textsOf(sample);
-  const after = new Map([...before, ...textsOf(proposal)]);
+  const written = textsOf(proposal);
+  const after = new Map([...before, ...written]);
+  const mirrored = { ...sample, ...proposal };
+  const unchanged = [...written].every(([name, text]) => before.get(name) === text);
+  const back = unchanged ? rules.reading : new Reading(mirrored, rules.reading.row);
   const mentions = (texts: Map<string, string>) => [...texts.values()].some((text) => FLIP_WORDS.test(text));
   return {
     ...wordChecks(before, after, rules),
-    double_flip: doubleFlip(sample, proposal, rules),
+    double_flip: doubleFlip(sample, mirrored, proposal, rules, back),
     ...yesNoKept(sample, proposal),
     ...optionsKept(sample, proposal),
     ...boxesInside(sample, proposal),
-    ...graphAgrees(sample, proposal, rules),
+    ...graphAgrees(mirrored, rules, back),
     no_flip_mention: mentions(after) && !mentions(before) ? 'fail' : 'pass',
   };
 }
@@ -67,7 +72,7 @@ function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rew
 function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
   const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
   const pairs = [...before].map(([name, text]) => {
-    const read = rules.texts[name] ?? { text, changes: [], notes: [] };
+    const read = rules.reading.sides[name] ?? { text, changes: [], notes: [] };
     return { text, now: after.get(name)!, read };
   });
   const notes = pairs.flatMap(({ read }) => read.notes);
@@ -109,8 +114,8 @@ function compareWords(text: string, proposed: string, read: Read): Compared {
   const words = (t: string) => tokenise(counterclockwise(t)).map((token) => token.text);
   const [old, now] = [words(text), words(proposed)];
   if (old.length !== now.length) return { pairs: false, swapped: true, left: false };
-  const ruled = words(read.text);
-  const turned = words(doubted);
+  const ruled = read.text === proposed ? now : words(read.text);
+  const turned = doubted === text ? old : words(doubted);
   const ambiguous = read.notes.some((n) => n.rule.startsWith('ambiguous'));
   const compared: Compared = { pairs: true, swapped: true, left: false };
   old.forEach((was, i) => {
@@ -131,26 +136,29 @@ const turnedDoubts = (text: string, notes: readonly Note[]): Edit[] =>
   );
 
 /** Whether the rules turn the proposal back into the original. Undecidable if they cannot read the proposal. */
-function doubleFlip(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): CheckResult {
+function doubleFlip(
+  sample: Sample,
+  mirrored: Sample,
+  proposal: Partial<RewrittenFields>,
+  { reading }: Rewrite,
+  back: Reading,
+): CheckResult {
   const original = textsOf(sample);
-  const unchanged = [...textsOf(proposal)].every(([name, text]) => original.get(name) === text);
-  const mirrored = { ...sample, ...proposal };
-  const back = unchanged ? rules.texts : mirrorTexts(mirrored, readRow(mirrored), rules.row);
   const texts = textsOf(mirrored);
-  const same = Object.entries(back).every(([name, { text, changes, notes }]) => {
+  const same = Object.entries(back.sides).every(([name, { text, changes, notes }]) => {
     if (text === original.get(name)) return true;
     // Where the rules were not sure about the original, the proposal's author has decided.
     const proposed = texts.get(name)!;
-    const decided = rules.texts[name]?.notes.some(({ to }) => to !== undefined);
+    const decided = reading.sides[name]?.notes.some(({ to }) => to !== undefined);
     const doubts = decided ? turnedDoubts(proposed, notes) : [];
     return applyEdits(proposed, [...changes, ...doubts]) === original.get(name);
   });
-  const { fields } = mirrorGeometry(mirrored);
+  const { fields } = mirrorPlaces(mirrored);
   const numbers = (['boxes', 'points', 'masks'] as const).every(
     (key) => proposal[key] === undefined || close(fields[key], sample[key]),
   );
   if (same && numbers) return 'pass';
-  return Object.values(back).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
+  return Object.values(back.sides).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
 /** Compares values, allowing numbers to differ in the last digit that a double can represent (views/geometry.ts). */
@@ -179,11 +187,11 @@ function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks
 }
 
 /** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
-export function graphAgrees(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
-  const { scene_graph: graph, meta = sample.meta } = rules.fields;
+export function graphAgrees(mirrored: Sample, rules: Rewrite, reading = readingOf(mirrored)): Checks {
+  const { question, answer, choices } = mirrored;
+  const { scene_graph: graph, meta = rules.reading.sample.meta } = rules.fields;
   if (!graph) return {};
-  const { question, answer, choices } = { ...sample, ...proposal };
-  const { verdict } = checkAnswer(question, answer, choices, graph, meta);
+  const { verdict } = checkAnswer(question, answer, choices, graph, meta, reading);
   return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
 }
 

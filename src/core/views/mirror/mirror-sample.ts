@@ -2,8 +2,9 @@ import type { Random } from '../../random.ts';
 import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { isTrusted } from '../../sample/variant.ts';
 import { checkMirror, graphAgrees } from './checks.ts';
+import { MIRROR_AXES } from '../../read/doubts.ts';
 import type { Note, Text, Token } from '../../read/tokens.ts';
-import { isDoubtOfReasoning, type Rewrite, rewriteSample } from './rewrite.ts';
+import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { nameKey } from '../../read/names.ts';
 import { Phrases } from '../../read/rules.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
@@ -25,11 +26,7 @@ export type MirrorOptions =
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
-  rewriteOrDrop(
-    sample,
-    (row) => mirrorWhole(row, options),
-    () => isDoubtOfReasoning(sample),
-  );
+  rewriteOrDrop(sample, MIRROR_AXES, (row) => mirrorWhole(row, options));
 
 function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
   const rewrite = rewriteSample(sample);
@@ -43,7 +40,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     }));
   // If something is undecided anyway, the checks of the unfinished rewrite add nothing.
   const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
-  const texts = Object.values(rewrite.texts);
+  const texts = Object.values(rewrite.reading.sides);
   const status = notes.some((n) => n.level === 'discard')
     ? 'discard'
     : notes.length > 0
@@ -58,7 +55,9 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
     // Keep-question needs no other check: its rules only fire if the answer is determined.
-    checks: kept ? { answer_determined: 'pass', ...graphAgrees(sample, kept.fields, rewrite) } : checks,
+    checks: kept
+      ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...kept.fields }, rewrite) }
+      : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
     ...(notes.length > 0 && { reason: [...new Set(notes.map((n) => n.message))].join(' ') }),
@@ -86,16 +85,16 @@ const NOT_TURNED = discard(
 const wantsQuestion = (options: MirrorOptions): boolean =>
   options.strategy === 'mix' ? options.random.chance(0.5) : options.strategy === 'keep-question';
 
-function rulesOf({ texts }: Rewrite, notes: readonly Note[]): string[] {
-  const edits = Object.values(texts).flatMap((t) => [...t.changes, ...t.kept]);
+function rulesOf({ reading }: Rewrite, notes: readonly Note[]): string[] {
+  const edits = Object.values(reading.sides).flatMap((t) => [...t.changes, ...t.kept]);
   return [...new Set([...edits, ...notes].map((entry) => entry.rule))];
 }
 
 const GEOMETRY: readonly (keyof RewrittenFields)[] = ['boxes', 'points', 'masks'];
 
 /** The paper's three kinds: left and right in the words, boxes, or neither. */
-function categoryOf(sample: Sample, { texts }: Rewrite): NonNullable<MirrorVariant['category']> {
-  const read = Object.values(texts);
+function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVariant['category']> {
+  const read = Object.values(reading.sides);
   const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
   if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
   // A centred box is mirrored too, although its numbers do not change.
@@ -134,8 +133,8 @@ function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
 type Turned = { answer: string; rule: KeptQuestion['rule'] } | null;
 
 /** Handles "Where is the cup?", "Is the cup left or right of the plate?", and options that include the mirrored one. */
-function direction(sample: Sample, { texts, fields }: Rewrite): Turned {
-  const { changes } = texts.question!;
+function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
+  const { changes } = reading.sides.question!;
   const words = changes.map((change) => change.from.toLowerCase()).sort();
   const symmetric =
     words.length === 2 &&
@@ -166,7 +165,7 @@ const STRICT = new Phrases(
 const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right');
 const RESERVED = new Phrases('not|but', '<negated>');
 
-function verdict({ answer, meta }: Sample, { row, texts, fields }: Rewrite): Turned {
+function verdict({ answer, meta }: Sample, { reading: { row, sides: texts }, fields }: Rewrite): Turned {
   if (NOT_STRICT.all(row.question.words).length !== 1 || !STRICT.in(row.question.words)) return null;
   const match = (meta?.no_tie === true ? /^(yes|no)(\W*$|, )/i : /^(yes)(\W*$|, )/i).exec(answer);
   if (!match || RESERVED.in(row.answer.words)) return null;
@@ -180,7 +179,7 @@ function verdict({ answer, meta }: Sample, { row, texts, fields }: Rewrite): Tur
 }
 
 /** In the mirror, A is left of B where B is left of A in the picture: the answer is that with the names exchanged. */
-function exchanged(sample: Sample, { texts }: Rewrite): Turned {
+function exchanged(sample: Sample, { reading: { sides: texts } }: Rewrite): Turned {
   const { rules, answer } = exchangeNames(sample);
   if (rules[0] !== 'exchange.strict' || texts.question!.changes.length !== 1) return null;
   return { answer, rule: verdictOf(answer)!.value ? 'keep.no' : 'keep.yes' };
@@ -202,7 +201,7 @@ function twoNames({ text, words }: Text, from: number): [string, string] | null 
   return [said(first), said(second)];
 }
 
-function candidates({ answer, choices }: Sample, { row, texts }: Rewrite): Turned {
+function candidates({ answer, choices }: Sample, { reading: { row, sides: texts } }: Rewrite): Turned {
   const match = TWO.find(row.question.words);
   const names = match && twoNames(row.question, match.end);
   if (!names || choices || texts.question!.changes.length !== 1 || texts.answer!.changes.length > 0)

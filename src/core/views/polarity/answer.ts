@@ -1,6 +1,7 @@
 import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts';
 import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
 import { Sentence } from '../../read/sentence.ts';
+import { Text } from '../../read/tokens.ts';
 import { type Clause, verdictClause } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
 import { oppositeHead, type YesNo } from '../../read/verdict.ts';
@@ -29,7 +30,7 @@ export function explanationOf({ explanation }: YesNo, asked: Clause): Explanatio
   if (ECHO.test(text)) return { says: 'echo' };
   if (TIE.test(text)) return { says: 'open' };
   const negated = /\bnot\b|n['’]t\b/i.test(text);
-  const clause = verdictClause(new Sentence(text));
+  const clause = verdictClause(new Sentence(new Text(text)));
   if (typeof clause === 'string' || 'refers' in clause) return { says: 'open' };
   if (scaleOf(clause) !== scaleOf(asked)) return { says: 'open' };
   const is = (name: string, other: string) => other !== '' && nameKey(name) === nameKey(other);

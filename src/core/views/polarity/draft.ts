@@ -6,8 +6,8 @@ import { graphOf } from '../../scene-graph/read.ts';
 import { inlineOptions } from '../../read/alternatives.ts';
 import { headWord, nameKey, singular } from '../../read/names.ts';
 import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
-import { optionsOf, readQuestion, type Question } from '../../read/question.ts';
-import { askingSentence } from '../../read/sentence.ts';
+import { optionsOf, type Question } from '../../read/question.ts';
+import { readingOf } from '../../read/reading.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
 
@@ -33,11 +33,11 @@ export const deferredDraft = ({ question, answer }: Sample, rules: string[], rea
 /** Longer texts are deferred: the rules take quadratic time, and no question is that long. */
 const MAX_CHARACTERS = 20_000;
 
-/** Makes a flip without its checks (which flip again). `asked` is the question, if it has already been read. */
-export function draftFlip(sample: Sample, asked?: Question): Draft {
+/** Makes a flip without its checks, which flip again. */
+export function draftFlip(sample: Sample): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return deferredDraft(sample, [], 'The texts are too long for the rules.');
-  const read = asked ?? readQuestion(sample.question, sample.choices, sample.answer);
+  const read = readingOf(sample).asked;
   if (read.kind === 'unclear') return deferredDraft(sample, [], `The question ${read.reason}.`);
   if (read.kind === 'none') {
     const { question, answer } = sample;
@@ -52,23 +52,22 @@ const turned = (text: string, { start, end, opposite }: PolarPhrase) =>
   text.slice(0, start) + opposite + text.slice(end);
 
 /** The common part of every flip: the axis, and what the opposite leaves open. */
-function base(sample: Sample, main: PolarPhrase): Pick<Draft, 'question' | 'rules' | 'assumes'> {
-  const question = turnedMenu(turned(sample.question, main), sample, main);
+function base(
+  sample: Sample,
+  main: PolarPhrase,
+): Pick<Draft, 'question' | 'rules' | 'assumes'> & { menu: string } {
+  const whole = turned(sample.question, main);
+  const from = readingOf(sample).asking.end + whole.length - sample.question.length;
+  const menu = turnedMenu(whole.slice(from), main);
+  const question = whole.slice(0, from) + menu;
   const rules = [`axis-${main.axis.replace('_', '-')}`];
-  if (main.axis === 'containment') return { question, rules };
-  return { question, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
+  if (main.axis === 'containment') return { question, menu, rules };
+  return { question, menu, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
 }
 
 /** Turns a menu inside the question's text, whose options may repeat the predicate: "(A) The cup is closer (B) …". */
-function turnedMenu(question: string, sample: Sample, main: PolarPhrase): string {
-  const { end } = askingSentence(sample.question);
-  const from = end + question.length - sample.question.length;
-  const menu = inlineOptions(question.slice(from)).reduce(
-    (text, option) => text.replace(option, () => turnedOption(option, main)),
-    question.slice(from),
-  );
-  return question.slice(0, from) + menu;
-}
+const turnedMenu = (menu: string, main: PolarPhrase): string =>
+  inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
 
 function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
   const { question, rules } = base(sample, main);
@@ -78,17 +77,16 @@ function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
 /**
  * Whether an option, in the question or in `choices`, still contains the old predicate, so that the edit is incomplete.
  */
-function isHalf(question: string, choices: readonly string[], main: PolarPhrase): boolean {
+function isHalf(menu: string, choices: readonly string[], main: PolarPhrase): boolean {
   const compares = main.form === 'comparative' || main.form === 'superlative';
   const says = ({ axis, pole, form }: PolarPhrase) =>
     axis === main.axis && pole === main.pole && form === main.form;
-  const menu = question.slice(askingSentence(question).end);
   return compares && [menu, ...choices].some((text) => polarPhrases(text).some(says));
 }
 
 function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
-  const { question, rules, assumes } = base(sample, main);
-  if (isHalf(question, choices ?? sample.choices ?? [], main))
+  const { question, menu, rules, assumes } = base(sample, main);
+  if (isHalf(menu, choices ?? sample.choices ?? [], main))
     return deferredDraft(sample, rules, 'An option says the predicate in words that do not turn.');
   return {
     status: 'flipped',
@@ -105,9 +103,9 @@ const OTHER_OR =
   /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
 
 /** Whether the question asks for one of several things, so that a yes does not say which is true. */
-function asksEither(question: string): boolean {
-  const { start, end } = askingSentence(question);
-  return /\bor\b/i.test(question.slice(start, end).replace(OTHER_OR, ''));
+function asksEither(sample: Sample): boolean {
+  const { start, end } = readingOf(sample).asking;
+  return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
 }
 
 /** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
@@ -119,7 +117,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
   if (/^right$/i.test(said.head) && (main.axis === 'left_right' || said.explanation === ''))
     return deferredDraft(sample, [], 'The answer "right" may name a side.');
-  if (said.value && asksEither(sample.question))
+  if (said.value && asksEither(sample))
     return deferredDraft(sample, [], 'The yes may be about the other thing that the question asks.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);

@@ -1,7 +1,8 @@
 import { choiceIndex } from '../../sample/choices.ts';
 import { bareName, nameKey } from '../../read/names.ts';
 import { polarPhrases } from '../../read/polar.ts';
-import { optionsOf, readQuestion, type Question } from '../../read/question.ts';
+import { optionsOf } from '../../read/question.ts';
+import { readingOf } from '../../read/reading.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import type { CheckResult, PolarityVariant, Sample } from '../../sample/sample.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
@@ -73,15 +74,15 @@ function skeleton(text: string): string {
  */
 function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
   const { question, answer, choices = sample.choices } = draft;
-  const asked = readQuestion(question, choices, answer);
-  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, asked);
+  const turned = { ...sample, question, answer, ...(choices && { choices }) };
+  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, readingOf(turned));
   return {
     question_changed: question === sample.question ? 'fail' : 'pass',
     answer_in_choices: answerInChoices(sample, draft),
     graph_agrees: ({ consistent: 'pass', contradicts: 'fail', not_decidable: 'undecidable' } as const)[
       verdict
     ],
-    double_flip: doubleFlip(sample, draft, asked),
+    double_flip: doubleFlip(sample, turned),
   };
 }
 
@@ -91,8 +92,8 @@ function answerInChoices(sample: Sample, { question, answer, choices }: Draft): 
   return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
 }
 
-function doubleFlip(sample: Sample, { question, answer, choices }: Draft, asked: Question): CheckResult {
-  const back = draftFlip({ ...sample, question, answer, ...(choices && { choices }) }, asked);
+function doubleFlip(sample: Sample, turned: Sample): CheckResult {
+  const back = draftFlip(turned);
   if (back.status !== 'flipped') return 'undecidable';
   const [said, before] = [verdictOf(back.answer), verdictOf(sample.answer)];
   const sameAnswer =

@@ -7,8 +7,8 @@ import {
   type Xyxy,
 } from '../../sample/boxes.ts';
 import { applyEdits, type Edit } from '../../read/tokens.ts';
-import { arity } from '../mirror/coordinates.ts';
-import { rewriteSample } from '../mirror/rewrite.ts';
+import { arity } from '../../read/coordinates.ts';
+import { readingOf } from '../../read/reading.ts';
 import type { RewrittenFields, Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
@@ -113,9 +113,8 @@ function movedTexts(
 ): Partial<RewrittenFields> | Refusal {
   const { box_format: format, choices } = sample;
   if (!format || !splitFormat(format)) return {};
-  const { texts } = rewriteSample(sample);
   const moved: Record<string, string> = {};
-  for (const [name, { changes, kept }] of Object.entries(texts)) {
+  for (const [name, { changes, kept }] of Object.entries(readingOf(sample).sides)) {
     const numbers = [...changes, ...kept]
       .filter(({ rule }) => rule === 'coordinates')
       .sort((a, b) => a.start - b.start);

@@ -1,6 +1,6 @@
 import type { Size } from '../../sample/boxes.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
-import { imageSize } from '../mirror/rewrite.ts';
+import { imageSize } from '../../read/coordinates.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import { focalOf, warpOf, type Warp } from './warp.ts';

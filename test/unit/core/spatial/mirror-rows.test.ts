@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkMirror } from '../../../../src/core/views/mirror/checks.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { QUANTITIES } from '../../../../src/core/views/quantities.ts';
-import { TRIGGERS } from '../../../../src/core/views/mirror/triggers.ts';
+import { QUANTITIES } from '../../../../src/core/read/words/quantities.ts';
+import { TRIGGERS } from '../../../../src/core/read/doubts.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',

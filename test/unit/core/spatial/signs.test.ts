@@ -3,12 +3,12 @@ import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
 import { ALTERNATIVES } from '../../../../src/core/read/alternatives.ts';
 import { NAME_SIGNS } from '../../../../src/core/read/names.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
-import { COORDINATE_SIGNS } from '../../../../src/core/views/mirror/coordinates.ts';
-import { EXCEPTIONS } from '../../../../src/core/views/mirror/exceptions.ts';
-import { LETTERING } from '../../../../src/core/views/mirror/lettering.ts';
-import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/views/mirror/side-words.ts';
-import { mirrorText } from '../../../../src/core/views/mirror/text.ts';
-import { ENDINGS } from '../../../../src/core/views/mirror/wanted.ts';
+import { COORDINATE_SIGNS } from '../../../../src/core/read/coordinates.ts';
+import { EXCEPTIONS } from '../../../../src/core/read/exceptions.ts';
+import { LETTERING } from '../../../../src/core/read/lettering.ts';
+import { ARROW_SIGNS, SIDE_WORDS } from '../../../../src/core/read/side-words.ts';
+import { mirrorText } from '../../../../src/core/read/sides.ts';
+import { ENDINGS } from '../../../../src/core/read/wanted.ts';
 import { SIGNS } from '../../../../src/core/views/direction-words.ts';
 import { RELATIONS } from '../../../../src/core/views/relation.ts';
 

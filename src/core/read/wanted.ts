@@ -1,6 +1,6 @@
-import { singular } from '../../read/names.ts';
-import type { Text, Token } from '../../read/tokens.ts';
-import { CLASSES, type Sign } from '../../read/words.ts';
+import { singular } from './names.ts';
+import type { Text, Token } from './tokens.ts';
+import { CLASSES, type Sign } from './words.ts';
 
 /* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
 

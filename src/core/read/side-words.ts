@@ -1,7 +1,7 @@
-import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from '../../read/tokens.ts';
-import { Pattern, matchAt } from '../../read/patterns.ts';
-import { Phrases } from '../../read/rules.ts';
-import type { Sign } from '../../read/words.ts';
+import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from './tokens.ts';
+import { Pattern, matchAt } from './patterns.ts';
+import { Phrases } from './rules.ts';
+import type { Sign } from './words.ts';
 
 /**
  * Words and signs for a side: left and right with their forms, and words such as port, directions of rotation, arrows,
@@ -21,7 +21,7 @@ interface SideWord {
   word: string;
   partner: string;
   /**
-   * Where the word, `@`, is a side, in the pattern language (language/patterns.ts), or may also be what `or` says. The
+   * Where the word, `@`, is a side, in the pattern language (read/patterns.ts), or may also be what `or` says. The
    * first line that applies counts; `about` must be found too, anywhere in the row. Elsewhere the word stays.
    */
   where: readonly { patterns: readonly string[]; about?: string; or?: string }[];

@@ -1,11 +1,11 @@
 import { coordinates } from './coordinates.ts';
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
-import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from '../../read/tokens.ts';
-import { readRow, type Role, surroundings, type Surroundings } from './surroundings.ts';
+import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from './tokens.ts';
+import { readRow, type Role, surroundings, type Surroundings } from './row.ts';
 import { arrows, bearings, rotations, sideWords, swapWord } from './side-words.ts';
-import { observations, type DecidedSense, weigh, WEIGHT } from './readings.ts';
-import { Phrases } from '../../read/rules.ts';
-import { CLASSES } from '../../read/words.ts';
+import { observations, type DecidedSense, weigh, WEIGHT } from './senses.ts';
+import { Phrases } from './rules.ts';
+import { CLASSES } from './words.ts';
 
 export interface MirroredText {
   text: string;

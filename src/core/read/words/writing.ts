@@ -1,4 +1,4 @@
-import type { Note } from '../../read/tokens.ts';
+import type { Note } from '../tokens.ts';
 
 /**
  * Things that a mirror cannot preserve even if the grammar is clear: writing, dials, maps, conventions. Each trigger is
@@ -10,7 +10,7 @@ export interface Trigger {
   message: string;
   /** Where the patterns are searched for; `row` is question, answer, reasoning and choices together. */
   in: 'question' | 'answer' | 'reasoning' | 'row';
-  /** One of these must match (language/patterns.ts), and none of `unless`. */
+  /** One of these must match (read/patterns.ts), and none of `unless`. */
   patterns: readonly string[];
   unless?: readonly string[];
   /** One of these must also match, anywhere in the row. */

@@ -1,8 +1,8 @@
-import { Phrases } from '../../read/rules.ts';
-import { Text, type Token } from '../../read/tokens.ts';
-import type { Sample } from '../../sample/sample.ts';
+import { Phrases } from './rules.ts';
+import { Text, type Token } from './tokens.ts';
+import type { Sample } from '../sample/sample.ts';
 import type { Coordinates } from './coordinates.ts';
-import { observations, weigh, type Sense } from './readings.ts';
+import { observations, weigh, type Sense } from './senses.ts';
 import { counterSpelling } from './side-words.ts';
 
 /** The texts of a sample, each tokenised once for all rules. */
@@ -19,9 +19,11 @@ export interface Row {
 
 const LINE: Token = { text: '\n', lower: '\n', start: -1, end: -1, kind: 'mark', joined: false };
 
+const NO_TEXT = new Text('');
+
 export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>): Row {
-  const question = new Text(sample.question);
-  const answer = new Text(sample.answer);
+  const question = sample.question === '' ? NO_TEXT : new Text(sample.question);
+  const answer = sample.answer === '' ? NO_TEXT : new Text(sample.answer);
   const reasoning = sample.reasoning ? new Text(sample.reasoning) : undefined;
   const choices = sample.choices?.map((choice) => new Text(choice)) ?? [];
   const texts = [question, answer, ...(reasoning ? [reasoning] : []), ...choices];

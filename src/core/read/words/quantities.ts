@@ -1,4 +1,4 @@
-import type { Trigger } from './mirror/writing.ts';
+import type { Trigger } from './writing.ts';
 
 /**
  * Numbers, ordinals and orders that lie along an axis of the picture. A view that turns the axis would have to turn

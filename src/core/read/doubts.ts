@@ -1,11 +1,11 @@
-import type { Sample } from '../../sample/sample.ts';
-import { Pattern } from '../../read/patterns.ts';
-import { Phrases, Rules } from '../../read/rules.ts';
-import { type Note, Text, type Token } from '../../read/tokens.ts';
-import { CONVENTIONS } from './conventions.ts';
-import { QUANTITIES, SHAPES } from '../quantities.ts';
-import { COUNTING, type Trigger, WRITING } from './writing.ts';
-import type { Row } from './surroundings.ts';
+import type { Sample } from '../sample/sample.ts';
+import { Pattern } from './patterns.ts';
+import { Phrases, Rules } from './rules.ts';
+import { type Note, Text, type Token } from './tokens.ts';
+import { CONVENTIONS } from './words/conventions.ts';
+import { QUANTITIES, SHAPES } from './words/quantities.ts';
+import { COUNTING, type Trigger, WRITING } from './words/writing.ts';
+import type { Row } from './row.ts';
 
 export const TRIGGERS: readonly Trigger[] = [
   ...WRITING.map((trigger): Trigger => ({

@@ -1,6 +1,6 @@
-import { Pattern } from '../../read/patterns.ts';
-import { RulesBeside } from '../../read/rules.ts';
-import type { Token } from '../../read/tokens.ts';
+import { Pattern } from './patterns.ts';
+import { RulesBeside } from './rules.ts';
+import type { Token } from './tokens.ts';
 
 /**
  * What *left* and *right* mean in a sentence, decided by the words around them. Each line is one observation and

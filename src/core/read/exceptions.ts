@@ -1,5 +1,5 @@
-import { inCaseOf, type Note, type Token } from '../../read/tokens.ts';
-import type { Sign } from '../../read/words.ts';
+import { inCaseOf, type Note, type Token } from './tokens.ts';
+import type { Sign } from './words.ts';
 import { swapWord } from './side-words.ts';
 
 /**

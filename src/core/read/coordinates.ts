@@ -1,7 +1,8 @@
-import { splitFormat, type BoxFormat } from '../../sample/boxes.ts';
-import { subtractDecimals } from '../geometry.ts';
-import type { Edit, Findings, Note } from '../../read/tokens.ts';
-import type { Sign } from '../../read/words.ts';
+import { subtractDecimals } from '../numbers.ts';
+import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
+import { declaredSize, type Sample } from '../sample/sample.ts';
+import type { Edit, Findings, Note } from './tokens.ts';
+import type { Sign } from './words.ts';
 import type { ProtectedSpan } from './exceptions.ts';
 
 /** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
@@ -9,6 +10,29 @@ export interface Coordinates {
   format: BoxFormat | undefined;
   width: number | null;
 }
+
+/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
+export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
+  const unit = splitFormat(format)?.unit ?? 'px';
+  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
+}
+
+/** The image's size, as declared with the first image or in the graph. */
+export function imageSize(sample: Sample): Size | undefined {
+  return declaredSize(sample.images[0]) ?? declaredSize(sample.scene_graph?.image);
+}
+
+/** The size in which x and y are counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
+export function coordinateSize(sample: Sample): Size | undefined {
+  const size = imageSize(sample);
+  return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
+}
+
+/** What the numbers in a row's texts mean. */
+export const coordinatesOf = (sample: Sample): Coordinates => ({
+  format: sample.box_format,
+  width: sample.box_format ? fullWidth(sample.box_format, coordinateSize(sample)) : null,
+});
 
 /** A number in a text, with its position. */
 interface Placed {

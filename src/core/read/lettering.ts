@@ -1,9 +1,9 @@
-import { singular } from '../../read/names.ts';
-import { Phrases } from '../../read/rules.ts';
-import type { Note, Text } from '../../read/tokens.ts';
-import { indexOfLetter } from '../../sample/choices.ts';
-import type { Row } from './surroundings.ts';
-import type { Sign } from '../../read/words.ts';
+import { singular } from './names.ts';
+import { Phrases } from './rules.ts';
+import type { Note, Text } from './tokens.ts';
+import { indexOfLetter } from '../sample/choices.ts';
+import type { Row } from './row.ts';
+import type { Sign } from './words.ts';
 import { inPhrase, SEEN, sets, wanted, words } from './wanted.ts';
 
 /**

@@ -1,0 +1,111 @@
+import type { Sample } from '../sample/sample.ts';
+import { type Coordinates, coordinatesOf } from './coordinates.ts';
+import { type Axes, MIRROR_AXES, triggered, triggersOf } from './doubts.ts';
+import { reasonsToRead } from './lettering.ts';
+import { type Question, readQuestion } from './question.ts';
+import { askingSentence } from './sentence.ts';
+import { readRow, type Row, surroundings } from './row.ts';
+import { type MirroredText, mirrorRead } from './sides.ts';
+import type { Note } from './tokens.ts';
+
+/**
+ * What the words of a row say, read once: views are maps over it, and none of them reads a text again. Each part is
+ * read when it is first wanted.
+ */
+export class Reading {
+  /** The tokenised texts. */
+  readonly row: Row;
+  private readonly coordinates: Coordinates;
+  private question: Question | undefined;
+  private mentions: Readonly<Record<string, MirroredText>> | undefined;
+
+  /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
+  constructor(
+    readonly sample: Sample,
+    private readonly beside?: Row,
+  ) {
+    this.row = readRow(sample);
+    this.coordinates = coordinatesOf(sample);
+  }
+
+  /** Whether these are still the texts that were read, and their numbers mean the same. */
+  isOf(sample: Sample): boolean {
+    const { row, coordinates } = this;
+    const { question, answer, reasoning, choices = [] } = sample;
+    const { format, width } = coordinatesOf(sample);
+    return (
+      format === coordinates.format &&
+      width === coordinates.width &&
+      row.question.text === question &&
+      row.answer.text === answer &&
+      (row.reasoning?.text ?? '') === (reasoning ?? '') &&
+      row.choices.length === choices.length &&
+      row.choices.every(({ text }, i) => text === choices[i])
+    );
+  }
+
+  /** What is asked, about which phrase, over which candidates. */
+  get asked(): Question {
+    return (this.question ??= readQuestion(this.row.question, this.sample.choices, this.sample.answer));
+  }
+
+  /** Where in the question the sentence stands that the answer refers to. */
+  get asking(): { start: number; end: number } {
+    return askingSentence(this.row.question);
+  }
+
+  /** The sides in each text, with their partners: `question`, `answer`, `reasoning`, `choices[0]` … */
+  get sides(): Readonly<Record<string, MirroredText>> {
+    return (this.mentions ??= this.readSides());
+  }
+
+  private readSides(): Record<string, MirroredText> {
+    const { row } = this;
+    const around = surroundings(row, this.coordinates, this.beside);
+    const texts: Record<string, MirroredText> = {
+      question: mirrorRead(row.question, { role: 'question', ...around }),
+      answer: mirrorRead(row.answer, { role: 'answer', ...around }),
+    };
+    if (row.reasoning) texts.reasoning = mirrorRead(row.reasoning, { role: 'reasoning', ...around });
+    row.choices.forEach((choice, i) => {
+      texts[`choices[${i}]`] = mirrorRead(choice, { role: 'choice', ...around });
+    });
+    return texts;
+  }
+
+  /** What the words leave open in a view that turns these axes of the picture. */
+  doubts(axes: Axes = MIRROR_AXES): Note[] {
+    const texts = Object.values(this.sides);
+    const chiral = texts.some(
+      ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
+    );
+    return [...triggered(this.sample, this.row, chiral, axes), ...texts.flatMap(({ notes }) => notes)];
+  }
+
+  /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
+  get seen(): Note[] {
+    return reasonsToRead(this.row);
+  }
+
+  /**
+   * Whether what is in doubt here and not in the reading of the same row without its reasoning is about that text
+   * alone. What it says of the picture, such as that it shows a mirror or a map, concerns question and answer, too.
+   */
+  doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
+    const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));
+    return triggersOf(this.sample, this.row, true, axes).every(
+      (trigger) => trigger.ofText || ofPair.has(trigger),
+    );
+  }
+}
+
+const readings = new WeakMap<object, Reading>();
+
+/** The reading of a row, made at the first call. A row that was changed since is read again. */
+export function readingOf(sample: Sample): Reading {
+  const made = readings.get(sample);
+  if (made?.isOf(sample)) return made;
+  const reading = new Reading(sample);
+  readings.set(sample, reading);
+  return reading;
+}
