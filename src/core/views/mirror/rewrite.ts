@@ -1,6 +1,6 @@
 import { coordinateSize } from '../../read/coordinates.ts';
 import { declaredSize, type Meta, type RewrittenFields, type Sample } from '../../sample/sample.ts';
-import { graphOf } from '../../scene-graph/read.ts';
+import { graphOf, readGraph } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from '../../scene-graph/scene-graph.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { mirrorBox, mirrorMask, mirrorPoint } from '../geometry.ts';
@@ -45,7 +45,13 @@ function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
   const graph = graphOf(sample);
   const { fields, notes } = mirrorPlaces(sample);
   const mirror = nameMirror();
-  if (graph)
+  // What cannot be read of another tool's graph would be lost.
+  const { scene_graph: raw } = sample;
+  const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
+  if (raw && !(graph && isWhole)) {
+    const message = 'The scene graph cannot be read (docs/records.md).';
+    notes.push({ level: 'review', rule: 'graph.form', message });
+  } else if (graph)
     attempt(notes, 'graph', () => {
       const mirrored = mirrorGraphNoted(graph, coordinateSize(sample), mirror);
       fields.scene_graph = mirrored.graph;
