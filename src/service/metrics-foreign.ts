@@ -2,7 +2,6 @@ import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../core/run-data/foreign/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
-import { summarise } from '../core/run-data/series.ts';
 import { chooseFor, choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
 import { spreadOf, valuesOf } from './metrics-spread.ts';
@@ -54,13 +53,8 @@ export class ForeignCurves implements CurveReader {
     this.table = new MetricsTable();
     for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b))
       this.table.add({ step, ...figures });
-    const { rows, figures, start, end } = this.table;
-    const recent = Object.fromEntries(
-      [...figures].flatMap(([name, { column, extremes }]) => {
-        const found = summarise(column, extremes, 0, column.length);
-        return found ? [[name, found.recent] as const] : [];
-      }),
-    );
+    const { rows, start, end } = this.table;
+    const summary = this.table.summary();
     const { origin, batches, problems } = state;
     const interpretation = await interpretationOf(this.dir);
     return {
@@ -76,14 +70,13 @@ export class ForeignCurves implements CurveReader {
       rows,
       readShare: null,
       foldedSteps: 1,
-      metrics: [...figures.keys()],
-      recent,
+      ...summary,
       start,
       end,
       events: [],
       evaluations: [],
       traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
-      secondsPerStep: recent.step_time ?? null,
+      secondsPerStep: summary.recent.step_time ?? null,
       about: aboutOrigin(origin),
       sources: Object.fromEntries(state.names),
       leftOut: problems.length,

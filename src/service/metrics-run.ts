@@ -13,7 +13,6 @@ import type {
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { Fold } from '../core/run-data/fold.ts';
-import { summarise } from '../core/run-data/series.ts';
 import { originName, type ImportRecord } from '../core/run-data/foreign/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
@@ -156,7 +155,8 @@ export class RunReader implements CurveReader {
     // Written once, before the first step, so read it once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
-    const { rows, figures, start, end } = this.table;
+    const { rows, start, end } = this.table;
+    const summary = this.table.summary();
     const news: RunUpdate = {
       state: imported
         ? stateOfImport(imported)
@@ -173,14 +173,13 @@ export class RunReader implements CurveReader {
       rows,
       readShare: this.sample ? this.share : null,
       foldedSteps: this.foldedSteps,
-      metrics: [...figures.keys()],
-      recent: this.recent(),
+      ...summary,
       start,
       end,
       events: this.events.map((row) => this.event(row)),
       evaluations: await this.readEvaluations(),
       traced: new Uint32Array(0),
-      secondsPerStep: this.secondsPerStep(),
+      secondsPerStep: summary.recent.step_time ?? null,
       about: this.about,
       leftOut: this.leftOut,
       firstLeftOut: this.firstLeftOut,
@@ -272,22 +271,6 @@ export class RunReader implements CurveReader {
   private async readEvaluations(): Promise<EvaluationPoint[]> {
     const found = await this.evaluations.read();
     return found.map(({ id, step, figures }) => ({ id, place: this.table.place(step), figures }));
-  }
-
-  private recent(): Record<string, number> {
-    const means: Record<string, number> = {};
-    for (const [name, { column, extremes }] of this.table.figures) {
-      const summary = summarise(column, extremes, 0, column.length);
-      if (summary) means[name] = summary.recent;
-    }
-    return means;
-  }
-
-  private secondsPerStep(): number | null {
-    const seconds = this.table.figures.get('step_time');
-    if (!seconds) return null;
-    const { column, extremes } = seconds;
-    return summarise(column, extremes, 0, column.length)?.recent ?? null;
   }
 
   private event({ step, time, kind, message, data }: RunEventRow): RunEvent {

@@ -1,6 +1,6 @@
 import type { MetricsRow } from '../core/grpo/metrics.ts';
-import type { AxisPoint, XAxis } from '../core/protocol/run-panel.ts';
-import { Column, Extremes, Smoothing } from '../core/run-data/series.ts';
+import type { AxisPoint, RunUpdate, XAxis } from '../core/protocol/run-panel.ts';
+import { Column, Extremes, Smoothing, summarise } from '../core/run-data/series.ts';
 
 /** A figure with the data to draw it fast. */
 export interface Figure {
@@ -47,6 +47,19 @@ export class MetricsTable {
       this.advance('time', row, before + seconds);
     }
     this.throughput(row, seconds);
+  }
+
+  /** What a run's figures say on the whole. */
+  summary(): Pick<RunUpdate, 'metrics' | 'recent' | 'zero'> {
+    const recent: Record<string, number> = {};
+    const zero: string[] = [];
+    for (const [name, { column, extremes }] of this.figures) {
+      const summary = summarise(column, extremes, 0, column.length);
+      if (!summary) continue;
+      recent[name] = summary.recent;
+      if (summary.lowest === 0 && summary.highest === 0) zero.push(name);
+    }
+    return { metrics: [...this.figures.keys()], recent, zero };
   }
 
   /** A figure smoothed with a weight; the result for the last weight is cached. */

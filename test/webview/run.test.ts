@@ -15,6 +15,9 @@ import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../support/insights.ts';
 
+/** With the config in sight and all sections unfolded. */
+const UNFOLDED = { ...DEFAULTS, dirs: [], scroll: 0, folded: [], configAt: ['wide'] };
+
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
@@ -75,6 +78,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       width: 1200,
       height: 900,
       host: { ...host },
+      memory: UNFOLDED,
       ...options,
     });
     await expect.poll(() => asked).toContain('ready');
@@ -100,6 +104,73 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(asked).toContain('showDiverging spatial');
   });
 
+  /** A copy of the recorded run with a second evaluation, half way. */
+  function evaluatedTwice(name: string): void {
+    const evaluations = join(copy(name), 'eval');
+    const earlier = join(evaluations, 'step-000050');
+    cpSync(join(evaluations, 'step-000100'), earlier, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(earlier, 'manifest.json'), 'utf8')) as object;
+    writeFileSync(join(earlier, 'manifest.json'), JSON.stringify({ ...manifest, step: 50 }));
+  }
+
+  test('begins with what the model gets right, in sight at 150 %, and is three screens long', async () => {
+    evaluatedTwice('evaluated');
+    const page = await open(['evaluated'], { memory: null });
+    const lead = page.locator('.lead [data-chart]');
+    await lead.locator('canvas').waitFor();
+    const names = await lead.locator('.legend .name').allTextContents();
+    expect(names).toEqual(['originals', 'mirrors', 'both right']);
+    expect(await page.getByRole('complementary', { name: 'Config' }).count()).toBe(0);
+    expect(await page.locator('.columns').evaluate(({ scrollHeight }) => scrollHeight)).toBeLessThan(3 * 900);
+    await shot('folded');
+    await page.setViewportSize({ width: 800, height: 600 });
+    const plot = (await lead.locator('canvas').boundingBox())!;
+    expect(plot.y + plot.height).toBeLessThan(600);
+    await expectSound(panel);
+  });
+
+  test('a colour means one thing in all charts of a run', async () => {
+    evaluatedTwice('two-evaluations');
+    const page = await open(['two-evaluations']);
+    await chart('verdicts').scrollIntoViewIfNeeded();
+    await drawn('verdicts');
+    const colours = async (chart: string) => {
+      const entries = page.locator(`${chart} .legend button`);
+      const read = (all: Element[]) =>
+        all.map((one) => {
+          const ink = one.querySelector('path, rect')!;
+          const name = one.querySelector('.name')!.textContent!;
+          return [name, ink.getAttribute('stroke') ?? ink.getAttribute('fill')] as const;
+        });
+      return Object.fromEntries(await entries.evaluateAll(read));
+    };
+    const lead = await colours('.lead');
+    expect(new Set(Object.values(lead)).size).toBe(3);
+    const { original, mirror } = await colours('[data-chart=accuracy]');
+    expect([original, mirror]).toEqual([lead.originals, lead.mirrors]);
+    const verdicts = await colours('[data-chart=verdicts]');
+    expect([verdicts.consistent, verdicts['only original'], verdicts['only mirror']]).toEqual([
+      lead['both right'],
+      original,
+      mirror,
+    ]);
+    const parts = Object.values(await colours('[data-chart=parts]'));
+    expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
+  });
+
+  test('figures that are zero throughout are named under what never happened', async () => {
+    const dir = copy('calm');
+    const rows = [1, 2].map((step) => ({ step, reward: 0, 'completions/clipped_ratio': 0, 'new/figure': 0 }));
+    writeFileSync(join(dir, 'metrics.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const page = await open(['calm']);
+    await drawn('reward');
+    await page.getByText('Never happened 2').click();
+    await page.getByText('No completion was cut off.').waitFor();
+    expect(await chart('truncated').count()).toBe(0);
+    expect(await page.locator('.never dt').allTextContents()).toEqual(['Truncated', 'new/figure']);
+    await expectSound(panel);
+  });
+
   test('headings begin where the text of the page does', async () => {
     const page = await open(['spatial']);
     await drawn('reward');
@@ -114,7 +185,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
             }
         return NaN;
       };
-      return [at('main summary', 'Quick checks'), at('main h2 button', 'Reward')];
+      return [at('main summary', 'Quick checks'), at('main h2 button', 'Objective')];
     });
     expect(Math.abs(lefts[0]! - lefts[1]!)).toBeLessThanOrEqual(0.5);
   });
@@ -660,6 +731,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       place(Math.min(...values)),
       place(Math.max(...values)),
     ]);
+    await chart('reward-views').scrollIntoViewIfNeeded();
     await chart('reward-views').getByRole('button', { name: 'mirror' }).click();
     await page.getByRole('button', { name: /^Policy/ }).click();
     await page.getByLabel('Smoothing').fill('0.9');
@@ -704,10 +776,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const [spatial, given] = await colours('reward', '.legend path');
     expect(spatial).not.toBe(given);
     expect(await colours('parts', '.legend path')).toEqual([spatial, spatial, given, given]);
-    // More lines would be too many: each is a chart of its own.
-    expect(await page.locator('[data-chart^="effect "] h3').allTextContents()).toContain(
-      'What the penalty did to advantages: none',
-    );
+    // Parts of a whole are stacked: each run has a chart of its own.
+    expect(await page.locator('[data-chart^="verdicts "] h3').allTextContents()).toEqual([
+      'Verdicts: spatial',
+    ]);
     await page.getByText('spatial: Quick checks 1 of 5 to watch · Does the penalty do anything?').click();
     await page.getByText('normalising takes the penalty out again').waitFor();
     await page.waitForTimeout(500);
@@ -732,8 +804,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const page = await open(['sft'], { theme: 'dark', height: 1500 });
     await drawn('loss');
     expect(await page.locator('.section:not([hidden]) h2').allTextContents()).toEqual([
-      'Policy 3',
       'Evaluation 5',
+      'Policy 2',
       'Time 2',
     ]);
     await page.waitForTimeout(300);
@@ -760,7 +832,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     for (const name of ['metrics', 'timings']) cut(join(dir, `${name}.jsonl`), 40);
     const alive = { status: 'running', phase: 'sampling', step: 40, steps: 100, host: 'elsewhere' };
     writeFileSync(join(dir, 'state.json'), state({ ...alive, heartbeat: new Date().toISOString() }));
-    const page = await open(['going']);
+    const page = await open(['going'], { memory: { ...UNFOLDED, folded: ['more'] } });
     await drawn('reward');
     await page.getByText('step 40 of 100').waitFor();
     await page.getByText(/sampling · about .* left/).waitFor();
@@ -872,7 +944,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const rows = steps.map((step) => ({
       step,
       reward: step > 40 && step < 60 ? null : 1,
-      loss: step === 50 ? 1 : step > 40 && step < 60 ? null : 1,
+      accuracy: step === 50 ? 1 : step > 40 && step < 60 ? null : 1,
     }));
     const lines = (kept: object[]) => kept.map((row) => `${JSON.stringify(row)}\n`).join('');
     writeFileSync(join(copy('without-values'), 'metrics.jsonl'), lines(rows));
@@ -908,9 +980,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     }
     // A value that stands alone in a gap is a point.
     await open(['without-values']);
-    await drawn('loss');
-    await expect.poll(() => inked('loss', 48, 52)).toBeGreaterThan(0);
-    expect(await inked('loss', 42, 48)).toBe(0);
+    await drawn('accuracy');
+    await expect.poll(() => inked('accuracy', 48, 52)).toBeGreaterThan(0);
+    expect(await inked('accuracy', 42, 48)).toBe(0);
   });
 
   test('says why a logarithmic axis is empty', async () => {
@@ -927,7 +999,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await config.waitFor();
     await page.setViewportSize({ width: 420, height: 900 });
     await config.waitFor({ state: 'detached' });
-    const top = async () => (await chart('reward').boundingBox())!.y;
+    const top = async () => (await chart('accuracy').boundingBox())!.y;
     expect(await top()).toBeLessThan(600);
     await page.getByRole('button', { name: 'Config' }).click();
     await config.waitFor();

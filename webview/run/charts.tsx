@@ -1,7 +1,7 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { metricsOf } from './curves.ts';
 import { EvaluationChart } from './evaluation-chart.tsx';
-import { evaluationCharts } from './evaluations.ts';
+import { evaluationCharts, type EvaluationSpec } from './evaluations.ts';
 import { LineChart } from './line-chart.tsx';
 import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';
@@ -15,13 +15,18 @@ interface Props {
   choices: Choices;
   choose: Choose;
   host: Host;
+  /** Stands between the charts that lead the page and all others. */
+  children: ComponentChildren;
 }
 
-/** All charts in their sections. */
-export function Charts({ runs, revision, choices, choose, host }: Props) {
+/** All charts in their sections, after the one that says most: how often original, mirror and both were right. */
+export function Charts({ runs, revision, choices, choose, host, children }: Props) {
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));
+  const isZero = (metric: string) =>
+    runs.every(({ news }) => !news.metrics.includes(metric) || news.zero.includes(metric));
+  const zero = new Set([...metrics].filter(isZero));
   const traced = runs.some(({ news }) => news.traced.length > 0);
-  const sections = sectionsOf(metrics, traced, choices.mean ? 1 : runs.length);
+  const { sections, never } = sectionsOf(metrics, zero, traced, choices.mean ? 1 : runs.length);
   const evaluations = evaluationCharts(runs);
   const shared = { runs, choices, choose, revision };
 
@@ -37,8 +42,25 @@ export function Charts({ runs, revision, choices, choose, host }: Props) {
   const wanted = choices.find.trim().toLowerCase();
   const isFound = ({ names }: Item) => names.some((name) => name.toLowerCase().includes(wanted));
   const isPinned = ({ id }: Item) => choices.pinned.includes(id);
+  /** A chart for each run that has something to show in it. */
+  const ofEach = <S extends { id: string; title: string }>(
+    spec: S,
+    has: (run: OpenRun) => boolean,
+    draw: (own: { spec: S; runs: OpenRun[]; pick: (x: number) => void }) => JSX.Element,
+  ): Item[] =>
+    runs.filter(has).map((run) => {
+      const own = { ...spec, id: `${spec.id} ${run.dir}`, title: `${spec.title}: ${run.name}` };
+      const node = draw({ spec: own, runs: [run], pick: (x) => pick(x, run) });
+      return { id: own.id, names: [own.title], node };
+    });
   const itemsOf = (spec: ChartSpec): Item[] => {
     const names = [spec.title, ...metricsOf(spec)];
+    if (!spec.spread && spec.stacked && runs.length > 1 && !choices.mean)
+      return ofEach(
+        spec,
+        ({ news }) => spec.lines.some(({ metric }) => news.metrics.includes(metric)),
+        (own) => <LineChart key={own.spec.id} {...shared} {...own} host={host} />,
+      );
     if (!spec.spread)
       return [{ id: spec.id, names, node: <LineChart key={spec.id} {...{ spec, host, pick, ...shared }} /> }];
     return traces(spec).map((run) => {
@@ -53,34 +75,77 @@ export function Charts({ runs, revision, choices, choose, host }: Props) {
     title,
     items: charts.flatMap(itemsOf),
   }));
-  if (evaluations.length > 0) {
-    const at = parts.findIndex(({ id }) => id === 'time' || id === 'more');
-    const items = evaluations.map((spec) => ({
-      id: spec.id,
-      names: [spec.title],
-      node: <EvaluationChart key={spec.id} {...{ spec, pick, ...shared }} />,
-    }));
-    parts.splice(at < 0 ? parts.length : at, 0, { id: 'evaluation', title: 'Evaluation', items });
-  }
-  const pinned = parts.flatMap(({ items }) => items.filter(isPinned));
-  const shown = [
-    { id: 'pinned', title: 'Pinned', items: pinned },
-    ...parts.map((part) => ({ ...part, items: part.items.filter((item) => !isPinned(item)) })),
-  ]
-    .map((part) => ({ ...part, items: part.items.filter(isFound) }))
-    .filter(({ items }) => items.length > 0);
-  if (shown.length === 0) return <p class="notice">No chart is called “{choices.find.trim()}”.</p>;
+  const evaluationItems = (specs: readonly EvaluationSpec[]): Item[] =>
+    specs.flatMap((spec) =>
+      spec.stacked && runs.length > 1
+        ? ofEach(
+            spec,
+            ({ news }) => news.evaluations.some(({ figures }) => figures.some((f) => spec.line(f) !== null)),
+            (own) => <EvaluationChart key={own.spec.id} {...shared} {...own} />,
+          )
+        : {
+            id: spec.id,
+            names: [spec.title],
+            node: <EvaluationChart key={spec.id} {...{ spec, pick, ...shared }} />,
+          },
+    );
+  const at = parts.findIndex(({ id }) =>
+    ['distributions', 'policy', 'completions', 'time', 'more'].includes(id),
+  );
+  const evaluation = { id: 'evaluation', title: 'Evaluation', items: evaluationItems(evaluations) };
+  parts.splice(at < 0 ? parts.length : at, 0, evaluation);
+  const isLead = leadAmong(parts, runs);
+  const all = parts.flatMap(({ items }) => items).filter(isFound);
+  const lead = all.filter((item) => isLead(item) && !isPinned(item));
+  const pinned = { id: 'pinned', title: 'Pinned', items: all.filter(isPinned) };
+  const others = parts.map((part) => ({
+    ...part,
+    items: part.items.filter((item) => isFound(item) && !isPinned(item) && !isLead(item)),
+  }));
+  const unhappened = never.filter(({ title }) => title.toLowerCase().includes(wanted));
+  if (all.length + unhappened.length === 0)
+    return (
+      <>
+        {children}
+        <p class="notice">No chart is called “{choices.find.trim()}”.</p>
+      </>
+    );
+  const section = (part: Part) =>
+    part.items.length > 0 && (
+      <SectionOfCharts
+        key={part.id}
+        part={part}
+        // Whoever searches is to see what was found.
+        open={wanted !== '' || !choices.folded.includes(part.id)}
+        fold={() => choose({ folded: toggled(choices.folded, part.id) })}
+      />
+    );
   return (
     <>
-      {shown.map((part) => (
-        <SectionOfCharts
-          key={part.id}
-          part={part}
-          // Whoever searches is to see what was found.
-          open={wanted !== '' || !choices.folded.includes(part.id)}
-          fold={() => choose({ folded: toggled(choices.folded, part.id) })}
-        />
-      ))}
+      {section(pinned)}
+      {lead.length > 0 && (
+        <section class="lead">
+          <h2 class="unseen">At a glance</h2>
+          <div class="grid">{lead.map(({ node }) => node)}</div>
+        </section>
+      )}
+      {children}
+      {others.map(section)}
+      {unhappened.length > 0 && (
+        <details class="never" open={wanted !== ''}>
+          <summary>
+            Never happened <span class="quiet">{unhappened.length}</span>
+          </summary>
+          <dl>
+            {unhappened.map(({ id, title, about, never: sentence }) => (
+              <div key={id} title={about}>
+                <dt>{title}</dt>
+                <dd class="quiet">{sentence}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
     </>
   );
 }
@@ -96,6 +161,20 @@ interface Part {
   id: string;
   title: string;
   items: Item[];
+}
+
+/**
+ * Tells the chart that leads the page: where there are evaluations enough for a curve, accuracy on their first set, by
+ * view and for both; else accuracy in training, or what the run has instead. For several runs, the first may be a chart
+ * for each line.
+ */
+function leadAmong(parts: readonly Part[], runs: readonly OpenRun[]): (item: Item) => boolean {
+  const ids = parts.flatMap(({ items }) => items.map(({ id }) => id));
+  const set = ids.flatMap((id) => /^evaluation .* all accuracy/.exec(id)?.[0] ?? [])[0];
+  if (set !== undefined && runs.every(({ news }) => news.evaluations.length > 1))
+    return ({ id }) => id.startsWith(set);
+  const measured = ['accuracy', 'reward', 'loss'].find((id) => ids.includes(id));
+  return ({ id }) => id === measured;
 }
 
 function SectionOfCharts({ part, open, fold }: { part: Part; open: boolean; fold: () => void }) {

@@ -1,5 +1,6 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import type { ChartSpec } from './section-table.ts';
+import type { Meaning } from './theme.ts';
 
 /** A line to draw: one figure of one run. */
 export interface Curve {
@@ -7,6 +8,8 @@ export interface Curve {
   /** The index of its run, and of its line within the chart. */
   run: number;
   line: number;
+  /** What its colour says; without it, the colour only tells lines apart. */
+  means?: Meaning | undefined;
   label: string;
   /** What the figure is called in the files of another program, and in which. */
   source?: string | undefined;
@@ -45,6 +48,7 @@ export function curvesOf(
           id: `${run} ${line.metric}`,
           run,
           line: i,
+          means: line.means,
           ...labelled(names, run, line.label, spec.lines.length),
           source: sources[run]?.[line.metric],
           x: answer.x,
@@ -110,7 +114,7 @@ export function stack(curves: readonly Curve[]): Curve[] {
     const below = sums.get(curve.run);
     const top = own.map((value, i) => (below?.[i] ?? 0) + (Number.isNaN(value) ? 0 : value));
     sums.set(curve.run, top);
-    return { ...curve, raw: top, smooth: null };
+    return { ...curve, raw: top, smooth: null, band: null };
   });
 }
 

@@ -21,18 +21,20 @@ interface Props {
 /** The evaluations of the runs: few points, each with its interval, and the level of chance. */
 export function EvaluationChart({ spec, runs, revision, choices, choose, pick }: Props) {
   const { x, range } = choices;
+  // One evaluation alone has no area.
+  const stacked = spec.stacked === true && runs.some(({ news }) => news.evaluations.length > 1);
   const drawing = useMemo((): Drawing => {
     return {
       ...evaluationCurves(spec, runs, x),
       compared: runs.length > 1,
-      stacked: false,
-      shares: false,
+      stacked,
+      shares: stacked,
       log: false,
       axis: x,
-      // Widened, so that points at the ends are not cut off.
-      range: range ?? widened(spanOf(runs, choices)),
+      // Points at the ends are not to be cut off.
+      range: range ?? (stacked ? spanOf(runs, choices) : widened(spanOf(runs, choices))),
       marks: [],
-      dots: true,
+      dots: !stacked,
     };
   }, [revision, x, range, spec.id]);
   const empty = drawing.curves.every(({ x }) => x.length === 0);

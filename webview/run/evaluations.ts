@@ -1,4 +1,4 @@
-import { VERDICTS } from '../../src/core/answers/pair-verdict.ts';
+import { VERDICTS, type Verdict } from '../../src/core/answers/pair-verdict.ts';
 import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import type { EvaluationResult } from '../../src/core/metrics/results.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
@@ -7,7 +7,8 @@ import { branchSteps, fromStep } from './forks.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
 import type { OpenRun } from './panel-state.ts';
-import { viewLabel } from '../../src/core/views/list.ts';
+import type { Meaning } from './theme.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../../src/core/views/list.ts';
 
 /** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
 export interface EvaluationSpec {
@@ -16,6 +17,21 @@ export interface EvaluationSpec {
   about: string;
   /** The label of a figure's line; null if the figure does not belong to the chart. */
   line: (figure: EvaluationResult) => string | null;
+  /** Whether the lines are parts of a whole, and are stacked; each run then has a chart of its own. */
+  stacked?: boolean;
+}
+
+/** What the colour of a figure says: the view it is of, or those that are right. */
+const VERDICT_MEANINGS: Readonly<Record<Verdict, Meaning>> = {
+  consistent: 'both',
+  only_original: 'original',
+  only_mirror: 'mirror',
+  only_view: 'view',
+  neither: 'none',
+};
+function meaningOf({ view, metric }: EvaluationResult): Meaning | undefined {
+  if (view === null) return VERDICT_MEANINGS[metric as Verdict];
+  return view === ORIGINAL || view === MIRROR ? view : 'view';
 }
 
 const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
@@ -41,7 +57,7 @@ const PASS =
 export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
   return allCharts(runs).flatMap((spec) => {
     const labels = labelsOf(spec, runs);
-    if (!tooMany(labels.length, runs.length)) return [spec];
+    if (spec.stacked || !tooMany(labels.length, runs.length)) return [spec];
     return labels.map((label) => ({
       ...spec,
       id: `${spec.id} ${label}`,
@@ -67,13 +83,20 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       !f.slice && f.set === set && f.task === task && f.metric === metric && f.view !== null
         ? viewLabel(f.view)
         : null;
-    const accuracies = tasks.map((task): EvaluationSpec => ({
-      id: `evaluation ${set} ${task} accuracy`,
-      title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(byView(task, 'accuracy'))),
-      about:
-        'Greedy answers to the evaluation set, with the 95 % interval. What cannot be read counts as wrong; what no rule can judge is left out, and counted in the table. The dashed line is what guessing reaches.',
-      line: byView(task, 'accuracy'),
-    }));
+    const bothRight = (f: EvaluationResult) =>
+      !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
+        ? 'both right'
+        : null;
+    const accuracies = tasks.map((task): EvaluationSpec => {
+      const ofViews = byView(task, 'accuracy');
+      return {
+        id: `evaluation ${set} ${task} accuracy`,
+        title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
+        about:
+          'Greedy answers to the evaluation set, with the 95 % interval; both right: to a question and to its mirror. What cannot be read counts as wrong; what no rule can judge is left out, and counted in the table. The dashed line is what guessing reaches.',
+        line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
+      };
+    });
     const views: EvaluationSpec = {
       id: `evaluation ${set} verdicts`,
       title: `Verdicts on ${set}`,
@@ -82,6 +105,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         f.set === set && f.view === null && f.task === 'all' && isVerdict(f.metric)
           ? metricLabel(f.metric)
           : null,
+      stacked: true,
     };
     const agreement: EvaluationSpec = {
       id: `evaluation ${set} agreement`,
@@ -140,6 +164,7 @@ export function evaluationCurves(
           id: `${run} ${label}`,
           run,
           line: i,
+          means: meaningOf(points[0]!),
           ...labelled(names, run, label, labels.length),
           x: column(({ place }) => place[axis]),
           steps: column(({ place }) => place.step),

@@ -2,7 +2,7 @@ import { useCrosshair } from './x-axis.ts';
 import { fullName, lastValue, valueAt, type Curve } from './curves.ts';
 import { figure } from './format.ts';
 import type { Drawing } from './plot.ts';
-import { DASHES, nth, signOfRun, useTheme } from './theme.ts';
+import { colourOf, DASHES, nth, signOfRun, useTheme } from './theme.ts';
 
 interface Props {
   drawing: Drawing;
@@ -63,7 +63,7 @@ const rawText = (curve: Curve, x: number | null) => {
 };
 
 interface SampleProps {
-  curve: Pick<Curve, 'run' | 'line'>;
+  curve: Pick<Curve, 'run' | 'line' | 'means'>;
   compared: boolean;
   stacked?: boolean;
   /** Whether to draw the sign of its run. */
@@ -73,7 +73,7 @@ interface SampleProps {
 /** A piece of the line, as in the chart. */
 export function Sample({ curve, compared, stacked, sign }: SampleProps) {
   const theme = useTheme();
-  const colour = nth(theme.palette, compared ? curve.run : curve.line);
+  const colour = colourOf(theme, curve, compared);
   if (stacked) {
     return (
       <svg viewBox="0 0 22 10" aria-hidden="true">

@@ -64,18 +64,13 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
       dots: false,
     };
   }, [answers, choices.mean, log]);
-  const zero =
-    spec.allZero !== undefined &&
-    drawing.curves.length > 0 &&
-    drawing.curves.every(({ raw }) => raw.every((value) => value === 0 || Number.isNaN(value)));
   const below =
     log &&
     !drawing.stacked &&
     drawing.curves.every(({ raw, smooth }) => (smooth ?? raw).every((value) => !(value > 0)));
   const empty = answer.state === 'answered' && drawing.curves.length === 0;
-  const why = zero
-    ? spec.allZero
-    : answer.state === 'failed'
+  const why =
+    answer.state === 'failed'
       ? answer.why
       : empty
         ? range

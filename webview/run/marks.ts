@@ -69,7 +69,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], theme: Theme): void 
       // Several events at the same place share a line.
       if (drawn.has(at)) continue;
       drawn.add(at);
-      ctx.strokeStyle = ctx.fillStyle = alarm ? (theme.palette[4] ?? theme.text) : theme.quiet;
+      ctx.strokeStyle = ctx.fillStyle = alarm ? theme.alarm : theme.quiet;
       ctx.lineWidth = ratio;
       ctx.setLineDash([2 * ratio, 3 * ratio]);
       ctx.globalAlpha = 0.7;

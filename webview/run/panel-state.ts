@@ -11,13 +11,13 @@ export const DEFAULTS: Choices = {
   x: 'step',
   smoothing: 0.6,
   log: false,
-  folded: ['more'],
+  folded: ['distributions', 'policy', 'completions', 'time', 'more'],
   tables: [],
   hidden: [],
   pinned: [],
   large: [],
   find: '',
-  configAt: ['wide'],
+  configAt: null,
   mean: false,
   range: null,
 };
@@ -41,6 +41,13 @@ export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 /** Adds an entry to a list, or removes it if it is there. */
 export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
   list.includes(entry) ? list.filter((other) => other !== entry) : [...list, entry];
+
+/**
+ * The widths at which the config is shown. Until somebody chooses: of several runs what differs, where it is beside the
+ * charts.
+ */
+export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>
+  configAt ?? (runs > 1 ? ['wide'] : []);
 
 /** In a narrow window, where the config is above the charts, it is folded until opened there. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

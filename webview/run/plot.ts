@@ -4,7 +4,7 @@ import { gapsOf, stack, type Curve } from './curves.ts';
 import { duration } from '../../src/core/labels.ts';
 import { compact, ticks } from './format.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
-import { DASHES, nth, thinned, type Theme } from './theme.ts';
+import { colourOf, DASHES, nth, thinned, type Theme } from './theme.ts';
 
 /** Everything needed to draw a plot. */
 export interface Drawing {
@@ -186,7 +186,7 @@ export class Plot {
       // Evaluations of chosen checkpoints have no interval.
       const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
       const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
-      const colour = nth(theme.palette, compared ? curve.run : curve.line);
+      const colour = colourOf(theme, curve, compared);
       const dash = nth(DASHES, curve.line);
       if (curve.band) {
         series.push(hidden, hidden);

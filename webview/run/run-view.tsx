@@ -14,7 +14,7 @@ import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { isOpen, widthOf, type Choose, type Host, type RunPanelState } from './panel-state.ts';
+import { configAt, isOpen, widthOf, type Choose, type Host, type RunPanelState } from './panel-state.ts';
 
 export function RunView({ panel, choose, host }: { panel: RunPanelState; choose: Choose; host: Host }) {
   const { runs, choices, revision } = panel;
@@ -48,7 +48,7 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
         {open.length > 0 && <Toolbar {...{ runs: open, drawn: drawn.length > 0, choices, choose, host }} />}
       </header>
       <div class="columns">
-        {open.length > 0 && choices.configAt.includes(width) && (
+        {open.length > 0 && configAt(choices, open.length).includes(width) && (
           <aside aria-label="Config">
             {open.length > 1 ? (
               <Differences runs={open} />
@@ -68,11 +68,12 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
             <Meter key={run.dir} run={run} named={compared} host={host} />
           ))}
           <Boundary of={revision}>
-            {drawn.map((run, index) => (
-              <ChecksAndEvents key={run.dir} run={run} index={index} compared={compared} />
-            ))}
             {drawn.length > 0 && (
-              <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host} />
+              <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host}>
+                {drawn.map((run, index) => (
+                  <ChecksAndEvents key={run.dir} run={run} index={index} compared={compared} />
+                ))}
+              </Charts>
             )}
           </Boundary>
           {open.length > 0 && (

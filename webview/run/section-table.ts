@@ -2,11 +2,13 @@ import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import type { MetricName } from '../../src/core/grpo/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/views/list.ts';
+import type { Meaning } from './theme.ts';
 
-/** A line of a chart: a figure and its label. */
+/** A line of a chart: a figure and its label, and what it is of. */
 export interface Line {
   metric: string;
   label: string;
+  means?: Meaning | undefined;
 }
 
 export interface ChartSpec {
@@ -29,8 +31,8 @@ export interface ChartSpec {
   needs?: MetricName;
   /** Never smoothed, because the value is set, not measured. */
   exact?: boolean;
-  /** Shown instead of lines that are zero throughout. */
-  allZero?: string;
+  /** What to say instead of the chart if all of it is zero throughout. */
+  never?: string;
 }
 
 export interface SectionSpec {
@@ -40,25 +42,25 @@ export interface SectionSpec {
 }
 
 export const line = (metric: string, label: string): Line => ({ metric, label });
-const figure = (metric: MetricName, label: string): Line => line(metric, label);
+const figure = (metric: MetricName, label: string, means?: Meaning): Line => ({ metric, label, means });
 const views = (metric: 'reward' | 'accuracy'): Line[] => [
-  figure(metric, ORIGINAL),
-  figure(`${metric}_mirror`, MIRROR),
-  figure(`${metric}_view`, 'other views'),
+  figure(metric, ORIGINAL, 'original'),
+  figure(`${metric}_mirror`, MIRROR, 'mirror'),
+  figure(`${metric}_view`, 'other views', 'view'),
 ];
 
 /** The charts for every run; a run shows those for which it has data. */
 export const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'reward',
-    title: 'Reward',
+    title: 'Objective',
     charts: [
       {
         id: 'reward',
         title: 'Reward',
         about:
           'Mean reward of the completions of originals, after the penalty. The band is the mean spread (± one standard deviation) within groups: where it closes, there is nothing to learn from.',
-        lines: [figure('reward', 'reward')],
+        lines: [figure('reward', 'reward', 'original')],
         band: 'group_reward_std',
       },
       {
@@ -80,27 +82,18 @@ export const SECTIONS: readonly SectionSpec[] = [
         lines: [],
       },
       {
-        id: 'rewards-spread',
-        title: 'Rewards of single completions',
-        about:
-          'Every traced step is a column: the darker a cell, the more of its completions earned that reward. From the traces, both views together.',
-        lines: [],
-        spread: 'reward',
-      },
-      {
-        id: 'groups-spread',
-        title: 'Spread within groups',
-        about:
-          'The standard deviation of rewards in each group, a column for each traced step. Groups at zero teach nothing: dynamic sampling skips or replaces them.',
-        lines: [],
-        spread: 'group_std',
-      },
-      {
         id: 'std',
         title: 'Reward spread',
         about:
           'Standard deviation of rewards: the mean of the groups’ own, and over the whole batch, as in current TRL.',
         lines: [figure('group_reward_std', 'within groups'), figure('reward_std', 'over the batch')],
+      },
+      {
+        id: 'loss',
+        title: 'Loss',
+        about:
+          'SFT: cross-entropy per token. GRPO: minus the objective; on-policy its value is near the penalty alone and says little.',
+        lines: [figure('loss', 'loss')],
       },
     ],
   },
@@ -130,32 +123,27 @@ export const SECTIONS: readonly SectionSpec[] = [
         lines: [figure('spatial/delta', 'Δ'), figure('spatial/delta_abs', '|Δ|')],
       },
       {
-        id: 'delta-spread',
-        title: 'Δ of single pairs',
-        about:
-          'Every traced step is a column: the darker a cell, the more of its pairs had that Δ. A mean near zero may hide that half of the pairs favour the original and half the other view.',
-        lines: [],
-        spread: 'delta',
-        needs: 'spatial/delta',
-      },
-      {
         id: 'penalised',
         title: 'Penalised',
         about:
-          'Share of completions that lost reward, and of pairs by the view that was penalised. The better view is penalised by η|Δ|.',
+          'Shares of the pairs by the view that lost reward: the better one is penalised by η|Δ|. The rest lost nothing.',
         lines: [
-          figure('spatial/penalised_frac', 'completions'),
-          figure('spatial/penalised_original', 'pairs, original'),
-          figure('spatial/penalised_mirror', 'pairs, mirror'),
-          figure('spatial/penalised_view', 'pairs, other views'),
+          figure('spatial/penalised_original', 'original', 'original'),
+          figure('spatial/penalised_mirror', 'mirror', 'mirror'),
+          figure('spatial/penalised_view', 'another view', 'view'),
         ],
+        stacked: true,
+        shares: true,
+        never: 'No pair lost reward.',
       },
       {
         id: 'effect',
         title: 'What the penalty did to advantages',
         about:
           'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: no spread is left.',
-        lines: EFFECTS.map((name) => figure(`spatial/effect_${name}`, name)),
+        lines: EFFECTS.map((name) =>
+          figure(`spatial/effect_${name}`, name, name === 'none' ? name : undefined),
+        ),
         stacked: true,
         shares: true,
       },
@@ -164,11 +152,11 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Verdicts',
         about: 'Shares of pairs by the majority of each view: both right, only one, neither.',
         lines: [
-          figure('spatial/verdict_consistent', 'consistent'),
-          figure('spatial/verdict_only_original', 'only original'),
-          figure('spatial/verdict_only_mirror', 'only mirror'),
-          figure('spatial/verdict_only_view', 'only another view'),
-          figure('spatial/verdict_neither', 'neither'),
+          figure('spatial/verdict_consistent', 'consistent', 'both'),
+          figure('spatial/verdict_only_original', 'only original', 'original'),
+          figure('spatial/verdict_only_mirror', 'only mirror', 'mirror'),
+          figure('spatial/verdict_only_view', 'only another view', 'view'),
+          figure('spatial/verdict_neither', 'neither', 'none'),
         ],
         stacked: true,
         shares: true,
@@ -219,16 +207,40 @@ export const SECTIONS: readonly SectionSpec[] = [
     ],
   },
   {
+    id: 'distributions',
+    title: 'Distributions',
+    charts: [
+      {
+        id: 'rewards-spread',
+        title: 'Rewards of single completions',
+        about:
+          'Every traced step is a column: the darker a cell, the more of its completions earned that reward. From the traces, both views together.',
+        lines: [],
+        spread: 'reward',
+      },
+      {
+        id: 'groups-spread',
+        title: 'Spread within groups',
+        about:
+          'The standard deviation of rewards in each group, a column for each traced step. Groups at zero teach nothing: dynamic sampling skips or replaces them.',
+        lines: [],
+        spread: 'group_std',
+      },
+      {
+        id: 'delta-spread',
+        title: 'Δ of single pairs',
+        about:
+          'Every traced step is a column: the darker a cell, the more of its pairs had that Δ. A mean near zero may hide that half of the pairs favour the original and half the other view.',
+        lines: [],
+        spread: 'delta',
+        needs: 'spatial/delta',
+      },
+    ],
+  },
+  {
     id: 'policy',
     title: 'Policy',
     charts: [
-      {
-        id: 'loss',
-        title: 'Loss',
-        about:
-          'SFT: cross-entropy per token. GRPO: minus the objective; on-policy its value is near the penalty alone and says little.',
-        lines: [figure('loss', 'loss')],
-      },
       {
         id: 'kl',
         title: 'KL to the reference policy',
@@ -254,7 +266,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Clipped tokens',
         about: 'Share of tokens whose ratio left the clip range, below and above.',
         lines: [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
-        allZero: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
+        never: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
       },
       {
         id: 'grad-norm',
@@ -297,6 +309,14 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Truncated',
         about: 'Share of completions that were cut off at the longest length.',
         lines: [figure('completions/clipped_ratio', 'share')],
+        never: 'No completion was cut off.',
+      },
+      {
+        id: 'penalised-completions',
+        title: 'Penalised completions',
+        about: 'Share of completions that lost reward.',
+        lines: [figure('spatial/penalised_frac', 'share')],
+        never: 'No completion lost reward.',
       },
       {
         id: 'zero-spread',
@@ -308,6 +328,7 @@ export const SECTIONS: readonly SectionSpec[] = [
           figure('by_group/frac_all_good', 'all right'),
           figure('by_group/frac_all_bad', 'all wrong'),
         ],
+        never: 'Every group had spread.',
       },
       {
         id: 'top-answer',
@@ -338,7 +359,7 @@ export const SECTIONS: readonly SectionSpec[] = [
           figure('dynamic_sampling/dropped_no_spread', 'no spread'),
         ],
         stacked: true,
-        allZero: 'No group was dropped.',
+        never: 'No group was dropped.',
       },
     ],
   },

@@ -13,10 +13,17 @@ export const tooMany = (lines: number, runs: number): boolean =>
 const SILENT = new Set(['epoch', 'num_tokens', 'step_time', 'dynamic_sampling/rounds']);
 
 /**
- * The sections for runs with these figures: no empty chart is shown, and no figure left out.
+ * The sections for runs with these figures, and the charts of what never happened: no empty chart is shown, and no
+ * figure left out.
+ * @param zero the figures that are zero throughout
  * @param runs how many are drawn, each with its own lines
  */
-export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: number): SectionSpec[] {
+export function sectionsOf(
+  metrics: ReadonlySet<string>,
+  zero: ReadonlySet<string>,
+  traced: boolean,
+  runs: number,
+): { sections: SectionSpec[]; never: ChartSpec[] } {
   const part = (suffix: string) =>
     [...metrics].flatMap((metric) => {
       const name = new RegExp(`^rewards/(.+)/mean${suffix}$`).exec(metric)?.[1];
@@ -35,6 +42,7 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
     phases,
   };
   const drawn = new Set<string>(SILENT);
+  const never: ChartSpec[] = [];
   const sections = SECTIONS.map((section) => ({
     ...section,
     charts: section.charts.flatMap((chart) => {
@@ -43,21 +51,31 @@ export function sectionsOf(metrics: ReadonlySet<string>, traced: boolean, runs: 
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);
       if (lines.length === 0) return [];
+      if (chart.never !== undefined && lines.every(({ metric }) => zero.has(metric))) {
+        never.push(chart);
+        return [];
+      }
+      // Parts of a whole stay in one chart, and each run gets its own.
+      if (chart.stacked) return [{ ...chart, lines }];
       return tooMany(lines.length, runs) ? apart(chart, lines) : [{ ...chart, lines }];
     }),
   }));
-  const rest = [...metrics].filter((metric) => !drawn.has(metric)).sort();
-  sections.push({
-    id: 'more',
-    title: 'More figures',
-    charts: rest.map((metric) => ({
-      id: metric,
-      title: metric,
-      about: 'As the run wrote it.',
-      lines: [line(metric, metric)],
-    })),
-  });
-  return sections.filter(({ charts }) => charts.length > 0);
+  const rest = [...metrics]
+    .filter((metric) => !drawn.has(metric))
+    .sort()
+    .map((metric): ChartSpec => {
+      const lines = [line(metric, metric)];
+      return {
+        id: metric,
+        title: metric,
+        about: 'As the run wrote it.',
+        lines,
+        never: 'Zero at every step.',
+      };
+    });
+  never.push(...rest.filter(({ id }) => zero.has(id)));
+  sections.push({ id: 'more', title: 'More figures', charts: rest.filter(({ id }) => !zero.has(id)) });
+  return { sections: sections.filter(({ charts }) => charts.length > 0), never };
 }
 
 /** A line for every view that rows are paired with. */
@@ -67,6 +85,6 @@ const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
     return view?.[2] === figure ? line(metric, isViewId(view[1]) ? viewOf(view[1]).label : view[1]!) : [];
   });
 
-/** A chart for each line. Parts of a whole are then no longer stacked. */
+/** A chart for each line. */
 const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>
   lines.map((one) => ({ id: `${id} ${one.metric}`, title: `${title}: ${one.label}`, about, lines: [one] }));

@@ -29,7 +29,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
       {set.length > 0 && (
         <section>
           <h3>Different from the defaults</h3>
-          <Fields fields={set} strip={0} />
+          <Fields fields={set} strip={0} dir={run.dir} />
         </section>
       )}
       {config.length > 0 && <h3>All settings</h3>}
@@ -46,7 +46,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
                 </span>
               )}
             </summary>
-            <Fields fields={fields} strip={name === 'run' ? 0 : name.length + 1} />
+            <Fields fields={fields} strip={name === 'run' ? 0 : name.length + 1} dir={run.dir} />
           </details>
         );
       })}
@@ -57,7 +57,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
             {about.map(([name, value]) => (
               <li key={`${name} ${value}`}>
                 <span class="name">{name}</span>
-                <span class="what">{value}</span>
+                <span class="what">{withRelativePaths(value, run.dir)}</span>
               </li>
             ))}
           </ul>
@@ -67,18 +67,29 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   );
 }
 
-function Fields({ fields, strip }: { fields: ConfigField[]; strip: number }) {
+/** A text whose paths are relative to the folder that holds the folder of runs. */
+function withRelativePaths(text: string, dir: string): string {
+  const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
+  return project.length > 1 ? text.replaceAll(project, '') : text;
+}
+
+function Fields({ fields, strip, dir }: { fields: ConfigField[]; strip: number; dir: string }) {
   return (
     <ul class="fields">
       {fields.map((field) => (
-        <Field key={field.path} field={field} name={field.path.slice(strip)} />
+        <Field
+          key={field.path}
+          field={field}
+          name={field.path.slice(strip)}
+          value={withRelativePaths(field.value, dir)}
+        />
       ))}
     </ul>
   );
 }
 
 /** A setting. Pointing at it shows its meaning; a press keeps that visible, for those who cannot point. */
-function Field({ field, name }: { field: ConfigField; name: string }) {
+function Field({ field, name, value }: { field: ConfigField; name: string; value: string }) {
   const [open, setOpen] = useState(false);
   return (
     <li class={field.differs ? 'set' : ''}>
@@ -90,7 +101,7 @@ function Field({ field, name }: { field: ConfigField; name: string }) {
         onClick={() => setOpen(!open)}
       >
         <span class="name">{name}</span>
-        <span class="what">{field.value === '' ? '–' : field.value}</span>
+        <span class="what">{value === '' ? '–' : value}</span>
       </button>
       {open &&
         notesOf(field).map((note) => (

@@ -2,7 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 
 /** The colours and fonts of charts, since a canvas does not know CSS. */
 export interface Theme {
+  /** For runs, and for lines that have no meaning of `MEANINGS`. */
   palette: string[];
+  meanings: Record<Meaning, string>;
+  /** Of alarms. */
+  alarm: string;
   text: string;
   quiet: string;
   grid: string;
@@ -12,8 +16,18 @@ export interface Theme {
   contrast: boolean;
 }
 
-/** In the order in which they are easiest to tell apart; orange is our own, see base.css. */
-const COLOURS = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
+/** What a colour says wherever it is drawn: what a figure is of. Orange is our own, see base.css. */
+const MEANINGS = {
+  original: 'vscode-charts-blue',
+  mirror: 'orange',
+  both: 'vscode-charts-green',
+  view: 'vscode-charts-purple',
+  none: 'vscode-descriptionForeground',
+} as const;
+export type Meaning = keyof typeof MEANINGS;
+
+/** After the colour of text, in the order in which they are easiest to tell apart. None of them means a view. */
+const OTHERS = ['terminal-ansiCyan', 'terminal-ansiMagenta', 'charts-yellow', 'charts-red'];
 
 function readTheme(): Theme {
   const style = getComputedStyle(document.body);
@@ -21,7 +35,11 @@ function readTheme(): Theme {
   const variable = (name: string) => own(`vscode-${name}`);
   const text = variable('foreground') || style.color;
   return {
-    palette: COLOURS.map((name) => own(name === 'orange' ? name : `vscode-charts-${name}`)).filter(Boolean),
+    palette: [text, ...OTHERS.map(variable).filter(Boolean)],
+    meanings: Object.fromEntries(
+      Object.entries(MEANINGS).map(([meaning, name]) => [meaning, own(name) || text]),
+    ) as Theme['meanings'],
+    alarm: variable('charts-red') || text,
     text,
     quiet: variable('descriptionForeground') || text,
     grid: variable('chart-guide') || variable('panel-border') || text,
@@ -66,6 +84,13 @@ const SIGNS = ['●', '■', '▲', '◆', '▼', '✚'] as const;
  */
 export const signOfRun = ({ palette }: Theme, run: number): string =>
   nth(SIGNS, run + Math.floor(run / palette.length));
+
+/** The colour of a line: of several runs that of its run, else its meaning's. */
+export const colourOf = (
+  { palette, meanings }: Theme,
+  { run, line, means }: { run: number; line: number; means?: Meaning | undefined },
+  compared: boolean,
+): string => (!compared && means ? meanings[means] : nth(palette, compared ? run : line));
 
 export const nth = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 

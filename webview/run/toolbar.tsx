@@ -4,7 +4,15 @@ import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
-import { toggled, widthOf, type Choices, type Choose, type Host, type OpenRun } from './panel-state.ts';
+import {
+  configAt,
+  toggled,
+  widthOf,
+  type Choices,
+  type Choose,
+  type Host,
+  type OpenRun,
+} from './panel-state.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],
@@ -23,13 +31,14 @@ interface Props {
 export function Toolbar({ drawn, ...props }: Props & { drawn: boolean }) {
   const { choices, choose } = props;
   const width = widthOf(useNarrow());
+  const shown = configAt(choices, props.runs.length);
   return (
     <div class="toolbar" role="group" aria-label="Charts">
       <Button
         icon="layout-sidebar-left"
         title="Show or hide the config"
-        aria-pressed={choices.configAt.includes(width)}
-        onClick={() => choose({ configAt: toggled(choices.configAt, width) })}
+        aria-pressed={shown.includes(width)}
+        onClick={() => choose({ configAt: toggled(shown, width) })}
       />
       {drawn && <ChartSettings {...props} />}
     </div>

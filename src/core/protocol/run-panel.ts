@@ -70,6 +70,8 @@ export interface RunUpdate {
   metrics: string[];
   /** Mean of the last ten values of each figure. */
   recent: Record<string, number>;
+  /** The figures that were zero at every step. */
+  zero: string[];
   /** The start and end of the curves. */
   start: AxisPoint;
   end: AxisPoint;
@@ -236,8 +238,8 @@ export interface RunPanelMemory {
   large: string[];
   /** What the titles or figures of the shown charts contain; empty for all. */
   find: string;
-  /** The window widths at which the config is shown. */
-  configAt: ('wide' | 'narrow')[];
+  /** The window widths at which the config is shown; null until somebody chooses. */
+  configAt: ('wide' | 'narrow')[] | null;
   /** True if several runs are shown as their mean, with a band from lowest to highest. */
   mean: boolean;
   range: [number, number] | null;
