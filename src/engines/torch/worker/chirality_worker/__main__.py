@@ -11,7 +11,7 @@ import platform
 
 from . import PROTOCOL
 from .server import Operation, serve
-from .signals import WARNINGS, outlive
+from .signals import WARNINGS, end_with_parent, outlive
 from .wire import Wire
 
 
@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--team", action="store_true", help="one of several, started by torchrun")
     options = parser.parse_args()
     outlive("SIGINT", *WARNINGS)
+    end_with_parent()
     wire = Wire(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(options.replies), "wb"))
     # Nothing else may read requests, and everything that is printed must go to the log.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

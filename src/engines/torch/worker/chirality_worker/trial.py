@@ -16,6 +16,7 @@ from transformers import Qwen2Config, Qwen2Model
 
 from .captured import Captures
 from .families.base import Prefix, line_of_positions
+from .signals import end_with_parent
 from .vlm import Vlm
 
 LIMIT_S = 120
@@ -89,4 +90,5 @@ def main(device: torch.device) -> int:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     sys.exit(main(torch.device(sys.argv[1])))
