@@ -29,11 +29,16 @@ describe.skipIf(!torch)('chirality engine prove', () => {
       'a small model',
       'promises in fp32',
       'promises in bf16',
-      'sampling and training',
+      'sampling',
+      'an adapter',
+      'checkpointing',
+      'all weights in bf16',
+      'weights in 4 bits',
       'two processes',
     ]);
     const text = readFileSync(report, 'utf8');
     expect(text).toContain(' GB of memory; ');
+    expect(text).not.toContain('begun');
     for (const { name } of parts) expect(text).toContain(`## ${name}`);
     for (const secret of [homedir(), tmpdir(), hostname(), torch!.python]) expect(text).not.toContain(secret);
   });

@@ -12,7 +12,7 @@ import {
 import { programVersions } from '../../lab/runs/versions.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { nvidiaDriver, pinnedBuildFits } from '../../lab/torch/build.ts';
+import { nvidiaDriver } from '../../lab/torch/build.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -144,20 +144,27 @@ interface ProveFlags {
 
 async function prove({ model, device, output, json }: ProveFlags): Promise<void> {
   const parts: ProofPart[] = [];
+  // From the beginning on, should a part take the machine down, or the file not be one that can be written.
+  const report = async (now: string | null) => {
+    if (output !== undefined)
+      await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));
+  };
   for await (const part of proveTorch({
     model: model ?? null,
     device,
     versions: programVersions(),
-    onPart: (name) => tell(`… ${name}`),
+    onPart: async (name) => {
+      tell(`… ${name}`);
+      await report(name);
+    },
   })) {
     parts.push(part);
-    // Each part is kept, should a later one take the machine down.
-    if (output !== undefined) await writeAtomically(output, (file) => file.writeFile(proofDocument(parts)));
     if (json) continue;
     const [first, ...more] = part.found;
     print(`${MARK[part.state]}  ${part.name}, ${part.seconds.toFixed(1)} s: ${first}`);
     for (const text of more) print(`      ${text}`);
   }
+  await report(null);
   if (json) printJson(parts);
   if (output !== undefined)
     note(`Written: ${output}. It names no folder, user or machine, so you can attach it to an issue.`);
@@ -177,11 +184,7 @@ async function setUp(name: string, options: SetupFlags): Promise<void> {
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {
     const driver = await nvidiaDriver();
-    const ownTorch = !pinnedBuildFits(process.platform, driver);
-    const size = ownTorch && driver === null ? SMALL_GB : INSTALLED_GB;
-    note(`Installing PyTorch and what else the engine needs: about ${size} GB in ${folder}.`);
-    note(driver ? `For the NVIDIA driver ${driver}.` : 'Without CUDA: there is no NVIDIA driver.');
-    await createEnvironment({ folder, requirements: REQUIREMENTS, ownTorch, onLine: note });
+    await createEnvironment({ folder, requirements: REQUIREMENTS, driver, onLine: note });
   }
   const python = pythonOf(folder);
   if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });

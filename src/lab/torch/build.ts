@@ -19,14 +19,20 @@ export async function nvidiaDriver(): Promise<string | null> {
   return said?.split('\n')[0]?.trim() || null;
 }
 
+/** A build of PyTorch: that of the package index, that without CUDA, or the one that uv finds for the driver. */
+export type Build = 'pinned' | 'cpu' | 'auto';
+
 /**
- * Whether the pinned PyTorch, that of the package index, is the right one here: on Linux it is built for CUDA 13 and
- * takes gigabytes that a machine without a card has no use for, on Windows it is built without CUDA.
+ * The right build for a machine. The pinned one, that of the package index, is built for CUDA 13 on Linux, where it
+ * takes gigabytes that a machine without a card has no use for, and without CUDA on Windows.
  */
-export const pinnedBuildFits = (platform: NodeJS.Platform, driver: string | null): boolean =>
-  platform === 'linux'
-    ? driver !== null && parseInt(driver) >= LEAST_DRIVER
-    : platform !== 'win32' || driver === null;
+export function buildFor(platform: NodeJS.Platform, driver: string | null): Build {
+  if (platform === 'linux') {
+    if (driver === null) return 'cpu';
+    return parseInt(driver) >= LEAST_DRIVER ? 'pinned' : 'auto';
+  }
+  return platform === 'win32' && driver !== null ? 'auto' : 'pinned';
+}
 
 /** Packages that come with PyTorch in the build for its platform. */
 const OF_TORCH = /^(?:torch|torchvision|triton|nvidia-[\w-]+|cuda-[\w-]+)==/;

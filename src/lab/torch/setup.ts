@@ -9,7 +9,7 @@ import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
-import { outputOf, withoutTorch } from './build.ts';
+import { buildFor, outputOf, withoutTorch } from './build.ts';
 import { processesOf } from './open.ts';
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
@@ -23,8 +23,8 @@ interface Installation {
   folder: string;
   /** A file with pinned packages and their hashes. */
   requirements: string;
-  /** Takes the build of PyTorch for this machine from PyTorch's own index, where it can be had. False by default. */
-  ownTorch?: boolean;
+  /** The NVIDIA driver; null without one. Left out, the pinned build of PyTorch serves, whatever the machine has. */
+  driver?: string | null;
   /** Called with each action, and each line the installer prints. */
   onLine: (line: string) => void;
 }
@@ -36,7 +36,7 @@ interface Installation {
  * @throws if there is no Python to start from, or a package cannot be installed, with the installer's last lines.
  */
 export async function createEnvironment(installation: Installation): Promise<string> {
-  const { folder, requirements, onLine } = installation;
+  const { folder, requirements, driver, onLine } = installation;
   const base = await basePython();
   onLine(`Making a virtual environment with ${base} in ${folder}`);
   await rm(folder, { recursive: true, force: true });
@@ -47,37 +47,55 @@ export async function createEnvironment(installation: Installation): Promise<str
     );
   });
   const python = pythonOf(folder);
-  if (!installation.ownTorch || !(await installOwnTorch({ python, requirements, onLine })))
-    await install({ python, requirements, onLine });
+  const addition = { python, requirements, onLine };
+  if (driver === undefined || !(await installOwnTorch(addition, driver))) await install(addition);
   await writeFile(join(folder, COMPLETE), '');
   return python;
 }
 
 /**
- * Installs the pinned version of PyTorch in the build that uv finds for this machine (CPU, or the driver's CUDA), and
- * all other packages by their hashes. That index is not among the hashes, so its packages rest on HTTPS alone.
+ * Installs the pinned version of PyTorch in the build for this machine, and all other packages by their hashes. Says
+ * what it takes, how much and why, before it fetches anything large. PyTorch's own index is not among the hashes, so
+ * its packages rest on HTTPS alone.
  * @returns whether that was possible; if not, the pinned build serves.
  */
-async function installOwnTorch({ python, requirements, onLine }: Addition): Promise<boolean> {
-  const uv = await installer(python, onLine);
-  if (!uv) return false;
-  const { torch, others } = withoutTorch(await readText(requirements));
-  const pip = [...uv.slice(1), 'pip', 'install', '--python', python];
-  try {
-    await shown(uv[0], [...pip, '--torch-backend', 'auto', ...torch], onLine);
-  } catch {
-    onLine(
-      'PyTorch for this machine is not to be had; the build of the package index serves, but is larger.',
-    );
+async function installOwnTorch(addition: Addition, driver: string | null): Promise<boolean> {
+  const { python, requirements, onLine } = addition;
+  const build = buildFor(process.platform, driver);
+  const why = driver === null ? 'there is no NVIDIA driver' : `the NVIDIA driver is ${driver}`;
+  const size = (gb: number) => `The environment takes about ${gb} GB.`;
+  if (build === 'pinned') {
+    onLine(`PyTorch in the build of the package index: ${why}. ${size(INSTALLED_GB)}`);
     return false;
   }
-  const rest = join(dirname(dirname(python)), 'requirements-others.txt');
-  await writeFile(rest, others);
-  await install({ python, requirements: rest, onLine }, ['--no-deps']);
-  return true;
+  const { torch, others } = withoutTorch(await readText(requirements));
+  const pip = await pipFor(python, onLine);
+  const ways = [
+    ...(pip.uv ? [['--torch-backend', build, ...torch]] : []),
+    // A mirror, or an index of one's own, may have it.
+    ...(build === 'cpu' ? [torch.map((name) => `${name}+cpu`)] : []),
+  ];
+  for (const way of ways) {
+    const args = [...pip.args, 'install', ...pip.target, ...way];
+    if ((await outputOf(pip.program, [...args, '--dry-run'])) === null) continue;
+    onLine(
+      build === 'cpu'
+        ? `PyTorch without CUDA: ${why}. ${size(SMALL_GB)}`
+        : `PyTorch for an older CUDA: ${why}. ${size(INSTALLED_GB)}`,
+    );
+    await shown(pip.program, args, onLine);
+    const rest = join(dirname(dirname(python)), 'requirements-others.txt');
+    await writeFile(rest, others);
+    await install({ python, requirements: rest, onLine }, ['--no-deps']);
+    return true;
+  }
+  onLine(
+    `PyTorch in the build of the package index, with CUDA: ${why}, but the build for that is not to be had here, since PyTorch's own index does not answer. ${size(INSTALLED_GB)}`,
+  );
+  return false;
 }
 
-interface Addition extends Omit<Installation, 'folder' | 'ownTorch'> {
+interface Addition extends Omit<Installation, 'folder' | 'driver'> {
   /** The environment's interpreter. */
   python: string;
 }
@@ -93,25 +111,30 @@ async function install(
   { python, requirements, onLine }: Addition,
   more: readonly string[] = [],
 ): Promise<void> {
+  const pip = await pipFor(python, onLine);
   const wanted = ['install', '--require-hashes', '-r', requirements, ...more];
-  const uv = await installer(python, onLine);
-  if (uv) await shown(uv[0], [...uv.slice(1), 'pip', ...wanted, '--python', python], onLine);
-  else await shown(python, ['-m', 'pip', ...wanted], onLine);
+  await shown(pip.program, [...pip.args, ...wanted, ...pip.target], onLine);
 }
 
-/** uv from the PATH, or else from the package index; null if neither is available, and pip has to do. */
-async function installer(
-  python: string,
-  onLine: (line: string) => void,
-): Promise<[string, ...string[]] | null> {
-  if (await outputOf('uv', ['--version'])) return ['uv'];
+/** How packages are installed: by uv, or by pip where uv is not to be had. */
+interface Pip {
+  uv: boolean;
+  program: string;
+  args: string[];
+  /** Names the environment; empty where the program is its own. */
+  target: string[];
+}
+
+/** uv from the PATH, or else from the package index; else pip. */
+async function pipFor(python: string, onLine: (line: string) => void): Promise<Pip> {
+  const target = ['--python', python];
+  if (await outputOf('uv', ['--version'])) return { uv: true, program: 'uv', args: ['pip'], target };
   // uv takes seconds where pip takes minutes. If its hash does not match, it is not run, and pip does the work.
   const pinned = ['--require-hashes', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS_UV];
-  const fetched = await shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
-    () => true,
-    () => false,
+  return shown(python, ['-m', 'pip', 'install', '-q', ...pinned], onLine).then(
+    () => ({ uv: true, program: python, args: ['-m', 'uv', 'pip'], target }),
+    () => ({ uv: false, program: python, args: ['-m', 'pip'], target: [] }),
   );
-  return fetched ? [python, '-m', 'uv'] : null;
 }
 
 /** The newest suitable interpreter on the PATH; `py` is what Python’s installer for Windows always puts there. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
-import { pinnedBuildFits } from '../../../../src/lab/torch/build.ts';
+import { buildFor } from '../../../../src/lab/torch/build.ts';
 import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
   candidates,
@@ -47,9 +47,11 @@ describe('the interpreter that runs the torch engine', () => {
 // The stand-in for Python is a shell script.
 describe.skipIf(process.platform === 'win32')('what sets an environment up', () => {
   let folder: string;
+  let said: string[];
   /** Makes an environment with a Python that notes what it is to install, and with uv where its index answers. */
-  async function installs(options: { ownTorch?: boolean; uv?: string } = {}): Promise<string[]> {
+  async function installs(options: { driver?: string | null; uv?: string } = {}): Promise<string[]> {
     folder = mkdtempSync(join(tmpdir(), 'chirality-setup-'));
+    said = [];
     const log = join(folder, 'log');
     // It says which version it is, makes an environment of itself, and notes what it is to install.
     const python = `#!/bin/sh
@@ -64,13 +66,13 @@ exit 0
     const made = await createEnvironment({
       folder: join(folder, 'env'),
       requirements: REQUIREMENTS,
-      ownTorch: options.ownTorch ?? false,
-      onLine: () => undefined,
+      ...options,
+      onLine: (line) => said.push(line),
     });
     expect(made).toBe(pythonOf(join(folder, 'env')));
     return readFileSync(log, 'utf8')
       .split('\n')
-      .filter((line) => line.includes('install'));
+      .filter((line) => line.includes('install') && !line.includes('--dry-run'));
   }
 
   it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
@@ -85,9 +87,12 @@ case "$*" in ${refuses}) exit 1;; esac
 `;
 
   it('takes the build of PyTorch for the machine, and all else by hash', async () => {
-    const [torch, others, ...more] = await installs({ ownTorch: true, uv: uv('nothing') });
+    const [torch, others, ...more] = await installs({ driver: null, uv: uv('nothing') });
     expect(more).toEqual([]);
-    expect(torch).toMatch(/--torch-backend auto torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
+    expect(torch).toMatch(/--torch-backend cpu torch==\d+\.\d+\.\d+ torchvision==\d+\.\d+\.\d+$/);
+    expect(said.join('\n')).toMatch(
+      /PyTorch without CUDA: there is no NVIDIA driver\. .* 1\.5 GB\.\nuv .*torch-backend/,
+    );
     expect(others).toContain('--require-hashes');
     const listed = readFileSync(/-r (\S+)/.exec(others!)![1]!, 'utf8');
     expect(listed).toMatch(/^transformers==/m);
@@ -95,21 +100,33 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(listed.match(/^[\w-]+==/gm)!.length).toBeGreaterThan(20);
   });
 
-  it('takes the pinned build where there is no other', async () => {
-    const [, second, ...more] = await installs({ ownTorch: true, uv: uv('*torch-backend*') });
+  it('takes a build without CUDA from any index that has it', async () => {
+    const [torch] = await installs({ driver: null, uv: uv('*torch-backend*') });
+    expect(torch).toMatch(/ torch==\d+\.\d+\.\d+\+cpu torchvision==\d+\.\d+\.\d+\+cpu$/);
+  });
+
+  it('takes the pinned build where there is no other, and says so before', async () => {
+    const [only, ...more] = await installs({ driver: null, uv: uv('*dry-run*') });
     expect(more).toEqual([]);
-    expect(second).toContain(`--require-hashes -r ${REQUIREMENTS}`);
+    expect(only).toContain(`--require-hashes -r ${REQUIREMENTS}`);
+    expect(said.join('\n')).toMatch(/index does not answer\. .* 5\.3 GB\.\nuv .*require-hashes/);
+  });
+
+  it('takes an older CUDA for an older driver', async () => {
+    const [torch] = await installs({ driver: '550.54.14', uv: uv('nothing') });
+    expect(torch).toContain('--torch-backend auto torch==');
+    expect(said.join('\n')).toContain('the NVIDIA driver is 550.54.14. ');
   });
 
   it.each([
-    ['linux', '580.65.06', true],
-    ['linux', '550.54.14', false],
-    ['linux', null, false],
-    ['win32', '581.15', false],
-    ['win32', null, true],
-    ['darwin', null, true],
-  ] as const)('knows whether the pinned build suits %s with driver %s', (platform, driver, suits) => {
-    expect(pinnedBuildFits(platform, driver)).toBe(suits);
+    ['linux', '580.65.06', 'pinned'],
+    ['linux', '550.54.14', 'auto'],
+    ['linux', null, 'cpu'],
+    ['win32', '581.15', 'auto'],
+    ['win32', null, 'pinned'],
+    ['darwin', null, 'pinned'],
+  ] as const)('knows the build for %s with driver %s', (platform, driver, build) => {
+    expect(buildFor(platform, driver)).toBe(build);
   });
 
   it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_UV])(

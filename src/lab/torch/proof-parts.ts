@@ -1,0 +1,212 @@
+import { ask } from '../../engines/conformance/check.ts';
+import { checkTrainer } from '../../engines/conformance/trainer.ts';
+import type { TorchTrainer } from '../../engines/torch/engine.ts';
+import { WorkerError } from '../../engines/torch/worker.ts';
+import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import type { Finding } from './doctor.ts';
+import { pictures } from './quick-check.ts';
+
+/** What a part of the proof found, one sentence each; `warning`: it works, but not as intended. */
+export interface Found {
+  state: Finding['state'];
+  found: string[];
+}
+
+/** Opens the model of the proof with these settings of `engine`. */
+export type Open = (
+  engine: object,
+  onNote?: (kind: string, message: string) => void,
+) => Promise<TorchTrainer>;
+
+const PROMPTS = 4;
+/** The timed calls: how long completions are, and how many each prompt has, at first as many as a group of the paper. */
+const DRAWN = [
+  [1, 8],
+  [64, 8],
+  [500, 2],
+] as const;
+/** Steps in which the loss of two answers falls. */
+const STEPS = 4;
+/**
+ * How much loss and gradient of the same step may differ where sums are added up in another order, as a share.
+ */
+const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
+
+const ADAMW: OptimOptions = {
+  learningRate: 1e-4,
+  betas: [0.9, 0.99],
+  eps: 1e-8,
+  weightDecay: 0,
+  gradClip: 1,
+};
+
+/** Every promise of the conformance suite. @param folder for its checkpoints. */
+export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', folder: string): Promise<Found> {
+  return noted(open, { precision }, async (trainer) => {
+    const results = await checkTrainer(trainer, await pictures(), folder);
+    const broken = results.filter(({ reason }) => reason !== null);
+    const { runtime, parameters, trainableParameters, rounding } = trainer.info();
+    return {
+      state: broken.length > 0 ? 'bad' : 'good',
+      found: [
+        `${results.length - broken.length} of ${results.length} kept, on ${runtime}.`,
+        `${parameters} weights, ${trainableParameters} of them trained. Log-probabilities may differ by ` +
+          `${rounding.toPrecision(2)} nats on average from rounding.`,
+        ...broken.map(({ name, reason }) => `Broken: ${name}. ${reason}`),
+      ],
+    };
+  });
+}
+
+/**
+ * Draws completions of several lengths and computes their gradients, each after a warm-up call, and compares the
+ * log-probabilities that were drawn with those of a pass over the same tokens.
+ * @param captured whether steps may be captured; on a processor they never are.
+ */
+export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found & { onProcessor: boolean }> {
+  let onProcessor = false;
+  const result = await noted(open, { captured }, async (trainer) => {
+    onProcessor = trainer.info().runtime.includes('cpu,');
+    const { image, question } = await pictures();
+    const { hash } = await trainer.putImage(image);
+    const prompts = Array.from({ length: PROMPTS }, () => ask(hash, question));
+    const found: string[] = [];
+    let state: Found['state'] = 'good';
+    for (const [maxTokens, n] of DRAWN) {
+      const options = { n, temperature: 1, topP: 1, maxTokens, seed: 1 };
+      const [drawn, sampling] = await clocked(() => trainer.sample(prompts, options));
+      const groups = drawn.map((group, g): WeightedGroup => ({
+        prompt: prompts[g]!,
+        completions: group.map(({ tokens }) => ({
+          segments: [{ tokens, trained: true, weights: tokens.map(() => 1 / maxTokens) }],
+        })),
+      }));
+      const [{ logprobs }, training] = await clocked(() =>
+        trainer.forwardBackward(groups, { temperature: 1 }),
+      );
+      const rescored = logprobs.flat(3);
+      const own = drawn.flat().flatMap((completion) => completion.logprobs);
+      const gap = own.reduce((sum, lp, i) => sum + Math.abs(lp - rescored[i]!), 0) / own.length;
+      if (!(gap <= trainer.info().rounding)) state = 'bad';
+      found.push(
+        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${own.length} sampled in ` +
+          `${sampling.toFixed(2)} s (${Math.round(own.length / sampling)} a second), gradients in ` +
+          `${training.toFixed(2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
+      );
+    }
+    const windows = await trainer.windows();
+    if (windows !== null) found.push(`Windows of pictures: ${windows}.`);
+    return { state, found: [...found, await memory(trainer)] };
+  });
+  return { ...result, onProcessor };
+}
+
+/**
+ * Takes some steps on two answers, whose loss must fall.
+ * @param like loss and gradient of a first step that this one must repeat.
+ * @returns also its own first loss and gradient.
+ */
+export async function learns(
+  open: Open,
+  engine: object,
+  like?: readonly [number, number],
+): Promise<Found & { first: readonly [number, number] }> {
+  let first: readonly [number, number] = [Number.NaN, Number.NaN];
+  const result = await noted(open, engine, async (trainer) => {
+    const groups = await twoAnswers(trainer);
+    const losses: number[] = [];
+    for (let i = 0; i < STEPS; i++) {
+      const { loss } = await trainer.forwardBackward(groups, { temperature: 1 });
+      const { gradNorm } = await trainer.optimStep(ADAMW);
+      if (i === 0) first = [loss, gradNorm ?? Number.NaN];
+      losses.push(loss);
+    }
+    const apart = like && differenceOf(first, like);
+    const right = losses.at(-1)! < losses[0]! && !(apart !== undefined && !(apart <= SUM_TOLERANCE.bf16));
+    return {
+      state: right ? 'good' : 'bad',
+      found: [
+        `Loss in ${STEPS} steps: ${losses.map((loss) => loss.toPrecision(4)).join(', ')}.`,
+        ...(apart === undefined ? [] : [`The first step differs by ${apart.toExponential(1)} of itself.`]),
+        await memory(trainer),
+      ],
+    };
+  });
+  return { ...result, first };
+}
+
+/** Compares the first step of one process and of two: on two GPUs if there are two, otherwise on the processor. */
+export async function agreeInPairs(open: Open): Promise<Found> {
+  const onGpus = (devices: number) => firstStep(open, { device: 'cuda', precision: 'bf16', devices });
+  const onProcessor = (devices: number) => firstStep(open, { device: 'cpu', precision: 'fp32', devices });
+  const two = await onGpus(2).catch((error: unknown) => {
+    if (error instanceof WorkerError && error.code === 'no-cuda') return null;
+    throw error;
+  });
+  const precision = two ? 'bf16' : 'fp32';
+  const [expected, found] = two ? [await onGpus(1), two] : [await onProcessor(1), await onProcessor(2)];
+  const apart = differenceOf(found, expected);
+  return {
+    state: apart <= SUM_TOLERANCE[precision] ? 'good' : 'bad',
+    found: [
+      `Loss and length of the gradient differ by ${apart.toExponential(1)} of themselves from those of one process.`,
+      two ? 'One process per GPU, over NCCL.' : 'On the processor, over gloo: there are no two GPUs.',
+    ],
+  };
+}
+
+/** Loss and gradient norm of a first step. */
+async function firstStep(open: Open, engine: object): Promise<[number, number]> {
+  const trainer = await open(engine);
+  try {
+    const { loss } = await trainer.forwardBackward(await twoAnswers(trainer), { temperature: 1 });
+    const { gradNorm } = await trainer.optimStep(ADAMW);
+    return [loss, gradNorm ?? Number.NaN];
+  } finally {
+    await trainer.close();
+  }
+}
+
+async function twoAnswers(trainer: Trainer): Promise<WeightedGroup[]> {
+  const { image, other, question, answers } = await pictures();
+  const groups: WeightedGroup[] = [];
+  for (const file of [image, other]) {
+    const prompt = ask((await trainer.putImage(file)).hash, question);
+    const { target } = await trainer.encode(prompt, answers[0]);
+    const segment = { tokens: target, trained: true, weights: target.map(() => 1) };
+    groups.push({ prompt, completions: [{ segments: [segment] }] });
+  }
+  return groups;
+}
+
+/** The largest difference, as a share; NaN if there is one. */
+const differenceOf = (found: readonly number[], expected: readonly number[]): number =>
+  Math.max(...expected.map((x, i) => Math.abs(found[i]! / x - 1)));
+
+/** Works with a trainer and closes it. What the engine fell back on is a warning. */
+async function noted(
+  open: Open,
+  engine: object,
+  work: (trainer: TorchTrainer) => Promise<Found>,
+): Promise<Found> {
+  const notes: string[] = [];
+  const trainer = await open(engine, (_, message) => notes.push(message));
+  try {
+    const { state, found } = await work(trainer);
+    return {
+      state: state === 'good' && notes.length > 0 ? 'warning' : state,
+      found: [...found, ...notes],
+    };
+  } finally {
+    await trainer.close();
+  }
+}
+
+async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
+  await work();
+  const start = performance.now();
+  return [await work(), (performance.now() - start) / 1000];
+}
+
+const memory = async (trainer: Trainer): Promise<string> =>
+  `At most ${(((await trainer.usage()).peakMemory ?? 0) / 1e9).toFixed(2)} GB of memory.`;
