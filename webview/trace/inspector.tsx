@@ -6,7 +6,7 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
-import { hasOwnPictures, viewOf, type ViewId } from '../../src/core/views/list.ts';
+import { viewOf, type ViewId } from '../../src/core/views/list.ts';
 import { sizeIn } from '../../src/core/views/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
@@ -109,7 +109,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: ShownPair }) {
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  const own = second && hasOwnPictures(second.view) ? second.images : null;
+  const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   return (
     <section aria-label="Pictures">
       {sideBySide(images, own).map(([ref, other], i) => (
@@ -163,7 +163,7 @@ function drawn(
   if (!sample) return [];
   // A view that the file does not hold is drawn by turning what the original shows.
   const variant: DrawnFields = {};
-  const side = sideOf(row.row, view) ?? { view, variant, ownImages: hasOwnPictures(view) ? [] : null };
+  const side = sideOf(row.row, view) ?? { view, variant, ownImages: viewOf(view).hasOwnPictures ? [] : null };
   // Drawing can turn places, but not words, so only the view's own graph is used.
   const graph = side.variant ? side.variant.scene_graph : sample.scene_graph;
   return [

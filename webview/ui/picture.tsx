@@ -2,15 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
-import {
-  MIRROR,
-  ORIGINAL,
-  PAIR,
-  resamplesOf,
-  viewOf,
-  type PixelView,
-  type ViewId,
-} from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, viewOf, type PixelView, type ViewId } from '../../src/core/views/list.ts';
 import { sizeIn } from '../../src/core/views/symmetry.ts';
 import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
@@ -49,7 +41,7 @@ const FEW_PIXELS = 160;
 export function PicturePair(props: Props) {
   const { image, load, other, views = PAIR, focal, flipped, shapes, above } = props;
   const first = useFound(image, load, { view: views[0], focal });
-  const pixels = (view: ViewId) => JSON.stringify(resamplesOf(view));
+  const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);
   const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
   const separate = other?.image ?? (differs ? image : undefined);
   const own = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
@@ -133,7 +125,7 @@ function useFound(
 /** What is said of a picture that is drawn turned. */
 function suffixOf(view: ViewId): string {
   const { label, pixels } = viewOf(view);
-  const isFile = pixels === ORIGINAL && resamplesOf(view).length === 0;
+  const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;
   return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
-import { resamplesOf, type ViewId } from '../../src/core/views/list.ts';
+import { type ViewId, viewOf } from '../../src/core/views/list.ts';
 import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
 import type { Resample } from '../../src/core/views/resample/id.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
@@ -24,7 +24,7 @@ export function usePicture(
   load: () => Promise<ImageBytes>,
   made?: { view: ViewId; focal: number | undefined },
 ): Loaded {
-  const steps = made ? resamplesOf(made.view) : [];
+  const steps = made ? viewOf(made.view).resamples : [];
   const key = file === null || steps.length === 0 ? file : JSON.stringify([file, steps, made!.focal]);
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded } | null>(null);
   const known = key === null ? undefined : pictures.get(key);

@@ -7,7 +7,6 @@ import {
   ORIGINAL,
   POLARITY,
   isViewId,
-  resamplesOf,
   sortedViews,
   viewOf,
   type ViewId,
@@ -77,6 +76,6 @@ export function shapesOn(
 ): Shape[] {
   if (!variant) return shapesOf(original, format, size);
   // What the original shows is elsewhere in a picture with new pixels.
-  const isNew = ownImages !== null || resamplesOf(view).length > 0;
+  const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
   return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
 }

@@ -11,11 +11,8 @@ import {
   MIRROR,
   ORIGINAL,
   VIEW_IDS,
-  isDrawn,
   isVariantName,
-  partsOf,
   readViewId,
-  resamplesOf,
   viewOf,
   type ViewId,
 } from '../../core/views/list.ts';
@@ -121,14 +118,15 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   const { pixels } = viewOf(id);
   if (id === ORIGINAL)
     throw new UsageError('--view original: the original is the row itself. Name another view.');
-  const scene = partsOf(id).filter(({ kind }) => kind === 'scene');
-  const news = resamplesOf(id).length > 0;
+  const scene = viewOf(id).parts.filter(({ kind }) => kind === 'scene');
+  const news = viewOf(id).resamples.length > 0;
   if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
     throw new UsageError(`--write-images: ${id} does not change pictures. Leave it out.`);
   const turns = pixels !== ORIGINAL && pixels !== MIRROR;
   if (flags.anchor === 'image' && !turns)
     throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
-  if (flags.answer && !isDrawn(id)) throw new UsageError(`--answer is for scene views, not for ${id}.`);
+  if (flags.answer && !viewOf(id).isDrawn)
+    throw new UsageError(`--answer is for scene views, not for ${id}.`);
   const options: ViewOptions = {
     anchor: flags.anchor,
     draw: rewriteScene,

@@ -1,7 +1,7 @@
 import { type ImageRef, declaredSize } from '../sample/sample.ts';
 import { iou, type Xyxy } from '../sample/boxes.ts';
 import { indexOfLetter } from '../sample/choices.ts';
-import { ORIGINAL, partsOf, viewOf, viewOfRow, type ViewId } from '../views/list.ts';
+import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../views/list.ts';
 import { permutedOrder } from '../views/options.ts';
 import { inverseOf, sizeIn } from '../views/symmetry.ts';
 import { turnBox } from '../views/geometry.ts';
@@ -101,7 +101,7 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
 
 /** The index of each option in the original's order, which differs only in views that permute options. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
-  const permuting = partsOf(viewOfRow(row)).find(({ id }) => id.startsWith('permute-options:'));
+  const permuting = viewOf(viewOfRow(row)).parts.find(({ id }) => id.startsWith('permute-options:'));
   const order = permuting && permutedOrder(choices, Number(permuting.id.split(':')[1]), row.id);
   return order ?? choices.map((_, i) => i);
 }

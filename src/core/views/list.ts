@@ -60,9 +60,10 @@ export const VIEWS = [
   another('text', 'permute-options', 'Options permuted', 'permuted options'),
   another('text', 'extend-options', 'Options extended', 'extended options'),
   another('text', 'imagine', 'Imagined', 'imagined orbits'),
-] as const satisfies readonly View[];
+] as const satisfies readonly ViewEntry[];
 
-export interface View {
+/** A view of the table. */
+interface ViewEntry {
   id: ViewId;
   /** The name as a heading. */
   label: string;
@@ -77,6 +78,29 @@ export interface View {
   variant: string | null;
   /** Whether its text may equal the original's. An opposite that repeats the original would teach a contradiction. */
   mayRepeat: boolean;
+}
+
+/** A view as its id says, read once: an entry of the table, one with a parameter, or several joined. */
+export interface View extends ViewEntry {
+  /** What it is joined of, from left to right: itself alone for most views. */
+  parts: readonly ViewPart[];
+  /** Whether a part asks a row's world again. */
+  isDrawn: boolean;
+  /** Whether it has its own list of pictures, because it draws the scene again or orders pictures differently. */
+  hasOwnPictures: boolean;
+  /** The new pixels that it makes, in order, before its picture is turned; none for most views. */
+  resamples: readonly Resample[];
+}
+
+export interface ViewPart {
+  id: ViewId;
+  kind: View['kind'];
+  /** Its entry in the table; views of scenes and new pixels have none. */
+  entry?: ViewEntry;
+  /** The text after the entry's id: "1" of permute-options:1. */
+  parameter: string;
+  resample?: Resample;
+  order?: Sequence;
 }
 
 function turn<Id extends Symmetry>(id: Id, label: string, plural: string) {
@@ -138,7 +162,7 @@ export const isVariantName = (id: ViewId): id is VariantName =>
 /** The view of a row; rows in the original need not name it. */
 export const viewOfRow = ({ view }: { view?: ViewId }): ViewId => view ?? ORIGINAL;
 
-const BY_ID: ReadonlyMap<string, View> = new Map(VIEWS.map((view): [string, View] => [view.id, view]));
+const BY_ID: ReadonlyMap<string, ViewEntry> = new Map(VIEWS.map((view) => [view.id, view]));
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /**
@@ -169,10 +193,10 @@ const PARAMETERS: Record<string, RegExp> = {
 /** One part of an id. */
 type Part =
   | { kind: 'scene'; name: string; value: string }
-  | { kind: 'pixels'; symmetry: Symmetry; view?: View }
+  | { kind: 'pixels'; symmetry: Symmetry; view?: ViewEntry }
   | { kind: 'resample'; one: Resample }
-  | { kind: 'sequence'; one: Sequence; view: View }
-  | { kind: 'text'; id: string; view: View };
+  | { kind: 'sequence'; one: Sequence; view: ViewEntry }
+  | { kind: 'text'; id: string; view: ViewEntry };
 
 function partOf(text: string): Part | null {
   if (text === MIRROR_KEEP) return { kind: 'pixels', symmetry: 'mirror', view: BY_ID.get(text)! };
@@ -267,51 +291,44 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
   return parts.length === 1 ? { id: 'original' } : { problem: `"${text}" is the original again.` };
 }
 
-const described = new Map<ViewId, View>();
+const made = new Map<ViewId, View>();
 
-/** Returns the properties of a view. @throws if the id is not valid */
+/** Returns the view that an id names. @throws if the id is not valid */
 export function viewOf(id: ViewId): View {
-  const known = BY_ID.get(id) ?? described.get(id);
+  const known = made.get(id);
   if (known) return known;
   if (!isViewId(id)) throw new RangeError(unknownView(id));
-  const parts = partsOf(id).map(({ id: part, kind, view }) => ({ part, kind, view }));
+  const parts = id.split('+').map(viewPart);
+  const one = parts.length === 1 ? parts[0]!.entry : undefined;
+  const has = (kind: View['kind']) => parts.some((part) => part.kind === kind);
   const view: View = {
     id,
-    label: parts.map(({ part, view }) => (view ? labelOf(part, view) : part)).join(' + '),
-    plural: parts.length === 1 ? (parts[0]!.view ? `${parts[0]!.view.plural} (${id})` : id) : id,
-    kind:
-      (['scene', 'pixels', 'sequence'] as const).find((kind) => parts.some((p) => p.kind === kind)) ?? 'text',
-    pixels: parts.flatMap(({ view }) => (view?.kind === 'pixels' ? view.pixels : []))[0] ?? 'original',
-    variant: `views/${id}`,
-    mayRepeat: parts.every(({ view }) => view?.mayRepeat !== false),
+    label: parts.map(labelOf).join(' + '),
+    plural: one ? (one.id === id ? one.plural : `${one.plural} (${id})`) : id,
+    kind: (['scene', 'pixels', 'sequence'] as const).find(has) ?? 'text',
+    pixels: parts.find(({ kind, entry }) => kind === 'pixels' && entry)?.entry?.pixels ?? 'original',
+    variant: one?.id === id ? one.variant : `views/${id}`,
+    mayRepeat: parts.every(({ entry }) => entry?.mayRepeat !== false),
+    parts,
+    isDrawn: parts.some(({ kind, entry }) => kind === 'scene' || entry?.id === 'imagine'),
+    hasOwnPictures: has('scene') || has('sequence'),
+    resamples: parts.flatMap(({ resample }) => resample ?? []),
   };
-  if (described.size < 1000) described.set(id, view);
+  if (made.size < 1000) made.set(id, view);
   return view;
 }
 
-const labelOf = (part: ViewId, { id, label }: View): string =>
-  part === id ? label : `${label} ${part.slice(id.length + 1)}`;
-
-/** Splits an id in normal form into its parts, each of which is a view. */
-export function partsOf(id: ViewId): { id: ViewId; kind: View['kind']; view: View | undefined }[] {
-  return id.split('+').map((text) => {
-    const part = partOf(text)!;
-    const view = 'view' in part ? part.view : part.kind === 'pixels' ? BY_ID.get(part.symmetry) : undefined;
-    return { id: text, kind: part.kind === 'resample' ? 'pixels' : part.kind, view };
-  });
+function viewPart(id: string): ViewPart {
+  const part = partOf(id)!;
+  if (part.kind === 'scene') return { id, kind: 'scene', parameter: part.value };
+  if (part.kind === 'resample') return { id, kind: 'pixels', parameter: '', resample: part.one };
+  const entry = part.view ?? BY_ID.get(id)!;
+  const parameter = id.slice(entry.id.length + 1);
+  return { id, kind: part.kind, entry, parameter, ...(part.kind === 'sequence' && { order: part.one }) };
 }
 
-/** Whether a view, or one of its parts, asks a row's world again. */
-export const isDrawn = (id: ViewId): boolean =>
-  partsOf(id).some((part) => part.kind === 'scene' || part.view?.id === 'imagine');
-
-/** Whether a view has its own list of pictures, because it draws the scene anew or orders pictures differently. */
-export const hasOwnPictures = (id: ViewId): boolean =>
-  partsOf(id).some(({ kind }) => kind === 'scene' || kind === 'sequence');
-
-/** The new pixels that a view makes, in order, before its picture is turned; none for most views. */
-export const resamplesOf = (id: ViewId): Resample[] =>
-  id.split('+').flatMap((part) => readResample(part) ?? []);
+const labelOf = ({ id, entry, parameter }: ViewPart): string =>
+  entry ? [entry.label, parameter].filter(Boolean).join(' ') : id;
 
 /** Whether a value is the id of a view in normal form. */
 export function isViewId(id: unknown): id is ViewId {

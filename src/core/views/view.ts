@@ -17,20 +17,16 @@ import { anchorQuestion } from './anchor.ts';
 import {
   MIRROR,
   ORIGINAL,
-  isDrawn,
   isVariantName,
-  partsOf,
-  resamplesOf,
   viewOf,
   type VIEWS,
   type VariantName,
-  type View,
   type ViewId,
+  type ViewPart,
 } from './list.ts';
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample/row.ts';
-import { readSequence } from './sequence/id.ts';
 import { sequenceSample } from './sequence/row.ts';
 import type { Symmetry } from './symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
@@ -44,28 +40,11 @@ export interface ViewedSample {
 
 type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
 
-const turned =
-  (symmetry: Symmetry): Rewrite =>
-  (sample, options) =>
-    turnSample(sample, symmetry, options);
-
-/** Views that one function rewrites: sequences have a rule of their own, and imagined orbits are drawn. */
-type Rewritten = Exclude<
-  Extract<(typeof VIEWS)[number], { kind: 'pixels' | 'text' }>['id'],
-  'original' | 'imagine'
->;
-
-/** The rewrite of each of these views, by the view's name without its parameter. */
-const REWRITES: Readonly<Record<Rewritten, Rewrite>> = {
+/** The views that a function of their own rewrites; the others only turn the picture, and the words with it. */
+const REWRITES: Partial<Record<(typeof VIEWS)[number]['id'], Rewrite>> = {
   mirror: (sample) => mirrorSample(sample),
   polarity: flipPolarity,
   'mirror/keep': mirrorKeepingQuestion,
-  'rotate:180': turned('rotate:180'),
-  flip: turned('flip'),
-  'rotate:90': turned('rotate:90'),
-  'rotate:270': turned('rotate:270'),
-  transpose: turned('transpose'),
-  antitranspose: turned('antitranspose'),
   anchored: anchorQuestion,
   converse: converseSample,
   'exchange-names': exchangeNames,
@@ -81,15 +60,15 @@ const CHECKS: Record<VariantName, (sample: Sample, written: Variant) => Variant[
 
 /** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
 export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}): Variant {
-  const steps = stepsIn(id);
+  const steps = stepsOf(viewOf(id).parts);
   let seen = sample;
   let last: ViewVariant | undefined;
   for (const step of steps) {
-    const variant = rewritePart(seen, step.id, options);
+    const variant = rewritePart(seen, step, options);
     if (!isTrusted(variant)) return steps.length === 1 ? variant : refused(sample, variant);
     const turned = { ...applyVariant(seen, variant), variants: {} };
     if (last?.image_op === 'render' && step.kind === 'pixels') {
-      const { scene_graph } = withOwnGraph(turned, seen, viewOf(step.id).pixels);
+      const { scene_graph } = withOwnGraph(turned, seen, step.entry?.pixels ?? ORIGINAL);
       if (scene_graph) variant.scene_graph = scene_graph;
     }
     last = last ? joined(sample, last, variant) : variant;
@@ -99,22 +78,21 @@ export function rewriteFor(sample: Sample, id: ViewId, options: ViewOptions = {}
 }
 
 /** The steps of a view: its scene views are one, since only the picture after all of them is drawn. */
-function stepsIn(id: ViewId): { id: ViewId; kind: View['kind'] }[] {
-  const parts = partsOf(id);
-  const scene = parts.filter(({ kind }) => kind === 'scene').map((part) => part.id);
+function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
+  const scene = parts.filter(({ kind }) => kind === 'scene').map(({ id }) => id);
   const others = parts.filter(({ kind }) => kind !== 'scene');
-  return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene' }, ...others] : others;
+  return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene', parameter: '' }, ...others] : others;
 }
 
-function rewritePart(sample: Sample, id: ViewId, options: ViewOptions): ViewVariant {
+function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant {
+  const { id, kind, entry, parameter, resample, order } = part;
   const { draw, answer = 'keep-question' } = options;
-  if (isDrawn(id)) return draw ? draw(sample, id, answer) : notDrawn(sample, id);
-  const [resample] = resamplesOf(id);
+  if (kind === 'scene' || entry?.id === 'imagine')
+    return draw ? draw(sample, id, answer) : notDrawn(sample, id);
   if (resample) return resampleSample(sample, resample);
-  const order = readSequence(id);
   if (order) return sequenceSample(sample, order);
-  const [name, parameter = ''] = Object.hasOwn(REWRITES, id) ? [id] : id.split(':');
-  return REWRITES[name as Rewritten](sample, options, parameter);
+  const rewrite = REWRITES[entry!.id as keyof typeof REWRITES];
+  return rewrite ? rewrite(sample, options, parameter) : turnSample(sample, entry!.pixels, options);
 }
 
 /** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */

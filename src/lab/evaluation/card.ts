@@ -5,7 +5,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixOf } from '../../core/metrics/view-matrix.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
-import { ORIGINAL, partsOf, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../core/views/list.ts';
 import { inView, variantFor } from '../../core/views/view.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
@@ -98,7 +98,8 @@ const showsChoices = ({ stages }: Strategy): boolean =>
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
   // Options in another order are no other question where the prompt shows none.
-  const isSame = view !== ORIGINAL && partsOf(view).every(({ kind }) => kind === 'text') && !choicesShown;
+  const isSame =
+    view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
   const { code, status, review }: ViewVariant = variantFor(sample, view);
   if (review) return 'not accepted in review';

@@ -2,7 +2,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { focalOf } from '../../core/views/resample/warp.ts';
 import { resamplePixels } from '../../core/views/resample/pixels.ts';
 import type { Resample } from '../../core/views/resample/id.ts';
-import { resamplesOf, type ViewId } from '../../core/views/list.ts';
+import { type ViewId, viewOf } from '../../core/views/list.ts';
 import { decodeImage, encodeImage } from './decode.ts';
 
 /** What makes the new pixels of a row's pictures in a view. */
@@ -14,7 +14,7 @@ export interface NewPixels {
 
 /** The new pixels that a view makes of a row's pictures; null if it only turns them, or leaves them as they are. */
 export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
-  const steps = resamplesOf(view);
+  const steps = viewOf(view).resamples;
   return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
 }
 

@@ -5,7 +5,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
-import { ORIGINAL, hasOwnPictures, resamplesOf, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../core/views/list.ts';
 import { inViews, type ViewedSample } from '../../core/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -151,7 +151,7 @@ export class RowSource {
     const images: string[][] = [];
     for (const seen of views)
       images.push(
-        hasOwnPictures(seen.view) || resamplesOf(seen.view).length > 0
+        viewOf(seen.view).hasOwnPictures || viewOf(seen.view).resamples.length > 0
           ? await putImages(sampler, seen.sample, this.images, seen.view)
           : own,
       );

@@ -111,7 +111,7 @@ export function expectViewLaws(seed: number): Record<string, number> {
     const frames = ['roll', 'pan', 'slant'].map((op) => `${op}:${degrees}`);
     const plain = ['pad:square', 'scale:0.75', 'scale:2', 'light:0.5', 'grey'];
     for (const view of [
-      `crop:${crop.map((part) => part.toFixed(3)).join(',')}`,
+      `crop:${crop.map((part) => Number(part.toFixed(3))).join(',')}`,
       random.pick(frames),
       random.pick(plain),
     ]) {

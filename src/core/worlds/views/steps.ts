@@ -1,6 +1,6 @@
 import { Random } from '../../random.ts';
 import { discard, type Refusal } from '../../views/view-variant.ts';
-import { partsOf, type ViewId } from '../../views/list.ts';
+import { type ViewId, viewOf } from '../../views/list.ts';
 import { girth, surroundings } from '../sampling.ts';
 import { mirrorWorld, supportOf, type World } from '../world.ts';
 import {
@@ -34,7 +34,7 @@ export function stage(row: RowScene, id: ViewId): Staged | Refusal {
     taken: -1,
     removed: [],
   };
-  for (const part of partsOf(id)) {
+  for (const part of viewOf(id).parts) {
     const next = step(row, staged, part.id);
     if ('code' in next) return next;
     staged = next;

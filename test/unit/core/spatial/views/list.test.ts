@@ -8,6 +8,7 @@ import {
   unknownView,
   VIEW_IDS,
   viewLabel,
+  viewOf,
   VIEWS,
 } from '../../../../../src/core/views/list.ts';
 import { inView } from '../../../../../src/core/views/view.ts';
@@ -44,6 +45,21 @@ describe('the list of views', () => {
     expect(unknownView('spin')).toMatch(
       /^Unknown view "spin": use original, mirror, polarity, mirror\/keep, rotate:180, .* imagine:orbit:90, or a scene view such as orbit:90\.$/,
     );
+  });
+
+  it('reads an id once, into what it is joined of', () => {
+    const view = viewOf('crop:0,0,0.5,1+mirror+permute-options:3');
+    expect(viewOf('crop:0,0,0.5,1+mirror+permute-options:3')).toBe(view);
+    expect(view.parts.map(({ kind, entry, parameter }) => [kind, entry?.id, parameter])).toEqual([
+      ['pixels', undefined, ''],
+      ['pixels', 'mirror', ''],
+      ['text', 'permute-options', '3'],
+    ]);
+    expect(view.resamples).toEqual([{ op: 'crop', box: [0, 0, 0.5, 1] }]);
+    const drawn = ['orbit:90+mirror', 'imagine:orbit:90', 'mirror'].map((id) => viewOf(id).isDrawn);
+    expect(drawn).toEqual([true, true, false]);
+    const own = ['orbit:90', 'mirror+reverse', 'imagine:orbit:90'].map((id) => viewOf(id).hasOwnPictures);
+    expect(own).toEqual([true, true, false]);
   });
 
   it('tells how a picture is drawn, and what rows are called', () => {
