@@ -95,6 +95,8 @@ export interface SamplingOptions {
    * Without a seed, a trainer draws from its own stream, which checkpoints contain.
    */
   seed?: number;
+  /** The number of the first completion of each prompt, if another call draws those before it. Of endpoints alone. */
+  first?: number;
   /** Cancels the call, even in the middle of a text, so that it rejects. The engine stays usable. */
   signal?: AbortSignal;
 }

@@ -113,7 +113,8 @@ export class EndpointSampler implements Sampler {
         signal.throwIfAborted();
         return this.completion({ prompt, files, options, i }, signal);
       });
-    const groups = prompts.map((prompt) => Array.from({ length: options.n }, (_, i) => one(prompt, i)));
+    const { n, first = 0 } = options;
+    const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => one(prompt, first + i)));
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
     } finally {

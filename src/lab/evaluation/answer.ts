@@ -26,6 +26,8 @@ import { putImage } from '../rollouts/source.ts';
 export interface Asking {
   /** Completions per row, ≥ 1. */
   n: number;
+  /** The number of the first of them; of an endpoint alone, where a completion does not depend on its call. */
+  first?: number;
   /** 0 is greedy. */
   temperature: number;
   topP: number;
@@ -64,6 +66,7 @@ export async function answerSamples(
   onSegment: OnSegment = () => undefined,
 ): Promise<AnswerSegment[][][]> {
   const rows = await putAll(sampler, samples, strategy);
+  const { first = 0 } = asking;
   const drawn = rows.map((row, index) =>
     Array.from({ length: asking.n }, (_, i): Drawn => ({
       row,
@@ -84,9 +87,11 @@ export async function answerSamples(
         topP,
         maxTokens,
         ...((temperature > 0 || asking.apart) && { seed }),
+        ...(s === 0 && first > 0 && { first }),
         ...(s > 0 && { overlong: 'cut' as const }),
         ...(signal && { signal }),
       };
+      signal?.throwIfAborted();
       const answers = await sampler.complete(prompts, sampling);
       of.forEach((group, i) => group.forEach((one, j) => take(one, stage, prompts[i]!, answers[i]![j]!)));
       const own = of
@@ -101,7 +106,7 @@ export async function answerSamples(
       for (let i = 0; i < asking.n; i++) {
         const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
         const seed = Random.from(asking.seed)
-          .fork(`${s}/${i}`)
+          .fork(`${s}/${first + i}`)
           .below(2 ** 31);
         if (alive.length > 0) await ask(alive, 1, seed);
       }

@@ -10,14 +10,15 @@ import {
 } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
+import { inOrder as eachInOrder } from '../datasets/rows.ts';
 import { makeFolder } from '../files/folders.ts';
 import { LineWriter, readLines } from '../runs/append.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import { answerSamples, refusalOf } from '../evaluation/answer.ts';
+import { answerSamples, refusalOf, type Asking } from '../evaluation/answer.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { evaluationSamples, hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
@@ -42,11 +43,8 @@ export interface Evaluation {
   reason: string | undefined;
 }
 
-/**
- * How many views to ask at once; fewer if they have more pictures than the engine keeps. An endpoint answers one by
- * one, and its answers should soon be saved and counted.
- */
-const BATCH = { embedded: 64, torch: 64, tinker: 64, openai: 16 };
+/** How many views, or completions of an endpoint, to ask at once; fewer if an engine cannot keep their pictures. */
+const AT_ONCE = 64;
 
 /**
  * Asks a model every row of every set in the given views, and scores the answers. Rows are appended as they come. A
@@ -208,26 +206,82 @@ async function answerAll(
   if (refusal !== null) throw new Error(refusal);
   await begin();
   const writer = await LineWriter.open(lock, path, (row) => isAnswered(row as unknown as EvaluationRow));
+  const keep = async (one: EvaluationSample, i: number, segments: AnswerSegment[]) => {
+    const row = rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined);
+    await writer.append(row);
+    rows.push(row);
+  };
   try {
-    // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the call.
-    for (const batch of batchesOf(samples, strategy, sampler.info())) {
-      if (batch.every(isDone)) continue;
-      signal?.throwIfAborted();
-      const answers = await answerSamples(sampler, batch, strategy, sampling);
-      for (const [f, one] of batch.entries()) {
-        for (const [i, segments] of answers[f]!.entries()) {
-          if (done.has(key(one, i))) continue;
-          const row = rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined);
-          await writer.append(row);
-          rows.push(row);
-        }
+    if (sampler.info().engine === 'openai') {
+      const missing = samples.flatMap((one) =>
+        Array.from({ length: sampling.n }, (_, i) => ({ one, i })).filter(
+          (at) => !done.has(key(at.one, at.i)),
+        ),
+      );
+      await askSingly(sampler, missing, strategy, sampling, async ({ one, i }, segments) => {
+        await keep(one, i, segments);
+        onProgress(rows.length, total);
+      });
+    } else {
+      // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
+      // call.
+      for (const batch of batchesOf(samples, strategy, sampler.info())) {
+        if (batch.every(isDone)) continue;
+        signal?.throwIfAborted();
+        const answers = await answerSamples(sampler, batch, strategy, sampling);
+        for (const [f, one] of batch.entries())
+          for (const [i, segments] of answers[f]!.entries())
+            if (!done.has(key(one, i))) await keep(one, i, segments);
+        onProgress(rows.length, total);
       }
-      onProgress(rows.length, total);
     }
   } finally {
     await writer.close();
   }
   return { rows: await inOrder(lock, rows, samples, key), skipped };
+}
+
+/** Completion `i` of a view. */
+interface Missing {
+  one: EvaluationSample;
+  i: number;
+}
+
+/**
+ * Asks completions one by one, many at a time, and keeps each as soon as it arrives: an endpoint is paid for every one,
+ * and none depends on the others.
+ */
+async function askSingly(
+  sampler: Sampler,
+  missing: readonly Missing[],
+  strategy: Strategy,
+  sampling: Asking,
+  keep: (at: Missing, segments: AnswerSegment[]) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(sampling.signal ? [sampling.signal] : [])]);
+  let written = Promise.resolve();
+  const asks: Promise<void>[] = [];
+  const ask = async (at: Missing) => {
+    const asking = { ...sampling, n: 1, first: at.i, signal };
+    const [answers] = await answerSamples(sampler, [at.one], strategy, asking);
+    await (written = written.then(() => keep(at, answers![0]!)));
+  };
+  const shown = missing.map(({ one }) => imagesShown(strategy, one.sample).length);
+  const pictures = exemplarImages(strategy).length + shown.reduce((a, b) => Math.max(a, b), 1);
+  const atOnce = Math.min(AT_ONCE, Math.floor((sampler.info().imagesKept ?? Infinity) / pictures));
+  try {
+    const started = (at: Missing) => {
+      const one = ask(at);
+      one.catch((error: unknown) => stop.abort(error));
+      asks.push(one);
+      return one;
+    };
+    const arriving = eachInOrder(missing, Math.max(1, atOnce), started);
+    while (!(await arriving.next()).done);
+  } finally {
+    await Promise.allSettled(asks);
+  }
 }
 
 /**
@@ -271,14 +325,14 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
 function* batchesOf(
   samples: readonly EvaluationSample[],
   strategy: Strategy,
-  { engine, imagesKept }: SamplerInfo,
+  { imagesKept }: SamplerInfo,
 ): Generator<EvaluationSample[]> {
   const exemplars = exemplarImages(strategy).length;
   let batch: EvaluationSample[] = [];
   let images = 0;
   for (const one of samples) {
     const own = imagesShown(strategy, one.sample).length;
-    const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === BATCH[engine];
+    const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
     if (full && batch.length > 0) {
       yield batch;
       batch = [];

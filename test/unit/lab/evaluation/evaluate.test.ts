@@ -16,7 +16,7 @@ import { openPrompt } from '../../../../src/lab/library.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 
 type Said = string | Partial<TextCompletion>;
-/** What is said to the last turn's text; `drawn` is a number from 0 to 1 that the seed and the place decide. */
+/** What is said to the last turn's text; `drawn` is a number from 0 to 1. */
 type Say = (text: string, drawn: number) => Said;
 
 function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
@@ -34,14 +34,14 @@ function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
       imagesKept: null,
     }),
     putImage: () => Promise.reject(new Error('There are no pictures.')),
-    complete: (prompts: Prompt[], { n, seed = 0 }: SamplingOptions) =>
+    complete: (prompts: Prompt[], { n, seed = 0, first = 0 }: SamplingOptions) =>
       Promise.resolve(
-        prompts.map((prompt, p) =>
+        prompts.map((prompt) =>
           Array.from({ length: n }, (_, i) => {
             const text = prompt.at(-1)!.content.join('');
             calls.push(text);
-            // As engines promise: by seed, place in the call, and which of n.
-            const said = say(text, Random.from(`${seed}/${p}/${i}`).uniform());
+            // As endpoints promise: by seed, text, and which of n.
+            const said = say(text, Random.from(`${seed}/${text}/${first + i}`).uniform());
             return {
               text: '',
               stopReason: 'end' as const,
@@ -158,15 +158,11 @@ describe('several completions per question', () => {
       const size = (await readFile(path).catch(() => Buffer.alloc(0))).length;
       if (size > 0) await truncate(path, size - 7);
       const whole = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
-      const ids = whole.map((line) => (JSON.parse(line) as EvaluationRow).id);
-      const answered = PLATES.filter(({ id }) => ids.filter((each) => each === id).length === DRAWN.n);
-      // A draw depends on its place in a call: of 16 questions that were asked together, all are asked again.
-      const kept = answered.slice(0, answered.length - (answered.length % 16));
+      // Each answer was kept when it came; the last line was cut.
+      expect(whole.length).toBeGreaterThanOrEqual(after - 1);
       const again = model(guess);
       await run(again, { sampling: DRAWN });
-      expect(again.calls).toHaveLength(DRAWN.n * (PLATES.length - kept.length));
-      expect(kept.filter(({ question }) => again.calls.some((text) => text.includes(question)))).toEqual([]);
-      expect(kept.length > 0).toBe(after > 100);
+      expect(again.calls).toHaveLength(DRAWN.n * PLATES.length - whole.length);
       for (const file of ['rows.jsonl', 'results.json', 'manifest.json'])
         expect(await readFile(at(`out/${file}`), 'utf8')).toBe(await readFile(at(`peace/${file}`), 'utf8'));
     },
@@ -184,7 +180,7 @@ describe('several completions per question', () => {
       complete: async (_, { signal }) => {
         asked += 1;
         if (what.startsWith('a person')) byHand.abort(new Error('by hand'));
-        else await rename(at('out/lock'), at('out/taken'));
+        else if (asked === 1) await rename(at('out/lock'), at('out/taken'));
         return new Promise((_, reject) =>
           signal!.aborted
             ? reject(new Error('cancelled'))
@@ -194,7 +190,7 @@ describe('several completions per question', () => {
     };
     const { signal } = byHand;
     await expect(run(silent, { sampling: DRAWN, signal })).rejects.toThrow(words);
-    expect(asked).toBe(1);
+    expect(asked).toBeLessThanOrEqual(64); // those that were under way
   });
 
   it('what is done is not asked again, and the model not even opened', async () => {
@@ -307,12 +303,10 @@ describe('the causes of wrong answers [A-43]', () => {
         meta: { case: row.id },
       })),
     );
-    let next = 0;
-    const order = rows.map(({ id }) => id);
-    const sampler = model((text) => {
-      const id = order[next++ % order.length]!;
-      return text.startsWith('Scene graph') ? (answers[id] ?? 'No') : drawn[id]!;
-    });
+    const [toDraw, toAnswer] = [rows.map(({ id }) => id), rows.map(({ id }) => id)];
+    const sampler = model((text) =>
+      text.startsWith('Scene graph') ? (answers[toAnswer.shift()!] ?? 'No') : drawn[toDraw.shift()!]!,
+    );
     const { results } = await run(sampler, { strategy: openStrategy('scene-graph') });
     expect(Object.fromEntries((await rowsOf()).map(({ id, attribution }) => [id, attribution]))).toEqual({
       logic: { graph: 'right', error: 'answer' },
