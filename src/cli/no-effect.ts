@@ -51,6 +51,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     needs: { topP: ['temperature', 'n'], seed: ['temperature', 'n'], ...ofEndpoint('endpoint') },
     excludes: { endpoint: ['step'] },
   },
+  convert: { needs: { prompt: ['to'], seed: ['sample', 'split'] }, excludes: { map: ['from'] } },
   eval: {
     needs: {
       topP: ['temperature'],
@@ -101,8 +102,11 @@ const RULES: Readonly<Record<string, Rules>> = {
 
 const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
-/** Whether a given value opens what other options are about: greedy sampling has nothing to draw, pair 0 is a pair. */
-const isOn = (name: string, value: unknown): boolean => name !== 'temperature' || value !== 0;
+/**
+ * Whether a given value opens what other options are about: greedy sampling and a single answer draw nothing, pair 0 is
+ * a pair.
+ */
+const isOn = (name: string, value: unknown): boolean => value !== { temperature: 0, n: 1 }[name];
 
 /** The name of an option as it was given: `--cache` or `--no-cache`. */
 const longName = (command: Command) => (name: string) =>

@@ -1,6 +1,6 @@
 import type { Report } from './parse-sample.ts';
 import type { Problem } from '../problem.ts';
-import { splitFormat, toPixels, type Size } from './boxes.ts';
+import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { isTrusted, isUnwritten } from './variant.ts';
@@ -59,15 +59,26 @@ export function checkSample(
   return problems;
 }
 
-/** Adds a warning about the field at `path`. */
 /**
- * Checks the number of coordinates, the order of corners, and whether boxes lie inside the image, allowing 1 pixel or
- * 0.2 % for rounding.
+ * Checks the number of coordinates, the order of corners, the area of boxes, and whether boxes and points lie inside
+ * the image, allowing 1 pixel or 0.2 % for rounding.
  */
-function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefined, warn: Report): void {
+function checkBoxes(sample: Sample, size: Size | undefined, warn: Report): void {
+  const { boxes = [], points = [], box_format: format } = sample;
   const parts = format && splitFormat(format);
-  if (!boxes || !parts) return;
+  if (!parts) return;
   const frame = { px: size, norm: { w: 1, h: 1 }, '1000': { w: 1000, h: 1000 } }[parts.unit];
+  const slack = parts.unit === 'px' ? 1 : 0.002 * (frame?.w ?? 0);
+  const checkInside = ([x1, y1, x2, y2]: Xyxy, what: 'box' | 'point', path: string) => {
+    if (!frame || (x1 >= -slack && y1 >= -slack && x2 <= frame.w + slack && y2 <= frame.h + slack)) return;
+    const fix = parts.unit === 'px' ? undefined : 'Is box_format right?';
+    warn(`${what}-outside`, path, `The ${what} reaches outside the image (${frame.w} × ${frame.h}).`, fix);
+  };
+  points.forEach((point, i) => {
+    const path = `points[${i}]`;
+    if (point.length === 2) checkInside(toPixels(point, 'point_px'), 'point', path);
+    else warn('point-length', path, `A point has 2 numbers, this entry ${point.length}.`);
+  });
   const expected = parts.shape === 'point' ? 2 : 4;
   boxes.forEach((box, i) => {
     const path = `boxes[${i}]`;
@@ -81,13 +92,10 @@ function checkBoxes({ boxes, box_format: format }: Sample, size: Size | undefine
       const fix = 'The left edge comes before the right one, the upper before the lower one.';
       warn('box-corners', path, 'The corners of the box are in the wrong order.', fix);
     }
-    if (!frame) return;
-    const [x1, y1, x2, y2] = toPixels(box, `${parts.shape}_px`);
-    const slack = parts.unit === 'px' ? 1 : 0.002 * frame.w;
-    if (x1 < -slack || y1 < -slack || x2 > frame.w + slack || y2 > frame.h + slack) {
-      const fix = parts.unit === 'px' ? undefined : 'Is box_format right?';
-      warn('box-outside', path, `The box reaches outside the image (${frame.w} × ${frame.h}).`, fix);
-    }
+    const corners = toPixels(box, `${parts.shape}_px`);
+    if (parts.shape !== 'point' && !turned && areaOf(corners) === 0)
+      warn('box-empty', path, 'The box has no area.', 'Give it a width and a height, or write a point.');
+    checkInside(corners, parts.shape === 'point' ? 'point' : 'box', path);
   });
 }
 
@@ -110,9 +118,11 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   checkChoices(sample, variant, path, warn);
   if (viewOf(name).kind !== 'pixels') return;
   checkGeometry(sample, variant, path, warn);
-  const { boxes } = variant;
-  if (boxes)
-    checkBoxes({ ...sample, boxes }, size, (code, at, ...words) => warn(code, `${path}.${at}`, ...words));
+  const { boxes, points } = variant;
+  if (boxes ?? points)
+    checkBoxes({ ...sample, boxes, points }, size, (code, at, ...words) =>
+      warn(code, `${path}.${at}`, ...words),
+    );
 }
 
 function checkReview({ review }: Variant, path: string, warn: Report): void {

@@ -8,7 +8,11 @@ const RUNS = ['--runs', 'test/fixtures/runs'];
 
 it.each([
   ['ask a.png where? --model m --top-p 0.5', '--top-p has no effect without --temperature or --n'],
+  ['ask a.png where? --model m --n 1 --seed 3', '--seed has no effect without --temperature or --n'],
   ['ask a.png where? --model m --price 1,2', '--price has no effect without --endpoint'],
+  ['convert a.csv --seed 3', '--seed has no effect without --sample or --split'],
+  ['convert a.csv --prompt p', '--prompt has no effect without --to'],
+  ['convert a.csv --map question=q --from sat', '--from has no effect with --map'],
   ['eval given --seed 3', '--seed has no effect without --temperature'],
   ['eval given --temperature 0 --top-p 0.5', '--top-p has no effect without --temperature'],
   ['eval given --judge-prompt p', '--judge-prompt has no effect without --judge'],

@@ -121,6 +121,13 @@ describe('checkSample', () => {
     [{ boxes: [[30, 30, 4, -9]], box_format: 'xywh_px' }, ['box-corners']],
     [{ boxes: [[10, 20, 30, 40]], box_format: 'xyxy_norm' }, ['box-outside']],
     [{ boxes: [[50, 1001]], box_format: 'point_1000' }, []],
+    [{ boxes: [[50, 1010]], box_format: 'point_1000' }, ['point-outside']],
+    [{ boxes: [[5, 5, 5, 9]], box_format: 'xyxy_px' }, ['box-empty']],
+    [{ boxes: [[5, 5, 3, 0]], box_format: 'xywh_px' }, ['box-empty']],
+    [{ points: [[99, 49]], box_format: 'xyxy_px' }, []],
+    [{ points: [[99, 55]], box_format: 'xyxy_px' }, ['point-outside']],
+    [{ points: [[0.5, 1.1]], box_format: 'point_norm' }, ['point-outside']],
+    [{ points: [[1, 2, 3]], box_format: 'xyxy_px' }, ['point-length']],
     [{ boxes: [[90, 0, 500, 50]], box_format: 'xyxy_px', images: ['a.png'] }, []],
   ])('%j: %j', (change, codes) => {
     expect(checkSample({ ...sample, ...change }).map((p) => p.code)).toEqual(codes);
