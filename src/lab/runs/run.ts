@@ -17,7 +17,7 @@ import {
   type RunState,
 } from '../../core/run-data/run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
-import { ifMissing } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
@@ -25,7 +25,7 @@ import { LineWriter } from './append.ts';
 import type { CurveWriter } from './event-writer.ts';
 import type { FolderLock } from './lock.ts';
 import { thisProcess } from '../files/process.ts';
-import { writeState } from './state.ts';
+import { readState, writeState } from './state.ts';
 import { readText } from '../files/regular.ts';
 
 /**
@@ -44,7 +44,7 @@ export async function createRun(
   if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
   for (let i = 1; ; i++) {
     const dir = join(runs, i === 1 ? name : `${name}-${i}`);
-    if (existsSync(dir)) continue;
+    if (existsSync(dir) && !(await removeUnbegun(dir))) continue;
     try {
       await writeFolder(dir, async (staging) => {
         await fillRun(staging, config);
@@ -56,6 +56,16 @@ export async function createRun(
       if (!existsSync(dir)) throw error;
     }
   }
+}
+
+/** Removes a run that failed before its first step and holds nothing but its config. @returns whether it did */
+async function removeUnbegun(dir: string): Promise<boolean> {
+  const state = await readState(dir).catch(() => null);
+  if (state?.status !== 'failed' || state.step > 0) return false;
+  for (const part of ['traces', 'checkpoints', 'eval'])
+    if ((await readdir(join(dir, part)).catch(noEntries)).length > 0) return false;
+  await rm(dir, { recursive: true, force: true });
+  return true;
 }
 
 /** Turns a folder into that of a run: makes its parts, then the config, by which a run is recognised. */

@@ -92,6 +92,17 @@ describe('run folders', () => {
     expect(await readRunConfig(dirs[0]!)).toEqual(config);
   });
 
+  it('have their name again after a start that failed before anything was kept', async () => {
+    const dir = await createRun(folder, 'a', config);
+    await writeState(dir, state({ status: 'failed', step: 0 }));
+    expect(await createRun(folder, 'a', config)).toBe(dir);
+    await writeState(dir, state({ status: 'failed', step: 0 }));
+    await mkdir(join(dir, 'eval', 'step-000000'));
+    expect(await createRun(folder, 'a', config)).toBe(`${dir}-2`);
+    await writeState(`${dir}-2`, state({ status: 'failed', step: 1 }));
+    expect(await createRun(folder, 'a', config)).toBe(`${dir}-3`);
+  });
+
   it('appear when they are complete, under a name that nobody has taken meanwhile', async () => {
     const seen: string[][] = [];
     const dir = await createRun(folder, 'a', config, async (staging, name) => {
