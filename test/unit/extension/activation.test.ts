@@ -23,7 +23,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
     grammars: { path: string }[];
     viewsContainers: Record<string, { id: string; icon: string }[]>;
     views: Record<string, { id: string; icon: string }[]>;
-    viewsWelcome: { view: string; contents: string }[];
+    viewsWelcome: { view: string; contents: string; when: string }[];
     configuration: { properties: Record<string, { scope: string }> };
     walkthroughs: { steps: { description: string; media: { svg: string } }[] }[];
   };
@@ -108,6 +108,17 @@ describe('activation', () => {
     const clauses = [...menus['view/title']!, ...menus['view/item/context']!].map(({ when }) => when!);
     for (const when of clauses)
       expect(ids.some((id) => when.includes(id) || when.startsWith('view =~'))).toBe(true);
+  });
+
+  test('says that there are no runs only once they were looked for', () => {
+    const folder = manifest.contributes.viewsWelcome.filter(
+      ({ view, when }) => view === 'chirality.runs' && when.startsWith('workspaceFolderCount != 0'),
+    );
+    const whenOf = (words: string) =>
+      folder.filter(({ contents }) => contents.startsWith(words)).map(({ when }) => when);
+    expect(whenOf('No runs')).toHaveLength(2);
+    for (const when of whenOf('No runs')) expect(when).toMatch(/&& chirality\.runs\.none$/);
+    expect(whenOf('Looking for runs')).toEqual([expect.stringMatching(/&& !chirality\.runs\.none$/)]);
   });
 
   test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {
