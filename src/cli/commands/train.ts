@@ -69,6 +69,7 @@ Examples:
           await resumeSame(path, config, wanted, options);
           return;
         }
+        const time = await forecast([config], [options.runs]);
         const dir = await createRun(options.runs, wanted, config);
         const name = basename(dir);
         const state = await launch(dir);
@@ -76,6 +77,7 @@ Examples:
         else {
           if (name !== wanted) note(`There is a run ${wanted} already: this one is called ${name}.`);
           note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
+          note(forecastText(time));
         }
         if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
       },
