@@ -1,7 +1,7 @@
 import { assessmentOf } from '../core/config/derived.ts';
-import type { Assessment } from '../core/grpo/assess.ts';
+import { assess, type Assessment } from '../core/grpo/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import { type BeforeAfter, recompute, type WhatIfReport } from '../core/run-data/what-if/recompute.ts';
+import type { BeforeAfter, WhatIfReport } from '../core/run-data/what-if/recompute.ts';
 import { EFFECTS } from '../core/grpo/advantages.ts';
 import {
   parseChanges,
@@ -24,7 +24,7 @@ export async function stepWhatIf(
   text: string,
 ): Promise<TracedPair[]> {
   const { settings } = await readSettings(run, step, text);
-  return recompute(step, settings);
+  return assess(step, settings);
 }
 
 /** Prints how the advantages of a run would change. */

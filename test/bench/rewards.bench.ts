@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Random } from '../../src/core/random.ts';
 import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import type { SampledCompletion } from '../../src/engines/trainer.ts';
+import type { SampledRollout } from '../../src/core/grpo/rollout.ts';
 import { scorePairs } from '../../src/lab/rollouts/score.ts';
 import { inViews } from '../../src/core/views/view.ts';
 import type { DrawnRow } from '../../src/lab/rollouts/source.ts';
@@ -32,20 +32,25 @@ const config = RunConfig.parse({
 
 const rows: DrawnRow[] = Array.from({ length: COMPLETIONS / GROUP }, (_, i) => {
   const sample = samples[i % samples.length]!;
-  const views = inViews(sample, ['original']);
-  return { sample, views, known: views, prompts: [], images: [] };
+  const known = inViews(sample, ['original']);
+  return { sample, views: known.map((view) => ({ ...view, prompt: [], images: [] })), known };
 });
 const random = Random.from('rewards');
 /** As a model in training writes: mostly right in form, a fifth cut off, answers of other rows among them. */
-const sampled = rows.map(({ sample }) =>
-  Array.from({ length: GROUP }, (): SampledCompletion => {
+const completionsOf = ({ sample }: DrawnRow) =>
+  Array.from({ length: GROUP }, (): SampledRollout => {
     const { reasoning = sample.question } = sample;
     const { answer } = random.chance(0.5) ? sample : random.pick(samples);
     const whole = `<think> ${reasoning} </think> <answer> ${answer} </answer>`;
     const text = random.chance(0.2) ? whole.slice(0, whole.length / 2) : whole;
-    return { text, tokens: [], logprobs: [], entropies: [], stopReason: 'end' };
-  }),
-);
+    return {
+      segments: [{ stage: 'answer', text, stop_reason: 'end', tokens: [], logprobs: [], entropies: [] }],
+    };
+  });
+const sampled = rows.map((row) => ({
+  ...row,
+  views: row.views.map((view) => ({ ...view, group: completionsOf(row) })),
+}));
 
 /** Milliseconds of processor time, the best of nine rounds. */
 async function cost(work: () => unknown): Promise<number> {
@@ -59,8 +64,12 @@ async function cost(work: () => unknown): Promise<number> {
   return best;
 }
 
-const rewards = await cost(() => scorePairs(rows, sampled, config, null));
-const json = await cost(() => sampled.flat().map(({ text }) => JSON.stringify(text)));
+const rewards = await cost(() => scorePairs(sampled, config, null));
+const json = await cost(() =>
+  sampled.flatMap(({ views }) =>
+    views.flatMap(({ group }) => group.map(({ segments }) => JSON.stringify(segments[0]!.text))),
+  ),
+);
 console.log(`rewards of ${COMPLETIONS} completions: ${rewards.toFixed(0)} ms (aim: below 100 ms)`);
 console.log(
   `${(rewards / json).toFixed(0)} times what JSON.stringify of their texts costs (${json.toFixed(1)} ms)`,

@@ -1,6 +1,6 @@
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import type { TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { recompute } from '../../src/core/run-data/what-if/recompute.ts';
+import { assess } from '../../src/core/grpo/assess.ts';
 import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
 
 /** The settings that can be changed for the reward parts of a pair. */
@@ -15,7 +15,7 @@ export function pairAfter(
   step: readonly TracedPair[],
   config: WhatIfConfig,
 ): TrainedPair | null {
-  const now = recompute(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
   if (!now) return null;
   return {
     ...now,

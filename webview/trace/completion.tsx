@@ -1,11 +1,7 @@
+import { isTruncated } from '../../src/core/grpo/rollout.ts';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { oneLine } from '../../src/core/reports/export/escape.ts';
-import {
-  isTruncated,
-  READ_FROM_TEXT,
-  READ_FROM_TEXT_WHY,
-  signed,
-} from '../../src/core/reports/export/words.ts';
+import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, signed } from '../../src/core/reports/export/words.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if/recompute.ts';
 import { fixed } from '../../src/core/labels.ts';

@@ -1,5 +1,7 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
+import type { StopReason } from '../prompts/message.ts';
 import { coupleViews, type Coupling } from '../rewards/coupling.ts';
+import type { ViewId } from '../views/list.ts';
 import {
   advantages,
   penaltyEffect,
@@ -8,7 +10,7 @@ import {
   type Effect,
 } from './advantages.ts';
 import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
-import { isTruncated, type Pair, type Rollout } from './rollout.ts';
+import { isTruncated, type Assessed, type PairAssessment } from './rollout.ts';
 
 export const TRUNCATED_RULES = ['keep', 'mask', 'penalise'] as const;
 
@@ -22,94 +24,126 @@ export interface Assessment {
   rules: AssessmentRules;
 }
 
+/** What of a pair its assessment depends on. */
+interface Assessable {
+  views: {
+    view: ViewId;
+    group: {
+      segments: readonly { stop_reason: StopReason | null }[];
+      right: boolean | null;
+      rewards: Readonly<Record<string, { value: number }>>;
+    }[];
+  }[];
+}
+type Group<P extends Assessable> = P['views'][number]['group'];
+
+/** The same pair with its assessment, in place of an earlier one. */
+export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAssessment> &
+  PairAssessment & {
+    views: (Omit<P['views'][number], 'group'> & {
+      group: (Omit<Group<P>[number], keyof Assessed> & Assessed)[];
+    })[];
+  };
+
 /**
  * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part,
  * then come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged.
- * The what-if view of a stored run calls this function, too.
+ *
+ * What-if calls it with the traced pairs of a step, all of them, since a convention may divide by the spread of the whole
+ * step. The completions remain those that were sampled; what `refill` would have drawn instead is unknown.
  */
-export function assess(pairs: readonly Pair[], settings: Assessment): Pair[] {
+export function assess<P extends Assessable>(pairs: readonly P[], settings: Assessment): AssessedPair<P>[] {
   const coupled = pairs.map((pair) => couple(pair, settings));
-  const withPenalty = coupled.map((pair) => pair.views.map(({ group }) => group.map(({ reward }) => reward)));
-  const without = coupled.map((pair) =>
-    pair.views.map(({ group }) => group.map((r) => total(r, 0, settings))),
+  const rewards_P_V_G = pairs.map(({ views }, p) =>
+    views.map(({ group }, v) =>
+      group.map((rollout, g) => total(rollout, coupled[p]!.penalty_V_G[v]![g]!, settings)),
+    ),
   );
-  const { advantages: convention, rules } = settings;
-  const after = advantages(withPenalty, convention, rules);
-  const effects = penaltyEffects(without, withPenalty, convention, rules);
+  const unpenalised_P_V_G = pairs.map(({ views }) =>
+    views.map(({ group }) => group.map((rollout) => total(rollout, 0, settings))),
+  );
+  const { dynamic_sampling: sampling, rules } = settings;
+  const { advantages_P_V_G, effects } = advantagesAndEffects(unpenalised_P_V_G, rewards_P_V_G, settings);
 
-  return coupled.map((pair, p) => {
-    const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right));
-    const { varies, why } = judgePair(withPenalty[p]!, right_V_G, settings.dynamic_sampling, rules);
-    return {
+  return pairs.map((pair, p) => {
+    const { delta, penalised, penalty_V_G } = coupled[p]!;
+    const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
+    const { varies, why } = judgePair(rewards_P_V_G[p]!, right_V_G, sampling, rules);
+    const [original, partner] = right_V_G;
+    const assessed = {
       ...pair,
       views: pair.views.map((view, v) => ({
         ...view,
-        group: view.group.map((rollout, g) => ({ ...rollout, advantage: after[p]![v]![g]! })),
+        group: view.group.map((rollout, g) => ({
+          ...rollout,
+          penalty: penalty_V_G[v]![g]!,
+          reward: rewards_P_V_G[p]![v]![g]!,
+          advantage: advantages_P_V_G[p]![v]![g]!,
+        })),
       })),
-      effect: pair.delta === null ? null : effects[p]!,
+      delta,
+      penalised: penalised === null ? null : pair.views[penalised]!.view,
+      effect: delta === null ? null : effects[p]!,
       verdict:
-        right_V_G.length === 2
-          ? pairVerdict(isMajorityRight(right_V_G[0]!), isMajorityRight(right_V_G[1]!), pair.views[1]!.view)
+        original && partner
+          ? pairVerdict(isMajorityRight(original), isMajorityRight(partner), pair.views[1]!.view)
           : null,
-      kept: varies || settings.dynamic_sampling.mode === 'off',
+      kept: varies || sampling.mode === 'off',
       why,
     };
+    // A spread of a type parameter keeps its own `views` beside these.
+    return assessed as AssessedPair<P>;
   });
 }
 
 /**
- * Determines what the penalty did to each pair (R3). A difference that only the ε of the divisor makes is no effect, so
- * it is checked without ε.
+ * The advantages with the penalty, and what it did to each pair (R3). A difference that only the ε of the divisor makes
+ * is no effect: what looks scaled is checked without ε.
  */
-function penaltyEffects(
+function advantagesAndEffects(
   before_P_V_G: readonly number[][][],
   after_P_V_G: readonly number[][][],
-  convention: AdvantageConvention,
-  rules: AssessmentRules,
-): Effect[] {
-  const effects = ({ epsilon }: { epsilon: number }) => {
+  { advantages: convention, rules }: Assessment,
+): { advantages_P_V_G: number[][][]; effects: Effect[] } {
+  const at = (epsilon: number) => {
     const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
-      advantages(rewards_P_V_G, { ...convention, epsilon }, rules).map((advantages_V_G) =>
-        convention.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G,
-      ),
-    );
-    return before!.map((sets, p) => penaltyEffect(sets, after![p]!));
+      advantages(rewards_P_V_G, { ...convention, epsilon }, rules),
+    ) as [number[][][], number[][][]];
+    const sets = (advantages_V_G: number[][]) =>
+      convention.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G;
+    const effects = before.map((advantages_V_G, p) => penaltyEffect(sets(advantages_V_G), sets(after[p]!)));
+    return { advantages_P_V_G: after, effects };
   };
-  const trained = effects(convention);
-  const exact = effects({ epsilon: 0 });
-  return trained.map((effect, p) =>
-    rules > 1 && effect === 'scaled' && exact[p] === 'none' ? 'none' : effect,
-  );
+  const trained = at(convention.epsilon);
+  if (rules === 1 || !trained.effects.includes('scaled')) return trained;
+  const exact = at(0).effects;
+  return {
+    ...trained,
+    effects: trained.effects.map((effect, p) =>
+      effect === 'scaled' && exact[p] === 'none' ? 'none' : effect,
+    ),
+  };
 }
 
-/** Computes Δ, the penalties and the final rewards of one pair. A row without a partner has no Δ (R44). */
-function couple(pair: Pair, settings: Assessment): Pair {
+/** Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
+function couple({ views }: Assessable, settings: Assessment) {
   const signal = signalOf(settings);
-  const value_V_G = pair.views.map(({ group }) => group.map(({ rewards }) => rewards[signal]?.value ?? 0));
+  const value_V_G = views.map(({ group }) => group.map(({ rewards }) => rewards[signal]?.value ?? 0));
   const [original, partner] = value_V_G;
-  const coupled =
-    original && partner && settings.weights[signal]?.weight
-      ? coupleViews([original, partner], settings.coupling)
-      : { delta: null, penalised: null, penalty_V_G: value_V_G.map((view) => view.map(() => 0)) };
-  return {
-    ...pair,
-    delta: coupled.delta,
-    penalised: coupled.penalised === null ? null : pair.views[coupled.penalised]!.view,
-    views: pair.views.map((view, v) => ({
-      ...view,
-      group: view.group.map((rollout, g) => {
-        const penalty = coupled.penalty_V_G[v]![g]!;
-        return { ...rollout, penalty, reward: total(rollout, penalty, settings) };
-      }),
-    })),
-  };
+  return original && partner && settings.weights[signal]?.weight
+    ? coupleViews([original, partner], settings.coupling)
+    : { delta: null, penalised: null, penalty_V_G: value_V_G.map((view) => view.map(() => 0)) };
 }
 
 /** The part that the views are coupled by. */
 const signalOf = ({ coupling }: Assessment): string => coupling.signal ?? 'semantic';
 
 /** Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. */
-function total(rollout: Rollout, penalty: number, settings: Assessment): number {
+function total(
+  rollout: Assessable['views'][number]['group'][number],
+  penalty: number,
+  settings: Assessment,
+): number {
   const { weights, truncated } = settings;
   const signal = signalOf(settings);
   if (truncated === 'penalise' && isTruncated(rollout)) return 0;

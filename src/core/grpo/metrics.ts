@@ -5,7 +5,7 @@ import { checkRecord, type RecordError, type RowReader } from '../record.ts';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
-import { isTruncated, stagesOf, type Pair, type Rollout } from './rollout.ts';
+import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from '../token-weights.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../views/list.ts';
@@ -89,15 +89,16 @@ export function rolloutMetrics(
   const several = hasOtherPartners(partners);
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
-  const lengthOf = (rollout: Rollout) => stagesOf(rollout).reduce((n, { tokens }) => n + tokens.length, 0);
+  const lengthOf = ({ segments }: Rollout) => segments.reduce((n, { tokens }) => n + tokens.length, 0);
   const lengths = all.map(lengthOf);
   const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
-  const graphs = all.flatMap(({ graph }) => graph ?? []);
+  const segments = all.flatMap((rollout) => rollout.segments);
+  const graphs = segments.filter(({ stage }) => stage === 'graph');
   return {
     ...viewMetrics(pairs, (view) => view === ORIGINAL, '', rules),
     ...viewMetrics(pairs, (view) => view === MIRROR, '_mirror', rules),
     ...(several && viewMetrics(pairs, (view) => !PAIR.some((one) => one === view), '_view', rules)),
-    entropy: mean(all.flatMap(stagesOf).flatMap(({ entropies }) => entropies ?? [])),
+    entropy: mean(segments.flatMap(({ entropies }) => entropies ?? [])),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
     'completions/max_length': max(lengths),
@@ -110,7 +111,7 @@ export function rolloutMetrics(
     'by_group/frac_all_good': share(groups, ({ group }) => group.every(({ right }) => right)),
     'by_group/frac_all_bad': share(groups, ({ group }) => !group.some(({ right }) => right)),
     'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
-    'answers/top_share': topShare(all.map(({ answer }) => answer ?? '')),
+    'answers/top_share': topShare(all.map(({ answer_text: answer }) => answer ?? '')),
     'answers/reference_top_share': topShare(groups.map(({ sample }) => sample.answer)),
     ...spatialMetrics(pairs, several),
     ...((several || agreementCounts) && {
@@ -234,7 +235,9 @@ export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<str
 }
 
 /** Metrics of the difference between the sampler's and the trainer's log-probabilities, over all trained tokens. */
-export function mismatchMetrics(pairs: readonly (readonly [Pick<Rollout, 'logprobs'>, readonly number[]])[]) {
+export function mismatchMetrics(
+  pairs: readonly (readonly [Pick<SampledSegment, 'logprobs'>, readonly number[]])[],
+) {
   const gaps = pairs.flatMap(([{ logprobs }, trainer]) => trainer.map((lp, t) => lp - logprobs[t]!));
   const sizes = gaps.map(Math.abs);
   const ratios = gaps.map(Math.exp);

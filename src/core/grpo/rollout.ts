@@ -1,81 +1,84 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
+import type { JsonSource } from '../json.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/parts.ts';
-import type { JsonSource } from '../json.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { ViewId } from '../views/list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 
-/** What was sampled for one prompt. */
-export interface Stage {
+/** What was sampled for one prompt: a stage of a completion. */
+export interface SampledSegment {
+  stage: 'graph' | 'answer';
   text: string;
+  stop_reason: StopReason;
+  /** Of a graph: where the JSON was in its text; `raw`: there is none (R26). */
+  source?: JsonSource;
   tokens: number[];
   /** log p at the sampling temperature, one per token (R51). */
   logprobs: number[];
   /** null: the engine does not give them. */
   entropies: number[] | null;
-  stopReason: StopReason;
 }
 
-/** The first of two stages. */
-export interface GraphStage extends Stage {
-  /** Where the JSON was in its text; `raw`: there is none (R26). */
-  source: JsonSource;
+/** A completion as sampled: the answer, or a graph and the answer (R48). */
+export interface SampledRollout {
+  segments: SampledSegment[];
 }
 
-/** A completion as sampled; `text` is that of the answer. */
-export interface SampledRollout extends Stage {
-  /** The stage sampled before the answer, if there are two (R48). */
-  graph?: GraphStage;
-}
-
-/** One completion of a group, with its assessment. */
-export interface Rollout extends SampledRollout {
+export interface ScoredRollout extends SampledRollout {
   /** The text that the rewards read as the answer; null if there is none. */
-  answer: string | null;
+  answer_text: string | null;
   /** Whether the answer is right by the rules of its task, whatever the reward says. */
   right: boolean;
   /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
-  /** Subtracted from the semantic value, before its weight. */
+}
+
+/** What `assess` says of a completion. */
+export interface Assessed {
+  /** Subtracted from the value of the part that couples the views, before its weight. */
   penalty: number;
   /** The final weighted sum. */
   reward: number;
   advantage: number;
 }
 
-/** The stages of a completion in order; the last one is the answer. */
-export const stagesOf = (rollout: SampledRollout): Stage[] =>
-  rollout.graph ? [rollout.graph, rollout] : [rollout];
+/** One completion of a group, as it is trained on. */
+export type Rollout = ScoredRollout & Assessed;
 
 /** Whether any stage was cut off at its maximum length. */
-export const isTruncated = (rollout: SampledRollout): boolean =>
-  stagesOf(rollout).some(({ stopReason }) => stopReason === 'length');
+export const isTruncated = ({
+  segments,
+}: {
+  segments: readonly { stop_reason: StopReason | null }[];
+}): boolean => segments.some(({ stop_reason }) => stop_reason === 'length');
 
-/** One view of a row, with the group of completions drawn for it. */
-interface ViewGroup {
-  view: ViewId;
-  /** The sample in this view. */
+/** A row in its views: the original and its partner, or the original alone (R44), each with a group of completions. */
+interface PairOf<Completion> {
   sample: Sample;
-  group: Rollout[];
+  views: { view: ViewId; sample: Sample; group: Completion[] }[];
 }
 
-/** A row with its views: the original and its partner, or the original alone (R44). */
-export interface Pair {
-  sample: Sample;
-  views: ViewGroup[];
-  delta: number | null;
-  /** The view that lost reward. */
-  penalised: ViewId | null;
-  effect: Effect | null;
+export interface ScoredPair extends PairOf<ScoredRollout> {
   /**
    * Share of the pairs of completions, one of each view, whose answers agree once mapped by the views, right or wrong;
    * null where answers do not compare, or there is one view.
    */
   agreement: number | null;
+}
+
+/** What `assess` says of a pair. */
+export interface PairAssessment {
+  delta: number | null;
+  /** The view that lost reward. */
+  penalised: ViewId | null;
+  effect: Effect | null;
   /** By majority of right completions in each view, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;
   why: KeepReason;
 }
+
+/** A pair as it is trained on. */
+export type Pair = PairOf<Rollout> & Omit<ScoredPair, 'views'> & PairAssessment;

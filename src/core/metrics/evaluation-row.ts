@@ -126,7 +126,7 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 const isPlain = (value: unknown): boolean =>
   isText(value) || typeof value === 'boolean' || Number.isFinite(value);
 
-export const isSegment = (value: unknown): boolean =>
+const isSegment = (value: unknown): boolean =>
   isRecord(value) &&
   isText(value.stage) &&
   isText(value.text) &&

@@ -158,7 +158,7 @@ export const traceReads = {
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
-  /** Returns the pairs of a step without their texts, for `recompute`. */
+  /** Returns the pairs of a step without their texts, for `assess`. */
   whatIfStep: answers<TracedPair[]>()(z.object({ ...ofRun, step: count })),
   /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */
   whatIfRun: answers<WhatIfReport, number>()(

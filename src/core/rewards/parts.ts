@@ -124,8 +124,8 @@ export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Reward
 
 /** The assessment of a completion. */
 interface ScoredReading {
-  /** The text that the rewards read as the answer. */
-  answer: string | null;
+  /** The text that the rewards read as the answer; null if there is none. */
+  answer_text: string | null;
   /**
    * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
    */
@@ -160,7 +160,7 @@ export function scorerOf(
     const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
     const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
     const rewards = Object.fromEntries(names.map((name) => [name, REWARDS[name].of(completed)]));
-    return { answer, right: evaluated.right, rewards };
+    return { answer_text: answer, right: evaluated.right, rewards };
   };
   const known = new Map<string, ScoredReading>();
   return (reading) => {

@@ -6,13 +6,12 @@ import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import { assess } from '../../core/grpo/assess.ts';
 import { drawPartner, learnDisagreements, partnersOf } from '../../core/grpo/partners.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
-import { stagesOf, type Pair, type Rollout } from '../../core/grpo/rollout.ts';
 import type { StepCounts } from '../../core/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { scorePairs } from '../rollouts/score.ts';
-import type { ChoosePartner, DrawnRow, RowSource } from '../rollouts/source.ts';
-import { groupOf, sampledGroups, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
+import { scorePairs, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
+import type { ChoosePartner, RowSource } from '../rollouts/source.ts';
+import { groupOf, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
 import {
   inChunks,
   isDue,
@@ -35,19 +34,13 @@ interface Step extends Loop {
   phase: Phase;
 }
 
-/** A pair with the row it was drawn from; their views are in the same order. */
-interface Drawn {
-  pair: Pair;
-  row: DrawnRow;
-}
-
 /** What a step has sampled, and the part that is trained on. */
 interface Batch {
-  drawn: Drawn[];
-  kept: Drawn[];
+  drawn: TrainedRow[];
+  kept: TrainedRow[];
   rounds: number;
-  /** The views of the kept pairs: as rollouts, and below in the trainer's form. */
-  rollouts: Rollout[][];
+  /** The views of the kept pairs: as they are, and below in the trainer's form. */
+  views: TrainedRow['views'];
   groups: Group[];
   counts: StepCounts;
   /** The reference's scores of the groups, if they were requested while the rewards were computed. */
@@ -102,8 +95,9 @@ async function draw(step: Step): Promise<Batch> {
   const { config, rules, trainer, state, rows, encoder, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
   const settings = assessmentOf({ ...config, rules });
-  let drawn: Drawn[] = [];
-  let kept: Drawn[] = [];
+  const scored: ScoredRow[] = [];
+  let drawn: TrainedRow[];
+  let kept: TrainedRow[] = [];
   let reference: Batch['reference'] = null;
   let rounds = 0;
   do {
@@ -113,28 +107,27 @@ async function draw(step: Step): Promise<Batch> {
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     // If every group is kept, the reference can score them while their rewards are computed here.
     if (config.loss.beta > 0 && mode === 'off')
-      reference = overlap(forward(step, 'reference', sampledGroups(batch, sampled, config)));
-    const scored = await phase('reward', () => scorePairs(batch, sampled, config, encoder));
-    drawn.push(...scored.map((pair, i) => ({ pair, row: batch[i]! })));
+      reference = overlap(
+        forward(
+          step,
+          'reference',
+          groupsOf(
+            sampled.flatMap(({ views }) => views),
+            config,
+          ),
+        ),
+      );
+    scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder))));
     // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
     // whole step.
-    const pairs = assess(
-      drawn.map(({ pair }) => pair),
-      settings,
-    );
-    drawn = drawn.map(({ row }, i) => ({ row, pair: pairs[i]! }));
-    kept = drawn.filter(({ pair }) => pair.kept);
+    drawn = assess(scored, settings);
+    kept = drawn.filter((pair) => pair.kept);
     rounds += 1;
   } while (mode === 'refill' && kept.length < config.batch.rows && rounds < max_rounds);
-  if (config.views.partner === 'hardest')
-    state.partners = learnDisagreements(
-      state.partners ?? {},
-      drawn.map(({ pair }) => pair),
-    );
+  if (config.views.partner === 'hardest') state.partners = learnDisagreements(state.partners ?? {}, drawn);
 
-  const groups = kept.flatMap(({ pair, row }) =>
-    pair.views.map(({ group }, view) => groupOf(row, view, group, config)),
-  );
+  const views = kept.flatMap((pair) => pair.views);
+  const groups = groupsOf(views, config);
   const counted = mode === 'skip' ? drawn : kept;
   return {
     drawn,
@@ -142,9 +135,9 @@ async function draw(step: Step): Promise<Batch> {
     rounds,
     reference,
     groups,
-    rollouts: kept.flatMap(({ pair }) => pair.views.map(({ group }) => group)),
+    views,
     counts: {
-      completions: sum(counted.flatMap(({ pair }) => pair.views.map(({ group }) => group.length))),
+      completions: sum(counted.flatMap((pair) => pair.views.map(({ group }) => group.length))),
       tokens: sum(trainedLengths(groups)),
     },
   };
@@ -171,7 +164,7 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
  */
 async function update(
   step: Step,
-  { groups, rollouts, counts }: Batch,
+  { groups, views, counts }: Batch,
   { reference, old }: { reference: Scores[][][] | null; old: Scores[][][] | null },
 ): Promise<{ metrics: StepMetrics; gap: number }> {
   const { config, trainer, phase } = step;
@@ -184,17 +177,17 @@ async function update(
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
     // Equation 5: w of −Σ w·log p for every token.
-    const weighed = weighGroups(rollouts, groups, { current, old, reference }, objective, counts);
+    const weighed = weighGroups(views, groups, { current, old, reference }, objective, counts);
     const logprobs = await phase('update', async () => {
-      const found = await inChunks(
+      const chunks = await inChunks(
         withWeights(groups, weighed),
         config.batch.micro_groups,
         async (chunk) => (await trainer.forwardBackward(chunk, { temperature })).logprobs,
       );
       ({ gradNorm } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
-      return found;
+      return chunks;
     });
-    if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(rollouts, logprobs));
+    if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(views, logprobs));
     loss = lossMetrics(weighed.flat());
   }
   return {
@@ -206,7 +199,7 @@ async function update(
 /** Computes the metrics of the step's rollouts, writes their trace, and reads the next rows ahead. */
 async function record(
   { config, rules, run, trainer, state, rows, step }: Step,
-  { drawn, kept, rounds }: Batch,
+  { drawn, kept, rounds, views }: Batch,
   reference: Scores[][][] | null,
 ): Promise<StepMetrics> {
   // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
@@ -214,16 +207,18 @@ async function record(
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }
   const metrics = {
-    ...rolloutMetrics(
-      drawn.map(({ pair }) => pair),
-      rules,
-      partnersOf(config.views),
-      Boolean(config.rewards.agreement?.weight),
-    ),
+    ...rolloutMetrics(drawn, rules, partnersOf(config.views), Boolean(config.rewards.agreement?.weight)),
     ...drawMetrics(drawn, kept, rounds),
   };
   if (config.trace.every > 0 && isDue(config.trace.every, step, config))
-    await traceStep(run, step, drawn, config.coupling.signal, reference, config.trace.arrays);
+    await traceStep(
+      run,
+      step,
+      drawn,
+      config.coupling.signal,
+      new Map(reference && views.map((view, i) => [view, reference[i]!])),
+      config.trace.arrays,
+    );
   return metrics;
 }
 
@@ -240,12 +235,15 @@ const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', group
   );
 
 /** Pairs every sampled stage with the log-probabilities that the trainer computed for it. */
-const besideTrainer = (rollouts: readonly Rollout[][], logprobs: readonly number[][][][]) =>
-  rollouts.flatMap((group, g) =>
-    group.flatMap((rollout, i) =>
-      stagesOf(rollout).map((stage, s) => [stage, logprobs[g]![i]![s]!] as const),
+const besideTrainer = (views: TrainedRow['views'], logprobs: readonly number[][][][]) =>
+  views.flatMap(({ group }, g) =>
+    group.flatMap(({ segments }, i) =>
+      segments.map((segment, s) => [segment, logprobs[g]![i]![s]!] as const),
     ),
   );
+
+const groupsOf = (views: readonly Parameters<typeof groupOf>[0][], config: GrpoConfig): Group[] =>
+  views.map((view) => groupOf(view, config));
 
 const trainedLengths = (groups: readonly Group[]): number[] =>
   groups
@@ -254,12 +252,12 @@ const trainedLengths = (groups: readonly Group[]): number[] =>
 
 /** Counts groups (one per view), and dropped groups by reason. */
 function drawMetrics(
-  drawn: readonly Drawn[],
-  kept: readonly Drawn[],
+  drawn: readonly TrainedRow[],
+  kept: readonly TrainedRow[],
   rounds: number,
 ): Record<string, number> {
-  const groups = (list: readonly Drawn[]) => sum(list.map(({ pair }) => pair.views.length));
-  const dropped = (why: string) => groups(drawn.filter(({ pair }) => !pair.kept && pair.why === why));
+  const groups = (list: readonly TrainedRow[]) => sum(list.map(({ views }) => views.length));
+  const dropped = (why: string) => groups(drawn.filter((pair) => !pair.kept && pair.why === why));
   return {
     'dynamic_sampling/groups_drawn': groups(drawn),
     'dynamic_sampling/groups_kept': groups(kept),

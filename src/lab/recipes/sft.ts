@@ -17,11 +17,12 @@ export async function trainSft(
   const draw = async (cursor: number) => {
     const batch = await rows.take(cursor, config.batch.samples, trainer);
     return Promise.all(
-      batch.map(async ({ sample, prompts: [prompt] }) => {
-        const { target } = await trainer.encode(prompt!, fillTarget(config.target, sample));
+      batch.map(async ({ sample, views: [seen] }) => {
+        const { prompt } = seen!;
+        const { target } = await trainer.encode(prompt, fillTarget(config.target, sample));
         const cut = config.released_prompt_overwrite
-          ? await cutPrompt(trainer, prompt!, target.length)
-          : prompt!;
+          ? await cutPrompt(trainer, prompt, target.length)
+          : prompt;
         return { prompt: cut, tokens: target };
       }),
     );

@@ -1,77 +1,65 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
-import type { Pair, Rollout, SampledRollout } from '../../core/grpo/rollout.ts';
+import type { AssessedPair } from '../../core/grpo/assess.ts';
+import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
 import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
 import { answerOf, rewardNames, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import type { ViewedSample } from '../../core/views/view.ts';
-import type { DrawnRow } from './source.ts';
+import type { DrawnGroups } from './source.ts';
 
-/**
- * Scores the completions of drawn rows, part by part; penalties, totals and advantages are computed by `assess`.
- * @param sampled completions by prompt: row by row, view by view. Failed ones are left out.
- */
+/** A row with what was sampled for it, scored. */
+export type ScoredRow = DrawnGroups<ScoredRollout> & Pick<ScoredPair, 'agreement'>;
+
+/** A row as it is trained on. */
+export type TrainedRow = AssessedPair<ScoredRow>;
+
+/** Scores the completions of drawn rows, part by part; penalties, totals and advantages are computed by `assess`. */
 export async function scorePairs(
-  rows: readonly DrawnRow[],
-  sampled: readonly SampledRollout[][],
+  sampled: readonly DrawnGroups<SampledRollout>[],
   config: Scoring,
   encoder: Encoder | null,
-): Promise<Pair[]> {
+): Promise<ScoredRow[]> {
   const names = rewardNames(config.rewards);
-  const groups = rows
-    .flatMap(({ views }) => views)
-    .map(({ view, sample }, i) => ({
-      view,
-      sample,
-      completions: answered(sampled[i]!).map((completion) => ({
-        completion,
-        reading: readCompletion(completion.text),
+  const rows = sampled.map((row) => ({
+    ...row,
+    views: row.views.map((view) => ({
+      ...view,
+      group: view.group.map((rollout) => ({
+        rollout,
+        reading: readCompletion(rollout.segments.at(-1)!.text),
       })),
-    }));
+    })),
+  }));
   const similarity = names.includes('semantic')
-    ? await askEncoder(encoder!, groups, config.extraction)
+    ? await askEncoder(
+        encoder!,
+        rows.flatMap(({ views }) => views),
+        config.extraction,
+      )
     : () => 0;
 
-  let next = 0;
-  return rows.map((row): Pair => {
-    const own = row.views.map(() => groups[next++]!);
-    const { others, agreement } = acrossViews(row, own, config);
+  return rows.map((row): ScoredRow => {
+    const { others, agreement } = acrossViews(row, config);
     return {
-      sample: row.sample,
-      views: own.map(({ view, sample: seen, completions }, v) => {
-        const score = scorerOf(seen, names, config.extraction, similarity, others[v] ?? null);
+      ...row,
+      agreement,
+      views: row.views.map((view, v) => {
+        const score = scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
         return {
-          view,
-          sample: seen,
-          group: completions.map(({ completion, reading }): Rollout => ({
-            text: completion.text,
-            tokens: completion.tokens,
-            logprobs: completion.logprobs,
-            entropies: completion.entropies,
-            stopReason: completion.stopReason,
-            ...(completion.graph && { graph: completion.graph }),
-            ...score(reading),
-            penalty: 0,
-            reward: 0,
-            advantage: 0,
-          })),
+          ...view,
+          group: view.group.map(({ rollout, reading }) => ({ ...rollout, ...score(reading) })),
         };
       }),
-      delta: null,
-      penalised: null,
-      effect: null,
-      agreement,
-      verdict: null,
-      kept: true,
-      why: 'varies',
     };
   });
 }
 
-interface ReadGroup extends ViewedSample {
-  completions: { completion: SampledRollout; reading: ReadCompletion }[];
+/** A completion beside what can be read in it. */
+interface Read {
+  rollout: SampledRollout;
+  reading: ReadCompletion;
 }
 
 type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
@@ -81,8 +69,7 @@ type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
  * evaluations read them; the reward reads them as the other rewards do.
  */
 function acrossViews(
-  { known }: DrawnRow,
-  [one, other]: readonly ReadGroup[],
+  { known, views: [one, other] }: DrawnGroups<Read>,
   { rewards, views, extraction, prompt }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null } {
   // Nothing else asks for it, and every answer would be read once more.
@@ -90,13 +77,13 @@ function acrossViews(
     Boolean(rewards.agreement?.weight) || views.partner === 'hardest' || hasOtherPartners(partnersOf(views));
   const compare = isAsked && one && other ? comparison(one, other) : null;
   if (!compare || !one || !other) return { others: [], agreement: null };
-  const lenient = ({ completions }: ReadGroup) => completions.map(({ reading }) => reading.lenient.text);
+  const lenient = ({ group }: { group: readonly Read[] }) => group.map(({ reading }) => reading.lenient.text);
   const agreement = agreementOf(compare, lenient(one), lenient(other));
   const { agreement: part } = rewards;
   if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known, prompt) !== null))
     return { others: [], agreement };
-  const answers = ({ completions }: ReadGroup) =>
-    completions.map(({ reading }) => answerOf(reading, extraction));
+  const answers = ({ group }: { group: readonly Read[] }) =>
+    group.map(({ reading }) => answerOf(reading, extraction));
   return {
     others: [
       { compare, answers: answers(other) },
@@ -106,23 +93,19 @@ function acrossViews(
   };
 }
 
-/** The completions without the failed ones, which take no part in anything (R47). */
-export const answered = (group: readonly SampledRollout[]): SampledRollout[] =>
-  group.filter(({ stopReason }) => stopReason !== 'failed');
-
 /** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
-  groups: readonly { sample: Sample; completions: readonly { reading: ReadCompletion }[] }[],
+  views: readonly { sample: Sample; group: readonly Read[] }[],
   extraction: RewardExtraction,
 ): Promise<(answer: string, reference: string) => number> {
-  const pairs = groups.flatMap(({ sample, completions }) =>
-    completions.flatMap(({ reading }) => {
+  const pairs = views.flatMap(({ sample, group }) =>
+    group.flatMap(({ reading }) => {
       const answer = answerOf(reading, extraction);
       return answer === null ? [] : [[answer, sample.answer] as const];
     }),
   );
   const values = await similarities(encoder, pairs);
-  const known = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i]!]));
-  return (answer, reference) => known.get(JSON.stringify([answer, reference]))!;
+  const byPair = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i]!]));
+  return (answer, reference) => byPair.get(JSON.stringify([answer, reference]))!;
 }

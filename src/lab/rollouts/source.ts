@@ -13,18 +13,25 @@ import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { newPixelsOf, withNewPixels, type NewPixels } from '../images/new-pixels.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
-/** A row as it is sampled: each view's text, and the prompt that shows it to the model. */
-export interface DrawnRow {
+/** A row as it is sampled. */
+export interface DrawnRow<View extends DrawnView = DrawnView> {
   sample: Sample;
   /** The original, and its partner if it has one. */
-  views: ViewedSample[];
+  views: View[];
   /** The original and all views that the row may be paired with. */
   known: ViewedSample[];
-  /** With two stages, the prompts of the first. */
-  prompts: Prompt[];
-  /** Hashes of the images of each view, in order; views that draw nothing share the row's. */
-  images: string[][];
 }
+
+/** A view of a row, and how it is shown to the model. */
+export interface DrawnView extends ViewedSample {
+  /** With two stages, the prompt of the first. */
+  prompt: Prompt;
+  /** Hashes of its images, in order; views that draw nothing share the row's. */
+  images: string[];
+}
+
+/** A row with a group of completions for each of its views. */
+export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[] }>;
 
 export interface SourceOptions {
   /** The `*.qa.jsonl` file; image paths are relative to its folder. */
@@ -148,20 +155,16 @@ export class RowSource {
     const views = [original, ...others.filter(({ view }) => view === partner)];
     const { sample } = original;
     const own = await putImages(sampler, sample, this.images);
-    const images: string[][] = [];
-    for (const seen of views)
-      images.push(
+    const drawn: DrawnView[] = [];
+    for (const seen of views) {
+      const images =
         viewOf(seen.view).hasOwnPictures || viewOf(seen.view).resamples.length > 0
           ? await putImages(sampler, seen.sample, this.images, seen.view)
-          : own,
-      );
-    return {
-      sample,
-      views,
-      known,
-      prompts: views.map((v, i) => fillPrompt(this.options.template, v.sample, images[i]!, v.view)),
-      images,
-    };
+          : own;
+      const prompt = fillPrompt(this.options.template, seen.sample, images, seen.view);
+      drawn.push({ ...seen, prompt, images });
+    }
+    return { sample, views: drawn, known };
   }
 }
 

@@ -2,10 +2,9 @@ import type { GraphConfig } from '../../core/config/grpo.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import {
   isTruncated,
-  stagesOf,
-  type GraphStage,
   type Rollout,
   type SampledRollout,
+  type SampledSegment,
 } from '../../core/grpo/rollout.ts';
 import {
   weighCompletion,
@@ -18,10 +17,8 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/views/list.ts';
-import type { ViewedSample } from '../../core/views/view.ts';
-import type { Completion, Group, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import { answered } from './score.ts';
-import type { DrawnRow } from './source.ts';
+import type { Group, SampledCompletion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import type { DrawnGroups, DrawnRow, DrawnView } from './source.ts';
 
 /** The section `graph` of a config; undefined if answers are sampled without a graph. */
 export const graphOf = (config: RunConfig): GraphConfig | undefined =>
@@ -41,90 +38,100 @@ export function promptsOf(
 }
 
 /**
- * Samples G completions of every view of the rows: row by row, view by view. Each graph gets one answer; after one that
- * leaves no room for it, the answer is empty and cut off (R48).
+ * Samples G completions of every view of the rows. Each graph gets one answer; after one that leaves no room for it, the
+ * answer is empty and cut off (R48). Failed completions are left out, since they take no part in anything (R47).
  */
 export async function sampleRows(
   trainer: Trainer,
   rows: readonly DrawnRow[],
   config: GrpoConfig,
-): Promise<SampledRollout[][]> {
-  const { group_size: n, temperature, top_p: topP, max_tokens: maxTokens } = config.sampling;
-  const prompts = rows.flatMap((row) => row.prompts);
+): Promise<DrawnGroups<SampledRollout>[]> {
+  const { group_size: n, temperature, top_p: topP, max_tokens } = config.sampling;
   const { graph } = config;
-  if (!graph) return trainer.sample(prompts, { n, temperature, topP, maxTokens });
-
-  const first = await trainer.sample(prompts, { n, temperature, topP, maxTokens: graph.max_tokens });
-  const graphs = first.map((group) =>
-    group.flatMap((stage): GraphStage[] =>
-      stage.stopReason === 'failed'
-        ? []
-        : [{ ...stage, source: shownGraph(stage.text, graph.missing).source }],
-    ),
+  const views = rows.flatMap((row) => row.views);
+  const sampled = await trainer.sample(
+    views.map(({ prompt }) => prompt),
+    { n, temperature, topP, maxTokens: graph?.max_tokens ?? max_tokens },
   );
-  const views = rows.flatMap((row) => row.views.map((view) => ({ row, view })));
-  const asked = graphs.flatMap((group, i) =>
-    group.map(({ text }) => answerPrompt(config, graph, views[i]!.row, views[i]!.view, text)),
+  const first = sampled.flatMap((group, i) =>
+    group.filter(isAnswered).map((completion) => ({ view: views[i]!, completion })),
   );
-  const sampling = { n: 1, temperature, topP, maxTokens, overlong: 'cut' } as const;
-  const answers = (await trainer.sample(asked, sampling)).flat();
-  let next = 0;
-  return graphs.map((group) => group.map((stage) => ({ ...answers[next++]!, graph: stage })));
+  const rollouts = graph
+    ? await withAnswers(trainer, first, config, graph)
+    : first.map(({ view, completion }) => ({ view, segments: [segmentOf('answer', completion)] }));
+  const groups = new Map(views.map((view): [DrawnView, SampledRollout[]] => [view, []]));
+  for (const { view, segments } of rollouts) groups.get(view)!.push({ segments });
+  return rows.map((row) => ({
+    ...row,
+    views: row.views.map((view) => ({ ...view, group: groups.get(view)! })),
+  }));
 }
+
+interface FirstStage {
+  view: DrawnView;
+  completion: SampledCompletion;
+}
+
+/** Asks for an answer to every graph. */
+async function withAnswers(
+  trainer: Trainer,
+  graphs: readonly FirstStage[],
+  config: GrpoConfig,
+  graph: GraphConfig,
+): Promise<(SampledRollout & { view: DrawnView })[]> {
+  const { temperature, top_p: topP, max_tokens: maxTokens } = config.sampling;
+  const answers = await trainer.sample(
+    graphs.map(({ view, completion }) => answerPrompt(config, graph, view, completion.text)),
+    { n: 1, temperature, topP, maxTokens, overlong: 'cut' },
+  );
+  return graphs.flatMap(({ view, completion }, i) => {
+    const { source } = shownGraph(completion.text, graph.missing);
+    return answers[i]!.filter(isAnswered).map((answer) => ({
+      view,
+      segments: [{ ...segmentOf('graph', completion), source }, segmentOf('answer', answer)],
+    }));
+  });
+}
+
+const isAnswered = ({ stopReason }: SampledCompletion): boolean => stopReason !== 'failed';
+
+const segmentOf = (
+  stage: SampledSegment['stage'],
+  { text, stopReason, tokens, logprobs, entropies }: SampledCompletion,
+): SampledSegment => ({ stage, text, stop_reason: stopReason, tokens, logprobs, entropies });
 
 /** The second stage's prompt. */
 const answerPrompt = (
   { prompt }: GrpoConfig,
   { missing }: GraphConfig,
-  { views, images }: DrawnRow,
-  seen: ViewedSample,
+  { sample, images, view }: DrawnView,
   text: string,
-): Prompt =>
-  fillPrompt(prompt, seen.sample, images[views.indexOf(seen)]!, seen.view, shownGraph(text, missing).shown);
+): Prompt => fillPrompt(prompt, sample, images, view, shownGraph(text, missing).shown);
 
 /**
- * Converts a completion to the trainer's form. If the config says so, truncated completions are masked in both stages.
+ * The completions of a row's view in the trainer's form. If the config says so, truncated completions are masked in both
+ * stages.
  */
-function completionOf(
-  rollout: SampledRollout,
-  row: DrawnRow,
-  view: ViewedSample,
-  config: GrpoConfig,
-): Completion {
-  const kept = !(config.loss.truncated === 'mask' && isTruncated(rollout));
+export function groupOf(view: DrawnView & { group: readonly SampledRollout[] }, config: GrpoConfig): Group {
   const { graph } = config;
-  if (!graph || !rollout.graph) return { segments: [{ tokens: rollout.tokens, trained: kept }] };
   return {
-    segments: [
-      { tokens: rollout.graph.tokens, trained: kept && graph.trained !== 'answer' },
-      {
-        prompt: answerPrompt(config, graph, row, view, rollout.graph.text),
-        tokens: rollout.tokens,
-        trained: kept && graph.trained !== 'graph' && rollout.tokens.length > 0,
-      },
-    ],
+    prompt: view.prompt,
+    completions: view.group.map((rollout) => {
+      const kept = !(config.loss.truncated === 'mask' && isTruncated(rollout));
+      const [first, second] = rollout.segments;
+      if (!graph || !second) return { segments: [{ tokens: first!.tokens, trained: kept }] };
+      return {
+        segments: [
+          { tokens: first!.tokens, trained: kept && graph.trained !== 'answer' },
+          {
+            prompt: answerPrompt(config, graph, view, first!.text),
+            tokens: second.tokens,
+            trained: kept && graph.trained !== 'graph' && second.tokens.length > 0,
+          },
+        ],
+      };
+    }),
   };
-}
-
-/** The completions of a row's view in the trainer's form. */
-export const groupOf = (
-  row: DrawnRow,
-  view: number,
-  group: readonly SampledRollout[],
-  config: GrpoConfig,
-): Group => ({
-  prompt: row.prompts[view]!,
-  completions: group.map((rollout) => completionOf(rollout, row, row.views[view]!, config)),
-});
-
-/** The groups of rows before scoring. @param sampled by prompt: row by row, view by view. */
-export function sampledGroups(
-  rows: readonly DrawnRow[],
-  sampled: readonly SampledRollout[][],
-  config: GrpoConfig,
-): Group[] {
-  const views = rows.flatMap((row) => row.views.map((_, view) => ({ row, view })));
-  return views.map(({ row, view }, i) => groupOf(row, view, answered(sampled[i]!), config));
 }
 
 /** Scores by `[group][completion][segment]`, as far as they were computed. */
@@ -138,19 +145,18 @@ interface KnownScores {
 
 /** The token weights of every completion, over its stages as one sequence (R49). */
 export function weighGroups(
-  rollouts: readonly Rollout[][],
+  views: readonly { group: readonly Rollout[] }[],
   groups: readonly Group[],
   { current, old, reference }: KnownScores,
   objective: Objective,
   counts: StepCounts,
 ): WeightedCompletion[][] {
-  return rollouts.map((group, g) =>
+  return views.map(({ group }, g) =>
     group.map((rollout, i) => {
       const { segments } = groups[g]!.completions[i]!;
-      const stages = stagesOf(rollout);
       // A masked segment has no scores of its own: those of sampling take their place, with weight zero.
       const joined = (scores: Scores[][][] | null) =>
-        stages.flatMap(({ logprobs }, s) =>
+        rollout.segments.flatMap(({ logprobs }, s) =>
           segments[s]!.trained && scores ? scores[g]![i]![s]!.logprobs : logprobs,
         );
       const oldLogprobs = joined(old);

@@ -1,74 +1,62 @@
-import { stagesOf, type Pair } from '../../core/grpo/rollout.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Scores } from '../../engines/trainer.ts';
 import type { ActiveRun } from '../runs/run.ts';
 import { TraceArrays, writeTraces } from '../runs/trace.ts';
-
-interface Traced {
-  pair: Pair;
-}
+import type { TrainedRow } from './score.ts';
 
 /**
- * Writes what happened to every pair of a step (docs/records.md, Trace).
- * @param drawn all pairs of the step, assessed.
+ * Writes what happened to every pair of a step (docs/records.md, Trace): the pairs as they are, with the numbers of
+ * tokens in a file of arrays.
+ * @param pairs all pairs of the step, assessed.
  * @param signal the reward part that couples the views, if the config names one.
- * @param reference the reference policy's scores of the kept pairs' groups, in order, if there is one.
+ * @param reference the reference policy's scores of the views that were trained on, if there is one.
  */
 export async function traceStep(
   { dir, lock }: ActiveRun,
   step: number,
-  drawn: readonly Traced[],
+  pairs: readonly TrainedRow[],
   signal: string | undefined,
-  reference: Scores[][][] | null,
+  reference: ReadonlyMap<TrainedRow['views'][number], Scores[][]>,
   keepArrays: 'all' | 'sampled' | 'none',
 ): Promise<void> {
   const arrays = new TraceArrays();
-  let nextGroup = 0;
-  const rows = drawn.map(({ pair }, p): TracedPair => {
-    const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && p === 0);
-    const firstGroup = nextGroup;
-    if (pair.kept) nextGroup += pair.views.length;
-    return {
-      step,
-      pair: p,
-      sample: pair.sample.id,
-      kept: pair.kept,
-      why: pair.why,
-      views: pair.views.map(({ view, sample, group: rollouts }, v) => ({
-        view,
-        question: sample.question,
-        answer: sample.answer,
-        images: sample.images,
-        group: rollouts.map((rollout, g) => {
-          const scores_S = pair.kept ? reference?.[firstGroup + v]?.[g] : undefined;
-          return {
-            segments: stagesOf(rollout).map((stage, s) => ({
-              stage: stage === rollout ? 'answer' : 'graph',
-              text: stage.text,
-              stop_reason: stage.stopReason,
-              ...(stage === rollout.graph && { source: rollout.graph.source }),
-              ...(withArrays && {
-                tokens: arrays.int32(stage.tokens),
-                logprobs: arrays.float32(stage.logprobs),
-                ...(stage.entropies && { entropies: arrays.float32(stage.entropies) }),
-                ...(scores_S && { ref_logprobs: arrays.float32(scores_S[s]!.logprobs) }),
-              }),
-            })),
-            answer_text: rollout.answer,
-            right: rollout.right,
-            rewards: rollout.rewards,
-            penalty: rollout.penalty,
-            reward: rollout.reward,
-            advantage: rollout.advantage,
-          };
-        }),
-      })),
-      delta: pair.delta,
-      penalised: pair.penalised,
-      effect: pair.effect,
-      ...(signal !== undefined && { signal }),
-      verdict: pair.verdict,
-    };
-  });
+  const rows = pairs.map(
+    ({ sample, views, kept, why, delta, penalised, effect, verdict }, pair): TracedPair => {
+      const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && pair === 0);
+      return {
+        step,
+        pair,
+        sample: sample.id,
+        kept,
+        why,
+        views: views.map((seen) => ({
+          view: seen.view,
+          question: seen.sample.question,
+          answer: seen.sample.answer,
+          images: seen.sample.images,
+          group: seen.group.map(({ segments, ...assessed }, g) => ({
+            segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
+              const scores = reference.get(seen)?.[g]?.[s];
+              return {
+                ...segment,
+                ...(withArrays && {
+                  tokens: arrays.int32(tokens),
+                  logprobs: arrays.float32(logprobs),
+                  ...(entropies && { entropies: arrays.float32(entropies) }),
+                  ...(scores && { ref_logprobs: arrays.float32(scores.logprobs) }),
+                }),
+              };
+            }),
+            ...assessed,
+          })),
+        })),
+        delta,
+        penalised,
+        effect,
+        ...(signal !== undefined && { signal }),
+        verdict,
+      };
+    },
+  );
   await writeTraces(dir, step, rows, arrays, lock.write);
 }

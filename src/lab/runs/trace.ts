@@ -9,8 +9,8 @@ import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName, stepsIn } from './step-names.ts';
 import type { CallOptions } from '../../core/call.ts';
-import type { Assessment } from '../../core/grpo/assess.ts';
-import { addStep, emptyReport, recompute, type WhatIfReport } from '../../core/run-data/what-if/recompute.ts';
+import { assess, type Assessment } from '../../core/grpo/assess.ts';
+import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/recompute.ts';
 import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
@@ -132,7 +132,7 @@ export async function whatIfRun(
   const steps = await run.steps();
   for (const [i, step] of steps.entries()) {
     const before = await run.pairs(step);
-    addStep(report, before, recompute(before, settings));
+    addStep(report, before, assess(before, settings));
     onProgress?.((i + 1) / steps.length);
     signal?.throwIfAborted();
   }

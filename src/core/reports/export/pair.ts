@@ -1,10 +1,10 @@
 import type { TraceSource } from '../../run-data/trace-summary.ts';
 import { fixed, UNKNOWN } from '../../labels.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
+import { isTruncated } from '../../grpo/rollout.ts';
 import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
 import {
   couplingText,
-  isTruncated,
   judgedText,
   keptText,
   READ_FROM_TEXT,

@@ -116,6 +116,3 @@ export const judgedText = (right: boolean | null): { sign: string; word: string 
     : right
       ? { sign: '✓', word: 'correct' }
       : { sign: '✗', word: 'wrong' };
-
-export const isTruncated = ({ segments }: Pick<Completion, 'segments'>): boolean =>
-  segments.some(({ stop_reason }) => stop_reason === 'length');

@@ -4,7 +4,7 @@ import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
 import { ADVANTAGE_CONVENTIONS, LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
 import { assess, type Assessment } from '../../../../src/core/grpo/assess.ts';
 import { rolloutMetrics } from '../../../../src/core/grpo/metrics.ts';
-import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
+import type { SampledSegment, ScoredPair, ScoredRollout } from '../../../../src/core/grpo/rollout.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -18,35 +18,32 @@ const settings: Assessment = {
   rules: LATEST_RULES,
 };
 
-function rollout(semantic: number, format = 1, over: Partial<Rollout> = {}): Rollout {
+const segment = (over: Partial<SampledSegment> = {}): SampledSegment => ({
+  stage: 'answer',
+  text: '',
+  stop_reason: 'end',
+  tokens: [1],
+  logprobs: [-1],
+  entropies: [0.5],
+  ...over,
+});
+
+function rollout(semantic: number, format = 1, over: Partial<ScoredRollout> = {}): ScoredRollout {
   return {
-    text: '',
-    tokens: [1],
-    logprobs: [-1],
-    entropies: [0.5],
-    stopReason: 'end',
-    answer: 'x',
+    segments: [segment()],
+    answer_text: 'x',
     right: semantic > 0.5,
     rewards: { format: { value: format, why: '' }, semantic: { value: semantic, why: '' } },
-    penalty: 0,
-    reward: 0,
-    advantage: 0,
     ...over,
   };
 }
 
-function pair(...views: Rollout[][]): Pair {
+function pair(...views: ScoredRollout[][]): ScoredPair {
   const sample = { id: 'a', question: 'q', answer: 'x', images: [] };
   return {
     sample,
     views: views.map((group, v) => ({ view: v === 0 ? 'original' : 'mirror', sample, group })),
-    delta: null,
     agreement: null,
-    penalised: null,
-    effect: null,
-    verdict: null,
-    kept: true,
-    why: 'varies',
   };
 }
 
@@ -127,9 +124,9 @@ describe('assess', () => {
   });
 
   it('a graph that was cut off makes its completion a truncated one', () => {
-    const stage = { text: '', tokens: [1], logprobs: [0], entropies: [0], source: 'raw' as const };
-    const cut = rollout(0.9, 1, { graph: { ...stage, stopReason: 'length' } });
-    const whole = rollout(0.9, 1, { graph: { ...stage, stopReason: 'end' } });
+    const graph = { stage: 'graph', source: 'raw' } as const;
+    const cut = rollout(0.9, 1, { segments: [segment({ ...graph, stop_reason: 'length' }), segment()] });
+    const whole = rollout(0.9, 1, { segments: [segment(graph), segment()] });
     const [out] = assess([pair([cut, whole])], { ...settings, truncated: 'penalise' });
     expect(out!.views[0]!.group.map(({ reward }) => reward)).toEqual([0, 0.95]);
     const [masked] = assess([pair([cut, whole])], { ...settings, truncated: 'mask' });
@@ -143,7 +140,7 @@ describe('assess', () => {
   });
 
   it('gives a truncated completion nothing when it is penalised', () => {
-    const cut = rollout(0.9, 1, { stopReason: 'length' });
+    const cut = rollout(0.9, 1, { segments: [segment({ stop_reason: 'length' })] });
     const [kept] = assess([pair([cut, rollout(0.1)])], settings);
     const [penalised] = assess([pair([cut, rollout(0.1)])], { ...settings, truncated: 'penalise' });
     expect(kept!.views[0]!.group[0]!.reward).toBeGreaterThan(0);

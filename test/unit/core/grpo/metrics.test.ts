@@ -6,16 +6,22 @@ import {
   readMetricsRow,
   rolloutMetrics,
 } from '../../../../src/core/grpo/metrics.ts';
-import type { Pair, Rollout } from '../../../../src/core/grpo/rollout.ts';
+import type { Pair, Rollout, SampledSegment } from '../../../../src/core/grpo/rollout.ts';
 import type { WeightedCompletion } from '../../../../src/core/token-weights.ts';
 
-const rollout = (reward: number, right: boolean, tokens: number, over: Partial<Rollout> = {}): Rollout => ({
+const segment = (tokens: number, over: Partial<SampledSegment> = {}): SampledSegment => ({
+  stage: 'answer',
   text: '',
+  stop_reason: 'end',
   tokens: new Array<number>(tokens).fill(1),
   logprobs: new Array<number>(tokens).fill(-1),
   entropies: new Array<number>(tokens).fill(0.5),
-  stopReason: 'end',
-  answer: right ? 'left' : 'right',
+  ...over,
+});
+
+const rollout = (reward: number, right: boolean, tokens: number, over: Partial<Rollout> = {}): Rollout => ({
+  segments: [segment(tokens)],
+  answer_text: right ? 'left' : 'right',
   right,
   rewards: { semantic: { value: reward, why: '' } },
   penalty: 0,
@@ -51,8 +57,11 @@ describe('rolloutMetrics, worked by hand', () => {
     const coupled = pair(
       { delta: -0.5, penalised: 'mirror', effect: 'scaled', verdict: 'only_mirror' },
       'left',
-      [rollout(0, false, 2), rollout(0.5, false, 4, { stopReason: 'length' })],
-      [rollout(1, true, 3, { penalty: 0.25 }), rollout(1, true, 5, { entropies: [1, 1, 1, 1, 1] })],
+      [rollout(0, false, 2), rollout(0.5, false, 4, { segments: [segment(4, { stop_reason: 'length' })] })],
+      [
+        rollout(1, true, 3, { penalty: 0.25 }),
+        rollout(1, true, 5, { segments: [segment(5, { entropies: [1, 1, 1, 1, 1] })] }),
+      ],
     );
     expect(rounded(rolloutMetrics([coupled], LATEST_RULES))).toEqual({
       reward: 0.25,
@@ -155,7 +164,10 @@ describe('rolloutMetrics, worked by hand', () => {
     const metrics = rolloutMetrics(
       [
         pair({}, 'left', [rollout(1, true, 1), rollout(0, false, 1)]),
-        pair({}, 'right', [rollout(1, true, 1, { answer: null }), rollout(1, true, 1, { answer: null })]),
+        pair({}, 'right', [
+          rollout(1, true, 1, { answer_text: null }),
+          rollout(1, true, 1, { answer_text: null }),
+        ]),
       ],
       LATEST_RULES,
     );
@@ -173,17 +185,12 @@ describe('rolloutMetrics, worked by hand', () => {
   });
 
   it('counts both stages of a completion, and the graphs that have JSON', () => {
-    const graph = (source: 'raw' | 'whole', stopReason: 'end' | 'length' = 'end') => ({
-      text: '',
-      tokens: [1, 1, 1],
-      logprobs: [0, 0, 0],
-      entropies: [2, 2, 2],
-      stopReason,
-      source,
+    const after = (graph: Partial<SampledSegment>) => ({
+      segments: [segment(3, { stage: 'graph', entropies: [2, 2, 2], ...graph }), segment(2)],
     });
     const group = [
-      rollout(1, true, 2, { graph: graph('whole') }),
-      rollout(1, true, 2, { graph: graph('raw', 'length') }),
+      rollout(1, true, 2, after({ source: 'whole' })),
+      rollout(1, true, 2, after({ source: 'raw', stop_reason: 'length' })),
     ];
     const metrics = rolloutMetrics([pair({}, 'left', group)], LATEST_RULES);
     expect(metrics).toMatchObject({

@@ -5,11 +5,11 @@ import { parse } from 'yaml';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
+import { assess } from '../../../../src/core/grpo/assess.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
   addStep,
   emptyReport,
-  recompute,
   signChanges,
   withoutTexts,
 } from '../../../../src/core/run-data/what-if/recompute.ts';
@@ -34,7 +34,7 @@ const read = (name: string) =>
 const steps = [read('step-000001'), read('step-000097')];
 const settings = settingsFor(['format', 'semantic']);
 const ask = (step: TracedPair[], changes: Changes) =>
-  recompute(step, assessmentOf(withChanges(config, changes, settings)));
+  assess(step, assessmentOf(withChanges(config, changes, settings)));
 const advantages = (step: TracedPair[]) =>
   step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
 

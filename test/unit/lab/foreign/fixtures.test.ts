@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { deviation } from '../../../../src/core/grpo/advantages.ts';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
-import { recompute } from '../../../../src/core/run-data/what-if/recompute.ts';
+import { assess } from '../../../../src/core/grpo/assess.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
@@ -65,7 +65,7 @@ describe('TRL', () => {
       const all = pairs.flatMap(({ views }) => views[0]!.group);
       const mean = all.reduce((sum, { reward }) => sum + reward!, 0) / all.length;
       expect(Math.abs(mean - metrics.get(step)!.reward!)).toBeLessThan(1e-6);
-      const again = recompute(pairs, assessmentOf(config!)).flatMap(({ views }) => views[0]!.group);
+      const again = assess(pairs, assessmentOf(config!)).flatMap(({ views }) => views[0]!.group);
       again.forEach(({ advantage }, i) =>
         expect(Math.abs(advantage! - all[i]!.advantage!)).toBeLessThan(1e-4),
       );
