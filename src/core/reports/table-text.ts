@@ -1,15 +1,23 @@
 import { latexText, markdownText, visible } from './export/escape.ts';
-import { type Cell, besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
+import {
+  type Cell,
+  type Column,
+  besideText,
+  type ReportDocument,
+  type Table,
+  withoutDrawings,
+} from './document.ts';
 import { Notes } from './cells.ts';
+import { UNKNOWN } from '../labels.ts';
 
 /**
- * Writes the tables of a report for a LaTeX paper, using the packages booktabs and hyperref; charts become tables of
- * their points.
+ * Writes the tables of a report for a LaTeX paper, using the packages booktabs, siunitx and hyperref; charts become
+ * tables of their points.
  */
 export function reportLatex({ title, lead, sections }: ReportDocument): string {
   const parts = [
     `% ${latexText(title)}`,
-    '% \\usepackage{booktabs} \\usepackage{hyperref}',
+    '% \\usepackage{booktabs} \\usepackage{siunitx} \\usepackage{hyperref}',
     ...lead.map(latexText),
     ...withoutDrawings(sections).flatMap(({ title: heading, text, tables }) => [
       `\\section*{${latexText(heading)}}`,
@@ -20,6 +28,27 @@ export function reportLatex({ title, lead, sections }: ReportDocument): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** A figure as siunitx reads it; null for other texts. */
+const numeral = (shown: string): string | null =>
+  /^[−-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/.test(shown)
+    ? shown.replaceAll(',', '').replace('−', '-')
+    : null;
+
+/** The column type of figures that stand below each other by their points; null if some cell is neither that nor –. */
+function numberColumn(texts: readonly string[]): string | null {
+  const numerals = texts.filter((one) => one !== '' && one !== UNKNOWN).map(numeral);
+  if (numerals.length === 0 || numerals.includes(null)) return null;
+  const [whole, decimals] = [0, 1].map((part) =>
+    Math.max(...numerals.map((one) => (one!.replace('-', '').split('.')[part] ?? '').length)),
+  );
+  const sign = numerals.some((one) => one!.startsWith('-')) ? '-' : '';
+  return `S[table-format=${sign}${whole}${decimals! > 0 ? `.${decimals}` : ''}]`;
+}
+
+/**
+ * Writes a table for a column of a paper: figures below each other by their points, what stands beside a figure (its
+ * interval, its n) small on a line below it, and headings broken at their commas.
+ */
 export function tableLatex(table: Table): string {
   const { id, caption, columns, rows } = table;
   const notes = new Notes(table);
@@ -27,13 +56,35 @@ export function tableLatex(table: Table): string {
     const number = notes.numberOf(note);
     return number === null ? '' : `\\textsuperscript{${number}}`;
   };
-  const cellText = (cell: Cell) => {
-    const beside = besideText(cell);
-    const text = latexText(cell.text) + (beside && ` {\\small(${latexText(beside)})}`);
+  const types = columns.map(({ align }, c) =>
+    align === 'right' ? numberColumn(rows.map(({ cells }) => cells[c]!.text)) : null,
+  );
+  const heading = ({ title, note, align }: Column, c: number): string => {
+    const lines = title.split(/(?<=,) (?!%)/).map(latexText);
+    const text =
+      lines.length > 1 ? `\\shortstack[${types[c] ? 'c' : align[0]}]{${lines.join('\\\\')}}` : lines[0]!;
+    const whole = `${text}${raised(note)}`;
+    return types[c] ? `{${whole}}` : whole;
+  };
+  const cellText = (cell: Cell, c: number) => {
+    const figure = types[c] ? numeral(cell.text) : null;
+    if (figure !== null && !cell.href)
+      return `${cell.best ? '\\bfseries ' : ''}${figure}${raised(cell.note)}`;
+    const text = latexText(cell.text);
     const linked = cell.href ? `\\href{${latexText(cell.href)}}{${text}}` : text;
-    return `${cell.best ? `\\textbf{${linked}}` : linked}${raised(cell.note)}`;
+    const whole = `${cell.best ? `\\textbf{${linked}}` : linked}${raised(cell.note)}`;
+    return types[c] ? `{${whole}}` : whole;
   };
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
+  const lines = rows.flatMap(({ cells }) => {
+    const beside = cells.map((cell) => besideText(cell));
+    return [
+      line(cells.map(cellText)),
+      ...(beside.some(Boolean)
+        ? [line(beside.map((one) => (one ? `{\\scriptsize ${latexText(one)}}` : '')))]
+        : []),
+    ];
+  });
   const below = [
     ...notes.list.map((note) => `${raised(note)} ${latexText(note)}`),
     ...table.notes.map(latexText),
@@ -41,16 +92,17 @@ export function tableLatex(table: Table): string {
   return [
     '\\begin{table}',
     '\\centering',
+    ...(types.some(Boolean) ? ['\\sisetup{detect-weight}'] : []),
     `\\caption{${latexText(caption)}}`,
     `\\label{tab:${id}}`,
-    `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
+    `\\begin{tabular}{${columns.map(({ align }, c) => types[c] ?? align[0]).join('')}}`,
     '\\toprule',
-    line(columns.map(({ title, note }) => `${latexText(title)}${raised(note)}`)),
+    line(columns.map(heading)),
     '\\midrule',
-    ...rows.map(({ cells }) => line(cells.map(cellText))),
+    ...lines,
     '\\bottomrule',
     '\\end{tabular}',
-    ...(below.length > 0 ? ['', `\\smallskip\\footnotesize ${below.join(' \\\\\n')}`] : []),
+    ...(below.length > 0 ? ['', `\\smallskip\\raggedright\\footnotesize ${below.join(' \\\\\n')}`] : []),
     '\\end{table}',
   ].join('\n');
 }

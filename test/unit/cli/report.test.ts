@@ -52,7 +52,7 @@ describe('chirality report', () => {
       return readFile(join(folder, name), 'utf8');
     };
     expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);
-    expect(await written('r.tex')).toMatch(/\\begin\{tabular\}\{lrrrrrrrr\}\n\\toprule/);
+    expect(await written('r.tex')).toMatch(/\\begin\{tabular\}\{lS\[table-format=2\.1\][^\n]*\}\n\\toprule/);
     expect(await written('r.html')).toMatch(/^<!doctype html>[^]*<svg/);
     expect(await written('r.csv', '--table', 'consistency-0')).toMatch(
       /^evaluation,originals,originals low,originals high,[^]*\r\n"given, step 10",75,/,

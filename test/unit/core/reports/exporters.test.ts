@@ -139,6 +139,31 @@ describe('LaTeX', () => {
     );
   });
 
+  it('aligns figures by their points, with intervals below and headings in lines', () => {
+    const column = (title: string) => ({ title, align: 'right' as const });
+    const latex = tableLatex({
+      id: 't',
+      caption: 'c',
+      columns: [{ title: 'cell', align: 'left' }, column('val, both right, %'), column('time')],
+      rows: [
+        { cells: [{ text: 'a' }, { text: '1,053.7', value: 1053.7, interval: [40, 60] }, { text: '2 min' }] },
+        { cells: [{ text: 'b' }, { text: '−8.25', best: true }, { text: '–' }] },
+        { cells: [{ text: 'c' }, { text: '–' }, { text: '1 min' }] },
+      ],
+      notes: [],
+    });
+    expect(latex.split('\n').slice(5, -3)).toEqual([
+      '\\begin{tabular}{lS[table-format=-4.2]r}',
+      '\\toprule',
+      'cell & {\\shortstack[c]{val,\\\\both right, \\%}} & time \\\\',
+      '\\midrule',
+      'a & 1053.7 & 2 min \\\\',
+      ' & {\\scriptsize 40.0 -- 60.0} &  \\\\',
+      'b & \\bfseries -8.25 & -- \\\\',
+      'c & {--} & 1 min \\\\',
+    ]);
+  });
+
   it('has as many braces, dollars and commands as without the text', () => {
     const shape = (latex: string) => {
       const bare = latex.replace(/\\[{}$&#%_\\]/g, '');

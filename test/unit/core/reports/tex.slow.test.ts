@@ -16,6 +16,7 @@ const paper = (body: string) =>
     '\\usepackage[T1]{fontenc}',
     '\\usepackage{textcomp}',
     '\\usepackage{booktabs}',
+    '\\usepackage{siunitx}',
     '\\usepackage{hyperref}',
     '\\usepackage{amssymb}',
     '\\begin{document}',
