@@ -44,7 +44,8 @@ function leaveNothingBehind(): void {
   });
   watchUnfinished((isUnfinished) => {
     for (const { signal, end, isTold } of ends)
-      if (!isTold) process[isUnfinished ? 'on' : 'off'](signal, end);
+      // First, so that a command's handler for one signal still counts as one when `end` looks for it.
+      if (!isTold) process[isUnfinished ? 'prependListener' : 'off'](signal, end);
   });
 }
 

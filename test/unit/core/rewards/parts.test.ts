@@ -60,7 +60,7 @@ describe('scoring', () => {
   it('reads rewards as told, and whether the answer is right leniently', () => {
     const far = { task: 'distance', question: 'How far is it?', answer: '2 m' };
     expect(scored(['numeric', 'accuracy'], '2 m', far)).toEqual({
-      answer: null,
+      answer_text: null,
       right: true,
       rewards: {
         numeric: { value: 0, why: 'no number found' },
