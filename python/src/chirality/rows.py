@@ -1,6 +1,5 @@
 """Data sets: the rows of `*.qa.jsonl` files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +42,11 @@ class Row(Record):
         return fields.get("boxes") or [] if self.get("box_format") == "xyxy_px" else []
 
 
-class Rows(Table):
+class Rows(Table[Row]):
     """The rows of a data set."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
-
-    def __iter__(self) -> Iterator[Row]:
-        return (Row(record, self.path.parent) for record in read_lines(self.path))
 
     def to_dataset(self) -> Any:
         """A datasets.Dataset of texts and pictures: id, question, answer, choices and `images`, an Image feature."""

@@ -1,5 +1,6 @@
 """Runs: the folder that a training writes (docs/records.md, Run folder)."""
 
+import html
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -120,11 +121,11 @@ class Evaluation:
     folder: Path
 
     @property
-    def rows(self) -> Table:
+    def rows(self) -> Table[Record]:
         return Table(lambda: read_lines(self.folder / "rows.jsonl", follow=True))
 
     @property
-    def results(self) -> Table:
+    def results(self) -> Table[Record]:
         path = self.folder / "results.json"
         return Table(lambda: iter(json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []))
 
@@ -153,14 +154,14 @@ class Run:
         """The text of run.yaml, with every default written out."""
         return (self.folder / "run.yaml").read_text(encoding="utf-8")
 
-    def metrics(self) -> Table:
+    def metrics(self) -> Table[Record]:
         """One record a step (docs/metrics.md)."""
         return self._lines("metrics.jsonl")
 
-    def timings(self) -> Table:
+    def timings(self) -> Table[Record]:
         return self._lines("timings.jsonl")
 
-    def events(self) -> Table:
+    def events(self) -> Table[Record]:
         return self._lines("events.jsonl")
 
     def steps(self) -> list[int]:
@@ -175,7 +176,7 @@ class Run:
                 raise FileNotFoundError(f"{self.folder} has no trace of step {one}.")
             yield from (Pair(record, self) for record in read_lines(path, follow=True))
 
-    def completions(self, step: int | None = None) -> Table:
+    def completions(self, step: int | None = None) -> Table[Record]:
         """One record a traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
 
         def records() -> Iterator[Record]:
@@ -208,7 +209,7 @@ class Run:
             raise ValueError(f"The run says that its pictures are in {root}: pass data_root to read them there.")
         return root
 
-    def _lines(self, name: str) -> Table:
+    def _lines(self, name: str) -> Table[Record]:
         path = self.folder / name
         return Table(lambda: read_lines(path, follow=True) if path.is_file() else iter(()))
 
@@ -227,7 +228,7 @@ class Run:
             parts.append(
                 f'<figure><svg width="{width}" height="{height}" viewBox="-2 -2 {width + 4} {height + 4}">'
                 f'<polyline points="{path}" fill="none" stroke="#1f77b4" stroke-width="1.5"/></svg>'
-                f"<figcaption>{_escaped(name)}: {y0:.4g} to {y1:.4g}, steps {x0} to {x1}</figcaption></figure>"
+                f"<figcaption>{html.escape(name)}: {y0:.4g} to {y1:.4g}, steps {x0} to {x1}</figcaption></figure>"
             )
         return Html("".join(parts))
 
@@ -254,7 +255,3 @@ def _number(value: float | None) -> str:
 def _range(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low, low + 1)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -4,21 +4,22 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 Record = dict[str, Any]
+R = TypeVar("R", bound=Record)
 
 CHUNK = 20_000
 """Records of which a frame is made at a time: a frame's columns take less memory than the records themselves."""
 
 
-class Table(Iterable[Record]):
+class Table(Iterable[R], Generic[R]):
     """Records that can be gone through as often as wanted; each time they are read anew, one by one."""
 
-    def __init__(self, records: Callable[[], Iterator[Record]]) -> None:
+    def __init__(self, records: Callable[[], Iterator[R]]) -> None:
         self._records = records
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[R]:
         return self._records()
 
     def to_pandas(self) -> Any:
@@ -42,8 +43,8 @@ class Table(Iterable[Record]):
         return datasets.Dataset.from_list(list(self))
 
 
-def chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
-    chunk: list[Record] = []
+def chunks(records: Iterable[R]) -> Iterator[list[R]]:
+    chunk: list[R] = []
     for record in records:
         chunk.append(record)
         if len(chunk) == CHUNK:

@@ -23,9 +23,8 @@ import {
 } from '../../core/worlds/acuity/axes.ts';
 import { readAnswers } from '../../lab/acuity/answers.ts';
 import { stimuli, type StimuliPlan } from '../../lab/acuity/rows.ts';
-import { sha256, writeAtomically } from '../../lab/files/atomic.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findModel } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
@@ -200,7 +199,7 @@ async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Pro
     flags,
     flags.style ?? (asked && (await isEmbedded(asked)) ? 'compact' : 'english'),
   );
-  const rows = await drawn(plan, flags.output);
+  const { rows, sha256: rows_sha256 } = await drawn(plan, flags.output);
   if (!subject) {
     const ways = asksOf(axis, plan.style, plan.form).length;
     const count = ways * plan.blocks * plan.levels.length;
@@ -221,7 +220,7 @@ async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Pro
     trusted: isTrusted(figures),
     ...figures,
     plan,
-    rows_sha256: sha256(await readText(rows)),
+    rows_sha256,
     answers: given.answers,
     versions: programVersions(),
   };
@@ -275,7 +274,7 @@ function planOf(axis: AcuityAxis, flags: Flags, style: Style): StimuliPlan {
   };
 }
 
-async function drawn(plan: StimuliPlan, output: string): Promise<string> {
+async function drawn(plan: StimuliPlan, output: string): ReturnType<typeof stimuli> {
   const progress = new Progress(`drawing ${plan.axis}`, plan.levels.length * plan.blocks);
   try {
     return await stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));

@@ -1,3 +1,4 @@
+import { groupBy } from '../metrics/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { mean, sum } from '../numbers.ts';
 
@@ -31,12 +32,7 @@ export interface Leaning {
  * @throws Error if the signs of a block do not cancel
  */
 export function leanings(trials: readonly Trial[]): Record<string, Leaning> {
-  const blocks = new Map<string, Trial[]>();
-  for (const trial of trials) {
-    const block = blocks.get(trial.block);
-    if (block) block.push(trial);
-    else blocks.set(trial.block, [trial]);
-  }
+  const blocks = groupBy(trials, ({ block }) => block);
   for (const [name, block] of blocks) requireCancelling(name, block);
   const readable = [...blocks.values()].filter((block) => block.every(({ claim }) => claim !== null));
   const names = Object.keys(trials[0]?.signs ?? {});

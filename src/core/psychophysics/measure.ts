@@ -96,37 +96,29 @@ export function differenceOf(
   first: readonly AcuityAnswer[],
   second: readonly AcuityAnswer[],
 ): Record<keyof Figures, Difference> | null {
-  const [inFirst, inSecond] = [byBlock(first), byBlock(second)];
-  const pairs = [...inFirst].flatMap(([block, one]) => {
-    const two = inSecond.get(block);
+  const [inFirst, inSecond] = [first, second].map((answers) => countedBy(answers, ({ block }) => block));
+  const pairs = [...inFirst!].flatMap(([block, one]) => {
+    const two = inSecond!.get(block);
     return two && one.n > 0 && two.n > 0 ? [{ x: one.x, first: one, second: two }] : [];
   });
   return differences(pairs, Random.from('differences'));
 }
 
-function byBlock(answers: readonly AcuityAnswer[]): Map<string, Level> {
-  const blocks = new Map<string, Level>();
-  for (const { block, x, claim } of answers) {
-    const level = blocks.get(block) ?? { x, positive: 0, n: 0 };
-    if (claim !== null) level.n += 1;
-    if (claim === 1) level.positive += 1;
-    blocks.set(block, level);
+/** Counts the answers that could be read, by scene or by level. */
+function countedBy<K>(answers: readonly AcuityAnswer[], keyOf: (one: AcuityAnswer) => K): Map<K, Level> {
+  const counts = new Map<K, Level>();
+  for (const one of answers) {
+    const level = counts.get(keyOf(one)) ?? { x: one.x, positive: 0, n: 0 };
+    if (one.claim !== null) level.n += 1;
+    if (one.claim === 1) level.positive += 1;
+    counts.set(keyOf(one), level);
   }
-  return blocks;
+  return counts;
 }
 
-/** The answers counted by level, rising. Those that could not be read are left out. */
-function levelsOf(answers: readonly AcuityAnswer[]): Level[] {
-  const levels = new Map<number, Level>();
-  for (const { x, claim } of answers) {
-    if (claim === null) continue;
-    const level = levels.get(x) ?? { x, positive: 0, n: 0 };
-    level.n += 1;
-    if (claim === 1) level.positive += 1;
-    levels.set(x, level);
-  }
-  return [...levels.values()].sort((a, b) => a.x - b.x);
-}
+/** The levels with an answer that could be read, rising. */
+const levelsOf = (answers: readonly AcuityAnswer[]): Level[] =>
+  [...countedBy(answers, ({ x }) => x).values()].filter(({ n }) => n > 0).sort((a, b) => a.x - b.x);
 
 const POINTS = 61;
 

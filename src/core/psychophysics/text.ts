@@ -1,17 +1,17 @@
-import { fixed } from '../labels.ts';
+import { fixed, withInterval } from '../labels.ts';
 import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted, type AcuityAnswer, type AcuityFigures, type Curve } from './measure.ts';
 import type { Difference } from './placement.ts';
 
+const percentOf = (axis: AcuityAxis, x: number): string => `${fixed(inPercent(axis, x), 1)} %`;
+
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
   const text = (x: number) => fixed(inPercent(axis, x), 1);
   return `${text(mean)} % [${interval.map(text).join(', ')}]`;
 }
-
-const percentOf = (axis: AcuityAxis, x: number): string => `${fixed(inPercent(axis, x), 1)} %`;
 
 /** What a curve says, on one line. */
 export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }: Curve): string {
@@ -125,10 +125,8 @@ export function differenceText(
   if ([first, second].some(({ result }) => result.all.verdict !== 'measured')) return null;
   const differences = differenceOf(first.answers, second.answers);
   if (!differences) return null;
-  const part = (name: string, { value, interval }: Difference, percent: (value: number) => number) => {
-    const text = (one: number) => fixed(percent(one), 1);
-    return `${name} ${text(value)} [${interval.map(text).join(', ')}]`;
-  };
+  const part = (name: string, difference: Difference, percent: (value: number) => number) =>
+    `${name} ${withInterval(difference, (one) => fixed(percent(one), 1))}`;
   const inUnit = (x: number) => inPercent(axis, x);
   return `${second.result.model} minus ${first.result.model}, in points of percent: ${[
     part('threshold', differences.threshold, inUnit),

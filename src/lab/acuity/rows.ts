@@ -37,24 +37,26 @@ const ROWS = 'data.qa.jsonl';
 
 /**
  * The data set of a plan: `data.qa.jsonl` with its pictures, in a folder of its name. It is drawn unless it is there.
- * @returns the file of rows
+ * @returns the file of rows, and its hash
  * @throws DataError if the folder holds rows that have changed since they were drawn
  */
 export async function stimuli(
   folder: string,
   plan: StimuliPlan,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<string> {
+): Promise<{ rows: string; sha256: string }> {
   const dir = join(folder, stimuliName(plan));
   const manifest = await readText(join(dir, 'manifest.json')).catch(ifMissing(null));
   if (manifest === null) await writeFolder(dir, (staging) => draw(staging, plan, onProgress));
-  else await requireUnchanged(dir, manifest);
-  return join(dir, ROWS);
+  const rows = join(dir, ROWS);
+  const hash = sha256(await readText(rows));
+  if (manifest !== null) requireUnchanged(dir, manifest, hash);
+  return { rows, sha256: hash };
 }
 
-async function requireUnchanged(dir: string, manifest: string): Promise<void> {
+function requireUnchanged(dir: string, manifest: string, hash: string): void {
   const drawn: unknown = JSON.parse(manifest);
-  if (isRecord(drawn) && drawn.sha256 === sha256(await readText(join(dir, ROWS)))) return;
+  if (isRecord(drawn) && drawn.sha256 === hash) return;
   throw new DataError('changed-stimuli', `${join(dir, ROWS)} has changed since it was drawn.`, {
     fix: `Remove ${dir}; the same command draws it again.`,
   });

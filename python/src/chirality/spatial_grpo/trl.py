@@ -39,10 +39,7 @@ from trl.trainer.utils import RepeatSampler
 
 from chirality.pictures import open_image
 from chirality.rows import is_trusted
-
-VIEWS = ("original", "mirror")
-SIDES = ("better", "worse")
-FLOORS = ("none", "zero", "threshold")
+from chirality.spatial_grpo.coupling import VIEWS, Coupling
 
 
 class CoupledReward:
@@ -51,11 +48,7 @@ class CoupledReward:
     The data set has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
 
     semantic: a reward function of TRL. Its name is that under which TRL logs the coupled reward.
-    eta: how strongly the better view is held back; 0 couples nothing.
-    threshold: only completions whose reward is above it lose something.
-    dead_band: up to this difference the views count as equal.
-    side: which view loses reward, the "better" or, unlike in the paper, the "worse".
-    clamp: lowest value that a penalised reward may reach: "none", "zero" or "threshold".
+    The others are those of `Coupling`.
     """
 
     def __init__(
@@ -67,11 +60,8 @@ class CoupledReward:
         side: str = "better",
         clamp: str = "none",
     ) -> None:
-        if side not in SIDES or clamp not in FLOORS:
-            raise ValueError(f"side is one of {SIDES}, clamp one of {FLOORS}.")
         self.semantic = semantic
-        self.eta, self.threshold, self.dead_band = eta, threshold, dead_band
-        self.side, self.clamp = side, clamp
+        self.penalties = Coupling(eta, threshold, dead_band, side, clamp).penalties
         self.__name__: str = getattr(semantic, "__name__", "semantic")
 
     def __call__(
@@ -99,23 +89,6 @@ class CoupledReward:
         if log_metric is not None and deltas:
             log_metric("coupling/abs_delta", sum(deltas) / len(deltas))
         return rewards
-
-    def penalties(
-        self, original: Sequence[float], mirror: Sequence[float]
-    ) -> tuple[float, tuple[list[float], list[float]]]:
-        """The difference of the views' means, and what each completion of either view loses (never negative)."""
-        none = ([0.0] * len(original), [0.0] * len(mirror))
-        if len(original) < 2 or len(mirror) < 2:
-            return 0.0, none
-        delta = sum(original) / len(original) - sum(mirror) / len(mirror)
-        step = self.eta * abs(delta) if abs(delta) > self.dead_band else 0.0
-        held = 0 if (delta >= 0) == (self.side == "better") else 1
-        floor = {"none": -float("inf"), "zero": 0.0, "threshold": self.threshold}[self.clamp]
-        none[held][:] = [
-            max(0.0, min(step, reward - floor)) if reward > self.threshold else 0.0
-            for reward in (original, mirror)[held]
-        ]
-        return delta, none
 
 
 def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[int], list[int]]]:

@@ -41,55 +41,23 @@ from typing import Any
 from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
 from verl.utils.dataset.rl_dataset import RLHFDataset
 
-VIEWS = ("original", "mirror")
-SIDES = ("better", "worse")
-FLOORS = ("none", "zero", "threshold")
+from chirality.spatial_grpo.coupling import VIEWS
+from chirality.spatial_grpo.coupling import Coupling as PairCoupling
 
 # How many calls wait in one process of Ray.
 MOST_WAITING = 1000
 
 
 @dataclass(frozen=True)
-class Coupling:
+class Coupling(PairCoupling):
     """How the views of a pair are coupled; the names are those of `reward.reward_kwargs.spatial_grpo`.
 
-    eta: how strongly the better view is held back; 0 couples nothing.
-    threshold: only completions whose semantic reward is above it lose something.
-    dead_band: up to this difference the views count as equal.
-    side: which view loses reward, the "better" or, unlike in the paper, the "worse".
-    clamp: lowest value that a penalised semantic reward may reach: "none", "zero" or "threshold".
     weight: the weight of the semantic reward in `score`.
     patience: seconds without any completion after which a pair that is not whole is given up.
     """
 
-    eta: float = 1.0
-    threshold: float = 0.5
-    dead_band: float = 0.0
-    side: str = "better"
-    clamp: str = "none"
     weight: float = 1.0
     patience: float = 1800.0
-
-    def __post_init__(self) -> None:
-        if self.side not in SIDES or self.clamp not in FLOORS:
-            raise ValueError(f"side is one of {SIDES}, clamp one of {FLOORS}.")
-
-    def penalties(
-        self, original: Sequence[float], mirror: Sequence[float]
-    ) -> tuple[float, tuple[list[float], list[float]]]:
-        """The difference of the views' means, and what each completion of either view loses (never negative)."""
-        none = ([0.0] * len(original), [0.0] * len(mirror))
-        if len(original) < 2 or len(mirror) < 2:
-            return 0.0, none
-        delta = sum(original) / len(original) - sum(mirror) / len(mirror)
-        step = self.eta * abs(delta) if abs(delta) > self.dead_band else 0.0
-        held = 0 if (delta >= 0) == (self.side == "better") else 1
-        floor = {"none": -float("inf"), "zero": 0.0, "threshold": self.threshold}[self.clamp]
-        none[held][:] = [
-            max(0.0, min(step, reward - floor)) if reward > self.threshold else 0.0
-            for reward in (original, mirror)[held]
-        ]
-        return delta, none
 
 
 @dataclass
