@@ -3,6 +3,7 @@
 // differences within seeds, then every seed. Percent.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { header, interval, line, mean, seedFiles } from './seeds.mjs';
 
 /** The figures of a run: title, view (null: both), kind of questions. */
 const FIGURES = [
@@ -13,16 +14,9 @@ const FIGURES = [
   ['both right', null],
 ];
 const BOTH = FIGURES.length - 1;
-/** 97.5 % quantile of Student's t, by degrees of freedom from 1. */
-const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145];
 
-const files = process.argv.slice(2).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-if (files.length < 2 || files.length > T.length + 1) {
-  console.error(`usage: node scripts/demo-table.mjs FILE FILE …, 2 to ${T.length + 1} of them`);
-  process.exit(2);
-}
+const files = seedFiles('demo-table.mjs');
 const percent = (share) => 100 * share;
-const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const figureOf = (results, [, view, kind]) =>
   results.find(
     (r) =>
@@ -41,19 +35,6 @@ for (const [i, rows] of seeds.entries())
     process.exit(1);
   }
 const valuesOf = (arm, figure) => seeds.map((rows) => percent(figureOf(rows[arm].results, figure).value));
-
-/** Mean ± half the width of its 95 % interval. */
-function interval(values) {
-  const middle = mean(values);
-  const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1);
-  return `${middle.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
-}
-
-const line = (cells) => console.log(`| ${cells.join(' | ')} |`);
-const header = (cells) => {
-  line(cells);
-  line(cells.map((_, i) => (i === 0 ? '---' : '---:')));
-};
 
 header(['', ...FIGURES.map(([title]) => title)]);
 arms.forEach((about, a) => line([about, ...FIGURES.map((figure) => interval(valuesOf(a, figure)))]));

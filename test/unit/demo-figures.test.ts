@@ -18,8 +18,11 @@ const rowsOf = (markdown: string): string[][] =>
         .map((cell) => cell.replaceAll('*', '').trim()),
     );
 
-const files = readdirSync(SEEDS).map((name) => join(SEEDS, name));
-const computed = rowsOf(execFileSync('node', ['scripts/demo-table.mjs', ...files], { encoding: 'utf8' }));
+const filesIn = (folder: string) => readdirSync(folder).map((name) => join(folder, name));
+const tablesOf = (script: string, files: readonly string[]) =>
+  rowsOf(execFileSync('node', [`scripts/${script}`, ...files], { encoding: 'utf8' }));
+const files = filesIn(SEEDS);
+const computed = tablesOf('demo-table.mjs', files);
 
 it('the page about the demo has the figures of its ten seeds', () => {
   expect(files).toHaveLength(10);
@@ -40,4 +43,14 @@ it('the README has their means', () => {
   }
   const floor = computed.find(([first]) => first!.endsWith('known by heart'))!.at(-1)!;
   expect(page).toContainEqual(['without looking, at most', '', '', '', `${floor} %`]);
+});
+
+it('the page about acuity has the figures of its ten seeds', () => {
+  // What `chirality acuity … --json` printed, less the curves.
+  const measured = filesIn('test/fixtures/acuity');
+  expect(measured).toHaveLength(10);
+  const page = rowsOf(readFileSync('docs/psychophysics.md', 'utf8').replaceAll('_', '*'));
+  const figures = tablesOf('acuity-table.mjs', measured);
+  expect(figures.length).toBeGreaterThan(10);
+  for (const row of figures) expect(page).toContainEqual(row);
 });

@@ -1,0 +1,76 @@
+// What several seeds say of acuity together: `node scripts/acuity-table.mjs seed-*.acuity.json`, where each file is what
+// `chirality acuity sft sft-skewed given spatial --axis side,nearer --json` printed (docs/psychophysics.md). Means with
+// 95 % intervals (Student's t over seeds) and the number of seeds, then differences within seeds.
+import { readFileSync } from 'node:fs';
+import { header, interval, line, seedFiles } from './seeds.mjs';
+
+const MODELS = ['sft', 'sft-skewed', 'given', 'spatial'];
+const DIFFERENCES = [
+  ['spatial', 'given'],
+  ['spatial', 'sft-skewed'],
+  ['spatial', 'sft'],
+];
+const files = seedFiles('acuity-table.mjs');
+const seeds = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+
+/** A ratio's 100 · ln in percent, as the command prints it. */
+const ratio = (x) => Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100);
+
+/** One figure of a curve, or null if the model has no threshold: then the rules leave it out. */
+const curve = (key, pick, percent) => (result) => {
+  const of = pick(result);
+  return of?.verdict === 'measured' || of?.verdict === 'inverted' ? percent(of[key].mean) : null;
+};
+const figuresOf = (name, pick, unit) => [
+  [`${name}threshold, %`, curve('threshold', pick, unit)],
+  [`${name}bias, %`, curve('bias', pick, unit)],
+  [`${name}lapses, %`, curve('lapse', pick, (share) => 100 * share)],
+];
+/** @param sign −1 for the opposite of the leaning, null for its size */
+const leaning =
+  (name, sign = 1) =>
+  (result) => {
+    const value = result.leanings[name]?.value ?? null;
+    return value === null ? null : 100 * (sign === null ? Math.abs(value) : sign * value);
+  };
+/** The curve of all answers, unless too many of them could not be read. */
+const overall = ({ all, trusted }) => (trusted ? all : null);
+/** Each axis with its figures; those of the question as it was trained are no part of what was announced. */
+const AXES = {
+  side: [
+    ['leaning to *left*, %', leaning('right', -1)],
+    ['leaning either way, %', leaning('right', null)],
+    ...figuresOf('', overall, (x) => x),
+  ],
+  nearer: [
+    ['leaning to *the first*, %', leaning('the first')],
+    ['leaning to the right, %', leaning('what is on the right')],
+    ...figuresOf('', overall, ratio),
+    ...figuresOf('asked *closer*: ', ({ conditions }) => conditions.word.closer, ratio),
+  ],
+};
+
+const withCount = (values) => `${interval(values)} (${values.length})`;
+for (const [axis, figures] of Object.entries(AXES)) {
+  const of = (model, figure) =>
+    seeds.map((results) =>
+      figure(results.find((one) => one.axis === axis && one.model.split(',')[0] === model)),
+    );
+  console.log(`\n${axis}\n`);
+  header(['', ...MODELS, ...DIFFERENCES.map(([a, b]) => `${a} − ${b}`)]);
+  for (const [name, figure] of figures) {
+    const known = (values) => values.filter((value) => value !== null);
+    if (MODELS.every((model) => known(of(model, figure)).length === 0)) continue;
+    const between = ([a, b]) => {
+      const [first, second] = [of(a, figure), of(b, figure)];
+      return known(
+        first.map((value, i) => (value === null || second[i] === null ? null : value - second[i])),
+      );
+    };
+    line([
+      name,
+      ...MODELS.map((model) => withCount(known(of(model, figure)))),
+      ...DIFFERENCES.map((pair) => withCount(between(pair))),
+    ]);
+  }
+}
