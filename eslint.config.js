@@ -11,6 +11,7 @@ const zones = {
   'src/service': [
     'src/core',
     'src/lab/runs',
+    'src/lab/sweeps',
     'src/lab/datasets',
     'src/lab/files',
     'src/lab/traces',
@@ -44,8 +45,20 @@ const coreRooms = {
   annotation: [...ROWS, 'query', 'metrics'],
   config: [...ROWS, 'rewards', 'grpo', 'metrics'],
   'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
-  reports: [...ROWS, 'answers', 'grpo', 'insight', 'metrics', 'config', 'run-data'],
-  protocol: [...ROWS, 'answers', 'insight', 'annotation', 'metrics', 'run-data', 'reports'],
+  foreign: ['sample', 'views', 'answers', 'grpo', 'metrics', 'run-data'],
+  'what-if': ['views', 'rewards', 'grpo', 'config', 'run-data'],
+  reports: [...ROWS, 'answers', 'grpo', 'insight', 'metrics', 'config', 'run-data', 'foreign'],
+  protocol: [
+    ...ROWS,
+    'answers',
+    'insight',
+    'annotation',
+    'metrics',
+    'run-data',
+    'foreign',
+    'what-if',
+    'reports',
+  ],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */
@@ -60,6 +73,7 @@ const labRooms = {
   torch: ['engines', 'files', 'images', 'endpoint.ts'],
   tinker: ['engines', 'files', 'torch', 'endpoint.ts'],
   runs: ['files'],
+  sweeps: ['files', 'runs'],
   foreign: ['files', 'datasets'],
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'runs'],

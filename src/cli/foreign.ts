@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { originName } from '../core/run-data/foreign/origin.ts';
+import { originName } from '../core/foreign/origin.ts';
 import { printable } from '../core/printable.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { counted } from '../core/reports/cells.ts';
-import type { MirrorSets, SourceEvaluation } from '../core/run-data/foreign/evaluation.ts';
+import type { MirrorSets, SourceEvaluation } from '../core/foreign/evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chooseFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';

@@ -5,7 +5,7 @@ import type { InsightService } from '../core/protocol/insights.ts';
 import type { RunService } from '../core/protocol/run-panel.ts';
 import type { ForkService, TraceService } from '../core/protocol/trace-panel.ts';
 import type { RunsHost } from '../core/protocol/runs-panel.ts';
-import type { Interpretation } from '../core/run-data/foreign/interpretation.ts';
+import type { Interpretation } from '../core/foreign/interpretation.ts';
 import type { RewardChoice, RunSummary } from '../core/protocol/runs.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import type { ConfigService } from './config.ts';

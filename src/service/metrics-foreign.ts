@@ -1,5 +1,5 @@
-import { originName, type Origin } from '../core/run-data/foreign/origin.ts';
-import type { Interpretation, ShownInterpretation } from '../core/run-data/foreign/interpretation.ts';
+import { originName, type Origin } from '../core/foreign/origin.ts';
+import type { Interpretation, ShownInterpretation } from '../core/foreign/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { chooseFor, choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';

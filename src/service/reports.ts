@@ -34,8 +34,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sweepReport } from '../core/reports/sweep/build.ts';
 import { readState } from '../lab/runs/state.ts';
-import { readSweepRuns } from '../lab/runs/sweep-data.ts';
-import { readPlan, sweepRun } from '../lab/runs/sweep-folder.ts';
+import { readSweepRuns } from '../lab/sweeps/data.ts';
+import { readPlan, sweepRun } from '../lab/sweeps/folder.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many rows one call may ask for. */

@@ -1,6 +1,6 @@
 import { Random } from '../../src/core/random.ts';
 import type { SweepRun } from '../../src/core/reports/sweep/results.ts';
-import type { SweepPlan } from '../../src/core/reports/sweep/plan.ts';
+import type { SweepPlan } from '../../src/core/config/sweep-plan.ts';
 
 const CELLS = ['eta-0', 'eta-1', 'eta-10'];
 const ETA = [0, 1, 10];

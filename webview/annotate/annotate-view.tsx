@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';

@@ -7,7 +7,7 @@ import {
   wrongBox,
   type BoxRef,
 } from '../../src/core/annotation/sample-changes.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isSameBox } from './box-drag.ts';

@@ -1,5 +1,5 @@
 import { Graph as Layout, layout } from '@dagrejs/dagre';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 
 const LETTER = 7;

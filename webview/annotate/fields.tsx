@@ -4,7 +4,7 @@ import { textChanges } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isUnwritten } from '../../src/core/sample/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/views/list.ts';
-import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';
 import { problemsOf } from './warning.tsx';

@@ -3,7 +3,7 @@ import type { Problem } from '../../src/core/problem.ts';
 import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Diagram } from './diagram.tsx';
 import { Field } from './field.tsx';

@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import type { VariantName } from '../../src/core/views/list.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';

@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/views/list.ts';

@@ -3,7 +3,7 @@ import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
 import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { isCopy } from '../../src/core/sample/variant.ts';
 import { viewOf } from '../../src/core/views/list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
@@ -11,7 +11,7 @@ import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.t
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './warning.tsx';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
-import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import {

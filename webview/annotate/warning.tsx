@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/core/problem.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 
 /** Fields of the card that show their own problems. */
 const FIELDS = ['question', 'answer', 'reasoning', 'choices', 'task', 'boxes', 'scene_graph', 'variants'];

@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands } from '../../src/core/labels.ts';
 import { auditWords } from '../../src/core/metrics/question-only.ts';

@@ -1,5 +1,5 @@
 import type { ViewId } from '../../src/core/views/list.ts';
-import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';

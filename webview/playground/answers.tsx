@@ -1,6 +1,6 @@
 import type { WrittenSegment, ViewAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { Agreement } from '../../src/core/metrics/agreement.ts';
-import { oneLine, visible } from '../../src/core/reports/export/escape.ts';
+import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/views/list.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk, PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';

@@ -1,9 +1,9 @@
 import { parseChoice } from '../../src/core/answers/choice.ts';
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
-import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';

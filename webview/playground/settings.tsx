@@ -1,4 +1,4 @@
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 import type { PlaySampling, PlayStrategy } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './model.ts';

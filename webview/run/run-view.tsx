@@ -1,7 +1,7 @@
 import { phaseLabel, thousands } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/run-data/foreign/interpretation.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { INTERPRET_ACTIONS } from '../../src/core/foreign/interpretation.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';

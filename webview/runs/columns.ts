@@ -1,7 +1,7 @@
 import { duration, wholePercent } from '../../src/core/labels.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import { figure } from '../run/format.ts';
 

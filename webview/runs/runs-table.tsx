@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { SortButton, sortedBy } from '../ui/columns.tsx';
 import { useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';

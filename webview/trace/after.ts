@@ -1,7 +1,7 @@
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import type { TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { assess } from '../../src/core/grpo/assess.ts';
-import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/run-data/what-if/settings.ts';
+import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
 
 /** The settings that can be changed for the reward parts of a pair. */
 export const settingsOf = ({ views }: TracedPair): Setting[] =>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { fixed } from '../../src/core/labels.ts';
 import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges } from '../../src/core/run-data/what-if/recompute.ts';
+import { signChanges } from '../../src/core/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
 import type { ShownPair } from './panel-state.ts';

@@ -1,6 +1,6 @@
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
 import { UNKNOWN, wholePercent } from '../../src/core/labels.ts';
-import { oneLine, visible } from '../../src/core/reports/export/escape.ts';
+import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { PairImage } from '../../src/core/protocol/pair.ts';
@@ -13,7 +13,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
-import { wordDiff } from '../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, SegmentArrays } from '../../src/core/run-data/trace.ts';
 

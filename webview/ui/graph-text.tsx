@@ -1,4 +1,4 @@
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';

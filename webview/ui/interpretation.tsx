@@ -1,5 +1,5 @@
-import { oneLine } from '../../src/core/reports/export/escape.ts';
-import type { Interpretation, ShownInterpretation } from '../../src/core/run-data/foreign/interpretation.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import type { Interpretation, ShownInterpretation } from '../../src/core/foreign/interpretation.ts';
 import { Button } from './controls.tsx';
 
 /** How a person reads a run of another program, with buttons to change it. */

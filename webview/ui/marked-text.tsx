@@ -1,6 +1,6 @@
-import type { Piece } from '../../src/core/annotation/word-diff.ts';
+import type { Piece } from '../../src/core/word-diff.ts';
 import { thousands } from '../../src/core/labels.ts';
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 
 /** How many characters to show, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;

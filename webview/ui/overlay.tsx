@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { oneLine } from '../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../src/core/escape.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { bow, placeLabels } from './label-places.ts';
 import type { Shape } from './shapes.ts';

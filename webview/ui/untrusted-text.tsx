@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/reports/export/escape.ts';
+import { visible } from '../../src/core/escape.ts';
 
 /** How many characters to show at a time, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;

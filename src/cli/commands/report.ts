@@ -27,7 +27,7 @@ import {
 } from '../../lab/evaluation/folders.ts';
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
-import { originName } from '../../core/run-data/foreign/origin.ts';
+import { originName } from '../../core/foreign/origin.ts';
 import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';

@@ -19,9 +19,9 @@ import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { forecast, forecastText } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
-import { workOnSweep } from '../../lab/recipes/sweep.ts';
+import { workOnSweep } from '../../lab/sweeps/work.ts';
 import { workOnRun } from '../../lab/train.ts';
-import { readPlan } from '../../lab/runs/sweep-folder.ts';
+import { readPlan } from '../../lab/sweeps/folder.ts';
 
 export function addTrainCommand(program: Command): void {
   withRuns(program.command('train'))

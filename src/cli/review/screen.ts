@@ -1,6 +1,6 @@
 import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
 import type { Precision, StateCounts } from '../../core/annotation/precision.ts';
-import { wordDiff, type Piece } from '../../core/annotation/word-diff.ts';
+import { wordDiff, type Piece } from '../../core/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { isUnwritten } from '../../core/sample/variant.ts';

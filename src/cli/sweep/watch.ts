@@ -1,8 +1,8 @@
 import type { RunState } from '../../core/run-data/run-folder.ts';
-import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
+import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { isFailedStatus } from '../../core/run-data/status.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
-import { sweepRun } from '../../lab/runs/sweep-folder.ts';
+import { sweepRun } from '../../lab/sweeps/folder.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';

@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import type { Call } from '../call.ts';
-import { INTERPRET_ACTIONS, type ShownInterpretation } from '../run-data/foreign/interpretation.ts';
+import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
 import type { ComparedLooks } from '../insight/compare-looks.ts';
 import * as z from 'zod/mini';
 import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';

@@ -11,13 +11,13 @@ import type {
 import type { Partners, Wall } from '../run-data/wall.ts';
 import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';
-import type { WhatIfReport } from '../run-data/what-if/recompute.ts';
-import type { Changes, WhatIfConfig } from '../run-data/what-if/settings.ts';
+import type { WhatIfReport } from '../what-if/recompute.ts';
+import type { Changes, WhatIfConfig } from '../what-if/settings.ts';
 import type { ViewId } from '../views/list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from './calls.ts';
 import type { Args } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { ShownInterpretation } from '../run-data/foreign/interpretation.ts';
+import type { ShownInterpretation } from '../foreign/interpretation.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {

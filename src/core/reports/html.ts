@@ -1,4 +1,4 @@
-import { htmlText } from './export/escape.ts';
+import { htmlText } from '../escape.ts';
 import { htmlPage } from './export/page.ts';
 import {
   besideText,

@@ -1,4 +1,4 @@
-import { latexText, markdownText, visible } from './export/escape.ts';
+import { latexText, markdownText, visible } from '../escape.ts';
 import {
   type Cell,
   type Column,

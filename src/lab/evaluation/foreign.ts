@@ -1,7 +1,7 @@
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { originName } from '../../core/run-data/foreign/origin.ts';
-import type { SourceEvaluation, SourceRow } from '../../core/run-data/foreign/evaluation.ts';
+import { originName } from '../../core/foreign/origin.ts';
+import type { SourceEvaluation, SourceRow } from '../../core/foreign/evaluation.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { foreignRun } from '../foreign/known.ts';
 import { summarise } from './summarise.ts';

@@ -10,17 +10,12 @@ import {
   TRIED,
   type Group,
   type LoggedNumbers,
-} from '../../core/run-data/foreign/groups.ts';
+} from '../../core/foreign/groups.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import type { Figures } from '../../core/run-data/foreign/metric-names.ts';
-import { isNumeric, numberOf, type LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
-import type { Origin } from '../../core/run-data/foreign/origin.ts';
-import {
-  rewardValues,
-  totalOf,
-  type RewardColumns,
-  type RewardValues,
-} from '../../core/run-data/foreign/pairs.ts';
+import type { Figures } from '../../core/foreign/metric-names.ts';
+import { isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
+import type { Origin } from '../../core/foreign/origin.ts';
+import { rewardValues, totalOf, type RewardColumns, type RewardValues } from '../../core/foreign/pairs.ts';
 import type { Batch, Logged } from './reader.ts';
 
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { ForeignRun } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';

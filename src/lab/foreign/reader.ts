@@ -1,11 +1,11 @@
 import type { Stats } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { LoggedRow } from '../../core/run-data/foreign/logged-row.ts';
-import type { Figures, Told } from '../../core/run-data/foreign/metric-names.ts';
+import type { LoggedRow } from '../../core/foreign/logged-row.ts';
+import type { Figures, Told } from '../../core/foreign/metric-names.ts';
 import { printable } from '../../core/printable.ts';
-import type { SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
-import type { Origin, OriginKind } from '../../core/run-data/foreign/origin.ts';
+import type { SourceEvaluation } from '../../core/foreign/evaluation.ts';
+import type { Origin, OriginKind } from '../../core/foreign/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import {
   explainError,

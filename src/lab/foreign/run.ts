@@ -1,15 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
-import { withMirrors, type SourceEvaluation } from '../../core/run-data/foreign/evaluation.ts';
-import { withGroupSpread, type Figures } from '../../core/run-data/foreign/metric-names.ts';
-import type { Origin, RunOrigin } from '../../core/run-data/foreign/origin.ts';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/foreign/interpretation.ts';
-import {
-  pairsOf,
-  proposedRight,
-  type ArrayWriter,
-  type RewardValues,
-} from '../../core/run-data/foreign/pairs.ts';
+import { withMirrors, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
+import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
+import type { Origin, RunOrigin } from '../../core/foreign/origin.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
+import { pairsOf, proposedRight, type ArrayWriter, type RewardValues } from '../../core/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests } from './digests.ts';
 import { isLog } from './evaluations/log-file.ts';

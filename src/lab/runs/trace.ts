@@ -1,4 +1,4 @@
-import type { WhatIfConfig } from '../../core/run-data/what-if/settings.ts';
+import type { WhatIfConfig } from '../../core/what-if/settings.ts';
 import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { makeFolder } from '../files/folders.ts';
 import { stepName, stepsIn } from './step-names.ts';
 import type { CallOptions } from '../../core/call.ts';
 import { assess, type Assessment } from '../../core/grpo/assess.ts';
-import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if/recompute.ts';
+import { addStep, emptyReport, type WhatIfReport } from '../../core/what-if/recompute.ts';
 import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */

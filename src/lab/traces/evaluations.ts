@@ -5,7 +5,7 @@ import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/run-data/foreign/evaluation.ts';
+import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/foreign/evaluation.ts';
 import { ORIGINAL, PAIR } from '../../core/views/list.ts';
 import {
   readLines,

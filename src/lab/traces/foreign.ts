@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/trace-summary.ts';
-import {
-  questionsOf,
-  type SourceEvaluation,
-  type SourceRow,
-} from '../../core/run-data/foreign/evaluation.ts';
+import { questionsOf, type SourceEvaluation, type SourceRow } from '../../core/foreign/evaluation.ts';
 import { sourcePair } from './evaluations.ts';
 import { TraceArrays } from '../runs/trace.ts';
 import { foreignRun, pictureFolder } from '../foreign/known.ts';

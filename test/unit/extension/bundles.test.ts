@@ -92,7 +92,7 @@ describe('bundles of the extension', () => {
       'run-data/meter',
       'run-data/distinct-names',
       'run-data/run-name',
-      'run-data/foreign/interpretation',
+      'foreign/interpretation',
       'config/editor/context',
       'query/tokens',
       'labels',

@@ -1,5 +1,5 @@
 import { thousands } from '../../../src/core/labels.ts';
-import { visible } from '../../../src/core/reports/export/escape.ts';
+import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/views/list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphOf } from '../../../src/core/scene-graph/read.ts';

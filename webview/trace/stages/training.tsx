@@ -1,7 +1,7 @@
 import { notKept } from '../tokens.tsx';
 import { isTruncated } from '../../../src/core/grpo/rollout.ts';
 import { signed, keptText } from '../../../src/core/reports/export/words.ts';
-import { valueOf, withChanges } from '../../../src/core/run-data/what-if/settings.ts';
+import { valueOf, withChanges } from '../../../src/core/what-if/settings.ts';
 import { fixed, thousands } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';

@@ -1,6 +1,6 @@
 import { thousands } from '../../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { oneLine } from '../../../src/core/reports/export/escape.ts';
+import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';

@@ -1,4 +1,4 @@
-import { htmlText } from './escape.ts';
+import { htmlText } from '../../escape.ts';
 
 /**
  * Writes one HTML file that loads nothing and runs no script, under its title as heading.

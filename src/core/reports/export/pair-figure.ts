@@ -1,4 +1,4 @@
-import { latexText, htmlText as escape, oneLine, visible } from './escape.ts';
+import { latexText, htmlText as escape, oneLine, visible } from '../../escape.ts';
 
 /** A pair as a figure of a paper shows it: its views beside each other, and what models answered to them. */
 export interface PairFigure {

@@ -12,7 +12,7 @@ import {
   signed,
   VERDICT_WORDS,
 } from './words.ts';
-import { htmlText as escape, markdownText, visible } from './escape.ts';
+import { htmlText as escape, markdownText, visible } from '../../escape.ts';
 import { htmlPage } from './page.ts';
 import { viewOf } from '../../views/list.ts';
 

@@ -16,7 +16,7 @@ import { fixed } from '../../labels.ts';
 import { viewOf } from '../../views/list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import type { Cell, ReportDocument, Table } from '../document.ts';
-import { oneLine } from '../export/escape.ts';
+import { oneLine } from '../../escape.ts';
 
 interface LookTables {
   /** Whether to show a line for every head instead of every layer. */

@@ -1,4 +1,4 @@
-import { labelOf, type SweepPlan } from './plan.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { compareArms, type SweepRun } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';

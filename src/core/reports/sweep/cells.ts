@@ -1,5 +1,5 @@
 import { figureName, unitOf } from './figure.ts';
-import type { SweepPlan } from './plan.ts';
+import type { SweepPlan } from '../../config/sweep-plan.ts';
 import type { Arm } from './results.ts';
 import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';

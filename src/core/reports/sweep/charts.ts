@@ -1,6 +1,6 @@
 import { mean } from '../../numbers.ts';
 import type { MetricName } from '../../grpo/metrics.ts';
-import { labelOf, type SweepPlan } from './plan.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './results.ts';
 

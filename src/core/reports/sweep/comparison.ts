@@ -1,6 +1,6 @@
 import { holm } from '../../metrics/statistics.ts';
 import { figureName, unitOf } from './figure.ts';
-import type { SweepPlan } from './plan.ts';
+import type { SweepPlan } from '../../config/sweep-plan.ts';
 import type { ArmResult } from './results.ts';
 import { fixed } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';

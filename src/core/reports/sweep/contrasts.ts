@@ -5,7 +5,7 @@ import { NONE } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { differenceNote, figureCell, pCell, textCell, type NamedArm } from './cells.ts';
 import { figureName, unitOf } from './figure.ts';
-import type { SweepPlan } from './plan.ts';
+import type { SweepPlan } from '../../config/sweep-plan.ts';
 import { compareTwo, pairedRows, type PairedRows } from './results.ts';
 
 type Figure = SweepPlan['compare'];

@@ -1,7 +1,7 @@
 import { mean, sum } from '../../numbers.ts';
 import { quantile } from '../../metrics/metric.ts';
 import { meanOfSeeds } from '../../metrics/statistics.ts';
-import { labelOf, type SweepPlan } from './plan.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import { textCell } from './cells.ts';

@@ -1,6 +1,6 @@
 import type { SeedMean } from '../../metrics/statistics.ts';
 import { figureName, unitOf } from './figure.ts';
-import type { SweepPlan } from './plan.ts';
+import type { SweepPlan } from '../../config/sweep-plan.ts';
 import { compareArms, compareTwo, ranked, type SweepRun } from './results.ts';
 import { isFailedStatus } from '../../run-data/status.ts';
 import { fixed } from '../../labels.ts';

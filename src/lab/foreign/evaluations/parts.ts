@@ -1,5 +1,5 @@
 import { isRecord } from '../../../core/json.ts';
-import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/foreign/evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { Logged } from '../reader.ts';
 

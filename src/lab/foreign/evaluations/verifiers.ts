@@ -1,9 +1,9 @@
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { episodeOf } from '../../../core/run-data/foreign/episode.ts';
-import type { SourceRow } from '../../../core/run-data/foreign/evaluation.ts';
-import { completionText, questionOf } from '../../../core/run-data/foreign/logged-row.ts';
+import { episodeOf } from '../../../core/foreign/episode.ts';
+import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/views/list.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';

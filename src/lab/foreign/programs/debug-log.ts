@@ -1,5 +1,5 @@
 import { counted } from '../../../core/reports/cells.ts';
-import { isDebugLog, readDebugLog } from '../../../core/run-data/foreign/debug-log.ts';
+import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
 import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
 import { TrainerState } from './trainer-state.ts';

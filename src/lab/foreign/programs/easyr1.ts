@@ -1,13 +1,8 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import { readGenerations } from '../../../core/run-data/foreign/generations.ts';
+import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { readGenerations } from '../../../core/foreign/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import {
-  figureOf,
-  metricName,
-  type Figures,
-  type Told,
-} from '../../../core/run-data/foreign/metric-names.ts';
+import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,

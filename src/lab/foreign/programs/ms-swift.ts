@@ -1,6 +1,6 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import type { Figures, Told } from '../../../core/run-data/foreign/metric-names.ts';
+import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import type { Figures, Told } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,

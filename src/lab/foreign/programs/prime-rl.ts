@@ -1,9 +1,9 @@
 import { counted } from '../../../core/reports/cells.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/run-data/foreign/episode.ts';
-import type { LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
-import { primeFigures } from '../../../core/run-data/foreign/prime-rl.ts';
+import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/foreign/episode.ts';
+import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
+import type { Figures } from '../../../core/foreign/metric-names.ts';
+import { primeFigures } from '../../../core/foreign/prime-rl.ts';
 import { printable } from '../../../core/printable.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { picturesIn } from '../evaluations/parts.ts';

@@ -1,12 +1,12 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import type { Figures } from '../../../core/foreign/metric-names.ts';
 import {
   cookbookFigures,
   iterationRows,
   trajectoryOf,
   treeGroups,
-} from '../../../core/run-data/foreign/tinker-cookbook.ts';
+} from '../../../core/foreign/tinker-cookbook.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
   mergeFigures,

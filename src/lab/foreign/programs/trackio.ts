@@ -4,14 +4,9 @@ import { versionIn } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { RecentMap } from '../../../core/recent-map.ts';
-import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import { readConversation } from '../../../core/run-data/foreign/generations.ts';
-import {
-  figureOf,
-  metricName,
-  type Figures,
-  type Told,
-} from '../../../core/run-data/foreign/metric-names.ts';
+import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { readConversation } from '../../../core/foreign/generations.ts';
+import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import {

@@ -1,10 +1,5 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import {
-  figureOf,
-  metricName,
-  type Figures,
-  type Told,
-} from '../../../core/run-data/foreign/metric-names.ts';
+import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { mergeFigures, Remembered, textOf, toldIn, type FolderFile } from '../reader.ts';
 

@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { rowOfColumns, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
+import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
 import {

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { numberOf, type LoggedRow } from '../../../core/run-data/foreign/logged-row.ts';
-import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import type { Figures } from '../../../core/foreign/metric-names.ts';
 import { openFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { readGrowingTable } from '../../../core/run-data/foreign/generations.ts';
-import { rowOfColumns } from '../../../core/run-data/foreign/logged-row.ts';
-import type { Figures } from '../../../core/run-data/foreign/metric-names.ts';
+import { readGrowingTable } from '../../../core/foreign/generations.ts';
+import { rowOfColumns } from '../../../core/foreign/logged-row.ts';
+import type { Figures } from '../../../core/foreign/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';

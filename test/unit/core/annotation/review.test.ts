@@ -4,7 +4,7 @@ import { PrecisionTally } from '../../../../src/core/annotation/precision.ts';
 import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
 import { WAITING } from '../../../../src/core/annotation/waiting.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
-import { wordDiff } from '../../../../src/core/annotation/word-diff.ts';
+import { wordDiff } from '../../../../src/core/word-diff.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cellsOf, expandPaths } from '../../../../src/core/config/cells.ts';
 import { sweepJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
-import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
+import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
 import { valueAt, type Tree } from '../../../../src/core/config/tree.ts';
 
 const readPreset = (name: string) => {

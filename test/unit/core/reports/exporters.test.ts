@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../../../src/core/reports/export/escape.ts';
+import { visible } from '../../../../src/core/escape.ts';
 import {
   reportLatex,
   reportMarkdown,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/reports/export/pair.ts';
-import { oneLine, visible } from '../../../../src/core/reports/export/escape.ts';
+import { oneLine, visible } from '../../../../src/core/escape.ts';
 import { couplingText, keptText, signed } from '../../../../src/core/reports/export/words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 

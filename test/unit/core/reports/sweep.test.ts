@@ -3,7 +3,7 @@ import { tablesOf, type Chart, type ReportDocument } from '../../../../src/core/
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
-import type { SweepPlan } from '../../../../src/core/reports/sweep/plan.ts';
+import type { SweepPlan } from '../../../../src/core/config/sweep-plan.ts';
 import type { SweepRun } from '../../../../src/core/reports/sweep/results.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 

@@ -11,7 +11,7 @@ import { findModel } from '../../../../src/lab/models/open-model.ts';
 import { verifyCheckpoint } from '../../../../src/lab/runs/checkpoints.ts';
 import { readImport } from '../../../../src/lab/runs/list.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
-import { readPlan } from '../../../../src/lab/runs/sweep-folder.ts';
+import { readPlan } from '../../../../src/lab/sweeps/folder.ts';
 import { openProcessor } from '../../../../src/lab/tinker/open.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';

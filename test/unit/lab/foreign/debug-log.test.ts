@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { readDebugLog } from '../../../../src/core/run-data/foreign/debug-log.ts';
+import { readDebugLog } from '../../../../src/core/foreign/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
-import { NO_INTERPRETATION } from '../../../../src/core/run-data/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/foreign/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;

@@ -9,7 +9,7 @@ import { assess } from '../../../../src/core/grpo/assess.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
-import { NO_INTERPRETATION } from '../../../../src/core/run-data/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/foreign/interpretation.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';

@@ -3,7 +3,7 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { episodeOf } from '../../../../src/core/run-data/foreign/episode.ts';
+import { episodeOf } from '../../../../src/core/foreign/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { Traces } from '../../../../src/service/traces.ts';

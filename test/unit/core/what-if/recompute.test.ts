@@ -7,12 +7,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import { assess } from '../../../../src/core/grpo/assess.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import {
-  addStep,
-  emptyReport,
-  signChanges,
-  withoutTexts,
-} from '../../../../src/core/run-data/what-if/recompute.ts';
+import { addStep, emptyReport, signChanges, withoutTexts } from '../../../../src/core/what-if/recompute.ts';
 import {
   changesAsYaml,
   parseChanges,
@@ -20,7 +15,7 @@ import {
   valueOf,
   withChanges,
   type Changes,
-} from '../../../../src/core/run-data/what-if/settings.ts';
+} from '../../../../src/core/what-if/settings.ts';
 
 const RUN = new URL('../../../fixtures/traces/run/', import.meta.url);
 const text = readFileSync(new URL('run.yaml', RUN), 'utf8');

@@ -1,2 +1,2 @@
 // The same sweep, and those that are killed, stopped, watched or fail.
-import './sweep.test.ts';
+import './work.test.ts';

@@ -1,9 +1,9 @@
-import { sum } from '../../numbers.ts';
-import type { ArrayRef, TracedPair } from '../trace.ts';
+import { sum } from '../numbers.ts';
+import type { ArrayRef, TracedPair } from '../run-data/trace.ts';
 import type { Group } from './groups.ts';
 import type { RightReward } from './interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
-import { ORIGINAL } from '../../views/list.ts';
+import { ORIGINAL } from '../views/list.ts';
 
 /** The columns that are rewards, and their weights. */
 export interface RewardColumns {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../json.ts';
+import { isRecord } from '../json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 import { figureOf, type Figures, type Told } from './metric-names.ts';
 

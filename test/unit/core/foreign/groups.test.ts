@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ADVANTAGE_CONVENTIONS, advantages, LATEST_RULES } from '../../../../src/core/grpo/advantages.ts';
-import { findGroupSize } from '../../../../src/core/run-data/foreign/groups.ts';
+import { findGroupSize } from '../../../../src/core/foreign/groups.ts';
 
 const groups = fc
   .integer({ min: 2, max: 8 })

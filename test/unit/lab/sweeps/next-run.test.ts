@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  blockedRuns,
-  nextRun,
-  type PlannedRun,
-  type Progress,
-} from '../../../../src/core/reports/sweep/plan.ts';
+import type { PlannedRun } from '../../../../src/core/config/sweep-plan.ts';
+import { blockedRuns, nextRun, type Progress } from '../../../../src/lab/sweeps/work.ts';
 
 /** Plans whose runs start from any other, without a circle, in any order of the list. */
 const plans = fc

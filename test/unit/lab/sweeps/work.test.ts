@@ -10,7 +10,7 @@ import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import type { ReportDocument } from '../../../../src/core/reports/document.ts';
 import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
-import { chirality, CLI, fingerprint, startWork, tinyProject } from './cli.ts';
+import { chirality, CLI, fingerprint, startWork, tinyProject } from '../recipes/cli.ts';
 import { isSlow } from '../../../support/slow.ts';
 
 let folder: string;

@@ -1,10 +1,5 @@
-import { sum } from '../../numbers.ts';
-import {
-  ADVANTAGE_CONVENTIONS,
-  advantages,
-  LATEST_RULES,
-  type ConventionName,
-} from '../../grpo/advantages.ts';
+import { sum } from '../numbers.ts';
+import { ADVANTAGE_CONVENTIONS, advantages, LATEST_RULES, type ConventionName } from '../grpo/advantages.ts';
 
 /** Largest difference at which a recomputed advantage counts as the stored one, since trainers store float32. */
 export const SAME_STORED = 1e-4;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../../grpo/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../grpo/advantages.ts';
 
 /** The programs whose runs can be read. */
 const ORIGIN_KINDS = [

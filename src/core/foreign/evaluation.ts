@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { segmentSchema, type AnswerSegment } from '../../metrics/evaluation-row.ts';
-import type { EvaluationResult } from '../../metrics/results.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
-import { isRecord } from '../../json.ts';
-import { imageRefSchema } from '../../sample/schemas.ts';
-import type { ImageRef } from '../../sample/sample.ts';
-import { MIRROR, PAIR, type PairView } from '../../views/list.ts';
+import { segmentSchema, type AnswerSegment } from '../metrics/evaluation-row.ts';
+import type { EvaluationResult } from '../metrics/results.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { isRecord } from '../json.ts';
+import { imageRefSchema } from '../sample/schemas.ts';
+import type { ImageRef } from '../sample/sample.ts';
+import { MIRROR, PAIR, type PairView } from '../views/list.ts';
 
 /** One completion of an evaluation by another program: like an `EvaluationRow`, but null where nothing is known. */
 export interface SourceRow {

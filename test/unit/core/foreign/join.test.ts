@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JoinIndex, joinPairs, type JoinKey } from '../../../../src/core/run-data/foreign/join.ts';
+import { JoinIndex, joinPairs, type JoinKey } from '../../../../src/core/foreign/join.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -4,12 +4,8 @@ import {
   readGenerations,
   readGrowingTable,
   readSample,
-} from '../../../../src/core/run-data/foreign/generations.ts';
-import {
-  completionText,
-  questionOf,
-  type LoggedRow,
-} from '../../../../src/core/run-data/foreign/logged-row.ts';
+} from '../../../../src/core/foreign/generations.ts';
+import { completionText, questionOf, type LoggedRow } from '../../../../src/core/foreign/logged-row.ts';
 
 const told = ({ prompt, completion, reference, reward, group }: LoggedRow) => [
   questionOf(prompt),

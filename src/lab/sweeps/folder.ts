@@ -6,13 +6,13 @@ import { parse, stringify, YAMLParseError } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
 import { changesText, configDifferences } from '../../core/config/changed.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
-import { SweepPlan, type PlannedRun } from '../../core/reports/sweep/plan.ts';
+import { SweepPlan, type PlannedRun } from '../../core/config/sweep-plan.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { checkpointFolder } from './checkpoints.ts';
-import { withAbsolutePaths } from './config-paths.ts';
-import { fillRun, readRunConfig } from './run.ts';
+import { checkpointFolder } from '../runs/checkpoints.ts';
+import { withAbsolutePaths } from '../runs/config-paths.ts';
+import { fillRun, readRunConfig } from '../runs/run.ts';
 import { readText } from '../files/regular.ts';
 
 /**

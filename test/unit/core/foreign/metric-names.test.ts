@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  metricName,
-  withGroupSpread,
-  type Figures,
-} from '../../../../src/core/run-data/foreign/metric-names.ts';
+import { metricName, withGroupSpread, type Figures } from '../../../../src/core/foreign/metric-names.ts';
 
 test.each([
   ['train/rewards/format', 'rewards/format/mean'],

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSweep } from '../../../../src/core/reports/sweep/plan.ts';
-import { chirality } from './cli.ts';
+import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
+import { chirality } from '../recipes/cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../../src/lab/library.ts';
 

@@ -3,18 +3,35 @@ import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessId, RunState } from '../../core/run-data/run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
-import {
-  blockedRuns,
-  nextRun,
-  type PlannedRun,
-  type Progress,
-  type SweepPlan,
-} from '../../core/reports/sweep/plan.ts';
+import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/stop.ts';
-import { readPlan, sweepRun } from '../runs/sweep-folder.ts';
+import { readPlan, sweepRun } from './folder.ts';
+
+/** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */
+export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
+
+/** Returns the run to start next, in the order of the plan; null while none can start. */
+export function nextRun(
+  runs: readonly PlannedRun[],
+  progress: ReadonlyMap<string, Progress>,
+): PlannedRun | null {
+  const canBegin = ({ name, after }: PlannedRun) =>
+    progress.get(name) === 'waiting' && (after === undefined || progress.get(after) === 'finished');
+  return runs.find(canBegin) ?? null;
+}
+
+/** Returns the waiting runs that can never start, because the run they start from failed. */
+export const blockedRuns = (
+  runs: readonly PlannedRun[],
+  progress: ReadonlyMap<string, Progress>,
+): PlannedRun[] =>
+  runs.filter(
+    ({ name, after }) =>
+      progress.get(name) === 'waiting' && after !== undefined && progress.get(after) === 'failed',
+  );
 
 /** Starts a run's process on a device; see `launchDetached`. */
 type Launch = (dir: string, env: NodeJS.ProcessEnv) => Promise<RunState>;

@@ -1,6 +1,6 @@
-import type { TracedPair } from '../trace.ts';
-import type { ViewId } from '../../views/list.ts';
-import { type Effect, SAME_ADVANTAGE } from '../../grpo/advantages.ts';
+import type { TracedPair } from '../run-data/trace.ts';
+import type { ViewId } from '../views/list.ts';
+import { type Effect, SAME_ADVANTAGE } from '../grpo/advantages.ts';
 
 /** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
 export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { startOf, commandWords } from '../../config/check-sweep.ts';
-import type { LoadedSweep } from '../../config/load-sweep.ts';
-import { SweepConfig } from '../../config/sweep.ts';
+import { startOf, commandWords } from './check-sweep.ts';
+import type { LoadedSweep } from './load-sweep.ts';
+import { SweepConfig } from './sweep.ts';
 
 const PlannedRun = z.strictObject({
   /** Name of its folder under `runs/`. */
@@ -81,26 +81,3 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
     ),
   };
 }
-
-/** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */
-export type Progress = 'waiting' | 'running' | 'finished' | 'failed';
-
-/** Returns the run to start next, in the order of the plan; null while none can start. */
-export function nextRun(
-  runs: readonly PlannedRun[],
-  progress: ReadonlyMap<string, Progress>,
-): PlannedRun | null {
-  const canBegin = ({ name, after }: PlannedRun) =>
-    progress.get(name) === 'waiting' && (after === undefined || progress.get(after) === 'finished');
-  return runs.find(canBegin) ?? null;
-}
-
-/** Returns the waiting runs that can never start, because the run they start from failed. */
-export const blockedRuns = (
-  runs: readonly PlannedRun[],
-  progress: ReadonlyMap<string, Progress>,
-): PlannedRun[] =>
-  runs.filter(
-    ({ name, after }) =>
-      progress.get(name) === 'waiting' && after !== undefined && progress.get(after) === 'failed',
-  );

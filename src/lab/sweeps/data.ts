@@ -9,12 +9,12 @@ import { readTracedRewards } from '../../core/run-data/trace.ts';
 import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
-import type { PlannedRun, SweepPlan } from '../../core/reports/sweep/plan.ts';
-import { stepName, stepsIn } from './step-names.ts';
-import { readManifest, readRunConfig } from './run.ts';
-import { readState } from './state.ts';
-import { sweepRun } from './sweep-folder.ts';
-import { tracedSteps } from './trace.ts';
+import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
+import { stepName, stepsIn } from '../runs/step-names.ts';
+import { readManifest, readRunConfig } from '../runs/run.ts';
+import { readState } from '../runs/state.ts';
+import { sweepRun } from './folder.ts';
+import { tracedSteps } from '../runs/trace.ts';
 import { explainError, ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 

@@ -1,7 +1,7 @@
-import type { AssessmentConfig } from '../../config/derived.ts';
-import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../../grpo/advantages.ts';
-import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../../grpo/dynamic-sampling.ts';
-import { CLAMPS, PENALISED_SIDES } from '../../rewards/coupling.ts';
+import type { AssessmentConfig } from '../config/derived.ts';
+import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
+import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
+import { CLAMPS, PENALISED_SIDES } from '../rewards/coupling.ts';
 
 /** The settings that can be changed, and the run's rules, which stay. */
 export type WhatIfConfig = AssessmentConfig;
