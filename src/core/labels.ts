@@ -232,6 +232,10 @@ export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3}
 export const percent = (share: number | null | undefined): string =>
   fixed(share == null ? null : 100 * share, 1);
 
+/** A figure that is of some of the rows alone: "50.0 (of 30)". */
+export const ofRows = (figure: string, n: number | undefined): string =>
+  n === undefined ? figure : `${figure} (of ${n})`;
+
 /** A share in whole percent: "12 %". */
 export const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
 

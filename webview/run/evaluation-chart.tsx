@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { ofRows, thousands } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
@@ -72,14 +72,14 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
     <Scrollable label={spec.title}>
       <Heads of={runs.length > 1 ? ['Run', ...heads] : heads} />
       <tbody>
-        {rows.map(({ name, label, step, value, interval, chance, n, unparsed, not_judged }) => (
+        {rows.map(({ name, label, step, value, interval, chance, chance_n, n, unparsed, not_judged }) => (
           <tr key={`${name} ${step} ${label}`}>
             {runs.length > 1 && <th scope="row">{name}</th>}
             <td>{thousands(step)}</td>
             <td class="word">{label}</td>
             <td>{figure(value)}</td>
             <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
-            <td>{figure(chance)}</td>
+            <td>{ofRows(figure(chance), chance_n)}</td>
             <td>{thousands(n)}</td>
             <td>{unparsed ?? '–'}</td>
             {lacking && <td>{not_judged ?? '–'}</td>}

@@ -157,7 +157,9 @@ export function evaluationCurves(
         return found?.value == null ? [] : [{ place, ...found, value: found.value }];
       });
       if (points.length === 0) return [];
-      for (const { chance } of points) if (chance !== undefined) chances.add(chance);
+      // The curve is of all rows: chance of some of them is no level of it.
+      for (const { chance, chance_n } of points)
+        if (chance !== undefined && chance_n === undefined) chances.add(chance);
       const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
       return [
         {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { percent, taskLabel } from '../../core/labels.ts';
+import { ofRows, percent, taskLabel } from '../../core/labels.ts';
 import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
@@ -70,11 +70,11 @@ async function readAll(file: string, { from, map }: AuditOptions): Promise<Sampl
 function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
-    [...audits].map(([task, { rows, original, chance, pairs, mirror, both }]) => [
+    [...audits].map(([task, { rows, original, chance, chance_n, pairs, mirror, both }]) => [
       taskLabel(task),
       `${rows}`,
       percent(original),
-      percent(chance),
+      ofRows(percent(chance), chance_n),
       `${pairs}`,
       percent(mirror),
       percent(both),

@@ -269,6 +269,7 @@ function fileText(stats: FileStats): string {
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
   const types = shares(stats.question_types, stats.questions);
   const tasks = shares(stats.tasks, good);
+  const choices = total(stats.right_choice);
   const lines: [label: string, text: string][] = [
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
     ['spatial', `${stats.spatial}${percent(stats.spatial, stats.questions)}, general ${stats.general}`],
@@ -278,8 +279,13 @@ function fileText(stats: FileStats): string {
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
     ['tasks', tasks],
     ['sources', shares(stats.sources, good)],
-    ['right choice', shares(stats.right_choice, total(stats.right_choice))],
-    ['chance', stats.chance === null ? '' : `${(100 * stats.chance).toFixed(1)} % by guessing a choice`],
+    ['right choice', shares(stats.right_choice, choices)],
+    [
+      'chance',
+      stats.chance === null
+        ? ''
+        : `${(100 * stats.chance).toFixed(1)} % by guessing a choice${choices < good ? `, of ${choices} rows` : ''}`,
+    ],
     [
       'with reasoning',
       stats.with_reasoning > 0 ? `${stats.with_reasoning}${percent(stats.with_reasoning, good)}` : '',

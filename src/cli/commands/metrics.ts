@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
+import { fixed, metricLabel, ofRows, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric, Unit } from '../../core/metrics/metric.ts';
@@ -161,7 +161,19 @@ function formatReport(
         'chance',
       ],
       metrics.map(
-        ({ group, task, metric, value, unit, interval, n, unparsed, not_judged: lacks, chance }) => [
+        ({
+          group,
+          task,
+          metric,
+          value,
+          unit,
+          interval,
+          n,
+          unparsed,
+          not_judged: lacks,
+          chance,
+          chance_n,
+        }) => [
           ...(by ? [group] : []),
           taskLabel(task),
           metricLabel(metric),
@@ -170,7 +182,7 @@ function formatReport(
           String(n),
           unparsed === undefined ? '' : String(unparsed),
           ...(lacking ? [lacks === undefined ? '' : String(lacks)] : []),
-          chance === undefined ? '' : figure(chance, unit),
+          chance === undefined ? '' : ofRows(figure(chance, unit), chance_n),
         ],
       ),
     ),

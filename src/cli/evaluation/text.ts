@@ -2,7 +2,7 @@ import { jsonText } from '../../core/json.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { controlLabel, figureLabel, fixed, percent, taskLabel } from '../../core/labels.ts';
+import { controlLabel, figureLabel, fixed, ofRows, percent, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
@@ -70,7 +70,8 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   );
   return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, of]) => {
     const guesses = of.every(
-      ({ chance, interval }) => interval && interval[0] <= chance! && chance! <= interval[1],
+      ({ chance, chance_n, interval }) =>
+        chance_n === undefined && interval && interval[0] <= chance! && chance! <= interval[1],
     );
     if (!guesses) return [];
     const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
@@ -89,7 +90,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const shown = inFull ? figures : mainFigures(figures);
   const lacking = shown.some(({ not_judged: lacks }) => lacks !== undefined);
   const rows = shown.map((result) => {
-    const { set, view, value, unit, n, unparsed, not_judged: notJudged, chance, interval } = result;
+    const { set, view, value, unit, n, unparsed, not_judged: notJudged, chance, chance_n, interval } = result;
     const figure = (v: number | null | undefined) => (unit === 'share' ? percent(v) : fixed(v, 1));
     return [
       set,
@@ -100,7 +101,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
       String(n),
       unparsed === undefined ? '' : String(unparsed),
       ...(lacking ? [notJudged === undefined ? '' : String(notJudged)] : []),
-      figure(chance),
+      ofRows(figure(chance), chance_n),
     ];
   });
   const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed'];

@@ -1,7 +1,7 @@
 import type { Metric } from '../metrics/metric.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { ViewId } from '../views/list.ts';
-import { answerFigures, isLikeliest, LAST_LAYER, type SetFigure } from './set-figures.ts';
+import { answerFigures, isLikeliest, LAST_LAYER, meanOfFigure, type SetFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
 /** A set as it was looked at once: by one checkpoint, asked by one strategy. */
@@ -82,9 +82,9 @@ function relianceOf(look: string, l: number, view: ViewId, looks: RowsOfLooks): 
       look,
       view,
       hidden: what,
-      likeliest: meanOf(rows, seen, null),
-      loss: what === null ? null : meanOf(rows, whole, seen),
-      gain: what === null && l > 0 ? meanOf(rows, whole, first) : null,
+      likeliest: meanOfFigure('likeliest', valuesOf(rows, seen)),
+      loss: what === null ? null : meanWithInterval(valuesOf(rows, whole, seen)),
+      gain: what === null && l > 0 ? meanWithInterval(valuesOf(rows, whole, first)) : null,
     };
   });
 }
@@ -96,22 +96,21 @@ function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): 
       const values = rows.map((all) => all.map((row) => valueOf(row, place)));
       return looks.flatMap(({ name }, l): ThroughFigure[] => {
         if (values[l]!.every((value) => value === null)) return [];
-        const change = l === 0 ? null : meanOf(rows[l]!, values[l]!, values[0]!);
-        return [{ look: name, figure, of, view, layer, mean: meanOf(rows[l]!, values[l]!, null), change }];
+        const own = meanOfFigure(figure, valuesOf(rows[l]!, values[l]!));
+        const change = l === 0 ? null : meanWithInterval(valuesOf(rows[l]!, values[l]!, values[0]!));
+        return [{ look: name, figure, of, view, layer, mean: own, change }];
       });
     }),
   );
 }
 
-/** The mean of the values of rows, minus their values in `less` if given; rows that lack one are left out. */
-function meanOf(
+/** The values of rows, minus their values in `less` if given; rows that lack one are left out. */
+const valuesOf = (
   rows: readonly SetRow[],
   values: readonly (number | null)[],
-  less: readonly (number | null)[] | null,
-): Metric {
-  const found = rows.flatMap(({ image }, i): Value[] => {
+  less?: readonly (number | null)[],
+): Value[] =>
+  rows.flatMap(({ image }, i) => {
     const [value, from] = [values[i] ?? null, less ? (less[i] ?? null) : 0];
     return value === null || from === null ? [] : [{ cluster: image, value: value - from }];
   });
-  return meanWithInterval(found);
-}

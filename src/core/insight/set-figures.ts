@@ -1,5 +1,7 @@
 import { mean } from '../numbers.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
+import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../views/list.ts';
 import { oddsOf } from './figures.ts';
@@ -64,6 +66,17 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
 
 type Measured = Pick<SetFigure, 'figure' | 'of' | 'value' | 'n' | 'interval'>;
 
+/** Shares of attention. Their values vary between 0 and 1, so that their mean has no interval if they are all the same. */
+const ATTENTION: readonly SetFigure['figure'][] = ['picture', 'mass', 'source'];
+
+/** The mean of a figure's values over rows, with its interval by image; that of a share lies within 0 and 1. */
+export function meanOfFigure(figure: SetFigure['figure'], values: readonly Value[]): Metric {
+  if (figure === 'likeliest') return shareWithInterval(values);
+  const { interval, ...rest } = meanWithInterval(values);
+  if (!interval) return rest;
+  return { ...rest, interval: ATTENTION.includes(figure) ? withinShare(interval) : interval };
+}
+
 /** The mean over the rows that have a value; empty if none has. */
 function measured(
   figure: SetFigure['figure'],
@@ -73,7 +86,7 @@ function measured(
 ): Measured[] {
   const values = valuesOf(rows, valueOf);
   if (values.length === 0) return [];
-  const { value, n, interval } = meanWithInterval(values);
+  const { value, n, interval } = meanOfFigure(figure, values);
   return [{ figure, of, value, n, ...(interval && { interval }) }];
 }
 

@@ -1,9 +1,16 @@
-import { mean } from '../numbers.ts';
 import { isNotJudged, isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import { askedOf, floorOf, type Asked } from './floor.ts';
 import type { Metric } from './metric.ts';
-import { chanceOf, groupBy, imageKey, isJudged, problemKey, type ScoredRow } from './scored-row.ts';
+import {
+  chanceOf,
+  groupBy,
+  imageKey,
+  isJudged,
+  meanChance,
+  problemKey,
+  type ScoredRow,
+} from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { meanWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../views/list.ts';
@@ -78,7 +85,6 @@ export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metr
   const pairs = viewPairs(rows);
   if (pairs.length === 0) return {};
   const not_judged = notJudgedPairs(rows);
-  const chances = pairs.map((pair) => pair.chances);
   const shares = Object.entries(SHARES).map(([name, probability]): [string, Metric] => [
     name,
     {
@@ -89,9 +95,7 @@ export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metr
         })),
       ),
       ...(not_judged > 0 && { not_judged }),
-      ...(!chances.includes(null) && {
-        chance: mean((chances as [number, number][]).map(([p, q]) => probability(p, q)))!,
-      }),
+      ...meanChance(pairs.map(({ chances }) => (chances === null ? null : probability(...chances)))),
     },
   ]);
   const floor = floorOf(pairs.map(({ asked }) => asked))!;

@@ -13,8 +13,10 @@ export interface Metric {
   unparsed?: number;
   /** Rows (or pairs) of free text that the rules could not judge. They are in none of the other numbers. */
   not_judged?: number;
-  /** The value reached by guessing, in the unit of `value`; absent if guessing is not defined. */
+  /** The value reached by guessing, in the unit of `value`; absent if guessing is defined for no row. */
   chance?: number;
+  /** Rows that `chance` is of, where guessing is not defined for all `n`. */
+  chance_n?: number;
   /** What answers reach without the picture; of both views right. */
   floor?: Floor;
   /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
-import { chanceOf, imageKey } from './scored-row.ts';
+import { chanceOf, imageKey, meanChance } from './scored-row.ts';
 import { floorOf, floorText, type Floor } from './floor.ts';
 import { compare } from './statistics.ts';
 import { MIRROR, MIRROR_KEEP } from '../views/list.ts';
@@ -58,8 +58,10 @@ const keysOf = (sample: Sample): string[] => {
 export interface Audit {
   rows: number;
   original: number | null;
-  /** What guessing a choice, or yes or no, gives on the originals; null if some of them cannot be guessed. */
+  /** What guessing gives on the originals that can be guessed; null if none can. */
   chance: number | null;
+  /** Rows that `chance` is of, if not all. */
+  chance_n?: number;
   /** Number of rows that have a mirror. */
   pairs: number;
   mirror: number | null;
@@ -112,11 +114,11 @@ export function auditShortcuts(
         second: Number(original),
       })),
     );
-    const chances = of.map(({ chance }) => chance);
     return {
       rows: of.length,
       original: mean(of.map(({ original }) => Number(original))),
-      chance: chances.includes(null) ? null : mean(chances as number[]),
+      chance: null,
+      ...meanChance(of.map(({ chance }) => chance)),
       pairs: pairs.length,
       mirror: mean(pairs.map(({ mirror }) => Number(mirror))),
       both: mean(pairs.map(({ original, mirror }) => Number(original && mirror))),
@@ -139,9 +141,22 @@ const percent = (share: number | null): string =>
 const HIGH = 0.3;
 
 /** What the audit of all rows means, in words. */
-export function auditWords({ original, chance, mirror, both, pairs, floor, keeps, leans }: Audit): string {
+export function auditWords({
+  original,
+  chance,
+  chance_n,
+  mirror,
+  both,
+  pairs,
+  floor,
+  keeps,
+  leans,
+}: Audit): string {
   if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
-  const guessed = chance === null ? '' : ` (guessing: ${percent(chance)})`;
+  const guessed =
+    chance === null
+      ? ''
+      : ` (guessing: ${percent(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
   const first = `Guessing from the words alone, without the picture, gets ${percent(original)} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [

@@ -29,6 +29,7 @@ export const evaluationResultSchema = z.object({
   unparsed: z.number().optional(),
   not_judged: z.number().optional(),
   chance: z.number().optional(),
+  chance_n: z.number().optional(),
   floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).optional(),
   interval: z.tuple([z.number(), z.number()]).optional(),
 });

@@ -2,7 +2,9 @@ import { alternatives } from '../answers/own-task.ts';
 import { axesIn } from '../answers/side.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreRow, Score } from '../answers/score.ts';
+import { mean } from '../numbers.ts';
 import { viewOfRow } from '../views/list.ts';
+import type { Metric } from './metric.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreRow {
@@ -54,6 +56,16 @@ export function chanceOf(row: {
     return axes === 0 ? null : 1 / 2 ** axes;
   }
   return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
+}
+
+/** What guessing reaches: the mean of the chances of rows that have one, and how many these are unless all have. */
+export function meanChance(chances: readonly (number | null)[]): Pick<Metric, 'chance' | 'chance_n'> {
+  const guessed = chances.filter((chance) => chance !== null);
+  if (guessed.length === 0) return {};
+  return {
+    chance: mean(guessed)!,
+    ...(guessed.length < chances.length && { chance_n: guessed.length }),
+  };
 }
 
 /** Whether the answer counts as right or wrong: it was scored, and its task has such a verdict. */

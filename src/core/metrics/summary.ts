@@ -1,4 +1,3 @@
-import { mean } from '../numbers.ts';
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { isNotJudged, isRight, referenceOf, scoredText } from '../answers/score-row.ts';
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
@@ -6,7 +5,15 @@ import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { COMMON, type Measure, MEASURES } from './measures.ts';
 import type { Metric } from './metric.ts';
-import { chanceOf, groupBy, imageKey, isUnparsed, problemKey, type ScoredRow } from './scored-row.ts';
+import {
+  chanceOf,
+  groupBy,
+  imageKey,
+  isUnparsed,
+  meanChance,
+  problemKey,
+  type ScoredRow,
+} from './scored-row.ts';
 import { shareWithInterval, withinShare } from './share.ts';
 import { jackknife, meanWithInterval } from './statistics.ts';
 
@@ -91,12 +98,11 @@ function measured(rows: readonly ScoredRow[], { of, unit = 'share', accuracy }: 
   const notJudged = accuracy ? rows.filter(({ score }) => isNotJudged(score)).length : 0;
   if (counted.length === 0) return null;
   const unparsed = rows.map(isUnparsed);
-  const chances = counted.map(({ row }) => chanceOf(row));
   return {
     ...(unit === 'share' ? shareWithInterval(counted) : meanWithInterval(counted, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(notJudged > 0 && { not_judged: notJudged }),
-    ...(accuracy && !chances.includes(null) && { chance: mean(chances as number[])! }),
+    ...(accuracy && meanChance(counted.map(({ row }) => chanceOf(row)))),
   };
 }
 
@@ -121,13 +127,11 @@ export function passMetrics<R extends ScoredRow>(
       const value = passAtK(n, c, k);
       return value === null ? [] : [{ row, cluster: imageKey(row), value }];
     });
-    const chances = tried.map(({ row }) => chanceOf(row));
+    const chances = tried.map(({ row }) => chanceOf(row)).map((p) => (p === null ? null : chanceAtK(p, k)));
     metrics[`pass@${k}`] = {
       ...shareWithInterval(tried),
       ...(not_judged > 0 && { not_judged }),
-      ...(!chances.includes(null) && {
-        chance: mean((chances as number[]).map((p) => chanceAtK(p, k)))!,
-      }),
+      ...meanChance(chances),
     };
   }
   return metrics;

@@ -1,4 +1,3 @@
-import { mean } from '../numbers.ts';
 import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { isNotJudged } from '../answers/score-row.ts';
@@ -6,7 +5,7 @@ import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type View
 import { askedOf, floorOf } from './floor.ts';
 import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';
-import { chanceOf, groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { chanceOf, groupBy, imageKey, meanChance, problemKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import type { EvaluationResult } from './results.ts';
 import { viewAnswer, type ViewAnswer } from './view-answer.ts';
@@ -212,19 +211,17 @@ const hasMoved = (pair: ViewPairing): boolean =>
     return a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b);
   });
 
-/**
- * The mean over pairs of what guessing reaches, computed from the chances of both views; {} if one of the answers
- * cannot be guessed.
- */
+/** The mean over pairs of what guessing reaches, computed from the chances of both views. */
 function chanceOfPairs(
   pairs: readonly ViewPairing[],
   chance: (p: number, q: number, pair: ViewPairing) => number,
-): { chance?: number } {
-  const all = pairs.map((pair) => {
-    const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
-    return p === null || q === null ? null : chance(p, q, pair);
-  });
-  return all.length === 0 || all.includes(null) ? {} : { chance: mean(all as number[])! };
+): Pick<Metric, 'chance' | 'chance_n'> {
+  return meanChance(
+    pairs.map((pair) => {
+      const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
+      return p === null || q === null ? null : chance(p, q, pair);
+    }),
+  );
 }
 
 /**

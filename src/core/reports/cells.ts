@@ -1,4 +1,4 @@
-import { fixed } from '../labels.ts';
+import { fixed, ofRows } from '../labels.ts';
 import { type Metric, withWidth } from '../metrics/metric.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { type Evaluation, figureOf, nameOf } from './evaluation.ts';
@@ -101,13 +101,20 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
     figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
-    figure?.chance === undefined ? '' : `chance ${fixed(100 * figure.chance, 1)} %`,
+    figure?.chance === undefined
+      ? ''
+      : `chance ${ofRows(`${fixed(100 * figure.chance, 1)} %`, figure.chance_n)}`,
   ]);
 }
 
-/** The cell of a figure's chance. */
+/** The cell of a figure's chance, which says of how many rows it is unless of all. */
 export const chanceCell = (figure: Metric | undefined): Cell =>
-  figure?.chance === undefined ? NONE : figureCell({ value: figure.chance, unit: figure.unit, n: figure.n });
+  figure?.chance === undefined
+    ? NONE
+    : {
+        ...figureCell({ value: figure.chance, unit: figure.unit, n: figure.n }),
+        ...(figure.chance_n !== undefined && { n: figure.chance_n }),
+      };
 
 /**
  * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { percent, UNKNOWN } from '../../core/labels.ts';
+import { ofRows, percent, UNKNOWN } from '../../core/labels.ts';
 import { chooseStrategy } from '../launch/choose-strategy.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
@@ -24,6 +24,7 @@ const resultsSchema = z.array(
     n: z.number(),
     unparsed: z.optional(z.number()),
     chance: z.optional(z.number()),
+    chance_n: z.optional(z.number()),
   }),
 );
 
@@ -106,9 +107,9 @@ function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
   );
-  const figures = shown.map(({ set, view, value, n, unparsed, chance }) => {
+  const figures = shown.map(({ set, view, value, n, unparsed, chance, chance_n }) => {
     const notes = [
-      ...(chance === undefined ? [] : [`chance ${percent(chance)} %`]),
+      ...(chance === undefined ? [] : [`chance ${ofRows(`${percent(chance)} %`, chance_n)}`]),
       ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
     ];
     const figure = `${set} ${view ?? ''} ${value === null ? UNKNOWN : `${percent(value)} %`}`;

@@ -1,11 +1,17 @@
-import { mean } from '../../core/numbers.ts';
 import { answerSpread } from '../../core/metrics/answer-spread.ts';
 import { attributionMetrics } from '../../core/metrics/attribution.ts';
 import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
-import { chanceOf, groupBy, imageKey, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import {
+  chanceOf,
+  groupBy,
+  imageKey,
+  isUnparsed,
+  meanChance,
+  type ScoredRow,
+} from '../../core/metrics/scored-row.ts';
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
@@ -73,12 +79,11 @@ function accuracy(all: readonly ScoredEvaluation[]): Metric {
   const rows = all.filter(({ right }) => right !== null);
   const notJudged = all.length - rows.length;
   if (rows.length === 0) return { value: null, unit: 'share', n: 0, not_judged: notJudged };
-  const chances = rows.map(chanceOf);
   return {
     ...shareWithInterval(rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) }))),
     unparsed: rows.filter(isUnparsed).length,
     ...(notJudged > 0 && { not_judged: notJudged }),
-    ...(!chances.includes(null) && { chance: mean(chances as number[])! }),
+    ...meanChance(rows.map(chanceOf)),
   };
 }
 
@@ -103,13 +108,14 @@ function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set'
   );
 }
 
-const figuresOf = ({ value, unit, n, unparsed, not_judged, chance, interval }: Metric): Metric => ({
+const figuresOf = ({ value, unit, n, unparsed, not_judged, chance, chance_n, interval }: Metric): Metric => ({
   value,
   unit,
   n,
   ...(unparsed !== undefined && { unparsed }),
   ...(not_judged !== undefined && { not_judged }),
   ...(chance !== undefined && { chance }),
+  ...(chance_n !== undefined && { chance_n }),
   ...(interval && { interval }),
 });
 

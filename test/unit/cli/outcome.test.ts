@@ -48,8 +48,10 @@ it('a model that may be guessing in every view is said to be near chance', () =>
   // Better than chance in one view, or right by habit in one and wrong in the other.
   expect(nearChance([at('original', 75), at('mirror', 52)])).toEqual([]);
   expect(nearChance([at('original', 98), at('mirror', 3)])).toEqual([]);
-  // Open answers cannot be guessed.
+  // Open answers cannot be guessed, and what guesses at some of the rows reach says nothing of all of them.
   expect(nearChance([{ ...at('original', 50), chance: undefined }])).toEqual([]);
+  expect(nearChance([{ ...at('original', 50), chance_n: 60 }])).toEqual([]);
+  expect(formatResults([{ ...at('original', 50), chance_n: 60 }], false)).toContain('50.0 (of 60)');
 });
 
 it('an evaluation prints what it comes to, and everything when asked', () => {

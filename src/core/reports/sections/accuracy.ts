@@ -66,7 +66,7 @@ function tableOf(
             const { plural, kind } = viewOf(view);
             return right(plural, 'higher', kind === 'text' ? OTHER_WORDS : undefined);
           }),
-          right('chance', undefined, 'What guessing reaches; none where questions are open.'),
+          right('chance', undefined, 'What guessing reaches, of the rows that can be guessed.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
           notJudgedColumn(),
           right('rows'),

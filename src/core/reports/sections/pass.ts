@@ -1,5 +1,14 @@
 import { fixed, taskLabel } from '../../labels.ts';
-import { countCell, figureCell, left, notJudgedColumn, ownRow, right, withoutEmpty } from '../cells.ts';
+import {
+  chanceCell,
+  countCell,
+  figureCell,
+  left,
+  notJudgedColumn,
+  ownRow,
+  right,
+  withoutEmpty,
+} from '../cells.ts';
 import type { Chart, Section, Series, Table } from '../document.ts';
 import {
   nameOf,
@@ -18,8 +27,6 @@ interface PassPair {
   label: string;
   one: Figure;
   four: Figure;
-  /** Chance for the best of four guesses. */
-  chance: Figure | undefined;
 }
 
 function passPairs({ figures }: Evaluation, set: string): PassPair[] {
@@ -30,14 +37,12 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
       const like = (metric: string) =>
         ofSet.find((each) => each.metric === metric && each.task === one.task && each.view === one.view);
       const four = like('pass@4');
-      const chance = four?.chance === undefined ? undefined : { ...four, value: four.chance };
       return four
         ? [
             {
               label: [taskLabel(one.task), one.view && viewLabel(one.view)].filter(Boolean).join(', '),
               one,
               four,
-              chance,
             },
           ]
         : [];
@@ -115,7 +120,7 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
           figureCell(pair.one),
           figureCell(pair.four),
           { text: fixed(gain, 1), value: gain },
-          figureCell(pair.chance),
+          chanceCell(pair.four),
           countCell(pair.four.not_judged),
           countCell(pair.four.n),
         ]);

@@ -212,7 +212,7 @@ const NOTES: Partial<Record<MatrixMetric, string>> = {
  * higher is not better.
  */
 function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId): number | null {
-  const { value, chance, metric } = figure;
+  const { value, chance, chance_n, metric } = figure;
   if (value === null) return null;
   if (metric === 'consistent') {
     const [p, q] = (['first_right', 'second_right'] as const).map(
@@ -221,6 +221,6 @@ function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId
     // Two events with any frequencies differ by at most a quarter from independent ones.
     return p == null || q == null ? null : 4 * (value - p * q);
   }
-  if (metric !== 'agreement' || chance === undefined) return null;
+  if (metric !== 'agreement' || chance === undefined || chance_n !== undefined) return null;
   return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
 }

@@ -2,7 +2,7 @@ import { holm } from '../../metrics/statistics.ts';
 import { figureName, unitOf } from './figure.ts';
 import type { SweepPlan } from '../../config/sweep-plan.ts';
 import type { ArmResult } from './results.ts';
-import { fixed } from '../../labels.ts';
+import { fixed, ofRows } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
@@ -43,8 +43,9 @@ export function figuresSection(
 ): Section {
   const printed = Object.entries(published);
   const chances = figures.flatMap((figure, f) => {
-    const chance = results[f]!.find((result) => result.figure !== null)?.chance;
-    return chance == null ? [] : `${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)} %`;
+    const { chance, chance_n } = results[f]!.find((result) => result.figure !== null)?.guessed ?? {};
+    if (chance === undefined) return [];
+    return ofRows(`${figureName(figure)} ${fixed(scaleOf(figure) * chance, 1)} %`, chance_n);
   });
   // Figures of one run that are of different rows say of how many each is.
   const sameRows = arms.every((_, i) => {

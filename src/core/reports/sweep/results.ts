@@ -2,7 +2,8 @@ import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import { type FigureValue, isBinary, unitOf } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
-import { isLowerBetter } from '../../metrics/metric.ts';
+import { isLowerBetter, type Metric } from '../../metrics/metric.ts';
+import { meanChance } from '../../metrics/scored-row.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 
@@ -50,7 +51,8 @@ export interface ArmResult {
   figure: SeedMean | null;
   /** Rows or pairs of which the figure is, in each run; the most if runs differ. */
   rows: number;
-  chance: number | null;
+  /** What guessing reaches, in the first run: all answer the same rows. */
+  guessed: Pick<Metric, 'chance' | 'chance_n'>;
   /** Share of rows whose answers could not be read. */
   unparsed: number | null;
   /** Comparison with the first arm; null for the first arm itself, and if they have nothing in common. */
@@ -75,7 +77,6 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   return arms.map((arm) => {
     const runs = arm.seeds.flatMap(({ values }) => (values.length > 0 ? [values] : []));
     const all = runs.flat();
-    const chances = all.map(({ chance }) => chance);
     const unparsed = all.map((value) => value.unparsed);
     const seeds = runs.length === 0 ? null : meanOfRuns(runs);
     const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
@@ -85,7 +86,7 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
       name: arm.name,
       figure: seeds && { ...seeds, ...(interval && { interval }) },
       rows: Math.max(0, ...arm.seeds.map(({ values }) => values.length)),
-      chance: chances.includes(null) ? null : mean(chances as number[]),
+      guessed: meanChance(runs[0]?.map(({ chance }) => chance) ?? []),
       unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
       against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure),
     };

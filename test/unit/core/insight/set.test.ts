@@ -68,6 +68,8 @@ const row = (change: Partial<SetRow>): SetRow => ({
   ...change,
 });
 const figures = (rows: SetRow[]) => setFigures(rows, [7]);
+const compared = (...looks: [name: string, rows: SetRow[], layers?: number[]][]) =>
+  compareLooks(looks.map(([name, rows, layers = [0]]) => ({ name, rows, layers })));
 const valueOf = (all: SetFigure[], of: Partial<SetFigure>) =>
   all
     .filter((one) => Object.entries(of).every(([key, value]) => one[key as keyof SetFigure] === value))
@@ -88,6 +90,18 @@ describe('figures of a set', () => {
     expect(valueOf(all, { figure: 'likeliest', layer: 7 })).toEqual([[1, 1]]);
     // Two words that are as likely as each other are no answer.
     expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
+  });
+
+  it('have intervals within 0 and 1 if they are shares, also where one row of many differs', () => {
+    const rows = Array.from({ length: 12 }, (_, i) =>
+      row({ id: `${i}`, image: `${i}`, ...(i === 0 && { lens: [Math.log(0.2), Math.log(0.8)] }) }),
+    );
+    const likeliest = figures(rows).filter(({ figure, layer }) => figure === 'likeliest' && layer === 7);
+    expect(likeliest[0]).toMatchObject({ n: 12, value: 11 / 12 });
+    for (const one of [likeliest[0]!, compared(['one', rows]).reliance[0]!.likeliest]) {
+      expect(one.interval![0]).toBeGreaterThan(0.5);
+      expect(one.interval![1]).toBeLessThan(1);
+    }
   });
 
   it('are told apart by how a row was answered or counted', () => {
@@ -133,9 +147,6 @@ describe('looks at the same rows', () => {
       lens: [9, -9, ...words],
       blocked: hidden.map((words, i) => ({ keys: ['picture', 'graph'][i]!, words })),
     });
-  const compared = (...looks: [name: string, rows: SetRow[], layers?: number[]][]) =>
-    compareLooks(looks.map(([name, rows, layers = [0]]) => ({ name, rows, layers })));
-
   it('are compared on common rows, by what is lost when something is hidden', () => {
     const direct = [
       row({ id: '1', lens: left, blocked: [{ keys: 'picture', words: right }] }),

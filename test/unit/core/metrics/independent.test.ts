@@ -104,9 +104,12 @@ describe('of random rows', () => {
         found[name]!.value,
         pairs.reduce((sum, { one, other }) => sum + event(one, other), 0) / pairs.length,
       );
-      const known = pairs.every(({ p, q }) => p !== null && q !== null);
-      if (!known) expect(found[name]).not.toHaveProperty('chance');
-      else close(found[name]!.chance, pairs.reduce((sum, { p, q }) => sum + event(p!, q!), 0) / pairs.length);
+      const known = pairs.filter(({ p, q }) => p !== null && q !== null);
+      if (known.length === 0) expect(found[name]).not.toHaveProperty('chance');
+      else close(found[name]!.chance, known.reduce((sum, { p, q }) => sum + event(p!, q!), 0) / known.length);
+      expect(found[name]!.chance_n).toBe(
+        known.length === 0 || known.length === pairs.length ? undefined : known.length,
+      );
     }
   });
 

@@ -4,6 +4,7 @@ import { isMajorityRight, majorityChance, pairVerdict } from '../../../../src/co
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
+import { chanceOf, meanChance } from '../../../../src/core/metrics/scored-row.ts';
 import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
 import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
 import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
@@ -218,6 +219,16 @@ describe('view consistency', () => {
     expect(mirror).toMatchObject({ value: 1, chance: 0.5 });
     expect(consistent!.chance).toBe(0.25 * 0.5);
     expect(neither!.chance).toBe(0.75 * 0.5);
+  });
+
+  it('gives chance for the rows that can be guessed, and how many these are', () => {
+    const rows = [
+      ...[1, 2, 3].map((i) => scored({ id: `${i}`, task: 'yesno', answer: 'yes', completion: 'yes' })),
+      scored({ id: 'count', task: 'count', answer: '3', completion: '3' }),
+    ];
+    expect(meanChance(rows.map(chanceOf))).toEqual({ chance: 0.5, chance_n: 3 });
+    expect(meanChance(rows.slice(0, 3).map(chanceOf))).toEqual({ chance: 0.5 });
+    expect(meanChance(rows.slice(3).map(chanceOf))).toEqual({});
   });
 
   it('gives as chance what guessing reaches', () => {

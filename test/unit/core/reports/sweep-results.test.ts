@@ -90,7 +90,12 @@ describe('arms', () => {
       [arm('a', [1, 0, 0, 0], [1, 1, 0, 0]), arm('b', [1, 1, 0, 0], [1, 1, 1, 1])],
       figure,
     );
-    expect(a).toMatchObject({ figure: { mean: 0.375, n: 2 }, chance: 0.5, unparsed: 0, against: null });
+    expect(a).toMatchObject({
+      figure: { mean: 0.375, n: 2 },
+      guessed: { chance: 0.5 },
+      unparsed: 0,
+      against: null,
+    });
     expect(b!.against).toMatchObject({ mean: 0.375, n: 2, only_first: 0, only_second: 3 });
   });
 
