@@ -5,9 +5,9 @@ import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
-import { isImageRef, type Sample } from '../sample/sample.ts';
-import { isNatural, isRecord, JSON_SOURCES, type JsonSource } from '../json.ts';
-import { isViewId, type ViewId } from '../views/list.ts';
+import type { Sample } from '../sample/sample.ts';
+import { JSON_SOURCES, type JsonSource } from '../json.ts';
+import type { ViewId } from '../views/list.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {
@@ -58,8 +58,6 @@ export const segmentSchema = z.looseObject({
   error: z.string().optional(),
 });
 
-const GRAPHS = ['right', 'wrong', 'silent', 'none'] as const;
-
 /** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
 export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
   id: z.string(),
@@ -77,82 +75,12 @@ export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
   score: scoreSchema,
   attribution: z
     .looseObject({
-      graph: z.enum(GRAPHS),
+      graph: z.enum(['right', 'wrong', 'silent', 'none']),
       error: z.enum(ERROR_CAUSES).nullable(),
     })
     .optional(),
   judge: z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }).optional(),
 });
-
-/**
- * Quickly checks that a line is in the form in which evaluations write it. The schema would take longer than decoding
- * the line, so it is only used if this check fails, to say what is wrong.
- */
-function isAsWritten(value: unknown): value is EvaluationRow {
-  if (!isRecord(value)) return false;
-  const {
-    view,
-    completion_index: index,
-    choices,
-    images,
-    source,
-    meta,
-    segments,
-    right,
-    score,
-    attribution,
-  } = value;
-  return (
-    [value.id, value.set, value.question, value.answer].every(isText) &&
-    isViewId(view) &&
-    (index === undefined || isNatural(index)) &&
-    (choices === undefined || isTexts(choices)) &&
-    Array.isArray(images) &&
-    images.every(isImageRef) &&
-    (source === undefined || isText(source)) &&
-    (meta === undefined || (isRecord(meta) && Object.values(meta).every(isPlain))) &&
-    Array.isArray(segments) &&
-    segments.length > 0 &&
-    segments.every(isSegment) &&
-    (typeof right === 'boolean' || right === null) &&
-    isChoice(score) &&
-    (attribution === undefined || isAttribution(attribution)) &&
-    value.judge === undefined
-  );
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string';
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
-const isPlain = (value: unknown): boolean =>
-  isText(value) || typeof value === 'boolean' || Number.isFinite(value);
-
-const isSegment = (value: unknown): boolean =>
-  isRecord(value) &&
-  isText(value.stage) &&
-  isText(value.text) &&
-  STOP_REASONS.includes(value.stop_reason as StopReason) &&
-  (value.source === undefined || JSON_SOURCES.includes(value.source as JsonSource)) &&
-  (value.error === undefined || isText(value.error));
-
-const isAttribution = (value: unknown): boolean =>
-  isRecord(value) &&
-  GRAPHS.includes(value.graph as Attribution['graph']) &&
-  (value.error === null || ERROR_CAUSES.includes(value.error as (typeof ERROR_CAUSES)[number]));
-
-/** Checks the score of a choice or yes/no question, which nearly all rows have. */
-const isChoice = (value: unknown): boolean =>
-  isRecord(value) &&
-  (value.task === 'mcq' ? isNullOr(value, isText) : value.task === 'yesno' && isNullOr(value, isYesNo)) &&
-  typeof value.format_ok === 'boolean' &&
-  isText(value.answer_text) &&
-  isText(value.path) &&
-  (value.answer_text_strict === null || isText(value.answer_text_strict)) &&
-  typeof value.correct === 'boolean' &&
-  [value.extraction, value.problem, value.sbert, value.judge].every((more) => more === undefined);
-
-const isYesNo = (value: unknown): boolean => value === 'yes' || value === 'no';
-const isNullOr = ({ parsed, gt_parsed: truth }: Record<string, unknown>, is: (value: unknown) => boolean) =>
-  [parsed, truth].every((value) => value === null || is(value));
 
 /** The row with the text whose answer was scored: that of its last segment. */
 export const withCompletion = (row: EvaluationRow) => ({
@@ -162,4 +90,4 @@ export const withCompletion = (row: EvaluationRow) => ({
 
 /** @throws RecordError with file, line and field */
 export const readEvaluationRow = (value: unknown, source: RecordSource): EvaluationRow =>
-  isAsWritten(value) ? value : checkRecord(evaluationRowSchema, value, source);
+  checkRecord(evaluationRowSchema, value, source);
