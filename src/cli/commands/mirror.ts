@@ -11,7 +11,7 @@ import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
-import { MirrorImages } from '../mirror-images.ts';
+import { ViewImages } from '../view-images.ts';
 import { decidedLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
@@ -95,7 +95,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const options: MirrorOptions =
     flags.strategy === 'mix' ? { strategy: 'mix', random } : { strategy: flags.strategy };
   const { images, from } = await openImages(file, flags);
-  const written = flags.writeImages === undefined ? null : new MirrorImages(images, from, flags.writeImages);
+  const written = flags.writeImages === undefined ? null : new ViewImages(images, from, flags.writeImages);
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const tally = new RewrittenTally();

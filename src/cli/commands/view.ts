@@ -22,7 +22,7 @@ import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
-import { MirrorImages } from '../mirror-images.ts';
+import { ViewImages } from '../view-images.ts';
 import { SceneImages } from '../scene-images.ts';
 import { note, printJson, tell } from '../print.ts';
 import { formatProblem, inputName } from '../input.ts';
@@ -138,7 +138,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     to === undefined || scene.length === 0
       ? null
       : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
-  const turned = to === undefined || drawn ? null : new MirrorImages(images, from, to, pixels, id);
+  const turned = to === undefined || drawn ? null : new ViewImages(images, from, to, pixels, id);
   const [statuses, codes] = [new Tally(), new Tally()];
   const reasons = new Map<string, string>();
   let [decided, unreadable] = [0, 0];

@@ -5,7 +5,8 @@ import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
-import { readTensors, syncFolder, writeSynced, writeTensors, type Arrays } from './weights.ts';
+import { readTensors, writeTensors, type Arrays } from './weights.ts';
+import { syncFolder, writeSynced } from '../synced.ts';
 
 /** A model as stored in a folder: `config.json` and `model.safetensors`. */
 export interface Model {

@@ -1,6 +1,7 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
+import { writeSynced } from '../synced.ts';
 
 /** Float32 arrays by name. */
 export type Arrays = Record<string, Float32Array>;
@@ -63,29 +64,4 @@ export async function readTensors(path: string): Promise<TensorFile> {
     file.shapes[name] = shape;
   }
   return file;
-}
-
-/** Writes a file and returns when it is on the disk. */
-export async function writeSynced(
-  path: string,
-  content: string | Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await writeFile(file, content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Flushes the names in a folder to disk. Skipped on Windows, where folders cannot be opened. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

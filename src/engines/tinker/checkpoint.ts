@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parseRecord } from '../../core/record.ts';
-import { syncFolder, writeSynced } from '../embedded/weights.ts';
+import { syncFolder, writeSynced } from '../synced.ts';
 
 /** A checkpoint: the weights stay on the server. */
 const savedSchema = z.object({

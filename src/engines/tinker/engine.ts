@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
-import { syncFolder } from '../embedded/weights.ts';
+import { syncFolder } from '../synced.ts';
 import { IMAGES_KEPT, type ImageCodec } from '../openai/images.ts';
 import {
   assertSupported,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeSynced } from '../embedded/weights.ts';
+import { writeSynced } from '../synced.ts';
 import type { TinkerClient } from './client.ts';
 import { loadedSchema, modelSchema, samplerSchema, savedSchema, type AdamParams } from './protocol.ts';
 import type { Datum } from './rows.ts';

@@ -16,7 +16,7 @@ const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
  * Writes the mirror images of the pictures that rows refer to, or another symmetry of them, each once: a file at its
  * path from the rows, a parquet cell under a name made of its place.
  */
-export class MirrorImages {
+export class ViewImages {
   /** The real paths and cells of the pictures that were written, by their names below the folder. */
   private readonly done = new Map<string, string>();
   private base: string | null = null;
