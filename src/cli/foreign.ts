@@ -6,7 +6,7 @@ import { counted } from '../core/reports/cells.ts';
 import type { MirrorSets, SourceEvaluation } from '../core/foreign/evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chooseFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import { chooseFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
 import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/run.ts';
 import { summary } from './live.ts';
@@ -46,11 +46,12 @@ function asMirrorSets(value: string): MirrorSets {
  */
 export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
   if (right === undefined && data === undefined && mirrorOf === undefined) return;
-  if (!mayBeForeign(dir))
+  const state = await readInPlace(dir);
+  if (!state)
     throw new UsageError(
       '--right, --data and --mirror-of are for runs and evaluations of other programs. Leave them out: ours record what they were asked.',
     );
-  const { evaluation } = await foreignRun(dir).read();
+  const { evaluation, batches } = state;
   if (evaluation && (right !== undefined || data !== undefined))
     throw new UsageError(
       '--right and --data are for runs. Leave them out: an evaluation says itself what is right.',
@@ -65,7 +66,6 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
   }
   if (data !== undefined && !existsSync(data)) throw new UsageError(`--data: there is no file ${data}.`);
   if (right !== undefined) {
-    const { batches } = await foreignRun(dir).read();
     const parts = new Set(batches.flatMap(({ rewards }) => rewards.names));
     if (!parts.has(right))
       throw new UsageError(

@@ -2,7 +2,7 @@ import { originName, type Origin } from '../core/foreign/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../core/foreign/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
-import { chooseFor, choicesFor, foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import { chooseFor, choicesFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
 import { spreadOf, valuesOf } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
@@ -100,8 +100,8 @@ export class ForeignCurves implements CurveReader {
 
 /** What a person says about a run of another program; null for our own, and where there is nothing to say. */
 export async function interpretationOf(dir: string): Promise<ShownInterpretation | null> {
-  if (!mayBeForeign(dir)) return null;
-  const state = await foreignRun(dir).read();
+  const state = await readInPlace(dir);
+  if (!state) return null;
   const of = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
   return of && { ...choicesFor(dir), of };
 }
@@ -113,8 +113,9 @@ export const interpretationCalls = {
   },
 
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
-    if (!mayBeForeign(dir)) throw new Error(`${dir} holds no run of another program.`);
-    const { rewards, proposed, sets } = await foreignRun(dir).read();
+    const state = await readInPlace(dir);
+    if (!state) throw new Error(`${dir} holds no run of another program.`);
+    const { rewards, proposed, sets } = state;
     return { rewards, proposed, sets: [...sets] };
   },
 };

@@ -28,7 +28,7 @@ import {
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { originName } from '../../core/foreign/origin.ts';
-import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
+import { mayBeForeign, readInPlace } from '../../lab/foreign/known.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -232,7 +232,7 @@ async function requireEvaluation(folder: string): Promise<void> {
 
 /** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */
 const evaluationsIn = async (dir: string): Promise<string[]> =>
-  mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation ? [dir] : evaluationsOfRun(dir);
+  (await readInPlace(dir))?.evaluation ? [dir] : evaluationsOfRun(dir);
 
 /** Returns the folder of an evaluation. That of another program may be below the named folder. */
 const inPlace = async (folder: string): Promise<string> =>

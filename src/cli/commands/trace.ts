@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { foreignRun, mayBeForeign } from '../../lab/foreign/known.ts';
+import { readInPlace } from '../../lab/foreign/known.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
 import { readOrigin, stepsOf } from '../../lab/traces/steps.ts';
@@ -90,7 +90,7 @@ Examples:
         refuseBeside(command, OF_TRAINING, 'with --eval');
         return printEvaluation(dir, options);
       }
-      if (mayBeForeign(dir) && (await foreignRun(dir).read()).evaluation) {
+      if ((await readInPlace(dir))?.evaluation) {
         refuseBeside(command, OF_TRAINING, 'with an evaluation');
         return printEvaluation(dir, options);
       }

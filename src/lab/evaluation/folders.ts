@@ -6,8 +6,8 @@ import { isRecord } from '../../core/json.ts';
 import { readEvaluationRow, withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, sourceRowSchema } from '../../core/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/foreign/origin.ts';
-import { foreignRun, mayBeForeign } from '../foreign/known.ts';
-import { judgedRow, readForeignEvaluation } from './foreign.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { evaluationOf, judgedRow } from './foreign.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
@@ -114,7 +114,8 @@ type LeaveOut = (why: Error) => void;
  * @throws with a message for people, if the folder holds no finished evaluation
  */
 export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
-  if (mayBeForeign(dir)) return readForeignEvaluation(dir, leaveOut);
+  const theirs = await readInPlace(dir);
+  if (theirs) return evaluationOf(dir, theirs, leaveOut);
   const file = join(dir, 'results.json');
   const results = await readJson(file).catch((error: Error) => {
     throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
@@ -202,10 +203,9 @@ export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
-  if (mayBeForeign(dir)) {
-    const { evaluation } = await foreignRun(dir).read();
-    return (evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(withCompletion);
-  }
+  const theirs = await readInPlace(dir);
+  if (theirs)
+    return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(withCompletion);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];

@@ -3,7 +3,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { originName } from '../../core/foreign/origin.ts';
 import type { SourceEvaluation, SourceRow } from '../../core/foreign/evaluation.ts';
 import type { Evaluation } from '../../core/reports/evaluation.ts';
-import { foreignRun } from '../foreign/known.ts';
+import type { ForeignState } from '../foreign/run.ts';
 import { summarise } from './summarise.ts';
 
 /**
@@ -48,11 +48,11 @@ export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult
  * @param leaveOut takes what cannot be read
  * @throws with a message for people, if it is a run
  */
-export async function readForeignEvaluation(
+export function evaluationOf(
   dir: string,
+  { evaluation, origin, problems }: ForeignState,
   leaveOut: (why: Error) => void,
-): Promise<Evaluation> {
-  const { evaluation, origin, problems } = await foreignRun(dir).read();
+): Evaluation {
   for (const problem of problems) leaveOut(new Error(problem));
   if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
   const { model, step } = evaluation;

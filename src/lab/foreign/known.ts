@@ -4,7 +4,7 @@ import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import { ForeignRun } from './run.ts';
+import { ForeignRun, type ForeignState } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
@@ -51,6 +51,10 @@ export function foreignRun(dir: string): ForeignRun {
   runs.set(key, run);
   return run;
 }
+
+/** What the files of another program's run hold now; null for a folder of ours. @throws if it holds no run at all */
+export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
+  mayBeForeign(dir) ? foreignRun(dir).read() : null;
 
 /** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {

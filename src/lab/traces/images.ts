@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { foreignRun, mayBeForeign, pictureFolder } from '../foreign/known.ts';
+import { pictureFolder, readInPlace } from '../foreign/known.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { dataOf, foldersToAllow } from './data-folders.ts';
 
@@ -50,10 +50,8 @@ export async function pairImage(
 
 /** A picture inside another file of an evaluation by another program; null for any other picture. */
 async function embeddedPicture({ run, source }: TraceSource, ref: ImageRef): Promise<Uint8Array | null> {
-  if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/') || !mayBeForeign(run))
-    return null;
-  const { pictures } = await foreignRun(run).read();
-  return (await pictures.get(ref)?.()) ?? null;
+  if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/')) return null;
+  return (await (await readInPlace(run))?.pictures.get(ref)?.()) ?? null;
 }
 
 async function pictureFolders(

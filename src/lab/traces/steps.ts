@@ -6,15 +6,17 @@ import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/what-if/settings.ts';
 import { readImport } from '../runs/list.ts';
 import { originIn } from '../foreign/run.ts';
-import { foreignRun, mayBeForeign } from '../foreign/known.ts';
+import { foreignRun, mayBeForeign, readInPlace } from '../foreign/known.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
 /**
  * Where a run of another program comes from, be it read in place or a copy; null for a run of our own.
  * @throws with a message for people, if that cannot be read
  */
-export const readOrigin = (dir: string): Promise<RunOrigin | null> =>
-  mayBeForeign(dir) ? foreignRun(dir).read().then(originIn) : readImport(dir);
+export async function readOrigin(dir: string): Promise<RunOrigin | null> {
+  const state = await readInPlace(dir);
+  return state ? originIn(state) : readImport(dir);
+}
 
 /** The traced steps of a run of any program, and what is needed to recompute its advantages. */
 export interface RunSteps extends Steps {
