@@ -1,8 +1,7 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
-import { COLOURS, reportHtml } from '../../src/core/reports/html.ts';
+import { chartFile, reportHtml } from '../../src/core/reports/html.ts';
 import { reportLatex, reportMarkdown } from '../../src/core/reports/table-text.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 
@@ -58,42 +57,18 @@ function* textsIn(element: Element): Generator<{ text: string; box: DOMRect; sty
   }
 }
 
-/** Draws a chart as wide as in a file, however narrow the panel is. */
-export function drawFigure(chart: Chart): HTMLCanvasElement {
-  const { height, marks } = drawChart(chart);
-  const { canvas, context } = captioned(CHART_WIDTH, height, chart.caption);
-  for (const { tag, at, text = '' } of marks) {
-    const looks = String(at.class).split(' ');
-    const number = (name: string) => Number(at[name]);
-    if (tag === 'text') {
-      context.save();
-      context.globalAlpha = 1;
-      context.translate(number('x'), number('y'));
-      if (at.transform) context.rotate(-Math.PI / 2);
-      context.font = '11px system-ui, sans-serif';
-      context.fillStyle = INK;
-      context.textAlign = ({ middle: 'center', end: 'right' }[at['text-anchor'] as string] ??
-        'left') as CanvasTextAlign;
-      context.fillText(text, 0, 0);
-      context.restore();
-      continue;
-    }
-    const colour = COLOURS.find((_, s) => looks.includes(`s${s}`)) ?? LINE;
-    context.fillStyle = context.strokeStyle =
-      looks.includes('whisker') || looks.includes('base') ? INK : colour;
-    context.globalAlpha = looks.includes('spread') ? 0.6 : 1;
-    context.setLineDash(looks.includes('curve') && looks.includes('published') ? [5, 3] : []);
-    context.lineWidth = looks.includes('curve') ? 1.5 : 1;
-    const path = new Path2D(tag === 'path' ? String(at.d) : '');
-    if (tag === 'rect') path.rect(number('x'), number('y'), number('width'), number('height'));
-    if (tag === 'line') {
-      path.moveTo(number('x1'), number('y1'));
-      path.lineTo(number('x2'), number('y2'));
-    }
-    const hollow = looks.includes('published') || looks.includes('curve');
-    if (!hollow && (tag === 'rect' || looks.includes('dot'))) context.fill(path);
-    context.stroke(path);
+/** Draws a chart as its file shows it, below its caption. */
+export async function drawFigure(chart: Chart): Promise<HTMLCanvasElement> {
+  const picture = new Image();
+  picture.src = URL.createObjectURL(new Blob([chartFile(chart)], { type: 'image/svg+xml' }));
+  try {
+    await picture.decode();
+  } finally {
+    URL.revokeObjectURL(picture.src);
   }
+  const { width, height } = picture;
+  const { canvas, context } = captioned(width, height, chart.caption);
+  context.drawImage(picture, 0, 0, width, height);
   return canvas;
 }
 
@@ -128,5 +103,8 @@ export function exportReport(
 export const save = (host: Host, name: string, text: string): Promise<void> =>
   host.call('save', { name, bytes: new TextEncoder().encode(text) });
 
-export const savePng = async (host: Host, name: string, canvas: HTMLCanvasElement): Promise<void> =>
-  host.call('save', { name, bytes: await pngOf(canvas) });
+export const savePng = async (
+  host: Host,
+  name: string,
+  canvas: HTMLCanvasElement | Promise<HTMLCanvasElement>,
+): Promise<void> => host.call('save', { name, bytes: await pngOf(await canvas) });

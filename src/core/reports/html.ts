@@ -97,7 +97,7 @@ function chartSvg(chart: Chart, attributes: string): string {
 }
 
 /** Colours of the series, on white. */
-export const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
+const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400'];
 
 /** The style inside a chart file, whose renderers may not support CSS variables. */
 const FILE_STYLE = `
