@@ -117,7 +117,7 @@ function countedBy<K>(answers: readonly AcuityAnswer[], keyOf: (one: AcuityAnswe
 }
 
 /** The levels with an answer that could be read, rising. */
-const levelsOf = (answers: readonly AcuityAnswer[]): Level[] =>
+export const levelsOf = (answers: readonly AcuityAnswer[]): Level[] =>
   [...countedBy(answers, ({ x }) => x).values()].filter(({ n }) => n > 0).sort((a, b) => a.x - b.x);
 
 const POINTS = 61;
