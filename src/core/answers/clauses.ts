@@ -64,7 +64,7 @@ const PREPOSITIONS = set(
     'opposite front left right top bottom upper lower out about',
 );
 /** Prepositions of several words are read as the last of them: "in front of", "to the left of". */
-const BE = set("is are was were be been isn't aren't wasn't weren't");
+const BE = set("is are am was were be been isn't aren't wasn't weren't");
 const VERBS = set(
   'has have had shows show see seems seem looks look appears appear stands stand sits sit lies lie holds hold rests ' +
     'rest hangs hang wears wear contains contain faces face touches touch carries carry does do can could would will ' +
@@ -100,8 +100,17 @@ function plainWord(word: string): string {
   return SYNONYMS[singular] ?? singular;
 }
 
+const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 'have' } as const;
+
+/** Words in lower case, and the marks that end clauses. "There's", "I'd" and the like are two words. */
 const tokensOf = (text: string): string[] =>
-  text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
+  text
+    .toLowerCase()
+    .replace(
+      /\b(it|he|she|they|there|we|i|you|here|this|that|these|those)'(s|re|m|d|ll|ve)\b/g,
+      (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,
+    )
+    .match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
 
 /** The words of a text in the forms that phrases have. */
 export const plainWords = (text: string): string[] =>
@@ -119,6 +128,10 @@ const keepWord = (word: string): string =>
 /** The content words of a text, in order. */
 export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
 
+/** "Based on the image, …" says nothing of what is in it. */
+const INTRODUCTION =
+  /^\W*(?:based on|according to|judging (?:by|from)|looking at|from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?, /i;
+
 /** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
 export function answerSentences(text: string): string[] {
   const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
@@ -128,7 +141,8 @@ export function answerSentences(text: string): string[] {
   const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
   const sentences = said
     .split(/(?<=[.!?;])\s+|\n+|;\s*/)
-    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
+    .map((sentence) => sentence.replace(INTRODUCTION, ''));
   const concluding = sentences.flatMap((sentence) => {
     const found =
       /(?:^|[,;] )(?:so|therefore|thus|hence|overall|in conclusion|this means(?: that)?),? (.+)$/is.exec(
@@ -152,9 +166,7 @@ export function clausesOf(sentence: string): Clause[] {
 
 function clauseOf(text: string): Clause {
   const tokens = tokensOf(text);
-  const verbAt = tokens.findIndex(
-    (token, i) => isVerb(token) || (token.endsWith("'s") && PRONOUNS.has(token.slice(0, -2)) && i < 2),
-  );
+  const verbAt = tokens.findIndex(isVerb);
   const phrases: Phrase[] = [];
   let open: Phrase | null = null;
   let preposition: string | null = null;
@@ -175,7 +187,7 @@ function clauseOf(text: string): Clause {
       close();
       preposition = token;
       joint = null;
-    } else if (isVerb(token) || i === verbAt) {
+    } else if (isVerb(token)) {
       close();
       preposition = null;
       joint = null;
@@ -208,9 +220,7 @@ function clauseOf(text: string): Clause {
     phrases,
     hasVerb: verbAt >= 0,
     isImpersonal:
-      verbAt >= 0 &&
-      !subject &&
-      lead.some((token) => PRONOUNS.has(token.replace(/'s$/, '')) || FILLERS.has(plainWord(token))),
+      verbAt >= 0 && !subject && lead.some((token) => PRONOUNS.has(token) || FILLERS.has(plainWord(token))),
     isNegated: negated && !phrases.some(({ isNegated, isSubject }) => isNegated && isSubject),
   };
 }

@@ -19,6 +19,44 @@ export function parseCount(text: string): number | null {
   return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
 }
 
+/**
+ * The number that an answer gives to what a question counts: "There are two people, a man and a woman, in front of 3
+ * cars." One adjective may stand between. Null if it gives none or several, a range, or only parts of a total.
+ */
+export function countOf(text: string, question: string): number | null {
+  const counted =
+    /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
+      question,
+    )?.[1];
+  const noun = counted?.split(' ').at(-1);
+  if (noun === undefined) return null;
+  const wanted = singular(noun.toLowerCase());
+  const tokens = readNumbers(text);
+  const numbers = tokens.flatMap((_, at) => {
+    const value = countAt(tokens, at);
+    // "one blue one": the last word is no count.
+    return value === null || (value === 1 && tokens[at + 1]?.kind !== 'word') ? [] : [{ value, at }];
+  });
+  const isOfNoun = ({ at }: Found) => {
+    const [next, second] = [tokens[at + 1], tokens[at + 2]].map((token) =>
+      token?.kind === 'word' ? singular(token.text) : '',
+    );
+    return next === wanted || (second === wanted && !NOT_COUNTED.includes(next!));
+  };
+  const [own, others] = [numbers.filter(isOfNoun), numbers.filter((one) => !isOfNoun(one))];
+  const [count] = own;
+  if (own.length !== 1 || isRange(tokens, count!.at)) return null;
+  // "two on the left and three on the right", "two red and three blue ones": of the same noun, so parts of a total.
+  const isPart = ({ at }: Found) =>
+    tokens[at + 1]?.kind !== 'word' ||
+    isWord(tokens[at + 1], ...PREPOSITIONS, 'of', 'are', 'is') ||
+    [tokens[at + 1], tokens[at + 2]].some((token) => isWord(token, 'one', 'ones', 'more', 'other', 'others'));
+  const isTotal = sum(others.map(({ value }) => value)) === count!.value;
+  return count!.value >= 0 && (isTotal || !others.some(isPart)) ? count!.value : null;
+}
+
+const singular = (word: string): string => word.replace(/(?<=[^s])s$/, '');
+
 interface Found {
   value: number;
   at: number;

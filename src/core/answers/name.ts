@@ -105,6 +105,8 @@ function askedBy(question: string): Asked {
   };
 }
 
+const IS_A = /\b(?:is|are|was|were) (?:a|an|the) /;
+
 /** The phrases that a clause offers as the answer, without the question's own words unless `keep` has them. */
 function offered(
   clause: Clause,
@@ -137,7 +139,9 @@ function offered(
   }
   const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
   const predicates = clause.phrases.filter((phrase) => !phrase.isSubject && stands(phrase));
-  const named = told(subjects);
+  // "The person on the right is a woman": the subject only says what kind of thing is named.
+  const isKind = IS_A.test(clause.words.join(' ')) && subjects.every(({ words }) => WIDE.has(words.at(-1)!));
+  const named = isKind ? [] : told(subjects);
   if (asked.subject === null) {
     const own = named.length > 0 ? named : told(predicates);
     const isDirected = asked.words.some(isPole);
@@ -190,6 +194,8 @@ function likeness(name: readonly string[], reference: readonly string[]): Likene
   const endsWith = (long: readonly string[], short: readonly string[]) =>
     short.length <= long.length && short.every((word, i) => long[long.length - short.length + i] === word);
   if (endsWith(name, reference)) return 'same';
+  // "window sill", "windowsill"
+  if (name.some((_, i) => name.slice(i).join('') === reference.join(''))) return 'same';
   if (endsWith(reference, name)) return 'unknown';
   const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
   if (RIVALS.some((rivals) => rivals.has(head) && rivals.has(wanted))) return 'other';
@@ -261,17 +267,38 @@ export function readChoice(text: string, options: readonly string[], question: s
 
 /**
  * Reads a statement that repeats a question word for word as yes ("The mug is left of the laptop."), with "not" or the
- * opposite word as no; null if it says anything else.
+ * opposite word or both things exchanged ("The laptop is left of the mug") as no; null if it says anything else.
  */
 export function restated(text: string, question: string): 'yes' | 'no' | null {
   const parts = answerSentences(text);
   if (parts.length !== 1) return null;
   const plain = (of: string) => plainWords(of).filter((word) => isContent(word) || isPole(word));
-  const [words, asked] = [plain(parts[0]!), plain(question)];
+  const asked = plain(question);
+  const isExchanged = exchanged(question).join(' ') === plain(parts[0]!).join(' ');
+  const words = isExchanged ? asked : plain(parts[0]!);
   if (words.length === 0 || words.length !== asked.length) return null;
   const differing = words.flatMap((word, i) => (word === asked[i] ? [] : [[word, asked[i]!] as const]));
   if (differing.length > 1) return null;
   if (differing.length === 1 && !isOpposite([differing[0]![0]], [differing[0]![1]])) return null;
   const isNegated = /\bnot\b|n't\b|\bno\b|\bnever\b/i.test(parts[0]!);
+  // "The laptop is not left of the mug": the mug need not be.
+  if (isExchanged) return isNegated ? null : 'no';
   return isNegated === (differing.length === 1) ? 'yes' : 'no';
+}
+
+/** Sides of which no two things are on each other's, unlike "near". */
+const ONE_WAY = /^(?:left|right|above|below|over|under|underneath|beneath|behind|front)$/;
+
+/**
+ * The content words of a question with the two things that it relates exchanged ("Is the mug left of the laptop?", "Is
+ * the mug closer to the door than the laptop?"); none if it relates no two, or a relation holds both ways.
+ */
+function exchanged(question: string): string[] {
+  const words = plainWords(question).filter((word) => word === 'than' || isContent(word) || isPole(word));
+  const than = words.indexOf('than');
+  const at = words.findIndex((word) => (than < 0 ? ONE_WAY.test(word) : isPole(word)));
+  if (at <= 0 || words.filter(isPole).length > 1) return [];
+  const [first, middle] = [words.slice(0, at), words.slice(at, than < 0 ? at + 1 : than)];
+  const second = words.slice(at + middle.length + (than < 0 ? 0 : 1));
+  return second.length > 0 ? [...second, ...middle, ...first] : [];
 }

@@ -13,6 +13,8 @@ const ASKS_PLACE =
   /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b/i;
 const ASKS_TEXT =
   /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i;
+/** The papers' lists do not type "Is the cup closer than the jug?" by its reference, because it compares. */
+const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 /** Longer questions and references, in characters, are not typed. */
 const MOST_READ = 2000;
 /** A name is a few words without a verb; longer references are sentences or lists. */
@@ -27,6 +29,7 @@ export function ownTask(question: string, reference: string): Task {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
   const words = plainWords(reference);
   if (words.length === 0) return 'untyped';
+  if (SAYS_YES_OR_NO.test(reference)) return 'yesno';
   const tokens = readNumbers(reference);
   const isNumber =
     tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');

@@ -13,7 +13,7 @@ import {
   undeclaredConvention,
 } from './box.ts';
 import { parseChoice } from './choice.ts';
-import { parseCount } from './count.ts';
+import { countOf, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
@@ -48,8 +48,9 @@ export const scorers: {
   yesno: scoreYesNo,
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
-  count: (text, reference) => {
-    const score = compared(parseCount(text), parseCount(reference), 'a count');
+  count: (text, reference, row) => {
+    const counted = isTyped(row) ? null : countOf(text.slice(-MOST_READ), row.question ?? '');
+    const score = compared(counted ?? parseCount(text), parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
     return {
       ...score,
