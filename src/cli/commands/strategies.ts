@@ -69,13 +69,13 @@ Examples:
         else printDocument(readTextSync(strategyPath(name)));
         return;
       }
-      const stages = preview(strategy, await readRow(options.row, options.view), options.view);
+      const stages = preview(strategy, await rowAt(options.row, options.view), options.view);
       if (json) printJson(stages, { indent: 2 });
       else print(stages.map(formatStage).join('\n\n'));
     });
 }
 
-async function readRow(place: string, view: ViewId): Promise<Sample> {
+async function rowAt(place: string, view: ViewId): Promise<Sample> {
   const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
   if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
   await requireFile(path);

@@ -1,8 +1,14 @@
 import * as z from 'zod';
-import { segmentSchema, type AnswerSegment } from '../metrics/evaluation-row.ts';
+import {
+  readEvaluationRow,
+  segmentSchema,
+  type AnswerSegment,
+  type EvaluationRow,
+} from '../metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { isRecord } from '../json.ts';
+import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema } from '../sample/schemas.ts';
 import type { ImageRef } from '../sample/sample.ts';
 import { MIRROR, PAIR, type PairView } from '../views/list.ts';
@@ -35,7 +41,7 @@ export interface SourceEvaluation {
 }
 
 /** Schema for `SourceRow`, as `chirality import` writes it. */
-export const sourceRowSchema = z.looseObject({
+const sourceRowSchema = z.looseObject({
   id: z.string(),
   set: z.string(),
   view: z.enum(PAIR),
@@ -52,6 +58,10 @@ export const sourceRowSchema = z.looseObject({
 /** Whether a decoded line of `rows.jsonl` comes from another program. */
 export const isSourceRow = (value: unknown): value is SourceRow =>
   isRecord(value) && isRecord(value.score) && isRecord(value.score.by_source);
+
+/** A row of an evaluation of ours, or of another program. @throws RecordError with file, line and field */
+export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | SourceRow =>
+  isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /** Two sets of one evaluation, the second of which asks the mirrors of the first one's questions. */
 export interface MirrorSets {

@@ -1,17 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { printable } from '../../core/printable.ts';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { checkSampling, cutOff, ifRoom, NoRoom } from '../features.ts';
 import { messageIn, TOO_LONG } from '../openai/error.ts';
-import { serverUrl, withoutKey } from '../openai/http.ts';
+import { connectionError, readBody, serverUrl, withoutKey } from '../openai/http.ts';
 import { Limiter } from '../openai/pacing.ts';
 import { EndpointImages, type ImageCodec } from '../openai/images.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { SampledCompletion, Trainer } from '../trainer.ts';
-import { postJson } from './post.ts';
 
 interface RolloutOptions {
   /** The server's address, with or without `/v1`. */
@@ -267,4 +269,37 @@ function completion(
     text: message.content ?? '',
     stopReason: finish_reason !== 'stop' ? 'length' : typeof stop_reason === 'string' ? 'stop' : 'end',
   };
+}
+
+/** The log-probabilities of a thousand long completions, as text. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/**
+ * Posts JSON and waits for the answer as long as it takes: a server that draws for many prompts at once may take longer
+ * than the five minutes after which Node's `fetch` gives up. Redirects are not followed. Each request has a connection
+ * of its own, since servers close idle ones without a word.
+ *
+ * @throws EndpointError if there is no answer
+ */
+async function postJson(
+  url: string,
+  body: object,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<{ status: number; text: string }> {
+  const { request } = url.startsWith('https:') ? https : http;
+  const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
+  try {
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      request(url, { method: 'POST', headers, agent: false, signal })
+        .on('response', resolve)
+        .on('error', reject)
+        .end(JSON.stringify(body));
+    });
+    const text = await readBody(new Response(Readable.toWeb(response) as ReadableStream), MAX_BYTES);
+    return { status: response.statusCode!, text };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw connectionError(new Error('no answer', { cause: error }), url);
+  }
 }

@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { readEvaluationRow, withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, sourceRowSchema } from '../../core/foreign/evaluation.ts';
+import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isSourceRow, readAnyRow } from '../../core/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/foreign/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { evaluationOf, judgedRow } from './foreign.ts';
@@ -212,14 +212,14 @@ export async function readScoredRows(
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else
-      for (const row of parseLine(text, { file, line }, readAnyRow, leaveOut))
+      for (const row of parseLine(text, { file, line }, readJudged, leaveOut))
         if (row) rows.push(withCompletion(row));
   }
   return rows;
 }
 
 /** A row of ours, or of another program in that form; null if that program did not judge it. */
-const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | null =>
-  isSourceRow(value)
-    ? judgedRow(checkRecord(sourceRowSchema, value, source))
-    : readEvaluationRow(value, source);
+function readJudged(value: unknown, source: RecordSource): EvaluationRow | null {
+  const row = readAnyRow(value, source);
+  return isSourceRow(row) ? judgedRow(row) : row;
+}

@@ -4,8 +4,8 @@ import type { Score } from '../../core/answers/score.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
-import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, sourceRowSchema, type SourceRow } from '../../core/foreign/evaluation.ts';
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isSourceRow, readAnyRow, type SourceRow } from '../../core/foreign/evaluation.ts';
 import { ORIGINAL, PAIR } from '../../core/views/list.ts';
 import {
   readLines,
@@ -17,15 +17,12 @@ import {
   type PairAndArrays,
 } from './files.ts';
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
-import { checkRecord, parseRecord, type RecordSource } from '../../core/record.ts';
+import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** A row of our own evaluations, or of one that was imported from another program. */
 type Row = EvaluationRow | SourceRow;
-
-const readRow = (value: unknown, source: RecordSource): Row =>
-  isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {
@@ -105,7 +102,7 @@ async function* viewsOf(
 ): AsyncGenerator<PlacedView | { problem: string }> {
   const seen = new Set<string>();
   let view: PlacedView | null = null;
-  for await (const found of readLines(lines, file, readRow)) {
+  for await (const found of readLines(lines, file, readAnyRow)) {
     if ('problem' in found) {
       yield found;
       continue;

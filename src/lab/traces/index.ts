@@ -87,7 +87,7 @@ export class PairIndex {
         );
       const p = snapshot.starts.findLastIndex((start) => start <= row);
       const part = snapshot.parts[p]!;
-      const texts = await readRow(part, row - snapshot.starts[p]!);
+      const texts = await linesOf(part, row - snapshot.starts[p]!);
       if (texts) {
         const opened = await this.source.open(part.file, texts, id.pair);
         return { ...opened, summary: snapshot.table.summary(row), file: part.file };
@@ -194,7 +194,7 @@ export class PairIndex {
 }
 
 /** The lines of a row; null if the file has changed since it was indexed. */
-async function readRow({ file, version, spans }: Part, row: number): Promise<string[] | null> {
+async function linesOf({ file, version, spans }: Part, row: number): Promise<string[] | null> {
   if (file.version !== undefined) return [];
   const handle = await openFile(file.path).catch(ifMissing(null));
   if (!handle) return null;
