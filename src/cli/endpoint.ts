@@ -130,7 +130,7 @@ function describe({
   cost,
 }: ReturnType<OpenEndpoint['usage']>): string {
   return [
-    `${asked} answers asked for, ${kept} kept from before`,
+    `${asked} answers asked for, ${kept} from the cache`,
     ...(retries > 0 ? [`${retries} retries`] : []),
     ...(failed > 0 ? [`${failed} without an answer`] : []),
     `${prompt_tokens} + ${completion_tokens} tokens`,

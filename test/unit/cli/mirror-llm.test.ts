@@ -112,7 +112,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
   expect(words.said).toContain(
     'language model: 3 rows asked, 1 trusted, 1 for review (not passed: its answer could be read: 1), 1 not answered',
   );
-  expect(words.said).toContain('0 answers asked for, 3 kept from before, 1 without an answer, 0 + 0 tokens');
+  expect(words.said).toContain('0 answers asked for, 3 from the cache, 1 without an answer, 0 + 0 tokens');
   expect(words.said + JSON.stringify(await read('out.qa.jsonl'))).not.toContain(KEY);
   expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
 });
