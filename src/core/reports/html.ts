@@ -53,7 +53,7 @@ function tableHtml(table: Table): string {
     return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}"${shade}${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
   };
   return [
-    `<div class="wide"><table id="${htmlText(id)}">`,
+    `<div class="wide" tabindex="0" role="region" aria-label="${htmlText(caption)}"><table id="${htmlText(id)}">`,
     `<caption>${htmlText(caption)}</caption>`,
     `<thead><tr>${head.join('')}</tr></thead>`,
     '<tbody>',
@@ -119,7 +119,8 @@ p { max-width: 75ch; overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
 caption, figcaption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
-thead th { color: var(--quiet); vertical-align: bottom; } tbody th { min-width: 11em; } thead .right { min-width: 5.5em; white-space: normal; }
+thead th { color: var(--quiet); vertical-align: bottom; } th:first-child { position: sticky; left: 0; background: Canvas; }
+tbody th { min-width: 11em; } thead .right { min-width: 5.5em; white-space: normal; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .best { font-weight: 700; } .published th { color: var(--quiet); }
 [data-shade] { --shade: var(--s0); background: color-mix(in srgb, var(--shade) var(--strength, 0%), transparent); } [data-shade^='-'] { --shade: var(--s1); }

@@ -9,6 +9,7 @@ import {
 } from './document.ts';
 import { Notes } from './cells.ts';
 import { UNKNOWN } from '../labels.ts';
+import { sum } from '../numbers.ts';
 
 /**
  * Writes the tables of a report for a LaTeX paper, using the packages booktabs, siunitx and hyperref; charts become
@@ -45,9 +46,52 @@ function numberColumn(texts: readonly string[]): string | null {
   return `S[table-format=${sign}${whole}${decimals! > 0 ? `.${decimals}` : ''}]`;
 }
 
+/** The width of the text in LaTeX's `article`, in points; on a page of two columns, `table*` has more. */
+const TEXT_WIDTH = 345;
+/** About how wide a letter is, at the size of the text and of what stands beside figures, and the space of a column. */
+const [LETTER, SMALL_LETTER, SPACE] = [4.7, 3.5, 12];
+
+/** The lines of a heading, broken at its commas, or at every space. */
+const headingLines = (title: string, narrow: boolean): string[] =>
+  title.split(narrow ? / (?!%)/ : /(?<=,) (?!%)/);
+
+/** About how wide each column of a table is, in points. */
+const widthsOf = ({ columns, rows }: Table, narrow: boolean): number[] =>
+  columns.map(({ title, align }, c) => {
+    const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+    const texts = [
+      ...headingLines(title, narrow && align === 'right'),
+      ...rows.map(({ cells }) => cells[c]!.text),
+    ];
+    const beside = rows.map(({ cells }) => besideText(cells[c]!));
+    return SPACE + Math.max(LETTER * longest(texts), SMALL_LETTER * longest(beside));
+  });
+
+/**
+ * The columns of the parts that a table is printed in, one below another, so that each fits the text: one part where
+ * all fit; else the columns before the figures, which say what a row is about, begin every part.
+ */
+function partsOf({ columns }: Table, widths: readonly number[]): number[][] {
+  const all = [...columns.keys()];
+  const about = Math.max(
+    1,
+    columns.findIndex(({ align }) => align === 'right'),
+  );
+  const room = TEXT_WIDTH - sum(widths.slice(0, about));
+  const parts: number[][] = [];
+  for (const c of all.slice(about)) {
+    const part = parts.at(-1);
+    if (part && sum([...part, c].map((one) => widths[one]!)) <= room) part.push(c);
+    else parts.push([c]);
+  }
+  const isText = columns.every(({ align }) => align === 'left');
+  return isText || parts.length < 2 ? [all] : parts.map((part) => [...all.slice(0, about), ...part]);
+}
+
 /**
  * Writes a table for a column of a paper: figures below each other by their points, what stands beside a figure (its
- * interval, its n) small on a line below it, and headings broken at their commas.
+ * interval, its n) small on a line below it, and headings broken at their commas. A table that is wider than the text
+ * breaks its headings at every space, and if that is not enough, it is printed in parts.
  */
 export function tableLatex(table: Table): string {
   const { id, caption, columns, rows } = table;
@@ -59,8 +103,9 @@ export function tableLatex(table: Table): string {
   const types = columns.map(({ align }, c) =>
     align === 'right' ? numberColumn(rows.map(({ cells }) => cells[c]!.text)) : null,
   );
+  const narrow = sum(widthsOf(table, false)) > TEXT_WIDTH;
   const heading = ({ title, note, align }: Column, c: number): string => {
-    const lines = title.split(/(?<=,) (?!%)/).map(latexText);
+    const lines = headingLines(title, narrow && align === 'right').map(latexText);
     const text =
       lines.length > 1 ? `\\shortstack[${types[c] ? 'c' : align[0]}]{${lines.join('\\\\')}}` : lines[0]!;
     const whole = `${text}${raised(note)}`;
@@ -76,15 +121,15 @@ export function tableLatex(table: Table): string {
     return types[c] ? `{${whole}}` : whole;
   };
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
-  const lines = rows.flatMap(({ cells }) => {
-    const beside = cells.map((cell) => besideText(cell));
+  const rowLines = (cells: readonly (readonly [Cell, number])[]): string[] => {
+    const beside = cells.map(([cell]) => besideText(cell));
     return [
-      line(cells.map(cellText)),
+      line(cells.map(([cell, c]) => cellText(cell, c))),
       ...(beside.some(Boolean)
         ? [line(beside.map((one) => (one ? `{\\scriptsize ${latexText(one)}}` : '')))]
         : []),
     ];
-  });
+  };
   const below = [
     ...notes.list.map((note) => `${raised(note)} ${latexText(note)}`),
     ...table.notes.map(latexText),
@@ -95,13 +140,16 @@ export function tableLatex(table: Table): string {
     ...(types.some(Boolean) ? ['\\sisetup{detect-weight}'] : []),
     `\\caption{${latexText(caption)}}`,
     `\\label{tab:${id}}`,
-    `\\begin{tabular}{${columns.map(({ align }, c) => types[c] ?? align[0]).join('')}}`,
-    '\\toprule',
-    line(columns.map(heading)),
-    '\\midrule',
-    ...lines,
-    '\\bottomrule',
-    '\\end{tabular}',
+    ...partsOf(table, widthsOf(table, narrow)).flatMap((part, p) => [
+      ...(p > 0 ? ['', '\\medskip'] : []),
+      `\\begin{tabular}{${part.map((c) => types[c] ?? columns[c]!.align[0]).join('')}}`,
+      '\\toprule',
+      line(part.map((c) => heading(columns[c]!, c))),
+      '\\midrule',
+      ...rows.flatMap((row) => rowLines(part.map((c) => [row.cells[c]!, c]))),
+      '\\bottomrule',
+      '\\end{tabular}',
+    ]),
     ...(below.length > 0 ? ['', `\\smallskip\\raggedright\\footnotesize ${below.join(' \\\\\n')}`] : []),
     '\\end{table}',
   ].join('\n');

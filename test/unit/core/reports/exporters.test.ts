@@ -139,6 +139,36 @@ describe('LaTeX', () => {
     );
   });
 
+  it('prints a LaTeX table that is wider than the text in parts, each with what its rows are about', () => {
+    const figures = Array.from({ length: 14 }, (_, c) => `figure number ${c}`);
+    const latex = (titles: readonly string[]) =>
+      tableLatex({
+        id: 't',
+        caption: 'c',
+        columns: [
+          { title: 'model', align: 'left' },
+          { title: 'kind', align: 'left' },
+          ...titles.map((title) => ({ title, align: 'right' as const })),
+        ],
+        rows: [
+          {
+            cells: [
+              { text: 'one' },
+              { text: 'side' },
+              ...titles.map((_, c) => ({ text: `${c}.5`, value: c, interval: [0, 99] as [number, number] })),
+            ],
+          },
+        ],
+        notes: [],
+      });
+    const parts = latex(figures).split('\\begin{tabular}').slice(1);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect(part).toContain('one & side &');
+    const values = parts.flatMap((part) => part.match(/\b\d+\.5\b/g));
+    expect(values).toEqual(figures.map((_, c) => `${c}.5`));
+    expect(latex(figures.slice(0, 3)).split('\\begin{tabular}')).toHaveLength(2);
+  });
+
   it('aligns figures by their points, with intervals below and headings in lines', () => {
     const column = (title: string) => ({ title, align: 'right' as const });
     const latex = tableLatex({
@@ -238,6 +268,9 @@ describe('HTML', () => {
   it('fetches nothing, and has notes and intervals', () => {
     const html = reportHtml(reportOf('a note'));
     expect(html).toContain(`default-src 'none'`);
+    // A wide table scrolls in its own box, also by keys, and keeps its first column in sight.
+    expect(html).toContain('<div class="wide" tabindex="0" role="region"');
+    expect(html).toMatch(/th:first-child \{ position: sticky; left: 0;/);
     expect(html).toContain('<td class="right">1.5 <small>1.0 – 2.0</small></td>');
     expect(html).toContain('title="a note"');
     expect(html).toContain('<a href="https://example.org/?a=1&amp;b=2">');
