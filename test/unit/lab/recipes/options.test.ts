@@ -15,12 +15,15 @@ import { chirality, tinyProject } from './cli.ts';
 type Tree = Record<string, unknown>;
 
 let folder: string;
+/** What `train` told while it trained the first run of the folder. */
+let told: string;
 let base: Record<'grpo' | 'sft', Tree>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-options-'));
   await tinyProject(folder);
   const sft = await chirality(folder, 'train', 'sft.run.yaml');
   if (sft.code !== 0) throw new Error(sft.stderr);
+  told = sft.stderr;
   const data = { train: join(folder, 'train/data.qa.jsonl'), root: folder };
   const read = async (name: string) =>
     parse(await readFile(join(folder, `${name}.run.yaml`), 'utf8')) as Tree;
@@ -31,6 +34,12 @@ beforeAll(async () => {
   };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('says how long training will take, by the last run of the same recipe and model, or when it will be told', async () => {
+  expect(told).toContain('How long it takes is told after the first steps');
+  const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
+  expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, as sft took on this machine\./);
+});
 
 interface Result {
   metrics: MetricsRow[];
