@@ -128,6 +128,10 @@ const keepWord = (word: string): string =>
 /** The content words of a text, in order. */
 export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
 
+/** "I can see that …" says only who says it. */
+const REPORT =
+  /^(?:(?!\bnot\b|n't\b)[^.;]){0,80}?\b(?:see|say|think|believe|notice|observe|appears?|seems?|shows?|indicates?) that /i;
+
 /** "Based on the image, …" says nothing of what is in it. */
 const INTRODUCTION =
   /^\W*(?:based on|according to|judging (?:by|from)|looking at|from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?, /i;
@@ -142,7 +146,7 @@ export function answerSentences(text: string): string[] {
   const sentences = said
     .split(/(?<=[.!?;])\s+|\n+|;\s*/)
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
-    .map((sentence) => sentence.replace(INTRODUCTION, ''));
+    .map((sentence) => sentence.replace(INTRODUCTION, '').replace(REPORT, ''));
   const concluding = sentences.flatMap((sentence) => {
     const found =
       /(?:^|[,;] )(?:so|therefore|thus|hence|overall|in conclusion|this means(?: that)?),? (.+)$/is.exec(

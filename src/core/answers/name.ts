@@ -196,7 +196,8 @@ function likeness(name: readonly string[], reference: readonly string[]): Likene
   if (endsWith(name, reference)) return 'same';
   // "window sill", "windowsill"
   if (name.some((_, i) => name.slice(i).join('') === reference.join(''))) return 'same';
-  if (endsWith(reference, name)) return 'unknown';
+  // "A bright red double-decker" for red: what it describes may or may not be what was asked.
+  if (endsWith(reference, name) || reference.every((word) => name.includes(word))) return 'unknown';
   const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
   if (RIVALS.some((rivals) => rivals.has(head) && rivals.has(wanted))) return 'other';
   return WIDE.has(head) || WIDE.has(wanted) ? 'unknown' : 'other';

@@ -140,6 +140,9 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Score
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
+/** "…, which is 2 m wide": the size of a thing on the way, which is not what is asked. */
+const ASIDE = /, which (?:is|are|measures) [^,;]{0,60}?\b(?:wide|tall|long|high|deep|thick)\b/gi;
+
 /**
  * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be
  * parsed but is never a success.
@@ -147,7 +150,9 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Score
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<DistanceScore> {
   const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
   const gt = parseDistance(reference, declared ?? 'm');
-  const parsed = parseDistance(text, gt?.unit ?? declared ?? 'm');
+  const unit = gt?.unit ?? declared ?? 'm';
+  const direct = isTyped(row) ? null : parseDistance(text.replace(ASIDE, ''), unit);
+  const parsed = direct ?? parseDistance(text, unit);
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
   return {
