@@ -80,10 +80,12 @@ export const right = (title: string, better?: Column['better'], note?: string): 
   ...(note && { note }),
 });
 
-/** The evaluation's name, with a note on its model and how it was asked. */
+/** The evaluation's name, with a note on its model and how it was asked, unless the name says it. */
 export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
-  const about = [one.model, one.strategy, ...more].filter(Boolean);
-  return { text: nameOf(one), ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
+  const text = nameOf(one);
+  const parts = text.split(', ');
+  const about = [one.model, one.strategy, ...more].filter((part) => part && !parts.includes(part));
+  return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
 /** The row of one of our own evaluations: its name, then what it came to. */

@@ -18,7 +18,7 @@ import { Notes } from './cells.ts';
  */
 export function reportHtml({ title, lead, sections }: ReportDocument): string {
   const paragraphs = (texts: readonly string[]) =>
-    texts.map((text) => `<p>${htmlText(withUnbrokenPercent(text))}</p>`);
+    texts.map((text) => `<p>${withCode(withUnbrokenPercent(text))}</p>`);
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
     [
       `<section id="${htmlText(id)}">`,
@@ -31,6 +31,9 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
   );
   return htmlPage({ title, style: STYLE, body: [...paragraphs(lead), ...parts].join('\n') });
 }
+
+/** A text's markup: what stands between backticks is code. */
+const withCode = (text: string): string => htmlText(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 function tableHtml(table: Table): string {
   const { id, caption, columns, rows } = table;
@@ -62,8 +65,8 @@ function tableHtml(table: Table): string {
     ),
     '</tbody>',
     '</table></div>',
-    ...notes.list.map((note, i) => `<p class="note"><sup>${i + 1}</sup> ${htmlText(note)}</p>`),
-    ...table.notes.map((note) => `<p class="note">${htmlText(note)}</p>`),
+    ...notes.list.map((note, i) => `<p class="note"><sup>${i + 1}</sup> ${withCode(note)}</p>`),
+    ...table.notes.map((note) => `<p class="note">${withCode(note)}</p>`),
   ].join('\n');
 }
 
@@ -73,7 +76,7 @@ function chartHtml(chart: Chart): string {
     `<figure id="${htmlText(id)}">`,
     `<figcaption>${htmlText(caption)}</figcaption>`,
     chartSvg(chart, `role="img" aria-label="${htmlText(caption)}"`),
-    ...notes.map((note) => `<p class="note">${htmlText(note)}</p>`),
+    ...notes.map((note) => `<p class="note">${withCode(note)}</p>`),
     '</figure>',
   ].join('\n');
 }
