@@ -65,7 +65,9 @@ export async function writePairFigure(
   const names = pair.views.map(({ view }) => `${basename(file, extname(file))}-${view.replace(/\W+/g, '-')}`);
   if (format === '.tex')
     for (const [v, png] of pngs.entries())
-      await writeAtomically(resolve(dirname(file), `${names[v]!}.png`), (to) => to.writeFile(png));
+      await writeAtomically(resolve(dirname(file), `${names[v]!}.png`), (to) => to.writeFile(png), {
+        follow: false,
+      });
   const written =
     format === '.svg'
       ? pairFigureSvg(

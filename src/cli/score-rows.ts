@@ -1,3 +1,4 @@
+import { cellOf, predictionOf } from '../core/answers/prediction.ts';
 import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { isRecord } from '../core/json.ts';
@@ -46,15 +47,6 @@ export async function* readCompletions(
   leftOut.end(rows);
   set?.end(input);
 }
-
-/** The columns in which programs write the id of a row and what the model said, the surest first, in any case. */
-const IDS = ['id', 'sample_id', 'question_id', 'index'];
-const COMPLETIONS = ['completion', 'prediction', 'response', 'output', 'model_output', 'text', 'answer'];
-
-const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {
-  const columns = new Map(Object.keys(row).map((column) => [column.trim().toLowerCase(), column]));
-  return names.map((name) => row[columns.get(name) ?? '']).find((value) => value != null);
-};
 
 /** How many ids a message names. */
 const NAMED = 3;
@@ -109,11 +101,9 @@ export class ReferenceSet {
    * or a completion stays as it is, for its problem to be told.
    */
   join(value: Record<string, unknown>): Record<string, unknown> | null {
-    const [id, text] = [cellOf(value, IDS), cellOf(value, COMPLETIONS)];
-    const completion = typeof text === 'number' ? String(text) : text;
-    if ((typeof id !== 'string' && typeof id !== 'number') || (completion === undefined && !value.segments))
-      return { ...value, ...(id !== undefined && { id }), completion };
-    const key = String(id).trim();
+    const { id: key, text: completion } = predictionOf(value);
+    if (key === null || completion === null)
+      return { ...value, ...(key !== null && { id: key }), completion: completion ?? undefined };
     const sample = this.rows.get(key);
     const seen = sample && inView(sample, isViewId(value.view) ? value.view : ORIGINAL);
     if (!seen) {

@@ -93,7 +93,7 @@ export function addAcuityCommand(program: Command): void {
     .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
     .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
     .option('--rows-only', 'write the rows and pictures, and ask nobody')
-    .option('--answers <file>', 'measure these answers instead of asking: JSON lines with id and answer')
+    .option('--answers <file>', 'measure these answers instead of asking: a table with id and answer')
     .option('-o, --output <folder>', 'folder for rows, answers and results', 'acuity')
     .option('--json', 'print the results as JSON');
   withEndpoint(command)

@@ -2,6 +2,7 @@ import { counted } from './cells.ts';
 import type { ReportDocument, Section } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
+import { withSharedAxes } from './drawing.ts';
 import { accuracySection } from './sections/accuracy.ts';
 import { answerSection } from './sections/answers.ts';
 import { checkpointSection } from './sections/checkpoints.ts';
@@ -37,11 +38,11 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
     claimSection(evaluations, options),
     limitSection(),
   ].filter((section) => section !== null);
-  return {
+  return withSharedAxes({
     title: options.title,
     lead: [...(outcome ? [outcome.sentence] : []), leadOf(evaluations)],
     sections: [...sections, aboutSection()],
-  };
+  });
 }
 
 function leadOf(evaluations: readonly Evaluation[]): string {

@@ -1,4 +1,4 @@
-import type { Axis, Chart, Point, Series } from './document.ts';
+import type { Axis, Chart, Point, ReportDocument, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
 export interface Mark {
@@ -38,8 +38,7 @@ export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): D
   const bottom = top + PLOT.height;
   const points = series.flatMap((one) => one.points);
   const bars = kind === 'bars';
-  const ys = points.flatMap((point) => [point.y, ...(point.interval ?? [])]);
-  const yTicks = axisTicks(y, bars ? [0, ...ys] : ys);
+  const yTicks = axisTicks(y, heights(kind, points));
   const xTicks = bars
     ? []
     : axisTicks(
@@ -96,6 +95,45 @@ export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): D
       ...names.map((n) => label(n.text, n.x, n.y, n.anchor)),
     ],
   };
+}
+
+/** The values that a chart's vertical axis holds: those of points, the ends of intervals, and where bars begin. */
+const heights = (kind: Chart['kind'], points: readonly Point[]): number[] => [
+  ...(kind === 'bars' ? [0] : []),
+  ...points.flatMap((point) => [point.y, ...(point.interval ?? [])]),
+];
+
+/**
+ * Gives the charts of a section that measure the same thing (their kind and the names of their axes) the same axes, so
+ * that they can be compared by eye.
+ */
+export function withSharedAxes(report: ReportDocument): ReportDocument {
+  const shared = (axis: Axis, values: readonly number[]): Axis => {
+    const all = axisTicks(axis, values);
+    return { ...axis, range: [all[0]!, all.at(-1)!] };
+  };
+  const sections = report.sections.map((section) => ({
+    ...section,
+    charts: section.charts.map((chart) => {
+      const alike = section.charts.filter(
+        ({ kind, x, y }) => kind === chart.kind && x.label === chart.x.label && y.label === chart.y.label,
+      );
+      const points = alike.flatMap(({ series }) => series.flatMap((one) => one.points));
+      if (alike.length < 2 || points.length === 0) return chart;
+      const y = shared(chart.y, heights(chart.kind, points));
+      return {
+        ...chart,
+        y,
+        ...(chart.kind !== 'bars' && {
+          x: shared(
+            chart.x,
+            points.map((point) => point.x),
+          ),
+        }),
+      };
+    }),
+  }));
+  return { ...report, sections };
 }
 
 /** Returns the ticks of an axis. Without a given range, it begins and ends with a tick. */

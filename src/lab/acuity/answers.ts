@@ -1,19 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { jsonLines, readQaJsonl } from '../datasets/rows.ts';
+import { openTable } from '../datasets/read.ts';
+import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
 import { streamFile } from '../files/regular.ts';
 
 /**
  * Joins the stimuli of a file with what was answered to them, and reads what each answer claims of the scene.
- * @param given JSON lines with `id` and `answer` (or `completion`, or the `segments` of an evaluation's rows), or the
- * folder of an evaluation
+ * @param given a table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation
  * @throws DataError if an answer is for no row of the file, or for one that was answered before, or if rows have none
  */
 export async function readAnswers(stimuli: string, given: string): Promise<AcuityAnswer[]> {
@@ -42,19 +43,18 @@ export async function readAnswers(stimuli: string, given: string): Promise<Acuit
 async function answerTexts(given: string): Promise<Map<string, string>> {
   const file = (await stat(given)).isDirectory() ? join(given, 'rows.jsonl') : given;
   const texts = new Map<string, string>();
-  for await (const { line, value } of jsonLines(await streamFile(file))) {
-    const row = isRecord(value) ? value : {};
-    const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
-    const text = isRecord(last) ? last.text : (row.completion ?? row.answer);
-    if (typeof row.id !== 'string' || typeof text !== 'string')
-      throw new DataError('answer-row', `${file}:${line} has no "id" and "answer" that are texts.`, {
-        fix: 'Write one line {"id": …, "answer": …} for each row.',
+  for await (const { value, ...place } of await openTable(file)) {
+    const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };
+    const where = `${file}:${rowNumberText(place)}`;
+    if (id === null || text === null)
+      throw new DataError('answer-row', `${where} has no "id" and "answer".`, {
+        fix: 'Write a table with the columns id and answer, in any format that convert reads.',
       });
-    if (texts.has(row.id))
-      throw new DataError('answer-twice', `${file}:${line} answers "${row.id}" a second time.`, {
+    if (texts.has(id))
+      throw new DataError('answer-twice', `${where} answers "${id}" a second time.`, {
         fix: 'Keep one answer to each row.',
       });
-    texts.set(row.id, text);
+    texts.set(id, text);
   }
   return texts;
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
+import { makeWayBelow } from './below.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
@@ -45,7 +46,7 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   }
   const bytes = await images.bytes(image);
   const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
-  await makeFolder(join(folder, 'images'));
+  await makeWayBelow(folder, join(folder, name));
   // The name is a hash of the content, so a file that exists already is the same picture.
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

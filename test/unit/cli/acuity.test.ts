@@ -80,10 +80,9 @@ describe('chirality acuity', () => {
     const sees = observer(0, 10);
     const turned = (row: Row) => (sees(row) === 'left' ? 'right' : 'left');
     expect((await measured(answered('inverted.jsonl', list, turned))).all.verdict).toBe('inverted');
-    const left = await acuity(
-      '--answers',
-      answered('left.jsonl', list, () => 'left'),
-    );
+    const constant = join(folder, 'left.csv');
+    writeFileSync(constant, `question_id,prediction\n${list.map(({ id }) => `${id},left\n`).join('')}`);
+    const left = await acuity('--answers', constant);
     expect(left).toMatch(/leanings +left 100 %/);
     const mute = await measured(
       answered('mute.jsonl', list, (row) => (row.id.endsWith('ab-0') ? '' : row.answer)),

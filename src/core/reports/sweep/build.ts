@@ -1,6 +1,7 @@
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { compareArms, type SweepRun } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
+import { withSharedAxes } from '../drawing.ts';
 import { scaleOf, textCell, titleOf, type NamedArm } from './cells.ts';
 import { curveCharts, curvesText } from './charts.ts';
 import { figuresSection, testsSection } from './comparison.ts';
@@ -25,7 +26,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
     ...costSection(plan, runs),
   ];
   const asked = plan.show.flatMap((id) => training.filter((section) => section.id === id));
-  return {
+  return withSharedAxes({
     title: name,
     lead: [
       standingText(plan, runs),
@@ -41,7 +42,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
       ...unfinishedSection(plan, runs),
       ...leftOutSection(runs),
     ],
-  };
+  });
 }
 
 /** The cells, each with its runs' values of a figure at the compared step or steps. */

@@ -17,7 +17,7 @@ import {
   type ReportDocument,
   type Table,
 } from '../../../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart, ticks } from '../../../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart, ticks, withSharedAxes } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 
 /** A report with a text in every place that could be somebody else's. */
@@ -372,6 +372,20 @@ describe('drawing', () => {
         }
       }),
     );
+  });
+
+  it('shares the axes of charts that measure the same thing, and of no others', () => {
+    const document = reportOf('x');
+    const [section] = document.sections;
+    const chart = section!.charts[0]!;
+    const high = (top: number): Chart => ({ ...chart, series: [{ name: 'x', points: [{ x: 0, y: top }] }] });
+    const other: Chart = { ...high(3), y: { label: 'something else' } };
+    const charts = [high(10), high(87), other];
+    const [first, second, third] = withSharedAxes({ ...document, sections: [{ ...section!, charts }] })
+      .sections[0]!.charts;
+    expect(first!.y.range).toEqual(second!.y.range);
+    expect(second!.y.range![1]).toBeGreaterThanOrEqual(87);
+    expect(third).toBe(other);
   });
 
   it('keeps the size of its letters in a narrow frame, and nothing runs out of it', () => {

@@ -1,12 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageRef, Sample } from '../../../../src/core/sample/sample.ts';
+import { appendSample } from '../../../../src/lab/datasets/append.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
 import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
+const pictures = join(import.meta.dirname, '../../../fixtures/images');
 const top = mkdtempSync(join(tmpdir(), 'chirality-images-'));
 const root = join(top, 'root');
 mkdirSync(join(root, 'data/images'), { recursive: true });
@@ -132,4 +142,23 @@ it('cells are extracted byte for byte, once', async () => {
   expect(refs).toEqual(['kept.png', ...Array<string>(2).fill('images/sat-image_bytes-1-1.png')]);
   expect(readFileSync(join(top, 'out', refs[1] as string))).toEqual(Buffer.from(await images.bytes(cell)));
   await images.close();
+});
+
+it('are copied to where a row is added, but through no link there', async () => {
+  const other = join(top, 'other');
+  mkdirSync(other);
+  const [png] = readdirSync(pictures).filter((name) => name.endsWith('.png'));
+  const sample: Sample = { id: 'a', question: 'Is it?', answer: 'yes', images: [png!] };
+  const add = () =>
+    appendSample(join(other, 'kept.qa.jsonl'), sample, {
+      images: new ImageFiles(pictures, pictures),
+      root: other,
+    });
+  await add();
+  expect(readdirSync(join(other, 'images'))).toHaveLength(1);
+  rmSync(join(other, 'images'), { recursive: true });
+  mkdirSync(join(top, 'elsewhere'));
+  symlinkSync(join(top, 'elsewhere'), join(other, 'images'));
+  await expect(add()).rejects.toThrow('nothing is written through it');
+  expect(readdirSync(join(top, 'elsewhere'))).toEqual([]);
 });

@@ -1,0 +1,26 @@
+import { isRecord } from '../json.ts';
+
+/** The columns in which programs write the id of a row and what the model said, the surest first, in any case. */
+const IDS = ['id', 'sample_id', 'question_id', 'index'];
+const COMPLETIONS = ['completion', 'prediction', 'response', 'output', 'model_output', 'text', 'answer'];
+
+/** What a row of any program's table has under one of these names, in any case; undefined if nothing. */
+export const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {
+  const columns = new Map(Object.keys(row).map((column) => [column.trim().toLowerCase(), column]));
+  return names.map((name) => row[columns.get(name) ?? '']).find((value) => value != null);
+};
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+
+/**
+ * The id and the answer in a row of predictions, whoever wrote it; null for what it lacks. An evaluation's row has
+ * `segments`, of which the last is the answer.
+ */
+export function predictionOf(row: Record<string, unknown>): { id: string | null; text: string | null } {
+  const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
+  return {
+    id: textOf(cellOf(row, IDS))?.trim() ?? null,
+    text: textOf(isRecord(last) ? last.text : cellOf(row, COMPLETIONS)),
+  };
+}
