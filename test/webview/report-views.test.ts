@@ -138,9 +138,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
     await page.keyboard.press('Enter');
     const group = page.getByRole('group', { name: 'Which rows of val: originals and mirrors' });
     await group.waitFor();
-    const counts = await group.locator('.count').allTextContents();
     const all = SAMPLES.filter((sample) => inViews(sample, ['mirror']).length > 0).length;
-    expect(counts.map(Number).reduce((sum, n) => sum + n)).toBe(all);
+    // The rows come after the group.
+    await expect
+      .poll(async () => {
+        const counts = await group.locator('.count').allTextContents();
+        return counts.map(Number).reduce((sum, n) => sum + n);
+      })
+      .toBe(all);
     await group.getByRole('button', { name: 'consistent and wrong' }).click();
     const list = page.getByRole('region', { name: 'val: originals and mirrors: consistent and wrong' });
     await list.waitFor();

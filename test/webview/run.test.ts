@@ -241,7 +241,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       ] as const;
       expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
       expect(await lines(hidden).allInnerTexts()).toEqual([
-        expect.stringMatching(/^after layer 1\s+100\.0\s+12/),
+        expect.stringMatching(/^after layer 1\s+100\.0 \[\S+ 100\.0\]\s+12/),
         expect.stringMatching(/^without picture\s+50\.0.*\s12$/s),
       ]);
       expect(await lines(rows).count()).toBe(12);
@@ -382,7 +382,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
         const lines = await relied.locator('tbody tr').allInnerTexts();
         const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
         expect(graph).toEqual([
-          expect.stringMatching(/\tOriginal\tgraph\t0\.0\t100\.0\t/),
+          expect.stringMatching(/\tOriginal\tgraph\t0\.0 \[0\.0, \S+\]\t100\.0\t/),
           expect.stringContaining('\tMirror\t'),
         ]);
         await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on graph, %');
