@@ -128,13 +128,21 @@ const keepWord = (word: string): string =>
 /** The content words of a text, in order. */
 export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
 
-/** "I can see that …" says only who says it. */
-const REPORT =
-  /^(?:(?!\bnot\b|n't\b)[^.;]){0,80}?\b(?:see|say|think|believe|notice|observe|appears?|seems?|shows?|indicates?) that /i;
-
 /** "Based on the image, …" says nothing of what is in it. */
 const INTRODUCTION =
   /^\W*(?:based on|according to|judging (?:by|from)|looking at|from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?, /i;
+
+/** "I can see that …" says only who says it, unless it denies what follows: "nothing shows that …". */
+const REPORT =
+  /^[^.;]{0,80}?\b(?:see|say|think|believe|notice|observe|appears?|seems?|shows?|indicates?) that /i;
+const isDenial = (word: string): boolean =>
+  NEGATIONS.has(word) || word.endsWith("n't") || ['nothing', 'nobody', 'none', 'hardly'].includes(word);
+
+function withoutOpening(sentence: string): string {
+  const rest = sentence.replace(INTRODUCTION, '');
+  const report = REPORT.exec(rest)?.[0] ?? '';
+  return tokensOf(report).some(isDenial) ? rest : rest.slice(report.length);
+}
 
 /** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
 export function answerSentences(text: string): string[] {
@@ -146,7 +154,7 @@ export function answerSentences(text: string): string[] {
   const sentences = said
     .split(/(?<=[.!?;])\s+|\n+|;\s*/)
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
-    .map((sentence) => sentence.replace(INTRODUCTION, '').replace(REPORT, ''));
+    .map(withoutOpening);
   const concluding = sentences.flatMap((sentence) => {
     const found =
       /(?:^|[,;] )(?:so|therefore|thus|hence|overall|in conclusion|this means(?: that)?),? (.+)$/is.exec(
