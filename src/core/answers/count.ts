@@ -1,4 +1,5 @@
 import { sum } from '../numbers.ts';
+import { singular } from '../read/names.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
@@ -54,8 +55,6 @@ export function countOf(text: string, question: string): number | null {
   const isTotal = sum(others.map(({ value }) => value)) === count!.value;
   return count!.value >= 0 && (isTotal || !others.some(isPart)) ? count!.value : null;
 }
-
-const singular = (word: string): string => word.replace(/(?<=[^s])s$/, '');
 
 interface Found {
   value: number;

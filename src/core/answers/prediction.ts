@@ -13,14 +13,20 @@ export const cellOf = (row: Record<string, unknown>, names: readonly string[]): 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 
+/** The last of a row's `segments`, which is the answer of an evaluation's row; null if it has none. */
+export function lastSegment(row: Record<string, unknown>): Record<string, unknown> | null {
+  const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
+  return isRecord(last) ? last : null;
+}
+
 /**
  * The id and the answer in a row of predictions, whoever wrote it; null for what it lacks. An evaluation's row has
- * `segments`, of which the last is the answer.
+ * its answer in `segments`: its `answer` is the reference.
  */
 export function predictionOf(row: Record<string, unknown>): { id: string | null; text: string | null } {
-  const last: unknown = Array.isArray(row.segments) ? row.segments.at(-1) : undefined;
+  const last = lastSegment(row);
   return {
     id: textOf(cellOf(row, IDS))?.trim() ?? null,
-    text: textOf(isRecord(last) ? last.text : cellOf(row, COMPLETIONS)),
+    text: textOf(last ? last.text : cellOf(row, COMPLETIONS)),
   };
 }

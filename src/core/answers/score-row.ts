@@ -13,6 +13,7 @@ import {
 } from './score.ts';
 import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
+import { lastSegment } from './prediction.ts';
 import { typeQuestion } from './question-type.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask } from './own-task.ts';
@@ -28,9 +29,7 @@ export function parseScoreRow(value: unknown): ParsedRow {
   if (!isRecord(value)) return { row: null, problems: parseSample(value).problems };
   const { question, answer } = value;
   const { sample, problems } = parseSample({ ...value, question: question ?? '-', answer: '-' });
-  const segments = Array.isArray(value.segments) ? (value.segments as unknown[]) : [];
-  const last = segments.at(-1);
-  const completion = value.completion ?? (isRecord(last) ? last.text : undefined);
+  const completion = value.completion ?? lastSegment(value)?.text;
   if (typeof completion !== 'string') {
     const missing: Problem = {
       severity: 'error',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { predictionOf } from '../../../../src/core/answers/prediction.ts';
 import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/question-type.ts';
 import {
   isRight,
@@ -252,4 +253,11 @@ describe('typing', () => {
     ['Provide the bounding box of the dog.', true],
     ['What is left in front of it?', true],
   ])('%s is spatial: %s', (question, spatial) => expect(isSpatialQuestion(question)).toBe(spatial));
+});
+
+it('takes what a model wrote for the answer of an evaluation’s row, and never the reference beside it', () => {
+  const row = { id: 7, answer: 'left', segments: [{ text: 'a graph' }, { text: 'right' }] };
+  expect(predictionOf(row)).toEqual({ id: '7', text: 'right' });
+  expect(predictionOf({ Question_ID: ' 7 ', prediction: 3 })).toEqual({ id: '7', text: '3' });
+  expect(predictionOf({})).toEqual({ id: null, text: null });
 });
