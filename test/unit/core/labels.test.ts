@@ -27,7 +27,7 @@ import { turnSample } from '../../../src/core/views/turn.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';
 import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
-import { corpus } from './mirror-corpus.ts';
+import { corpus } from './views/mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
 import { isViewId, VIEWS } from '../../../src/core/views/list.ts';
 

@@ -8,7 +8,7 @@ import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/cor
 /*
  * What the English rules make of every row of the working corpora, and of frames filled with the words of their lists:
  * texts, rules, checks and reasons, one row a line. Whoever changes a rule sees here which other rows move
- * (`npx vitest run --project unit test/unit/core/spatial/outcomes.test.ts -u`), and reads the difference.
+ * (`npx vitest run --project unit test/unit/core/views/mirror-polarity-outcomes.test.ts -u`), and reads the difference.
  */
 
 const corpus = (name: string): Sample[] =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
-import type { Sample } from '../../../../../src/core/sample/sample.ts';
-import { applyVariant, isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { isViewId, readViewId, viewOf } from '../../../../../src/core/views/list.ts';
-import { inView, rewriteFor } from '../../../../../src/core/views/view.ts';
-import { SEQUENCE_EXAMPLES } from '../../../../support/sequence-examples.ts';
-import { rowOfExample } from '../../../../support/view-examples.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { applyVariant, isTrusted } from '../../../../src/core/sample/variant.ts';
+import { isViewId, readViewId, viewOf } from '../../../../src/core/views/list.ts';
+import { inView, rewriteFor } from '../../../../src/core/views/view.ts';
+import { SEQUENCE_EXAMPLES } from '../../../support/sequence-examples.ts';
+import { rowOfExample } from '../../../support/view-examples.ts';
 
 const row = (question: string, answer: string, more: object = {}, n = 5): Sample => {
   const images = Array.from({ length: n }, (_, i) => `f${i + 1}.png`);

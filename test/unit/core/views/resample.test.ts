@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
-import type { Sample, ViewVariant } from '../../../../../src/core/sample/sample.ts';
-import { readViewId, viewOf } from '../../../../../src/core/views/list.ts';
-import { readResample } from '../../../../../src/core/views/resample/id.ts';
-import { warpOf } from '../../../../../src/core/views/resample/warp.ts';
-import { resamplePixels } from '../../../../../src/core/views/resample/pixels.ts';
-import { turnPixels } from '../../../../../src/core/views/symmetry.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import type { Sample, ViewVariant } from '../../../../src/core/sample/sample.ts';
+import { readViewId, viewOf } from '../../../../src/core/views/list.ts';
+import { readResample } from '../../../../src/core/views/resample/id.ts';
+import { warpOf } from '../../../../src/core/views/resample/warp.ts';
+import { resamplePixels } from '../../../../src/core/views/resample/pixels.ts';
+import { turnPixels } from '../../../../src/core/views/symmetry.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 const normal = (text: string): string => {
   const read = readViewId(text);

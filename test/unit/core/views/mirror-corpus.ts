@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
-import type { MirrorStatus, MirrorVariant, Sample } from '../../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import type { MirrorStatus, MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 
 /** A row of test/fixtures/corpus/mirror*.jsonl; its README says how rows are scored. */
 export interface CorpusRow {
@@ -12,7 +12,7 @@ export interface CorpusRow {
 export type Score = 'right' | 'deferred' | 'wrong';
 
 export function corpus(name: 'mirror' | 'mirror-heldout' | 'reading' | 'reading-heldout'): CorpusRow[] {
-  const file = new URL(`../../fixtures/corpus/${name}.jsonl`, import.meta.url);
+  const file = new URL(`../../../fixtures/corpus/${name}.jsonl`, import.meta.url);
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')

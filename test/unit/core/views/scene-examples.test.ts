@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
-import { readViewId } from '../../../../../src/core/views/list.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
-import type { ViewVariant } from '../../../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { observe } from '../../../../../src/core/worlds/observation.ts';
-import { rasterise } from '../../../../../src/core/worlds/raster.ts';
-import { rewriteScene } from '../../../../../src/core/worlds/views/rewrite.ts';
-import { orbited, sceneOf, travelled, type Scene } from '../../../../../src/core/worlds/views/scene.ts';
-import { rowOfScene, SCENE_EXAMPLES, SCENE_S, SIZE } from '../../../../support/scene-examples.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import { readViewId } from '../../../../src/core/views/list.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
+import type { ViewVariant } from '../../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { observe } from '../../../../src/core/worlds/observation.ts';
+import { rasterise } from '../../../../src/core/worlds/raster.ts';
+import { rewriteScene } from '../../../../src/core/worlds/views/rewrite.ts';
+import { orbited, sceneOf, travelled, type Scene } from '../../../../src/core/worlds/views/scene.ts';
+import { rowOfScene, SCENE_EXAMPLES, SCENE_S, SIZE } from '../../../support/scene-examples.ts';
 
 describe('worked examples of scene views', () => {
   it.each(SCENE_EXAMPLES.map((one) => [one.n, one.view, one] as const))('%i: %s', (_, view, example) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
-import type { Sample } from '../../../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 /** Rows written by hand that have no certain answer in a view: a pair of them would teach or measure something false. */
 const REFUSED: [view: string, question: string, answer: string, row?: Record<string, unknown>][] = [

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ask } from '../../../../../src/core/worlds/questions/ask.ts';
-import { familiesFor, drawRow } from '../../../../../src/core/worlds/rows.ts';
-import { ROOM } from '../../../../../src/core/worlds/sampling.ts';
-import { Random } from '../../../../../src/core/random.ts';
-import type { Sample } from '../../../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
+import { ask } from '../../../../src/core/worlds/questions/ask.ts';
+import { familiesFor, drawRow } from '../../../../src/core/worlds/rows.ts';
+import { ROOM } from '../../../../src/core/worlds/sampling.ts';
+import { Random } from '../../../../src/core/random.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 const row = (question: string, answer: string, reasoning?: string, more: object = {}): Sample => ({
   id: 'a',

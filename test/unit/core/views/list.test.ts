@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../../src/core/sample/sample.ts';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import {
   isMirrored,
   isViewId,
@@ -10,8 +10,8 @@ import {
   viewLabel,
   viewOf,
   VIEWS,
-} from '../../../../../src/core/views/list.ts';
-import { inView } from '../../../../../src/core/views/view.ts';
+} from '../../../../src/core/views/list.ts';
+import { inView } from '../../../../src/core/views/view.ts';
 
 const { sample } = parseSample({
   id: 'a',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mirrorGraph, mirrorGraphNoted } from '../../../src/core/views/mirror/rewrite.ts';
-import type { SceneGraph } from '../../../src/core/scene-graph/scene-graph.ts';
+import { mirrorGraph, mirrorGraphNoted } from '../../../../src/core/views/mirror/rewrite.ts';
+import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 
 const image = { w: 640, h: 480 };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
-import { mirrorText } from '../../../src/core/read/sides.ts';
-import { tokenise } from '../../../src/core/read/tokens.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { mirrorText } from '../../../../src/core/read/sides.ts';
+import { tokenise } from '../../../../src/core/read/tokens.ts';
 
 /** The text with every change in brackets, or `?` and the rules where something is undecided. */
 function read(text: string, role: 'question' | 'answer' | 'label' = 'question'): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { readViewId } from '../../../../../src/core/views/list.ts';
+import { readViewId } from '../../../../src/core/views/list.ts';
 import {
   composed,
   directionIn,
@@ -10,9 +10,9 @@ import {
   SYMMETRIES,
   turnPixels,
   type Symmetry,
-} from '../../../../../src/core/views/symmetry.ts';
-import { turnBox, turnMask } from '../../../../../src/core/views/geometry.ts';
-import { turnSample } from '../../../../../src/core/views/turn.ts';
+} from '../../../../src/core/views/symmetry.ts';
+import { turnBox, turnMask } from '../../../../src/core/views/geometry.ts';
+import { turnSample } from '../../../../src/core/views/turn.ts';
 
 const symmetry = fc.constantFrom(...SYMMETRIES);
 /** The table of docs/views.md: row first, then column. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import { checkMirror } from '../../../src/core/views/mirror/checks.ts';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { withVariant } from '../../../src/core/sample/variant.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { checkMirror } from '../../../../src/core/views/mirror/checks.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { withVariant } from '../../../../src/core/sample/variant.ts';
 
 const image = { w: 640, h: 480 };
 const sample = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../src/core/sample/boxes.ts';
-import { mirrorBox, mirrorMask, mirrorPoint } from '../../../src/core/views/geometry.ts';
-import { subtractDecimals } from '../../../src/core/numbers.ts';
+import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../../src/core/sample/boxes.ts';
+import { mirrorBox, mirrorMask, mirrorPoint } from '../../../../src/core/views/geometry.ts';
+import { subtractDecimals } from '../../../../src/core/numbers.ts';
 
 const size = { w: 640, h: 480 };
 
@@ -78,7 +78,7 @@ describe('mirrored geometry', () => {
 
 describe('mirrored masks', () => {
   const cases = JSON.parse(
-    readFileSync(new URL('../../fixtures/mirror/rle.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../fixtures/mirror/rle.json', import.meta.url), 'utf8'),
   ) as Record<'mask' | 'mirror', { size: [number, number]; counts: string }>[];
 
   it('agree with pycocotools, there and back', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 
 it.each(['x', 'a.', '(', '( ', '3 ', '"', '<a ', 'a-1', 'Ab ', 'which b '])(
   'a very long text of %j takes no more than its length',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample, ViewVariant } from '../../../../../src/core/sample/sample.ts';
-import { parseSample } from '../../../../../src/core/sample/parse-sample.ts';
-import { isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
-import { NEW_PIXEL_EXAMPLES } from '../../../../support/new-pixel-examples.ts';
-import { SEQUENCE_EXAMPLES } from '../../../../support/sequence-examples.ts';
-import { EXAMPLES, rowOfExample } from '../../../../support/view-examples.ts';
+import type { Sample, ViewVariant } from '../../../../src/core/sample/sample.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
+import { NEW_PIXEL_EXAMPLES } from '../../../support/new-pixel-examples.ts';
+import { SEQUENCE_EXAMPLES } from '../../../support/sequence-examples.ts';
+import { EXAMPLES, rowOfExample } from '../../../support/view-examples.ts';
 
 describe('worked examples of views', () => {
   it.each(

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../../src/core/sample/sample.ts';
-import { applyVariant, isTrusted } from '../../../../../src/core/sample/variant.ts';
-import { inverseOf, stepsOf, SYMMETRIES, type Symmetry } from '../../../../../src/core/views/symmetry.ts';
-import { turnPoint } from '../../../../../src/core/views/geometry.ts';
-import { rewriteFor } from '../../../../../src/core/views/view.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { applyVariant, isTrusted } from '../../../../src/core/sample/variant.ts';
+import { inverseOf, stepsOf, SYMMETRIES, type Symmetry } from '../../../../src/core/views/symmetry.ts';
+import { turnPoint } from '../../../../src/core/views/geometry.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 const QUARTERS = SYMMETRIES.filter((one) => stepsOf(one).exchanges);
 const sample = (question: string, answer: string, topDown = false): Sample => ({
