@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Call } from '../core/call.ts';
 import type { CallTable, HostOf } from '../core/protocol/calls.ts';
 import { Channel, type Args } from '../core/protocol/channel.ts';
-import type { ServiceApi } from '../service/api.ts';
+import type { ServiceApi } from '../service/main.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;

@@ -54,6 +54,7 @@ export async function checkText(
   return checkLines(name, all, place, call, { longest: LONGEST_TYPED });
 }
 
+/** Checks all rows of a file. Reports progress as the share that was read, 0–1. */
 export async function checkFile(
   { path, place }: { path: string; place: ImageFolders | null },
   call: Call<number>,

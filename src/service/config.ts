@@ -1,44 +1,34 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../core/readings.ts';
-import { checkConfig, type ConfigMistake } from '../core/config/editor/check.ts';
-import { completeConfig, type Completions } from '../core/config/editor/complete.ts';
+import { checkConfig } from '../core/config/editor/check.ts';
+import { completeConfig } from '../core/config/editor/complete.ts';
 import type { ConfigKind } from '../core/config/editor/schema.ts';
 import type { Presets } from '../core/config/editor/presets.ts';
 import { hoverConfig, type FieldHover } from '../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../lab/files/inside.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 
-/** A config in an editor. */
-interface ConfigText {
-  kind: ConfigKind;
-  text: string;
-  /** Folder of the built-in presets. */
-  presets: string;
-}
+/** A config in an editor. `presets`: the folder of the built-in ones. */
+type ConfigText = { kind: ConfigKind; text: string; presets: string };
+type At = ConfigText & { offset: number };
+type Checked = ConfigText & { path: string | null; root: string | null; schema: boolean };
+
+const SUFFIX = '.run.yaml';
 
 /** Language features for configs in the editor. */
-export interface ConfigService {
-  completeConfig(args: ConfigText & { offset: number }): Completions | null;
-  hoverConfig(args: ConfigText & { offset: number }): FieldHover | null;
+export const configService = {
+  completeConfig: ({ kind, text, offset, presets }: At) =>
+    completeConfig(text, offset, presetsIn(presets), kind),
+  hoverConfig: ({ kind, text, offset, presets }: At): FieldHover | null => {
+    const found = hoverConfig(text, offset, presetsIn(presets), kind);
+    return found && { ...found, text: withMeanings(found.text, join(presets, '../../docs')) };
+  },
   /**
    * `path`: the file of the config, null if it was never saved. `root`: the folder outside which nothing is read or
    * looked for. `schema`: see `checkConfig`.
    */
-  checkConfig(
-    args: ConfigText & { path: string | null; root: string | null; schema: boolean },
-  ): ConfigMistake[];
-}
-
-const SUFFIX = '.run.yaml';
-
-export const configService: ConfigService = {
-  completeConfig: ({ kind, text, offset, presets }) => completeConfig(text, offset, presetsIn(presets), kind),
-  hoverConfig: ({ kind, text, offset, presets }) => {
-    const found = hoverConfig(text, offset, presetsIn(presets), kind);
-    return found && { ...found, text: withMeanings(found.text, join(presets, '../../docs')) };
-  },
-  checkConfig: ({ kind, text, presets, path, root, schema }) => {
+  checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
     const at = (named: string) => resolve(dirname(path!), named);
     const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, at(named));
     return checkConfig(text, presetsIn(presets), {

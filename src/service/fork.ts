@@ -5,14 +5,18 @@ import { namedPaths } from '../core/config/named-paths.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { problemText } from '../core/config/source.ts';
 import { merge, treeAt, type Tree } from '../core/config/tree.ts';
-import type { ForkService } from '../core/protocol/trace-panel.ts';
+import type { ForkSummary } from '../core/protocol/trace-panel.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { planFork } from '../lab/runs/fork.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 
-/** Configs with other settings than a run's, and what a fork of it would begin with. */
-export const forkService: ForkService = {
-  async configWith({ run, set, folder }) {
+/** Configs with other settings than a run's (`set`: entries such as `coupling.eta=2`), and what a fork would begin with. */
+export const forkService = {
+  /**
+   * A run's config with other values, for a file in a folder: paths inside the folder are relative to it.
+   * @throws in words where the values do not fit
+   */
+  async configWith({ run, set, folder }: Changed & { folder: string }): Promise<string> {
     refuseForeign(run);
     const before = await readRunConfig(run);
     const { config, problems } = changedConfig(before, readChanges(set), 'run.yaml with the changes');
@@ -23,12 +27,15 @@ export const forkService: ForkService = {
     return from + stringify({ ...withPathsFrom(folder, config), preset: undefined });
   },
 
-  async forkPlan({ run, step, set }) {
+  /** What a fork would begin with. @throws in words where there can be none */
+  async forkPlan({ run, step, set }: Changed & { step: number }): Promise<ForkSummary> {
     refuseForeign(run);
     const plan = await planFork(run, step, readChanges(set));
     return { step: plan.step, changes: changesText(plan.changes), broken: plan.broken };
   },
 };
+
+type Changed = { run: string; set: readonly string[] };
 
 function refuseForeign(run: string): void {
   if (mayBeForeign(run)) throw new Error('Another program trained this run: Chirality cannot continue it.');

@@ -10,7 +10,9 @@ import {
 import { layersIn, massOf, type SetFigure } from '../core/insight/set-figures.ts';
 import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
-import type { Insight, InsightService, LookedRow, LookedSet } from '../core/protocol/insights.ts';
+import type { HostOf } from '../core/protocol/calls.ts';
+import type { Insight, LookedRow, LookedSet } from '../core/protocol/insights.ts';
+import type { insightReads } from '../core/protocol/run-panel.ts';
 import { checkRecord, parseLines, parseRecord, type RecordSchema } from '../core/record.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
@@ -20,7 +22,7 @@ import { readText, streamFile } from '../lab/files/regular.ts';
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
 
 /** Reads the folders that `chirality insight`, `probe` and `patch` write to a run. */
-export const insightService: InsightService = {
+export const insightService = {
   async insights({ dir }) {
     const folder = join(dir, 'insight');
     const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
@@ -70,12 +72,13 @@ export const insightService: InsightService = {
     return compareLooks(sets);
   },
 
-  async lineOfId({ path, id }) {
+  /** The line of a row in a data file, from 1; null if it is not there. */
+  async lineOfId({ path, id }: { path: string; id: string }): Promise<number | null> {
     for await (const { sample, line } of readQaJsonl(await streamFile(path)))
       if (sample?.id === id) return line;
     return null;
   },
-};
+} satisfies HostOf<typeof insightReads> & Record<string, unknown>;
 
 /** The kind of a folder, by its name; null for others. */
 const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;

@@ -2,14 +2,14 @@
 // killed at any time: every call can be repeated, and it holds no state that cannot be restored by the calls or an
 // `onStart` of the host's `Service`.
 import { parentPort } from 'node:worker_threads';
-import type { CallTable, HostOf } from '../core/protocol/calls.ts';
+import type { HostOf } from '../core/protocol/calls.ts';
 import { Channel } from '../core/protocol/channel.ts';
-import { traceReads } from '../core/protocol/trace-panel.ts';
+import { traceReads, type Allowed } from '../core/protocol/trace-panel.ts';
+import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
 import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
-import type { ServiceApi } from './api.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
@@ -43,28 +43,35 @@ const runs = new RunSummaries();
 const curves = new RunCurves();
 const reports = new Reports();
 
-/** The calls of a table, answered by the methods of an object. */
-const answered = <Table extends CallTable>(table: Table, by: HostOf<Table>): HostOf<Table> =>
+/** Methods of an object, as handlers of calls. */
+const methods = <T extends object, K extends keyof T & string = keyof T & string>(
+  of: T,
+  names: readonly K[],
+) =>
   Object.fromEntries(
-    Object.keys(table).map((name) => [name, by[name]!.bind(by)]),
-  ) as unknown as HostOf<Table>;
+    names.map((name) => [name, (of[name] as (...args: unknown[]) => unknown).bind(of)]),
+  ) as Pick<T, K>;
 
-const api: ServiceApi = {
-  beat: () => undefined,
+const api = {
+  /** A heartbeat. */
+  beat: (ping: null) => ping,
   checkText,
   checkFile,
-  findRow: (args) => rows.find(args),
-  readRow: (args) => pairs.read(args),
-  image: (args) => pairs.image(args),
-  ...answered(traceReads, traces),
-  traces: (args, call) => traces.traces(args, call),
-  traceImage: (args) => traces.traceImage(args),
-  traceRow: (args) => traceRows.read(args),
-  rowsOfPairs: async ({ ids, allowed, ...source }) =>
+  findRow: rows.find.bind(rows),
+  readRow: pairs.read.bind(pairs),
+  image: pairs.image.bind(pairs),
+  ...methods<HostOf<typeof traceReads>>(traces, Object.keys(traceReads) as (keyof typeof traceReads)[]),
+  ...methods(traces, ['traces', 'traceImage']),
+  traceRow: traceRows.read.bind(traceRows),
+  /** The rows of data files from which pairs were made, and how many were not found. */
+  rowsOfPairs: async ({ ids, allowed, ...source }: Allowed<'annotate'>) =>
     rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
-  saveRowsOfPairs: async ({ ids, allowed, path, ...source }) =>
+  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found */
+  saveRowsOfPairs: async ({ ids, allowed, path, ...source }: Allowed<'saveRows'> & { path: string }) =>
     saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
-  foldersToAllow: ({ allowed, ...source }) => foldersToAllow(source, allowed),
+  /** The folders of a run's data that are not inside an allowed one. */
+  foldersToAllow: ({ allowed, ...source }: TraceSource & { allowed: readonly string[] }) =>
+    foldersToAllow(source, allowed),
   ...whatIf,
   ...forkService,
   ...edits.api,
@@ -72,25 +79,20 @@ const api: ServiceApi = {
   findRunRoots,
   findForeignRuns,
   ...interpretationCalls,
-  listRuns: (args) => runs.list(args),
+  listRuns: runs.list.bind(runs),
   runsDifferences,
   runPace,
   countRows,
-  runOpen: (args, call) => curves.runOpen(args, call),
-  runUpdate: (args) => curves.runUpdate(args),
-  runSeries: (args) => curves.runSeries(args),
-  runSpread: (args) => curves.runSpread(args),
-  runClose: (args) => curves.runClose(args),
+  ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
   checkpoints,
-  reportVersion: (args) => reports.reportVersion(args),
-  report: (args) => reports.report(args),
-  reportRows: (args) => reports.reportRows(args),
-  reportViewRows: (args) => reports.reportViewRows(args),
+  ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
   ...sweepReports,
   ...configService,
   ...playgroundService,
 };
+/** What the worker thread does for the host. */
+export type ServiceApi = typeof api;
 
 const port = parentPort!;
 new Channel<Record<never, never>>(

@@ -108,10 +108,12 @@ export async function interpretationOf(dir: string): Promise<ShownInterpretation
 
 /** Takes what a person says about runs of other programs, and lists what they can choose from. */
 export const interpretationCalls = {
+  /** Makes this thread read a run of another program with what a person says about it. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
 
+  /** What a person can choose from. @throws if the folder holds no run of another program */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
     if (!state) throw new Error(`${dir} holds no run of another program.`);

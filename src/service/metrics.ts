@@ -1,11 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type {
-  RunService,
-  SeriesAnswer,
-  SeriesQuery,
-  SpreadAnswer,
-  SpreadQuery,
-} from '../core/protocol/run-panel.ts';
+import type { SeriesAnswer, SeriesQuery, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { rowsWithin, type SeriesSummary, summarise, visibleRows } from '../core/run-data/series.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { ForeignCurves, type CurveReader } from './metrics-foreign.ts';
@@ -13,10 +7,15 @@ import { RunReader } from './metrics-run.ts';
 import type { MetricsTable } from './metrics-table.ts';
 
 /** The runs whose curves are shown. Each caller gets a reader of its own, so that it receives all changes. */
-export class RunCurves implements RunService {
+export class RunCurves {
   private readonly runs = new Map<number, Promise<CurveReader>>();
   private next = 0;
 
+  /**
+   * Reads the run in a folder and keeps it in memory under a number. Reports the share that has been read, 0–1.
+   * @param args.run the run's existing number, given by a thread that stopped
+   * @throws if there is no run
+   */
   async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
     const reader: CurveReader = mayBeForeign(dir) ? new ForeignCurves(dir) : new RunReader(dir);
     const read = async () => {
@@ -35,6 +34,7 @@ export class RunCurves implements RunService {
     return { run, ...opened };
   }
 
+  /** Reads what has been added. Null if nothing has changed. */
   runUpdate({ run }: { run: number }) {
     return this.opened(run).then((reader) => reader.read());
   }
@@ -43,6 +43,7 @@ export class RunCurves implements RunService {
     return this.opened(run).then(({ table }) => series(table, query));
   }
 
+  /** Null if no step was traced. */
   runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
     return this.opened(run).then((reader) => reader.spread(query));
   }

@@ -19,40 +19,27 @@ import type { ImageFolders } from './pair-row.ts';
 import { readText } from '../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../lab/files/disk-error.ts';
 
-/** Calls that only the Playground uses. */
-export interface PlaygroundService {
-  /** A row with another question, and the mirror of both. */
-  questionOf(args: {
-    row: Sample;
-    question: PlayQuestion;
-  }): Promise<{ sample: Sample; mirror: MirrorVariant }>;
-  /** The built-in strategies in a folder, then those of the workspace. @param files by path and label. */
-  strategies(args: { folder: string; files: { path: string; label: string }[] }): Promise<PlayStrategy[]>;
-  /**
-   * Appends a question about a row's picture, with the models' answers, unless the last row is that already.
-   * @param id of the new row.
-   * @param place where the row's images are.
-   * @param root of the file.
-   * @returns the line of the new row.
-   */
-  keepQuestion(args: {
-    path: string;
-    id: string;
-    row: Sample;
-    question: PlayQuestion;
-    asked: readonly ModelAnswers[];
-    place: ImageFolders;
-    root: string;
-  }): Promise<number>;
-  /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
-  wantsGpu(args: { path: string }): Promise<boolean>;
-}
+/** A question to keep. */
+type Kept = Asked & {
+  path: string;
+  /** Of the new row. */
+  id: string;
+  asked: readonly ModelAnswers[];
+  /** Where the row's images are. */
+  place: ImageFolders;
+  /** Of the file. */
+  root: string;
+};
+
+type Asked = { row: Sample; question: PlayQuestion };
 
 const SUFFIX = '.strategy.yaml';
 
-export const playgroundService: PlaygroundService = {
-  questionOf: (args) => Promise.resolve(questionOf(args)),
-  strategies: async ({ folder, files }) => {
+/** Calls that only the Playground uses. */
+export const playgroundService = {
+  questionOf,
+  /** The built-in strategies in a folder, then those of the workspace. @param args.files by path and label */
+  async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
     const own = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
     const given = names.map((file) => {
@@ -61,7 +48,11 @@ export const playgroundService: PlaygroundService = {
     });
     return Promise.all([...given, ...own]);
   },
-  keepQuestion: async ({ path, id, row, question, asked, place, root }) => {
+  /**
+   * Appends a question about a row's picture, with the models' answers, unless the last row is that already.
+   * @returns the line of the new row
+   */
+  async keepQuestion({ path, id, row, question, asked, place, root }: Kept): Promise<number> {
     const line = await lineOfLast(path, id);
     if (line !== null) return line;
     const { sample, mirror } = questionOf({ row, question });
@@ -73,7 +64,8 @@ export const playgroundService: PlaygroundService = {
       await images.close();
     }
   },
-  wantsGpu: async ({ path }) => {
+  /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
+  async wantsGpu({ path }: { path: string }): Promise<boolean> {
     for (const dir of [path, dirname(dirname(path))]) {
       const config = await readRunConfig(dir).catch(unlessUnreadable(null));
       if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
@@ -84,8 +76,8 @@ export const playgroundService: PlaygroundService = {
   },
 };
 
-/** The row may be only a picture, which has no id yet. */
-function questionOf({ row, question }: { row: Sample; question: PlayQuestion }) {
+/** A row, which may be only a picture and have no id yet, with another question; and the mirror of both. */
+function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
   const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
   return { sample, mirror: mirrorToAsk(sample) };
 }

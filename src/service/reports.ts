@@ -6,9 +6,7 @@ import type {
   ReportAnswer,
   ReportChoices,
   ReportComparison,
-  ReportService,
   ReportSource,
-  SweepReports,
   ViewRowsAnswer,
   ViewRowsQuery,
 } from '../core/protocol/report-panel.ts';
@@ -41,12 +39,18 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 /** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
 
+type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
+  compare: readonly [first: string, second: string];
+  outcome: Outcome;
+};
+
 /** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
-export class Reports implements ReportService {
+export class Reports {
   private readonly reader = new EvaluationReader();
   private compared: { key: string; comparison: ReportComparison; rows: ComparedRow[] } | null = null;
   private paired: { key: string; rows: ViewRow[] } | null = null;
 
+  /** Changes whenever an evaluation is added, changed or removed. */
   async reportVersion(source: ReportSource): Promise<string> {
     const folders = await foldersOf(source);
     return (await Promise.all(folders.map(async (dir) => `${dir} ${await evaluationVersion(dir)}`))).join(
@@ -84,17 +88,8 @@ export class Reports implements ReportService {
     };
   }
 
-  async reportRows({
-    compare,
-    outcome,
-    from,
-    count,
-  }: {
-    compare: readonly [first: string, second: string];
-    outcome: Outcome;
-    from: number;
-    count: number;
-  }): Promise<ComparedRow[]> {
+  /** Rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
+  async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
     const [first, second] = underDistinctNames(
       await Promise.all(compare.map((key) => this.reader.read(key))),
     );
@@ -102,6 +97,7 @@ export class Reports implements ReportService {
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
 
+  /** Rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
   async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
     const rows = await this.pairedRows(cell);
     const of = (which: Pairing) => rows.filter((row) => row.pairing === which);
@@ -147,8 +143,9 @@ async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
 }
 
 /** The comparisons of sweeps, for the Report panel. */
-export const sweepReports: SweepReports = {
-  sweepVersion: async ({ sweep }) => {
+export const sweepReports = {
+  /** Changes whenever a run of the sweep starts, ends or is evaluated. */
+  sweepVersion: async ({ sweep }: Sweep) => {
     const { runs } = await planOf(sweep);
     const each = runs.map(async ({ name }) => {
       const dir = sweepRun(sweep, name);
@@ -157,11 +154,14 @@ export const sweepReports: SweepReports = {
     });
     return (await Promise.all(each)).join('\n');
   },
-  sweepReport: async ({ sweep }) => {
+  sweepReport: async ({ sweep }: Sweep) => {
     const plan = await planOf(sweep);
     return sweepReport(basename(sweep), plan, await readSweepRuns(sweep, plan));
   },
 };
+
+/** By its folder. */
+type Sweep = { sweep: string };
 
 async function planOf(sweep: string) {
   const plan = await readPlan(sweep);

@@ -15,6 +15,10 @@ export interface FoundRow {
 export class Rows {
   private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
 
+  /**
+   * The row at `line` or the next one below it (the last, if there is none), then moved by `by` rows; null in an empty
+   * file.
+   */
   async find({ path, line, by }: { path: string; line: number; by: number }): Promise<FoundRow | null> {
     const file = await this.open(path);
     if (file.count === 0) return null;

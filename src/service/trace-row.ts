@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { HostOf } from '../core/protocol/calls.ts';
-import type { TraceRow, TraceService, whatIfReads } from '../core/protocol/trace-panel.ts';
-import type { Args } from '../core/protocol/channel.ts';
+import type { Allowed, TraceRow, whatIfReads } from '../core/protocol/trace-panel.ts';
 import { choicesFor } from '../lab/foreign/known.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { Sample } from '../core/sample/sample.ts';
@@ -30,7 +29,7 @@ export class TraceRows {
    * The row that a pair was made from; null if the files no longer contain it.
    * @throws if its file may not be read
    */
-  async read(args: Args<TraceService['traceRow']>): Promise<TraceRow | null> {
+  async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
     const { data } = choicesFor(args.run);
     const from = data === null ? await readOrigin(args.run) : null;
     if (from)

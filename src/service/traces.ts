@@ -12,7 +12,7 @@ import type {
 } from '../core/run-data/trace-summary.ts';
 import type { HostOf } from '../core/protocol/calls.ts';
 import type { Args } from '../core/protocol/channel.ts';
-import type { TraceList, traceReads, TraceService } from '../core/protocol/trace-panel.ts';
+import type { Allowed, TraceHost, TraceList, traceReads } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
@@ -51,6 +51,11 @@ async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 
   return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
 }
 
+type Listing = Args<TraceHost['traces']> & {
+  allowed?: readonly string[];
+  against?: EvaluationPlace | undefined;
+};
+
 /** The traces and evaluations of runs, for the panels. */
 export class Traces implements HostOf<typeof traceReads> {
   private readonly indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
@@ -61,8 +66,9 @@ export class Traces implements HostOf<typeof traceReads> {
     return listSources(run);
   }
 
+  /** @param args.against a second evaluation */
   async traces(
-    { query, list, against, allowed = [], ...source }: Args<TraceService['traces']>,
+    { query, list, against, allowed = [], ...source }: Listing,
     call: Call<number>,
   ): Promise<TraceList> {
     const index = this.index(source);
@@ -163,13 +169,8 @@ export class Traces implements HostOf<typeof traceReads> {
       .filter((pair) => pair.kind === 'trained' || pair.set === set);
   }
 
-  async traceImage({
-    id,
-    view = 0,
-    image,
-    allowed,
-    ...source
-  }: Args<TraceService['traceImage']>): Promise<ImageBytes> {
+  async traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes> {
+    const { id, view = 0, image, allowed, ...source } = args;
     const { pair } = await this.index(source).open(id);
     const ref = pair.views[view]?.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');

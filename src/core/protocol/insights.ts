@@ -4,8 +4,6 @@ import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
 import type { ViewId } from '../views/list.ts';
-import type { HostOf } from './calls.ts';
-import type { insightReads } from './run-panel.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
@@ -67,10 +65,4 @@ export interface LookedRow {
   verdict: CountVerdict | null;
   /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
   masses: { role: Role; byLayer: (number | null)[] }[];
-}
-
-/** Calls about a run's insights, which the service handles. */
-export interface InsightService extends HostOf<typeof insightReads> {
-  /** The line of a row in a data file, from 1; null if it is not there. */
-  lineOfId(args: { path: string; id: string }): Promise<number | null>;
 }

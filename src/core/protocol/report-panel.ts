@@ -66,29 +66,6 @@ export interface ReportAnswer {
   problems: string[];
 }
 
-/** Calls that the service thread handles. */
-export interface ReportService {
-  /** Changes whenever an evaluation is added, changed or removed. */
-  reportVersion(args: ReportSource): Promise<string>;
-  report(args: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer>;
-  /** Returns rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
-  reportRows(args: {
-    compare: readonly [first: string, second: string];
-    outcome: Outcome;
-    from: number;
-    count: number;
-  }): Promise<ComparedRow[]>;
-  /** Returns rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
-  reportViewRows(args: ViewRowsQuery): Promise<ViewRowsAnswer>;
-}
-
-/** The same for sweeps. @param args.sweep folder of the sweep */
-export interface SweepReports {
-  /** Changes whenever a run of the sweep starts, ends or is evaluated. */
-  sweepVersion(args: { sweep: string }): Promise<string>;
-  sweepReport(args: { sweep: string }): Promise<ReportDocument>;
-}
-
 /** Calls that the page makes to the host. */
 export const reportCalls = {
   ready: nothing,

@@ -1,6 +1,5 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
-import type { Call } from '../call.ts';
 import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
 import type { ComparedLooks } from '../insight/compare-looks.ts';
 import * as z from 'zod/mini';
@@ -125,25 +124,6 @@ export interface SpreadAnswer {
   shares: Float32Array;
   /** The 10th, 50th and 90th percentile of each column. */
   percentiles: Float32Array;
-}
-
-/** Calls that the service thread handles for the curves of a run. */
-export interface RunService {
-  /**
-   * Reads the run in a folder and keeps it in memory under a number. Reports the share that has been read, 0–1.
-   * Throws if there is no run.
-   * @param args.run the run's existing number, given by a thread that stopped.
-   */
-  runOpen(
-    args: { dir: string; run?: number },
-    call: Call<number>,
-  ): Promise<{ run: number; facts: RunFacts; news: RunUpdate }>;
-  /** Reads what has been added. Null if nothing has changed. */
-  runUpdate(args: { run: number }): Promise<RunUpdate | null>;
-  runSeries(args: { run: number; query: SeriesQuery }): Promise<SeriesAnswer>;
-  /** Null if no step was traced. */
-  runSpread(args: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null>;
-  runClose(args: { run: number }): void;
 }
 
 const axis = z.enum(['step', 'time', 'tokens']);

@@ -9,7 +9,6 @@ import type {
   TraceSummary,
 } from '../run-data/trace-summary.ts';
 import type { Partners, Wall } from '../run-data/wall.ts';
-import type { Call } from '../call.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../what-if/settings.ts';
@@ -108,17 +107,6 @@ export interface TraceRow {
   choices: Partial<Record<ViewId, readonly string[]>>;
 }
 
-/** What the service says of configs with other settings (`set`: entries such as `coupling.eta=2`), and of forks. */
-export interface ForkService {
-  /**
-   * A run's config with other values, for a file in a folder: paths inside the folder are relative to it.
-   * @throws in words where the values do not fit.
-   */
-  configWith(args: { run: string; set: readonly string[]; folder: string }): Promise<string>;
-  /** What a fork would begin with. @throws in words where there can be none. */
-  forkPlan(args: { run: string; step: number; set: readonly string[] }): Promise<ForkSummary>;
-}
-
 /** What a fork begins with. */
 export interface ForkSummary {
   /** The step of its checkpoint. */
@@ -215,26 +203,7 @@ export const traceCalls = {
 export type TraceHost = HostOf<typeof traceCalls>;
 
 /** A call's argument, to which the host adds the folders with data that may be read. */
-type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
-
-/** Calls that the service thread answers for the host. */
-export interface TraceService extends HostOf<typeof traceReads & typeof whatIfReads> {
-  /** @param args.against a second evaluation */
-  traces(
-    args: Args<TraceHost['traces']> & { allowed?: string[]; against?: EvaluationPlace | undefined },
-    call: Call<number>,
-  ): Promise<TraceList>;
-  traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes>;
-  traceRow(args: Allowed<'traceRow'>): Promise<TraceRow | null>;
-  /** Returns the folders of the run's data that are not inside an `allowed` one. */
-  foldersToAllow(args: TraceSource & { allowed: string[] }): Promise<string[]>;
-  /** Returns the rows of data files from which pairs were made, and how many were not found. */
-  rowsOfPairs(
-    args: Allowed<'annotate'>,
-  ): Promise<{ files: { path: string; ids: string[] }[]; missing: number }>;
-  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found. */
-  saveRowsOfPairs(args: Allowed<'saveRows'> & { path: string }): Promise<{ rows: number; missing: number }>;
-}
+export type Allowed<Name extends keyof TraceHost> = Args<TraceHost[Name]> & { allowed: string[] };
 
 /** Commands for keys and the palette, by the last part of their ids: `chirality.trace.<name>`. */
 export const TRACE_COMMANDS = [

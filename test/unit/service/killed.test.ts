@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeLookedSet } from '../../support/insights.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ServiceApi } from '../../../src/service/api.ts';
+import type { ServiceApi } from '../../../src/service/main.ts';
 import type { EditService } from '../../../src/service/edit.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { kill } from '../../support/kill.ts';
