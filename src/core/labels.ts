@@ -193,6 +193,8 @@ export const pathLabel = (id: string): string => labelIn(PATH_LABELS, id);
 export const controlLabel = (id: string): string => labelIn(CONTROL_LABELS, id);
 export const phaseLabel = (id: string): string => labelIn(PHASE_LABELS, id);
 export const checkLabel = (id: string): string => labelIn(CHECK_LABELS, id);
+/** The sentence for a check of a rewrite that failed or could not be decided. */
+export const failedCheck = (id: string): string => `Not certain: ${checkLabel(id)}.`;
 export const stateLabel = (id: string): string => labelIn(STATE_LABELS, id);
 
 /**

@@ -8,7 +8,7 @@ import type {
 } from '../sample/sample.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { isUnwritten } from '../sample/variant.ts';
-import { checkVariant } from '../views/view.ts';
+import { checkVariant, contradictionIn } from '../views/view.ts';
 import type { VariantName } from '../views/list.ts';
 import {
   consensusOf,
@@ -153,7 +153,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
  * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
  * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an opposite
  * the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
- * @throws if there is nothing to decide on or to accept.
+ * @throws if there is nothing to decide on or to accept, or an answer is not true in the row's own scene graph.
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant: Variant | undefined = sample.variants?.[variantName];
@@ -173,6 +173,10 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     throw new Error(
       `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
     );
+  if (decision.kind === 'accept' || decision.kind === 'edit') {
+    const contradiction = contradictionIn(sample, variantName, edited);
+    if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);
+  }
   const { by, at } = who;
   const others = decisionsOf(variant).filter((one) => (one.by ?? '') !== (by ?? ''));
   const kept = edited === variant ? others : pinned(others, variant);

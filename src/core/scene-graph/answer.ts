@@ -7,20 +7,21 @@ import { verdictOf } from '../read/verdict.ts';
 import { metres } from '../sample/lengths.ts';
 import { countOf, factsOf, isCamera, objectNamed, ranked, type Facts } from './facts.ts';
 import type { SceneGraph, SceneRelation } from './scene-graph.ts';
+import { sideCheck } from './side-answer.ts';
 
 export type Agreement = 'consistent' | 'contradicts' | 'not_decidable';
 
 /** Whether an answer is true in a scene graph, and the reason. */
-interface AnswerCheck {
+export interface AnswerCheck {
   verdict: Agreement;
   reason: string;
 }
 
 /**
  * Checks an answer against a scene graph: yes and no against order and containment, a choice against the extreme of its
- * candidates, a count against the nodes, a distance against the length on an edge (within 5 %). The verdict is
- * `not_decidable` if the graph does not decide the answer, or only within the tolerances of its coordinates. `reading` has
- * the question, if it has already been read.
+ * candidates, a side against left and right, a count against the nodes, a distance against the length on an edge (within
+ * 5 %). The verdict is `not_decidable` if the graph does not decide the answer, or only within the tolerances of its
+ * coordinates. `reading` has the question, if it has already been read.
  */
 export function checkAnswer(
   question: string,
@@ -56,6 +57,8 @@ export function checkAnswer(
     if (given === null || best === undefined) return open('The graph does not order the candidates.');
     return judge(given === best, `In the picture, it is "${read.candidates[best]!.text}".`);
   }
+  const side = sideCheck(question, optionText(answer, question, choices), graph, facts);
+  if (side) return judge(side.agrees, side.reason);
   return open(read.kind === 'object' ? 'The question lists no candidates.' : `The question ${read.reason}.`);
 }
 

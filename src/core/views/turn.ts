@@ -1,3 +1,4 @@
+import { failedCheck } from '../labels.ts';
 import { choiceIndex } from '../sample/choices.ts';
 import { splitFormat, type Size } from '../sample/boxes.ts';
 import { arity, coordinateSize, fullWidth, imageSize, mirrorEntry } from '../read/coordinates.ts';
@@ -127,10 +128,7 @@ function variantOf(
       : isChanged(sample, fields)
         ? 'flipped'
         : 'invariant';
-  const reasons = [
-    ...refusals.map(({ reason }) => reason),
-    ...failed.map((name) => `The check ${name} does not pass.`),
-  ];
+  const reasons = [...refusals.map(({ reason }) => reason), ...failed.map(failedCheck)];
   const size = imageSize(sample);
   return {
     status,

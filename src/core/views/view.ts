@@ -10,6 +10,7 @@ import {
   type Variant,
   type ViewVariant,
 } from '../sample/sample.ts';
+import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
@@ -142,8 +143,27 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   if (name === null) return sample;
   const variant = variantFor(sample, view);
   if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
+  return rewritten(sample, variant, pixels);
+}
+
+function rewritten(sample: Sample, variant: Variant, pixels: Symmetry): Sample {
   const seen = applyVariant(sample, variant);
   return pixels === ORIGINAL ? seen : withOwnGraph(seen, sample, pixels);
+}
+
+/** Says in words which answer, the row's or the variant's, is not true in the row's own picture; null if neither. */
+export function contradictionIn(sample: Sample, view: VariantName, variant: Variant): string | null {
+  const { pixels } = viewOf(view);
+  const seen = rewritten(sample, variant, pixels);
+  const check = ({ question, answer, choices, ...row }: Sample, meta: Sample['meta']) => {
+    const { verdict, reason } = checkAnswer(question, answer, choices, graphOf(row), meta);
+    return verdict === 'contradicts' ? reason : null;
+  };
+  const own = check(sample, sample.meta);
+  if (own) return own;
+  // A variant may lack a `meta` of its own, and the row's holds for its own picture.
+  const there = check(seen, pixels === ORIGINAL ? seen.meta : variant.meta);
+  return there && `In the ${view}: ${there}`;
 }
 
 /** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */

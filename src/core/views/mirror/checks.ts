@@ -1,7 +1,7 @@
 import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample/sample.ts';
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
-import { checkAnswer } from '../../scene-graph/answer.ts';
+import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
 import { mirrorPlaces, rewriteSample, type Rewrite } from './rewrite.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
 import { imageSize } from '../../read/coordinates.ts';
@@ -186,12 +186,20 @@ function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks
   return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
 }
 
-/** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
-export function graphAgrees(mirrored: Sample, rules: Rewrite, reading = readingOf(mirrored)): Checks {
+/** Whether the new answer is true in the mirrored graph; null if there is none. */
+export function answerInGraph(
+  mirrored: Sample,
+  rules: Rewrite,
+  reading = readingOf(mirrored),
+): AnswerCheck | null {
   const { question, answer, choices } = mirrored;
   const { scene_graph: graph, meta = rules.reading.sample.meta } = rules.fields;
-  if (!graph) return {};
-  const { verdict } = checkAnswer(question, answer, choices, graph, meta, reading);
+  return graph ? checkAnswer(question, answer, choices, graph, meta, reading) : null;
+}
+
+/** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
+export function graphAgrees(mirrored: Sample, rules: Rewrite, reading?: Reading): Checks {
+  const verdict = answerInGraph(mirrored, rules, reading)?.verdict ?? 'not_decidable';
   return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
 }
 

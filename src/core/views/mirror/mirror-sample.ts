@@ -1,11 +1,14 @@
+import { failedCheck } from '../../labels.ts';
 import type { Random } from '../../random.ts';
 import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { isTrusted } from '../../sample/variant.ts';
-import { checkMirror, graphAgrees } from './checks.ts';
+import { answerInGraph, checkMirror, graphAgrees } from './checks.ts';
 import { MIRROR_AXES } from '../../read/doubts.ts';
 import type { Note, Text, Token } from '../../read/tokens.ts';
 import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { nameKey } from '../../read/names.ts';
+import { checkAnswer } from '../../scene-graph/answer.ts';
+import { graphOf } from '../../scene-graph/read.ts';
 import { Phrases } from '../../read/rules.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
@@ -36,7 +39,7 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     .map((name): Note => ({
       level: 'llm',
       rule: `check.${name}`,
-      message: `The check ${name} does not pass.`,
+      message: reasonOf(name, sample, rewrite),
     }));
   // If something is undecided anyway, the checks of the unfinished rewrite add nothing.
   const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
@@ -64,6 +67,15 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     ...(status === 'needs_llm' &&
       notes.some((n) => n.level === 'review') && { review: { state: 'pending' } }),
   };
+}
+
+/** Why a check does not pass. Where the graph decides, the reason holds for the original: both views turn together. */
+function reasonOf(name: string, sample: Sample, rewrite: Rewrite): string {
+  if (name !== 'graph_agrees') return failedCheck(name);
+  const { question, answer, choices, meta } = sample;
+  const own = checkAnswer(question, answer, choices, graphOf(sample), meta);
+  if (own.verdict === 'contradicts') return own.reason;
+  return `In the mirror: ${answerInGraph({ ...sample, ...rewrite.fields }, rewrite)!.reason}`;
 }
 
 /**

@@ -54,6 +54,38 @@ describe('a decision', () => {
     expect(withVariant(sample, 'mirror')!.question).toBe(texts.question);
   });
 
+  it('is refused, in words, where boxes say otherwise', () => {
+    const box = (id: string, x: number) => ({
+      id,
+      label: id,
+      box: [x, 10, x + 20, 30] as [number, number, number, number],
+      box_format: 'xyxy_px' as const,
+    });
+    const sample: Sample = {
+      id: 'a',
+      question: 'Which side of the cup is the plate on?',
+      answer: 'left',
+      images: [{ path: 'a.png', w: 100, h: 60 }],
+      scene_graph: { version: 1, objects: [box('cup', 5), box('plate', 60)], relations: [] },
+    };
+    const mirrored = { ...sample, variants: { mirror: mirrorSample(sample) } };
+    const reason = 'Boxes put the plate right of the cup; the answer says left.';
+    expect(mirrored.variants.mirror).toMatchObject({ status: 'needs_llm', reason });
+    expect(() => decide(mirrored, 'mirror', { kind: 'accept' }, WHO)).toThrow(
+      `${reason} Correct one of them in row "a".`,
+    );
+    expect(() => decide(mirrored, 'mirror', { kind: 'discard' }, WHO)).not.toThrow();
+
+    const right = { ...sample, answer: 'right' };
+    const pair = { ...right, variants: { mirror: mirrorSample(right) } };
+    expect(pair.variants.mirror).toMatchObject({ status: 'flipped', checks: { graph_agrees: 'pass' } });
+    expect(() => decide(pair, 'mirror', { kind: 'accept' }, WHO)).not.toThrow();
+    const wrong = { kind: 'edit', texts: { answer: 'right' } } as const;
+    expect(() => decide(pair, 'mirror', wrong, WHO)).toThrow(
+      'In the mirror: Boxes put the plate left of the cup; the answer says right.',
+    );
+  });
+
   it('an edit that changes nothing is an acceptance', () => {
     const same = { kind: 'edit', texts: { question: CAKE.question } } as const;
     expect(decide(CAKE, 'mirror', same, WHO)).toEqual(decide(CAKE, 'mirror', { kind: 'accept' }, WHO));

@@ -53,6 +53,17 @@ describe('checkAnswer', () => {
     ['contradicts', 'How many apples are in the image?', '3'],
     ['consistent', 'How far is the cup from the plate?', '0.51 m'],
     ['contradicts', 'What is the distance between the cup and the plate?', '3 feet'],
+    ['contradicts', 'Which side of the cup is the plate on?', 'left'],
+    ['consistent', 'Which side of the cup is the plate on?', 'It is on the right side of the cup.'],
+    ['contradicts', 'Is the cup to the left or to the right of the plate?', 'B', ['left', 'right']],
+    ['consistent', 'On which side of the box is the ball, left or right?', 'To the left.'],
+    ['contradicts', 'Where is the ball relative to the cat?', 'The ball is to the right of the cat.'],
+    ['not_decidable', 'Where is the ball relative to the cat?', 'The cat is to the right of the ball.'],
+    ['not_decidable', 'Where is the ball relative to the cat?', 'right behind it'],
+    ['not_decidable', 'Which side of the cat is the ball on?', 'right'],
+    ['not_decidable', 'Which side of the cup is the lamp on?', 'left'],
+    ['not_decidable', 'Which side of the picture is the cup on?', 'right'],
+    ['not_decidable', 'Is the red chair left or right of the blue chair?', 'right'],
     ['not_decidable', 'Is the red chair left of the blue chair?', 'yes'],
     ['not_decidable', 'Is the chair left of the cup?', 'yes'],
     ['not_decidable', 'Is the cup directly left of the plate?', 'yes'],
@@ -64,6 +75,17 @@ describe('checkAnswer', () => {
     ['not_decidable', 'Is there a cup to the left of the plate?', 'no'],
   ])('%s: %s %s', (verdict, question, answer, choices) => {
     expect(checkAnswer(question, answer, choices, kitchen).verdict).toBe(verdict);
+  });
+
+  it('says in words what contradicts a side', () => {
+    const said = (question: string, answer: string) =>
+      checkAnswer(question, answer, undefined, kitchen).reason;
+    expect(said('Which side of the cup is the plate on?', 'left')).toBe(
+      'Boxes put the plate right of the cup; the answer says left.',
+    );
+    expect(said('Is the ball left or right of the cat?', 'Right.')).toBe(
+      'The row puts the ball left of the cat; the answer says right.',
+    );
   });
 
   it('leaves open what edges and coordinates say differently', () => {
