@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/foreign/origin.ts';
 import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import { questionsOf, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
+import { byQuestion, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { figuresOf } from '../../lab/evaluation/foreign.ts';
 import { originIn, type ForeignState } from '../../lab/foreign/run.ts';
@@ -121,8 +121,7 @@ async function importEvaluation(
   evaluation: SourceEvaluation,
 ): Promise<void> {
   const { model, step } = evaluation;
-  // The answers to a question stand together, as in our own: some programs ask all questions, then all again.
-  const rows = questionsOf(evaluation.rows).flat(2);
+  const rows = byQuestion(evaluation.rows);
   await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), pictures);
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  evaluationRowSchema,
   readEvaluationRow,
   segmentSchema,
   type AnswerSegment,
@@ -9,23 +10,14 @@ import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { isRecord } from '../json.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema } from '../sample/schemas.ts';
-import type { ImageRef } from '../sample/sample.ts';
 import { MIRROR, PAIR, type PairView } from '../views/list.ts';
 
-/** One completion of an evaluation by another program: like an `EvaluationRow`, but null where nothing is known. */
-export interface SourceRow {
-  id: string;
-  set: string;
+/** One completion of an evaluation by another program: an `EvaluationRow`, but null where nothing is known. */
+export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | 'score'> {
   view: PairView;
   completion_index: number;
-  question: string;
-  choices?: string[] | undefined;
   answer: string | null;
-  images: ImageRef[];
-  segments: [{ stage: string; text: string; stop_reason: AnswerSegment['stop_reason'] | null }];
-  /** As the program judged it. */
-  right: boolean | null;
+  segments: [Omit<AnswerSegment, 'stop_reason'> & { stop_reason: AnswerSegment['stop_reason'] | null }];
   /** Everything else that the program says about the completion. */
   score: { by_source: Record<string, unknown> };
 }
@@ -41,17 +33,11 @@ export interface SourceEvaluation {
 }
 
 /** Schema for `SourceRow`, as `chirality import` writes it. */
-const sourceRowSchema = z.looseObject({
-  id: z.string(),
-  set: z.string(),
+const sourceRowSchema = evaluationRowSchema.extend({
   view: z.enum(PAIR),
   completion_index: z.int().min(0),
-  question: z.string(),
-  choices: z.array(z.string()).optional(),
   answer: z.string().nullable(),
-  images: z.array(imageRefSchema),
   segments: z.tuple([segmentSchema.extend({ stop_reason: segmentSchema.shape.stop_reason.nullable() })]),
-  right: z.boolean().nullable(),
   score: z.object({ by_source: z.record(z.string(), z.unknown()) }),
 }) as unknown as z.ZodType<SourceRow>;
 
@@ -69,10 +55,13 @@ export interface MirrorSets {
   mirror: string;
 }
 
-/** The rows of each question, by view: the original's first. */
-export const questionsOf = (rows: readonly SourceRow[]): SourceRow[][][] =>
-  [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].map((ofQuestion) =>
-    PAIR.map((view) => ofQuestion.filter((row) => row.view === view)).filter((ofView) => ofView.length > 0),
+/**
+ * The rows with all answers to a question together, the original's first, as in evaluations of ours: some programs ask
+ * all questions, then all again.
+ */
+export const byQuestion = (rows: readonly SourceRow[]): SourceRow[] =>
+  [...groupBy(rows, ({ set, id }) => JSON.stringify([set, id])).values()].flatMap((ofQuestion) =>
+    PAIR.flatMap((view) => ofQuestion.filter((row) => row.view === view)),
   );
 
 /** Makes the rows of one set the mirrors of another's, by id. Rows without a partner stay where they are. */

@@ -59,7 +59,7 @@ export const segmentSchema = z.looseObject({
 });
 
 /** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
-export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.looseObject({
+export const evaluationRowSchema = z.looseObject({
   id: z.string(),
   set: z.string(),
   view: viewIdSchema,
@@ -90,4 +90,4 @@ export const withCompletion = (row: EvaluationRow) => ({
 
 /** @throws RecordError with file, line and field */
 export const readEvaluationRow = (value: unknown, source: RecordSource): EvaluationRow =>
-  checkRecord(evaluationRowSchema, value, source);
+  checkRecord(evaluationRowSchema as z.ZodType<EvaluationRow>, value, source);

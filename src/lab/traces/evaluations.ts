@@ -61,31 +61,8 @@ export class EvaluationFiles implements PairSource {
     ];
   }
 
-  async *read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
-    const waiting = new Map<string, { number: number; view: PlacedView }>();
-    let next = 0;
-    const joined = (number: number, ...views: PlacedView[]): PairOrProblem => {
-      const rows = views.map((view) => view.rows);
-      const pair = pairOf(rows, step, number);
-      return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
-    };
-    for await (const view of viewsOf(lines, name)) {
-      if ('problem' in view) {
-        yield view;
-        continue;
-      }
-      const [row] = view.rows;
-      const key = keyOf(row!);
-      const known = waiting.get(key);
-      if (!PAIR.some((one) => one === row!.view)) yield joined(next++, view);
-      else if (!known) waiting.set(key, { number: next++, view });
-      else {
-        waiting.delete(key);
-        const views = row!.view === ORIGINAL ? [view, known.view] : [known.view, view];
-        yield joined(known.number, ...views);
-      }
-    }
-    for (const { number, view } of waiting.values()) yield joined(number, view);
+  read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
+    return pairsOf(readLines(lines, name, readAnyRow), name, step);
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
@@ -95,19 +72,54 @@ export class EvaluationFiles implements PairSource {
   }
 }
 
+/** A row, and where it stands; or why a line is none. */
+type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { problem: string };
+
+/** The pairs of an evaluation's rows. @param file its name in messages */
+export async function* pairsOf(
+  lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
+  file: string,
+  step: number,
+): AsyncGenerator<PairOrProblem> {
+  const waiting = new Map<string, { number: number; view: PlacedView }>();
+  let next = 0;
+  const joined = (number: number, ...views: PlacedView[]): PairOrProblem => {
+    const rows = views.map((view) => view.rows);
+    const pair = pairOf(rows, step, number);
+    return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
+  };
+  for await (const view of viewsOf(lines, file)) {
+    if ('problem' in view) {
+      yield view;
+      continue;
+    }
+    const [row] = view.rows;
+    const key = keyOf(row!);
+    const known = waiting.get(key);
+    if (!PAIR.some((one) => one === row!.view)) yield joined(next++, view);
+    else if (!known) waiting.set(key, { number: next++, view });
+    else {
+      waiting.delete(key);
+      const views = row!.view === ORIGINAL ? [view, known.view] : [known.view, view];
+      yield joined(known.number, ...views);
+    }
+  }
+  for (const { number, view } of waiting.values()) yield joined(number, view);
+}
+
 /** Joins the completions of a row in one view. Those of a view that was there before are left out, with a problem. */
 async function* viewsOf(
-  lines: AsyncIterable<LineText>,
+  lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
   file: string,
 ): AsyncGenerator<PlacedView | { problem: string }> {
   const seen = new Set<string>();
   let view: PlacedView | null = null;
-  for await (const found of readLines(lines, file, readAnyRow)) {
-    if ('problem' in found) {
-      yield found;
+  for await (const line of lines) {
+    if ('problem' in line) {
+      yield line;
       continue;
     }
-    const { value: row, place } = found;
+    const { value: row, place } = line;
     if (view && isSameView(view.rows[0]!, row)) {
       if (!view.rows.some((other) => indexOf(other) === indexOf(row))) {
         view.rows.push(row);
@@ -164,29 +176,23 @@ function viewRight(rows: readonly Row[]): boolean | null {
   return rights.length < rows.length ? null : isMajorityRight(rights);
 }
 
-/** A question of another program's evaluation, as a pair with its summary. */
-export function sourcePair(views: readonly (readonly SourceRow[])[], step: number, pair: number) {
-  const found = pairOf(views, step, pair);
-  return { pair: found, summary: summaryOf(found, views) };
-}
+/** What our own rules found; nothing for rows of other programs. */
+const scoreOf = ({ score }: Row): Partial<Score> => ('by_source' in score ? {} : score);
 
-/** The answer that our own rules found; null for rows of other programs. */
+/** The answer in a row. */
 function scored(row: Row): string | null {
-  if (isSourceRow(row)) return null;
-  const score: Partial<Score> | undefined = row.score;
-  return (score?.extraction === 'strict' ? score.answer_text_strict : score?.answer_text) ?? null;
+  const { extraction, answer_text_strict, answer_text } = scoreOf(row);
+  return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;
 }
 
 function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): EvaluatedSummary {
-  const rows: (Pick<EvaluationRow, 'attribution'> & { score?: Partial<Score> })[] = views
-    .flat()
-    .flatMap((row) => (isSourceRow(row) ? [] : [row]));
-  const formats = rows.flatMap(({ score }) => score?.format_ok ?? []);
+  const rows = views.flat();
+  const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
   return {
     kind: 'evaluated',
     ...summarise(pair),
     set: pair.set,
-    task: rows[0]?.score?.task ?? null,
+    task: scoreOf(rows[0]!).task ?? null,
     format: formats.length < rows.length ? null : mean(formats.map(Number)),
     error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
   };

@@ -1,24 +1,14 @@
 import { join } from 'node:path';
-import type { TrainedPair } from '../../core/run-data/trace.ts';
 import { summariseTrained } from '../../core/run-data/trace-summary.ts';
-import { questionsOf, type SourceEvaluation, type SourceRow } from '../../core/foreign/evaluation.ts';
-import { sourcePair } from './evaluations.ts';
+import { byQuestion } from '../../core/foreign/evaluation.ts';
+import { pairsOf } from './evaluations.ts';
 import { TraceArrays } from '../runs/trace.ts';
 import { foreignRun, pictureFolder } from '../foreign/known.ts';
-import type { GroupedBatch } from '../foreign/grouping.ts';
 import type { ForeignRun } from '../foreign/run.ts';
 import type { PairOrProblem, PairFile, PairSource, PairAndArrays } from './files.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
 const EVALUATION = 'evaluation';
-
-const known = new WeakMap<SourceEvaluation, SourceRow[][][]>();
-
-function evaluatedPairs(evaluation: SourceEvaluation): SourceRow[][][] {
-  const found = known.get(evaluation) ?? questionsOf(evaluation.rows);
-  known.set(evaluation, found);
-  return found;
-}
 
 /** The completions that another program logged, as pairs of one view; of an evaluation, one pair for each question. */
 export class ForeignPairs implements PairSource {
@@ -54,41 +44,36 @@ export class ForeignPairs implements PairSource {
 
   async *read(file: PairFile): AsyncGenerator<PairOrProblem> {
     try {
-      const { evaluation } = await this.run.read();
-      if (evaluation) {
-        const found = evaluatedPairs(evaluation);
-        for (const [i, views] of found.entries())
-          yield { ...sourcePair(views, evaluation.step ?? 0, i), spans: [] };
-        return;
-      }
-      for (const pair of await this.pairs(file)) yield { pair, summary: summariseTrained(pair), spans: [] };
+      yield* this.pairs(file);
     } catch (error) {
       yield { problem: (error as Error).message };
     }
   }
 
   async open(file: PairFile, _texts: readonly string[], number: number): Promise<PairAndArrays> {
-    const { evaluation } = await this.run.read();
-    if (evaluation) {
-      const views = evaluatedPairs(evaluation)[number];
-      if (!views) throw new Error(`The evaluation has no question ${number} any more.`);
-      return { pair: sourcePair(views, evaluation.step ?? 0, number).pair };
-    }
     const arrays = new TraceArrays();
-    const pair = (await this.pairs(file, arrays)).find((each) => each.pair === number);
-    if (!pair) throw new Error(`${file.name} has no pair ${number} any more.`);
-    return { pair, arrays: arrays.bytes() };
+    for await (const read of this.pairs(file, arrays)) {
+      if (!('pair' in read) || read.pair.pair !== number) continue;
+      return { pair: read.pair, ...(read.pair.kind === 'trained' && { arrays: arrays.bytes() }) };
+    }
+    throw new Error(`${file.name} has no pair ${number} any more.`);
   }
 
-  private async pairs({ name }: PairFile, arrays?: TraceArrays): Promise<TrainedPair[]> {
-    const batch = await this.batch(name);
-    return (await this.run.pairs(batch, arrays)).map((pair) => ({ kind: 'trained', ...pair }));
-  }
-
-  private async batch(name: string): Promise<GroupedBatch> {
-    const { batches } = await this.run.read();
-    const found = batches.find(({ batch }) => batch.name === name);
-    if (!found) throw new Error(`${name} is not there any more.`);
-    return found;
+  private async *pairs({ name, step }: PairFile, arrays?: TraceArrays): AsyncGenerator<PairOrProblem> {
+    const { evaluation, batches } = await this.run.read();
+    if (evaluation) {
+      const rows = byQuestion(evaluation.rows);
+      return yield* pairsOf(
+        rows.map((value, i) => ({ value, place: { number: i + 1, at: 0, bytes: 0 } })),
+        name,
+        step,
+      );
+    }
+    const logged = batches.find(({ batch }) => batch.name === name);
+    if (!logged) throw new Error(`${name} is not there any more.`);
+    for (const traced of await this.run.pairs(logged, arrays)) {
+      const pair = { kind: 'trained' as const, ...traced };
+      yield { pair, summary: summariseTrained(pair), spans: [] };
+    }
   }
 }
