@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
 
-from chirality import Run, mirror, read_rows, read_run  # noqa: E402
+from chirality import Run, mirror, read_rows, read_run, rewards  # noqa: E402
 from chirality.pictures import marked  # noqa: E402
 
 PROJECT = ROOT / "test/fixtures/recorded/project"
@@ -119,16 +119,60 @@ def test_rows_become_a_data_set_with_pictures() -> None:
     assert made[0]["images"][0].size == (16, 16)
 
 
-def test_rows_are_mirrored_by_the_program() -> None:
-    program = ["node", str(ROOT / "dist/cli.js")]
+@pytest.fixture
+def program() -> list[str]:
     if not (ROOT / "dist/cli.js").is_file():
         pytest.fail("dist/cli.js is missing: npm run build makes it.")
+    return ["node", str(ROOT / "dist/cli.js")]
+
+
+def test_rows_are_mirrored_by_the_program(program: list[str]) -> None:
     rows = [{"id": "1", "question": "Is the cup left of the plate?", "answer": "yes", "images": [{"w": 4, "h": 4}]}]
     (row,) = mirror(rows, program)
     assert row["variants"]["mirror"]["question"] == "Is the cup right of the plate?"
     assert mirror([], program) == []
     with pytest.raises(RuntimeError, match="--nothing"):
         mirror(rows, [*program, "--nothing"])
+
+
+@pytest.mark.parametrize(
+    ("run", "extraction"), [("spatial", "strict"), ("refill", "strict"), ("skip", "strict"), ("grpo", "lenient")]
+)
+def test_rewards_are_those_of_recorded_runs(run: str, extraction: Any, program: list[str]) -> None:
+    known = {row["id"]: row for row in mirror(read_rows(ROWS), program)}
+    recorded = [
+        (in_view(known[pair.record["sample"]], view.record), one)
+        for pair in read_run(PROJECT / "runs" / run).pairs()
+        for view in pair.views
+        for one in view.completions
+    ]
+    rows, texts = [row for row, _ in recorded], [one.text for _, one in recorded]
+    scored = rewards(rows, texts, extraction=extraction, program=program)
+    assert len(scored) > 20
+    for got, (_, one) in zip(scored, recorded, strict=True):
+        assert (got["answer_text"], got["right"]) == (one.record["answer_text"], one.record["right"])
+        assert {name: got["rewards"][name] for name in one.record["rewards"]} == one.record["rewards"]
+
+
+def in_view(row: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
+    """The row as the view asks it: with the choices of its mirror, in the mirror."""
+    variant = row["variants"]["mirror"] if view["view"] == "mirror" else {}
+    return {**row, **variant, "question": view["question"], "answer": view["answer"]}
+
+
+def test_the_semantic_reward_is_by_the_callers_encoder(program: list[str]) -> None:
+    def letters(texts: list[str]) -> list[list[float]]:
+        return [[float(text.count(letter)) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts]
+
+    row = {"question": "Where is it?", "answer": "left\u2028"}
+    texts = ["<answer>felt</answer>", "<answer>lo</answer>", "<answer>1</answer>", "left"]
+    values = [one["rewards"]["semantic"]["value"] for one in rewards([row] * 4, texts, letters, program=program)]
+    assert values == pytest.approx([1, 1 / 8**0.5, 0, 0])
+    assert rewards([], [], letters, program=program) == []
+    with pytest.raises(ValueError, match="longer"):
+        rewards([row], texts, program=program)
+    with pytest.raises(RuntimeError, match='"question"'):
+        rewards([{"question": 3, "answer": "left"}], ["left"], program=program)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

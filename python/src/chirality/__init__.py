@@ -1,7 +1,7 @@
 """Chirality's data sets, runs and traces in Python."""
 
 from chirality.rows import Row, read_rows
-from chirality.rules import mirror
+from chirality.rules import mirror, rewards
 from chirality.runs import Completion, Evaluation, Pair, PairView, Run, read_run
 from chirality.tables import Table
 
@@ -16,4 +16,5 @@ __all__ = [
     "mirror",
     "read_rows",
     "read_run",
+    "rewards",
 ]

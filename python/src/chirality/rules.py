@@ -4,10 +4,15 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
 
 from chirality.tables import Record
+
+Encoder = Callable[[list[str]], Any]
+"""Turns texts into one vector each: as `SentenceTransformer("all-MiniLM-L6-v2").encode`."""
 
 
 def mirror(rows: Iterable[Record], program: Sequence[str] | None = None) -> list[Record]:
@@ -16,14 +21,65 @@ def mirror(rows: Iterable[Record], program: Sequence[str] | None = None) -> list
     program: how to call Chirality, as ["node", "chirality/dist/cli.js"]; otherwise CHIRALITY_PROGRAM or `chirality`.
     Raises RuntimeError if the program is not there, or refuses the rows.
     """
-    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    return _ask(["mirror"], rows, program)
+
+
+def rewards(
+    rows: Iterable[Record],
+    completions: Iterable[str],
+    encoder: Encoder | None = None,
+    extraction: Literal["strict", "lenient"] = "strict",
+    program: Sequence[str] | None = None,
+) -> list[Record]:
+    """What training pays for completions, one of each row: `answer_text`, `right` and `rewards`, as a trace has them.
+
+    The rewards are format, semantic, accuracy, exact_match, numeric and iou, each with `value`, before weighting, and
+    `why` (docs/training.md). A group of completions repeats its row. A row needs question and answer, and in another
+    view those of that view.
+    encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
+    extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.
+    """
+    asked = [
+        {**row, "id": index, "images": [], "completion": completion}
+        for index, (row, completion) in enumerate(zip(rows, completions, strict=True))
+    ]
+    scored = _ask(["score", "--rewards", "--extraction", extraction], asked, program)
+    if encoder is not None:
+        _encode(scored, encoder)
+    return [{name: one[name] for name in ("answer_text", "right", "rewards")} for one in scored]
+
+
+def _encode(scored: list[Record], encoder: Encoder) -> None:
+    """Replaces the semantic reward by the cosine of the encoder's vectors."""
+    answered = [one for one in scored if one["answer_text"] is not None]
+    texts = sorted({text for one in answered for text in (one["answer_text"], _reference(one))})
+    if not texts:
+        return
+    vectors = dict(zip(texts, np.asarray(encoder(texts), dtype=np.float64), strict=True))
+    for one in answered:
+        a, b = vectors[one["answer_text"]], vectors[_reference(one)]
+        length = float(np.sqrt((a @ a) * (b @ b)))
+        one["rewards"]["semantic"]["value"] = float(np.clip(a @ b / length, -1, 1)) if length else 0.0
+
+
+def _reference(row: Record) -> str:
+    """The right answer as text: a number, a box and so on as JSON."""
+    answer = row["answer"]
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+
+def _ask(command: list[str], rows: Iterable[Record], program: Sequence[str] | None) -> list[Any]:
+    """The rows that the program makes of rows, one of each."""
+    lines = [f"{json.dumps(row)}\n" for row in rows]
     if not lines:
         return []
-    done = subprocess.run([*_program(program), "mirror"], input=lines, capture_output=True, text=True, encoding="utf-8")
-    if done.returncode != 0:
+    done = subprocess.run(
+        [*_program(program), *command], input="".join(lines), capture_output=True, text=True, encoding="utf-8"
+    )
+    made = [json.loads(line) for line in done.stdout.split("\n") if line]
+    if done.returncode != 0 or len(made) != len(lines):
         raise RuntimeError(done.stderr.strip())
-    out: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
-    return out
+    return made
 
 
 def _program(given: Sequence[str] | None) -> list[str]:

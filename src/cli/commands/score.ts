@@ -1,8 +1,12 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
-import { isNotJudged, scoreRow } from '../../core/answers/score-row.ts';
+import { readCompletion } from '../../core/answers/extract.ts';
+import { isNotJudged, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
+import { answerOf, REWARD_NAMES, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { similarities, type Encoder } from '../../lab/encoders/encoder.ts';
+import { openEncoder } from '../../lab/encoders/open.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
 import { writeLines } from '../samples.ts';
@@ -15,6 +19,7 @@ interface Options {
   output?: string;
   set?: string;
   extraction: Extraction;
+  rewards?: boolean;
   json?: boolean;
 }
 
@@ -26,8 +31,12 @@ Without a task, rows with "choices" are mcq; for other rows the question and the
 With --set, a row needs only its id and what the model said; all else is that of the row with this id. Ids may be
 numbers or texts. Predictions without a row and rows without a prediction are counted and named, and are in no figure.
 
+With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
+other view, with its value before weighting and the reason; semantic by the lexical encoder.
+
 Examples:
   chirality score completions.jsonl -o scored.jsonl
+  chirality score completions.jsonl --rewards --extraction strict
   chirality score predictions.csv --set data.qa.jsonl -o scored.jsonl
   chirality score completions.jsonl --extraction strict | chirality metrics`;
 
@@ -43,6 +52,7 @@ export function addScoreCommand(program: Command): void {
         .choices(['lenient', 'strict'])
         .default('lenient'),
     )
+    .option('--rewards', 'also give what each reward of training pays for the completion')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
     .action(score);
@@ -50,7 +60,7 @@ export function addScoreCommand(program: Command): void {
 
 async function score(
   input: string | undefined,
-  { output, set: path, extraction, json }: Options,
+  { output, set: path, extraction, rewards, json }: Options,
 ): Promise<void> {
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
@@ -59,6 +69,7 @@ async function score(
     path === undefined
       ? undefined
       : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
+  const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
     for await (const { value, row } of readCompletions(input, 'score', set)) {
@@ -66,7 +77,11 @@ async function score(
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
       else if (isNotJudged(scored)) notJudged += 1;
-      yield JSON.stringify({ ...(set ? value : moved({ value, row }, input, output)), score: scored });
+      yield JSON.stringify({
+        ...(set ? value : moved({ value, row }, input, output)),
+        ...(encoder && (await rewardsOf(row, extraction, encoder))),
+        score: scored,
+      });
     }
   }
   await writeLines(output, rows());
@@ -84,6 +99,18 @@ async function score(
       note(`${counted(notJudged, 'answer')} of free text not judged: no rule can call them right or wrong.`);
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
   }
+}
+
+/** Agreement compares with another view, which a completion alone does not have. */
+const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
+
+/** What a completion earns, as a trace records it. */
+async function rewardsOf(row: CompletionRow['row'], extraction: RewardExtraction, encoder: Encoder) {
+  const sample = { ...row, answer: referenceOf(row) } as Sample;
+  const reading = readCompletion(row.completion);
+  const answer = answerOf(reading, extraction);
+  const [similarity = 0] = answer === null ? [] : await similarities(encoder, [[answer, sample.answer]]);
+  return scorerOf(sample, ALONE, extraction, () => similarity)(reading);
 }
 
 /** The row as it was, with image references made relative to the output's folder. */

@@ -38,6 +38,24 @@ const mcq = (id: string, completion: string, extra: object = {}) => ({
 });
 
 describe('chirality score', () => {
+  it('also tells what each reward pays, as a trace has it, by the extraction asked for', async () => {
+    const input = file('paid.jsonl', [mcq('1', '<answer>left</answer>'), mcq('2', 'left')]);
+    const out = join(folder, 'paid-out.jsonl');
+    await score(input, '--rewards', '--extraction', 'strict', '-o', out);
+    const paid = rowsOf(out) as unknown as {
+      answer_text: string | null;
+      right: boolean;
+      rewards: Record<string, { value: number }>;
+    }[];
+    const names = ['format', 'semantic', 'accuracy', 'exact_match', 'numeric', 'iou'];
+    expect(Object.keys(paid[0]!.rewards)).toEqual(names);
+    expect(paid.map(({ answer_text, right }) => [answer_text, right])).toEqual([
+      ['left', true],
+      [null, true],
+    ]);
+    expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
+  });
+
   it('adds a score to every row and keeps the rest, images seen from the output', async () => {
     mkdirSync(join(folder, 'out'), { recursive: true });
     const input = file('in.jsonl', [
