@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
 import { decodeRecord, RecordError } from '../core/record.ts';
@@ -15,28 +16,23 @@ interface Evaluation {
 
 /** The evaluations in a run's folder, by step. Each is read once, and again after it was rewritten. */
 export class Evaluations {
-  private readonly known = new Map<string, { version: string; evaluation: Evaluation | null }>();
+  private readonly known = new UntilChanged<Evaluation | null>();
 
   constructor(private readonly dir: string) {}
 
   async read(): Promise<Evaluation[]> {
     const folder = join(this.dir, 'eval');
     const ids: string[] = await readdir(folder).catch(noEntries);
-    for (const id of this.known.keys()) if (!ids.includes(id)) this.known.delete(id);
+    const evaluations: Evaluation[] = [];
     for (const id of ids) {
-      const path = join(folder, id, 'results.json');
-      const version = await stat(path).then(versionIn, () => null);
-      if (version === null) this.known.delete(id);
-      else if (this.known.get(id)?.version !== version) {
-        // One that cannot be read now is tried again at the next look.
-        const evaluation = await readOne(join(folder, id), id).catch(() => undefined);
-        if (evaluation === undefined) this.known.delete(id);
-        else this.known.set(id, { version, evaluation });
-      }
+      const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
+      if (version === null) continue;
+      // One that cannot be read now is tried again at the next look.
+      const read = this.known.of(id, version, () => readOne(join(folder, id), id));
+      const evaluation = await read.catch(() => null);
+      if (evaluation) evaluations.push(evaluation);
     }
-    return [...this.known.values()]
-      .flatMap(({ evaluation }) => evaluation ?? [])
-      .sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+    return evaluations.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
   }
 }
 

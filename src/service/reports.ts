@@ -1,7 +1,6 @@
 import { compareRows, OUTCOMES, type ComparedRow, type Outcome } from '../core/metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../core/metrics/pairing.ts';
 import { viewRows, type ViewRow } from '../core/metrics/view-rows.ts';
-import type { CellRows } from '../core/reports/document.ts';
 import type {
   ReportAnswer,
   ReportChoices,
@@ -22,10 +21,10 @@ import {
 import type { PublishedSet } from '../core/reports/published/table.ts';
 import { compareSection } from '../core/reports/sections/compare.ts';
 import {
-  EvaluationReader,
   evaluationVersion,
   evaluationsBeside,
   evaluationsOfRun,
+  readEvaluation,
   readScoredRows,
 } from '../lab/evaluation/folders.ts';
 import { readdir } from 'node:fs/promises';
@@ -35,6 +34,7 @@ import { readState } from '../lab/runs/state.ts';
 import { readSweepRuns } from '../lab/sweeps/data.ts';
 import { readPlan, sweepRun } from '../lab/sweeps/folder.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
 
 /** How many rows one call may ask for. */
 const MAX_PAGE = 1000;
@@ -44,11 +44,17 @@ type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
   outcome: Outcome;
 };
 
+interface Compared {
+  comparison: ReportComparison;
+  rows: ComparedRow[];
+}
+
 /** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
 export class Reports {
-  private readonly reader = new EvaluationReader();
-  private compared: { key: string; comparison: ReportComparison; rows: ComparedRow[] } | null = null;
-  private paired: { key: string; rows: ViewRow[] } | null = null;
+  private readonly evaluations = new UntilChanged<Evaluation>();
+  /** The last comparison and the rows of the last cell are kept, because they are asked for page by page. */
+  private readonly compared = new UntilChanged<Compared>(1);
+  private readonly paired = new UntilChanged<ViewRow[]>(1);
 
   /** Changes whenever an evaluation is added, changed or removed. */
   async reportVersion(source: ReportSource): Promise<string> {
@@ -62,7 +68,7 @@ export class Reports {
     const read: Evaluation[] = [];
     const problems: string[] = [];
     for (const dir of await foldersOf(source)) {
-      await this.reader.read(dir).then(
+      await this.evaluation(dir).then(
         (evaluation) => read.push(evaluation),
         (error: Error) => problems.push(error.message),
       );
@@ -90,16 +96,17 @@ export class Reports {
 
   /** Rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
   async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
-    const [first, second] = underDistinctNames(
-      await Promise.all(compare.map((key) => this.reader.read(key))),
-    );
+    const [first, second] = underDistinctNames(await Promise.all(compare.map((key) => this.evaluation(key))));
     const { rows } = await this.compare(first!, second!);
     return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
   }
 
   /** Rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
   async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
-    const rows = await this.pairedRows(cell);
+    const { key, set, views } = cell;
+    const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
+      viewRows(await readScoredRows(key), set, views),
+    );
     const of = (which: Pairing) => rows.filter((row) => row.pairing === which);
     return {
       counts: Object.fromEntries(PAIRINGS.map((which) => [which, of(which).length])) as Record<
@@ -110,30 +117,23 @@ export class Reports {
     };
   }
 
-  /** The rows of the last cell are kept, because they are requested page by page. */
-  private async pairedRows(cell: CellRows): Promise<ViewRow[]> {
-    const key = JSON.stringify([cell, await evaluationVersion(cell.key)]);
-    if (this.paired?.key !== key) {
-      const rows = viewRows(await readScoredRows(cell.key), cell.set, cell.views);
-      this.paired = { key, rows };
-    }
-    return this.paired.rows;
+  /** @throws with a message naming the folder, if it holds no finished evaluation */
+  private async evaluation(dir: string): Promise<Evaluation> {
+    return this.evaluations.of(dir, await evaluationVersion(dir), () => readEvaluation(dir));
   }
 
-  /** The last comparison is cached, because its rows are asked for page by page. */
-  private async compare(first: Evaluation, second: Evaluation) {
-    const versions = await Promise.all([first, second].map(({ key }) => evaluationVersion(key)));
-    const key = JSON.stringify([first.key, second.key, ...versions]);
-    if (this.compared?.key !== key) {
-      const [a, b] = await Promise.all([readScoredRows(first.key), readScoredRows(second.key)]);
-      const rows = compareRows(a, b);
-      const section = compareSection({ name: nameOf(first), rows: a }, { name: nameOf(second), rows: b });
+  private async compare(first: Evaluation, second: Evaluation): Promise<Compared> {
+    const keys = [first.key, second.key];
+    const versions = await Promise.all(keys.map(evaluationVersion));
+    return this.compared.of(JSON.stringify(keys), versions.join(), async () => {
+      const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
+      const rows = compareRows(a!, b!);
+      const section = compareSection({ name: nameOf(first), rows: a! }, { name: nameOf(second), rows: b! });
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;
-      this.compared = { key, comparison: { section, counts }, rows };
-    }
-    return this.compared;
+      return { comparison: { section, counts }, rows };
+    });
   }
 }
 

@@ -18,6 +18,7 @@ import { readRunConfig } from '../lab/runs/run.ts';
 import { stepOf } from '../lab/runs/step-names.ts';
 import { explainError, ifMissing, unlessUnreadable } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
 import { lastLines } from '../lab/runs/tail.ts';
 
 /** Steps whose time is averaged for a run's pace. */
@@ -35,8 +36,8 @@ export async function runPace({ dir }: { dir: string }): Promise<number | null> 
 }
 
 /** What was read at some paths, each read again when the file or folder there has changed. */
-class UntilChanged<T> {
-  private readonly known = new Map<string, { version: string; value: T }>();
+class ByPath<T> {
+  private readonly values = new UntilChanged<T>();
 
   constructor(private readonly read: (path: string) => Promise<T>) {}
 
@@ -44,12 +45,9 @@ class UntilChanged<T> {
   async of(path: string): Promise<T | null> {
     const file = await stat(path).catch(ifMissing(null));
     if (!file) return null;
-    const version = `${file.mtimeMs} ${file.size}`;
-    const known = this.known.get(path);
-    if (known?.version === version) return known.value;
-    const value = await this.read(path).catch(unlessUnreadable(null));
-    if (value !== null) this.known.set(path, { version, value });
-    return value;
+    return this.values
+      .of(path, `${file.mtimeMs} ${file.size}`, () => this.read(path))
+      .catch(unlessUnreadable(null));
   }
 }
 
@@ -68,24 +66,24 @@ function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'
 
 /** Lists runs again and again, and reads only what has changed in their files. */
 export class RunSummaries {
-  private readonly metrics = new UntilChanged(async (path) => {
+  private readonly metrics = new ByPath(async (path) => {
     const rows = await lastLines(path, RECENT, readMetricsRow);
     return { reward: rows.at(-1)?.reward ?? null, meter: meterOfSteps(rows) };
   });
-  private readonly evaluations = new UntilChanged(async (path) => {
+  private readonly evaluations = new ByPath(async (path) => {
     const id = basename(dirname(path));
     const results = await readResults(dirname(path));
     const meter = results && meterOfResults(results, stepOf(id) ?? NaN, id);
     return { meter, interval: (meter && bothRight(results)?.interval) ?? null };
   });
-  private readonly quickChecks = new UntilChanged((folder) => quickChecks(dirname(folder)));
+  private readonly quickChecks = new ByPath((folder) => quickChecks(dirname(folder)));
   /** Results without pairs of views. They stay that way, because a run uses the same views in all its evaluations. */
   private readonly viewless = new Set<string>();
-  private readonly notes = new UntilChanged(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
-  private readonly starts = new UntilChanged(
+  private readonly notes = new ByPath(async (path) => (await readText(path)).trim().slice(0, MAX_NOTE));
+  private readonly starts = new ByPath(
     async (file) => parseRecord(STARTED, await readText(file), { file }).started ?? null,
   );
-  private readonly configs = new UntilChanged(async (path) => aboutConfig(await readText(path)));
+  private readonly configs = new ByPath(async (path) => aboutConfig(await readText(path)));
 
   /** The runs in some folders, grouped by folder, the most recently active first. */
   async list({ roots }: { roots: string[] }): Promise<RunSummary[]> {

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { HostOf } from '../core/protocol/calls.ts';
 import type { Allowed, TraceRow, whatIfReads } from '../core/protocol/trace-panel.ts';
@@ -13,12 +12,14 @@ import { assessmentOf } from '../core/config/derived.ts';
 import { withoutTexts } from '../core/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/what-if/settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
+import { versionAt } from '../lab/files/version.ts';
 import { rowsIn } from '../lab/traces/data-rows.ts';
 import { readOrigin, stepsOf } from '../lab/traces/steps.ts';
 
 /** Finds the rows of data files by the ids of their samples. */
 export class TraceRows {
-  private current: { key: string; lines: Promise<Map<string, number>> } | null = null;
+  private readonly lines = new UntilChanged<Map<string, number>>(1);
 
   constructor(
     private readonly rows: Rows,
@@ -55,14 +56,7 @@ export class TraceRows {
   }
 
   private async linesOf(path: string): Promise<Map<string, number>> {
-    const { mtimeMs, size } = await stat(path);
-    const key = JSON.stringify([path, mtimeMs, size]);
-    if (this.current?.key !== key) {
-      const reading = indexIds(path);
-      reading.catch(() => (this.current = null));
-      this.current = { key, lines: reading };
-    }
-    return this.current!.lines;
+    return this.lines.of(path, await versionAt(path), () => indexIds(path));
   }
 }
 

@@ -74,21 +74,6 @@ export async function evaluationVersion(dir: string): Promise<string> {
   return files.map((stats) => stats && versionIn(stats)).join(' ');
 }
 
-/** Reads evaluations, and reads them again only if they have changed. */
-export class EvaluationReader {
-  private readonly known = new Map<string, { version: string; evaluation: Evaluation }>();
-
-  /** @throws with a message naming the folder, if it holds no finished evaluation */
-  async read(dir: string): Promise<Evaluation> {
-    const version = await evaluationVersion(dir);
-    const known = this.known.get(dir);
-    if (known?.version === version) return known.evaluation;
-    const evaluation = await readEvaluation(dir);
-    this.known.set(dir, { version, evaluation });
-    return evaluation;
-  }
-}
-
 interface Manifest {
   step?: unknown;
   model?: unknown;

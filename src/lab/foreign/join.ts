@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { versionIn } from '../files/version.ts';
 import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
-import { RecentMap } from '../../core/recent-map.ts';
+import { UntilChanged } from '../files/until-changed.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/foreign/logged-row.ts';
 import { type RightReward } from '../../core/foreign/interpretation.ts';
@@ -18,9 +18,9 @@ const MAX_ROWS = 1_000_000;
 
 const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
 
-const MAX_KNOWN = 2;
-/** Data sets by path, with their version: panels ask for the same one for every step. */
-const known = new RecentMap<string, { version: string; index: Promise<JoinIndex> }>(MAX_KNOWN);
+const MAX_INDEXES = 2;
+/** Panels ask for the same data set for every step. */
+const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
@@ -33,15 +33,8 @@ export async function dataVersion(path: string): Promise<string> {
  * The rows of a data set by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
  * @throws DataError if it cannot be read
  */
-async function joinIndex(path: string): Promise<JoinIndex> {
-  const version = await dataVersion(path);
-  const found = known.get(path);
-  if (found?.version === version) return found.index;
-  const index = read(path);
-  index.catch(() => known.delete(path));
-  known.set(path, { version, index });
-  return index;
-}
+const joinIndex = async (path: string): Promise<JoinIndex> =>
+  indexes.of(path, await dataVersion(path), () => read(path));
 
 async function read(path: string): Promise<JoinIndex> {
   const index = new JoinIndex(textsOf);

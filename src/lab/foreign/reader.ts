@@ -17,6 +17,7 @@ import {
 } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
+import { UntilChanged } from '../files/until-changed.ts';
 import { versionIn } from '../files/version.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
@@ -170,17 +171,12 @@ export async function fileBelow(folder: string, path: string): Promise<FolderFil
 
 /** Caches what was read from a file until the file changes. */
 export class Remembered<T> {
-  private readonly known = new Map<string, { version: string; value: Promise<T> }>();
+  private readonly values = new UntilChanged<T>();
 
   constructor(private readonly read: (file: FolderFile) => Promise<T>) {}
 
   of(file: FolderFile): Promise<T> {
-    const known = this.known.get(file.full);
-    if (known?.version === file.version) return known.value;
-    const value = this.read(file);
-    value.catch(() => this.known.delete(file.full));
-    this.known.set(file.full, { version: file.version, value });
-    return value;
+    return this.values.of(file.full, file.version, () => this.read(file));
   }
 }
 

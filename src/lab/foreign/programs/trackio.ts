@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { versionIn } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
-import { RecentMap } from '../../../core/recent-map.ts';
+import { UntilChanged } from '../../files/until-changed.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readConversation } from '../../../core/foreign/generations.ts';
 import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
@@ -65,7 +65,7 @@ export function databaseOf(dir: string): string | null {
 }
 
 const MAX_PROJECTS = 4;
-const projects = new RecentMap<string, { version: string; project: Promise<Project> }>(MAX_PROJECTS);
+const projects = new UntilChanged<Project>(MAX_PROJECTS);
 
 /**
  * The contents of a database, read again only if it or its log has changed. @throws with a message for people, if it is
@@ -76,13 +76,7 @@ function readProject(path: string): Promise<Project> {
     const stats = statSync(file, { throwIfNoEntry: false });
     return stats ? versionIn(stats) : '';
   });
-  const version = versions.join(' ');
-  const known = projects.get(path);
-  if (known?.version === version) return known.project;
-  const project = read(path);
-  projects.set(path, { version, project });
-  project.catch(() => projects.delete(path));
-  return project;
+  return projects.of(path, versions.join(' '), () => read(path));
 }
 
 /** A database of which no run can be read, because its pages are damaged. */
