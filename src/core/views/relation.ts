@@ -109,7 +109,7 @@ const UNFINISHED = new RegExp(
  * Whether reasoning still holds if the question about the same picture is reworded: it states in full sentences what is
  * in the picture, and does not refer to the question or its answer.
  */
-const reasoningStays = (reasoning = ''): boolean =>
+export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.pattern.test(reasoning) && !UNFINISHED.test(reasoning);
 
 function symmetricRelation(question: string): Relation | null {

@@ -4,15 +4,15 @@ import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../
 import { isTrusted } from '../../sample/variant.ts';
 import { answerInGraph, checkMirror, graphAgrees } from './checks.ts';
 import { MIRROR_AXES } from '../../read/doubts.ts';
-import type { Note, Text, Token } from '../../read/tokens.ts';
+import type { Note } from '../../read/tokens.ts';
 import { type Rewrite, rewriteSample } from './rewrite.ts';
-import { nameKey } from '../../read/names.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
-import { Phrases } from '../../read/rules.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
-import { exchangeNames } from '../relation.ts';
+import { Phrases } from '../../read/rules.ts';
+import { flipPolarity } from '../polarity/flip.ts';
+import { reasoningStays } from '../relation.ts';
 import { rewriteOrDrop } from '../reasoning.ts';
 import { discard, refused } from '../view-variant.ts';
 
@@ -128,12 +128,7 @@ interface KeptQuestion {
  * three. `swapped` is the swap-words rewrite.
  */
 function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
-  // Reasoning for the old answer does not support the other one.
-  const argued = sample.reasoning !== undefined;
-  const turned =
-    direction(sample, swapped) ??
-    (argued ? null : (verdict(sample, swapped) ?? candidates(sample, swapped))) ??
-    exchanged(sample, swapped);
+  const turned = direction(sample, swapped) ?? opposite(sample, swapped);
   if (!turned) return null;
   const { question, choices } = sample;
   return {
@@ -164,64 +159,25 @@ function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
   return { answer: moved ?? sample.choices[partner]!, rule: 'keep.direction' };
 }
 
-const SIDE = '{ { further|farther|more? to|on the left|right hand? side? } / left|right }';
-/**
- * Requires the side to be the whole predicate. "Is the cup to the left of the plate red?" asks for a colour; these
- * forms, with one noun after *the*, a viewer's perspective or a verb of place, exclude that.
- */
-const STRICT = new Phrases(
-  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ? $$`,
-  `^^ @is|are the _ ~ ~ ${SIDE} of the _ ~ ~ from the viewer perspective ? $$`,
-  `^^ @is|are the _ ~ ~ located|positioned|placed|situated ${SIDE} of the _ ~ ~ ? $$`,
-);
-const NOT_STRICT = new Phrases('not|any|some|all|only|either|neither|both|and|or|that|which|who|left|right');
 const RESERVED = new Phrases('not|but', '<negated>');
 
-function verdict({ answer, meta }: Sample, { reading: { row, sides: texts }, fields }: Rewrite): Turned {
-  if (NOT_STRICT.all(row.question.words).length !== 1 || !STRICT.in(row.question.words)) return null;
-  const match = (meta?.no_tie === true ? /^(yes|no)(\W*$|, )/i : /^(yes)(\W*$|, )/i).exec(answer);
-  if (!match || RESERVED.in(row.answer.words)) return null;
-  const rest = match[2] === ', ';
-  if (rest && texts.answer!.changes.length === 0) return null;
-  const head = match[1]!;
-  return {
-    answer: oppositeHead(head) + fields.answer.slice(head.length),
-    rule: /^y/i.test(head) ? 'keep.yes' : 'keep.no',
-  };
-}
-
-/** In the mirror, A is left of B where B is left of A in the picture: the answer is that with the names exchanged. */
-function exchanged(sample: Sample, { reading: { sides: texts } }: Rewrite): Turned {
-  const { rules, answer } = exchangeNames(sample);
-  if (rules[0] !== 'exchange.strict' || texts.question!.changes.length !== 1) return null;
-  return { answer, rule: verdictOf(answer)!.value ? 'keep.no' : 'keep.yes' };
-}
-
-const TWO = new Phrases(
-  '^^ @which|who|what { object|one|item|thing|person|animal / of these|them / of the two }? is|appears|sits|stands|lies located|positioned|placed? further|farther|more? { to|on? the }? left|right|leftmost|rightmost most? side? { in the image|picture|photo }? ,|:',
-);
-
-/** Returns the two names that end a question, after the word at `from`: "…, the cup or the plate?". */
-function twoNames({ text, words }: Text, from: number): [string, string] | null {
-  const or = words.findIndex(({ lower }, i) => i > from && lower === 'or');
-  const first = words.slice(from, words[or - 1]?.text === ',' ? or - 1 : or);
-  const second = words.slice(or + 1, -1);
-  const plain = (name: readonly Token[]) =>
-    name.length > 0 && name.every(({ kind, lower }) => kind !== 'mark' && lower !== 'or');
-  if (or < 0 || words.at(-1)!.text !== '?' || !plain(first) || !plain(second)) return null;
-  const said = (name: readonly Token[]) => text.slice(name[0]!.start, name.at(-1)!.end);
-  return [said(first), said(second)];
-}
-
-function candidates({ answer, choices }: Sample, { reading: { row, sides: texts } }: Rewrite): Turned {
-  const match = TWO.find(row.question.words);
-  const names = match && twoNames(row.question, match.end);
-  if (!names || choices || texts.question!.changes.length !== 1 || texts.answer!.changes.length > 0)
+/** The mirrored question with its predicate turned to the opposite is the old one again, asked of the mirror. */
+function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
+  const { question, choices, reasoning } = sample;
+  const flip = flipPolarity({ ...sample, ...fields });
+  const options = flip.choices ?? fields.choices;
+  if (flip.status !== 'flipped' || flip.question !== question || options?.join('\n') !== choices?.join('\n'))
     return null;
-  const at = names.findIndex((name) => nameKey(name) === nameKey(answer));
-  if (at < 0 || nameKey(names[0]) === nameKey(names[1])) return null;
-  const other = names[1 - at]!;
-  const start = /^\p{Lu}/u.test(answer) ? other[0]!.toUpperCase() + other.slice(1) : other;
-  const article = /^(?:the|an?)\s/i.test(answer) ? start : start.replace(/^(?:the|an?)\s+/i, '');
-  return { answer: article + (/[.!]$/.exec(answer)?.[0] ?? ''), rule: 'keep.candidates' };
+  const said = verdictOf(fields.answer);
+  if (!said) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
+  if (!reasoningStays(reasoning)) return null;
+  // What an answer adds of sides is true of the mirror.
+  const adds =
+    reading.sides.answer!.changes.length > 0 &&
+    !RESERVED.in(reading.row.answer.words) &&
+    !verdictOf(said.explanation);
+  return {
+    answer: adds ? `${oppositeHead(said.head)}${said.joint}${said.explanation}` : flip.answer,
+    rule: said.value ? 'keep.yes' : 'keep.no',
+  };
 }

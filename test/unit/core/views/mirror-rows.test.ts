@@ -154,13 +154,20 @@ describe('where the question is kept, the answer changes', () => {
     [which, 'The cup.', 'The plate. keep.candidates'],
     [which, 'cup', 'plate keep.candidates'],
     ['Which is further left, the Cup or the Plate?', 'the Cup', 'the Plate keep.candidates'],
-    ['Which is on the left, cup or the plate?', 'a cup', 'the plate keep.candidates'],
+    ['Which is on the left, cup or the plate?', 'a cup', 'a plate keep.candidates'],
     ['Which is on the left, the cup, or the plate?', 'the plate', 'the cup keep.candidates'],
     ['Where is the cup?', 'On the left', 'On the right keep.direction'],
     ['Is the cup to the left or the right of the plate?', 'left', 'right keep.direction'],
     ['Is the cup left of the plate?', 'Yes.', 'No. keep.yes'],
     ['Is the cup left of the plate?', 'yes', 'no keep.yes'],
     ['Is the cup left of the plate?', 'Yes, it is left of it.', 'No, it is right of it. keep.yes'],
+    [
+      'Is the cup left of the plate?',
+      'No, the cup is right of the plate.',
+      'Yes, the cup is left of the plate. keep.no',
+    ],
+    ['The cup is left of the plate, right?', "Yes, that's right, it is left of it.", 'No. keep.yes'],
+    [which, 'The cup is further left.', 'The plate is further left. keep.candidates'],
   ])('%s %s', (question, answer, expected) => expect(kept(question, answer)).toBe(expected));
   it.each([
     ['Is the cup left of the plate?', 'No'],
