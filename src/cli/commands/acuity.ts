@@ -3,12 +3,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { jsonText } from '../../core/json.ts';
 import { thousands } from '../../core/labels.ts';
-import {
-  isTrusted,
-  measure,
-  type AcuityAnswer,
-  type AcuityFigures,
-} from '../../core/psychophysics/measure.ts';
+import { acuityRecord } from '../../core/psychophysics/measure.ts';
+import { ACUITY_FILE, type AcuityRecord } from '../../core/psychophysics/record.ts';
 import { acuityLines, curveLines, differenceText } from '../../core/psychophysics/text.ts';
 import { ORIGINAL } from '../../core/views/list.ts';
 import type { Style } from '../../core/worlds/questions/question.ts';
@@ -116,48 +112,27 @@ After an interruption, the same command continues where it stopped and asks noth
     .action((models: string[], flags: Flags) => run(models, flags));
 }
 
-/** The result for one model and axis, as acuity.json has it. */
-interface Result extends AcuityFigures {
-  model: string;
-  axis: AcuityAxis;
-  trusted: boolean;
-  plan: StimuliPlan;
-  /** Hash of the file of rows. */
-  rows_sha256: string;
-  /** Where the answers are. */
-  answers: string;
-  versions: Record<string, string>;
-}
-
 async function run(models: readonly string[], flags: Flags): Promise<void> {
   const subjects = await subjectsOf(models, flags);
-  const results: Result[] = [];
+  const results: AcuityRecord[] = [];
   for (const axis of flags.axis) {
-    const measured: Measured[] = [];
+    const measured: AcuityRecord[] = [];
     for (const subject of subjects) {
-      const one = await measureOne(axis, subject, flags);
-      if (!one) continue;
-      measured.push(one);
-      results.push(one.result);
+      const result = await measureOne(axis, subject, flags);
+      if (!result) continue;
+      measured.push(result);
       if (flags.json) continue;
-      const { model, all, answers } = one.result;
-      const curve = subjects.length > 1 ? [] : [...curveLines(axis, all), ''];
-      print([...acuityLines(model, axis, one.result), '', ...curve, pathHere(answers), ''].join('\n'));
+      const curve = subjects.length > 1 ? [] : [...curveLines(axis, result.all), ''];
+      print([...acuityLines(result), '', ...curve, pathHere(result.answers), ''].join('\n'));
     }
+    results.push(...measured);
     const [first, ...others] = measured;
     for (const other of flags.json ? [] : others) {
-      const line = other.rows === first!.rows && differenceText(axis, first!, other);
+      const line = other.rows_sha256 === first!.rows_sha256 && differenceText(first!, other);
       if (line) print(`${line}\n`);
     }
   }
   if (flags.json && !flags.rowsOnly) printJson(results);
-}
-
-/** A result, with the answers that it is from and the file of their rows. */
-interface Measured {
-  result: Result;
-  answers: AcuityAnswer[];
-  rows: string;
 }
 
 /** Whom to ask: null for the rows alone, or answers that are there. */
@@ -192,7 +167,7 @@ async function subjectsOf(models: readonly string[], flags: Flags): Promise<Subj
 }
 
 /** Draws the stimuli, asks what is not yet answered, measures and writes acuity.json. Null if nobody is asked. */
-async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Promise<Measured | null> {
+async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Promise<AcuityRecord | null> {
   const asked = subject && 'flags' in subject ? subject.flags : null;
   const plan = planOf(
     axis,
@@ -210,23 +185,17 @@ async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Pro
   }
   const given =
     'answers' in subject
-      ? { ...subject, name: basename(subject.answers) }
+      ? { ...subject, model: basename(subject.answers), run: null, step: null }
       : await ask(subject.flags, rows, flags.output);
-  const answers = await readAnswers(rows, given.answers);
-  const figures = measure(answers);
-  const result: Result = {
-    model: given.name,
-    axis,
-    trusted: isTrusted(figures),
-    ...figures,
+  const result = acuityRecord(await readAnswers(rows, given.answers), {
+    ...given,
     plan,
     rows_sha256,
-    answers: given.answers,
     versions: programVersions(),
-  };
-  const out = asked ? join(given.answers, 'acuity.json') : join(dirname(rows), `${given.name}.acuity.json`);
+  });
+  const out = asked ? join(given.answers, ACUITY_FILE) : join(dirname(rows), `${given.model}.${ACUITY_FILE}`);
   await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
-  return { result, answers, rows };
+  return result;
 }
 
 /** Whether the model is one of the embedded engine, which reads the compact style alone. */
@@ -291,9 +260,9 @@ async function ask(
   flags: EvalFlags,
   rows: string,
   output: string,
-): Promise<{ answers: string; name: string }> {
+): Promise<Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>> {
   const axis = basename(dirname(rows));
-  const { target, name } = await namedTarget({
+  const { target, name, run, step } = await namedTarget({
     ...flags,
     set: [`${axis}=${rows}`],
     views: [ORIGINAL],
@@ -307,7 +276,7 @@ async function ask(
     const used = target.used?.();
     if (used !== undefined) tell(used);
     reportMissing(evaluation);
-    return { answers: evaluation.out, name };
+    return { answers: evaluation.out, model: name, run, step };
   } finally {
     await target.close();
   }

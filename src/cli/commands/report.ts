@@ -3,7 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
-import { CARD_BYTES, readCard, type Card } from '../../core/metrics/card.ts';
+import { isRecord } from '../../core/json.ts';
+import { CARD_BYTES, readCard } from '../../core/metrics/card.ts';
+import { ACUITY_FILE, ACUITY_KIND, readAcuity } from '../../core/psychophysics/record.ts';
+import { decodeRecord } from '../../core/record.ts';
+import { acuityDocument } from '../../core/reports/acuity.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import { counted } from '../../core/reports/cells.ts';
@@ -48,7 +52,7 @@ interface Options extends PrintOptions {
   base?: string;
   published?: boolean;
   compare?: string[];
-  title: string;
+  title?: string;
   json?: boolean;
 }
 
@@ -56,7 +60,7 @@ export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
-      'run names or folders, or card.json files of `benchmark` (default: every run and every endpoint evaluation)',
+      'run names or folders, or card.json files of `benchmark`, or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
     )
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
@@ -78,7 +82,7 @@ export function addReportCommand(program: Command): void {
       'also show the papers’ tables and claims that have no figures of yours beside them',
     )
     .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
-    .option('--title <text>', 'title of the report', 'Evaluations')
+    .option('--title <text>', 'title of the report (default: Evaluations, or Acuity)')
     .option('--json', 'same as --format json')
     .addHelpText(
       'after',
@@ -91,10 +95,11 @@ Examples:
   chirality report --eval evals/Qwen2.5-VL-3B-val-1a2b3c4d --match val=q-spatial --format latex
   chirality report --compare given spatial -o compare.md
   chirality report lab-a/card.json lab-b/card.json -o cards.html
+  chirality report acuity/*/acuity.json -o acuity.html
   chirality report --format csv --table consistency-0 -o consistency.csv`,
     )
     .action(async (names: string[], options: Options, command: Command) => {
-      if (names.some(isCard)) refuseBeside(command, OF_EVALUATIONS, 'with cards');
+      if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with cards or measures of acuity');
       const document = await reportOf(names, options);
       await printReport(document, options.json ? { ...options, format: 'json' } : options);
     });
@@ -123,10 +128,10 @@ function asMapping(value: string, all: Options['match']): Options['match'] {
 }
 
 async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
-  const { title, checkpoints, metric, base = null, published = false, compare } = options;
+  const { title = 'Evaluations', checkpoints, metric, base = null, published = false, compare } = options;
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
-  if (names.some(isCard)) return cardsDocument(await readCards(names, options), title);
+  if (names.some(isResult)) return resultsDocument(names, options);
   if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
     throw new UsageError(`--runs ${options.runs}: This is a file, not a folder.`);
   const pair =
@@ -157,23 +162,44 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   return { ...document, sections: [section, ...document.sections] };
 }
 
-const isCard = (name: string): boolean => /\.json$/i.test(name);
+const isResult = (name: string): boolean => /\.json$/i.test(name);
 
-/** Reads cards of the consistency benchmark, which are reported by themselves. @throws UsageError */
-async function readCards(names: readonly string[], { eval: folders, compare }: Options): Promise<Card[]> {
-  const other = names.find((name) => !isCard(name)) ?? folders[0] ?? compare?.[0];
+/**
+ * Reports cards of the consistency benchmark, or measures of acuity, which are reported by themselves.
+ * @throws UsageError
+ */
+async function resultsDocument(
+  names: readonly string[],
+  { eval: folders, compare, title }: Options,
+): Promise<ReportDocument> {
+  const other = names.find((name) => !isResult(name)) ?? folders[0] ?? compare?.[0];
   if (other !== undefined)
     throw new UsageError(
-      `A card can only be compared with other cards, and ${other} is not one. Report it by itself.`,
+      `A card or ${ACUITY_FILE} can only be compared with its like, and ${other} is not one. Report it by itself.`,
     );
-  const cards: Card[] = [];
-  for (const name of names) {
-    await requireFile(name);
-    if (statSync(name).size > CARD_BYTES) throw new UsageError(`${name}: A card is at most 16 MiB long.`);
-    cards.push(readCard(await readText(name), { file: name }));
+  const files: { file: string; text: string; isAcuity: boolean }[] = [];
+  for (const file of names) {
+    await requireFile(file);
+    if (statSync(file).size > CARD_BYTES)
+      throw new UsageError(`${file}: A card or ${ACUITY_FILE} is at most 16 MiB long.`);
+    const text = await readText(file);
+    const value = decodeRecord(text, { file });
+    files.push({ file, text, isAcuity: isRecord(value) && value.kind === ACUITY_KIND });
   }
-  note(`${counted(cards.length, 'card')}.`);
-  return cards;
+  const card = files.find(({ isAcuity }) => !isAcuity);
+  if (!card) {
+    note(`${counted(files.length, 'measure')} of acuity.`);
+    const records = files.map(({ file, text }) => readAcuity(text, { file }));
+    return acuityDocument(records, title ?? 'Acuity');
+  }
+  const acuity = files.find(({ isAcuity }) => isAcuity);
+  if (acuity)
+    throw new UsageError(
+      `${acuity.file} is a measure of acuity, and ${card.file} is none. Report each by itself.`,
+    );
+  note(`${counted(files.length, 'card')}.`);
+  const cards = files.map(({ file, text }) => readCard(text, { file }));
+  return cardsDocument(cards, title ?? 'Evaluations');
 }
 
 /** A metric by its name on the command line and in tables. */

@@ -80,24 +80,33 @@ export async function modelTarget(flags: EvalFlags): Promise<Target> {
   };
 }
 
-/** A run, a model folder or one behind an endpoint, whichever the flags name, and what to call it. */
-export async function namedTarget(
-  flags: EvalFlags,
-): Promise<{ target: Target; name: string; engine: string }> {
+/** What is asked, and what to call it; run and step are null unless it is a checkpoint of a run. */
+interface NamedTarget {
+  target: Target;
+  name: string;
+  engine: string;
+  run: string | null;
+  step: number | null;
+}
+
+/** A run, a model folder or one behind an endpoint, whichever the flags name. */
+export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
   const { endpoint, model = '', runs, step } = flags;
   const run = endpoint === undefined && flags.engine === undefined ? await findRun(runs, model) : null;
   if (run) {
     const target = await runTarget(model, flags);
     const about = target.about as { engine: string; step: number };
-    return { target, name: `${basename(run)}, step ${about.step}`, engine: about.engine };
+    const name = `${basename(run)}, step ${about.step}`;
+    return { target, name, engine: about.engine, run: basename(run), step: about.step };
   }
+  const noRun = { run: null, step: null };
   if (endpoint !== undefined) {
     const target = await modelTarget(flags);
-    return { target, name: target.name, engine: 'endpoint' };
+    return { target, name: target.name, engine: 'endpoint', ...noRun };
   }
   const engine = flags.engine ?? ((await findModel(model, runs, step)).engine as LocalEngine);
   const target = await modelTarget({ ...flags, engine });
-  return { target, name: target.name, engine };
+  return { target, name: target.name, engine, ...noRun };
 }
 
 export const rootOf = (folder: string): Promise<string> =>

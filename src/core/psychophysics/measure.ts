@@ -1,11 +1,13 @@
 import { groupBy } from '../metrics/scored-row.ts';
+import { shareWithInterval } from '../metrics/share.ts';
 import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import { fit, type Estimate, type Fit, type Level } from './fit.ts';
-import { leanings, type Leaning } from './leanings.ts';
+import { leanings } from './leanings.ts';
 import { probability } from './observer.ts';
-import { deviance, verdict, type Verdict } from './verdict.ts';
-import { differences, type Difference, type Figures } from './placement.ts';
+import { differences } from './placement.ts';
+import { ACUITY_KIND, type AcuityFigures, type AcuityRecord, type Curve } from './record.ts';
+import { deviance, verdict } from './verdict.ts';
 
 /**
  * What varies between the answers to a scene: the view that was shown, and the word that asked for one pole, as
@@ -26,37 +28,6 @@ export interface AcuityAnswer {
   claim: 1 | -1 | null;
   /** The claims of observers who follow one leaning alone (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
-}
-
-/** What the answers under one condition say of their observer. */
-export interface Curve {
-  levels: Level[];
-  verdict: Verdict;
-  /** Null if the answers determine no curve: the same one to everything, or fewer than two levels. */
-  bias: Estimate | null;
-  threshold: Estimate | null;
-  lapse: Estimate | null;
-  /** How often this observer's own curve would give answers as far from it as these; small if no curve describes them. */
-  fits: number | null;
-  /** ψ at evenly spread x, with the middle 95 % of the posterior. */
-  band: { x: number; value: number; low: number; high: number }[];
-}
-
-/** What a model's answers about one axis say of how finely it sees. */
-export interface AcuityFigures {
-  all: Curve;
-  conditions: Record<Condition, Record<string, Curve>>;
-  /** The mirror minus the original; null if one of them could not be measured. */
-  difference: Record<keyof Figures, Difference> | null;
-  /**
-   * The word that decides whatever is asked: one curve rises, the other falls, so the model sees the difference and
-   * answers both words as this one. Null if it heeds both.
-   */
-  heard: string | null;
-  leanings: Record<string, Leaning>;
-  /** How many answers there are, and how many of them could not be read. */
-  n: number;
-  unread: number;
 }
 
 /** Above this share of unreadable answers, figures are not to be trusted. */
@@ -80,7 +51,7 @@ export function measure(answers: readonly AcuityAnswer[]): AcuityFigures {
   return {
     all: curveOf(answers),
     conditions,
-    difference: canDiffer ? differenceOf(views[0]!, views[1]!) : null,
+    difference: canDiffer ? differenceOf(scenesOf(views[0]!), scenesOf(views[1]!)) : null,
     heard: rising && falling ? rising[0] : null,
     leanings: leanings(answers),
     n: answers.length,
@@ -88,17 +59,38 @@ export function measure(answers: readonly AcuityAnswer[]): AcuityFigures {
   };
 }
 
+/** The record of a measurement, with what its figures are about. */
+export function acuityRecord(
+  answers: readonly AcuityAnswer[],
+  about: Pick<AcuityRecord, 'model' | 'run' | 'step' | 'plan' | 'rows_sha256' | 'answers' | 'versions'>,
+): AcuityRecord {
+  const figures = measure(answers);
+  return {
+    kind: ACUITY_KIND,
+    version: 1,
+    ...about,
+    axis: about.plan.axis,
+    trusted: isTrusted(figures),
+    ...figures,
+    scenes: scenesOf(answers),
+  };
+}
+
+/** The answers to each scene, in the order in which scenes were first asked. */
+const scenesOf = (answers: readonly AcuityAnswer[]): AcuityRecord['scenes'] =>
+  [...countedBy(answers, ({ block }) => block)].map(([block, level]) => ({ block, ...level }));
+
 /**
  * How bias, threshold and lapses differ between two sets of answers to the same scenes, second minus first; null if
  * they have no scenes at two levels in common.
  */
 export function differenceOf(
-  first: readonly AcuityAnswer[],
-  second: readonly AcuityAnswer[],
-): Record<keyof Figures, Difference> | null {
-  const [inFirst, inSecond] = [first, second].map((answers) => countedBy(answers, ({ block }) => block));
-  const pairs = [...inFirst!].flatMap(([block, one]) => {
-    const two = inSecond!.get(block);
+  first: AcuityRecord['scenes'],
+  second: AcuityRecord['scenes'],
+): AcuityFigures['difference'] {
+  const others = new Map(second.map((scene) => [scene.block, scene]));
+  const pairs = first.flatMap((one) => {
+    const two = others.get(one.block);
     return two && one.n > 0 && two.n > 0 ? [{ x: one.x, first: one, second: two }] : [];
   });
   return differences(pairs, Random.from('differences'));
@@ -123,7 +115,16 @@ export const levelsOf = (answers: readonly AcuityAnswer[]): Level[] =>
 const POINTS = 61;
 
 function curveOf(answers: readonly AcuityAnswer[]): Curve {
-  const levels = levelsOf(answers);
+  const byLevel = groupBy(
+    answers.filter(({ claim }) => claim !== null),
+    ({ x }) => String(x),
+  );
+  const levels = levelsOf(answers).map((level) => {
+    const values = byLevel
+      .get(String(level.x))!
+      .map(({ block, claim }) => ({ cluster: block, value: Number(claim === 1) }));
+    return { ...level, interval: shareWithInterval(values).interval! };
+  });
   const nothing = { bias: null, threshold: null, lapse: null, fits: null, band: [] };
   if (levels.length < 2) return { levels, verdict: 'cannot tell', ...nothing };
   const positive = sum(levels.map((level) => level.positive));

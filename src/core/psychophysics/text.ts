@@ -2,8 +2,12 @@ import { fixed, withInterval } from '../labels.ts';
 import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
-import { differenceOf, isTrusted, type AcuityAnswer, type AcuityFigures, type Curve } from './measure.ts';
+import { differenceOf, isTrusted } from './measure.ts';
 import type { Difference } from './placement.ts';
+import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
+
+/** The figures of a model about an axis. */
+type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis'>;
 
 const percentOf = (axis: AcuityAxis, x: number): string => `${fixed(inPercent(axis, x), 1)} %`;
 
@@ -28,6 +32,24 @@ export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }:
     `bias ${estimated(axis, bias)} (towards ${leans})`,
     `lapses ${fixed(100 * lapse.mean, 1)} % [${lapse.interval.map((share) => fixed(100 * share, 1)).join(', ')}]`,
   ].join(' · ');
+}
+
+/** What was found, in few words, without figures. */
+export function verdictText({ axis, all, heard }: Named): string {
+  const { positive, negative } = ACUITY[axis];
+  if (heard !== null) return `hears “${heard}” whatever is asked`;
+  switch (all.verdict) {
+    case 'measured':
+      return `tells ${positive} from ${negative}`;
+    case 'inverted':
+      return 'inverted';
+    case 'out of range':
+      return `tells ${positive} from ${negative}, threshold out of range`;
+    case 'constant':
+      return 'one answer to everything';
+    case 'cannot tell':
+      return `cannot tell ${positive} from ${negative}`;
+  }
 }
 
 /** Whether the interval leaves out 0. */
@@ -59,7 +81,8 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
 }
 
 /** The one sentence that says what the figures mean. */
-export function acuitySentence(model: string, axis: AcuityAxis, figures: AcuityFigures): string {
+export function acuitySentence(figures: Named): string {
+  const { model, axis } = figures;
   const { positive, negative, of } = ACUITY[axis];
   const { verdict, threshold, bias, lapse, fits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
@@ -92,8 +115,8 @@ export function acuitySentence(model: string, axis: AcuityAxis, figures: AcuityF
 }
 
 /** The sentence, and a line for each curve and for the leanings. */
-export function acuityLines(model: string, axis: AcuityAxis, figures: AcuityFigures): string[] {
-  const { all, conditions, leanings, unread, n } = figures;
+export function acuityLines(figures: Named): string[] {
+  const { axis, all, conditions, leanings, unread, n } = figures;
   const words = Object.entries(conditions.word);
   const lines: [string, string][] = [
     ['all answers', curveText(axis, all)],
@@ -109,26 +132,18 @@ export function acuityLines(model: string, axis: AcuityAxis, figures: AcuityFigu
     ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
   ];
   const margin = Math.max(...lines.map(([name]) => name.length));
-  return [
-    acuitySentence(model, axis, figures),
-    '',
-    ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`),
-  ];
+  return [acuitySentence(figures), '', ...lines.map(([name, text]) => `  ${name.padEnd(margin)} ${text}`)];
 }
 
 /** How a second model differs from a first one, on the same scenes; null if one of them could not be measured. */
-export function differenceText(
-  axis: AcuityAxis,
-  first: { result: AcuityFigures & { model: string }; answers: readonly AcuityAnswer[] },
-  second: { result: AcuityFigures & { model: string }; answers: readonly AcuityAnswer[] },
-): string | null {
-  if ([first, second].some(({ result }) => result.all.verdict !== 'measured')) return null;
-  const differences = differenceOf(first.answers, second.answers);
+export function differenceText(first: AcuityRecord, second: AcuityRecord): string | null {
+  if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
+  const differences = differenceOf(first.scenes, second.scenes);
   if (!differences) return null;
   const part = (name: string, difference: Difference, percent: (value: number) => number) =>
     `${name} ${withInterval(difference, (one) => fixed(percent(one), 1))}`;
-  const inUnit = (x: number) => inPercent(axis, x);
-  return `${second.result.model} minus ${first.result.model}, in points of percent: ${[
+  const inUnit = (x: number) => inPercent(first.axis, x);
+  return `${second.model} minus ${first.model}, in points of percent: ${[
     part('threshold', differences.threshold, inUnit),
     part('bias', differences.bias, inUnit),
     part('lapses', differences.lapse, (share) => 100 * share),

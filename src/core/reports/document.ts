@@ -129,6 +129,8 @@ export interface Series {
   name: string;
   origin?: Origin;
   points: Point[];
+  /** A curve fitted to the points, in a scatter chart. Its intervals are drawn as a band. */
+  curve?: Pick<Point, 'x' | 'y' | 'interval'>[];
 }
 
 export interface Point {
@@ -139,6 +141,16 @@ export interface Point {
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
+  /** The answers behind the point, for readers that can open them: of a result, with this true difference. */
+  opens?: PointAnswers;
+}
+
+/** Answers of a measurement of acuity. */
+export interface PointAnswers {
+  key: string;
+  x: number;
+  /** Those in one view; all if absent. */
+  view?: string;
 }
 
 /** Every table of a report, in order. */

@@ -1,4 +1,4 @@
-import type { Axis, Chart, Point, ReportDocument, Series } from './document.ts';
+import type { Axis, Chart, Point, PointAnswers, ReportDocument, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
 export interface Mark {
@@ -8,6 +8,8 @@ export interface Mark {
   text?: string;
   /** The tooltip. */
   title?: string;
+  /** What a press on it opens. */
+  opens?: PointAnswers;
 }
 
 /** Width of a chart in a file, in pixels. */
@@ -36,7 +38,7 @@ export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): D
   const legend = drawLegend(series, right);
   const top = legend.height + 10;
   const bottom = top + PLOT.height;
-  const points = series.flatMap((one) => one.points);
+  const points = series.flatMap((one): Point[] => [...one.points, ...(one.curve ?? [])]);
   const bars = kind === 'bars';
   const yTicks = axisTicks(y, heights(kind, points));
   const xTicks = bars
@@ -79,7 +81,9 @@ export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): D
   const names =
     kind === 'scatter'
       ? placeLabels(
-          points.map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
+          series
+            .flatMap((one) => one.points)
+            .map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
           { left: PLOT.left, right, top, bottom },
           LETTER,
         )
@@ -146,7 +150,7 @@ function axisTicks({ range }: Axis, values: readonly number[]): number[] {
 }
 
 function drawSeries(
-  { name, origin, points }: Series,
+  { name, origin, points, curve }: Series,
   s: number,
   of: number,
   kind: Chart['kind'],
@@ -200,18 +204,23 @@ function drawSeries(
       ...spreads((point) => round(left(point) + width * 0.45)),
     ];
   }
-  const line: Mark[] =
-    kind === 'line' && points.length > 1
+  const through = curve ?? (kind === 'line' ? points : []);
+  const outline = (part: readonly (readonly [x: number, y: number])[]) =>
+    part.map(([x, y], i) => `${i ? 'L' : 'M'}${toX(x)} ${toY(y)}`).join('');
+  const ends = (end: 0 | 1) =>
+    (curve ?? []).flatMap(({ x, interval }) => (interval ? [[x, interval[end]] as const] : []));
+  const band = outline([...ends(0), ...ends(1).reverse()]);
+  const line: Mark[] = [
+    ...(band ? [{ tag: 'path' as const, at: { class: `band ${look}`, d: `${band}z` } }] : []),
+    ...(through.length > 1
       ? [
           {
-            tag: 'path',
-            at: {
-              class: `curve ${look}`,
-              d: points.map((p, i) => `${i ? 'L' : 'M'}${toX(p.x)} ${toY(p.y)}`).join(''),
-            },
+            tag: 'path' as const,
+            at: { class: `curve ${look}`, d: outline(through.map(({ x, y }) => [x, y])) },
           },
         ]
-      : [];
+      : []),
+  ];
   return [
     ...line,
     ...spreads((point) => toX(point.x)),
@@ -219,6 +228,7 @@ function drawSeries(
       tag: 'path',
       at: { class: `dot ${look}`, d: shape(s, toX(point.x), toY(point.y)) },
       title: tooltip(point),
+      ...(point.opens && { opens: point.opens }),
     })),
   ];
 }

@@ -12,27 +12,45 @@ import { openTable } from '../datasets/read.ts';
 import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
 import { streamFile } from '../files/regular.ts';
 
+/** A stimulus with what was answered to it. */
+export interface Answered extends AcuityAnswer {
+  sample: Sample;
+  text: string;
+  right: boolean;
+  /** Line of the stimulus in its file. */
+  line: number;
+}
+
 /**
- * Joins the stimuli of a file with what was answered to them, and reads what each answer claims of the scene.
+ * Joins the stimuli of a file with what was answered to them so far, and reads what each answer claims of the scene.
  * @param given a table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation
- * @throws DataError if an answer is for no row of the file, or for one that was answered before, or if rows have none
+ * @throws DataError if an answer is for no row of the file, or for one that was answered before
  */
-export async function readAnswers(stimuli: string, given: string): Promise<AcuityAnswer[]> {
+export async function readAnswersSoFar(
+  stimuli: string,
+  given: string,
+): Promise<{ answers: Answered[]; missing: number }> {
   const texts = await answerTexts(given);
-  const answers: AcuityAnswer[] = [];
+  const answers: Answered[] = [];
   let missing = 0;
-  for await (const { sample } of readQaJsonl(await streamFile(stimuli))) {
+  for await (const { sample, line } of readQaJsonl(await streamFile(stimuli))) {
     if (!sample) continue;
     const text = texts.get(sample.id);
     texts.delete(sample.id);
     if (text === undefined) missing += 1;
-    else answers.push(answerTo(sample, text));
+    else answers.push({ ...answerTo(sample, text), sample, text, line });
   }
   const [stranger] = texts.keys();
   if (stranger !== undefined)
     throw new DataError('other-stimuli', `${given} answers "${stranger}", which is no row of ${stimuli}.`, {
       fix: 'Give the options, the seed too, with which the rows were drawn.',
     });
+  return { answers, missing };
+}
+
+/** The same of a file in which every row has an answer. @throws DataError also if rows have none */
+export async function readAnswers(stimuli: string, given: string): Promise<Answered[]> {
+  const { answers, missing } = await readAnswersSoFar(stimuli, given);
   if (missing > 0)
     throw new DataError('unanswered', `${given} answers all but ${missing} rows of ${stimuli}.`, {
       fix: 'Answer every row; an empty answer counts as one that could not be read.',
@@ -41,9 +59,12 @@ export async function readAnswers(stimuli: string, given: string): Promise<Acuit
 }
 
 async function answerTexts(given: string): Promise<Map<string, string>> {
-  const file = (await stat(given)).isDirectory() ? join(given, 'rows.jsonl') : given;
+  const isEvaluation = (await stat(given)).isDirectory();
+  const file = isEvaluation ? join(given, 'rows.jsonl') : given;
   const texts = new Map<string, string>();
   for await (const { value, ...place } of await openTable(file)) {
+    // A line that is still being written.
+    if (value === undefined && isEvaluation) continue;
     const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };
     const where = `${file}:${rowNumberText(place)}`;
     if (id === null || text === null)
@@ -60,10 +81,11 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
 }
 
 /** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
-function answerTo(sample: Sample, completion: string): AcuityAnswer {
+function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answered, 'right'> {
   const { block, x, view, word, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
   const isRead = !isNotJudged(score) && !isUnparsed({ id: sample.id, completion, score });
-  const claimed = isRight(score) ? claim : claim === 1 ? -1 : 1;
-  return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs };
+  const right = isRight(score) === true;
+  const claimed = right ? claim : claim === 1 ? -1 : 1;
+  return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs, right };
 }

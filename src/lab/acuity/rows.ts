@@ -1,13 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Size } from '../../core/sample/boxes.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
+import type { AcuityRecord } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
 import { PAIR } from '../../core/views/list.ts';
-import type { Style } from '../../core/worlds/questions/question.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { askBlock } from '../../core/worlds/acuity/ask.ts';
-import { type AcuityAxis, type AcuityForm } from '../../core/worlds/acuity/axes.ts';
 import { drawStimulus } from '../../core/worlds/acuity/draw.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { sha256 } from '../files/atomic.ts';
@@ -17,17 +15,7 @@ import { readText } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
 
 /** What determines the stimuli of one axis, to the byte. */
-export interface StimuliPlan {
-  axis: AcuityAxis;
-  form: AcuityForm;
-  style: Style;
-  size: Size;
-  /** Signed levels, in the axis's printed unit. */
-  levels: readonly number[];
-  /** Scenes per level; each is asked in eight ways. */
-  blocks: number;
-  seed: number;
-}
+export type StimuliPlan = AcuityRecord['plan'];
 
 /** A name for stimuli that no other plan has. */
 export const stimuliName = (plan: StimuliPlan): string =>

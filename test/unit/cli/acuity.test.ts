@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addAcuityCommand } from '../../../src/cli/commands/acuity.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { probability } from '../../../src/core/psychophysics/observer.ts';
 import { Random } from '../../../src/core/random.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
@@ -73,6 +74,36 @@ describe('chirality acuity', () => {
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
     expect(text).toContain('planted.jsonl tells right from left from');
     expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
+  });
+
+  it('reports several results beside each other, with curves, and with differences on the same scenes', async () => {
+    const { file, rows: list } = await rows();
+    const results = [];
+    for (const [name, bias] of [
+      ['fair', 0],
+      ['leaning', 12],
+    ] as const) {
+      await measured(answered(name, list, observer(bias, 30)));
+      results.push(join(dirname(file), `${name}.acuity.json`));
+    }
+    const report = async (...args: string[]) =>
+      (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
+    const text = await report(...results, '--format', 'text');
+    expect(text).toMatch(/^fair tells right from left from \d+\.\d % of the width on/m);
+    expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
+    const [, bias] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
+    expect(Number(bias!.replace('−', '-'))).toBeLessThan(-6);
+    const page = join(folder, 'report.html');
+    await report(...results, '-o', page);
+    expect(readFileSync(page, 'utf8').match(/class="band s[01]"/g)).toHaveLength(2);
+    await report(results[0]!, '-o', page);
+    expect(readFileSync(page, 'utf8')).toContain('>mirror</text>');
+    const card = join(folder, 'card.json');
+    writeFileSync(card, '{"kind":"chirality-card"}');
+    await expect(report(results[0]!, card)).rejects.toThrow('Report each by itself.');
+    writeFileSync(card, readFileSync(results[0]!, 'utf8').replace(/"trusted": ?true/, '"trusted":"yes"'));
+    await expect(report(card)).rejects.toThrow('card.json cannot be read: "trusted" must be');
+    await expect(report(results[0]!, 'some-run')).rejects.toThrow('some-run is not one');
   });
 
   it('names a constant answer and an inverted model, and trusts no answers that cannot be read', async () => {

@@ -38,6 +38,8 @@ function answers(claim: (x: number, word: string, random: Random) => 1 | -1 | nu
 
 const sees = (x: number, random: Random) => (random.chance(probability(x, SHARP)) ? 1 : -1);
 
+const IT = { model: 'it', axis: 'side' } as const;
+
 describe('the measure of a model', () => {
   it('who sees has its threshold, no leaning and no difference of mirrors', () => {
     const figures = measure(answers((x, _, random) => sees(x, random)));
@@ -51,7 +53,7 @@ describe('the measure of a model', () => {
       expect(interval[0]).toBeLessThanOrEqual(0);
       expect(interval[1]).toBeGreaterThanOrEqual(0);
     }
-    expect(acuitySentence('it', 'side', figures)).toMatch(
+    expect(acuitySentence({ ...figures, ...IT })).toMatch(
       /^it tells right from left from 1\.\d % of the width on/,
     );
   });
@@ -62,7 +64,7 @@ describe('the measure of a model', () => {
     );
     expect(figures.all.verdict).toBe('cannot tell');
     expect(figures.heard).toBe('right');
-    expect(acuitySentence('it', 'side', figures)).toContain('answers “left” as if it were asked “right”');
+    expect(acuitySentence({ ...figures, ...IT })).toContain('answers “left” as if it were asked “right”');
   });
 
   it('that says the opposite is called inverted, with the bias on its own side', () => {
@@ -78,7 +80,7 @@ describe('the measure of a model', () => {
     expect(constant.all).toMatchObject({ verdict: 'constant', threshold: null });
     const silent = measure(answers((x, _, random) => (random.chance(0.1) ? null : sees(x, random))));
     expect(isTrusted(silent)).toBe(false);
-    expect(acuitySentence('it', 'side', silent)).toMatch(
+    expect(acuitySentence({ ...silent, ...IT })).toMatch(
       /^(9|10|11) % of the answers of it could not be read/,
     );
   });

@@ -1,0 +1,257 @@
+import { fixed } from '../labels.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
+import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
+import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
+import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
+import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
+import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
+
+/** A record, with the key by which the answers behind its points can be opened. */
+type Shown = AcuityRecord & { key?: string };
+
+/** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
+export function acuityDocument(records: readonly Shown[], title: string): ReportDocument {
+  const groups = [...groupBy(records, ({ axis, rows_sha256 }) => `${axis} ${rows_sha256}`).values()];
+  const models = new Set(records.map(({ model }) => model)).size;
+  return {
+    title,
+    lead: [
+      `${counted(models, 'model')}, asked about scenes with one controlled difference. Threshold: half the distance between the 25 % and the 75 % point of the curve. Bias: how much farther the answers go over to one side than the truth. Lapses: how often plain differences are missed. Intervals are 95 %, for other scenes of the same kind.`,
+    ],
+    sections: groups.map((group, g) => axisSection(group, g, groups)),
+  };
+}
+
+/** Results about the same scenes. */
+type Group = readonly Shown[];
+
+function axisSection(group: Group, g: number, groups: readonly Group[]): Section {
+  const { axis, rows_sha256, plan } = group[0]!;
+  const namesakes = groups.filter((other) => other[0]!.axis === axis).length;
+  const scenes = counted(plan.levels.length * plan.blocks, 'scene');
+  const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
+    ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
+  );
+  // Of a training, the last checkpoint stands beside other models; the others have curves over steps.
+  const shown = group.filter(({ run, step }) =>
+    trainings.every(([name, steps]) => name !== run || step === Math.max(...steps.map((one) => one.step!))),
+  );
+  return {
+    id: `${axis}-${g}`,
+    title: namesakes > 1 ? `${axis} (rows ${rows_sha256.slice(0, 8)})` : axis,
+    text: [
+      ...shown.map(acuitySentence),
+      `${scenes} of ${plan.size.w} × ${plan.size.h} pixels, seed ${plan.seed}.`,
+    ],
+    tables: [figuresTable(group, g), ...differencesTable(shown, g)],
+    charts: [
+      ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
+      ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
+      ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
+    ],
+  };
+}
+
+/** An estimate in the axis's printed unit. @param turn −1 to print the opposite */
+function estimateCell(axis: AcuityAxis, estimate: Curve['bias'], turn: 1 | -1 = 1): Cell {
+  if (!estimate) return NONE;
+  const inUnit = (x: number) => inPercent(axis, turn * x);
+  const value = inUnit(estimate.mean);
+  const [low, high] = estimate.interval.map(inUnit).sort((a, b) => a - b) as [number, number];
+  return { text: fixed(value, 1), value, interval: [low, high] };
+}
+
+const lapseCell = (lapse: Curve['lapse']): Cell => {
+  if (!lapse) return NONE;
+  const [low, high] = lapse.interval;
+  return { text: fixed(100 * lapse.mean, 1), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
+};
+
+/** Whether bias, threshold and lapses of a curve mean what they say. */
+const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
+
+function figuresTable(group: Group, g: number): Table {
+  const { axis } = group[0]!;
+  const { of, positive } = ACUITY[axis];
+  return withoutEmpty({
+    id: `acuity-${g}`,
+    caption: `How finely models see: ${axis}, percent of ${of}; lapses and leanings, percent of the answers`,
+    columns: [
+      left('model'),
+      left('result'),
+      right('threshold'),
+      right(`bias towards ${positive}`),
+      right('lapses'),
+      left('leanings'),
+      right('answers'),
+      right('unread'),
+    ],
+    rows: group.map((one) => {
+      const { model, all, leanings, n, unread } = one;
+      const figures = isMeasured(all) && isTrusted(one);
+      return {
+        origin: 'own',
+        cells: [
+          { text: model },
+          {
+            text: isTrusted(one) ? verdictText(one) : 'not to be trusted: too many answers could not be read',
+          },
+          ...(figures
+            ? [
+                estimateCell(axis, all.threshold),
+                // With a positive bias the difference must be larger before the positive answer is given.
+                estimateCell(axis, all.bias, -1),
+                lapseCell(all.lapse),
+              ]
+            : [NONE, NONE, NONE]),
+          { text: leaningsText(axis, leanings) },
+          countCell(n),
+          unread > 0 ? countCell(unread) : NONE,
+        ],
+      };
+    }),
+    notes: [],
+  });
+}
+
+/** How every other model differs from the first one, on the same scenes. */
+function differencesTable(group: Group, g: number): Table[] {
+  const [first, ...others] = group.filter((one) => one.all.verdict === 'measured' && isTrusted(one));
+  const rows = others.flatMap((other) => {
+    const differences = differenceOf(first!.scenes, other.scenes);
+    if (!differences) return [];
+    const cell = (key: 'threshold' | 'bias' | 'lapse', percent: (value: number) => number): Cell => {
+      const { value, interval } = differences[key];
+      const ends = interval.map(percent).sort((a, b) => a - b) as [number, number];
+      return { text: fixed(percent(value), 1), value: percent(value), interval: ends };
+    };
+    const inUnit = (x: number) => inPercent(first!.axis, x);
+    return [
+      {
+        origin: 'own' as const,
+        cells: [
+          { text: `${other.model} − ${first!.model}` },
+          cell('threshold', inUnit),
+          cell('bias', (x) => inUnit(-x)),
+          cell('lapse', (share) => 100 * share),
+        ],
+      },
+    ];
+  });
+  if (rows.length === 0) return [];
+  const { axis } = first!;
+  return [
+    {
+      id: `acuity-differences-${g}`,
+      caption: `Differences on the same scenes: ${axis}, in points of percent`,
+      columns: [
+        left(''),
+        right('threshold'),
+        right(`bias towards ${ACUITY[axis].positive}`),
+        right('lapses'),
+      ],
+      rows,
+      notes: ['Differences of posterior means; intervals by drawing scenes with replacement.'],
+    },
+  ];
+}
+
+/** Curves and points of one condition: how often the answers claim the positive pole, by the true difference. */
+function curveSeries(
+  name: string,
+  { axis, key }: Pick<Shown, 'axis' | 'key'>,
+  { levels, band }: Curve,
+  view?: string,
+): Series {
+  return {
+    name,
+    points: levels.map(({ x, positive, n, interval: [low, high] }) => ({
+      x: inPercent(axis, x),
+      y: (100 * positive) / n,
+      interval: [100 * low, 100 * high],
+      note: `${positive} of ${n}`,
+      ...(key !== undefined && { opens: { key, x, ...(view !== undefined && { view }) } }),
+    })),
+    curve: band.map(({ x, value, low, high }) => ({
+      x: inPercent(axis, x),
+      y: 100 * value,
+      interval: [100 * low, 100 * high],
+    })),
+  };
+}
+
+function curveChart(id: string, caption: string, axis: AcuityAxis, series: Series[]): Chart {
+  const { positive, of } = ACUITY[axis];
+  return {
+    id,
+    caption,
+    kind: 'scatter',
+    x: { label: `true difference towards ${positive}, percent of ${of}` },
+    y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
+    series,
+    notes: [],
+  };
+}
+
+/** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
+function viewsChart(one: Shown, g: number): Chart {
+  const { axis, model, conditions } = one;
+  const series = Object.entries(conditions.view).map(([view, curve]) => curveSeries(view, one, curve, view));
+  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, axis, series);
+}
+
+/** Of a model that hears one word whatever is asked: the curve of the other word falls. */
+function wordsChart({ axis, model, conditions }: AcuityRecord, id: string): Chart {
+  const series = Object.entries(conditions.word).map(([word, curve]) =>
+    curveSeries(`asked “${word}”`, { axis }, curve),
+  );
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, axis, series);
+}
+
+/** As many curves as can be told apart in one picture. */
+const CURVES = 6;
+
+function modelCharts(group: Group, g: number): Chart[] {
+  const { axis } = group[0]!;
+  const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
+    group.slice(i * CURVES, (i + 1) * CURVES),
+  );
+  return parts.map((part, i) => {
+    const name = `Answers by the true difference${parts.length > 1 ? `, ${i + 1} of ${parts.length}` : ''}`;
+    const series = part.map((one) => curveSeries(one.model, one, one.all));
+    return curveChart(`acuity-curves-${g}-${i}`, name, axis, series);
+  });
+}
+
+/** Threshold, bias and lapses over the steps of trainings. A checkpoint without a threshold has no point. */
+function trainingCharts(
+  axis: AcuityAxis,
+  trainings: readonly [run: string, steps: Group][],
+  g: number,
+): Chart[] {
+  const { of, positive } = ACUITY[axis];
+  const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
+    id: `acuity-${key}-${g}`,
+    caption: `Through training: ${key}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label },
+    series: trainings.map(([run, steps]) => ({
+      name: run,
+      points: [...steps]
+        .sort((a, b) => a.step! - b.step!)
+        .flatMap((one) => {
+          const { value, interval } = isMeasured(one.all) && isTrusted(one) ? cellOf(one.all) : NONE;
+          return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+        }),
+    })),
+    notes: ['A checkpoint without a threshold at these levels has no point.'],
+    inTables: true,
+  });
+  return [
+    chart('threshold', `threshold, percent of ${of}`, ({ threshold }) => estimateCell(axis, threshold)),
+    chart('bias', `bias towards ${positive}, percent of ${of}`, ({ bias }) => estimateCell(axis, bias, -1)),
+    chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
+  ].filter(({ series }) => series.some(({ points }) => points.length > 0));
+}
