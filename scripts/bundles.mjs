@@ -95,6 +95,7 @@ export const bundles = {
       playground: 'webview/playground/main.tsx',
       run: 'webview/run/main.tsx',
       runs: 'webview/runs/main.tsx',
+      table: 'webview/table/main.tsx',
       trace: 'webview/trace/main.tsx',
       toolkit: '@vscode/webview-ui-toolkit',
     },

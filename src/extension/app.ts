@@ -14,6 +14,7 @@ import type { RunsPanels } from './panels/runs-table.ts';
 import type { Interpretations } from './run-list/interpretations.ts';
 import type { RunList } from './run-list/run-list.ts';
 import type { Service } from './service-client.ts';
+import type { TablePanels } from './panels/table.ts';
 import type { TracePanels } from './panels/trace.ts';
 import type { DataSetsView } from './views/data-sets.ts';
 import type { EnginesView } from './views/engines.ts';
@@ -34,6 +35,7 @@ export interface App {
     readonly reports: ReportPanels;
     readonly runs: RunPanels;
     readonly runsTable: RunsPanels;
+    readonly tables: TablePanels;
     readonly traces: TracePanels;
   };
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };

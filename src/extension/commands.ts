@@ -32,6 +32,7 @@ import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
+import { useAsDataSet } from './commands/use-as-data-set.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { chooseMirror, chooseRight, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
@@ -59,6 +60,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.getStarted': getStarted,
   'chirality.newRunConfig': newRunConfig,
   'chirality.newDataSet': makeDataSet,
+  'chirality.useAsDataSet': useAsDataSet,
   'chirality.openDataSet': openDataSet,
   'chirality.openText': openText,
   ...ofPage(DATA_COMMANDS, 'dataSet', ({ panels }, name) => panels.dataSets.front?.command(name)),

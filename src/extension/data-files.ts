@@ -5,6 +5,9 @@ import type { ImageFolders } from '../service/pair-row.ts';
 /** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
 
+/** The pictures that models and panels read, as a glob. */
+export const PICTURES = '*.{png,jpg,jpeg,webp,gif,bmp,PNG,JPG,JPEG}';
+
 /** Whether a document is an editable data file, and not an older version of one, which Git also shows as a document. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&

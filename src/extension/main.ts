@@ -25,6 +25,7 @@ import { Interpretations } from './run-list/interpretations.ts';
 import { RunList } from './run-list/run-list.ts';
 import { Service } from './service-client.ts';
 import { RunStatusBar } from './status-bar.ts';
+import { tablePanels } from './panels/table.ts';
 import { tracePanels } from './panels/trace.ts';
 import { DataSetsView } from './views/data-sets.ts';
 import { EnginesView } from './views/engines.ts';
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     playground: playground.panels,
     runs: runPanels(context, service),
     runsTable: runsPanels(context, { service, list: runs }),
+    tables: tablePanels(context, { service, program }),
     traces,
   };
   const configs = new ConfigLanguage(extensionUri.fsPath, service);

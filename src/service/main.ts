@@ -24,6 +24,7 @@ import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
 import { Rows, countRows } from './rows.ts';
 import { forkService } from './fork.ts';
+import { tableService } from './table.ts';
 import { TraceRows, whatIf } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -90,6 +91,7 @@ const api = {
   ...sweepReports,
   ...configService,
   ...playgroundService,
+  ...tableService(pairs),
 };
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;

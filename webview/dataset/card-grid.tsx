@@ -3,9 +3,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
-import type { PairImage } from '../../src/core/protocol/pair.ts';
 import { Button } from '../ui/controls.tsx';
-import { usePicture } from '../ui/pictures.ts';
+import { Thumbnail } from '../ui/thumbnail.tsx';
 import { useVirtualList } from '../ui/virtual-list.ts';
 
 const CARD_WIDTH = 190;
@@ -141,7 +140,9 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
       onClick={choose}
     >
       {(!card || card.image) && (
-        <div class="picture">{card?.image && <Thumbnail image={card.image} host={host} />}</div>
+        <div class="picture">
+          {card?.image && <Thumbnail image={card.image} load={(ref) => host.call('image', { ref })} />}
+        </div>
       )}
       <div class="question" dir="auto">
         {card && !card.usable && <span aria-hidden="true">⚠ </span>}
@@ -153,21 +154,6 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
       <div class="quiet">{card ? `line ${thousands(card.line)}` : ''}</div>
     </div>
   );
-}
-
-function Thumbnail({ image, host }: { image: PairImage; host: Channel<DataHost> }) {
-  if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
-  if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
-  return <Loaded picture={image.key} load={() => host.call('image', { ref: image.ref })} />;
-}
-
-function Loaded({ picture, load }: { picture: string; load: Parameters<typeof usePicture>[1] }) {
-  const loaded = usePicture(picture, load);
-  if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
-  if (loaded.state === 'loading') return null;
-  const { url, size } = loaded.picture;
-  // No alternative text, because the question below says what is asked about the picture.
-  return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
 }
 
 /** The visible cards, by place. Requested pages are kept until the filter changes, or more of their rows are there. */

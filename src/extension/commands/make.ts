@@ -5,16 +5,16 @@ import { isDataSource, newDataSet } from '../launch/new-data-set.ts';
 import { reportErrors } from '../launch/report.ts';
 
 /** Makes a run config from a preset and data, and shows it. */
-export const newRunConfig = ({ program }: App): Promise<void> =>
-  reportErrors('The config was not made', () => newConfig(program));
+export const newRunConfig = (app: App): Promise<void> =>
+  reportErrors('The config was not made', () => newConfig(app));
 
 /** Makes a data set, or finds one, and shows it. @param source how to get its rows, if that is decided */
-export const makeDataSet = ({ program, panels, views }: App, source?: unknown): Promise<void> =>
+export const makeDataSet = (app: App, source?: unknown): Promise<void> =>
   reportErrors('The data set was not made', async () => {
-    const uri = await newDataSet(program, isDataSource(source) ? source : undefined);
+    const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
     if (!uri) return;
-    views.dataSets.refresh();
-    await panels.dataSets.open({ uri: uri.toString() });
+    app.views.dataSets.refresh();
+    await app.panels.dataSets.open({ uri: uri.toString() });
   });
 
 /** Shows the walkthrough. */

@@ -47,10 +47,10 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
   });
 }
 
-async function chooseFile({ program }: App, args: unknown[]): Promise<vscode.Uri | undefined> {
+async function chooseFile(app: App, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = commandFiles(args).find(({ scheme, path }) => scheme === 'file' && path.endsWith(SUFFIX));
   if (named) return named;
-  const picked = await chooseRows(program, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
+  const picked = await chooseRows(app, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
   return picked instanceof vscode.Uri ? picked : undefined;
 }
 

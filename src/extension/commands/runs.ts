@@ -38,7 +38,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
       title: 'Start Run',
       placeHolder: 'Which config?',
       fresh: 'New config from a preset…',
-      make: () => newConfig(app.program),
+      make: () => newConfig(app),
     });
     if (!config) return;
     const document = await vscode.workspace.openTextDocument(config);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { inTurn } from './in-turn.ts';
-import type { Program } from './program.ts';
+import type { App } from '../app.ts';
 import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
 
@@ -11,7 +11,8 @@ const TITLE = 'New Run Config';
 const NONE = 'None';
 
 /** Makes a config and shows it, so that the user reads it before running it. */
-export async function newConfig(program: Program): Promise<void> {
+export async function newConfig(tools: Pick<App, 'program' | 'panels'>): Promise<void> {
+  const { program } = tools;
   const folder = await workFolder('the config and its runs are kept there.');
   if (!folder) return;
   const cwd = folder.fsPath;
@@ -29,10 +30,10 @@ export async function newConfig(program: Program): Promise<void> {
       ),
     train: async () => {
       const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
-      const rows = await chooseRows(program, asked, await dataFiles());
+      const rows = await chooseRows(tools, asked, await dataFiles());
       return rows instanceof vscode.Uri ? rows : undefined;
     },
-    sets: ({ train }) => chooseSets(program, train),
+    sets: ({ train }) => chooseSets(tools, train),
     target: ({ preset }) =>
       vscode.window.showSaveDialog({
         defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
@@ -59,12 +60,15 @@ export async function newConfig(program: Program): Promise<void> {
 }
 
 /** Chooses sets to evaluate on: some of the workspace's, or, if it has only the training rows, a new one. */
-async function chooseSets(program: Program, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
+async function chooseSets(
+  tools: Parameters<typeof newConfig>[0],
+  train: vscode.Uri,
+): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
   const others = (await dataFiles()).filter(({ path }) => path !== train.path);
   if (others.length === 0) {
     const first = [{ label: NONE, detail: 'Without a set, a run has curves of its training only.' }];
-    const set = await chooseRows(program, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
+    const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
     return set === undefined ? undefined : set instanceof vscode.Uri ? [set] : [];
   }
   const items = others.map((uri) => ({

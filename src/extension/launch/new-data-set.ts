@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
+import type { App } from '../app.ts';
+import { useTable } from '../commands/use-as-data-set.ts';
 import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
@@ -20,8 +21,8 @@ const SOURCES: SourceItem[] = [
     source: 'scenes',
   },
   {
-    label: '$(arrow-swap) Convert a published set…',
-    detail: 'Parquet, JSON, JSON lines, CSV or TSV files that you have downloaded.',
+    label: '$(arrow-swap) Use a table…',
+    detail: 'CSV, TSV, XLSX, JSON, JSON lines or parquet files: your own, or a published set.',
     source: 'convert',
   },
   { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
@@ -29,6 +30,9 @@ const SOURCES: SourceItem[] = [
 
 export const isDataSource = (value: unknown): value is DataSource =>
   SOURCES.some(({ source }) => source === value);
+
+/** What making a data set needs of the extension. */
+type Tools = Pick<App, 'program' | 'panels'>;
 
 const ROWS = '.qa.jsonl';
 const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx'];
@@ -45,7 +49,7 @@ interface Asking {
  * @returns its address, or the label of one of `first`; undefined if cancelled.
  */
 export async function chooseRows(
-  program: Program,
+  tools: Tools,
   { title, placeHolder, first = [] }: Asking,
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | string | undefined> {
@@ -65,7 +69,7 @@ export async function chooseRows(
         placeHolder,
         matchOnDescription: true,
       }),
-    rows: async ({ picked: { uri, source, label } }) => uri ?? (source ? newDataSet(program, source) : label),
+    rows: async ({ picked: { uri, source, label } }) => uri ?? (source ? newDataSet(tools, source) : label),
   });
   return answers?.rows;
 }
@@ -85,34 +89,33 @@ export async function workFolder(what: string): Promise<vscode.Uri | undefined> 
 }
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
-export async function newDataSet(program: Program, given?: DataSource): Promise<vscode.Uri | undefined> {
+export async function newDataSet(tools: Tools, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = await workFolder('rows and pictures are kept there.');
   if (!folder) return undefined;
-  if (given) return rowsFrom(given, program, folder);
+  if (given) return rowsFrom(given, tools, folder);
   const asked = { title: 'New Data Set', placeHolder: 'From where?' };
   const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
     picked: () => vscode.window.showQuickPick(SOURCES, asked),
-    rows: ({ picked }) => rowsFrom(picked.source, program, folder),
+    rows: ({ picked }) => rowsFrom(picked.source, tools, folder),
   });
   return answers?.rows;
 }
 
 async function rowsFrom(
   source: DataSource,
-  program: Program,
+  tools: Tools,
   folder: vscode.Uri,
 ): Promise<vscode.Uri | undefined> {
-  if (source === 'scenes') return makeScenes(program, folder);
+  if (source === 'scenes') return makeScenes(tools.program, folder);
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
-    title: tables ? 'Files of a published set' : 'A data set',
+    title: tables ? 'A table' : 'A data set',
     canSelectMany: tables,
     filters: { 'Data sets': TABLES },
     defaultUri: folder,
   });
   if (!picked?.[0]) return undefined;
-  // Other files are converted to rows.
-  return picked[0].path.endsWith(ROWS) ? picked[0] : convert(program, folder, picked);
+  return picked[0].path.endsWith(ROWS) ? picked[0] : useTable(tools, picked);
 }
 
 const STYLES = [
@@ -180,37 +183,4 @@ function freeName(folder: vscode.Uri, name: string): string {
     const free = i === 1 ? name : `${name}-${i}`;
     if (!existsSync(join(folder.fsPath, free))) return free;
   }
-}
-
-/** The part of the output of `convert --json` that is shown here. */
-const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
-
-async function convert(
-  program: Program,
-  folder: vscode.Uri,
-  tables: readonly vscode.Uri[],
-): Promise<vscode.Uri | undefined> {
-  const [first] = tables;
-  const name = posix.basename(first!.path).replace(/\.[^.]+$/, '');
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, `${name}${ROWS}`),
-    filters: { Rows: ['jsonl'] },
-    title: 'Save the converted rows',
-  });
-  if (!target) return undefined;
-  const paths = tables.map(({ fsPath }) => fsPath);
-  const { format, written, bad } = await withProgress(
-    `Converting ${posix.basename(first!.path)}`,
-    (signal, progress) =>
-      program.answer(convertedSchema, ['convert', ...paths, '-o', target.fsPath, '--json'], {
-        cwd: folder.fsPath,
-        signal,
-        onLine: (message) => progress.report({ message }),
-      }),
-  );
-  const left = bad > 0 ? `; ${bad.toLocaleString('en')} left out as not readable` : '';
-  void vscode.window.showInformationMessage(
-    `${posix.basename(target.path)}: ${written.toLocaleString('en')} row${written === 1 ? '' : 's'}, read as ${format}${left}.`,
-  );
-  return target;
 }

@@ -1,21 +1,32 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { isInside } from '../../lab/files/inside.ts';
+import { PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
 /** How many files to list. */
 const MAX_FILES = 500;
+/** How many tables and pictures to look at, to see what could become a data set. */
+const MAX_TABLES = 200;
+const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
+const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl}';
 /** Files that are not the user's data sets: those of libraries, and the output of runs. */
-const NOT_DATA = '**/{node_modules,runs,.*}/**';
+const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
+const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
 /** What TRL writes of a run: completions, which Runs lists. */
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
+/** How long to wait for more files of those being copied here, in ms. */
+const REST_MS = 300;
 
 /** The number of rows in a file, or why it cannot be read. */
 type Count = RowCount | { error: string };
 
-/** The Data Sets view. Its elements are the addresses of files, so that commands for files work on them. */
+/** What can be made into a data set: a table, or a folder with a number of pictures. */
+type Material = { pictures: number } | 'table';
+
+/** The Data Sets view. Below data sets it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
 export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -23,6 +34,10 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly subscriptions: vscode.Disposable[];
   private readonly counts = new Map<string, Count>();
   private files: vscode.Uri[] = [];
+  /** Tables that could be data sets, by address; false for those that could not. */
+  private readonly looks = new Map<string, boolean>();
+  private readonly material = new Map<string, Material>();
+  private rest: NodeJS.Timeout | undefined;
   private counting = Promise.resolve();
   private watched = false;
 
@@ -36,11 +51,13 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   }
 
   dispose(): void {
+    clearTimeout(this.rest);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   refresh(): void {
     this.counts.clear();
+    this.looks.clear();
     this.changed.fire(undefined);
   }
 
@@ -55,7 +72,47 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     this.view.message =
       found.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
-    return this.files;
+    return [...this.files, ...(await this.findMaterial())];
+  }
+
+  /** Tables that look like questions about pictures, and folders of pictures that no rows are about. */
+  private async findMaterial(): Promise<vscode.Uri[]> {
+    const [tables, pictures] = await Promise.all([
+      vscode.workspace.findFiles(TABLES, NOT_DATA, MAX_TABLES),
+      vscode.workspace.findFiles(`**/${PICTURES}`, NOT_DATA, MAX_PICTURES),
+    ]);
+    this.material.clear();
+    const known = new Set(this.files.map(({ path }) => path));
+    for (const uri of tables) {
+      const isMade = known.has(uri.path.replace(/\.[^.]+$/, '.qa.jsonl'));
+      if (isMade || /\.(?:qa\.jsonl|frozen\.json)$/.test(uri.path)) continue;
+      const looks = this.looks.get(uri.toString());
+      if (looks) this.material.set(uri.toString(), 'table');
+      else if (looks === undefined) this.look(uri);
+    }
+    const rows = [...this.files, ...tables.filter((uri) => this.material.has(uri.toString()))];
+    const folders = new Map<string, number>();
+    for (const uri of pictures) {
+      const folder = vscode.Uri.joinPath(uri, '..');
+      const key = folder.toString();
+      // Rows are about pictures beside them or in folders below.
+      if (!rows.some((row) => isInside(vscode.Uri.joinPath(row, '..').fsPath, folder.fsPath)))
+        folders.set(key, (folders.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of folders) this.material.set(key, { pictures: count });
+    return [...this.material.keys()].map((key) => vscode.Uri.parse(key));
+  }
+
+  /** Looks into a table whether it could be a data set. */
+  private look(uri: vscode.Uri): void {
+    if (uri.scheme !== 'file') return;
+    const key = uri.toString();
+    this.looks.set(key, false);
+    this.counting = this.counting.then(async () => {
+      const looks = await this.service.call('isTable', { path: uri.fsPath }).catch(() => false);
+      this.looks.set(key, looks);
+      if (looks) this.changed.fire(undefined);
+    });
   }
 
   /** Starts watching the files, when the view is first shown. */
@@ -63,21 +120,42 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     if (this.watched) return;
     this.watched = true;
     const watcher = vscode.workspace.createFileSystemWatcher(DATA, false, false, true);
+    const material = [TABLES, `**/${PICTURES}`].map((files) =>
+      vscode.workspace.createFileSystemWatcher(files, false, false, true),
+    );
     const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
     const again = () => this.changed.fire(undefined);
+    const found = ({ path }: vscode.Uri) => {
+      if (IS_NOT_DATA.test(path)) return;
+      clearTimeout(this.rest);
+      this.rest = setTimeout(again, REST_MS);
+    };
     this.subscriptions.push(
+      ...material,
+      ...material.map((each) => each.onDidCreate(found)),
+      ...material.map((each) =>
+        each.onDidChange((uri) => {
+          // It may be a table of another kind now.
+          if (this.looks.delete(uri.toString())) found(uri);
+        }),
+      ),
       watcher,
       watcher.onDidCreate(again),
       watcher.onDidChange((uri) => this.counts.has(uri.toString()) && this.count(uri)),
       deleted,
       // Of a folder that is deleted, VS Code tells its name, and of the files in it nothing.
       deleted.onDidDelete(
-        ({ fsPath }) => this.files.some((file) => isInside(fsPath, file.fsPath)) && again(),
+        ({ fsPath }) =>
+          [...this.files, ...[...this.material.keys()].map((key) => vscode.Uri.parse(key))].some((file) =>
+            isInside(fsPath, file.fsPath),
+          ) && again(),
       ),
     );
   }
 
   getTreeItem(uri: vscode.Uri): vscode.TreeItem {
+    const material = this.material.get(uri.toString());
+    if (material) return materialItem(uri, material);
     const path = vscode.workspace.asRelativePath(uri);
     const name = posix.basename(path);
     const rows = name.endsWith('.qa.jsonl');
@@ -93,8 +171,9 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     item.contextValue = rows ? 'data rows' : 'data table';
     item.description = [count ? rowsText(count) : '', folder].filter(Boolean).join(' · ');
     item.tooltip = tooltip(uri, count, rows);
-    // VS Code has no editor for parquet, so a click only selects the file.
-    if (rows) item.command = { command: 'chirality.openDataSet', title: 'Open', arguments: [uri] };
+    item.command = rows
+      ? { command: 'chirality.openDataSet', title: 'Open', arguments: [uri] }
+      : useCommand(uri);
     return item;
   }
 
@@ -112,6 +191,27 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   }
 }
 
+const useCommand = (uri: vscode.Uri): vscode.Command => ({
+  command: 'chirality.useAsDataSet',
+  title: 'Use as Data Set',
+  arguments: [uri],
+});
+
+function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
+  const isTable = material === 'table';
+  const item = new vscode.TreeItem(vscode.workspace.asRelativePath(uri));
+  item.id = uri.toString();
+  item.resourceUri = uri;
+  item.iconPath = new vscode.ThemeIcon(isTable ? 'table' : 'file-media');
+  item.contextValue = isTable ? 'data table' : 'data pictures';
+  item.description = isTable
+    ? 'no data set yet'
+    : `${material.pictures.toLocaleString('en')} picture${material.pictures === 1 ? '' : 's'}, no rows yet`;
+  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its columns are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
+  item.command = useCommand(uri);
+  return item;
+}
+
 function rowsText(count: Count): string {
   if ('error' in count) return 'cannot be read';
   const { rows, bytes } = count;
@@ -123,10 +223,7 @@ function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): stri
   const lines = [uri.fsPath];
   if (count) lines.push('error' in count ? count.error : rowsText(count));
   if (!rows && count && 'columns' in count) {
-    lines.push(
-      `Columns: ${count.columns.join(', ')}`,
-      '`chirality convert` turns it into a *.qa.jsonl file.',
-    );
+    lines.push(`Columns: ${count.columns.join(', ')}`, 'Use as Data Set makes a *.qa.jsonl file of it.');
   }
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { columnRules, guessColumns } from '../../core/sample/guess-columns.ts';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
@@ -72,6 +73,8 @@ export const openTable = async (input: string | AsyncIterable<Buffer>): Promise<
 
 interface Source {
   columns: string[];
+  /** The first rows, as far as they had to be read. */
+  first?: Row[];
   /** Of a table of texts. */
   separator?: Separator;
   total?: number;
@@ -140,7 +143,8 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
     yield* seen;
     yield* rows;
   }
-  return { columns, rows: all() };
+  const first = seen.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+  return { columns, first, rows: all() };
 }
 
 async function isParquet(path: string): Promise<boolean> {
@@ -183,7 +187,7 @@ async function peek(
 
 function chooseMapping(
   { from = 'auto', map }: ReadOptions,
-  { columns, separator }: Source,
+  { columns, first = [], separator }: Source,
   path?: string,
 ): Mapping {
   if (map !== undefined) return columnMapping(map);
@@ -207,9 +211,15 @@ function chooseMapping(
     `None of the known data sets has these columns${names}: ${columns.join(', ')}.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: 'Name the format with --from, or the columns with --map question=…,answer=…,images=….',
+      fix: `Name the format with --from, or the columns with ${guessedRules(columns, first)}.`,
     },
   );
+}
+
+/** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
+function guessedRules(columns: readonly string[], first: readonly Row[]): string {
+  const rules = columnRules({ question: '…', answer: '…', images: '…', ...guessColumns(columns, first) });
+  return `--map ${/[\s"'&|;<>()$`]/.test(rules) ? `'${rules.replaceAll("'", `'\\''`)}'` : rules}`;
 }
 
 async function mapRow(

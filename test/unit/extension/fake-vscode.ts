@@ -303,7 +303,13 @@ export const workspace = {
   onDidChangeWorkspaceFolders: events.folders.event,
   isTrusted: true,
   files: [] as Uri[],
-  findFiles: () => Promise.resolve([...workspace.files]),
+  /** Of a glob, only the endings count. */
+  findFiles: (glob: string | { pattern: string }) => {
+    const [, list, one] =
+      /\*\.?(?:\{(.*)\}|([^*/]*))$/.exec(typeof glob === 'string' ? glob : glob.pattern) ?? [];
+    const endings = (list ?? one ?? '').split(',');
+    return Promise.resolve(workspace.files.filter(({ path }) => endings.some((each) => path.endsWith(each))));
+  },
   asRelativePath: (place: Uri | string) => {
     const path = typeof place === 'string' ? place : place.path;
     const folder = workspace.workspaceFolders?.find(({ uri }) => path.startsWith(`${uri.path}/`));

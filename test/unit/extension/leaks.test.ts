@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { AnnotationEditor } from '../../../src/extension/annotate/editor.ts';
+import { tablePanels } from '../../../src/extension/panels/table.ts';
 import { dataPanels } from '../../../src/extension/panels/data-set.ts';
 import { pairPanels } from '../../../src/extension/panels/pair.ts';
 import { runPanels } from '../../../src/extension/panels/run.ts';
@@ -84,6 +85,10 @@ const kinds = {
   'Data Set': () => {
     const panels = dataPanels(context, service);
     return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
+  },
+  Table: () => {
+    const panels = tablePanels(context, { service, program: null as never });
+    return (panel: never) => panels.deserializeWebviewPanel(panel, { uris: [`file:${file}`] } as never);
   },
   Annotation: () => {
     const editor = new AnnotationEditor(ext, service);

@@ -1,14 +1,19 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { getStarted, makeDataSet, newRunConfig } from '../../../src/extension/commands/make.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
-import { person, record, Uri, workspace } from './fake-vscode.ts';
+import { tablePanels } from '../../../src/extension/panels/table.ts';
+import type { TableState } from '../../../src/core/protocol/table-panel.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
+import { tableService } from '../../../src/service/table.ts';
+import { fakePanel } from './fake-panel.ts';
+import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder: string;
 let program: Program;
@@ -49,6 +54,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** The program takes its time on a busy machine. */
+const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
+
 const app = () =>
   ({
     program,
@@ -78,7 +86,7 @@ describe('in an empty folder', () => {
     const { labels } = asked.find(({ question }) => question.includes('train on'))!;
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
       'Make synthetic scenes…',
-      'Convert a published set…',
+      'Use a table…',
       'Browse…',
     ]);
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);
@@ -110,17 +118,71 @@ describe('in an empty folder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('a published set is converted, and shown with what it holds', async () => {
-    const table = join(folder, 'llava.json');
+  /** Opens a table by the menu; the test is the page of its panel. */
+  async function openTable(name: string, text: string, more: Record<string, unknown> = {}) {
+    writeFileSync(join(folder, name), text);
+    person.open = () => [Uri.file(join(folder, name))];
+    const fake = fakePanel<TableState>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValueOnce(fake.panel as never);
+    const call = (_: string, args: never) => tableService(new PairRows()).previewTable(args);
+    const tables = tablePanels(fakeContext() as never, { service: { call } as never, program });
+    const { panels, ...rest } = app();
+    const made = makeDataSet({ ...rest, ...more, panels: { ...panels, tables } } as App, 'convert');
+    await until(() => {
+      fake.ready();
+      expect(fake.shown()).not.toEqual([]);
+    });
+    const state = () => fake.shown().at(-1)!;
+    await until(() => expect(state().preview ?? state().problem).toBeTruthy());
+    return { ...fake, state, made };
+  }
+
+  test('a published set is recognised, converted, and shown with what it holds', async () => {
     const conversations = [
       { from: 'human', value: '<image>\nIs the cup left of the plate?' },
       { from: 'gpt', value: 'Yes' },
     ];
-    writeFileSync(table, JSON.stringify([{ id: '1', image: 'a.jpg', conversations }]));
-    person.open = () => [Uri.file(table)];
-    await makeDataSet(app(), 'convert');
-    expect(record.messages.map(({ text }) => text)).toEqual(['llava.qa.jsonl: 1 row, read as llava.']);
+    const { state, notify, made } = await openTable(
+      'llava.json',
+      JSON.stringify([{ id: '1', image: 'a.jpg', conversations }]),
+    );
+    expect(state().preview!.format!.name).toBe('llava');
+    notify('convert', null);
+    await made;
+    expect(record.messages.map(({ text }) => text)).toEqual(['llava.qa.jsonl has 1 row.']);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
+  });
+
+  test('columns of somebody’s own are chosen, and a file that is there stays', async () => {
+    writeFileSync(join(folder, 'cups.qa.jsonl'), 'mine');
+    const { state, notify, made } = await openTable('cups.csv', 'x,"y, z",w\nWhich?,left,a.jpg\n');
+    expect(state().preview!.choice).toEqual({ images: 'w', question: 'x', answer: 'y, z' });
+    // A column is for one thing only.
+    notify('choose', { field: 'answer', column: 'w' });
+    await until(() => expect(state().preview!.choice).toEqual({ question: 'x', answer: 'w' }));
+    notify('choose', { field: 'images', column: 'w' });
+    await until(() => expect(state().preview!.choice).toEqual({ question: 'x', images: 'w' }));
+    notify('choose', { field: 'answer', column: 'y, z' });
+    await until(() => expect(state().preview!.rows).toMatchObject([{ answer: 'left', problem: null }]));
+    notify('convert', null);
+    await made;
+    expect(readFileSync(join(folder, 'cups.qa.jsonl'), 'utf8')).toBe('mine');
+    const [row] = readFileSync(join(folder, 'cups-2.qa.jsonl'), 'utf8').split('\n');
+    expect(JSON.parse(row!)).toMatchObject({ question: 'Which?', answer: 'left', images: ['a.jpg'] });
+  });
+
+  test('what the program refuses is said in the panel, whole, and can be mended there', async () => {
+    const { state, notify, made, close } = await openTable(
+      'cups.csv',
+      'question,answer,image\n,left,a.jpg\n',
+    );
+    notify('convert', null);
+    await until(() =>
+      expect(state()).toMatchObject({ working: null, problem: expect.stringContaining('cups.csv') }),
+    );
+    close();
+    await made;
+    expect([record.messages, shown]).toEqual([[], []]);
   });
 
   test('a file elsewhere is opened as it is; a second folder of scenes gets another name', async () => {

@@ -10,6 +10,7 @@ import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-pan
 import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
 import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
 import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
+import { tableCalls, tableMemory } from '../../../src/core/protocol/table-panel.ts';
 import { Page } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';
 import { Uri } from './fake-vscode.ts';
@@ -22,6 +23,7 @@ const PANELS: Record<string, CallTable> = {
   report: reportCalls,
   run: runCalls,
   runs: runsCalls,
+  table: tableCalls,
   trace: traceCalls,
 };
 
@@ -88,6 +90,7 @@ describe('what a page sends', () => {
 
 test.each([
   ['pair', pairMemory, { uri: 'file:///a', line: 3, boxes: true }, { uri: 7, line: 3 }],
+  ['table', tableMemory, { uris: ['file:///a.csv'] }, { uris: [] }],
   ['data set', dataSetMemory, { uri: 'file:///a', filter: {} }, {}],
   [
     'runs',

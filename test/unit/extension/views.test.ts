@@ -13,6 +13,8 @@ import {
   runDescription,
   shortNumber,
 } from '../../../src/extension/run-list/run-text.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
+import { tableService } from '../../../src/service/table.ts';
 import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
@@ -355,6 +357,38 @@ describe('with files', () => {
       times.push(told.mock.calls.length);
     }
     expect(times).toEqual([1, 1, 0]);
+    view.dispose();
+    workspace.files = [];
+    workspace.workspaceFolders = undefined;
+  });
+
+  test('the Data Sets view lists what can become a data set, until it has', async () => {
+    workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+    const at = (path: string) => Uri.file(join(folder, path));
+    mkdirSync(join(folder, 'own'));
+    writeFileSync(join(folder, 'own/cups.csv'), 'Bild,Frage,Antwort\na.jpg,Wo?,links\n');
+    writeFileSync(join(folder, 'own/package.json'), '{"name": "cups", "version": "1.0"}');
+    writeFileSync(join(folder, 'own/empty.csv'), '');
+    const pictures = ['own/photos/a.jpg', 'beach/1.PNG', 'beach/2.webp'].map(at);
+    workspace.files = [at('own/cups.csv'), at('own/package.json'), at('own/empty.csv'), ...pictures];
+    const service = {
+      call: (name: string, args: { path: string }) =>
+        name === 'isTable' ? tableService(new PairRows()).isTable(args) : countRows(args),
+    };
+    const view = new DataSetsView(service as never);
+    const listed = async () =>
+      (await view.getChildren())
+        .map((uri) => view.getTreeItem(uri))
+        .map(({ label, description, contextValue }) => [label, description, contextValue]);
+    const photos = ['own/photos', '1 picture, no rows yet', 'data pictures'];
+    const beach = ['beach', '2 pictures, no rows yet', 'data pictures'];
+    expect(await listed()).toEqual([photos, beach]); // tables are looked into meanwhile
+    await vi.waitFor(async () =>
+      expect(await listed()).toEqual([['own/cups.csv', 'no data set yet', 'data table'], beach]),
+    );
+    writeFileSync(join(folder, 'own/cups.qa.jsonl'), '');
+    workspace.files.push(at('own/cups.qa.jsonl'));
+    expect((await listed()).map(([label]) => label)).toEqual(['cups.qa.jsonl', 'beach']);
     view.dispose();
     workspace.files = [];
     workspace.workspaceFolders = undefined;

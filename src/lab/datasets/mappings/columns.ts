@@ -13,19 +13,21 @@ const TARGETS = [
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
 
-/** `field=column` or `field:=text`, separated by commas. */
-const RULE = /^([\w.]+)(:?=)(.+)$/;
+/** `field=column` or `field:=text`, separated by commas outside quotation marks. */
+const RULE = /^([\w.]+)(:?=)(.+)$/s;
+const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
  * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
- * from 0; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A single box may
+ * from 0; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A column with a
+ * comma in its name stands in quotation marks, which are doubled in it: `question="what, where"`. A single box may
  * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
  * becomes JSON. Other columns are kept under `meta`.
  * @throws DataError if the text is not of this form.
  */
 export function columnMapping(text: string): Mapping {
-  const rules = text.split(',').map((rule) => {
+  const rules = text.split(COMMA).map((rule) => {
     const [, named, sign, source] = RULE.exec(rule.trim()) ?? [];
     const target = named === 'image' ? 'images' : named;
     const fix = 'Write for example --map question=text,answer=label,images=file.';
@@ -33,9 +35,11 @@ export function columnMapping(text: string): Mapping {
     const known = TARGETS.includes(target) || target.startsWith('meta.');
     if (!known)
       throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
-    return { target, source: source!, constant: sign === ':=' };
+    return { target, source: unquoted(source!), constant: sign === ':=' };
   });
-  const columns = rules.filter((rule) => !rule.constant).flatMap(({ source }) => source.split('+'));
+  const columns = rules
+    .filter((rule) => !rule.constant)
+    .flatMap(({ source }) => [source, ...source.split('+')]);
   return {
     name: 'map',
     about: 'any table, by --map',
@@ -69,6 +73,9 @@ export function columnMapping(text: string): Mapping {
     },
   };
 }
+
+const unquoted = (text: string): string =>
+  /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
 
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');

@@ -1,19 +1,6 @@
+import { namedColumns } from '../../../core/sample/guess-columns.ts';
 import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
 import { optionColumns, optionsIn } from './options.ts';
-
-/** The fields that a column may name by itself, in any case, singular or plural. */
-const FIELDS = [
-  'id',
-  'question',
-  'answer',
-  'image',
-  'choice',
-  'option',
-  'reasoning',
-  'task',
-  'source',
-] as const;
-type Field = (typeof FIELDS)[number];
 
 const OPTION_COLUMN = /^[A-Z]$/;
 
@@ -23,21 +10,16 @@ const OPTION_COLUMN = /^[A-Z]$/;
  * question or no answer, or a name twice.
  */
 export function plainTable(columns: readonly string[]): Mapping | null {
-  const names = new Map<Field, string>();
-  for (const column of columns) {
-    const plain = column.trim().toLowerCase();
-    const field = FIELDS.find((name) => plain === name || plain === `${name}s`);
-    if (field && names.has(field)) return null;
-    if (field) names.set(field, column);
-  }
-  if (!names.has('question') || !names.has('answer')) return null;
+  const names = namedColumns(columns);
+  if (!names?.has('question') || !names.has('answer')) return null;
   const used = [...names.values()];
   return {
     name: 'table',
     about: 'a table with the columns question, answer and image',
     columns: [],
     sample(row, id) {
-      const cell = (field: Field) => (names.has(field) ? row[names.get(field)!] : undefined);
+      const cell = (...[field]: Parameters<typeof names.get>) =>
+        names.has(field) ? row[names.get(field)!] : undefined;
       const columnsOf = optionColumns(row);
       const listed = cell('choice') ?? cell('option');
       const choices =

@@ -1,0 +1,69 @@
+import { basename, extname, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { commandFiles, PICTURES } from '../data-files.ts';
+import { reportErrors } from '../launch/report.ts';
+
+/**
+ * Makes data sets of what the user has: a table is shown with its columns and first rows, and becomes a data set when
+ * they are right; a folder of pictures becomes one row per picture, to be written in the annotation editor.
+ */
+export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> {
+  await reportErrors('The data set was not made', async () => {
+    const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
+    const [first] = files;
+    if (!first) return;
+    const { type } = await vscode.workspace.fs.stat(first);
+    if (type & vscode.FileType.Directory) return usePictures(app, first);
+    const uri = await useTable(app, files);
+    if (!uri) return;
+    app.views.dataSets.refresh();
+    await app.panels.dataSets.open({ uri: uri.toString() });
+  });
+}
+
+/** Shows a table until it was made into a data set. @returns the data set; undefined if the panel was closed before */
+export async function useTable(
+  { panels }: Pick<App, 'panels'>,
+  files: readonly vscode.Uri[],
+): Promise<vscode.Uri | undefined> {
+  const panel = await panels.tables.open({ uris: files.map((uri) => uri.toString()) });
+  return panel.made;
+}
+
+/** Opens the rows of a folder's pictures in the annotation editor. They are made without texts, if there are none yet. */
+async function usePictures({ annotation, views }: App, folder: vscode.Uri): Promise<void> {
+  const isRoot = vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() === folder.toString();
+  const beside = isRoot ? folder : vscode.Uri.joinPath(folder, '..');
+  const target = vscode.Uri.joinPath(beside, `${basename(folder.fsPath)}.qa.jsonl`);
+  const known = await vscode.workspace.fs.stat(target).then(
+    () => true,
+    () => false,
+  );
+  if (!known) {
+    const found = await vscode.workspace.findFiles(
+      new vscode.RelativePattern(folder, `**/${PICTURES}`),
+      '**/.*/**',
+    );
+    if (found.length === 0)
+      throw new Error(`There is no PNG, JPEG, WebP, GIF or BMP picture in ${folder.fsPath}.`);
+    const paths = found.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
+    const text = blankRows(paths, isRoot ? '' : basename(folder.fsPath));
+    await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+    views.dataSets.refresh();
+  }
+  await annotation.open(target);
+}
+
+/** One row without texts for each picture. @param folder of the pictures, relative to that of the rows */
+export function blankRows(paths: readonly string[], folder: string): string {
+  const sorted = [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const stem = (path: string) => path.slice(0, path.length - extname(path).length);
+  const isNamesake = (path: string) => paths.some((other) => other !== path && stem(other) === stem(path));
+  return sorted
+    .map((path) => {
+      const id = isNamesake(path) ? path : stem(path);
+      return `${JSON.stringify({ id, question: '', answer: '', images: [folder === '' ? path : `${folder}/${path}`] })}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
+import {
+  tableCalls,
+  tableMemory,
+  type TableHost,
+  type TableMemory,
+  type TablePage,
+  type TableState,
+} from '../../core/protocol/table-panel.ts';
+import { imageFolders, nameOf } from '../data-files.ts';
+import { ProgramError, type Program } from '../launch/program.ts';
+import { reportErrors, withProgress } from '../launch/report.ts';
+import type { Service } from '../service-client.ts';
+import { Page, type PageStore } from './page.ts';
+import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
+
+interface Subject {
+  /** Files of the same columns, such as the shards of one table. */
+  uris: string[];
+}
+
+interface Tools {
+  service: Service;
+  program: Program;
+}
+
+/** Panels that make a data set of somebody's own table: one for each file. */
+export const tablePanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<TablePanel, Subject, TableMemory>(context, {
+    viewType: 'chirality.table',
+    memory: tableMemory,
+    keyOf: ({ uris }) => uris.join('\n'),
+    make: (panel, { uris }, store) => new TablePanel(panel, context.extensionUri, tools, uris, store),
+  });
+export type TablePanels = ReturnType<typeof tablePanels>;
+
+/** The part of the output of `convert --json` that is shown here. */
+const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
+
+/** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
+class TablePanel implements KeyedPanel<Subject> {
+  private readonly page: Page<TablePage>;
+  private readonly files: readonly vscode.Uri[];
+  private state: TableState;
+  /** The columns chosen here; null while they are guessed. */
+  private choice: ColumnChoice | null = null;
+  /** The folder of the pictures, if one was chosen here. */
+  private images: string | null = null;
+  private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
+  /** The data set that was made of the table; undefined if the panel was closed before. */
+  readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    private readonly tools: Tools,
+    private readonly uris: string[],
+    store: PageStore<TableMemory>,
+  ) {
+    this.files = uris.map((uri) => vscode.Uri.parse(uri));
+    const name = nameOf(this.first);
+    panel.title = `Use ${name}`;
+    this.state = { uris, name, more: uris.length - 1, preview: null, problem: null, working: null };
+    this.page = new Page<TablePage>(panel, extensionUri, 'table', this.host, tableCalls, store);
+    void this.read();
+  }
+
+  get key(): string {
+    return this.uris.join('\n');
+  }
+
+  dispose(): void {
+    this.settle(undefined);
+    this.page.close();
+  }
+
+  private get first(): vscode.Uri {
+    return this.files[0]!;
+  }
+
+  private readonly host: TableHost = {
+    ready: () => this.tell({}),
+    choose: ({ field, column }) => {
+      const others = Object.entries(this.state.preview?.choice ?? {}).filter(
+        ([other, used]) => other !== field && used !== column,
+      );
+      this.choice = { ...Object.fromEntries(others), ...(column !== null && { [field]: column }) };
+      void this.read();
+    },
+    findPictures: () => void this.findPictures(),
+    image: ({ ref }) => {
+      const place = imageFolders(this.first);
+      if (!place) throw new Error('Images are shown only for files on disk.');
+      return this.tools.service.call('image', { image: ref, place });
+    },
+    convert: () => void reportErrors('The data set was not made', () => this.convert()),
+  };
+
+  private tell(change: Partial<TableState>): void {
+    this.state = { ...this.state, ...change };
+    this.page.notify('show', this.state);
+  }
+
+  private async read(): Promise<void> {
+    const { choice, images } = this;
+    const place = imageFolders(this.first);
+    try {
+      if (!place) throw new Error('Only files on disk can become data sets.');
+      const asked = { path: this.first.fsPath, choice, images, place };
+      const preview = await this.tools.service.call('previewTable', asked);
+      // A later choice has an answer of its own.
+      if (choice === this.choice && images === this.images) this.tell({ preview, problem: null });
+    } catch (error) {
+      this.tell({ problem: (error as Error).message });
+    }
+  }
+
+  private async findPictures(): Promise<void> {
+    const [folder] =
+      (await vscode.window.showOpenDialog({
+        title: 'The folder that the names of the pictures are relative to',
+        canSelectFiles: false,
+        canSelectFolders: true,
+        defaultUri: vscode.Uri.joinPath(this.first, '..'),
+      })) ?? [];
+    if (!folder) return;
+    this.images = folder.fsPath;
+    await this.read();
+  }
+
+  private async convert(): Promise<void> {
+    const { preview } = this.state;
+    if (!preview || this.state.working !== null) return;
+    const target = freeName(this.first.fsPath);
+    const folder = dirname(this.first.fsPath);
+    const paths = this.files.map(({ fsPath }) => fsPath);
+    const words = ['convert', ...paths, '-o', target, '--json'];
+    if (preview.rules !== '') words.push('--map', preview.rules);
+    if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
+    this.tell({ working: '', problem: null });
+    try {
+      const { written, bad } = await withProgress(`Making ${basename(target)}`, (signal, progress) =>
+        this.tools.program.answer(convertedSchema, words, {
+          cwd: folder,
+          signal,
+          onLine: (message) => {
+            progress.report({ message });
+            this.tell({ working: message });
+          },
+        }),
+      );
+      const rows = `${written.toLocaleString('en')} row${written === 1 ? '' : 's'}`;
+      const left = bad > 0 ? `; ${bad.toLocaleString('en')} could not be read and were left out` : '';
+      void vscode.window.showInformationMessage(`${basename(target)} has ${rows}${left}.`);
+      this.settle(vscode.Uri.file(target));
+      this.panel.dispose();
+    } catch (error) {
+      // A message from the program may be long: here it is shown as a whole.
+      if (!(error instanceof ProgramError)) throw error;
+      this.tell({ problem: error.message });
+    } finally {
+      this.state = { ...this.state, working: null };
+      this.tell({});
+    }
+  }
+}
+
+/** A data file beside a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
+function freeName(table: string): string {
+  const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
+  for (let i = 1; ; i++) {
+    const free = `${stem}${i === 1 ? '' : `-${i}`}.qa.jsonl`;
+    if (!existsSync(free)) return free;
+  }
+}

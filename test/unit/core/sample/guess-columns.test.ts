@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import {
+  columnRules,
+  guessColumns,
+  isWhole,
+  type ColumnChoice,
+} from '../../../../src/core/sample/guess-columns.ts';
+import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
+
+const guess = (row: Record<string, unknown>) => guessColumns(Object.keys(row), [row]);
+
+describe('the columns of somebody’s own table', () => {
+  test.for<[row: Record<string, unknown>, found: ColumnChoice]>([
+    [
+      { image: 'a.jpg', question: 'Which side?', answer: 'left' },
+      { images: 'image', question: 'question', answer: 'answer' },
+    ],
+    [
+      { Img_Path: 'a.jpg', Query: 'Which side', GT: 'left' },
+      { images: 'Img_Path', question: 'Query', answer: 'GT' },
+    ],
+    // Nothing but the values tells.
+    [
+      { Nr: 1, Bild: 'fotos/1.JPG', Frage: 'Wo steht die Tasse?', Antwort: 'links' },
+      { images: 'Bild', question: 'Frage', answer: 'Antwort' },
+    ],
+    // Two columns are left: a person has to say which is the answer.
+    [
+      { Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links', Wer: 'Ada' },
+      { images: 'Bild', question: 'Frage' },
+    ],
+    // A file that is no picture is none.
+    [
+      { file: 'notes.txt', text: 'hello', label: 'x' },
+      { question: 'text', answer: 'label' },
+    ],
+    [
+      { photo: 'a.png', q: 'Which?', A: 'left', B: 'right', answer: 'A' },
+      { images: 'photo', question: 'q', answer: 'answer', choices: 'A+B' },
+    ],
+    [
+      {
+        id: 7,
+        task: 'side',
+        picture: [{ path: 'a.png' }],
+        question: 'Which?',
+        options: ['l', 'r'],
+        answer: 'l',
+      },
+      {
+        images: 'picture',
+        question: 'question',
+        answer: 'answer',
+        choices: 'options',
+        id: 'id',
+        task: 'task',
+      },
+    ],
+    [{ name: 'chirality', version: '1.0' }, {}],
+    [{}, {}],
+  ])('%o', ([row, found]) => {
+    expect(guess(row)).toEqual(found);
+  });
+
+  test('are worth offering with a picture, a question and an answer', () => {
+    expect(isWhole(guess({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' }))).toBe(true);
+    expect(isWhole(guess({ question: 'Where?', answer: 'left' }))).toBe(false);
+    expect(isWhole(guess({ name: 'chirality', scripts: {} }))).toBe(false);
+  });
+
+  test.for(['what, where', 'a "good" one', ' x ', 'x.y', 'a+b', 'plain', 'ends"', '"', 'a,"b",c'])(
+    'are named to --map, whatever their names: %s',
+    (name) => {
+      const row = { [name]: 'Which side?', answer: 'left', image: 'a.jpg' };
+      const rules = columnRules({ question: name, answer: 'answer', images: 'image' });
+      expect(columnMapping(rules).sample(row, 'id')).toEqual({
+        id: 'id',
+        question: 'Which side?',
+        answer: 'left',
+        images: ['a.jpg'],
+      });
+    },
+  );
+});

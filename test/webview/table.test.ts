@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { TableHost, TablePage, TableState } from '../../src/core/protocol/table-panel.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { tableService } from '../../src/service/table.ts';
+import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+/** A red pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set of a table', () => {
+  let browser: Browser;
+  let folder: string;
+  const pairs = new PairRows();
+  const service = tableService(pairs);
+  beforeAll(async () => {
+    browser = await launchChromium();
+    folder = mkdtempSync(join(tmpdir(), 'chirality-table-'));
+    mkdirSync(join(folder, 'photos'));
+    writeFileSync(join(folder, 'photos/1.png'), PNG);
+    const rows = ['1.png;"Wo steht <b>die</b> Tasse?";links;Ada', '2.png;Wo?;rechts;Bob', '1.png;Wo?;;Bob'];
+    writeFileSync(join(folder, 'cups.csv'), `Bild;Frage;Antwort;Wer\n${rows.join('\n')}\n`);
+    writeFileSync(join(folder, 'sat.json'), JSON.stringify([{ id: '1', image: '1.png', conversations: [] }]));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  let panel: Panel<TablePage>;
+  let asked: unknown[];
+  afterEach(() => panel?.page.close());
+  const shot = shotsOf('table', () => panel.page);
+
+  const place = () => ({ folder, root: folder });
+  async function read(name: string, choice: Record<string, string> | null = null): Promise<TableState> {
+    const path = join(folder, name);
+    const preview = await service.previewTable({ path, choice, images: null, place: place() });
+    return { uris: [`file:${path}`], name, more: 0, preview, problem: null, working: null };
+  }
+
+  async function open(state: TableState, options: Partial<PanelOptions> = {}): Promise<Page> {
+    asked = [];
+    const host: TableHost = {
+      ready: () => void asked.push('ready'),
+      choose: (args) => void asked.push(args),
+      findPictures: () => void asked.push('find'),
+      image: ({ ref }) => pairs.image({ image: ref, place: place() }),
+      convert: () => void asked.push('convert'),
+    };
+    panel = await openPanel<TablePage>(browser, {
+      bundle: 'table',
+      theme: 'light',
+      width: 1000,
+      height: 700,
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    panel.channel.notify('show', state);
+    return panel.page;
+  }
+  const use = () => panel.page.getByRole('button', { name: 'Use as Data Set' });
+
+  test.for(THEMES)('shows how the first rows are read, in the theme %s', async (theme) => {
+    const page = await open(
+      await read('cups.csv', { images: 'Bild', question: 'Frage', answer: 'Antwort' }),
+      {
+        theme,
+      },
+    );
+    await page.locator('.card img').waitFor();
+    expect(await page.locator('.card').allInnerTexts()).toEqual([
+      'Wo steht <b>die</b> Tasse?\n\nlinks',
+      'There is no image file photos/2.png.\n\nWo?\n\nrechts',
+      'There is no column "Antwort", or it is empty.',
+    ]);
+    await page.getByText('under meta: Wer').waitFor();
+    await shot(theme);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await use().click();
+    await page.getByRole('button', { name: 'Choose Their Folder…' }).click();
+    await choose(page.getByRole('combobox', { name: 'Answer' }), 'Wer: Ada');
+    await expect.poll(() => asked.slice(1)).toEqual(['convert', 'find', { field: 'answer', column: 'Wer' }]);
+  });
+
+  test('asks for the columns that it could not guess, and offers nothing before', async () => {
+    const page = await open(await read('cups.csv'));
+    await page.getByText('Choose the column of each answer.').waitFor();
+    expect(await use().isDisabled()).toBe(true);
+    await shot('missing');
+    await expectSound(panel);
+  });
+
+  test('a known format needs no choice, but takes one; faults are said in whole', async () => {
+    const why = `The program said ${'much '.repeat(100)}\nand then stopped.`;
+    const page = await open({ ...(await read('sat.json')), problem: why });
+    await page.getByText('Recognised as').waitFor();
+    expect(await page.getByRole('alert').innerText()).toBe(why);
+    await shot('known');
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Choose Columns Instead' }).click();
+    await expect.poll(() => asked.at(-1)).toEqual({ field: 'question', column: null });
+  });
+});

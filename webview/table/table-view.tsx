@@ -1,0 +1,181 @@
+import { oneLine } from '../../src/core/escape.ts';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type {
+  ChosenField,
+  TableHost,
+  TablePreview,
+  TableRow,
+  TableState,
+} from '../../src/core/protocol/table-panel.ts';
+import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { Thumbnail } from '../ui/thumbnail.tsx';
+
+interface Props {
+  state: TableState;
+  host: Channel<TableHost>;
+}
+
+/** A table on its way to a data set: which column is what, and how the first rows are read. */
+export function TableView({ state, host }: Props) {
+  const { name, more, preview, problem, working } = state;
+  const missing = preview && preview.rows.every((row) => row.problem !== null);
+  return (
+    <>
+      <header>
+        <h1>
+          Use {name}
+          {more > 0 && ` and ${more} more`} as a data set
+        </h1>
+        <Button
+          primary
+          disabled={!preview || missing || working !== null}
+          onClick={() => host.notify('convert', null)}
+        >
+          Use as Data Set
+        </Button>
+      </header>
+      {working !== null && (
+        <p class="working" role="status">
+          <ProgressRing label="Making the data set" /> {working}
+        </p>
+      )}
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {preview ? (
+        <main>
+          <Columns preview={preview} host={host} />
+          <Rows preview={preview} host={host} />
+        </main>
+      ) : (
+        !problem && (
+          <main class="message">
+            <p>Reading…</p>
+          </main>
+        )
+      )}
+    </>
+  );
+}
+
+const LABELS: Record<ChosenField, string> = {
+  question: 'Question',
+  answer: 'Answer',
+  images: 'Picture',
+  choices: 'Choices',
+};
+
+/** Formats whose columns have the names of what they hold. */
+const PLAIN = ['table', 'qa'];
+
+function Columns({
+  preview: { columns, choice, format },
+  host,
+}: { preview: TablePreview } & Pick<Props, 'host'>) {
+  if (format && !PLAIN.includes(format.name))
+    return (
+      <section>
+        <p class="place">
+          Recognised as {format.about}.{' '}
+          <Button
+            onClick={() => host.notify('choose', { field: 'question', column: choice.question ?? null })}
+          >
+            Choose Columns Instead
+          </Button>
+        </p>
+      </section>
+    );
+  const used = new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
+  const others = columns.filter(({ name }) => !used.has(name));
+  return (
+    <section aria-label="Columns">
+      <div class="fields">
+        {(Object.keys(LABELS) as ChosenField[]).map((field) => (
+          <Dropdown
+            key={field}
+            label={LABELS[field]}
+            value={choice[field] ?? ''}
+            options={[
+              ['', 'no column'],
+              // Choices may stand in several columns.
+              ...(choice[field]?.includes('+') && !columns.some(({ name }) => name === choice[field])
+                ? [[choice[field], choice[field].split('+').join(', ')] as const]
+                : []),
+              ...columns.map(
+                ({ name, example }) =>
+                  [name, oneLine(example === '' ? name : `${name}: ${example}`, 60)] as const,
+              ),
+            ]}
+            set={(column) => host.notify('choose', { field, column: column === '' ? null : column })}
+          />
+        ))}
+      </div>
+      {others.length > 0 && (
+        <p class="quiet">
+          Kept with each row, under meta: {oneLine(others.map(({ name }) => name).join(', '), 300)}.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Rows({
+  preview: { rows, choice, format, imageFolder },
+  host,
+}: { preview: TablePreview } & Pick<Props, 'host'>) {
+  const needed = !format && (['question', 'answer'] as const).filter((field) => choice[field] === undefined);
+  const lost = rows.some(({ image }) => image && 'problem' in image);
+  return (
+    <section aria-label="First rows">
+      <h2>{rows.length === 1 ? 'The first row' : `The first ${rows.length} rows`}</h2>
+      {needed && needed.length > 0 ? (
+        <p>Choose the column of each {needed.join(' and ')}.</p>
+      ) : (
+        <ul class="rows">
+          {rows.map((row, i) => (
+            <Card key={i} row={row} host={host} />
+          ))}
+        </ul>
+      )}
+      {(choice.images !== undefined || lost) && (
+        <p class={lost ? 'place' : 'place quiet'}>
+          {lost
+            ? 'Where are the pictures? '
+            : `Pictures are read ${imageFolder ? `in ${imageFolder}` : 'beside the file'}. `}
+          <Button onClick={() => host.notify('findPictures', null)}>Choose Their Folder…</Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Card({
+  row: { question, answer, choices, image, problem },
+  host,
+}: { row: TableRow } & Pick<Props, 'host'>) {
+  if (problem !== null) return <li class="card problem">{problem}</li>;
+  return (
+    <li class="card">
+      <div class="picture">
+        {image ? (
+          <Thumbnail image={image} load={(ref) => host.call('image', { ref })} />
+        ) : (
+          <span class="quiet">No picture</span>
+        )}
+      </div>
+      <p class="question" dir="auto">
+        {oneLine(question, 400)}
+      </p>
+      {choices.length > 0 && (
+        <p class="quiet" dir="auto">
+          {oneLine(choices.join(' · '), 200)}
+        </p>
+      )}
+      <p class="answer" dir="auto">
+        {oneLine(answer, 200)}
+      </p>
+    </li>
+  );
+}
