@@ -72,13 +72,55 @@ export const COORDINATE_SIGNS = {
   /** Other ways to write a coordinate. */
   other: {
     pattern:
-      /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>/i,
+      /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
     example: 'its x is 120, or <loc0123>',
     counterExample: 'the box is 120 wide',
+  },
+  /** The points of Molmo, in percent of the picture. */
+  molmo: {
+    pattern: /<points?(?=\s)[^<>\n]*>/g,
+    example: '<point x="10.0" y="20.0" alt="cup">',
+    counterExample: '<point>1 2</point>',
+  },
+  /** A box of PaliGemma. */
+  paligemma: {
+    pattern: /(?:<loc\d{4}>){4}/g,
+    example: '<loc0010><loc0020><loc0030><loc0040> cup',
+    counterExample: '<loc0010><loc0020>',
   },
   /** A range, as in "normalised to [0, 1]". */
   range: { pattern: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/, example: '0 1000', counterExample: '0 500' },
 } as const satisfies Record<string, Sign>;
+
+/** A place whose markup says what its numbers mean: x and y, or the corners of a box, out of `full`. */
+export interface OwnPlace {
+  numbers: readonly Placed[];
+  format: 'point_px' | 'xyxy_px';
+  full: number;
+}
+
+/** Places that need no declared format: points of Molmo, in percent; boxes of PaliGemma, y first, in 1,024 steps. */
+export function ownPlaces(text: string): OwnPlace[] {
+  const points = [...text.matchAll(COORDINATE_SIGNS.molmo.pattern)].flatMap((tag) =>
+    [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): OwnPlace => {
+      const start = tag.index + point.index;
+      const numbers = numbersIn(maskNames(text), start, start + point[0].length);
+      return { numbers, format: 'point_px', full: 100 };
+    }),
+  );
+  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma.pattern)].map((box): OwnPlace => {
+    const [y1, x1, y2, x2] = numbersIn(text, box.index, box.index + box[0].length);
+    return { numbers: [x1!, y1!, x2!, y2!], format: 'xyxy_px', full: 1023 };
+  });
+  const all = [...points, ...boxes];
+  return all.every(({ numbers, full }) => numbers.every((one) => Number(one.text) <= full)) ? all : [];
+}
+
+const withoutOwn = (text: string): string =>
+  [COORDINATE_SIGNS.molmo.pattern, COORDINATE_SIGNS.paligemma.pattern].reduce(
+    (rest, pattern) => rest.replace(pattern, (tag) => ' '.repeat(tag.length)),
+    text,
+  );
 
 const numbersIn = (text: string, start: number, end: number): Placed[] =>
   [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
@@ -102,6 +144,12 @@ export function coordinates(
 ): Findings {
   const scalar = format?.startsWith('scalar') === true;
   if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };
+  const own = ownPlaces(text);
+  if (own.length > 0 && !format)
+    return {
+      edits: own.flatMap((place) => entryEdits(place, place.format, place.full)),
+      notes: coordinates(withoutOwn(text), role, { format, width }, skip).notes,
+    };
   const named = spansOf(text, COORDINATE_SIGNS.named.pattern);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
@@ -161,19 +209,27 @@ function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat
   }
   const edits: Edit[] = [];
   for (let i = 0; i < group.length; i += n) {
-    const entry = group.slice(i, i + n);
-    const mirrored = mirrorEntry(
-      entry.map((v) => v.text),
-      format,
-      String(width),
-    );
-    mirrored.forEach((to, k) => {
-      const { start, end, text: from } = entry[k]!;
-      edits.push({ start, end, from, to, rule: 'coordinates' });
-    });
+    edits.push(...entryEdits({ numbers: group.slice(i, i + n) }, format, width));
   }
   return { edits, notes: [] };
 }
+
+/** Replaces the numbers of a place by others; those written with leading zeros keep their length. */
+export const placed = (numbers: readonly Placed[], texts: readonly string[]): Edit[] =>
+  numbers.map(({ start, end, text: from }, i) => {
+    const to = from.startsWith('0') && !from.includes('.') ? texts[i]!.padStart(from.length, '0') : texts[i]!;
+    return { start, end, from, to, rule: 'coordinates' };
+  });
+
+const entryEdits = ({ numbers }: Pick<OwnPlace, 'numbers'>, format: BoxFormat, width: number): Edit[] =>
+  placed(
+    numbers,
+    mirrorEntry(
+      numbers.map(({ text }) => text),
+      format,
+      String(width),
+    ),
+  );
 
 /**
  * Returns the new texts of one entry's numbers, in order. The corners of a box swap, so that sorted ones stay sorted.

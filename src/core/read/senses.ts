@@ -148,7 +148,7 @@ const left: Observation[] = [
     'many|much ~ !<lead> @ $|<rest>',
     'many|much <be> @ of',
     '<num> @ $|<rest>',
-    '<num> _ !<lead>|<unit> @ $|<rest>',
+    '!which <num> _ !<lead>|<unit> @ $|<rest>',
     '!which|what|the|these <num>|<remaining>|<quantity> ~ <be> @ $|<rest>',
     'any|no|some|more|many|much|have|has|enough|little|few _ !<lead> @ $|<rest>',
     'any|no|some|more|much|enough|little space|room|time|money|food @',

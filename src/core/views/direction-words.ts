@@ -53,7 +53,7 @@ export const SIGNS = {
   /** Hands and other parts that a body has two of; "left hand side" is not one. */
   body: {
     pattern:
-      /^[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/i,
+      /^(?!-hand \p{L})[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/iu,
     example: ' hand holds it',
     counterExample: ' hand side of it',
   },
@@ -105,7 +105,8 @@ export const SIGNS = {
   },
   /** Something lies on another thing. */
   on: {
-    pattern: /\bon (?!the (?:left|right|top|bottom|side|other)\b)(?:the|a|an|his|her|its|their)\b/i,
+    pattern:
+      /\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
     example: 'Is the cup on the table?',
     counterExample: 'Is the cup on the left?',
   },

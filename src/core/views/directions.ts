@@ -1,6 +1,7 @@
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { MirroredText } from '../read/sides.ts';
 import { PART, SIGNS } from './direction-words.ts';
+import { INLINE } from './options.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
@@ -65,9 +66,34 @@ type Role = 'question' | 'answer' | 'choice' | 'reasoning';
  * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
  * from a false friend.
  */
-export function turnText(text: string, role: Role, read: MirroredText, context: TurnContext): TurnedText {
+export function turnText(
+  text: string,
+  role: Role,
+  { changes }: Pick<MirroredText, 'changes'>,
+  context: TurnContext,
+): TurnedText {
+  const menu = role === 'question' ? [...text.matchAll(INLINE)] : [];
+  if (menu.length < 2) return turnPart(text, role, changes, context);
+  // The options of a menu in the question are places as those of `choices` are.
+  const options = menu.map(([whole, , option = ''], i) => {
+    const end = menu[i]!.index + whole.length;
+    return { start: end - option.length, end, role: 'choice' as Role };
+  });
+  const parts = [{ start: 0, end: menu[0]!.index, role }, ...options].map(({ start, end, ...part }) => {
+    const inside = changes.filter((edit) => edit.start >= start && edit.end <= end);
+    const turned = turnPart(text.slice(start, end), part.role, moved(inside, -start), context);
+    return { edits: moved(turned.edits, start), refusals: turned.refusals };
+  });
+  const edits = parts.flatMap((part) => part.edits);
+  return { text: applyEdits(text, edits), edits, refusals: parts.flatMap(({ refusals }) => refusals) };
+}
+
+const moved = (edits: readonly Edit[], by: number): Edit[] =>
+  edits.map((edit) => ({ ...edit, start: edit.start + by, end: edit.end + by }));
+
+function turnPart(text: string, role: Role, changes: readonly Edit[], context: TurnContext): TurnedText {
   const turning = new Turning(text, role, context);
-  turning.turnSides(read.changes);
+  turning.turnSides(changes);
   turning.turnHeights();
   turning.turnSupports();
   turning.turnPhrases();
@@ -121,7 +147,7 @@ class Turning {
       } else if (
         SIGNS.body.pattern.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
-        (this.isOwn && !/most/i.test(from))
+        (this.isOwn && !/most/i.test(from) && !SIGNS.ofPicture.pattern.test(text.slice(end)))
       ) {
         if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
       } else if (!this.isAnchored(start)) {

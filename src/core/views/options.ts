@@ -10,7 +10,7 @@ import { defer, discard, refused, reworded } from './view-variant.ts';
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
 /** One option of a menu in the question: `(A) left`. */
-const INLINE = /\(([A-H])\)\s*([^()]*?)(?=[\s,;]*(?:(?:\b(?:or|and)\b\s*)?\([A-H]\)|[?.]?\s*$))/g;
+export const INLINE = /\(([A-H])\)\s*([^()]*?)(?=[\s,;]*(?:(?:\b(?:or|and)\b\s*)?\([A-H]\)|[?.]?\s*$))/g;
 /** Options that refer to other options. */
 const OF_OTHERS =
   /\b(?:both|all of|either|neither|the (?:above|others?|former|latter|same)|[A-H] (?:and|or|nor) [A-H])\b|\b(?:options?|choices?|answers?|statements?|same as|opposite of|only|not|except|instead of|unlike|like) \(?[A-H]\b|\b(?:first|second|third|fourth|last|previous|next|preceding|following|other|above)(?: (?:one|two|three))? (?:options?|choices?|answers?|statements?)\b|\b(?:above|preceding|previous) (?:is|are)\b/i;
@@ -35,8 +35,14 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
     const { choices: moved } = permuted;
     return moved ? { ...permuted, choices: moved.map((choice, i) => marks[i]! + choice) } : permuted;
   }
-  if (choices && inline.length > 0) return refuse('Its options stand in the question too.');
-  if (!choices && inline.some(([, letter], i) => letter !== letterOf(i)))
+  const asKey = (option: string) => nameKey(option.replace(/[\s.,;]+$/, ''));
+  if (
+    choices &&
+    inline.length > 0 &&
+    inline.map(([, , text]) => asKey(text!)).join('\n') !== choices.map(asKey).join('\n')
+  )
+    return refuse('Other options stand in the question too.');
+  if (inline.some(([, letter], i) => letter !== letterOf(i)))
     return refuse('The letters of its menu do not follow each other.');
   if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
@@ -49,15 +55,14 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
     return refuse('Its reasoning names options by their letters.');
   const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
-  if (choices) return reworded(sample, 'permute', { question, ...moved });
   let i = 0;
   return reworded(sample, 'permute', {
+    ...(choices ? moved : { answer: moved.answer }),
     question: question.replace(
       INLINE,
       (whole: string, _: string, text: string) =>
         whole.slice(0, whole.length - text.length) + options[order[i++]!]!,
     ),
-    answer: moved.answer,
   });
 }
 

@@ -1,7 +1,15 @@
 import { failedCheck } from '../labels.ts';
 import { choiceIndex } from '../sample/choices.ts';
-import { splitFormat, type Size } from '../sample/boxes.ts';
-import { arity, coordinateSize, fullWidth, imageSize, mirrorEntry } from '../read/coordinates.ts';
+import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
+import {
+  arity,
+  coordinateSize,
+  fullWidth,
+  imageSize,
+  mirrorEntry,
+  ownPlaces,
+  placed,
+} from '../read/coordinates.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
 import { exchanged, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
@@ -84,7 +92,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
         ? sample.choices![Number(name.slice(8, -1))]!
         : sample[name as 'question' | 'answer'];
       const words = turnText(text, role, mirrored, context);
-      const numbers = coordinates([...mirrored.changes, ...mirrored.kept]);
+      const numbers = coordinates(text, [...mirrored.changes, ...mirrored.kept]);
       if (!numbers) {
         const reason = "Coordinates in the text need the image's width and height.";
         return [name, { ...words, refusals: [...words.refusals, defer('geometry', reason)] }];
@@ -201,12 +209,31 @@ function nearly(a: unknown, b: unknown): boolean {
  * Returns a function that turns the coordinates in a text, entry by entry; it returns null if the picture's size is
  * needed but unknown.
  */
-function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly Edit[]) => Edit[] | null {
+function coordinateTurner(
+  sample: Sample,
+  symmetry: Symmetry,
+): (text: string, read: readonly Edit[]) => Edit[] | null {
   const format = sample.box_format;
   const size = coordinateSize(sample);
-  return (read) => {
+  const turn = (texts: readonly string[], shape: BoxFormat, within: Size) =>
+    turned(texts, symmetry, within, {
+      exchange: exchanged,
+      reflect: (list, at) => mirrorEntry(list, shape, String(fullWidth(shape, at))),
+    });
+  return (text, read) => {
     const numbers = read.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
-    if (numbers.length === 0 || !format) return [];
+    if (numbers.length === 0) return [];
+    if (!format)
+      return ownPlaces(text).flatMap(({ numbers: own, format: shape, full }) =>
+        placed(
+          own,
+          turn(
+            own.map((number) => number.text),
+            shape,
+            { w: full, h: full },
+          ),
+        ),
+      );
     const n = arity(format, numbers.length);
     const unit = splitFormat(format)?.unit ?? 'px';
     if ((unit === 'px' && !size) || format.startsWith('scalar') || format === 'keypoints_px') return null;
@@ -214,14 +241,10 @@ function coordinateTurner(sample: Sample, symmetry: Symmetry): (read: readonly E
     for (let i = 0; i < numbers.length; i += n) {
       const entry = numbers.slice(i, i + n);
       if (entry.length !== n) return null;
-      const to = turned(
+      const to = turn(
         entry.map(({ from }) => from),
-        symmetry,
+        format,
         size ?? { w: 1, h: 1 },
-        {
-          exchange: exchanged,
-          reflect: (texts, at) => mirrorEntry(texts, format, String(fullWidth(format, at))),
-        },
       );
       edits.push(...entry.map((edit, k) => ({ ...edit, to: to[k]! })));
     }

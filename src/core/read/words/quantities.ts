@@ -243,6 +243,7 @@ export const SHAPES: readonly Trigger[] = [
     in: 'question',
     patterns: [
       'letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated',
+      '^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?',
       'mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol',
     ],
     example: 'Is the letter on the block mirrored?',
@@ -281,7 +282,7 @@ export const SHAPES: readonly Trigger[] = [
       "is|was it|the time _? # @o'clock|oclock",
       'hand|hands of the @clock|watch',
     ],
-    unless: ['how many', 'left|right of the @clock|watch|meter|scale'],
+    unless: ['how many', 'left|right of the @clock|watch|meter|scale', 'clock @direction|position|bearing'],
     example: "Is the number on the runner's bib 23? → Yes",
     counterExample: 'Is the runner ahead of the 3 others? → Yes',
   },

@@ -246,7 +246,7 @@ export const COUNTING: readonly Trigger[] = [
       'roll angle',
       'heading of #',
       'rotation matrix',
-      'x|y|z axis|axes',
+      '!{ facing along the positive } @x|y|z axis|axes',
     ],
     example: 'How far did it turn? → -30 degrees',
     counterExample: 'How far did it turn? → 20-30 degrees',

@@ -269,6 +269,8 @@ it('a person looks at these rows, and the others have no mirror', () => {
     'medical.organ',
     'mirror.inside',
     'convention.screw',
+    'convention.priority',
+    'convention.usual',
     'convention.sign',
     'convention.law',
     'convention.lane',

@@ -27,6 +27,13 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
   ['rotate:180', 'Is the clock higher than the door?', 'Yes'],
   ['flip', 'Is the shirt lying on top of the bed?', 'No'],
   ['rotate:270', 'Is the glass upside down?', 'No'],
+  // A mark on the right is nobody's right
+  ['rotate:180', 'Who wins if the flag has passed the right-hand mark?', 'the blue team'],
+  // Conventions, and letters as shapes
+  ['mirror', 'Who has the right of way?', 'the red car'],
+  ['mirror', 'Is his heart on the usual side?', 'Yes'],
+  ['mirror', 'Is the b mirrored?', 'No'],
+  ['mirror', 'Which one is left?', 'the cup'],
   // Writing, dials, maps
   ['rotate:180', 'What number is written on the jersey?', '7'],
   ['rotate:180', 'What does the licence plate read?', 'KLM 12'],
@@ -82,7 +89,7 @@ const REFUSED: [view: string, question: string, answer: string, row?: Record<str
   ['permute-options:1', 'What is it?', 'A', { choices: ['a cup', 'a jug', 'both A and B'] }],
   ['permute-options:1', 'What is it?', 'a cup', { choices: ['a cup', 'a cup'] }],
   ['permute-options:1', 'What is it?', 'a fork', { choices: ['a cup', 'a jug'] }],
-  ['permute-options:1', 'What is it? (A) cup (B) jug', 'cup', { choices: ['cup', 'jug'] }],
+  ['permute-options:1', 'What is it? (A) cup (B) jug', 'cup', { choices: ['jug', 'cup'] }],
   ['extend-options', 'Is the cup left or right of the jug?', 'left'],
   ['extend-options', 'Is the cup near the jug?', 'Yes'],
   // Compositions: what one part defers, all defer
