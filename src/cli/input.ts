@@ -133,9 +133,9 @@ export const collect = repeated((text) => text);
 export const oneOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T => {
-    const found = known.find((one) => one === text);
-    if (found === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
-    return found;
+    const word = known.find((one) => one === text);
+    if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
+    return word;
   };
 
 /** Reads an option's value as a whole number from 0. */

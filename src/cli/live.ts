@@ -121,12 +121,12 @@ function phaseShares(
   phases: Record<string, number>,
   { steps, seconds: all }: { steps: number; seconds: number },
 ): string {
-  const known = Object.entries(phases).sort(([, a], [, b]) => b - a);
+  const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
   // The clocks of phases and steps may differ by a moment.
-  const other = Math.max(0, all - known.reduce((sum, [, s]) => sum + s, 0));
+  const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
   const share = ([name, s]: readonly [string, number]) =>
     `${phaseLabel(name)} ${Math.round((100 * s) / all)} %`;
-  return `${duration(all)} in ${steps} steps: ${[...known, ['other', other] as const].map(share).join(', ')}`;
+  return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;
 }
 
 /**

@@ -91,8 +91,8 @@ function textOf(document: ReportDocument, format: Format, table?: string): strin
   if (format === 'html') return reportHtml(document);
   if (format === 'json') return jsonText(document);
   const tables = tablesOf(document);
-  const found = tables.find(({ id }) => id === table);
-  if (found) return tableCsv(found);
+  const named = tables.find(({ id }) => id === table);
+  if (named) return tableCsv(named);
   throw new UsageError(
     `A CSV file holds one table. Name it with --table: ${tables.map(({ id }) => id).join(', ')}.`,
   );

@@ -54,12 +54,12 @@ export function tellRewritten<S extends { written: number; bad: number }>(
   { llm }: RewrittenTally,
   model: { endpoint: OpenEndpoint } | null,
 ): void {
-  const asked = model?.endpoint.usage();
-  if (json) printJson({ ...summary, ...(asked && { llm: { ...llm.summary(), ...asked } }) }, { rows: true });
+  const used = model?.endpoint.usage();
+  if (json) printJson({ ...summary, ...(used && { llm: { ...llm.summary(), ...used } }) }, { rows: true });
   else {
     note(describe(summary));
     if (model) note(`${llm.describe()}\n${model.endpoint.describe()}`);
     for (const line of writtenLines(output, summary)) note(line);
   }
-  if (summary.bad > 0 || asked?.failed) process.exitCode = 1;
+  if (summary.bad > 0 || used?.failed) process.exitCode = 1;
 }

@@ -51,9 +51,9 @@ export const withSource = (command: Command): Command =>
  * @param run the name of one of several runs. @throws UsageError if there are several and none is named
  */
 export async function findForeignRun(source: string, run?: string): Promise<string | null> {
-  const found = await findSource(source, run);
-  if (!found || 'dir' in found) return found?.dir ?? null;
-  const names = found.several.map(({ dir }) => printable(relative(resolve(source), dir), 200));
+  const sought = await findSource(source, run);
+  if (!sought || 'dir' in sought) return sought?.dir ?? null;
+  const names = sought.several.map(({ dir }) => printable(relative(resolve(source), dir), 200));
   const shown = names.slice(0, 20).join(', ');
   const all = names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
   throw new UsageError(

@@ -182,8 +182,8 @@ export class TrainerData {
     if (views.isFile && view === ORIGINAL) return own!;
     const bytes = views[view];
     const key = createHash('sha256').update(bytes).digest('hex');
-    const known = this.written.get(key);
-    if (known !== undefined) return known;
+    const path = this.written.get(key);
+    if (path !== undefined) return path;
     const { relativeTo, pictures } = this.options;
     const stem = (own ?? 'picture')
       .replace(/\.\w+$/, '')

@@ -49,11 +49,11 @@ async function readSettings(
 ): Promise<{ settings: Assessment; changed: Changed }> {
   const config = await run.whatIfConfig();
   if (!config) throw new JobError(await run.whyNoWhatIf());
-  const known: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
+  const settings: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
   try {
-    const changes = parseChanges(text, known);
-    const other = withChanges(config, changes, known);
-    const changed = known
+    const changes = parseChanges(text, settings);
+    const other = withChanges(config, changes, settings);
+    const changed = settings
       .filter(({ name }) => changes[name] !== undefined)
       .map((setting) => [setting.name, { before: valueOf(config, setting), after: valueOf(other, setting) }]);
     return { settings: assessmentOf(other), changed: Object.fromEntries(changed) as Changed };

@@ -52,8 +52,8 @@ export function findJson(
     return { source, value: read.value, repairs: read.repairs };
   };
   const whole = text.trim();
-  const found = /^[[{]/.test(whole) ? readAll(whole, 'whole') : null;
-  if (found) return found;
+  const ofWhole = /^[[{]/.test(whole) ? readAll(whole, 'whole') : null;
+  if (ofWhole) return ofWhole;
   for (const block of [...text.matchAll(/```[^\S\n]*\w*\s*([^]*?)(?:```|$)/g)].reverse()) {
     const inBlock = readAll(block[1]!.trim(), 'code_block') ?? longest(block[1]!, 'code_block', accept);
     if (inBlock) return inBlock;
@@ -76,8 +76,8 @@ function longest(text: string, source: JsonSource, accept: (value: unknown) => b
     const read = readLenient(text, at);
     if (read && !read.tooDeep && accept(read.value) && read.end - at > (best?.length ?? 0)) {
       const strict = parseStrict(text.slice(at, read.end));
-      const found = { source, value: (strict ?? read).value, repairs: strict ? [] : read.repairs };
-      best = { length: read.end - at, found };
+      const json = { source, value: (strict ?? read).value, repairs: strict ? [] : read.repairs };
+      best = { length: read.end - at, found: json };
     }
     const from = read ? Math.max(read.end, at + 1) : at + 1;
     const next = text.slice(from).search(/[[{]/);

@@ -112,11 +112,11 @@ function wanted(feature: Feature, condition: boolean): Feature[] {
  */
 export function unknownWords({ vocabulary }: SamplerInfo, prompts: Iterable<Prompt>): string[] {
   if (vocabulary === null) return [];
-  const known = new Set(vocabulary);
+  const words = new Set(vocabulary);
   const missing = new Set<string>();
   for (const prompt of prompts) {
     const texts = prompt.flatMap(({ content }) => content.filter((part) => typeof part === 'string'));
-    for (const word of vocabularyOf(texts)) if (!known.has(word)) missing.add(word);
+    for (const word of vocabularyOf(texts)) if (!words.has(word)) missing.add(word);
   }
   return [...missing].sort();
 }

@@ -50,16 +50,16 @@ export function checkWanted(
 
 function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, block }: Wanted): void {
   const named = { query: queries, box: boxes, part: parts };
-  const known = (kind: keyof typeof named, name: string | null | undefined) =>
+  const isNamed = (kind: keyof typeof named, name: string | null | undefined) =>
     named[kind].some((one) => one.name === name);
   for (const name of hidden)
-    if (!known('query', name) && !known('box', name))
+    if (!isNamed('query', name) && !isNamed('box', name))
       throw new Error(`There is no query and no box "${name}" whose hidden state could be shown.`);
-  if (wordsAt !== null && !known('query', wordsAt))
+  if (wordsAt !== null && !isNamed('query', wordsAt))
     throw new Error(`There is no query "${wordsAt}" at which words could be read.`);
   for (const { keys, name } of block) {
     const kind = keys === 'part' ? 'part' : keys === 'box' || keys === 'rest' ? 'box' : null;
-    if (kind && !known(kind, name)) throw new Error(`There is no ${kind} "${name ?? ''}" to block.`);
+    if (kind && !isNamed(kind, name)) throw new Error(`There is no ${kind} "${name ?? ''}" to block.`);
   }
 }
 
@@ -122,16 +122,17 @@ function tokensAt(
     if (first === undefined || first === 0) throw new Error(`No token stands before "${name}".`);
     return [first - 1];
   }
-  const found = tokensIn(tokens, at);
-  if (found.length === 0) throw new Error(`No token of the text stands at "${name}".`);
-  return found;
+  const places = tokensIn(tokens, at);
+  if (places.length === 0) throw new Error(`No token of the text stands at "${name}".`);
+  return places;
 }
 
 /** Tokens that overlap a span. */
 export function tokensIn(tokens: readonly InspectedToken[], span: TextSpan): number[] {
-  const found: number[] = [];
+  const places: number[] = [];
   tokens.forEach(({ message, part, start, end }, i) => {
-    if (message === span.message && part === span.part && start < span.end && end > span.start) found.push(i);
+    if (message === span.message && part === span.part && start < span.end && end > span.start)
+      places.push(i);
   });
-  return found;
+  return places;
 }

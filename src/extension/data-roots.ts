@@ -26,8 +26,8 @@ export class DataRoots {
   async allow(folders: readonly string[], run: string): Promise<boolean> {
     let all = true;
     for (const folder of folders.map((each) => resolve(each))) {
-      const known = this.said.get(folder);
-      const answer = known ?? this.ask(folder, run);
+      const choice = this.said.get(folder);
+      const answer = choice ?? this.ask(folder, run);
       this.said.set(folder, answer);
       all = (await answer) && all;
     }

@@ -20,17 +20,17 @@ async function storedKey(secrets: vscode.SecretStorage): Promise<StoredKey | und
  * whatever a config says.
  */
 export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
-  const found = await storedKey(secrets);
-  return found ? { TINKER_API_KEY: found.key, TINKER_API_URL: found.origin } : {};
+  const stored = await storedKey(secrets);
+  return stored ? { TINKER_API_KEY: stored.key, TINKER_API_URL: stored.origin } : {};
 }
 
 /** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
 export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
-  const found = await storedKey(secrets);
+  const stored = await storedKey(secrets);
   const url = await vscode.window.showInputBox({
     title: TITLE,
     prompt: 'Address of the training server: engine.url in the config',
-    value: found?.origin ?? HOSTED,
+    value: stored?.origin ?? HOSTED,
     ignoreFocusOut: true,
     validateInput: (text) => (originOf(text) === null ? 'This is not the address of a server.' : null),
   });
@@ -38,7 +38,7 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   if (origin === null) return;
   const entered = await vscode.window.showInputBox({
     title: TITLE,
-    prompt: found ? `Key for ${origin}. Leave it empty to delete the stored key` : `Key for ${origin}`,
+    prompt: stored ? `Key for ${origin}. Leave it empty to delete the stored key` : `Key for ${origin}`,
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>

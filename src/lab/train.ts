@@ -100,9 +100,9 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       firstEvaluation: await firstEvaluation(dir, config, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
         if (step !== 1 || !rewardCheck) return;
-        const known = probeWarnings(rewardCheck, null);
+        const warnings = probeWarnings(rewardCheck, null);
         for (const warning of probeWarnings(rewardCheck, group_reward_std ?? null)) {
-          if (!known.includes(warning)) await run.event('rewards', warning);
+          if (!warnings.includes(warning)) await run.event('rewards', warning);
         }
       },
     };
@@ -175,7 +175,7 @@ async function begin(
 ): Promise<ProbeResult[] | null> {
   const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder) : null;
   await run.update({ phase: 'checking data' });
-  const found = await preflight(config, rows, trainer, { signal });
+  const check = await preflight(config, rows, trainer, { signal });
   await writeManifest(run.lock, {
     name: run.name,
     recipe: config.recipe,
@@ -193,11 +193,11 @@ async function begin(
     host: hostname(),
     argv: process.argv.slice(2),
     started: new Date().toISOString(),
-    preflight: { ...found, ...derivedNumbers(config) },
+    preflight: { ...check, ...derivedNumbers(config) },
     ...(rewardCheck && { reward_check: rewardCheck }),
   });
   for (const warning of probeWarnings(rewardCheck ?? [], null)) await run.event('rewards', warning);
-  for (const warning of viewWarnings(config, found)) await run.event('views', warning);
+  for (const warning of viewWarnings(config, check)) await run.event('views', warning);
   return rewardCheck;
 }
 

@@ -21,8 +21,8 @@ export const configService = {
   completeConfig: ({ kind, text, offset, presets }: At) =>
     completeConfig(text, offset, presetsIn(presets), kind),
   hoverConfig: ({ kind, text, offset, presets }: At): FieldHover | null => {
-    const found = hoverConfig(text, offset, presetsIn(presets), kind);
-    return found && { ...found, text: withMeanings(found.text, join(presets, '../../docs')) };
+    const hover = hoverConfig(text, offset, presetsIn(presets), kind);
+    return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
   },
   /**
    * `path`: the file of the config, null if it was never saved. `root`: the folder outside which nothing is read or

@@ -26,8 +26,8 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
 
 /** The runs of other programs in or below `folders`, for lists. Recognised by file names alone; no file is read. */
 export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
-  const found = await findForeign(folders);
-  return found.map(({ dir, name, holds, written }) => ({
+  const runs = await findForeign(folders);
+  return runs.map(({ dir, name, holds, written }) => ({
     name,
     dir,
     root: dirname(dir),

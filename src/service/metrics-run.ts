@@ -260,8 +260,8 @@ export class RunReader implements CurveReader {
 
   private async readTraced(): Promise<void> {
     const folder = join(this.dir, 'traces');
-    const found = await stat(folder).catch(ifMissing(null));
-    const version = found ? `${found.mtimeMs}` : 'none';
+    const stats = await stat(folder).catch(ifMissing(null));
+    const version = stats ? `${stats.mtimeMs}` : 'none';
     if (version === this.tracesVersion) return;
     const names = await readdir(folder).catch(ifMissing([]));
     this.tracesVersion = version;
@@ -269,8 +269,8 @@ export class RunReader implements CurveReader {
   }
 
   private async readEvaluations(): Promise<EvaluationPoint[]> {
-    const found = await this.evaluations.read();
-    return found.map(({ id, step, figures }) => ({ id, place: this.table.place(step), figures }));
+    const evaluations = await this.evaluations.read();
+    return evaluations.map(({ id, step, figures }) => ({ id, place: this.table.place(step), figures }));
   }
 
   private event({ step, time, kind, message, data }: RunEventRow): RunEvent {

@@ -94,13 +94,13 @@ class SteppedFile {
       const about = low.offset + Math.floor(share * (high.offset - low.offset)) - PIECE / 2;
       const offset = Math.min(Math.max(about, low.offset), high.offset - 1);
       const { rows, end } = await this.piece(offset);
-      const found = rows.find((row) => row.step >= step);
-      if (found?.step === step) {
+      const nearest = rows.find((row) => row.step >= step);
+      if (nearest?.step === step) {
         this.from = { offset, step: rows[0]!.step };
-        return found;
+        return nearest;
       }
-      if (found && found !== rows[0]) return null;
-      if (found || rows.length === 0) high = { offset, step: found?.step ?? high.step };
+      if (nearest && nearest !== rows[0]) return null;
+      if (nearest || rows.length === 0) high = { offset, step: nearest?.step ?? high.step };
       else low = { offset: end, step: rows.at(-1)!.step };
     }
     return null;

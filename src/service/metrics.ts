@@ -96,13 +96,13 @@ function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
             return pick((row) => smooth?.at(row) ?? NaN);
           }),
     summaries: figures.map((figure): SeriesSummary | null => {
-      const found = figure && summarise(figure.column, figure.extremes, first, end);
-      return found
+      const summary = figure && summarise(figure.column, figure.extremes, first, end);
+      return summary
         ? {
-            ...found,
-            lastRow: stepOf(found.lastRow),
-            lowestRow: stepOf(found.lowestRow),
-            highestRow: stepOf(found.highestRow),
+            ...summary,
+            lastRow: stepOf(summary.lastRow),
+            lowestRow: stepOf(summary.lowestRow),
+            highestRow: stepOf(summary.highestRow),
           }
         : null;
     }),

@@ -52,10 +52,10 @@ export class PairRows {
   }
 
   private async viewImages(sample: Sample, place: ImageFolders | null): Promise<PairRow['viewImages']> {
-    const found: PairRow['viewImages'] = {};
+    const located: PairRow['viewImages'] = {};
     for (const [view, { images }] of Object.entries(sample.variants?.views ?? {}))
-      if (Array.isArray(images)) found[view] = await this.images({ ...sample, images }, place);
-    return found;
+      if (Array.isArray(images)) located[view] = await this.images({ ...sample, images }, place);
+    return located;
   }
 
   images(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
@@ -82,9 +82,9 @@ export class PairRows {
   }
 
   private files(place: ImageFolders): ImageFiles {
-    const known = this.current;
-    if (known?.place.folder === place.folder && known.place.root === place.root) return known.files;
-    void known?.files.close();
+    const current = this.current;
+    if (current?.place.folder === place.folder && current.place.root === place.root) return current.files;
+    void current?.files.close();
     this.current = { place, files: new ImageFiles(place.folder, place.root) };
     return this.current.files;
   }

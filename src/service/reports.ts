@@ -138,8 +138,8 @@ export class Reports {
 }
 
 async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
-  const found = await Promise.all([...runs.map(evaluationsOfRun), ...roots.map(evaluationsBeside)]);
-  return [...new Set(found.flat())];
+  const folders = await Promise.all([...runs.map(evaluationsOfRun), ...roots.map(evaluationsBeside)]);
+  return [...new Set(folders.flat())];
 }
 
 /** The comparisons of sweeps, for the Report panel. */

@@ -141,9 +141,9 @@ export class RunSummaries {
   ): Promise<{ meter: Meter | null; interval: RunSummary['interval'] } | null> {
     for (const check of (await this.quickChecks.of(join(dir, 'eval'))) ?? []) {
       const path = join(check.dir, 'results.json');
-      const found = this.viewless.has(path) ? null : await this.evaluations.of(path);
-      if (found?.meter) return found;
-      if (found) this.viewless.add(path);
+      const evaluation = this.viewless.has(path) ? null : await this.evaluations.of(path);
+      if (evaluation?.meter) return evaluation;
+      if (evaluation) this.viewless.add(path);
     }
     return null;
   }

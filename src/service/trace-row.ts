@@ -44,12 +44,12 @@ export class TraceRows {
       throw new Error(`The rows are in ${closed}, which you have not allowed Chirality to read.`);
     for (const path of files) {
       const line = (await this.linesOf(path)).get(args.sample);
-      const found = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
-      if (!found) continue;
+      const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
+      if (!place) continue;
       const folder = dirname(path);
-      const row = await this.pairs.read({ text: found.text, place: { folder, root: root ?? folder } });
-      const choices = found.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
-      return { row, path, line: found.line, choices };
+      const row = await this.pairs.read({ text: place.text, place: { folder, root: root ?? folder } });
+      const choices = place.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
+      return { row, path, line: place.line, choices };
     }
     if (data !== null) throw new Error(`No row of ${basename(data)} matches this question.`);
     return null;

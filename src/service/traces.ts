@@ -194,8 +194,8 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   private async inList<T>(list: number, look: (selection: Listed) => T): Promise<T> {
-    const known = this.lists.get(list);
-    if (!known) throw new Error('This list is outdated: ask for the rows again.');
-    return look(await known);
+    const selection = this.lists.get(list);
+    if (!selection) throw new Error('This list is outdated: ask for the rows again.');
+    return look(await selection);
   }
 }

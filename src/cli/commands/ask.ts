@@ -107,8 +107,8 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   if (!flags.json) print(describeQuestion(sample, mirror));
   const images = new ImageFiles(dirname(path), dirname(path));
   try {
-    const asked = await askAll(sample, mirror, images, flags);
-    if (flags.save !== undefined) await keep(flags.save, sampleToKeep(sample, mirror, asked), images);
+    const answers = await askAll(sample, mirror, images, flags);
+    if (flags.save !== undefined) await keep(flags.save, sampleToKeep(sample, mirror, answers), images);
   } finally {
     await images.close();
   }
@@ -137,8 +137,8 @@ async function askAll(
           seed: flags.seed,
           max_tokens: maxTokens,
         };
-        const asked = await ask(model.sampler, { views, images, strategy, sampling });
-        const named = { ...asked, model: model.name };
+        const answers = await ask(model.sampler, { views, images, strategy, sampling });
+        const named = { ...answers, model: model.name };
         all.push(named);
         if (flags.json) printJson({ ...named, mirror });
         else print(`\n${describeAsked(named)}`);

@@ -90,10 +90,10 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
   const about = { name: flags.name ?? name, engine };
   try {
     const census = await count(target);
-    const asked = views.filter((view) =>
+    const shown = views.filter((view) =>
       census.some((set) => set.views.some((one) => one.view === view && one.rows > 0)),
     );
-    const plan = { ...target, views: asked, asTrained: false };
+    const plan = { ...target, views: shown, asTrained: false };
     const evaluation = await runTargetEvaluation(plan);
     for (const [reason, n] of Object.entries(evaluation.skipped))
       if (!reason.startsWith('there is no ')) tell(`${n} skipped: ${reason}.`);

@@ -151,8 +151,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         progress.update(counts.rows);
         const bad = problems.some(({ severity }) => severity === 'error');
         counts[bad ? 'bad' : 'good'] += 1;
-        const found = row.sample && foundTask(row.sample);
-        if (found) counts.found_tasks[found] = (counts.found_tasks[found] ?? 0) + 1;
+        const task = row.sample && foundTask(row.sample);
+        if (task) counts.found_tasks[task] = (counts.found_tasks[task] ?? 0) + 1;
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
@@ -201,11 +201,11 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     0,
   );
   const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
-  for (const { file, format, rows, bad, errors, warnings, found_tasks: found } of all) {
+  for (const { file, format, rows, bad, errors, warnings, found_tasks: tasks } of all) {
     say(
       `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
-    for (const line of foundLines(found)) say(`  ${line}`);
+    for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);

@@ -197,10 +197,10 @@ function formatReport(
 function formatStyle({ answers, references, paths }: Style): string {
   const words = (lengths: Lengths | null) =>
     lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
-  const found = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
+  const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
     `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
-    `Answers stood: ${found.join(', ') || '–'}.`,
+    `Answers stood: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
 

@@ -53,10 +53,10 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   const [tally, reasons] = [new RewrittenTally(), new Tally()];
   const model = openRewriter(flags, null, null);
   const flipOne = async (sample: Sample) => {
-    const known = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
+    const declared = flags.tiesExcluded ? { ...sample, meta: { ...sample.meta, no_tie: true } } : sample;
     const before = sample.variants?.polarity;
     const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
-    const variant = kept ?? (await polarityRow(known, model));
+    const variant = kept ?? (await polarityRow(declared, model));
     tally.add(variant, kept !== null);
     if (variant.reason !== undefined) reasons.add(variant.reason);
     if (flags.explain) tell(explain(sample, variant));

@@ -233,7 +233,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   const hint = demoRunsHint(options.runs);
   if (hint !== null) tell(hint);
   const runs = await listRuns(options.runs);
-  const found = await Promise.all(
+  const folders = await Promise.all(
     runs.map(({ dir }) =>
       evaluationsOfRun(dir).catch((error: unknown) => {
         // One run that cannot be read does not hide the others.
@@ -242,7 +242,7 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
       }),
     ),
   );
-  return [...found.flat(), ...(await evaluationsBeside(options.runs))];
+  return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
 /** @throws UsageError if there is no such folder, or nothing in it that could be an evaluation */

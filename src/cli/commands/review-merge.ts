@@ -79,8 +79,8 @@ async function merge(files: string[], _: unknown, command: Command): Promise<voi
 
 function describe({ id, conflicts, disagree }: MergedRow): string {
   const fields = conflicts.map(({ path, values }) => {
-    const said = values.map(({ from, value }) => `${from}: ${JSON.stringify(value) ?? 'nothing'}`);
-    return `  ${printable(path.join('.'), 60)}: ${printable(said.join(' | '), 300)}`;
+    const versions = values.map(({ from, value }) => `${from}: ${JSON.stringify(value) ?? 'nothing'}`);
+    return `  ${printable(path.join('.'), 60)}: ${printable(versions.join(' | '), 300)}`;
   });
   return [
     printable(id, 100),

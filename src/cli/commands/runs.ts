@@ -59,11 +59,11 @@ export function addRunCommands(program: Command): void {
         ...run,
         meter: await newestMeterOf(run.dir),
       }));
-      const found = [
+      const listed = [
         ...(await Promise.all(own)),
         ...(await findForeign([runs], ({ message }) => tell(message))),
       ];
-      const all = sort ? sorted(found, sort, descending) : found;
+      const all = sort ? sorted(listed, sort, descending) : listed;
       if (json) printJson(all);
       else if (all.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
@@ -143,8 +143,8 @@ type MeasuredRun = ListedRun & { meter: Meter | null };
 
 async function newestMeterOf(dir: string): Promise<Meter | null> {
   // The list shows every run, even one whose results cannot be read.
-  const found = await newestEvaluation(dir).catch(() => null);
-  return found && meterOfResults(found.results, found.step, found.id);
+  const newest = await newestEvaluation(dir).catch(() => null);
+  return newest && meterOfResults(newest.results, newest.step, newest.id);
 }
 
 /** The cells of a run in the list, by column. */

@@ -109,8 +109,8 @@ class Served {
     try {
       const views = viewsToAsk(sample, mirror);
       const asking = { views, images, strategy, sampling: { ...sampling, max_tokens: maxTokens }, signal };
-      const asked = await ask(model.sampler, asking, onProgress);
-      return { ...asked, model: model.name };
+      const answers = await ask(model.sampler, asking, onProgress);
+      return { ...answers, model: model.name };
     } finally {
       await images.close();
     }

@@ -114,10 +114,10 @@ function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview
     ...exemplarImages(strategy).map(({ file, image }) => [refKey(image, file), nameOf(image)] as const),
   ]);
   const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[what stage ${name} wrote]`]));
-  const asked = { sample, view, hashes };
+  const row = { sample, view, hashes };
   return strategy.stages.map((stage) => ({
     stage: stage.name,
-    messages: stagePrompt(stage, asked, written),
+    messages: stagePrompt(stage, row, written),
   }));
 }
 

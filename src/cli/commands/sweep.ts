@@ -189,19 +189,19 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     await findPython().catch((error: unknown) => {
       throw new JobError((error as Error).message, { file: source.file });
     });
-  const known = await readState(dir);
-  if (!known || !isActive(known)) {
+  const before = await readState(dir);
+  if (!before || !isActive(before)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
       if (!(error instanceof SweepChanged)) throw error;
       throw new JobError(error.message, { file: dir, fix: 'Give another --name, or remove the folder.' });
     });
     await makeSets(dir, plan);
   }
-  const state = known && isActive(known) ? known : await launchWork(dir);
+  const state = before && isActive(before) ? before : await launchWork(dir);
   if (options.json) printJson({ name, dir, state });
   else
     note(
-      `Sweep ${name} ${known === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
+      `Sweep ${name} ${before === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
     );
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
 }

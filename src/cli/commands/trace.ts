@@ -239,12 +239,13 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
     );
     for (const [g, completion] of group.entries()) {
       const { segments, right } = completion;
-      const { answer: said, raw, readFromText } = textsOf(completion);
+      const { answer: answerText, raw, readFromText } = textsOf(completion);
       const text = segments.map((segment) => plain(segment.text)).join(' │ ');
       // A completion without tags is its own answer: print it once.
-      const answer = said === null || plain(said) === plain(raw).trim() ? '' : `${plain(said)}: `;
-      const found = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
-      lines.push(`  ${judgedText(right).sign} ${text}${found}`);
+      const answer =
+        answerText === null || plain(answerText) === plain(raw).trim() ? '' : `${plain(answerText)}: `;
+      const remark = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
+      lines.push(`  ${judgedText(right).sign} ${text}${remark}`);
       const earned = trained?.views[v]!.group[g];
       if (!earned) continue;
       const { rewards, penalty, reward, advantage } = earned;

@@ -129,9 +129,9 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
   try {
     const progress = new Progress('rows', tools.rows.count);
     const onRow = (done: number) => progress.update(done);
-    const found = await preflight(config, tools.rows, tools.trainer, { onRow });
+    const check = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
-    const { longest_target, ...others } = { ...found, ...derivedNumbers(config) };
+    const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
@@ -142,7 +142,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
-    for (const warning of viewWarnings(config, found)) print(warning);
+    for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     note(forecastText(time));
     note('The run can start. Nothing was written.');

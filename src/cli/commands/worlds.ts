@@ -190,15 +190,15 @@ const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
  */
 async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
   await makeFolder(out);
-  const found = (await readdir(out)).filter((name) => !name.startsWith('.'));
-  if (found.length > 0 && !force) {
+  const entries = (await readdir(out)).filter((name) => !name.startsWith('.'));
+  if (entries.length > 0 && !force) {
     throw new JobError('The folder is not empty.', {
       file: out,
       fix: 'Name another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
     });
   }
-  const ours = found.filter((name) => OURS.includes(name));
-  if (ours.length > 0 && !found.includes('manifest.json')) {
+  const ours = entries.filter((name) => OURS.includes(name));
+  if (ours.length > 0 && !entries.includes('manifest.json')) {
     throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
       file: out,
       fix: 'Name another folder.',
@@ -308,12 +308,12 @@ function parseBias(text: string, before: Bias): Bias {
   const bias = { ...before };
   for (const part of text.split(',')) {
     const [key, value] = part.split('=');
-    const known = BIASES.find((b) => b === key?.trim());
+    const name = BIASES.find((b) => b === key?.trim());
     const share = Number(value);
-    if (!known || !value || !(share >= 0 && share <= 1)) {
+    if (!name || !value || !(share >= 0 && share <= 1)) {
       throw new InvalidArgumentError(`Give ${BIASES.join(', ')} with a share from 0 to 1, as side=0.95.`);
     }
-    bias[known] = share;
+    bias[name] = share;
   }
   return bias;
 }

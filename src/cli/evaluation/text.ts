@@ -184,16 +184,16 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
 /** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */
 export async function compareControls(out: string, controls: readonly [Control, string][]): Promise<string> {
   const rows = await readScoredRows(out);
-  const found: NamedControl[] = [];
+  const measured: NamedControl[] = [];
   for (const [name, folder] of controls) {
     const compared = compareControl(rows, await readScoredRows(folder));
-    found.push(...compared.map((row) => ({ name, ...row })));
+    measured.push(...compared.map((row) => ({ name, ...row })));
   }
-  const text = jsonText(found);
+  const text = jsonText(measured);
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
-    found.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
+    measured.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
       controlLabel(name),
       set,
       viewLabel(view),
@@ -205,7 +205,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };
-  const alerts = found
+  const alerts = measured
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>

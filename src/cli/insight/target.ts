@@ -113,13 +113,13 @@ export async function openTarget(
   read: ReadRows = rowsToLook,
 ): Promise<InsightTarget> {
   refuseEndpoint(model);
-  const found = await findLocalModel(model, flags);
+  const source = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)
     throw new UsageError('Only a run has a folder for the results: name one with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
-    askingDefaults(found, flags.strategy ?? null, flags.maxTokens ?? null),
+    askingDefaults(source, flags.strategy ?? null, flags.maxTokens ?? null),
   );
   const [named] = await setsToLook(run, flags);
   const set = { ...named, views, strategy, limit: flags.limit };
@@ -135,18 +135,18 @@ export async function openTarget(
   const name = [kind, set.name, ...(step === null ? [] : ['step', step])];
   const id = [...name, content.slice(0, 8)].join('-').replace(/[^\w.-]+/g, '-');
   return {
-    name: found.name,
+    name: source.name,
     strategy,
     maxTokens,
     rows,
     skipped,
-    ...openOnce(() => found.open({ onPhase: (phase) => note(`${found.name}: ${phase}`) })),
+    ...openOnce(() => source.open({ onPhase: (phase) => note(`${source.name}: ${phase}`) })),
     file: set.file,
     dir: join(resolve(flags.output ?? join(run!, 'insight')), id),
     manifest: {
       kind,
-      engine: found.engine,
-      model: found.name,
+      engine: source.engine,
+      model: source.name,
       step,
       strategy: strategy.name,
       views,

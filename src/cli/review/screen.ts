@@ -119,8 +119,8 @@ function answers(sample: Sample, variantName: VariantName, style: Style): string
   const attempts = attemptsOf(sample.variants![variantName]!);
   let previous: string | null = null;
   const lines = attempts.flatMap(({ prompt, question, answer, error, raw, checks }) => {
-    const said = question === undefined ? (error ?? `not read: ${raw}`) : `${question} ${answer ?? ''}`;
-    const text = asText(said);
+    const line = question === undefined ? (error ?? `not read: ${raw}`) : `${question} ${answer ?? ''}`;
+    const text = asText(line);
     const shown = previous === null ? printable(text) : marked(wordDiff(previous, text).after, style);
     previous = text;
     const failed = Object.entries(checks).flatMap(([name, result]) =>

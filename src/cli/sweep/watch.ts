@@ -76,7 +76,7 @@ export async function secondsLeft(
   runs: readonly RunStanding[],
   devices: number,
 ): Promise<number | null> {
-  const known = await Promise.all(
+  const progress = await Promise.all(
     runs.map(async (run) => {
       const folder = sweepRun(dir, run.name);
       const { recipe, steps } = await readRunConfig(folder);
@@ -84,10 +84,10 @@ export async function secondsLeft(
     }),
   );
   let seconds = 0;
-  for (const run of known.filter(({ state, steps }) => state?.status !== 'finished' && steps > 0)) {
+  for (const run of progress.filter(({ state, steps }) => state?.status !== 'finished' && steps > 0)) {
     const alike = [
-      known.filter(({ arm }) => arm === run.arm),
-      known.filter(({ recipe }) => recipe === run.recipe),
+      progress.filter(({ arm }) => arm === run.arm),
+      progress.filter(({ recipe }) => recipe === run.recipe),
     ].map((some) => some.flatMap(({ pace }) => pace ?? []));
     const paces = run.pace === null ? alike.find((some) => some.length > 0) : [run.pace];
     if (!paces) return null;
@@ -115,14 +115,14 @@ export async function watchSweep(
   plan: SweepPlan,
   signal: AbortSignal,
 ): Promise<RunState | null> {
-  const known = new Map<string, string>();
+  const statuses = new Map<string, string>();
   let seconds: number | null = null;
   for (let look = 0; !signal.aborted; look++) {
     const { state, runs } = await standingOf(dir, plan);
     const news = runs.flatMap((run) => {
       const line = lineOf(run);
-      const isNew = line !== null && known.get(run.name) !== line;
-      if (isNew) known.set(run.name, line);
+      const isNew = line !== null && statuses.get(run.name) !== line;
+      if (isNew) statuses.set(run.name, line);
       return isNew ? [line] : [];
     });
     if (news.length > 0) liveLine.clear();

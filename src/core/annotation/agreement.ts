@@ -43,10 +43,10 @@ export class AgreementTally {
   /** @param image of the row, as `imageKey` names it */
   count(judgements: readonly Judgement[], image: string, by: 1 | -1): void {
     if (judgements.length < 2) return;
-    const said = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
-    const key = JSON.stringify([image, said]);
+    const words = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
+    const key = JSON.stringify([image, words]);
     const count = (this.counts.get(key)?.count ?? 0) + by;
-    if (count > 0) this.counts.set(key, { image, said: new Map(said), count });
+    if (count > 0) this.counts.set(key, { image, said: new Map(words), count });
     else this.counts.delete(key);
   }
 
@@ -79,18 +79,18 @@ function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
   const words = [...new Set(rows.flatMap(({ said }) => [...said.values()]))];
   const chance = sum(words.map((word) => shareOf(a, word) * shareOf(b, word)));
   const beyond = (share: number) => (share - chance) / (1 - chance);
-  const known = n > 0 && chance < 1;
+  const isDefined = n > 0 && chance < 1;
   const values = rows.flatMap((row) =>
     Array.from({ length: row.count }, () => ({ cluster: row.image, value: Number(isSame(row)) })),
   );
-  const [low, high] = known ? shareWithInterval(values).interval! : [0, 0];
+  const [low, high] = isDefined ? shareWithInterval(values).interval! : [0, 0];
   return {
     measure: 'kappa',
     people: [a, b],
     n,
     same,
-    value: known ? beyond(same / n) : null,
-    interval: known ? [Math.max(-1, beyond(low)), beyond(high)] : null,
+    value: isDefined ? beyond(same / n) : null,
+    interval: isDefined ? [Math.max(-1, beyond(low)), beyond(high)] : null,
   };
 }
 

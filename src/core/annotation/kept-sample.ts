@@ -10,7 +10,7 @@ export function sampleToKeep(
   mirror: MirrorVariant | null,
   asked: readonly ModelAnswers[],
 ): Sample {
-  const said = asked.map(({ model, strategy, views, verdict }) => ({
+  const answers = asked.map(({ model, strategy, views, verdict }) => ({
     model,
     strategy,
     ...(verdict && { verdict }),
@@ -20,7 +20,7 @@ export function sampleToKeep(
   }));
   return {
     ...sample,
-    ...(said.length > 0 && { meta: { ...sample.meta, asked: said } }),
+    ...(answers.length > 0 && { meta: { ...sample.meta, asked: answers } }),
     ...(mirror && { variants: { ...sample.variants, mirror } }),
   };
 }
@@ -34,9 +34,9 @@ export function withQuestion(
     [question, answer, ...choices].join('\n') ===
     [row.question, row.answer, ...(row.choices ?? [])].join('\n');
   if (same) return row;
-  const asked: Sample = { ...row, question, answer, choices: [...choices] };
+  const changed: Sample = { ...row, question, answer, choices: [...choices] };
   // These fields belong to the previous question.
   for (const key of ['variants', 'reasoning', 'task', ...(choices.length > 0 ? [] : ['choices'])])
-    Reflect.deleteProperty(asked, key);
-  return asked;
+    Reflect.deleteProperty(changed, key);
+  return changed;
 }

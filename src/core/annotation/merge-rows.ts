@@ -55,8 +55,8 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     return merged;
   };
   const note = (path: string[], x: unknown, y: unknown) => {
-    const known = conflicts.find((one) => isEqual(one.path, path));
-    if (known) known.values.push({ from: b.from, value: y });
+    const noted = conflicts.find((one) => isEqual(one.path, path));
+    if (noted) noted.values.push({ from: b.from, value: y });
     else
       conflicts.push({
         path,
@@ -97,7 +97,7 @@ function mergeReviews(
   [b, fromB]: [Variant, string],
   base: Variant | undefined,
 ): Partial<Variant> | null {
-  const known = base ? decisionsOf(base) : [];
+  const before = base ? decisionsOf(base) : [];
   const [own, others] = (
     [
       [a, fromA],
@@ -122,10 +122,10 @@ function mergeReviews(
   if (newer) return { ...writtenOf(newer), review: newer.review! };
   const standing = own.length > 0 ? a : b;
   const news = others.flatMap((one): PersonDecision[] => {
-    if (isIn(own)(one) || known.some((old) => isEqual(old, one))) return [];
+    if (isIn(own)(one) || before.some((old) => isEqual(old, one))) return [];
     const sameName = own.find(({ by }) => by === one.by);
     // The same person decided twice: the decision that was already in the base gives way.
-    if (sameName && known.some((old) => isEqual(bare(old), bare(sameName))))
+    if (sameName && before.some((old) => isEqual(bare(old), bare(sameName))))
       own.splice(own.indexOf(sameName), 1);
     else if (sameName) return [{ ...one, by: `${one.by} (${fromB})` }];
     return [one];

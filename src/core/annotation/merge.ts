@@ -20,7 +20,7 @@ export interface Hunk {
  * @param rawOf returns the bytes of an edited row, or of the row above one.
  */
 export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
-  const found: Hunk[] = [];
+  const changes: Hunk[] = [];
   let next = 0;
   let inserted: string[] = [];
   const close = (end: number) => {
@@ -31,9 +31,9 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
         const at = next + i;
         return { at, removed: [row], inserted: [inserted[i]!], above: above(at) };
       });
-      found.push(...each);
+      changes.push(...each);
     } else {
-      found.push({ at: next, removed, inserted, above: above(next) });
+      changes.push({ at: next, removed, inserted, above: above(next) });
     }
     inserted = [];
   };
@@ -45,7 +45,7 @@ export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: numb
     }
   }
   close(rows);
-  return found;
+  return changes;
 }
 
 /** Whether a removed row appears among the inserted ones in another position. */

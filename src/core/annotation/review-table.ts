@@ -94,10 +94,8 @@ export class ReviewTable {
     }
     if (this.texts.length === 0) return;
     const variant = sample.variants?.[item.form];
-    const said = [sample.question, sample.answer, variant?.question, variant?.answer]
-      .join('\n')
-      .toLowerCase();
-    this.texts.forEach((text, i) => said.includes(text) && this.found[i]!.add(entry));
+    const all = [sample.question, sample.answer, variant?.question, variant?.answer].join('\n').toLowerCase();
+    this.texts.forEach((text, i) => all.includes(text) && this.found[i]!.add(entry));
   }
 
   /** Returns the rows that the filter keeps, in the order of the file. */

@@ -208,13 +208,13 @@ function settle(
     throw new Error(`Nobody disagrees about the ${variantName} of row "${sample.id}".`);
   const texts = chosen.state === 'discarded' ? {} : (chosen.texts ?? {});
   const edited = edit(sample, variantName, variant, texts);
-  const said = edited === variant ? decisions : pinned(decisions, variant);
+  const verdicts = edited === variant ? decisions : pinned(decisions, variant);
   const review = {
     state: chosen.state,
     ...(by && { by }),
     at,
     ...(note && { note }),
-    decisions: said.map(({ texts: pin, ...one }) =>
+    decisions: verdicts.map(({ texts: pin, ...one }) =>
       pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
     ),
   };

@@ -61,9 +61,9 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
   }
   if (engine.server === 'skyrl') {
     const { betas, weight_decay, grad_clip } = config.optimizer;
-    const asked = { betas, weight_decay, grad_clip };
+    const settings = { betas, weight_decay, grad_clip };
     for (const [name, value] of Object.entries(engine.server_adam)) {
-      const wanted = asked[name as keyof typeof asked];
+      const wanted = settings[name as keyof typeof settings];
       if (String(wanted) === String(value)) continue;
       problems.push(
         error(
@@ -248,16 +248,16 @@ function checkSampling({ engine, graph, sampling }: GrpoConfig): Problem[] {
       ),
     );
   }
-  for (const [section, asked] of [
+  for (const [section, tokens] of [
     ['sampling', sampling.max_tokens],
     ['graph', graph?.max_tokens ?? 0],
   ] as const) {
-    if (engine.kind === 'embedded' && asked > engine.completion_tokens) {
+    if (engine.kind === 'embedded' && tokens > engine.completion_tokens) {
       problems.push(
         error(
           `${section}.max_tokens`,
           'too-long',
-          `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${asked}.`,
+          `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${tokens}.`,
           `Lower ${section}.max_tokens or raise engine.completion_tokens.`,
         ),
       );

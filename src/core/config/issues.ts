@@ -36,7 +36,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   });
   const name = path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
-    const known = siblings(schema, path);
+    const keys = siblings(schema, path);
     const own = fieldsOf(shapesAt(schema, path).filter((shape) => isOfKind(shape, issue.input)));
     const { length } = issue.keys;
     const more = length > EXPLAINED ? [issue.keys[EXPLAINED]!] : [];
@@ -44,17 +44,17 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
       at('unknown-field', `${length - EXPLAINED} more unknown fields.`, undefined, key),
     );
     const explained = issue.keys.slice(0, EXPLAINED).map((key) => {
-      const near = nearest(key, known);
+      const near = nearest(key, keys);
       return at(
         'unknown-field',
         `Unknown field "${key}".`,
-        known.includes(key)
+        keys.includes(key)
           ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
           : near
             ? `Did you mean "${near}"?`
             : (elsewhere(key, schema) ?? (own.length ? `Known here: ${own.join(', ')}.` : undefined)),
         key,
-        near === undefined || known.includes(key) ? undefined : { word: key, meant: near },
+        near === undefined || keys.includes(key) ? undefined : { word: key, meant: near },
       );
     });
     return [...explained, ...rest];
@@ -96,14 +96,14 @@ const isOfKind = (shape: Shape, input: unknown): boolean =>
 
 /** The sections that have such a field, or nearly such a one; undefined if there are none or too many to name. */
 function elsewhere(key: string, schema: z.ZodType): string | undefined {
-  const found = siblings(schema, []).flatMap((section) => {
+  const places = siblings(schema, []).flatMap((section) => {
     const near = nearest(key, siblings(schema, [section]));
     // Short words resemble too many others: `stop` is not `scope`.
     if (near === undefined || (near !== key && key.length < 6)) return [];
     return [{ path: `"${section}.${near}"`, exact: near === key }];
   });
-  const exact = found.filter((field) => field.exact);
-  const paths = (exact.length > 0 ? exact : found).map(({ path }) => path);
+  const exact = places.filter((field) => field.exact);
+  const paths = (exact.length > 0 ? exact : places).map(({ path }) => path);
   return paths.length > 0 && paths.length <= 3 ? `Did you mean ${paths.join(' or ')}?` : undefined;
 }
 

@@ -45,12 +45,12 @@ export function loadSweep(
 ): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
   const own = parseYaml(text, file);
   if (own.problems.length > 0) return { sweep: null, problems: own.problems };
-  const said = (problem: Problem) => ({ sweep: null, problems: [place([own.source], problem)] });
+  const refused = (problem: Problem) => ({ sweep: null, problems: [place([own.source], problem)] });
   if (!isRecord(own.tree))
-    return said(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
+    return refused(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
   const { small: section, ...large } = own.tree;
   if (small && !isRecord(section))
-    return said(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
+    return refused(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
 
   const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
   const parsed = SweepConfig.safeParse(
@@ -104,17 +104,17 @@ function assemble(
     expandPaths(config.base),
   );
   const arms: SweepArm[] = [];
-  const found: { arm: string; problem: ConfigProblem }[] = [];
+  const mistakes: { arm: string; problem: ConfigProblem }[] = [];
   const openPreset = presetsOf(readPreset);
   for (const { name, label, isStage, changes, own } of checked) {
     const run = { ...merge(isStage ? sharedOf(common) : common, changes), seed: config.seeds[0]! };
     const missing = { ...(own.at(-1) ?? base[0] ?? tops[0]!), under: [''] };
     const sources = [missing, ...own, ...base, ...(named ? [named.source] : [])];
     const loaded = resolveRun(run, sources, openPreset);
-    found.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
+    mistakes.push(...loaded.problems.map((problem) => ({ arm: name, problem })));
     if (loaded.config) arms.push({ name, label, isStage, config: loaded.config });
   }
-  problems.push(...gathered(found, checked.length));
+  problems.push(...gathered(mistakes, checked.length));
   if (all.length > atMost) {
     const message = `Only the first ${atMost} of ${all.length} stages and cells are checked here.`;
     const fix = '`chirality sweep --dry-run` checks all of them.';

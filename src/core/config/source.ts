@@ -123,18 +123,18 @@ function parseShallow(text: string): Nodes {
 
 /** The offset of the first key that repeats one of its mapping; null if there is none. */
 function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
-  let found: number | null = null;
+  let repeated: number | null = null;
   visit(document, {
     Map(_, { items }) {
       const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
       const seen = new Set<unknown>();
       const twice = keys.find(({ value }) => seen.size === seen.add(value).size);
       if (!twice) return undefined;
-      found = twice.range?.[0] ?? 0;
+      repeated = twice.range?.[0] ?? 0;
       return visit.BREAK;
     },
   });
-  return found;
+  return repeated;
 }
 
 /** Reads YAML; problems have their position in the file. */
@@ -185,8 +185,8 @@ export function place(sources: readonly Source[], problem: Problem): ConfigProbl
   const path = problem.path ? problem.path.split('.') : [];
   let best = { source: sources[0]!, ...locate(sources[0]!, path) };
   for (const source of sources.slice(1)) {
-    const found = locate(source, path);
-    if (found.depth > best.depth) best = { source, ...found };
+    const located = locate(source, path);
+    if (located.depth > best.depth) best = { source, ...located };
   }
   const position = best.source.lines.linePos(best.offset ?? 0);
   return { ...problem, file: best.source.file, line: position.line || 1, column: position.col || 1 };
@@ -226,8 +226,8 @@ const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
 
 /** The entries of a mapping by the first part of their keys, listed once for all problems in it. */
 function entriesOf(node: YAMLMap): Map<string, Entry[]> {
-  const known = entries.get(node);
-  if (known) return known;
+  const kept = entries.get(node);
+  if (kept) return kept;
   const byKey = new Map<string, Entry[]>();
   for (const pair of node.items) {
     if (!isScalar(pair.key)) continue;

@@ -58,6 +58,6 @@ export function loadStrategy(
   if (problems.length > 0) return { strategy: null, problems };
   const result = StrategyFile.safeParse(tree, { reportInput: true });
   if (result.success) return { strategy: result.data, problems: [] };
-  const found = describeIssues(result.error.issues, StrategyFile);
-  return { strategy: null, problems: found.map((problem) => place([source], problem)) };
+  const mistakes = describeIssues(result.error.issues, StrategyFile);
+  return { strategy: null, problems: mistakes.map((problem) => place([source], problem)) };
 }

@@ -85,12 +85,12 @@ function blocksOf(text: string): Block[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   lines.pop();
   lines.forEach((each, i) => {
-    const found = HEADING.exec(each.replace(/\r$/, ''));
-    if (!found) return void blocks.at(-1)?.lines.push(each);
-    const reward = found[2] === undefined ? NaN : Number(found[2]);
+    const heading = HEADING.exec(each.replace(/\r$/, ''));
+    if (!heading) return void blocks.at(-1)?.lines.push(each);
+    const reward = heading[2] === undefined ? NaN : Number(heading[2]);
     blocks.push({
       line: i + 1,
-      time: found[1]!,
+      time: heading[1]!,
       reward: Number.isFinite(reward) ? reward : null,
       lines: [],
       isLast: false,
@@ -124,18 +124,18 @@ function picturesOf(text: string | undefined): string[] {
 
 /** What the log of formats says about completions: 0 or 1, in order for equal ones; undefined where it has none. */
 function readFormats(text: string): (completion: string) => number | undefined {
-  const known = new Map<string, number[]>();
+  const formats = new Map<string, number[]>();
   for (const { lines } of blocksOf(text)) {
     let content: string[] | null = null;
     for (const line of lines) {
       const has = /^Has format: (True|False)$/.exec(line);
       if (has && content) {
         const key = content.join('\n');
-        known.set(key, [...(known.get(key) ?? []), Number(has[1] === 'True')]);
+        formats.set(key, [...(formats.get(key) ?? []), Number(has[1] === 'True')]);
         content = null;
       } else if (line.startsWith('Content: ')) content = [line.slice('Content: '.length)];
       else content?.push(line);
     }
   }
-  return (completion) => known.get(completion)?.shift();
+  return (completion) => formats.get(completion)?.shift();
 }

@@ -79,9 +79,9 @@ export function readGrowingTable(
     const row = Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
     const step = row.step ?? row.global_step;
     if (!isNatural(step)) continue;
-    const known = steps.get(step) ?? [];
-    for (const each of rowsOf(row)) known.push(single(each, known.length));
-    steps.set(step, known);
+    const rows = steps.get(step) ?? [];
+    for (const each of rowsOf(row)) rows.push(single(each, rows.length));
+    steps.set(step, rows);
   }
   return { of: /^(?:val|eval|test)/i.test(key) ? 'evaluation' : null, steps };
 }
@@ -122,18 +122,18 @@ function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single,
     .filter(([, role]) => role === 'ASSISTANT')
     .at(isNatural(turns) && turns > 0 ? -turns : -1);
   if (!own) return { completion: text };
-  const asked = marks.filter((mark) => mark.index < own.index && mark[1] === 'USER').at(-1);
-  const end = marks.find((mark) => asked && mark.index > asked.index)?.index;
+  const prompt = marks.filter((mark) => mark.index < own.index && mark[1] === 'USER').at(-1);
+  const end = marks.find((mark) => prompt && mark.index > prompt.index)?.index;
   return {
-    prompt: asked ? text.slice(asked.index + asked[0].length, end) : text.slice(0, own.index),
+    prompt: prompt ? text.slice(prompt.index + prompt[0].length, end) : text.slice(0, own.index),
     completion: text.slice(own.index + own[0].length),
   };
 }
 
 /** The sample that OpenRLHF writes as a text of TensorBoard; null for any other text. */
 export function readSample(text: string): LoggedRow[] | null {
-  const found = /^Sample:(?:\\n|\n)([^]*)(?:\\n|\n){2}Reward: (\S+)\s*$/.exec(text);
-  return found && [single({ completion: found[1], reward: Number(found[2]) }, 0)];
+  const parts = /^Sample:(?:\\n|\n)([^]*)(?:\\n|\n){2}Reward: (\S+)\s*$/.exec(text);
+  return parts && [single({ completion: parts[1], reward: Number(parts[2]) }, 0)];
 }
 
 /** A conversation that trackio keeps with its score: the last message is the model's. */

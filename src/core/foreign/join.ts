@@ -93,16 +93,16 @@ export class JoinIndex {
           (reference === null || row.answer.trim() === reference.trim()) &&
           (view === null || row.view === view),
       );
-    const asked = fits(this.questions.get(within(bare(question), before, after)));
+    const byQuestion = fits(this.questions.get(within(bare(question), before, after)));
     const named = id === null ? [] : fits(this.ids.get(id));
     // Both views of a row have one id: the text says which view was asked.
-    const byText = named.filter((row) => asked.includes(row));
-    const found = named.length === 0 ? asked : byText.length > 0 ? byText : named;
-    const [first] = found;
+    const byText = named.filter((row) => byQuestion.includes(row));
+    const taken = named.length === 0 ? byQuestion : byText.length > 0 ? byText : named;
+    const [first] = taken;
     if (first === undefined) return null;
-    if (found.some(({ sample }) => sample !== first.sample)) return 'several';
+    if (taken.some(({ sample }) => sample !== first.sample)) return 'several';
     // A question that its mirror repeats was asked as it stands.
-    return found.find((row) => row.view === ORIGINAL) ?? first;
+    return taken.find((row) => row.view === ORIGINAL) ?? first;
   }
 }
 

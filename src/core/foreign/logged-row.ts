@@ -96,14 +96,14 @@ const PICTURE = /<image>|\[\d+ \* \d+\]/g;
  */
 export function questionOf(prompt: unknown): string {
   if (isMessages(prompt)) {
-    const asked = prompt.findLast(({ role }) => role === 'user') ?? prompt.at(-1);
-    return contentText(asked?.content).trim();
+    const message = prompt.findLast(({ role }) => role === 'user') ?? prompt.at(-1);
+    return contentText(message?.content).trim();
   }
   const text = contentText(prompt).replace(SPECIAL_TOKEN, '');
   const lines = text.split('\n');
   const [from, to] = [lines.lastIndexOf('user'), lines.lastIndexOf('assistant')];
-  const asked = from >= 0 && to > from ? lines.slice(from + 1, to).join('\n') : text;
-  return asked.replace(PICTURE, '[picture]').trim();
+  const question = from >= 0 && to > from ? lines.slice(from + 1, to).join('\n') : text;
+  return question.replace(PICTURE, '[picture]').trim();
 }
 
 /**

@@ -27,9 +27,9 @@ export function primeFigures(line: Readonly<Record<string, unknown>>, told?: Tol
       own === name || agents.length > 1 || agent === undefined ? own : own.replace(`/${agent}/`, '/');
     const part = /^effective\/rewards\/([^/]+)\/mean$/.exec(short)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
-    const known = Object.hasOwn(OURS, short) ? OURS[short]! : name;
+    const renamed = Object.hasOwn(OURS, short) ? OURS[short]! : name;
     const ours =
-      part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : known;
+      part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : renamed;
     figures[ours] = figure;
     told?.(ours, name);
   }

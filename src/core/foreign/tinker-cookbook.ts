@@ -163,12 +163,12 @@ export function iterationRows(
   return [...numbers]
     .sort((a, b) => a - b)
     .flatMap((number) => {
-      const known = trajectories.filter(({ group }) => group === number);
+      const ofGroup = trajectories.filter(({ group }) => group === number);
       const tree = groups[number] ?? [];
-      const matched = tree.length === known.length ? match(tree, known) : null;
-      if (tree.length > 0 && (matched || known.length === 0))
+      const matched = tree.length === ofGroup.length ? match(tree, ofGroup) : null;
+      if (tree.length > 0 && (matched || ofGroup.length === 0))
         return tree.map((row, i) => rowOf(number, matched?.[i] ?? null, row));
-      return known.map((trajectory) => rowOf(number, trajectory, null));
+      return ofGroup.map((trajectory) => rowOf(number, trajectory, null));
     });
 }
 
@@ -177,7 +177,7 @@ export function iterationRows(
  */
 function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
   const left = [...known];
-  const found: Trajectory[] = [];
+  const matches: Trajectory[] = [];
   for (const { table } of tree) {
     const at = left.findIndex(
       ({ reward, metrics }) =>
@@ -188,9 +188,9 @@ function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajecto
         }),
     );
     if (at < 0) return null;
-    found.push(...left.splice(at, 1));
+    matches.push(...left.splice(at, 1));
   }
-  return found;
+  return matches;
 }
 
 function rowOf(group: number, trajectory: Trajectory | null, row: TreeRow | null): LoggedRow {

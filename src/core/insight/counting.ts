@@ -8,9 +8,9 @@ export type CountVerdict = (typeof COUNT_VERDICTS)[number];
 export function countVerdict(answer: string, reference: string): CountVerdict | null {
   const right = parseCount(reference);
   if (right === null) return null;
-  const said = parseCount(answer);
-  if (said === null) return 'wrong';
-  return said === right ? 'right' : Math.abs(said - right) === 1 ? 'off by one' : 'wrong';
+  const count = parseCount(answer);
+  if (count === null) return 'wrong';
+  return count === right ? 'right' : Math.abs(count - right) === 1 ? 'off by one' : 'wrong';
 }
 
 interface Thing {
@@ -36,11 +36,11 @@ export function countedThings(
   const right = parseCount(reference);
   if (what === undefined || right === null) return null;
   const wanted = wordsIn(what).filter((word) => !ANYTHING.has(word));
-  const found = things.flatMap(({ label, attributes = {} }, i) => {
+  const indices = things.flatMap(({ label, attributes = {} }, i) => {
     const has = new Set(wordsIn([label, ...Object.values(attributes)].join(' ')));
     return wanted.every((word) => has.has(word)) ? [i] : [];
   });
-  return found.length === right ? found : null;
+  return indices.length === right ? indices : null;
 }
 
 /** The words in lower case, without plural endings. */

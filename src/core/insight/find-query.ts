@@ -44,9 +44,9 @@ export function queryFor(texts: readonly PlacedText[], token: TextSpan & { text:
   const word = token.text.trim();
   for (let n = 1; ; n++) {
     const query = n === 1 && !/#\d+$/.test(word) ? word : `${word}#${n}`;
-    const found = findQuery(texts, query);
-    if (!found) return '';
-    const { message, part, start, end } = found;
+    const span = findQuery(texts, query);
+    if (!span) return '';
+    const { message, part, start, end } = span;
     if (message === token.message && part === token.part && start >= token.start && end <= token.end)
       return query;
   }

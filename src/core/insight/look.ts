@@ -147,9 +147,9 @@ export const lookSchema: z.ZodType<Look> = z.looseObject({
 
 /** Says in a sentence why the arrays of a view do not fit together; null if they do. */
 function shapeProblem({ maps, general, grid, queries, objects, tokens, ...view }: LookedView): string | null {
-  const [layers, heads, asked, cells] = maps.shape as [number, number, number, number];
-  const rows = layers * heads * asked;
-  if (asked !== queries.length || cells !== (grid ? grid.rows * grid.cols : 0))
+  const [layers, heads, expected, cells] = maps.shape as [number, number, number, number];
+  const rows = layers * heads * expected;
+  if (expected !== queries.length || cells !== (grid ? grid.rows * grid.cols : 0))
     return 'The shape of its maps is not that of its queries and cells.';
   const wholly = general?.max.length === layers * heads && general.bytes.length === layers * heads * cells;
   if (general?.shape.at(-1) !== (grid ? cells : undefined) || (general && !wholly))

@@ -43,10 +43,10 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
       const of = all.filter((row) => isAmong(row, among));
       if (of.length === 0 || (among !== 'all' && of.length === all.length)) return [];
       const queries = [...new Set(of.flatMap((row) => row.queries))];
-      const asked = among === 'all' ? queries : queries.slice(0, 1);
+      const wanted = among === 'all' ? queries : queries.slice(0, 1);
       const mirrors = among === 'all' && view === ORIGINAL ? rows.filter((row) => row.view === MIRROR) : [];
       return [
-        ...asked.flatMap((query) =>
+        ...wanted.flatMap((query) =>
           layers.flatMap((layer, place) => [
             ...atLayer(of, query, place).map((one) => ({ ...one, layer, head: null, query })),
             ...followAt(of, mirrors, query, place).map((one) => ({
@@ -235,11 +235,11 @@ export const LAST_LAYER = -1;
 function wordsOf({ words, lens, blocked }: SetRow, read: number | string): readonly number[] | null {
   const n = words.length;
   const from = read === LAST_LAYER ? lens.length - n : Number(read) * n;
-  const found =
+  const indices =
     typeof read === 'string'
       ? blocked.find(({ keys }) => keys === read)?.words
       : lens.slice(Math.max(0, from), from + n);
-  return n > 1 && found?.length === n ? found : null;
+  return n > 1 && indices?.length === n ? indices : null;
 }
 
 /** Log-odds of the right answer against the other words; null if it is not among the words. */

@@ -41,11 +41,11 @@ export function assess(views: readonly ViewedSample[], answers: readonly (readon
   const [original, mirror] = right.map((rights) =>
     rights.length > 0 && rights.every((one) => one !== null) ? isMajorityRight(rights) : null,
   );
-  const known = original != null && mirror != null;
+  const isComplete = original != null && mirror != null;
   return {
     majorities,
     right,
-    verdict: known ? pairVerdict(original, mirror) : null,
+    verdict: isComplete ? pairVerdict(original, mirror) : null,
     agreement: views.length === 2 ? agreementOf(views, majorities) : null,
   };
 }
@@ -73,13 +73,13 @@ function majorityOf(answers: readonly string[], sample: Sample): Majority {
 
 function agreementOf(views: readonly ViewedSample[], majorities: readonly Majority[]): Agreement {
   const [original, mirror] = [views[0]!.sample, views[1]!.sample];
-  const [said, saidOfMirror] = majorities.map(({ answer }) => answer);
-  if (said == null || saidOfMirror == null) return 'undecided';
+  const [ofOriginal, saidOfMirror] = majorities.map(({ answer }) => answer);
+  if (ofOriginal == null || saidOfMirror == null) return 'undecided';
   const { id, question, choices, images, box_format } = original;
   const claim: Sample = {
     id,
     question,
-    answer: said,
+    answer: ofOriginal,
     images,
     ...(choices && { choices }),
     ...(box_format && { box_format }),
@@ -92,5 +92,5 @@ function agreementOf(views: readonly ViewedSample[], majorities: readonly Majori
   const judged = isUnread ? null : isRight(score);
   if (judged ?? isSameText(saidOfMirror, expected.answer)) return 'agree';
   // A free text may say the same in other words, but not if it is unchanged where the rules change it.
-  return judged === false || isSameText(saidOfMirror, said) ? 'disagree' : 'undecided';
+  return judged === false || isSameText(saidOfMirror, ofOriginal) ? 'disagree' : 'undecided';
 }

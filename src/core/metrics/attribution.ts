@@ -52,14 +52,14 @@ export function attribute(
 export function attributionMetrics(
   rows: readonly (ScoredRow & { attribution?: Attribution })[],
 ): Record<string, Metric> {
-  const known = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
-  if (known.length === 0) return {};
-  const share = (of: typeof known, is: (one: (typeof known)[number]) => boolean): Metric =>
+  const attributed = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
+  if (attributed.length === 0) return {};
+  const share = (of: typeof attributed, is: (one: (typeof attributed)[number]) => boolean): Metric =>
     shareWithInterval(of.map((one) => ({ cluster: imageKey(one.row), value: Number(is(one)) })));
-  const wrong = known.filter(({ error }) => error !== null);
-  const right = known.filter(({ error }) => error === null);
+  const wrong = attributed.filter(({ error }) => error !== null);
+  const right = attributed.filter(({ error }) => error === null);
   return {
-    graph_right: share(known, ({ graph }) => graph === 'right'),
+    graph_right: share(attributed, ({ graph }) => graph === 'right'),
     error_format: share(wrong, ({ error }) => error === 'format'),
     error_graph: share(wrong, ({ error }) => error === 'graph'),
     error_answer: share(wrong, ({ error }) => error === 'answer'),

@@ -106,15 +106,15 @@ function best(
   rows: readonly (readonly [Asked, Asked])[],
   keyOf: (row: Asked) => string,
 ): { right: number; bounded: boolean } {
-  const asked = new Map<string, Map<string, number>>();
+  const questions = new Map<string, Map<string, number>>();
   for (const row of rows.flat()) {
-    const answers = asked.get(keyOf(row)) ?? new Map<string, number>();
-    asked.set(keyOf(row), answers);
+    const answers = questions.get(keyOf(row)) ?? new Map<string, number>();
+    questions.set(keyOf(row), answers);
     for (const answer of answersOf(row)) answers.set(answer, (answers.get(answer) ?? 0) + 1);
   }
   let bounded = false;
   const nodes = new Map(
-    [...asked].map(([key, counts]) => {
+    [...questions].map(([key, counts]) => {
       bounded ||= counts.size > CANDIDATES;
       const answers = [...counts].sort((a, b) => b[1] - a[1]).slice(0, CANDIDATES);
       return [key, { answers: answers.map(([answer]) => answer), pairs: [] } as Node];
@@ -128,9 +128,9 @@ function best(
   }
   let right = 0;
   for (const component of componentsOf(nodes.values())) {
-    const found = solve(component);
-    right += found.right;
-    bounded ||= found.bounded;
+    const solved = solve(component);
+    right += solved.right;
+    bounded ||= solved.bounded;
   }
   return { right, bounded };
 }

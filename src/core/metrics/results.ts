@@ -78,9 +78,15 @@ function withoutSlashes(entry: unknown): unknown {
   if (typeof task !== 'string' || typeof metric !== 'string') return entry;
   if (OLD_FIELDS.includes(task)) {
     const measure = /\/(\w+)$/.exec(metric)?.[1] ?? '';
-    const known = Object.hasOwn(OLD_MEASURES, measure) ? OLD_MEASURES[measure]! : null;
-    const slice = { field: task, value: known === null ? metric : metric.slice(0, -measure.length - 1) };
-    return { set, view, slice, ...(known === null ? ACCURACY : { task: known, metric: measure }), ...rest };
+    const renamed = Object.hasOwn(OLD_MEASURES, measure) ? OLD_MEASURES[measure]! : null;
+    const slice = { field: task, value: renamed === null ? metric : metric.slice(0, -measure.length - 1) };
+    return {
+      set,
+      view,
+      slice,
+      ...(renamed === null ? ACCURACY : { task: renamed, metric: measure }),
+      ...rest,
+    };
   }
   if (task !== 'answers') return entry;
   const [of, share, ...answer] = metric.split('/');

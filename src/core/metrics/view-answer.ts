@@ -23,8 +23,8 @@ export function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null
   const right = completions.map(({ score }) => (score.problem === undefined ? isRight(score) : null));
   const reference = readGiven(row.score, row, 'reference');
   if (right.includes(null) || !reference) return null;
-  const said = completions.flatMap((one) => readGiven(one.score, one, 'given') ?? []);
-  const alike = [...groupBy(said, (one) => JSON.stringify(one)).values()];
+  const answers = completions.flatMap((one) => readGiven(one.score, one, 'given') ?? []);
+  const alike = [...groupBy(answers, (one) => JSON.stringify(one)).values()];
   const most = Math.max(0, ...alike.map((group) => group.length));
   const given = alike.find((group) => group.length === most)?.[0] ?? null;
   return { row, right: isMajorityRight(right as boolean[]), given, reference, completions: right.length };

@@ -21,9 +21,9 @@ export function describeGraph({ objects, relations }: SceneGraph): string {
     return `${nameOf(object.id)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
   });
   const facts = relations.map(({ subject, predicate, object, frame, value }) => {
-    const said = /^(?:is|are|has|have)\b/i.test(predicate) ? predicate : `is ${predicate}`;
+    const verb = /^(?:is|are|has|have)\b/i.test(predicate) ? predicate : `is ${predicate}`;
     const side = frame === 'object' ? ', as seen from there' : '';
-    return `The ${nameOf(subject)} ${said} the ${nameOf(object)}${side}${value ? ` (${value.n} ${value.unit})` : ''}.`;
+    return `The ${nameOf(subject)} ${verb} the ${nameOf(object)}${side}${value ? ` (${value.n} ${value.unit})` : ''}.`;
   });
   return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
 }
@@ -54,8 +54,8 @@ export type MissingGraph = 'text' | 'empty';
  * @returns also where the JSON was found; `raw`: there was none.
  */
 export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
-  const found = findJson(text);
-  if (found) return { shown: JSON.stringify(found.value), source: found.source };
+  const json = findJson(text);
+  if (json) return { shown: JSON.stringify(json.value), source: json.source };
   return { shown: missing === 'text' ? text : '{}', source: 'raw' };
 }
 

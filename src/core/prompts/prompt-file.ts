@@ -56,26 +56,26 @@ export function parsePrompt<S extends string>(
   needed: readonly (readonly S[])[],
 ): { prompt: PromptFile<S>; problems: [] } | { prompt: null; problems: Problem[] } {
   const text = file.replace(/^\uFEFF?(?:[^\S\n]*(?:#[^\n]*)?\r?\n)*/, '').trim();
-  const found = [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!))];
+  const written = [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!))];
   const problems: Problem[] = [];
   const error = (code: string, message: string, fix: string) =>
     problems.push({ severity: 'error', code, message, fix });
   const list = (names: readonly string[]) => names.map((slot) => `{${slot}}`).join(' and ');
   if (text === '')
     error('prompt-empty', 'The prompt has no text.', 'Write it below the lines that start with #.');
-  for (const slot of found.filter((one) => !(allowed as readonly string[]).includes(one))) {
+  for (const slot of written.filter((one) => !(allowed as readonly string[]).includes(one))) {
     const fix = allowed.length > 0 ? `Use ${list(allowed)}.` : 'This prompt has no slots.';
     error('prompt-slot', `The prompt has a slot {${slot}}, which nothing fills.`, fix);
   }
   if (
     text !== '' &&
     needed.length > 0 &&
-    !needed.some((slots) => slots.every((slot) => found.includes(slot)))
+    !needed.some((slots) => slots.every((slot) => written.includes(slot)))
   )
     error('prompt-slots', 'The prompt does not show the row.', `Add ${needed.map(list).join(', or ')}.`);
   return problems.length > 0
     ? { prompt: null, problems }
-    : { prompt: { name, text, slots: found as S[] }, problems: [] };
+    : { prompt: { name, text, slots: written as S[] }, problems: [] };
 }
 
 /** Fills all slots of a prompt at once, so that a value which itself contains a slot's name stays as it is. */

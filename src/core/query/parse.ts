@@ -110,13 +110,13 @@ class Parser {
     const next = this.peek();
     if (isComparison(next)) {
       this.at += 1;
-      const known = property ?? this.unknown(word);
-      const comparison = readComparison(next!, known);
+      const field = property ?? this.unknown(word);
+      const comparison = readComparison(next!, field);
       return {
         kind: 'compare',
-        property: known.name,
+        property: field.name,
         comparison,
-        value: readValue(this.value(), known, comparison),
+        value: readValue(this.value(), field, comparison),
       };
     }
     const negated = keywordOf(next) === 'not' && keywordOf(this.tokens[this.at + 1]) === 'in';

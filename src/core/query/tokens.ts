@@ -73,13 +73,13 @@ export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
 /** @throws FilterError if the property does not support the comparison. */
 export function readComparison(token: Token, { name, type }: Property): Comparison {
   const comparison = token.text.toLowerCase() as Comparison;
-  const known = COMPARISONS[type];
-  if (known.includes(comparison)) return comparison;
+  const allowed = COMPARISONS[type];
+  if (allowed.includes(comparison)) return comparison;
   throw new FilterError(
-    `"${name}" is a ${type}: compare it with ${known.join(', ')} or in.`,
+    `"${name}" is a ${type}: compare it with ${allowed.join(', ')} or in.`,
     token.from,
     token.to,
-    known[0],
+    allowed[0],
   );
 }
 
@@ -109,8 +109,8 @@ export function readValue(token: Token, property: Property, comparison: Comparis
       throw new FilterError(`"${name}" is true or false.`, from, to);
     case 'choice': {
       if (comparison === 'contains') return text;
-      const known = values.find((value) => value.toLowerCase() === text.toLowerCase());
-      if (known !== undefined) return known;
+      const named = values.find((value) => value.toLowerCase() === text.toLowerCase());
+      if (named !== undefined) return named;
       const near = nearest(text, values) ?? null;
       const help = near ? `Did you mean "${near}"?` : `One of ${values.join(', ')}, null.`;
       throw new FilterError(`"${name}" cannot be "${text}". ${help}`, from, to, near && asLiteral(near));

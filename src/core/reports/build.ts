@@ -68,7 +68,7 @@ const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Finds own sets that have the name of one of the papers' sets: Q-Spatial++, q_spatial, cvbench … */
 export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
-  const known = new Map(
+  const byName = new Map(
     (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [
       [plain(id), id],
       [plain(name), id],
@@ -76,8 +76,8 @@ export function guessMap(sets: readonly string[]): Record<string, PublishedSet> 
   );
   return Object.fromEntries(
     sets.flatMap((set) => {
-      const found = known.get(plain(set));
-      return found === undefined ? [] : [[set, found] as const];
+      const published = byName.get(plain(set));
+      return published === undefined ? [] : [[set, published] as const];
     }),
   );
 }

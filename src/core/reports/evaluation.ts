@@ -111,13 +111,13 @@ type FigureNames = Pick<Figure, 'metric' | 'slice' | 'answer'> & Partial<Pick<Fi
  * originals, over all tasks if there is such a figure.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
-  const found = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
+  const candidates = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
   const places = [
     (figure: Figure) => figure.view === null,
     (figure: Figure) => figure.view === ORIGINAL && figure.task === 'all',
     (figure: Figure) => figure.view === ORIGINAL,
   ];
-  return places.map((fits) => found.find(fits)).find((figure) => figure !== undefined);
+  return places.map((fits) => candidates.find(fits)).find((figure) => figure !== undefined);
 }
 
 /**
@@ -162,15 +162,15 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
     const differing = Object.keys(one.details).filter((name) =>
       others.some(({ details }) => details[name] !== one.details[name]),
     );
-    const said = differing.map((name) => one.details[name]!);
+    const words = differing.map((name) => one.details[name]!);
     const plan = JSON.stringify(one.details);
     const twins = others.filter(
       ({ step, details, key }) => key !== one.key && step === one.step && JSON.stringify(details) === plan,
     );
     // A checkpoint that was asked again in other views leaves the name of those that are asked in the usual ones.
-    if (twins.length > 0 && viewsText(one) !== usualViews(others)) said.push(`asked in ${viewsText(one)}`);
-    if (twins.some((twin) => viewsText(twin) === viewsText(one))) said.push(one.key.split(/[/\\]/).at(-1)!);
-    return { ...one, variant: [one.variant, ...said].filter(Boolean).join(', ') };
+    if (twins.length > 0 && viewsText(one) !== usualViews(others)) words.push(`asked in ${viewsText(one)}`);
+    if (twins.some((twin) => viewsText(twin) === viewsText(one))) words.push(one.key.split(/[/\\]/).at(-1)!);
+    return { ...one, variant: [one.variant, ...words].filter(Boolean).join(', ') };
   });
 }
 

@@ -30,15 +30,15 @@ export function comparison(one: ViewedSample, other: ViewedSample): Compare | nu
 function readerOf({ sample, view }: ViewedSample) {
   const task = taskOf(sample);
   const row = { ...sample, view };
-  const known = new Map<string, Given | null>();
+  const read = new Map<string, Given | null>();
   return {
     reference: readGiven(scoreAnswer(sample.answer, sample, task), row, 'reference'),
     read: (answer: string | null): Given | null => {
       if (answer === null) return null;
-      const before = known.get(answer);
+      const before = read.get(answer);
       if (before !== undefined) return before;
       const given = readGiven(scoreAnswer(answer, sample, task), row, 'given');
-      known.set(answer, given);
+      read.set(answer, given);
       return given;
     },
   };

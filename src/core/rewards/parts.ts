@@ -162,7 +162,7 @@ export function scorerOf(
     const rewards = Object.fromEntries(names.map((name) => [name, REWARDS[name].of(completed)]));
     return { answer_text: answer, right: evaluated.right, rewards };
   };
-  const known = new Map<string, ScoredReading>();
+  const scores = new Map<string, ScoredReading>();
   return (reading) => {
     const read: Read = {
       format_ok: reading.format_ok,
@@ -170,8 +170,8 @@ export function scorerOf(
       lenient: reading.lenient.text,
     };
     const key = JSON.stringify(read);
-    const scored = known.get(key) ?? score(read);
-    known.set(key, scored);
+    const scored = scores.get(key) ?? score(read);
+    scores.set(key, scored);
     return scored;
   };
 }

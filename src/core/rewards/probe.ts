@@ -125,23 +125,23 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
   const forNothing =
     paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be had without an answer.`] : [];
   const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
-    const found: string[] = [];
+    const warnings: string[] = [];
     if (kind === 'opposite' && margin < 0.1 * reference) {
-      found.push(
+      warnings.push(
         `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
       );
     }
     if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
-      found.push(
+      warnings.push(
         `The margin of the ${name}, ${fixed(margin, 3)}, is below the spread within a group, ${fixed(groupSpread, 3)}.`,
       );
     }
     if (kind === 'opposite' && above_threshold > 0.5) {
-      found.push(
+      warnings.push(
         `${Math.round(100 * above_threshold)} % of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
       );
     }
-    return found;
+    return warnings;
   });
   return [...forNothing, ...opposites];
 }

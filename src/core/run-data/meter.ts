@@ -34,11 +34,13 @@ export function meterOfResults(
   step: number,
   evaluation: string,
 ): Meter | null {
-  const found = bothRight(results);
+  const result = bothRight(results);
   const figure = (metric: string) =>
-    results.find((one) => one.metric === metric && one.view === null && one.set === found?.set && !one.slice);
+    results.find(
+      (one) => one.metric === metric && one.view === null && one.set === result?.set && !one.slice,
+    );
   const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((one) => figure(one)?.value);
-  if (!found || original == null || mirror == null || both == null) return null;
+  if (!result || original == null || mirror == null || both == null) return null;
   // Evaluations of older versions have no test of the difference.
   const { interval } = figure('view_gap') ?? {};
   const isBeyondChance = interval !== undefined && interval[0] * interval[1] > 0;
@@ -72,8 +74,8 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
  * trained on.
  */
 export function newestMeter(meters: readonly (Meter | null)[]): Meter | null {
-  const known = meters.filter((meter) => meter !== null);
-  return known.reduce<Meter | null>(
+  const measured = meters.filter((meter) => meter !== null);
+  return measured.reduce<Meter | null>(
     (best, meter) =>
       !best || meter.step > best.step || (meter.step === best.step && meter.evaluation !== null)
         ? meter

@@ -229,16 +229,16 @@ export function visibleRows(
     const near = Math.min(row + 2 * perColumn, end - 1);
     const next = column + 1 < columns ? rowAt(x, edge, row, x[near]! >= edge ? near : end) : end;
     if (next === row) continue;
-    const found: number[] = [];
+    const visible: number[] = [];
     for (const curve of curves) {
       const { lowest, highest } = curve.find(row, next);
       // If all values of a column are gaps, one of its rows is included.
-      if (lowest < 0) found.push(row);
-      else if (lowest < highest) found.push(lowest, highest);
-      else found.push(highest, lowest);
+      if (lowest < 0) visible.push(row);
+      else if (lowest < highest) visible.push(lowest, highest);
+      else visible.push(highest, lowest);
     }
-    if (curves.length > 1) found.sort((a, b) => a - b);
-    found.forEach(add);
+    if (curves.length > 1) visible.sort((a, b) => a - b);
+    visible.forEach(add);
     row = next;
   }
   add(end - 1);

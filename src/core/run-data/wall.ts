@@ -50,12 +50,12 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
 export type Partners = 'mirrors' | 'views' | null;
 export function partnersIn(table: PairTable): Partners {
   const [views, verdict] = ['views', 'verdict'].map((name) => textAt(table.column(name)));
-  let found: Partners = null;
+  let partners: Partners = null;
   for (let row = 0; row < table.length; row++) {
-    if (views!(row) === 'pair') found = 'mirrors';
+    if (views!(row) === 'pair') partners = 'mirrors';
     else if (verdict!(row) !== null) return 'views';
   }
-  return found;
+  return partners;
 }
 
 /** @param rows of the table, sorted by `group` if there is one */
@@ -85,8 +85,8 @@ function byVerdict(table: PairTable): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
   const { values: accuracy } = table.column('accuracy') as Column & { type: 'number' };
   return (row) => {
-    const known = verdict(row);
-    if (known !== null) return OF_VERDICT[known as Verdict] ?? 'unknown';
+    const word = verdict(row);
+    if (word !== null) return OF_VERDICT[word as Verdict] ?? 'unknown';
     if (Number.isNaN(accuracy[row])) return 'unknown';
     return accuracy[row]! > 0.5 ? 'both' : 'neither';
   };

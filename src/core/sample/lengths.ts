@@ -49,6 +49,6 @@ export const isUnitName = (name: string): boolean => spelledOut.has(name);
 
 /** Converts a length to metres; null if the unit is unknown. */
 export function metres({ n, unit }: { n: number; unit: string }): number | null {
-  const known = lengthUnit(unit);
-  return known && n * LENGTHS[known];
+  const named = lengthUnit(unit);
+  return named && n * LENGTHS[named];
 }

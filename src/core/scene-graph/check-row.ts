@@ -120,13 +120,13 @@ function missingObjects({ question, answer, choices }: QuestionAndAnswer, graph:
         ? [...read.candidates.map(({ text }) => text), read.anchor]
         : [];
   const labels = graph.objects.flatMap(({ id, label }) => [nameKey(label), nameKey(id)]).filter(Boolean);
-  const known = (name: string) => {
+  const isNamed = (name: string) => {
     const spaced = (text: string) => ` ${text.split(' ').map(singular).join(' ')} `;
     const key = spaced(nameKey(name));
     return labels.some((label) => key.includes(spaced(label)) || spaced(label).endsWith(key));
   };
   return [...new Set(named)]
-    .filter((name) => !NO_THING.test(nameKey(name)) && !isCamera(name) && !known(name))
+    .filter((name) => !NO_THING.test(nameKey(name)) && !isCamera(name) && !isNamed(name))
     .map((name) => ({
       severity: 'warning',
       code: 'missing-object',

@@ -40,10 +40,10 @@ export function isCamera(anchor: string): boolean {
 /** Collects the facts of a scene graph and a row's `meta`. */
 export function factsOf(graph: SceneGraph | undefined, meta: Meta | undefined): Facts {
   const built = new Map<string, Scale[]>();
-  const found = new Map<string, SceneObject | null>();
+  const objects = new Map<string, SceneObject | null>();
   const named = (name: string) => {
-    if (!found.has(name)) found.set(name, graph ? objectNamed(graph, name) : null);
-    return found.get(name)!;
+    if (!objects.has(name)) objects.set(name, graph ? objectNamed(graph, name) : null);
+    return objects.get(name)!;
   };
   const scales = (axis: Axis, anchor: string): Scale[] => {
     const key = `${axis} ${anchor}`;
@@ -205,8 +205,8 @@ export function countOf(graph: SceneGraph, name: string): number | null {
   const words = nameKey(name).split(' ').map(singular);
   const nodes = graph.objects.filter((object) => {
     const label = nameKey(object.label).split(' ').map(singular);
-    const said = new Set([...label, ...attributeWords(object)]);
-    return label.at(-1) === words.at(-1) && words.every((word) => said.has(word));
+    const described = new Set([...label, ...attributeWords(object)]);
+    return label.at(-1) === words.at(-1) && words.every((word) => described.has(word));
   });
   if (nodes.length === 0) return null;
   return nodes.length === 1 ? (nodes[0]!.count ?? 1) : nodes.length;

@@ -70,9 +70,9 @@ const words = (predicate: string) =>
  */
 export function ordersOf({ predicate, frame }: Pick<SceneRelation, 'predicate' | 'frame'>): Order[] {
   if (frame !== 'viewer') return [];
-  const known = words(predicate);
-  const orders = known.flatMap((word) => WORDS.get(word) ?? []);
-  const strange = known.some((word) => !WORDS.has(word) && !FILLERS.has(word));
+  const parts = words(predicate);
+  const orders = parts.flatMap((word) => WORDS.get(word) ?? []);
+  const strange = parts.some((word) => !WORDS.has(word) && !FILLERS.has(word));
   const both = new Set(orders.map((order) => order.direction)).size < orders.length;
   return strange || both ? [] : orders;
 }
@@ -111,9 +111,9 @@ export function usualFrame(predicate: string): SceneRelation['frame'] {
  * Returns the predicate with its direction reversed, or null if it does not have exactly one: `left of` → `right of`.
  */
 export function reversedPredicate(predicate: string): string | null {
-  const found = words(predicate).filter((word) => OPPOSITE.has(word));
-  if (found.length !== 1) return null;
+  const turning = words(predicate).filter((word) => OPPOSITE.has(word));
+  if (turning.length !== 1) return null;
   return predicate
     .replace(/\bin front of\b/i, 'front')
-    .replace(new RegExp(`\\b${found[0]}\\b`, 'i'), (word) => OPPOSITE.get(word.toLowerCase())!);
+    .replace(new RegExp(`\\b${turning[0]}\\b`, 'i'), (word) => OPPOSITE.get(word.toLowerCase())!);
 }

@@ -112,9 +112,9 @@ function readBox(record: Record<string, unknown>, path: string, repair: Repair):
   );
   if (box !== undefined && !isRecord(box)) record.box = box;
   const holder = isRecord(box) ? box : box === undefined && record.box === undefined ? record : {};
-  const found = sidesOf(holder);
-  if (!found) return;
-  const [format, keys] = found;
+  const sides = sidesOf(holder);
+  if (!sides) return;
+  const [format, keys] = sides;
   record.box = keys.map((key) => readNumber(holder[key]));
   record.box_format ??= format;
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete

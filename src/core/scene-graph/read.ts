@@ -30,9 +30,9 @@ const WRAPPERS = /^(?:scene[_ ]?graph|graph|json|output|result)$/i;
  */
 export function readGraph(input: unknown): GraphReading {
   if (typeof input !== 'string') return fromValue(input, 'whole', true, []);
-  const found = findJson(input, { accept: couldBeGraph, mend: true });
-  if (!found) return { graph: null, source: 'raw', valid_json: false, repairs: [] };
-  return fromValue(found.value, found.source, found.repairs.length === 0, found.repairs);
+  const json = findJson(input, { accept: couldBeGraph, mend: true });
+  if (!json) return { graph: null, source: 'raw', valid_json: false, repairs: [] };
+  return fromValue(json.value, json.source, json.repairs.length === 0, json.repairs);
 }
 
 /** A row's scene graph in the form of docs/records.md. `parseSample` lets through those of other tools, too. */
@@ -116,8 +116,8 @@ function unwrap(input: unknown, repair: Repair): Record<string, unknown> | null 
       return unwrap(inner, repair);
     }
   }
-  const known = keys.some((k) => [...OBJECT_KEYS, ...RELATION_KEYS].includes(plainKey(k)));
-  if (known) return input;
+  const isGraph = keys.some((k) => [...OBJECT_KEYS, ...RELATION_KEYS].includes(plainKey(k)));
+  if (isGraph) return input;
   if (keys.length > 0 && Object.values(input).every(isRecord)) {
     repair('bare-map', '', 'A map of objects was read as a graph.');
     return { objects: input, relations: [] };

@@ -41,9 +41,9 @@ const ANSWER = new RegExp(
 
 function sideAnswer(question: string, answer: string): SideAnswer | null {
   for (const { pattern, ownSides } of FORMS) {
-    const asked = pattern.exec(question)?.groups;
-    if (!asked) continue;
-    const [subject, reference] = [asked.subject!, asked.reference!];
+    const groups = pattern.exec(question)?.groups;
+    if (!groups) continue;
+    const [subject, reference] = [groups.subject!, groups.reference!];
     if (ownSides && !RELATIONS.frontless.pattern.test(reference)) return null;
     const given = ANSWER.exec(answer)?.groups;
     const names = (text: string | undefined, name: string) =>

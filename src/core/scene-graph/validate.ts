@@ -23,10 +23,10 @@ export interface GraphProblem extends Problem {
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
   const ids = new Set(graph.objects.map((object) => object.id));
   const labels = new Set(graph.objects.map((object) => nameKey(object.label)));
-  const known = (name: string) => ids.has(name) || labels.has(nameKey(name));
+  const isNamed = (name: string) => ids.has(name) || labels.has(nameKey(name));
   const problems = [
     ...graph.objects.flatMap((object, i) => objectProblems(object, i, graph)),
-    ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, ids, known)),
+    ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, ids, isNamed)),
     ...duplicateEdges(graph),
   ];
   if (graph.objects.length === 0) {

@@ -91,8 +91,8 @@ class EmbeddedProcess implements Trainer, Inspector {
 
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
-    const known = this.given.has(hash) && (await this.channel.call('recall', [hash]));
-    if (known) return known;
+    const recalled = this.given.has(hash) && (await this.channel.call('recall', [hash]));
+    if (recalled) return recalled;
     this.given.add(hash);
     const size = { width: this.imageSize, height: this.imageSize };
     return this.channel.call('putPixels', [hash, await this.decodeImage(file, size)]);

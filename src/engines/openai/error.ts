@@ -67,9 +67,9 @@ export const TOO_LONG =
 
 /** Explains an HTTP status and the server's own message in words. */
 export function refusal({ status, body, redact, url, model, retryAfter, now }: Refusal): EndpointError {
-  const said = redact(messageIn(body));
-  const quote = said === '' ? '' : ` The server says: ${printable(said, 300)}`;
-  const about = (pattern: RegExp) => pattern.test(said);
+  const reason = redact(messageIn(body));
+  const quote = reason === '' ? '' : ` The server says: ${printable(reason, 300)}`;
+  const about = (pattern: RegExp) => pattern.test(reason);
   const wait = retryAfter === null ? undefined : waitingTime(retryAfter, now);
   if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${quote}`);
   if (status === 402 || (status === 429 && about(/insufficient_quota|exceeded your current quota|billing/i)))

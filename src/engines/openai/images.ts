@@ -56,8 +56,8 @@ export class EndpointImages {
 
   private encode(hash: string, file: Uint8Array, view: PixelView): Promise<{ type: string; data: string }> {
     const key = `${hash} ${view}`;
-    const known = this.encoded.get(key);
-    if (known) return known;
+    const kept = this.encoded.get(key);
+    if (kept) return kept;
     const encoded = this.codec
       .encode(file, view)
       .then(({ bytes, type }) => ({ type, data: Buffer.from(bytes).toString('base64') }));

@@ -53,11 +53,11 @@ export async function withRetries<T>(
     } catch (error) {
       if (!(error instanceof EndpointError) || attempt >= retries || !retryable(error)) throw error;
       const backoff = Math.min(backoffMs * 2 ** attempt, LONGEST_WAIT_MS) * random.between(0.5, 1);
-      const asked = error.retryAfterMs ?? 0;
+      const wait = error.retryAfterMs ?? 0;
       // A server that asks for a long wait has a quota, not a queue.
-      if (asked > 5 * LONGEST_WAIT_MS) throw error;
+      if (wait > 5 * LONGEST_WAIT_MS) throw error;
       onRetry();
-      await sleep(Math.max(backoff, asked), signal);
+      await sleep(Math.max(backoff, wait), signal);
     }
   }
 }

@@ -150,10 +150,10 @@ export class EndpointSampler implements Sampler {
     const key = createHash('sha256')
       .update(JSON.stringify({ ...keyed, i }))
       .digest('hex');
-    const known = readKept((await kept?.read(key)) ?? null);
-    if (known) {
+    const cached = readKept((await kept?.read(key)) ?? null);
+    if (cached) {
       this.usage.kept += 1;
-      return known;
+      return cached;
     }
     const request = { model, messages: await this.messages(prompt, files), ...sampling };
     const reply = await withRetries(

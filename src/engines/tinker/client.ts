@@ -249,25 +249,28 @@ export class TinkerClient {
 
   /** Explains an HTTP status. The ones worth a retry are those that the client of the service retries. */
   private refusal(status: number, route: string, body: string): EndpointError {
-    const said = this.quoted(messageIn(body));
-    if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${said}`);
-    if (status === 402) return new EndpointError('quota', `The account has nothing left to spend.${said}`);
-    if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${said}`);
+    const reason = this.quoted(messageIn(body));
+    if (status === 401 || status === 403) return new EndpointError('key', `The key was refused.${reason}`);
+    if (status === 402) return new EndpointError('quota', `The account has nothing left to spend.${reason}`);
+    if (status === 408) return new EndpointError('timeout', `The server gave up waiting.${reason}`);
     if (status === 410)
       return new EndpointError(
         'request',
-        `The server has lost the request: it was restarted, or the result waited too long.${said}`,
+        `The server has lost the request: it was restarted, or the result waited too long.${reason}`,
       );
-    if (status === 429) return new EndpointError('busy', `The server asks to slow down.${said}`);
+    if (status === 429) return new EndpointError('busy', `The server asks to slow down.${reason}`);
     if (status === 404 || status === 405)
-      return new EndpointError('address', `${this.address} has no ${route}, or not what it asks for.${said}`);
+      return new EndpointError(
+        'address',
+        `${this.address} has no ${route}, or not what it asks for.${reason}`,
+      );
     if (status >= 500 || status === 425)
-      return new EndpointError('server', `The server failed at ${route} (${status}).${said}`);
+      return new EndpointError('server', `The server failed at ${route} (${status}).${reason}`);
     const hint =
       route === 'forward_backward' && (status === 415 || status === 422)
         ? ' Rows are sent as protocol buffers, which SkyRL reads since 0.4.'
         : '';
-    return new EndpointError('request', `The server refused ${route} (${status}).${hint}${said}`);
+    return new EndpointError('request', `The server refused ${route} (${status}).${hint}${reason}`);
   }
 
   private quoted = (text: string): string =>

@@ -60,8 +60,8 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
   const client = await TinkerClient.open(options);
   try {
     const { supported_models: models } = await client.get(capabilitiesSchema, 'get_server_capabilities');
-    const known = models.find(({ model_name: name }) => name === options.baseModel);
-    if (!known && models.length > 0)
+    const listed = models.find(({ model_name: name }) => name === options.baseModel);
+    if (!listed && models.length > 0)
       throw new Error(
         `${client.address} has no model "${options.baseModel}". It has: ${models.map(({ model_name: name }) => name).join(', ')}.`,
       );
@@ -71,7 +71,7 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
       .encode([{ role: 'user', content: [''] }])
       .flatMap((part): Chunk[] => ('tokens' in part ? [{ type: 'encoded_text', tokens: part.tokens }] : []));
     await requireLinear(client, options, (weight) => datumOf(prompt, processor.target(''), [weight]));
-    return new TinkerTrainer(options, client, model, known?.max_context_length ?? null);
+    return new TinkerTrainer(options, client, model, listed?.max_context_length ?? null);
   } catch (error) {
     client.close();
     throw error;

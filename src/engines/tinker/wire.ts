@@ -100,8 +100,8 @@ const messages = (of: Uint8Array, field: number): Uint8Array[] =>
 
 /** A copy of a field's bytes, aligned for typed arrays; null if it is absent. */
 function bytes(of: Uint8Array, field: number): ArrayBuffer | null {
-  const found = messages(of, field).at(-1);
-  return found ? new Uint8Array(found).buffer : null;
+  const last = messages(of, field).at(-1);
+  return last ? new Uint8Array(last).buffer : null;
 }
 
 /** A field's number; an absent one is 0. */

@@ -129,8 +129,8 @@ export class TorchTrainer implements Trainer, Inspector {
 
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
-    const known = await this.worker.call<PutImage | null>('recall_image', { hash });
-    return known ?? this.worker.call<PutImage>('put_image', { hash }, { payload: file });
+    const recalled = await this.worker.call<PutImage | null>('recall_image', { hash });
+    return recalled ?? this.worker.call<PutImage>('put_image', { hash }, { payload: file });
   }
 
   async encode(prompt: Prompt, target?: string): Promise<Encoded> {
@@ -205,8 +205,8 @@ export class TorchTrainer implements Trainer, Inspector {
     this.worker.call('load', { folder, everything: what === 'everything' });
   exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
   async usage(): Promise<Usage> {
-    const found = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
-    return { peakMemory: found.peak_memory, gpuUse: found.gpu_use };
+    const measured = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
+    return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
   }
 
   /** How the tower attended within windows of pictures; null if it has none, or has not seen a picture. */

@@ -207,10 +207,10 @@ class RolloutServer {
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
     const { status, text } = await postJson(`${this.base}/${route}`, body, key, AbortSignal.any(signals));
     if (status === 200) return text;
-    const said = printable(withoutKey(key)(messageIn(text)), 500).replace(/[.\s]*$/, '.');
-    const Fault = status === 400 && TOO_LONG.test(said) ? NoRoom : Error;
+    const reason = printable(withoutKey(key)(messageIn(text)), 500).replace(/[.\s]*$/, '.');
+    const Fault = status === 400 && TOO_LONG.test(reason) ? NoRoom : Error;
     throw new Fault(
-      `The server of sampling.endpoint refused ${route} (${status}): ${said}${fixFor(route, status, said)}`,
+      `The server of sampling.endpoint refused ${route} (${status}): ${reason}${fixFor(route, status, reason)}`,
     );
   }
 }

@@ -43,17 +43,17 @@ export async function evaluateRun(
       none: 'There is no run to evaluate.',
     });
     if (dir === undefined) return;
-    const known = await service.call('checkpoints', { dir });
-    const step = await chooseCheckpoint(known, 'Evaluate Checkpoint (2 of 4)');
+    const saved = await service.call('checkpoints', { dir });
+    const step = await chooseCheckpoint(saved, 'Evaluate Checkpoint (2 of 4)');
     if (step === undefined) return;
-    const sets = await chooseSets(known);
+    const sets = await chooseSets(saved);
     if (sets === undefined) return;
     const chosen = await chooseStrategy(program, dir, 'Evaluate Checkpoint (4 of 4)', [
       'As the run was trained',
     ]);
     if (!chosen) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
-    const root = await allowedRoot(roots, dir, known);
+    const root = await allowedRoot(roots, dir, saved);
     if (root === undefined) return;
     given.push('--data-root', root);
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
@@ -70,8 +70,8 @@ export async function evaluateRun(
         },
       }),
     );
-    const found = `${runName(dir)}, step ${step}: ${summary(results)}.`;
-    await offer(vscode.window.showInformationMessage, found, {
+    const outcome = `${runName(dir)}, step ${step}: ${summary(results)}.`;
+    await offer(vscode.window.showInformationMessage, outcome, {
       'Show Answers': () => vscode.commands.executeCommand('chirality.openTraces', { run: dir, evaluation }),
     });
   });

@@ -45,11 +45,11 @@ export async function startWith({ service }: App, tried?: unknown): Promise<void
  */
 export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not forked', async () => {
-    const asked = isForkWanted(args[0]) ? args[0] : await ask(app, args);
-    if (!asked) return;
-    const { run, step, set } = asked;
+    const wanted = isForkWanted(args[0]) ? args[0] : await ask(app, args);
+    if (!wanted) return;
+    const { run, step, set } = wanted;
     const plan = await app.service.call('forkPlan', { run, step, set });
-    const name = await askName(asked, plan);
+    const name = await askName(wanted, plan);
     if (name === undefined) return;
     const settings = set.flatMap((entry) => ['--set', entry]);
     const env = await tinkerKey(app.secrets);
@@ -106,11 +106,11 @@ const entriesOf = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
 function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
   const { run } = wanted;
-  const asked = wanted.step === step ? '' : `, the last one at or before step ${wanted.step}`;
+  const remark = wanted.step === step ? '' : `, the last one at or before step ${wanted.step}`;
   const skipped = broken.length > 0 ? ' A newer checkpoint is broken and not taken.' : '';
   return vscode.window.showInputBox({
     title: `Fork ${runName(run)} from the checkpoint of step ${step}`,
-    prompt: `Continues from the checkpoint of step ${step}${asked}; changed: ${changes}.${skipped} What is the new run called?`,
+    prompt: `Continues from the checkpoint of step ${step}${remark}; changed: ${changes}.${skipped} What is the new run called?`,
     value: nameWith(wanted),
     validateInput: (text) => nameFlaw(dirname(run), text.trim(), ''),
   });

@@ -57,18 +57,18 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
     const [file] = commandFiles(args);
     if (file?.scheme !== 'file') return;
     const manifest = file.path.endsWith('.qa.jsonl') ? manifestOf(file) : file;
-    const said: string[] = [];
+    const lines: string[] = [];
     const cwd = vscode.Uri.joinPath(manifest, '..').fsPath;
     try {
       const text = await withProgress(`Checking ${nameOf(manifest)}`, (signal) =>
-        program.run(['data', 'check', manifest.fsPath], { cwd, signal, onLine: (line) => said.push(line) }),
+        program.run(['data', 'check', manifest.fsPath], { cwd, signal, onLine: (line) => lines.push(line) }),
       );
       const [, verdict = text] = /: (version .*)/.exec(text) ?? [];
       void vscode.window.showInformationMessage(`${nameOf(manifest)}: ${verdict.trim()}`);
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
       void offer(vscode.window.showWarningMessage, `${nameOf(manifest)} is not as it was frozen.`, {
-        'Show Log': () => showLog(said.join('\n')),
+        'Show Log': () => showLog(lines.join('\n')),
       });
     }
   });

@@ -51,8 +51,8 @@ const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Add Data Set', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
-    const known = (await dataFiles()).map(({ fsPath }) => fsPath);
-    const files = data === null || known.includes(data) ? known : [data, ...known];
+    const paths = (await dataFiles()).map(({ fsPath }) => fsPath);
+    const files = data === null || paths.includes(data) ? paths : [data, ...paths];
     const browse = { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl or another table of rows.' };
     const none = { label: '$(circle-slash) None', detail: 'Pictures, references and mirrors stay unknown.' };
     const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { path?: string }>(

@@ -16,15 +16,15 @@ const NONE = 'There are no runs in this workspace.';
  * into which nothing is ever written. If not, a message says which.
  */
 async function mayChange({ runs }: App, dirs: readonly string[], what: string): Promise<boolean> {
-  const known = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
+  const listed = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
   const refuse = (found: readonly RunSummary[], why: string) => {
     const names = found.map(({ dir }) => runName(dir)).join(', ');
     if (found.length > 0) void vscode.window.showWarningMessage(`${names}: ${why}`);
     return found.length > 0;
   };
-  const foreign = known.filter((run) => !isOurs(run));
+  const foreign = listed.filter((run) => !isOurs(run));
   if (refuse(foreign, `the folder of another program’s run cannot be ${what} from here.`)) return false;
-  return !refuse(known.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
+  return !refuse(listed.filter(isActiveRun), `a run that is active cannot be ${what}. Stop it first.`);
 }
 
 /** Deletes the folders of runs after asking. Active runs are refused. */
@@ -90,8 +90,8 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs, none: NONE });
   if (dir === undefined) return;
-  const known = app.runs.runs().find((run) => run.dir === dir);
-  if (known && !isOurs(known)) {
+  const listed = app.runs.runs().find((run) => run.dir === dir);
+  if (listed && !isOurs(listed)) {
     void vscode.window.showWarningMessage(
       `${runName(dir)}: nothing is written into the folder of another program’s run. Import it, and write notes of the copy.`,
     );

@@ -45,16 +45,16 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
     const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'What do you want to know?' };
     const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
     if (!question) return;
-    const known = await service.call('checkpoints', { dir });
+    const saved = await service.call('checkpoints', { dir });
     const [name, ...more] = question.args as [string, ...string[]];
     const many = name === 'insight';
-    const steps = await chooseCheckpoints(known, `${TITLE} (2 of 4)`, many);
+    const steps = await chooseCheckpoints(saved, `${TITLE} (2 of 4)`, many);
     if (steps === undefined) return;
-    const set = await chooseSet(known);
+    const set = await chooseSet(saved);
     if (set === undefined) return;
     const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As the run was trained'], many);
     if (ways === undefined) return;
-    const root = await allowedRoot(roots, dir, known);
+    const root = await allowedRoot(roots, dir, saved);
     const label = `${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}`;
     if (root === undefined || !(await askForGpu(app, dir, `${label} of ${runName(dir)}`))) return;
     const line = [

@@ -59,10 +59,10 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: Re
     (count) => count.rows,
     () => null,
   );
-  const said: string[] = [];
+  const lines: string[] = [];
   try {
     const summary = await withProgress(`Mirroring ${nameOf(file)}`, (signal, progress) =>
-      run(app, { file, target, choice, signal, said, onRows: reporter(progress, rows) }),
+      run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
     const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
     void offer(
@@ -70,13 +70,13 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: Re
       `${nameOf(target)}: ${describe(summary)}.`,
       {
         Review: () => app.annotation.open(target, WAITING),
-        ...(failed && { 'Show Log': () => app.showLog(said.join('\n')) }),
+        ...(failed && { 'Show Log': () => app.showLog(lines.join('\n')) }),
       },
     );
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     void offer(vscode.window.showErrorMessage, `${nameOf(file)} was not mirrored: ${error.message}`, {
-      'Show Log': () => app.showLog(said.join('\n')),
+      'Show Log': () => app.showLog(lines.join('\n')),
     });
   }
 }

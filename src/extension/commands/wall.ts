@@ -76,8 +76,8 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
 
 /** The evaluation behind the run's meter, else the last one in its list. */
 async function newestEvaluation({ runs, service }: App, run: string): Promise<string | undefined> {
-  const known = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
-  if (known) return known;
+  const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
+  if (evaluation) return evaluation;
   return (await service.call('traceSources', { run })).at(-1)?.source;
 }
 
@@ -86,9 +86,9 @@ async function pickEvaluation(
   title: string,
   but: EvaluationPlace | null,
 ): Promise<EvaluationPlace | undefined> {
-  const known = runs.isRead ? runs.runs() : await runs.refresh();
+  const listed = runs.isRead ? runs.runs() : await runs.refresh();
   const items = await Promise.all(
-    known.map(async ({ dir, name }) =>
+    listed.map(async ({ dir, name }) =>
       (await service.call('traceSources', { run: dir })).flatMap(({ source }) =>
         source === undefined || (dir === but?.run && source === but.source)
           ? []

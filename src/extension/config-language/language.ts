@@ -68,17 +68,17 @@ export class ConfigLanguage
     // Typing a space triggers completion only after a colon.
     if (triggerCharacter === ' ' && !/:\s$/.test(document.lineAt(position).text.slice(0, position.character)))
       return null;
-    const found = await this.service.call('completeConfig', this.placeIn(document, position));
-    if (!found) return null;
-    const range = rangeOf(document, found);
-    const items = found.items.map((item, i) => completionItem(item, i, range));
-    return found.dataFiles ? [...items, ...(await dataFiles(document.uri, range))] : items;
+    const completions = await this.service.call('completeConfig', this.placeIn(document, position));
+    if (!completions) return null;
+    const range = rangeOf(document, completions);
+    const items = completions.items.map((item, i) => completionItem(item, i, range));
+    return completions.dataFiles ? [...items, ...(await dataFiles(document.uri, range))] : items;
   }
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
     if (stepBack()) return null;
-    const found = await this.service.call('hoverConfig', this.placeIn(document, position));
-    return found && new vscode.Hover(new vscode.MarkdownString(found.text), rangeOf(document, found));
+    const hover = await this.service.call('hoverConfig', this.placeIn(document, position));
+    return hover && new vscode.Hover(new vscode.MarkdownString(hover.text), rangeOf(document, hover));
   }
 
   provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {

@@ -70,9 +70,9 @@ export class Page<Theirs extends Api<Theirs>> {
     const { webview } = panel;
     webview.options = webviewOptions(extensionUri);
     let receive: (message: unknown) => void = () => undefined;
-    const known = store ? { ...calls, remember: z.unknown() } : calls;
+    const table = store ? { ...calls, remember: z.unknown() } : calls;
     webview.onDidReceiveMessage((sent: unknown) => {
-      const checked = checkMessage(known, sent);
+      const checked = checkMessage(table, sent);
       if (!checked) return;
       if ('refusal' in checked) {
         void webview.postMessage({ type: 'error', id: checked.id, message: checked.refusal });

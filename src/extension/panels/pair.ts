@@ -218,9 +218,9 @@ export class PairPanel implements KeyedPanel<RowAddress> {
     const uri = subject.uri.toString();
     const name = nameOf(subject.uri);
     try {
-      const found = await this.find(subject, 0);
-      if (!found) return { kind: 'message', uri, title: 'No rows', detail: `${name} is empty.` };
-      const { text, line, lines } = found;
+      const place = await this.find(subject, 0);
+      if (!place) return { kind: 'message', uri, title: 'No rows', detail: `${name} is empty.` };
+      const { text, line, lines } = place;
       const row = await this.service.call('readRow', { text, place: imageFolders(subject.uri) });
       return { kind: 'row', uri, name, line, lines, row };
     } catch (error) {

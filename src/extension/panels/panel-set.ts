@@ -91,11 +91,11 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     const key = this.kind.keyOf(subject);
     const waking = this.waking.get(key);
     if (waking) await waking;
-    const known = this.find(key);
-    if (known) {
-      known.panel.reveal(undefined, this.kind.column?.().preserveFocus);
-      await known.show?.(subject);
-      return known;
+    const open = this.find(key);
+    if (open) {
+      open.panel.reveal(undefined, this.kind.column?.().preserveFocus);
+      await open.show?.(subject);
+      return open;
     }
     const asleep = this.findAsleep(key);
     if (!asleep) return this.create(subject);
@@ -109,9 +109,9 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: unknown): Promise<void> {
-    const known = this.isMemory(memory) ? memory : null;
-    const subject = known ? { ...this.kind.blank, ...known } : this.kind.blank;
-    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, known);
+    const remembered = this.isMemory(memory) ? memory : null;
+    const subject = remembered ? { ...this.kind.blank, ...remembered } : this.kind.blank;
+    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, remembered);
     else panel.dispose();
     return Promise.resolve();
   }

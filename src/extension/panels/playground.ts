@@ -91,14 +91,14 @@ export class Playground implements vscode.Disposable {
   async openRow(uri: vscode.Uri, line: number): Promise<void> {
     const place = imageFolders(uri);
     const { service } = this.tools;
-    const found = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
-    const row = found && (await service.call('readRow', { text: found.text, place }));
-    if (!found || !row?.sample) {
+    const stored = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
+    const row = stored && (await service.call('readRow', { text: stored.text, place }));
+    if (!stored || !row?.sample) {
       void vscode.window.showInformationMessage('There is no row that could be asked about.');
       return;
     }
     const { question, answer, choices = [] } = row.sample;
-    const source = { name: `${nameOf(uri)}, line ${found.line}`, place, sample: row.sample };
+    const source = { name: `${nameOf(uri)}, line ${stored.line}`, place, sample: row.sample };
     await this.show(source, { question, answer, choices });
   }
 
@@ -234,8 +234,8 @@ export class Playground implements vscode.Disposable {
         const { service, models } = this.tools;
         const { place, sample: row } = this.source(picture);
         const { sample, mirror } = await service.call('questionOf', { row, question });
-        const asked = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
-        return models.ask(source, asked, call);
+        const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
+        return models.ask(source, request, call);
       }),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
     showPicture: async ({ picture: key }) => {

@@ -178,11 +178,11 @@ class ReportPanel implements KeyedPanel<Subject> {
     const { runs } = this.subject;
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
     const { list } = this.tools;
-    const known = list.isRead ? list.runs() : await list.refresh();
+    const listed = list.isRead ? list.runs() : await list.refresh();
     // An endpoint may have been evaluated before there is a run.
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => join(uri.fsPath, 'runs'));
-    const roots = [...new Set([...known.map(({ root }) => root), ...folders])];
-    return { runs: known.map(({ dir }) => dir), roots };
+    const roots = [...new Set([...listed.map(({ root }) => root), ...folders])];
+    return { runs: listed.map(({ dir }) => dir), roots };
   }
 
   /** @throws where the report does not contain the evaluation */
@@ -197,12 +197,12 @@ class ReportPanel implements KeyedPanel<Subject> {
     const samples = row
       ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })
       : [];
-    const found = samples.find(
+    const pair = samples.find(
       (one) =>
         one.kind === 'evaluated' &&
         (one.views === row?.view || (one.views === 'pair' && PAIR.some((view) => view === row?.view))),
     );
-    await this.tools.traces.open({ ...place, id: found ? { step: found.step, pair: found.pair } : null });
+    await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
   }
 }
 

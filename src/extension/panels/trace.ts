@@ -204,15 +204,15 @@ class TracePanel implements KeyedPanel<Subject> {
       const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
       const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
       const { against } = this.subject;
-      const asked = { ...this.own(source), query, allowed, ...(list !== undefined && { list }) };
-      const compared = against && source.source !== undefined ? { ...asked, against } : asked;
+      const request = { ...this.own(source), query, allowed, ...(list !== undefined && { list }) };
+      const compared = against && source.source !== undefined ? { ...request, against } : request;
       return this.service.call('traces', compared, call);
     },
     traceImage: async (args) => this.service.call('traceImage', await this.mayRead(this.own(args))),
     traceRow: async (args) => {
-      const found = await this.service.call('traceRow', await this.mayRead(this.own(args)));
-      if (found) this.rowFiles.add(found.path);
-      return found;
+      const row = await this.service.call('traceRow', await this.mayRead(this.own(args)));
+      if (row) this.rowFiles.add(row.path);
+      return row;
     },
   };
 
@@ -228,8 +228,8 @@ class TracePanel implements KeyedPanel<Subject> {
 
   private async saveRows(args: PairsOfSource): Promise<void> {
     const { run } = this.subject;
-    const asked = await this.mayRead(this.own(args));
-    const { files } = await this.service.call('rowsOfPairs', asked);
+    const request = await this.mayRead(this.own(args));
+    const { files } = await this.service.call('rowsOfPairs', request);
     // Beside the rows they come from, so that paths of pictures stay as they are.
     const [from] = files;
     const first = from && vscode.Uri.file(dirname(from.path));
@@ -248,7 +248,7 @@ class TracePanel implements KeyedPanel<Subject> {
     // The dialog asked about the name that was chosen, not about this one.
     if (path !== fsPath && (await stat(path).catch(ifMissing(null))))
       throw new Error(`${basename(path)} exists already: choose that name to replace it, or another.`);
-    const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...asked, path });
+    const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
     const uri = vscode.Uri.file(path);
     const count = `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
     const saved = `Saved ${count} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;

@@ -58,13 +58,13 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
 
 /** A run's checkpoints as items, the newest first. */
 async function checkpointItems({ dir, name }: RunSummary, service: Service): Promise<Item[]> {
-  const known = await service.call('checkpoints', { dir }).catch(() => null);
-  if (!known) return [];
-  const last = known.steps.at(-1);
-  const items = known.steps.map((step, i): Item => {
-    const marks = [...(step === last ? ['last'] : []), ...(step === known.best ? ['best'] : [])];
+  const saved = await service.call('checkpoints', { dir }).catch(() => null);
+  if (!saved) return [];
+  const last = saved.steps.at(-1);
+  const items = saved.steps.map((step, i): Item => {
+    const marks = [...(step === last ? ['last'] : []), ...(step === saved.best ? ['best'] : [])];
     const label = `${name}, step ${step}`;
-    const path = known.folders[i]!;
+    const path = saved.folders[i]!;
     const detail = vscode.workspace.asRelativePath(dir, true);
     const source: ModelSource = { id: path, kind: 'local', label, detail, path };
     return {

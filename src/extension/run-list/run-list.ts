@@ -142,11 +142,11 @@ export class RunList implements vscode.Disposable {
 
   private async findRoots(): Promise<readonly string[]> {
     const { surprises } = this;
-    const found = await this.service.call('findRunRoots', { folders: workspaceFolders() });
+    const folders = await this.service.call('findRunRoots', { folders: workspaceFolders() });
     this.foreign = await this.service.call('findForeignRuns', {
       folders: [...workspaceFolders(), ...configuredFolders()],
     });
-    const roots = [...new Set([...found, ...configuredFolders()])];
+    const roots = [...new Set([...folders, ...configuredFolders()])];
     const real = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
     // A run that appeared meanwhile may lie in a folder that was searched before: the next reading searches again.
     this.roots = this.surprises === surprises ? roots : null;
@@ -161,10 +161,10 @@ export class RunList implements vscode.Disposable {
       join(folder, 'runs'),
       join(folder, 'chirality-demo', 'runs'),
     ]);
-    const found = await Promise.all(
+    const stats = await Promise.all(
       [...usual, ...configuredFolders()].map((path) => stat(path).catch(() => null)),
     );
-    if (!this.disposed && found.some((each) => each?.isDirectory())) this.runs();
+    if (!this.disposed && stats.some((each) => each?.isDirectory())) this.runs();
   }
 
   private watch(): void {
@@ -175,7 +175,7 @@ export class RunList implements vscode.Disposable {
     for (const watcher of this.watchers) watcher.dispose();
     const news = () => this.readIn(REST_MS);
     // This run may be the first in its folder.
-    const found = (root: string) => {
+    const add = (root: string) => {
       if (!this.roots?.includes(root)) this.surprises += 1;
       if (this.roots && !this.roots.includes(root)) this.roots = [...this.roots, root];
       news();
@@ -191,7 +191,7 @@ export class RunList implements vscode.Disposable {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true);
       const created = watcher.onDidCreate(({ fsPath }) => {
         const root = [fsPath, dirname(fsPath)].find((path) => basename(path) === 'runs');
-        if (root !== undefined) found(root);
+        if (root !== undefined) add(root);
       });
       const deleted = watcher.onDidDelete(({ fsPath }) => {
         if (this.known?.some(({ dir }) => isInside(fsPath, dir))) news();
@@ -200,7 +200,7 @@ export class RunList implements vscode.Disposable {
     };
     this.watchers = [
       ...workspaceFolders().flatMap((folder) => [
-        ...watched(folder, `**/runs/*/${FILES}`, ({ fsPath }) => found(dirname(dirname(fsPath)))),
+        ...watched(folder, `**/runs/*/${FILES}`, ({ fsPath }) => add(dirname(dirname(fsPath)))),
         ...moved(folder),
       ]),
       ...this.elsewhere.flatMap((root) => watched(root, `*/${FILES}`, news)),

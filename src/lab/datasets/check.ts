@@ -71,7 +71,7 @@ export class DatasetCheck {
         ),
       ];
     const question = JSON.stringify([sample.question.trim(), sample.images]);
-    const asked = this.questions.note(question, at);
+    const earlier = this.questions.note(question, at);
     const row = this.rows.note(question + sample.answer.trim(), at);
     if (row && row.file !== at.file) {
       return [
@@ -83,9 +83,9 @@ export class DatasetCheck {
       ];
     }
     if (row) return [problem('warning', 'duplicate-row', `The same row is at ${this.name(row)}.`)];
-    if (asked)
+    if (earlier)
       return [
-        problem('warning', 'other-answer', `The same question has another answer at ${this.name(asked)}.`),
+        problem('warning', 'other-answer', `The same question has another answer at ${this.name(earlier)}.`),
       ];
     return [];
   }
@@ -111,8 +111,8 @@ export class DatasetCheck {
   private async look(image: ImageRef): Promise<ImageFacts> {
     const key = imageKey(image);
     if (!this.images || key === undefined) return { problems: [] };
-    const known = this.facts.get(key);
-    if (known) return known;
+    const kept = this.facts.get(key);
+    if (kept) return kept;
     const { files, inspect } = this.images;
     const facts = inspectImage(image, files, inspect);
     this.facts.set(key, facts);

@@ -82,8 +82,8 @@ export class ImageExtractor {
    * @param origin where the picture comes from, for the file's name
    */
   private async write(key: string, origin: string, read: () => Promise<Uint8Array>): Promise<string> {
-    const known = this.names.get(key);
-    if (known) return known;
+    const taken = this.names.get(key);
+    if (taken) return taken;
     const bytes = await read();
     const path = join(this.folder, this.freeName(origin, bytes));
     await makeWayBelow(this.folder, path);

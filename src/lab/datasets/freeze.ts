@@ -107,19 +107,19 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
     const at = resolve(dirname(manifest), path);
     const isNear = !isElsewhere(path) && isInside(resolve(root), at);
     // Undefined if the file does not exist, null if it leads outside.
-    const known = isNear
+    const inside = isNear
       ? await realPathInside(roots, join(roots, relative(resolve(root), at)), resolve(root)).catch(
           unlessUnreadable(undefined),
         )
       : null;
-    if (known === null) {
+    if (inside === null) {
       const fix = 'Name a folder that holds the whole set with --data-root.';
       report('frozen-outside', path, `The file is not looked at: it lies outside of ${root}.`, fix);
       continue;
     }
     // Reading a pipe would never end.
-    const isFile = known !== undefined && (await stat(known)).isFile();
-    const now = isFile ? await hashOf(known) : null;
+    const isFile = inside !== undefined && (await stat(inside)).isFile();
+    const now = isFile ? await hashOf(inside) : null;
     const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
     if (now === null) report('frozen-missing', path, 'The file is missing.', fix);
     else if (now !== hash)

@@ -65,8 +65,10 @@ export class ImageFiles {
     if (isElsewhere(path)) throw outside;
     const root = await realpath(this.root);
     const folder = await realpath(this.folder).catch(() => this.folder);
-    const [named, known] = [resolve(this.folder, path), resolve(folder, path)];
-    const at = isInside(resolve(this.root), named) ? join(root, relative(resolve(this.root), named)) : known;
+    const [named, resolved] = [resolve(this.folder, path), resolve(folder, path)];
+    const at = isInside(resolve(this.root), named)
+      ? join(root, relative(resolve(this.root), named))
+      : resolved;
     if (!isInside(root, at)) throw outside;
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
@@ -88,8 +90,8 @@ export class ImageFiles {
     }
     if (ref.path === undefined)
       throw new DataError('image-none', 'The row names no image file, only the size of an image.');
-    const known = this.remembered?.get(ref.path);
-    if (known) return known;
+    const kept = this.remembered?.get(ref.path);
+    if (kept) return kept;
     const { path, size } = await this.file(ref.path);
     if (size > MAX_BYTES) throw new DataError('image-large', `${ref.path} is larger than 512 MiB.`);
     const bytes = await readBytes(path);
@@ -112,9 +114,9 @@ export class ImageFiles {
 
   private async file(name: string): Promise<{ path: string; size: number }> {
     const path = await this.resolve(name);
-    const found = await stat(path);
-    if (!found.isFile()) throw new DataError('image-missing', `${name} is not a file.`);
-    return { path, size: found.size };
+    const stats = await stat(path);
+    if (!stats.isFile()) throw new DataError('image-missing', `${name} is not a file.`);
+    return { path, size: stats.size };
   }
 
   async close(): Promise<void> {

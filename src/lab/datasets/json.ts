@@ -41,14 +41,14 @@ const jsonError = (message: string): Problem => ({
 });
 
 function nanProblem(text: string): Problem | null {
-  const found: string[] = [];
+  const tokens: string[] = [];
   const mark = '\u0000not a number';
   const replaced = text.replace(NUMBERS_OF_PYTHON, (token) => {
     if (token.startsWith('"')) return token;
-    found.push(token);
+    tokens.push(token);
     return JSON.stringify(mark);
   });
-  if (found.length === 0) return null;
+  if (tokens.length === 0) return null;
   let value: unknown;
   try {
     value = JSON.parse(replaced);
@@ -59,7 +59,7 @@ function nanProblem(text: string): Problem | null {
   const path = pathOf(value, mark);
   const fix =
     'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';
-  const problem: Problem = { severity: 'error', code: 'nan', message: `${found[0]} is not JSON.`, fix };
+  const problem: Problem = { severity: 'error', code: 'nan', message: `${tokens[0]} is not JSON.`, fix };
   return path ? { ...problem, path } : problem;
 }
 

@@ -200,9 +200,9 @@ function chooseMapping(
   // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
   // Match the whole path, because a hub download has the data set's name in a folder.
-  const found = recognise(columns, path === undefined ? '' : resolve(path));
+  const mapping = recognise(columns, path === undefined ? '' : resolve(path));
   // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
-  if (found && !(found === native && ['A', 'B'].every((name) => columns.includes(name)))) return found;
+  if (mapping && !(mapping === native && ['A', 'B'].every((name) => columns.includes(name)))) return mapping;
   const plain = plainTable(columns);
   if (plain) return plain;
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;

@@ -84,8 +84,8 @@ export class DatasetStats {
     const sample = row.sample;
     count(stats.sources, sample.source ?? 'unnamed');
     count(stats.tasks, sample.task ?? 'none');
-    const found = foundTask(sample);
-    if (found) count(stats.found_tasks, found);
+    const task = foundTask(sample);
+    if (task) count(stats.found_tasks, task);
     if (sample.reasoning !== undefined) stats.with_reasoning += 1;
     if (sample.box_format) count(stats.box_formats, sample.box_format);
     if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);
@@ -115,13 +115,13 @@ function countQuestion(
   { question, answer, choices, task }: Pick<Sample, 'question' | 'answer' | 'choices' | 'task'>,
   source?: string,
 ): void {
-  const asked = [question, ...(choices ?? [])].join(' ');
+  const text = [question, ...(choices ?? [])].join(' ');
   stats.questions += 1;
-  stats[isSpatialQuestion(asked) ? 'spatial' : 'general'] += 1;
+  stats[isSpatialQuestion(text) ? 'spatial' : 'general'] += 1;
   const type = taskOf({ question, answer, source, ...(choices && { choices }), ...(task && { task }) });
   count(stats.question_types, type);
   if (type === 'yesno') count(stats.yes_no, parseYesNo(answer) ?? 'unread');
-  if (SIDES.test(asked) || SIDES.test(answer)) stats.left_right += 1;
+  if (SIDES.test(text) || SIDES.test(answer)) stats.left_right += 1;
   for (const trap of vqasynthTraps(question, answer, source)) count(stats.traps, trap);
 }
 

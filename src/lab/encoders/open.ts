@@ -15,16 +15,16 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
     name: encoder.name,
     identity: encoder.identity,
     async embed(texts) {
-      const found = new Map<string, Float32Array>();
+      const byText = new Map<string, Float32Array>();
       const missing: string[] = [];
       for (const text of new Set(texts)) {
         const vector = memory.get(text);
-        if (vector) found.set(text, vector);
+        if (vector) byText.set(text, vector);
         else missing.push(text);
       }
       const vectors = await encoder.embed(missing);
-      missing.forEach((text, i) => found.set(text, vectors[i]!));
-      for (const [text, vector] of found) {
+      missing.forEach((text, i) => byText.set(text, vectors[i]!));
+      for (const [text, vector] of byText) {
         memory.delete(text);
         memory.set(text, vector);
       }
@@ -32,7 +32,7 @@ export function cached(encoder: Encoder, capacity: number): Encoder {
         if (memory.size <= capacity) break;
         memory.delete(text);
       }
-      return texts.map((text) => found.get(text)!);
+      return texts.map((text) => byText.get(text)!);
     },
     close: () => encoder.close(),
   };

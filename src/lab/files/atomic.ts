@@ -51,8 +51,8 @@ export async function openAtomic(
     return { file, temporary: path, commit: close, discard: close };
   }
   const target = follow ? await realpath(path).catch(() => path) : path;
-  const found = await lstat(target).catch(() => null);
-  const before = found?.isSymbolicLink() ? null : found;
+  const stats = await lstat(target).catch(() => null);
+  const before = stats?.isSymbolicLink() ? null : stats;
   if (before && !before.isFile()) throw new NotAFile(path, before);
   const mode = before && before.mode & 0o777;
   // Renaming over a file needs write permission only for the folder, so check that of the file.

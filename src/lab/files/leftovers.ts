@@ -65,8 +65,8 @@ const FORGOTTEN_MS = 24 * 3600_000;
  */
 export async function removeLeftovers(folder: string, alone = false): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    const [found, pid, where] = TEMPORARY.exec(name) ?? [];
-    if (found === undefined) continue;
+    const [matched, pid, where] = TEMPORARY.exec(name) ?? [];
+    if (matched === undefined) continue;
     const path = join(folder, name);
     const isLeft =
       pid === undefined

@@ -94,8 +94,8 @@ export class Lock {
       await mkdir(join(own, token));
       await writeFile(join(own, token, HOLDER), self);
       for (let tries = 0; ;) {
-        const found = await look(path);
-        if (!found) {
+        const owner = await look(path);
+        if (!owner) {
           const refused = await becomesLock(own, path);
           if (!refused || (await readdir(path).catch(() => [''])).includes(token))
             return new Lock(path, token);
@@ -104,14 +104,14 @@ export class Lock {
           await randomPause();
           continue;
         }
-        const { holder, file } = found;
+        const { holder, file } = owner;
         if (file === join(path, token, HOLDER)) return new Lock(path, token);
         since.set(file, since.get(file) ?? performance.now());
         const waited = performance.now() - since.get(file)!;
         const gone = holder
-          ? waited >= Math.min(DOUBT_MS, patience) && (await isGone(holder, found))
-          : Math.max(ageOf(found), waited) >= BROKEN_MS;
-        if (gone) await found.remove();
+          ? waited >= Math.min(DOUBT_MS, patience) && (await isGone(holder, owner))
+          : Math.max(ageOf(owner), waited) >= BROKEN_MS;
+        if (gone) await owner.remove();
         else if (holder && waited >= patience) throw refusal(holder);
         else await randomPause();
       }

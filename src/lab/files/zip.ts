@@ -53,9 +53,9 @@ async function unpack(zip: ZipFile, name: string, entry: Entry | undefined): Pro
   const { compressedSize: packed, uncompressedSize: size, compressionMethod: method } = entry;
   if (Math.max(packed, size) > MAX_MEMBER) throw new Error(`${name} is larger than 256 MiB`);
   const bytes = await buffer(await zip.openReadStreamPromise(entry, { decodeFileData: false }));
-  const found = await inflate(name, bytes, method, size);
-  if (found.length !== size) throw new Error(`${name} has ${found.length} bytes instead of ${size}`);
-  return found;
+  const content = await inflate(name, bytes, method, size);
+  if (content.length !== size) throw new Error(`${name} has ${content.length} bytes instead of ${size}`);
+  return content;
 }
 
 async function inflate(name: string, bytes: Buffer, method: number, size: number): Promise<Buffer> {

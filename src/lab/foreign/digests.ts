@@ -62,14 +62,14 @@ export class Digests {
   }
 
   private isDone({ name, version }: Batch): boolean {
-    const known = this.known.get(name);
-    return known?.version === version && known.isDone;
+    const reading = this.known.get(name);
+    return reading?.version === version && reading.isDone;
   }
 
   private digest(batch: Batch): Promise<Digested> {
     const { name, version } = batch;
-    const known = this.known.get(name);
-    if (known?.version === version) return known.digested;
+    const kept = this.known.get(name);
+    if (kept?.version === version) return kept.digested;
     const problems: string[] = [];
     const digested = batch.rows(problems).then(
       (rows) => ({ digest: digestOf(batch, rows), problems }),

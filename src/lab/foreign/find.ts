@@ -107,16 +107,16 @@ export async function findForeign(
   folders: readonly string[],
   damaged: (why: DamagedDatabase) => void = () => undefined,
 ): Promise<FoundForeign[]> {
-  const found: FoundForeign[] = [];
+  const runs: FoundForeign[] = [];
   await searchFolders(folders, async (dir, entries) => {
     const names = entries.map(({ name }) => name);
     if (names.includes('run.yaml')) return [];
-    found.push(...(await databases(dir, names, damaged)), ...(await logs(dir, names)));
+    runs.push(...(await databases(dir, names, damaged)), ...(await logs(dir, names)));
     if (!(await isLikely(dir, names))) return entries;
-    found.push(await describe(dir));
+    runs.push(await describe(dir));
     return [];
   });
-  return joinResumed(found).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+  return joinResumed(runs).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
 }
 
 /** Lists the folders that wandb made of one run, when it was resumed, as one: under its first folder. */
@@ -141,7 +141,7 @@ async function databases(
   names: readonly string[],
   damaged: (why: DamagedDatabase) => void,
 ): Promise<FoundForeign[]> {
-  const found: FoundForeign[] = [];
+  const listed: FoundForeign[] = [];
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
@@ -150,9 +150,9 @@ async function databases(
       damaged(error);
       return [];
     });
-    for (const { dir: run } of runs) found.push({ dir: run, name: runName(run), holds: 'trackio', written });
+    for (const { dir: run } of runs) listed.push({ dir: run, name: runName(run), holds: 'trackio', written });
   }
-  return found;
+  return listed;
 }
 
 /** The logs of Inspect in a folder, each of which is an evaluation. */

@@ -340,10 +340,10 @@ const recomputesAll = (training: readonly Training[], convention: ConventionName
 /** Whether the mean of these rewards over each step is the logged one. */
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
-    const known = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
-    return logged.reward == null || known.length === 0 || numbers.mayBeEvaluation
+    const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
+    return logged.reward == null || rewards.length === 0 || numbers.mayBeEvaluation
       ? []
-      : [Math.abs(sum(known) / known.length - logged.reward)];
+      : [Math.abs(sum(rewards) / rewards.length - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

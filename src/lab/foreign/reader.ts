@@ -199,7 +199,7 @@ export const orUnread =
  * ones.
  */
 export function mergeFigures(into: Map<number, Figures>, step: number, figures: Figures): void {
-  const known = into.get(step);
-  if (known) Object.assign(known, figures);
+  const earlier = into.get(step);
+  if (earlier) Object.assign(earlier, figures);
   else into.set(step, { ...figures });
 }

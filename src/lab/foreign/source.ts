@@ -24,17 +24,17 @@ export async function findSource(source: string, run?: string): Promise<Source |
   const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
   if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
   const damaged: DamagedDatabase[] = [];
-  const found = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
-  if (found.length === 0 && damaged[0]) throw damaged[0];
-  found.sort((a, b) => byNumber(a.dir, b.dir));
+  const runs = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
+  if (runs.length === 0 && damaged[0]) throw damaged[0];
+  runs.sort((a, b) => byNumber(a.dir, b.dir));
   if (name !== undefined) {
-    const named = found.filter(({ dir, name: own }) =>
+    const named = runs.filter(({ dir, name: own }) =>
       [own, basename(dir), relative(folder, dir)].includes(name),
     );
-    return named.length === 1 ? { dir: named[0]!.dir } : { several: found };
+    return named.length === 1 ? { dir: named[0]!.dir } : { several: runs };
   }
-  if (found.length === 1) return { dir: found[0]!.dir };
-  if (found.length > 1) return { several: found };
+  if (runs.length === 1) return { dir: runs[0]!.dir };
+  if (runs.length > 1) return { several: runs };
   return !isFile && (await isForeignRun(folder)) ? { dir: folder } : null;
 }
 

@@ -84,12 +84,12 @@ export async function askRows(
 ): Promise<AskedView[][]> {
   const { strategy } = asking;
   const placed = rows.flatMap(({ views, images }) => views.map((view) => ({ ...view, images })));
-  const asked: Pick<AskedView, 'prompt' | 'text' | 'graph'>[] = [];
+  const answered: Pick<AskedView, 'prompt' | 'text' | 'graph'>[] = [];
   const segments = await answerSamples(
     ...([sampler, placed, strategy, greedy(asking)] as const),
     (f, _, { text, stage }, prompt) => {
       const graph = strategy.stages.some(({ name, graph }) => name === stage && graph) ? text : undefined;
-      asked[f] = { graph: asked[f]?.graph ?? graph, prompt, text };
+      answered[f] = { graph: answered[f]?.graph ?? graph, prompt, text };
     },
   );
   const answers = segments.map(([one]) => readCompletion(answerIn(one!, strategy)).lenient.text);
@@ -104,7 +104,7 @@ export async function askRows(
     );
     return views.map((view, i) => ({
       ...view,
-      ...asked[from + i]!,
+      ...answered[from + i]!,
       answer: mine[i]!,
       right: right[i]![0]!,
     }));

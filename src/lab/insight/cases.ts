@@ -50,8 +50,8 @@ export function wordsOf(views: readonly ViewedSample[], vocabulary: readonly str
   const answers = views.map(({ sample }) => sample.answer).filter((answer) => answer !== '');
   const both = answers.some((answer) => /^(yes|no)$/i.test(answer)) ? ['yes', 'no'] : [];
   const all = [...new Set(choices ?? [...answers, ...both])];
-  const known = all.filter((word) => vocabulary === null || vocabulary.includes(word));
-  return known.slice(0, MOST_WORDS);
+  const words = all.filter((word) => vocabulary === null || vocabulary.includes(word));
+  return words.slice(0, MOST_WORDS);
 }
 
 export const queryNotFound = (query: string, fix: string): DataError =>
@@ -143,10 +143,10 @@ function answerPlace({ prompt, text, answer }: AskedView): TextPosition {
 function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
   const last = textsAt(prompt, prompt.length - 1);
   const part = (name: string, wanted: string | undefined) => {
-    const found = wanted?.trim() ? last.find(({ text }) => text.includes(wanted.trim())) : undefined;
-    if (!found) return [];
-    const start = found.text.indexOf(wanted!.trim());
-    const span = { message: found.message, part: found.part, start, end: start + wanted!.trim().length };
+    const place = wanted?.trim() ? last.find(({ text }) => text.includes(wanted.trim())) : undefined;
+    if (!place) return [];
+    const start = place.text.indexOf(wanted!.trim());
+    const span = { message: place.message, part: place.part, start, end: start + wanted!.trim().length };
     return [{ name, span }];
   };
   return [...part('question', sample.question), ...optionsOf(last, sample), ...part('graph', graph)];
@@ -155,10 +155,10 @@ function partsOf({ prompt, sample, graph }: AskedView): InspectCase['parts'] {
 /** The options as they stand in the prompt: all choices in their order, with the letters between them. */
 function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sample): InspectCase['parts'] {
   return texts.flatMap(({ text, ...place }) => {
-    const asked = text.indexOf(question.trim());
-    if (asked < 0) return [];
+    const at = text.indexOf(question.trim());
+    if (at < 0) return [];
     const starts = choices.reduce<number[]>(
-      (found, choice) => [...found, text.indexOf(choice, found.at(-1) ?? asked + question.trim().length)],
+      (found, choice) => [...found, text.indexOf(choice, found.at(-1) ?? at + question.trim().length)],
       [],
     );
     const [start] = starts;

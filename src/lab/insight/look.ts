@@ -58,10 +58,10 @@ export async function look(
   checkQueries(info.vocabulary, question.queries);
   checkAskable(sampler, views, question);
   onPhase('asking');
-  const asked = (await askRows(sampler, [{ views, images }], question))[0]!;
+  const answered = (await askRows(sampler, [{ views, images }], question))[0]!;
   onPhase('looking');
   const words = wordsOf(views, info.vocabulary);
-  const cases = await casesOf(asked, question.images, question.queries);
+  const cases = await casesOf(answered, question.images, question.queries);
   const blocks: Block[] = words.length === 0 ? [] : [PICTURE, ...namedBlocks(cases)];
   const wanted: Wanted = {
     ...base,
@@ -94,7 +94,7 @@ export async function look(
     words,
     general_prompt: general,
     views: results.map((result, i) => ({
-      ...describeView(asked[i]!, cases[i]!, result, blocks),
+      ...describeView(answered[i]!, cases[i]!, result, blocks),
       general: result.grid && packMaps(inGeneral[i]!.weights!),
     })),
   };

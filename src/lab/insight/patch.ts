@@ -47,12 +47,12 @@ type PatchLine = PatchRow | { id: string; skipped: string };
 export function rowsToPatch(rows: readonly SetRowToLook[]): SetRowToLook[] {
   return rows.flatMap((row) => {
     const { sample } = row.views[0]!;
-    const asked = { ...sample };
+    const other = { ...sample };
     // The model is not shown it, but for the rules it is an argument for the old answer.
-    delete asked.reasoning;
-    const variant = mirrorSample(asked, { strategy: 'keep-question' });
+    delete other.reasoning;
+    const variant = mirrorSample(other, { strategy: 'keep-question' });
     if (!isTrusted(variant)) return [];
-    const mirror = applyVariant(asked, variant);
+    const mirror = applyVariant(other, variant);
     const differs = mirror.question === sample.question && mirror.answer !== sample.answer;
     return differs ? [{ ...row, views: [row.views[0]!, { view: MIRROR, sample: mirror }] }] : [];
   });
@@ -85,11 +85,11 @@ export async function patchSet(
       ...(signal && { signal }),
       linesOf: () => 1,
       async work(inspector, batch) {
-        const asked = await askRows(inspector, batch, question);
-        const found: PatchLine[] = [];
+        const answered = await askRows(inspector, batch, question);
+        const patched: PatchLine[] = [];
         for (const [i, row] of batch.entries())
-          found.push(await patchRow(inspector, row, asked[i]!, question));
-        return found;
+          patched.push(await patchRow(inspector, row, answered[i]!, question));
+        return patched;
       },
       finish(lines) {
         const [first] = done(lines);

@@ -86,9 +86,9 @@ export async function probeSet(
       async work(inspector, batch) {
         const lines = [];
         for (const way of asking) {
-          const asked = await askRows(inspector, batch, way);
+          const answered = await askRows(inspector, batch, way);
           for (const [i, row] of batch.entries())
-            lines.push(...(await linesOf(inspector, row, asked[i]!, way)));
+            lines.push(...(await linesOf(inspector, row, answered[i]!, way)));
         }
         return lines;
       },

@@ -54,10 +54,10 @@ export async function runSetJob<R extends { id: string }>(
   await makeFolder(job.dir);
   const lock = await lockFolder(job.dir);
   const path = join(job.dir, job.file);
-  let known: Map<string, R[]> | null = null;
+  let earlier: Map<string, R[]> | null = null;
   try {
     await checkManifest(job);
-    const done = (known = await knownLines(path, rows, job));
+    const done = (earlier = await knownLines(path, rows, job));
     const left = rows.filter(({ id }) => !done.has(id));
     await lock.writeJson('manifest.json', {
       version: VERSION,
@@ -86,7 +86,8 @@ export async function runSetJob<R extends { id: string }>(
     return lines;
   } catch (error) {
     // Without a single line there is nothing to go on with.
-    if (known?.size === 0) for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
+    if (earlier?.size === 0)
+      for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
     throw error;
   } finally {
     await lock.release();

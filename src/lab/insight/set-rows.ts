@@ -34,11 +34,11 @@ export type ReadRows = (set: SetToLook) => Promise<ReadSet>;
 
 /** Reads sets, each only once, however many models are asked its rows. */
 export function readOnce(): ReadRows {
-  const known = new Map<string, Promise<ReadSet>>();
+  const sets = new Map<string, Promise<ReadSet>>();
   return (set) => {
     const key = JSON.stringify(set);
-    const read = known.get(key) ?? rowsToLook(set);
-    known.set(key, read);
+    const read = sets.get(key) ?? rowsToLook(set);
+    sets.set(key, read);
     return read;
   };
 }

@@ -58,8 +58,8 @@ export async function lookAtSet(
       ...(signal && { signal }),
       linesOf: ({ views }) => views.length,
       async work(inspector, batch) {
-        const asked = await askRows(inspector, batch, question);
-        return lookAtBatch(inspector, batch, asked, base, question);
+        const answered = await askRows(inspector, batch, question);
+        return lookAtBatch(inspector, batch, answered, base, question);
       },
       finish(lines) {
         const [first] = lines;
@@ -94,17 +94,17 @@ async function lookAtBatch(
   { hide, signal }: SetQuestion,
 ): Promise<SetRow[]> {
   const { vocabulary } = inspector.info();
-  const found: Omit<Looked, 'result'>[] = [];
+  const looks: Omit<Looked, 'result'>[] = [];
   for (const [i, row] of batch.entries()) {
     const words = wordsOf(asked[i]!, vocabulary);
     for (const [v, look] of (await casesOf(asked[i]!, row.images, [])).entries())
-      found.push(withRoles(row, asked[i]![v]!, look, words));
+      looks.push(withRoles(row, asked[i]![v]!, look, words));
   }
-  const words = [...new Set(found.flatMap((one) => one.words))];
-  const results = new Array<Inspected>(found.length);
+  const words = [...new Set(looks.flatMap((one) => one.words))];
+  const results = new Array<Inspected>(looks.length);
   // A block names a part, which only some rows may have: these are asked for it together.
   const kinds = new Map<string, number[]>();
-  found.forEach(({ look, asked }, i) => {
+  looks.forEach(({ look, asked }, i) => {
     const can = hide.filter((what) =>
       what === 'picture' ? asked.prompt.some(hasPicture) : look.sources.includes(what),
     );
@@ -119,10 +119,10 @@ async function lookAtBatch(
             .filter(Boolean)
             .map((what) => blockOf(what as Hidden));
     const wanted = { ...base, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block };
-    const cases = of.map((i) => found[i]!.look.asked);
+    const cases = of.map((i) => looks[i]!.look.asked);
     (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[of[n]!] = result));
   }
-  const looked = found.map((one, i): Looked => ({ ...one, result: results[i]! }));
+  const looked = looks.map((one, i): Looked => ({ ...one, result: results[i]! }));
   return looked.map((one) => {
     const others = looked.filter((other) => other.row === one.row && other !== one);
     const mirror =
@@ -165,8 +165,8 @@ export function namedInOrder(question: string, { labels }: Pick<LookCase, 'label
   const text = [{ message: 0, part: 0, text: question }];
   return [...new Set(labels)]
     .flatMap((label) => {
-      const found = findQuery(text, label);
-      return found ? [{ label, start: found.start }] : [];
+      const span = findQuery(text, label);
+      return span ? [{ label, start: span.start }] : [];
     })
     .sort((a, b) => a.start - b.start)
     .map(({ label }) => label);

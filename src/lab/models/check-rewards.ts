@@ -40,10 +40,10 @@ export async function checkRewards(
     return answer === null ? [] : [[answer, sample.answer] as const];
   });
   const values = encoder ? await similarities(encoder, pairs) : [];
-  const known = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
+  const rewards = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
   return probeRewards(
     samples,
     { weights: config.rewards, threshold: config.coupling.threshold, extraction: config.extraction },
-    (answer, reference) => known.get(JSON.stringify([answer, reference])) ?? 0,
+    (answer, reference) => rewards.get(JSON.stringify([answer, reference])) ?? 0,
   );
 }

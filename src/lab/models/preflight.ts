@@ -62,7 +62,7 @@ export async function preflight(
   const fixed = new FixedAnswers(config.prompt);
   const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
   const several = hasOtherPartners(partners);
-  const found: Preflight = {
+  const figures: Preflight = {
     rows: 0,
     paired: 0,
     ...(agreement && { fixed_answers: 0 }),
@@ -87,10 +87,10 @@ export async function preflight(
       assertSupported(info, featuresOfPrompt(prompt));
       const encoded = await trainer.encode(prompt, target);
       const longest = plan.strategy.stages[stage]!.max_tokens ?? maxTokens;
-      const [asked, room] = [encoded.prompt.length, encoded.target.length || longest];
-      if (asked + room > (info.contextTokens ?? Infinity))
+      const [length, room] = [encoded.prompt.length, encoded.target.length || longest];
+      if (length + room > (info.contextTokens ?? Infinity))
         throw new Error(
-          `A prompt of ${asked} tokens and a completion of ${room} do not fit into the model's ${info.contextTokens}. Lower max_tokens or engine.max_pixels.`,
+          `A prompt of ${length} tokens and a completion of ${room} do not fit into the model's ${info.contextTokens}. Lower max_tokens or engine.max_pixels.`,
         );
       all.push(encoded);
     }
@@ -111,17 +111,17 @@ export async function preflight(
   };
   for await (const { id, views, images, tokens } of inOrder(rows.all(), AT_ONCE, read)) {
     for (const { prompt, target } of tokens) {
-      found.longest_target = Math.max(found.longest_target, target.length);
-      if (prompt.length <= found.longest_prompt) continue;
-      found.longest_prompt = prompt.length;
-      found.longest_row = id;
+      figures.longest_target = Math.max(figures.longest_target, target.length);
+      if (prompt.length <= figures.longest_prompt) continue;
+      figures.longest_prompt = prompt.length;
+      figures.longest_row = id;
     }
-    found.images += images;
-    found.rows += 1;
-    found.paired += Number(views.length > 1);
-    if (several) for (const { view } of views.slice(1)) found[`paired/${view}`]! += 1;
-    if (agreement) found.fixed_answers! += Number(fixed.add(views));
-    onRow?.(found.rows);
+    figures.images += images;
+    figures.rows += 1;
+    figures.paired += Number(views.length > 1);
+    if (several) for (const { view } of views.slice(1)) figures[`paired/${view}`]! += 1;
+    if (agreement) figures.fixed_answers! += Number(fixed.add(views));
+    onRow?.(figures.rows);
   }
   if (agreement) fixed.refuse(config);
   const readTest = ({ set, id, sample, images }: EvaluationSample) => {
@@ -134,7 +134,7 @@ export async function preflight(
   const tests = await evaluationSamples(plan);
   const reading = inOrder(tests, AT_ONCE, readTest);
   while (!(await reading.next()).done) continue;
-  return found;
+  return figures;
 }
 
 /** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */

@@ -149,8 +149,8 @@ export class RowSource {
     sampler: Sampler,
     choose: (allowed: readonly ViewId[]) => ViewId,
   ): Promise<DrawnRow> {
-    const known = await this.viewsOf(index);
-    const [original, ...others] = known as [ViewedSample, ...ViewedSample[]];
+    const ofRow = await this.viewsOf(index);
+    const [original, ...others] = ofRow as [ViewedSample, ...ViewedSample[]];
     const partner = others.length > 0 ? choose(others.map(({ view }) => view)) : null;
     const views = [original, ...others.filter(({ view }) => view === partner)];
     const { sample } = original;
@@ -164,7 +164,7 @@ export class RowSource {
       const prompt = fillPrompt(this.options.template, seen.sample, images, seen.view);
       drawn.push({ ...seen, prompt, images });
     }
-    return { sample, views: drawn, known };
+    return { sample, views: drawn, known: ofRow };
   }
 }
 
@@ -175,12 +175,12 @@ const REMEMBERED = 4096;
 
 function rememberedViews(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
   const wanted = wantedViews(options);
-  const known = new RecentMap<number, ViewedSample[]>(REMEMBERED);
+  const kept = new RecentMap<number, ViewedSample[]>(REMEMBERED);
   return async (index) => {
     const views =
-      known.get(index) ??
+      kept.get(index) ??
       inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted);
-    known.set(index, views);
+    kept.set(index, views);
     return views;
   };
 }

@@ -157,10 +157,10 @@ export async function runSteps(
     await loop.onStep(row);
 
     const stopping = await run.stopRequested();
-    const found = alarms(loop.history);
+    const raised = alarms(loop.history);
     const evaluating = isDue(config.evaluate.every, step, config);
-    if (evaluating) found.push(...(await evaluate(step)));
-    await raise(found);
+    if (evaluating) raised.push(...(await evaluate(step)));
+    await raise(raised);
     const saving = isDue(config.checkpoint.every, step, config) || stopping || state.best?.step === step;
     if (saving) {
       await recording;

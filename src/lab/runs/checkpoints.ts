@@ -79,8 +79,8 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
     new BrokenCheckpoint(`The checkpoint ${folder} is broken: ${what}. Take another one.`);
   // An engine would wait for ever for a pipe.
   for (const name of await readdir(folder, { recursive: true }).catch(ifMissing([]))) {
-    const found = await stat(join(folder, name)).catch(ifMissing(null));
-    if (found && !found.isFile() && !found.isDirectory()) throw broken(`${name} is not a file`);
+    const stats = await stat(join(folder, name)).catch(ifMissing(null));
+    if (stats && !stats.isFile() && !stats.isDirectory()) throw broken(`${name} is not a file`);
   }
   const file = join(folder, CHECKSUMS);
   const text = await readText(file).catch(ifMissing(null));
@@ -91,10 +91,10 @@ export async function verifyCheckpoint(folder: string): Promise<void> {
   } catch {
     throw broken(`${CHECKSUMS} cannot be read`);
   }
-  const found = await checksumsOf(folder);
+  const checksums = await checksumsOf(folder);
   for (const [name, sum] of Object.entries(saved)) {
-    if (found[name] === undefined) throw broken(`${name} is missing`);
-    if (found[name] !== sum) throw broken(`${name} is not what was saved`);
+    if (checksums[name] === undefined) throw broken(`${name} is missing`);
+    if (checksums[name] !== sum) throw broken(`${name} is not what was saved`);
   }
 }
 

@@ -46,20 +46,20 @@ export interface ListedRun {
 /** The runs in a folder but those still being copied, the most recently active first; none if it does not exist. */
 export async function listRuns(runs: string): Promise<ListedRun[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
-  const found: ListedRun[] = [];
+  const listed: ListedRun[] = [];
   for (const entry of entries.filter((e) => e.isDirectory() && !e.name.startsWith('.'))) {
     const dir = resolve(runs, entry.name);
     try {
       if (!(await readdir(dir)).includes('run.yaml')) continue;
       const state = await readState(dir);
       const imported = state ? null : await readImport(dir);
-      found.push({ name: entry.name, dir, state, ...(imported && { imported }) });
+      listed.push({ name: entry.name, dir, state, ...(imported && { imported }) });
     } catch (error) {
-      found.push({ name: entry.name, dir, state: null, error: explainError(error as Error) });
+      listed.push({ name: entry.name, dir, state: null, error: explainError(error as Error) });
     }
   }
   const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
-  return found.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
+  return listed.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
 }
 
 /** Finds a run by name or path; null if there is none. */

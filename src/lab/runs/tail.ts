@@ -66,8 +66,8 @@ export class Tail<T> {
     };
     try {
       const { size } = await file.stat();
-      const known = await bytes(this.offset - this.remembered.length, this.offset);
-      result.restarted = !known.equals(this.remembered);
+      const bytesThere = await bytes(this.offset - this.remembered.length, this.offset);
+      result.restarted = !bytesThere.equals(this.remembered);
       if (result.restarted) {
         this.offset = 0;
         this.lines = 0;

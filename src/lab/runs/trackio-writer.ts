@@ -95,11 +95,11 @@ export class TrackioWriter implements CurveWriter {
 
   /** Hands on the figures of a step, under the names that trainers of Hugging Face use. Does not wait for trackio. */
   row({ step, ...figures }: MetricsRow): Promise<void> {
-    const known = Object.entries(figures).flatMap(([name, figure]) =>
+    const numbers = Object.entries(figures).flatMap(([name, figure]) =>
       typeof figure === 'number' ? [[`train/${name}`, figure]] : [],
     );
-    if (known.length > 0 && !this.isOver)
-      this.child.stdin.write(`${JSON.stringify({ step, figures: Object.fromEntries(known) as object })}\n`);
+    if (numbers.length > 0 && !this.isOver)
+      this.child.stdin.write(`${JSON.stringify({ step, figures: Object.fromEntries(numbers) as object })}\n`);
     return Promise.resolve();
   }
 

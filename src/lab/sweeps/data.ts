@@ -95,13 +95,13 @@ async function readEvaluations(
   lines: ReadLines,
 ): Promise<SweepRun['evaluations']> {
   const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
-  const found: SweepRun['evaluations'] = [];
+  const evaluations: SweepRun['evaluations'] = [];
   for (const { name, step } of stepsIn(names)) {
     if (!(await readdir(join(dir, 'eval', name))).includes('results.json')) continue;
     const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(withCompletion);
-    found.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
+    evaluations.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
   }
-  return found;
+  return evaluations;
 }
 
 async function readSpreads(dir: string, lines: ReadLines): Promise<number[]> {

@@ -71,12 +71,12 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
   for (const run of plan.runs) {
     const dir = sweepRun(sweep, run.name);
     const config = runConfig(sweep, plan, run, byName);
-    const known = await readRunConfig(dir).catch(ifMissing(null));
-    if (known && !isDeepStrictEqual(known, plain(config)))
+    const written = await readRunConfig(dir).catch(ifMissing(null));
+    if (written && !isDeepStrictEqual(written, plain(config)))
       throw new SweepChanged(
-        `${run.name} was started with another config: ${changesText(configDifferences(known, plain(config)))}.`,
+        `${run.name} was started with another config: ${changesText(configDifferences(written, plain(config)))}.`,
       );
-    configs.push({ dir, config, isNew: known === null });
+    configs.push({ dir, config, isNew: written === null });
   }
   for (const folder of ['logs', 'control', 'data', 'runs']) await makeFolder(join(sweep, folder));
   await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(stringify(plan)));

@@ -53,12 +53,12 @@ export async function openTinkerModel(
 export async function openProcessor(folder: string, maxPixels: number | null): Promise<Processor> {
   const text = (name: keyof ProcessorFiles) => readText(join(folder, name)).catch(ifMissing(null));
   const needed = async (name: keyof ProcessorFiles): Promise<string> => {
-    const found = await text(name);
-    if (found === null)
+    const content = await text(name);
+    if (content === null)
       throw new Error(
         `engine.processor: ${folder} has no ${name}. \`hf download MODEL --include "*.json" "*.jinja" --exclude "*.safetensors*" --local-dir FOLDER\` gets it without the weights.`,
       );
-    return found;
+    return content;
   };
   return new Processor(
     {

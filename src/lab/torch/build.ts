@@ -15,8 +15,8 @@ export const LEAST_DRIVER = 580;
 
 /** The driver's version, such as `580.65.06`; null without an NVIDIA card or its driver. */
 export async function nvidiaDriver(): Promise<string | null> {
-  const said = await outputOf('nvidia-smi', ['--query-gpu=driver_version', '--format=csv,noheader']);
-  return said?.split('\n')[0]?.trim() || null;
+  const version = await outputOf('nvidia-smi', ['--query-gpu=driver_version', '--format=csv,noheader']);
+  return version?.split('\n')[0]?.trim() || null;
 }
 
 /** A build of PyTorch: that of the package index, that without CUDA, or the one that uv finds for the driver. */

@@ -30,8 +30,8 @@ const SETUP = '`chirality engine setup torch` makes an environment with all that
 
 /** Checks everything between `chirality train` and a model that computes, and explains what fails. */
 export async function diagnose(): Promise<Finding[]> {
-  const found = await candidates();
-  const [chosen] = found;
+  const pythons = await candidates();
+  const [chosen] = pythons;
   if (!chosen)
     return [
       {
@@ -42,7 +42,7 @@ export async function diagnose(): Promise<Finding[]> {
     ];
   return [
     { state: 'good', text: `Python: ${chosen.python}, from ${chosen.from}` },
-    ...found.slice(1).map(passedOver),
+    ...pythons.slice(1).map(passedOver),
     ...(await examineWorker(chosen.python)),
   ];
 }

@@ -70,7 +70,7 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
     const { image, question } = await pictures();
     const { hash } = await trainer.putImage(image);
     const prompts = Array.from({ length: PROMPTS }, () => ask(hash, question));
-    const found: string[] = [];
+    const texts: string[] = [];
     let state: Found['state'] = 'good';
     for (const [maxTokens, n] of DRAWN) {
       const options = { n, temperature: 1, topP: 1, maxTokens, seed: 1 };
@@ -88,15 +88,15 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       const own = drawn.flat().flatMap((completion) => completion.logprobs);
       const gap = own.reduce((sum, lp, i) => sum + Math.abs(lp - rescored[i]!), 0) / own.length;
       if (!(gap <= trainer.info().rounding)) state = 'bad';
-      found.push(
+      texts.push(
         `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${own.length} sampled in ` +
           `${sampling.toFixed(2)} s (${Math.round(own.length / sampling)} a second), gradients in ` +
           `${training.toFixed(2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
       );
     }
     const windows = await trainer.windows();
-    if (windows !== null) found.push(`Windows of pictures: ${windows}.`);
-    return { state, found: [...found, await memory(trainer)] };
+    if (windows !== null) texts.push(`Windows of pictures: ${windows}.`);
+    return { state, found: [...texts, await memory(trainer)] };
   });
   return { ...result, onProcessor };
 }
@@ -144,8 +144,8 @@ export async function agreeInPairs(open: Open): Promise<Found> {
     throw error;
   });
   const precision = two ? 'bf16' : 'fp32';
-  const [expected, found] = two ? [await onGpus(1), two] : [await onProcessor(1), await onProcessor(2)];
-  const apart = differenceOf(found, expected);
+  const [expected, measured] = two ? [await onGpus(1), two] : [await onProcessor(1), await onProcessor(2)];
+  const apart = differenceOf(measured, expected);
   return {
     state: apart <= SUM_TOLERANCE[precision] ? 'good' : 'bad',
     found: [

@@ -155,9 +155,9 @@ async function basePython(): Promise<string> {
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    let said = '';
+    let last = '';
     const hear = (chunk: Buffer) => {
-      said += chunk.toString();
+      last += chunk.toString();
       for (const line of chunk.toString().split(/[\r\n]+/)) if (line.trim()) onLine(line);
     };
     child.stdout.on('data', hear);
@@ -167,7 +167,7 @@ function shown(program: string, args: string[], onLine: (line: string) => void):
       if (code === 0) resolve();
       else
         reject(
-          new Error(`${program} ${args.join(' ')} failed.\n${said.trim().split('\n').slice(-12).join('\n')}`),
+          new Error(`${program} ${args.join(' ')} failed.\n${last.trim().split('\n').slice(-12).join('\n')}`),
         );
     });
   });

@@ -63,8 +63,8 @@ export async function dataOf(
         : [];
   const kept: string[] = [];
   for (const file of meant) if (await liesIn(file, trusted)) kept.push(file);
-  const known = root !== undefined && canHoldData(root) && (await liesIn(root, trusted));
-  return { files: kept, root: known ? root : undefined };
+  const mayRead = root !== undefined && canHoldData(root) && (await liesIn(root, trusted));
+  return { files: kept, root: mayRead ? root : undefined };
 }
 
 /**
@@ -74,9 +74,9 @@ export async function dataOf(
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);
   const named = [...(root === undefined ? [] : [root]), ...Object.values(files).map((file) => dirname(file))];
-  const asked: string[] = [];
+  const closed: string[] = [];
   for (const folder of named)
-    if (canHoldData(folder) && !(await liesIn(folder, [source.run, ...allowed, ...asked])))
-      asked.push(resolve(folder));
-  return asked;
+    if (canHoldData(folder) && !(await liesIn(folder, [source.run, ...allowed, ...closed])))
+      closed.push(resolve(folder));
+  return closed;
 }

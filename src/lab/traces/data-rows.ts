@@ -65,8 +65,8 @@ export async function placeColumn(
       sample: samples!.words[samples!.codes[row]!]!,
       set: sets!.words[sets!.codes[row]!] ?? null,
     });
-    const known = wanted.get(key);
-    if (known) known.push(row);
+    const rows = wanted.get(key);
+    if (rows) rows.push(row);
     else wanted.set(key, [row]);
   }
   const used = [...new Set(sets!.codes)];
@@ -97,12 +97,12 @@ async function find(
   const wanted = new Map(samples.map((each) => [keyOf(each), each]));
   const total = wanted.size;
   const files = new Map<string, Map<string, DataRow>>();
-  let found = 0;
+  let count = 0;
   for (const set of new Set(samples.map((each) => each.set))) {
     for (const path of await filesOf(source, set, allowed)) {
       for await (const { id, text } of rowsIn(path)) {
         if (!wanted.delete(keyOf({ sample: id, set }))) continue;
-        found += 1;
+        count += 1;
         // By id, because two sets may be the same file.
         const rows = files.get(path) ?? new Map<string, DataRow>();
         files.set(path, rows.set(id, { id, text }));
@@ -111,7 +111,7 @@ async function find(
   }
   return {
     files: [...files].map(([path, rows]) => ({ path, rows: [...rows.values()] })),
-    missing: total - found,
+    missing: total - count,
   };
 }
 
@@ -135,11 +135,11 @@ export async function saveSamples(
   path: string,
 ): Promise<{ rows: number; missing: number }> {
   const { files, missing } = await find(source, samples, allowed);
-  const known = new Set<string>();
+  const ids = new Set<string>();
   const out = files.flatMap(({ path: from, rows }, f) =>
     rows.map(({ id, text }) => {
-      const own = known.has(id) ? `${f + 1}-${id}` : id;
-      known.add(id);
+      const own = ids.has(id) ? `${f + 1}-${id}` : id;
+      ids.add(id);
       if (own === id && dirname(from) === dirname(path)) return text;
       const { sample } = parseSample(JSON.parse(text));
       return sample

@@ -95,13 +95,13 @@ export async function* pairsOf(
     }
     const [row] = view.rows;
     const key = keyOf(row!);
-    const known = waiting.get(key);
+    const first = waiting.get(key);
     if (!PAIR.some((one) => one === row!.view)) yield joined(next++, view);
-    else if (!known) waiting.set(key, { number: next++, view });
+    else if (!first) waiting.set(key, { number: next++, view });
     else {
       waiting.delete(key);
-      const views = row!.view === ORIGINAL ? [view, known.view] : [known.view, view];
-      yield joined(known.number, ...views);
+      const views = row!.view === ORIGINAL ? [view, first.view] : [first.view, view];
+      yield joined(first.number, ...views);
     }
   }
   for (const { number, view } of waiting.values()) yield joined(number, view);

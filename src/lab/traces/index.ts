@@ -122,7 +122,7 @@ export class PairIndex {
 
   /** Separates files that have been read from those that are new or have changed. */
   private async compare(files: readonly PairFile[]) {
-    const known = new Map<string, Part>();
+    const unchanged = new Map<string, Part>();
     const missing: { file: PairFile; size: number }[] = [];
     for (let i = 0; i < files.length; i += AT_ONCE) {
       const some = files.slice(i, i + AT_ONCE);
@@ -135,13 +135,13 @@ export class PairIndex {
         ),
       );
       for (const [j, file] of some.entries()) {
-        const found = versions[j];
+        const present = versions[j];
         const part = this.parts.get(file.name);
-        if (part && part.version === found?.version) known.set(file.name, part);
-        else if (found) missing.push({ file, size: found.size });
+        if (part && part.version === present?.version) unchanged.set(file.name, part);
+        else if (present) missing.push({ file, size: present.size });
       }
     }
-    return { known, missing };
+    return { known: unchanged, missing };
   }
 
   private assemble(parts: Part[]): void {
@@ -165,10 +165,10 @@ export class PairIndex {
       const rows: { summary: TraceSummary; spans: ByteSpan[]; text: string }[] = [];
       const problems: string[] = [];
       let count = 0;
-      for await (const found of this.source.read(file, lineTexts(handle, size))) {
-        if ('pair' in found)
-          rows.push({ summary: found.summary, spans: found.spans, text: searchText(found.pair) });
-        else problems.push(found.problem);
+      for await (const each of this.source.read(file, lineTexts(handle, size))) {
+        if ('pair' in each)
+          rows.push({ summary: each.summary, spans: each.spans, text: searchText(each.pair) });
+        else problems.push(each.problem);
         if (count++ % BATCH > 0) continue;
         await nextTurn(undefined, { signal });
         onProgress?.((rows.at(-1)?.spans[0]?.at ?? 0) / size);

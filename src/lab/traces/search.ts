@@ -48,15 +48,15 @@ export class PairSearch {
     { signal, onProgress }: CallOptions<number>,
   ): Promise<Uint8Array> {
     const term = text.toLowerCase();
-    const found = this.remembered(term);
+    const earlier = this.remembered(term);
     const wider = [...this.terms].findLast(([other]) => other !== term && term.includes(other))?.[1];
     const hits = new Uint8Array(table.length);
     for (const [p, part] of parts.entries()) {
-      let own = found.get(part);
+      let own = earlier.get(part);
       if (!own) {
         const candidates = wider?.get(part);
         own = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, signal);
-        found.set(part, own);
+        earlier.set(part, own);
       }
       hits.set(own, starts[p]);
       if (p % BATCH > 0) continue;
@@ -67,9 +67,9 @@ export class PairSearch {
   }
 
   private remembered(term: string): WeakMap<Part, Uint8Array> {
-    const known = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
-    this.terms.set(term, known);
-    return known;
+    const hits = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
+    this.terms.set(term, hits);
+    return hits;
   }
 
   private async look(part: Part, term: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -85,10 +85,9 @@ export class PairSearch {
       const { version, size } = versionOf(await file.stat(), part.file);
       if (version !== part.version) return hits;
       let count = 0;
-      for await (const found of this.source.read(part.file, lineTexts(file, size))) {
+      for await (const each of this.source.read(part.file, lineTexts(file, size))) {
         if (count++ % BATCH === 0) await nextTurn(undefined, { signal });
-        if ('pair' in found && searchText(found.pair).includes(term))
-          hits[rowOf(part, found.summary.pair)] = 1;
+        if ('pair' in each && searchText(each.pair).includes(term)) hits[rowOf(part, each.summary.pair)] = 1;
       }
       return hits;
     } finally {

@@ -36,8 +36,8 @@ export async function listSources(run: string): Promise<TraceSourceInfo[]> {
 
 /** Whether a folder is an evaluation, of a run or of a model behind an endpoint. */
 export async function hasRows(folder: string): Promise<boolean> {
-  const found = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
-  return found?.isFile() ?? false;
+  const stats = await stat(join(folder, 'rows.jsonl')).catch(ifMissing(null));
+  return stats?.isFile() ?? false;
 }
 
 /**
@@ -75,12 +75,12 @@ export class TraceFiles implements PairSource {
 
   async *read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
     const seen = new Set<number>();
-    for await (const found of readLines(lines, file.name, (value, source) => pairOf(file, value, source))) {
-      if ('problem' in found) {
-        yield found;
+    for await (const line of readLines(lines, file.name, (value, source) => pairOf(file, value, source))) {
+      if ('problem' in line) {
+        yield line;
         continue;
       }
-      const { value: pair, place } = found;
+      const { value: pair, place } = line;
       if (seen.has(pair.pair)) {
         yield { problem: `${file.name}:${place.number}: Pair ${pair.pair} stands here a second time.` };
         continue;

@@ -70,8 +70,10 @@ function sweepProblems(
   const own = treeOf(text);
   const closed = typeof own.config === 'string' && read(own.config) === undefined;
   const readConfig = (path: string) => relative(read(path) ?? null);
-  const found = closed ? [unreadConfig(own.config as string)] : bothSizes(text, { readPreset, readConfig });
-  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+  const problems = closed
+    ? [unreadConfig(own.config as string)]
+    : bothSizes(text, { readPreset, readConfig });
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 const unreadConfig = (path: string): ConfigProblem => ({

@@ -66,17 +66,17 @@ const variedFields = (): Completion[] =>
 
 /** All fields below a schema that have a value, with their paths. */
 function leavesOf(schema: Schema, above: readonly string[] = []): { path: string; schemas: Schema[] }[] {
-  const found = new Map<string, Schema[]>();
+  const leaves = new Map<string, Schema[]>();
   for (const { properties = {} } of alternatives(schema)) {
     for (const [key, field] of Object.entries(properties)) {
       const path = [...above, key];
       const inner = alternatives(field).some(isSection)
         ? leavesOf(field, path)
         : [{ path: path.join('.'), schemas: alternatives(field) }];
-      for (const { path, schemas } of inner) found.set(path, [...(found.get(path) ?? []), ...schemas]);
+      for (const { path, schemas } of inner) leaves.set(path, [...(leaves.get(path) ?? []), ...schemas]);
     }
   }
-  return [...found].map(([path, schemas]) => ({ path, schemas }));
+  return [...leaves].map(([path, schemas]) => ({ path, schemas }));
 }
 
 function keys(

@@ -41,11 +41,11 @@ export function cursorAt(text: string, offset: number): Cursor | null {
   const alone = before.trim() === '';
   const quote = /["']$/.exec(before)?.[0] ?? '';
   const above = holdersOf(before, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1));
-  const found = findMark(parseDocument([...above, `${before}${MARK}${alone ? ': 0' : quote}`].join('\n')));
-  if (!found) return null;
+  const mark = findMark(parseDocument([...above, `${before}${MARK}${alone ? ': 0' : quote}`].join('\n')));
+  if (!mark) return null;
   const rest = text.slice(0, alone && after.trim() === '' ? lineStart : from) + text.slice(to);
   const hasColon = /^\s*:(?:\s|$)/.test(after);
-  return { ...found, from, to, quoted: quote !== '', hasColon, rest };
+  return { ...mark, from, to, quoted: quote !== '', hasColon, rest };
 }
 
 const indentOf = (line: string): number => /^ */.exec(line)![0].length;
@@ -56,19 +56,19 @@ const indentOf = (line: string): number => /^ */.exec(line)![0].length;
  */
 function holdersOf(line: string, above: readonly string[]): string[] {
   const reach = (each: string) => indentOf(each) + (/^ *- /.test(each) ? 1 : 0);
-  const found: string[] = [];
+  const keys: string[] = [];
   let limit = line.trim() === '' ? line.length : reach(line);
   for (const each of above.toReversed()) {
     if (/^\s*(?:#|$)/.test(each) || indentOf(each) >= limit) continue;
-    found.unshift(each);
+    keys.unshift(each);
     limit = reach(each);
   }
-  return found;
+  return keys;
 }
 
 /** Finds the mark if it is a whole key or a whole value and not part of a longer text. */
 function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null {
-  let found: Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null = null;
+  let mark: Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null = null;
   visit(document, {
     Scalar(key, node, ancestors) {
       if (node.value !== MARK) return;
@@ -77,12 +77,12 @@ function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> 
       );
       const inFlow = ancestors.some((each) => isCollection(each) && each.flow === true);
       // In `{ a: 1, b` the word is a key whose value is still to come.
-      if (key === 'key') found = { kind: 'key', path: path.slice(0, -1), inFlow };
-      else if (path.length > 0) found = { kind: 'value', path, inFlow };
+      if (key === 'key') mark = { kind: 'key', path: path.slice(0, -1), inFlow };
+      else if (path.length > 0) mark = { kind: 'value', path, inFlow };
       return visit.BREAK;
     },
   });
-  return found;
+  return mark;
 }
 
 /** Returns the path of the key or value at an offset, with its range in the text, for a hover. */

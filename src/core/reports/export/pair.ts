@@ -147,10 +147,10 @@ export function pairHtml(pair: RecordedPair, origin: TraceSource, picture: strin
       const texts = textsOf(completion);
       const { sign, word } = judgedText(right);
       const mark = `${sign} ${word}${isTruncated(completion) ? ', cut off' : ''}`;
-      const said = [texts.graph, texts.raw]
+      const blocks = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
-      return `<tr><td>${mark}</td><td><b><bdi>${escape(texts.answer ?? '—')}</bdi></b>${texts.readFromText ? ` <i title="${escape(READ_FROM_TEXT_WHY)}">${READ_FROM_TEXT}</i>` : ''}${said.join('')}</td>${earned.rows[
+      return `<tr><td>${mark}</td><td><b><bdi>${escape(texts.answer ?? '—')}</bdi></b>${texts.readFromText ? ` <i title="${escape(READ_FROM_TEXT_WHY)}">${READ_FROM_TEXT}</i>` : ''}${blocks.join('')}</td>${earned.rows[
         g
       ]!.map(({ text, why }) => number(text, why)).join('')}</tr>`;
     });

@@ -171,16 +171,16 @@ function metricTable(first: Compared, second: Compared): Table {
 }
 
 function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {
-  const found = rows.filter((row) => row.outcome === outcome);
-  if (found.length === 0) return [];
+  const shown = rows.filter((row) => row.outcome === outcome);
+  if (shown.length === 0) return [];
   const table: Table = {
     id: `compare-${outcome.replace('_', '-')}`,
-    caption: `${OUTCOME_WORDS[outcome]}: ${found.length} rows`,
+    caption: `${OUTCOME_WORDS[outcome]}: ${shown.length} rows`,
     columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
-    rows: found.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
+    rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
       cells: [id, set, view, question, answer, first, second].map((text) => ({ text })),
     })),
-    notes: found.length > LISTED ? [`The first ${LISTED} of them.`] : [],
+    notes: shown.length > LISTED ? [`The first ${LISTED} of them.`] : [],
   };
   return [table];
 }

@@ -19,15 +19,15 @@ export interface Outcome {
  * nothing was asked in both views. Null without evaluations.
  */
 export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
-  const found = setsOf(evaluations).flatMap((set) => {
+  const candidates = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options);
     return (['consistent', 'accuracy'] as const).flatMap((metric) => {
       const having = shown.filter((one) => figureFor(one, set, metric)?.value != null);
       return having.length > 0 ? [{ set, metric, having }] : [];
     });
   });
-  const pairs = found.filter(({ metric }) => metric === 'consistent');
-  const [most] = (pairs.length > 0 ? pairs : found).sort((a, b) => b.having.length - a.having.length);
+  const pairs = candidates.filter(({ metric }) => metric === 'consistent');
+  const [most] = (pairs.length > 0 ? pairs : candidates).sort((a, b) => b.having.length - a.having.length);
   if (!most) return null;
   const { set, metric, having } = most;
   const valueOf = (one: Evaluation) => figureFor(one, set, metric)!.value!;

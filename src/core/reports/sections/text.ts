@@ -77,14 +77,14 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
     x: { label: 'where the answer stood' },
     y: { label: 'answers, %' },
     series: shown.map((one) => {
-      const found = one.sets[set]!.style.paths;
-      const all = sum(Object.values(found));
+      const counts = one.sets[set]!.style.paths;
+      const all = sum(Object.values(counts));
       return {
         name: nameOf(one),
         origin: 'own',
         points: paths.map((path, x) => ({
           x,
-          y: (100 * (found[path] ?? 0)) / all,
+          y: (100 * (counts[path] ?? 0)) / all,
           label: PATH_LABELS[path],
         })),
       };

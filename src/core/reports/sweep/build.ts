@@ -25,7 +25,7 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
     ...curvesSection(plan, figures, runs),
     ...costSection(plan, runs),
   ];
-  const asked = plan.show.flatMap((id) => training.filter((section) => section.id === id));
+  const sections = plan.show.flatMap((id) => training.filter((section) => section.id === id));
   return withSharedAxes({
     title: name,
     lead: [
@@ -36,9 +36,9 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
     sections: [
       figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),
       ...contrastsSection(plan, figures, arms),
-      ...asked,
+      ...sections,
       ...testsSection(figures, arms[0]!, results),
-      ...training.filter((section) => !asked.includes(section)),
+      ...training.filter((section) => !sections.includes(section)),
       ...unfinishedSection(plan, runs),
       ...leftOutSection(runs),
     ],

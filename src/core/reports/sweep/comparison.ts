@@ -69,11 +69,11 @@ export function figuresSection(
         textCell(label),
         countCell(results[0]![i]!.figure?.n ?? 0),
         ...figures.flatMap((figure, f) => {
-          const { figure: found, unparsed, rows } = results[f]![i]!;
-          const cell = figureCell(figure, found, rangeOf(figure));
+          const { figure: measured, unparsed, rows } = results[f]![i]!;
+          const cell = figureCell(figure, measured, rangeOf(figure));
           return [
             cell === NONE || sameRows ? cell : { ...cell, n: rows },
-            ...(hasUnparsed(figure) ? [shareCell(found && unparsed)] : []),
+            ...(hasUnparsed(figure) ? [shareCell(measured && unparsed)] : []),
           ];
         }),
         ...printed.map(([, values]) => printedCell(values, key)),
@@ -179,8 +179,8 @@ function againstTable(
 ): Table[] {
   const rows = results.flatMap(({ against }, i) => (against ? [{ label: arms[i]!.label, against }] : []));
   if (rows.length === 0) return [];
-  const known = holm(rows.flatMap(({ against }) => against.p ?? []));
-  const ps = rows.map(({ against }) => (against.p === undefined ? null : known.shift()!));
+  const corrected = holm(rows.flatMap(({ against }) => against.p ?? []));
+  const ps = rows.map(({ against }) => (against.p === undefined ? null : corrected.shift()!));
   const first = arms[0]!.label;
   const seeds = Math.min(...rows.map(({ against }) => against.n));
   const columns: { column: Omit<Column, 'align'>; cells: Cell[] }[] = [

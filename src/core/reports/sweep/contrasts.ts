@@ -41,7 +41,7 @@ function contrastTable(
   f: number,
 ): Table {
   const isShare = unitOf(figure) === 'share';
-  const known = holm(rows.flatMap(({ difference }) => difference.p ?? []));
+  const corrected = holm(rows.flatMap(({ difference }) => difference.p ?? []));
   const n = Math.min(...rows.map(({ difference }) => difference.n));
   const columns = ['difference', 'p', ...(isShare && figure.metric !== 'drop' ? ['h'] : []), 'shown from'];
   const notes: Readonly<Record<string, string>> = { ...NOTES, difference: differenceNote(n) };
@@ -57,7 +57,7 @@ function contrastTable(
       })),
     ],
     rows: rows.map(({ label, pairs, difference }) => {
-      const p = difference.p === undefined ? null : known.shift()!;
+      const p = difference.p === undefined ? null : corrected.shift()!;
       const cells: Record<string, Cell> = {
         difference: figureCell(figure, difference),
         p: pCell(p),

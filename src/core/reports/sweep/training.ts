@@ -123,7 +123,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
       .flatMap((run) => run.spreads)
       .sort((a, b) => a - b),
   }));
-  const known = spreads.filter(({ values }) => values.length > 0);
+  const measured = spreads.filter(({ values }) => values.length > 0);
   const distribution: Table = {
     id: 'spreads',
     caption: 'Standard deviation of the rewards within a group',
@@ -131,7 +131,7 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
       title,
       align: i === 0 ? 'left' : 'right',
     })),
-    rows: known.map(({ cell, values }) => {
+    rows: measured.map(({ cell, values }) => {
       const zero = (100 * values.filter((value) => value === 0).length) / values.length;
       return {
         cells: [
@@ -153,8 +153,8 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
       id: 'sampling',
       title: 'Rewards within groups',
       text: [],
-      tables: known.length > 0 ? [groups, distribution] : [groups],
-      charts: spreadChart(known),
+      tables: measured.length > 0 ? [groups, distribution] : [groups],
+      charts: spreadChart(measured),
     },
   ];
 }

@@ -29,9 +29,9 @@ export const FORMS: Record<Family, Forms> = {
 };
 
 export function formOf({ family, form }: Pick<Question, 'family' | 'form'>): Form {
-  const found = FORMS[family][form];
-  if (!found) throw new RangeError(`The family ${family} has no form ${form}.`);
-  return found;
+  const entry = FORMS[family][form];
+  if (!entry) throw new RangeError(`The family ${family} has no form ${form}.`);
+  return entry;
 }
 
 /** Returns the opposite question about the same world; null if the form has none (magnitudes, menus of both poles). */

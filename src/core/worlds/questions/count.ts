@@ -25,11 +25,11 @@ const by = (key: 'colour' | 'shape'): Form => ({
     const [a] = objects as [number];
     const solid = o.world.objects[a]!;
     const what = key === 'colour' ? `${solid.colour} objects` : plural(solid.shape);
-    const found = alike(o, a, key);
+    const counted = alike(o, a, key);
     return {
       question: [`How many ${what} are there?`, `What is the number of ${what} in the picture?`][wording]!,
-      answer: String(found.length),
-      reasoning: `The ${what}: ${namesOf(o, found)}.`,
+      answer: String(counted.length),
+      reasoning: `The ${what}: ${namesOf(o, counted)}.`,
     };
   },
 });
@@ -50,13 +50,13 @@ const side: Form = {
   say(o, { objects, pole }) {
     const [a] = objects as [number];
     const wanted = pole === 0 ? -1 : 1;
-    const found = o.solids.flatMap((_, b) =>
+    const counted = o.solids.flatMap((_, b) =>
       b !== a && compare(o, 'left-right', b, a) === wanted ? [b] : [],
     );
     return {
       question: `How many objects are to the ${SIDES[pole]} of ${name(o, a)}?`,
-      answer: String(found.length),
-      reasoning: `To the ${SIDES[pole]} of ${name(o, a)}: ${namesOf(o, found)}.`,
+      answer: String(counted.length),
+      reasoning: `To the ${SIDES[pole]} of ${name(o, a)}: ${namesOf(o, counted)}.`,
     };
   },
 };

@@ -34,8 +34,9 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
   const before = seen(row.world, size);
   const unclear = illegible(before, question, style);
   if (unclear) return refused(sample, { ...unclear, reason: `In the row's own picture: ${unclear.reason}` });
-  const said = ask(before, question, style);
-  if (said.question !== sample.question || said.answer !== sample.answer) return refused(sample, EDITED);
+  const original = ask(before, question, style);
+  if (original.question !== sample.question || original.answer !== sample.answer)
+    return refused(sample, EDITED);
 
   const orbit = IMAGINE.exec(id)?.[1];
   const staged = stage(row, orbit ?? id);
@@ -54,14 +55,14 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
     const words = imagined(row, orbit, ask(after, again, style));
     return 'code' in words ? refused(sample, words) : written(sample, words, { image_op: 'none' });
   }
-  const asked = underPolicy(after, again, style, said, policy);
-  const answered = ask(after, asked, style);
+  const turned = underPolicy(after, again, style, original, policy);
+  const answered = ask(after, turned, style);
   if (removed.length > 0) {
-    if (question.family === 'count' && answered.answer !== said.answer) return refused(sample, COUNTED);
+    if (question.family === 'count' && answered.answer !== original.answer) return refused(sample, COUNTED);
     if (kept.some((from, to) => before.solids[from]!.hidden !== after.solids[to]!.hidden))
       return refused(sample, HIDES);
   }
-  return written(sample, withScene(sample, answered, { ...staged.scene, question: asked, style }), {
+  return written(sample, withScene(sample, answered, { ...staged.scene, question: turned, style }), {
     image_op: 'render',
     answer_policy: policy,
   });

@@ -11,14 +11,14 @@ export const clevr: Mapping = {
   columns: ['image_filename', 'question', 'answer', 'question_index'],
   sample(row) {
     // Super-CLEVR has numbers and booleans where CLEVR has words, and Spatial457's parquet has those as text.
-    const said = String(row.answer).toLowerCase();
+    const verdict = String(row.answer).toLowerCase();
     return {
       id: `clevr-${String(row.question_index)}`,
       question: row.question,
-      answer: { true: 'yes', false: 'no' }[said] ?? said,
+      answer: { true: 'yes', false: 'no' }[verdict] ?? verdict,
       // Spatial457's parquet has the pictures themselves.
       images: imageList(row.image ?? row.image_filename),
-      ...(/^\d+$/.test(said) && { task: 'count' }),
+      ...(/^\d+$/.test(verdict) && { task: 'count' }),
       source: 'CLEVR',
       meta: otherColumns(row, ['image', 'image_filename', 'question', 'answer', 'question_index', 'program']),
     };

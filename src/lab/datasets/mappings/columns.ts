@@ -32,8 +32,8 @@ export function columnMapping(text: string): Mapping {
     const target = named === 'image' ? 'images' : named;
     const fix = 'Write for example --map question=text,answer=label,images=file.';
     if (!target) throw new DataError('map', `"${rule}" is not of the form field=column.`, { fix });
-    const known = TARGETS.includes(target) || target.startsWith('meta.');
-    if (!known)
+    const isTarget = TARGETS.includes(target) || target.startsWith('meta.');
+    if (!isTarget)
       throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
     return { target, source: unquoted(source!), constant: sign === ':=' };
   });
@@ -82,9 +82,9 @@ const isNumbers = (value: unknown): boolean =>
 
 /** @throws DataError if the text has no options with letters */
 function listed(text: string): string[] {
-  const found = optionsIn(text);
-  if (!found) throw new DataError('choices', 'The choices are one text without letters (A. …, B. …).');
-  return found.options;
+  const inText = optionsIn(text);
+  if (!inText) throw new DataError('choices', 'The choices are one text without letters (A. …, B. …).');
+  return inText.options;
 }
 
 /** The value at a path; of several paths joined by `+`, a list of those that are not empty. */

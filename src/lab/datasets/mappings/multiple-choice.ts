@@ -230,7 +230,7 @@ function menuInQuestion(id: string, source: string, row: Row, images: unknown, a
 
 /** @throws DataError if a text has no options with letters */
 function optionsOf(text: string) {
-  const found = optionsIn(text);
-  if (!found) throw new DataError('options', 'The text has no options with letters (A. …, B. …).');
-  return found;
+  const inText = optionsIn(text);
+  if (!inText) throw new DataError('options', 'The text has no options with letters (A. …, B. …).');
+  return inText;
 }

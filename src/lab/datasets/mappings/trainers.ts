@@ -13,11 +13,11 @@ function promptSample(
   reference: unknown,
   used: readonly string[],
 ): Row {
-  const asked: Message[] =
+  const messages: Message[] =
     typeof prompt === 'string' ? [{ role: 'user', text: prompt }] : messageList(prompt);
-  while (asked.at(-1)?.role === 'assistant') asked.pop();
+  while (messages.at(-1)?.role === 'assistant') messages.pop();
   const answer = answerIn(typeof reference === 'string' ? reference : JSON.stringify(reference));
-  const { turns, system } = dialogue([...asked, { role: 'assistant', text: answer }]);
+  const { turns, system } = dialogue([...messages, { role: 'assistant', text: answer }]);
   const { question } = turns.at(-1)!;
   const info = row.extra_info as Row | null | undefined;
   const [pair, view] = [row.pair ?? info?.pair, row.view ?? info?.view];

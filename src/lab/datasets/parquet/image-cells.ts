@@ -91,8 +91,8 @@ export class ParquetImages {
   }
 
   private page(key: string, size: number, read: () => Promise<DecodedPage>): Promise<DecodedPage> {
-    const known = this.pages.get(key);
-    const kept = known ?? { page: read(), size };
+    const cached = this.pages.get(key);
+    const kept = cached ?? { page: read(), size };
     kept.page.catch(() => this.pages.delete(key));
     this.pages.delete(key);
     this.pages.set(key, kept); // the last in the map is the most recently used
@@ -109,8 +109,8 @@ export class ParquetImages {
 
 /** Caches a promise by name. A failure is not cached, so the next call tries again. */
 function remember<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = map.get(key);
-  if (known) return known;
+  const kept = map.get(key);
+  if (kept) return kept;
   const made = make();
   map.set(key, made);
   made.catch(() => map.delete(key));

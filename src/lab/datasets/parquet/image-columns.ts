@@ -32,7 +32,7 @@ const MAGIC: readonly (readonly number[])[] = [
  * bytes the content decides, because many writers do not mark texts either.
  */
 export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
-  const found: ImageColumn[] = [];
+  const columns: ImageColumn[] = [];
   for (const column of file.schema.children) {
     const binary = leaves(column, [file.schema]).filter(
       ({ nodes, maxRepetition }) =>
@@ -46,11 +46,11 @@ export async function imageColumns(file: ParquetFile): Promise<ImageColumn[]> {
       if (!inStruct && !(await beginsLikeAnImage(file, leaf))) continue;
       const element = inStruct ? leaf.nodes.slice(0, -1) : leaf.nodes;
       const presentFrom = element.slice(1).filter((n) => n.element.repetition_type !== 'REQUIRED').length;
-      found.push({ name: column.element.name, bytes: leaf, presentFrom });
+      columns.push({ name: column.element.name, bytes: leaf, presentFrom });
       break;
     }
   }
-  return found;
+  return columns;
 }
 
 async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean> {

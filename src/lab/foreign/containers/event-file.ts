@@ -95,8 +95,8 @@ function valuesOf(event: Buffer): EventValue[] {
       for (const [inner, each] of fields(value)) if (inner === 1 && isBytes(each)) values.push(each);
   }
   return values.flatMap((value) => {
-    const found = valueOf(value);
-    return found ? [{ step, time, ...found }] : [];
+    const read = valueOf(value);
+    return read ? [{ step, time, ...read }] : [];
   });
 }
 

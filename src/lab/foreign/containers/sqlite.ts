@@ -71,17 +71,17 @@ export class SqliteFile {
   }
 
   has(table: string, ...columns: string[]): boolean {
-    const known = this.tables.get(table)?.columns.map(({ name }) => name);
-    return known !== undefined && columns.every((name) => known.includes(name));
+    const names = this.tables.get(table)?.columns.map(({ name }) => name);
+    return names !== undefined && columns.every((name) => names.includes(name));
   }
 
   /** The rows of a table by rowid; none if there is no such table. */
   *rows(table: string): Generator<SqliteRow> {
-    const known = this.tables.get(table);
-    if (!known) return;
-    for (const [rowid, values] of this.all(known.root))
+    const definition = this.tables.get(table);
+    if (!definition) return;
+    for (const [rowid, values] of this.all(definition.root))
       yield Object.fromEntries(
-        known.columns.map(({ name, isRowid }, i) => [name, values[i] ?? (isRowid ? rowid : null)]),
+        definition.columns.map(({ name, isRowid }, i) => [name, values[i] ?? (isRowid ? rowid : null)]),
       );
   }
 

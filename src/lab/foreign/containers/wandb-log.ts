@@ -67,14 +67,14 @@ function* recordsOf(record: Buffer): Generator<WandbRecord> {
 }
 
 function runOf(run: Buffer): { id: string; name: string; config: Record<string, unknown> } {
-  const found = { id: '', name: '', config: {} as Record<string, unknown> };
+  const described = { id: '', name: '', config: {} as Record<string, unknown> };
   for (const [number, value] of fields(run)) {
     if (!isBytes(value)) continue;
-    if (number === 1) found.id = value.toString('utf8');
-    else if (number === 8) found.name = value.toString('utf8');
-    else if (number === 4) found.config = items(value, 1);
+    if (number === 1) described.id = value.toString('utf8');
+    else if (number === 8) described.name = value.toString('utf8');
+    else if (number === 4) described.config = items(value, 1);
   }
-  return found;
+  return described;
 }
 
 function exitCode(exit: Buffer): number {
@@ -84,7 +84,7 @@ function exitCode(exit: Buffer): number {
 
 /** The items of a message by name; nested names are joined with dots. Items that are not JSON are left out. */
 function items(message: Buffer, field: number): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
+  const values: Record<string, unknown> = {};
   for (const [number, item] of fields(message)) {
     if (number !== field || !isBytes(item)) continue;
     let key = '';
@@ -97,10 +97,10 @@ function items(message: Buffer, field: number): Record<string, unknown> {
       else if (inner === 16) json = value.toString('utf8');
     }
     try {
-      found[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
+      values[nested.length > 0 ? nested.join('.') : key] = parsePythonJson(json);
     } catch {
       // Not JSON, so no figure.
     }
   }
-  return found;
+  return values;
 }

@@ -27,13 +27,13 @@ export class EvalScope implements ForeignReader {
   private readonly report = new Remembered(async (file) => parsePythonJson(await textOf(file)));
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const found = files.filter(({ path }) => REVIEWS.test(path));
-    if (found.length === 0) return null;
-    const models = [...new Set(found.map(({ path }) => basename(dirname(path))))];
+    const reviews = files.filter(({ path }) => REVIEWS.test(path));
+    if (reviews.length === 0) return null;
+    const models = [...new Set(reviews.map(({ path }) => basename(dirname(path))))];
     const problems: string[] = [];
     const rows: SourceRow[] = [];
     const pictures = new Map<string, () => Promise<Uint8Array>>();
-    for (const file of found) {
+    for (const file of reviews) {
       const [, model, name] = REVIEWS.exec(file.path)!;
       const { lines, problems: broken } = await this.reviews.of(file);
       problems.push(...broken);
@@ -56,7 +56,7 @@ export class EvalScope implements ForeignReader {
       version: null,
       problems,
       roles: [
-        ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
+        ...reviews.map(({ path }) => ({ path, role: 'evaluation' as const })),
         ...reports.map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
       missing: [
@@ -80,7 +80,7 @@ function rowOf(
   const { value, main_score_name: main } = isRecord(sample.score) ? sample.score : {};
   const values = isRecord(value) ? value : {};
   const headline = typeof main === 'string' && main in values ? values[main] : Object.values(values)[0];
-  const asked = lastOf(line.messages, 'user');
+  const prompt = lastOf(line.messages, 'user');
   const answer = lastOf(line.messages, 'assistant');
   const { target } = line;
   const index = idText(line.index) ?? '';
@@ -91,15 +91,15 @@ function rowOf(
     view: ORIGINAL,
     completion_index:
       Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0,
-    question: asked ? textOfContent(asked.content).trim() : (idText(line.input) ?? ''),
+    question: prompt ? textOfContent(prompt.content).trim() : (idText(line.input) ?? ''),
     answer: Array.isArray(target) ? target.join(' / ') : idText(target),
-    images: pictureRefs(asked?.content).map((ref, i) => {
+    images: pictureRefs(prompt?.content).map((ref, i) => {
       const name = embeddedName(ref, `${set}-${index}-${i}`);
       if (name === null) return ref;
       pictures.set(name, async () => {
         const { lines } = await jsonLines(file);
-        const found = lines.find(({ value }) => value.index === line.index)?.value.messages;
-        return decodeDataUrl(pictureRefs(lastOf(found, 'user')?.content)[i]);
+        const messages = lines.find(({ value }) => value.index === line.index)?.value.messages;
+        return decodeDataUrl(pictureRefs(lastOf(messages, 'user')?.content)[i]);
       });
       return name;
     }),

@@ -142,8 +142,8 @@ function rowOf(
 ): SourceRow {
   const { messages, input, target, scores, choices, epoch, metadata } = sample;
   // Messages hold the whole question; `input` may be cut.
-  const asked = lastOf(messages, 'user') ?? lastOf(input, 'user');
-  const question = asked ? textOfContent(asked.content) : typeof input === 'string' ? input : '';
+  const prompt = lastOf(messages, 'user') ?? lastOf(input, 'user');
+  const question = prompt ? textOfContent(prompt.content) : typeof input === 'string' ? input : '';
   const output = isRecord(sample.output) ? sample.output : {};
   const [choice] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
   const judged = isRecord(scores) ? scores : {};
@@ -157,7 +157,7 @@ function rowOf(
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
     ...(isTexts(choices) && { choices }),
     answer: typeof target === 'string' ? target : isTexts(target) ? target.join(' / ') : null,
-    images: pictureRefs(asked?.content).map((ref) => {
+    images: pictureRefs(prompt?.content).map((ref) => {
       const hash = ATTACHMENT.exec(ref)?.[1];
       return hash === undefined ? ref : picture(hash);
     }),
@@ -193,8 +193,8 @@ function attachment(
   const [id, epoch] = [idText(sample.id), sample.epoch];
   pictures.set(name, async () => {
     const log = await (file.path.endsWith('.eval') ? readOne(file, id, epoch) : readJson(file));
-    const found = log?.samples.find((each) => idText(each.id) === id && each.epoch === epoch);
-    return decodeDataUrl(isRecord(found?.attachments) ? found.attachments[hash] : undefined);
+    const logged = log?.samples.find((each) => idText(each.id) === id && each.epoch === epoch);
+    return decodeDataUrl(isRecord(logged?.attachments) ? logged.attachments[hash] : undefined);
   });
   return name;
 }

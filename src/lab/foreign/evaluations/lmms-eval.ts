@@ -42,10 +42,10 @@ export class LmmsEval implements ForeignReader {
   private readonly results = new Remembered(async (file) => parsePythonJson(await textOf(file)));
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const found = files.filter(({ path }) => SAMPLES.test(path));
+    const samples = files.filter(({ path }) => SAMPLES.test(path));
     const newest = new Map<string, FolderFile>();
     // Names begin with the time.
-    for (const file of found) newest.set(SAMPLES.exec(file.path)![2]!, file);
+    for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
     const problems: string[] = [];
     const rows: SourceRow[] = [];
     const pictures = new Map<string, () => Promise<Uint8Array>>();
@@ -90,9 +90,9 @@ export class LmmsEval implements ForeignReader {
         { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
       ],
       notes: [
-        ...(found.length > newest.size
+        ...(samples.length > newest.size
           ? [
-              `Of tasks that were evaluated several times, the newest counts; ${found.length - newest.size} older are left out.`,
+              `Of tasks that were evaluated several times, the newest counts; ${samples.length - newest.size} older are left out.`,
             ]
           : []),
         ...(severalFilters
@@ -108,10 +108,10 @@ export class LmmsEval implements ForeignReader {
 
   /** The model and figures in the files of results, the newest last. */
   private async about(files: readonly FolderFile[], problems: string[]) {
-    const found = files.filter(({ path }) => RESULTS.test(path));
+    const resultFiles = files.filter(({ path }) => RESULTS.test(path));
     const figures = new Map<string, EvaluationResult>();
     let model: string | null = null;
-    for (const file of found) {
+    for (const file of resultFiles) {
       const results = await this.results.of(file).catch((error: Error) => {
         problems.push(`${file.path} cannot be read: ${error.message}.`);
       });
@@ -120,7 +120,7 @@ export class LmmsEval implements ForeignReader {
       for (const figure of figuresOf(results))
         figures.set(JSON.stringify([figure.set, figure.metric]), figure);
     }
-    return { files: found, model, figures: [...figures.values()] };
+    return { files: resultFiles, model, figures: [...figures.values()] };
   }
 }
 
@@ -189,8 +189,8 @@ function imagesOf(
     if (name === null) return [ref];
     pictures.set(name, async () => {
       const { lines } = await jsonLines(file);
-      const found = lines[line]?.value.input_media;
-      return decodeDataUrl(Array.isArray(found) ? found[i] : undefined);
+      const input = lines[line]?.value.input_media;
+      return decodeDataUrl(Array.isArray(input) ? input[i] : undefined);
     });
     return [name];
   });

@@ -18,13 +18,13 @@ export class SkyRl implements ForeignReader {
   private readonly rows = new Remembered((file) => jsonLines(file));
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const found = files.filter(({ path }) => DUMPED.test(path));
+    const dumps = files.filter(({ path }) => DUMPED.test(path));
     const step =
-      found[0] && STEP_FOLDER.exec(basename(found[0].full.slice(0, -found[0].path.length - 1)))?.[1];
+      dumps[0] && STEP_FOLDER.exec(basename(dumps[0].full.slice(0, -dumps[0].path.length - 1)))?.[1];
     if (step === undefined) return null;
     const problems: string[] = [];
     const rows: SourceRow[] = [];
-    for (const file of found) {
+    for (const file of dumps) {
       const { lines, problems: broken } = await this.rows.of(file);
       problems.push(...broken);
       const usable = lines.filter(({ value }) => 'input_prompt' in value && 'output_response' in value);
@@ -36,7 +36,7 @@ export class SkyRl implements ForeignReader {
       version: null,
       notes: [],
       problems,
-      roles: found.map(({ path }) => ({ path, role: 'evaluation' })),
+      roles: dumps.map(({ path }) => ({ path, role: 'evaluation' })),
       missing: [
         { field: 'images', why: 'SkyRL keeps no pictures.' },
         { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },

@@ -43,11 +43,11 @@ export class Verifiers implements ForeignReader {
     if (!rowsFile || !aboutFile) return null;
     const about = await this.about.of(aboutFile).catch(orUnread(aboutFile, unread));
     if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
-    const found = await (episodes ? this.episodes : this.results).of(rowsFile);
+    const content = await (episodes ? this.episodes : this.results).of(rowsFile);
     const set = idText(about.env_id);
-    const rows = numbered(found.rows, set);
-    const { failed, problems, pictures } = found;
-    const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : found.version;
+    const rows = numbered(content.rows, set);
+    const { failed, problems, pictures } = content;
+    const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : content.version;
     return {
       ...NO_TRAINING,
       kind: 'verifiers',
@@ -81,26 +81,26 @@ function numbered(found: readonly Read[], set: string | null): SourceRow[] {
 }
 
 async function readEpisodes(file: FolderFile): Promise<Found> {
-  const found: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
-  for await (const line of eachJsonLine(file, found.problems)) {
+  const content: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
+  for await (const line of eachJsonLine(file, content.problems)) {
     const episode = episodeOf(line.value);
     if (!episode) {
-      found.problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
+      content.problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
       continue;
     }
-    if (!episode.isOk) found.failed += 1;
+    if (!episode.isOk) content.failed += 1;
     else
       episode.traces.forEach((trace, i) => {
-        found.version ??= trace.version;
+        content.version ??= trace.version;
         const { rewards, reward, metrics, stopCondition, agent, prompt } = trace;
-        found.rows.push({
+        content.rows.push({
           row: {
             id: episode.id ?? String(line.line),
             set: episode.env ?? 'verifiers',
             view: ORIGINAL,
             question: questionOf(prompt),
             answer: episode.reference,
-            images: imagesOf(prompt, [file, line, i], found.pictures),
+            images: imagesOf(prompt, [file, line, i], content.pictures),
             segments: answered(completionText(trace.completion)),
             score: { by_source: { rewards, reward, metrics, stop_condition: stopCondition, agent } },
           },
@@ -108,25 +108,25 @@ async function readEpisodes(file: FolderFile): Promise<Found> {
         });
       });
   }
-  return found;
+  return content;
 }
 
 async function readResults(file: FolderFile): Promise<Found> {
-  const found: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
-  for await (const line of eachJsonLine(file, found.problems)) {
+  const content: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
+  for await (const line of eachJsonLine(file, content.problems)) {
     const { prompt, completion, example_id: id, answer, error, is_truncated: cut, ...others } = line.value;
     if (!('prompt' in line.value) || !('completion' in line.value))
-      found.problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
-    else if (error != null) found.failed += 1;
+      content.problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
+    else if (error != null) content.failed += 1;
     else {
-      found.rows.push({
+      content.rows.push({
         row: {
           id: idText(id) ?? String(line.line),
           set: idText(others.task) ?? 'verifiers',
           view: ORIGINAL,
           question: questionOf(prompt),
           answer: answer === '' ? null : idText(answer),
-          images: imagesOf(prompt, [file, line, 0], found.pictures),
+          images: imagesOf(prompt, [file, line, 0], content.pictures),
           segments: answered(completionText(completion), cut === true ? 'length' : null),
           score: { by_source: others },
         },
@@ -134,7 +134,7 @@ async function readResults(file: FolderFile): Promise<Found> {
       });
     }
   }
-  return found;
+  return content;
 }
 
 /** @param place the file, the line, and the number of the trace in its episode */

@@ -74,7 +74,7 @@ export class VlmEvalKit implements ForeignReader {
       model !== null && stem.startsWith(`${model}_`) ? stem.slice(model.length + 1) : stem;
     const problems: string[] = [];
     const rows: SourceRow[] = [];
-    const found: FolderFile[] = [];
+    const tables: FolderFile[] = [];
     const stems: string[] = [];
     const counts = { cut: 0, failed: 0, unanswered: 0 };
     const predicted = files.filter(({ path }) => PREDICTIONS.test(path));
@@ -82,7 +82,7 @@ export class VlmEvalKit implements ForeignReader {
     for (const file of [...predicted, ...alone]) {
       const table = await this.table(file, problems);
       if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
-      found.push(file);
+      tables.push(file);
       const stem = stemOf(file).replace(/(?:_exact_matching)?_result$/, '');
       stems.push(stem);
       const isAlone = alone.includes(file);
@@ -90,14 +90,14 @@ export class VlmEvalKit implements ForeignReader {
       const hits = new Map<string, unknown>();
       for (const row of judged ? await this.table(judged, problems) : [])
         hits.set(idText(row.index) ?? '', row.hit);
-      if (judged && !isAlone) found.push(judged);
+      if (judged && !isAlone) tables.push(judged);
       for (const row of table) {
         const hit = hits.get(idText(row.index) ?? '');
         const read = rowOf(row, setIn(stem), hit, extname(file.path) === '.xlsx', counts);
         if (read) rows.push(read);
       }
     }
-    if (found.length === 0) return null;
+    if (tables.length === 0) return null;
     const setOf = (stem: string) => setIn(longest(stems.filter((each) => belongsTo(stem, each))) ?? stem);
     const { figures, read } = await this.figures(files, rows, setOf, problems);
     return {
@@ -106,7 +106,7 @@ export class VlmEvalKit implements ForeignReader {
       version: null,
       problems,
       roles: [
-        ...found.map(({ path }) => ({ path, role: 'evaluation' as const })),
+        ...tables.map(({ path }) => ({ path, role: 'evaluation' as const })),
         ...read.map(({ path }) => ({ path, role: 'metrics' as const })),
       ],
       missing: [
@@ -195,11 +195,11 @@ async function readTable(file: FolderFile): Promise<Table> {
   }
   const rows: Record<string, unknown>[] = [];
   const problems: string[] = [];
-  const found =
+  const cells =
     ending === '.xlsx'
       ? await workbookRows(file.full, file.path)
       : separatedRows(await streamFile(file.full), ending === '.csv' ? ',' : '\t');
-  for await (const { line, value, problem } of found)
+  for await (const { line, value, problem } of cells)
     if (isRecord(value)) rows.push(value);
     else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is no row.'}`);
   return { rows, problems };

@@ -19,16 +19,16 @@ export class DebugLogs implements ForeignReader {
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
     const isAlone = files.length <= 2;
-    const found: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
+    const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
     for (const file of files.filter(({ path }) => /^[^/]+\.txt$/.test(path))) {
       if (!isAlone && !DEBUG_LOG.test(file.path)) continue;
       const text = await this.texts.of(file).catch(orUnread(file, unread));
       if (text === null || !isDebugLog(text) || / Format reward -{13}$/m.test(text.slice(0, 100))) continue;
-      found.push({ file, text, formats: files.find(({ path }) => path === formatLog(file.path)) });
+      texts.push({ file, text, formats: files.find(({ path }) => path === formatLog(file.path)) });
     }
-    if (found.length === 0) return null;
+    if (texts.length === 0) return null;
     const logs = [];
-    for (const { file, text, formats } of found) {
+    for (const { file, text, formats } of texts) {
       const log = readDebugLog(text, formats ? await this.texts.of(formats).catch(() => '') : '');
       if (log.firstDamaged !== null)
         problems.push(
@@ -37,7 +37,7 @@ export class DebugLogs implements ForeignReader {
       logs.push(log);
     }
     const [state, events] = [await this.state.look(files, problems), await this.events.look(files, problems)];
-    const used = found.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
+    const used = texts.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
     const hasQuestions = logs.some((log) => log.hasQuestions);
     const rows = logs.flatMap((log) => log.rows);
     return {
@@ -58,8 +58,8 @@ export class DebugLogs implements ForeignReader {
           : [
               {
                 step: 0,
-                path: found[0]!.file.full,
-                name: found.map(({ file }) => file.path).join(', '),
+                path: texts[0]!.file.full,
+                name: texts.map(({ file }) => file.path).join(', '),
                 version: used.map(({ version }) => version).join(' '),
                 rows: () => Promise.resolve(rows),
               },

@@ -39,15 +39,16 @@ export class EasyR1 implements ForeignReader {
     for (const { value } of log.lines)
       if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresIn(value, toldIn(names, logFile)));
     const samplesFile = file('generations.log');
-    const found = samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
-    if (found && found.damaged > 0)
-      problems.push(`${samplesFile.path}: ${counted(found.damaged, 'record')} cannot be read.`);
+    const samples =
+      samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
+    if (samples && samples.damaged > 0)
+      problems.push(`${samplesFile.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
     const validations = log.lines.flatMap(({ value }) =>
       isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
     );
     const { worker, trainer } = config;
-    const batches = found
-      ? batchesOf(samplesFile, found.rows, validations, trainer.val_generations_to_log)
+    const batches = samples
+      ? batchesOf(samplesFile, samples.rows, validations, trainer.val_generations_to_log)
       : [];
     const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
     return {

@@ -33,20 +33,20 @@ export class EventFiles {
   private readonly known = new Map<string, Known>();
 
   async look(files: readonly FolderFile[], problems: string[]) {
-    const found = files.filter(({ path }) => EVENT_FILE.test(path));
+    const eventFiles = files.filter(({ path }) => EVENT_FILE.test(path));
     const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
     const names = new Map<string, string>();
     // Sorted by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
-    for (const file of found.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
-      const known = await this.read(file, problems);
-      if (!known) continue;
-      for (const [tag, own] of known.texts) texts.set(tag, new Map([...(texts.get(tag) ?? []), ...own]));
-      for (const [tag, points] of known.points) {
+    for (const file of eventFiles.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
+      const events = await this.read(file, problems);
+      if (!events) continue;
+      for (const [tag, own] of events.texts) texts.set(tag, new Map([...(texts.get(tag) ?? []), ...own]));
+      for (const [tag, points] of events.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
         // A resumed run replaces the curve from its first step on, as in TensorBoard.
-        for (const step of curve.keys()) if (step >= known.first.get(tag)!) curve.delete(step);
+        for (const step of curve.keys()) if (step >= events.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);
         toldIn(names, file)(metricName(tag), tag);
@@ -55,34 +55,34 @@ export class EventFiles {
     const metrics = new Map<number, Figures>();
     for (const [tag, curve] of curves)
       for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag)]: value });
-    return { metrics, names, files: found, texts, settings: settingsIn(texts, found[0]) };
+    return { metrics, names, files: eventFiles, texts, settings: settingsIn(texts, eventFiles[0]) };
   }
 
   private async read(file: FolderFile, problems: string[]): Promise<Known | null> {
-    let known = this.known.get(file.full);
-    if (!known) {
+    let events = this.known.get(file.full);
+    if (!events) {
       const reader = new EventFile(file.full, file.path);
-      known = { reader, version: '', modified: 0, points: new Map(), first: new Map(), texts: new Map() };
-      this.known.set(file.full, known);
+      events = { reader, version: '', modified: 0, points: new Map(), first: new Map(), texts: new Map() };
+      this.known.set(file.full, events);
     }
-    if (known.version !== file.version) {
+    if (events.version !== file.version) {
       try {
-        for (const { tag, step, value, text } of await known.reader.read()) {
+        for (const { tag, step, value, text } of await events.reader.read()) {
           if (!isNatural(step)) continue;
-          if (text !== null) known.texts.set(tag, (known.texts.get(tag) ?? new Map()).set(step, text));
+          if (text !== null) events.texts.set(tag, (events.texts.get(tag) ?? new Map()).set(step, text));
           else {
-            if (!known.points.has(tag)) known.points.set(tag, new Map());
-            known.points.get(tag)!.set(step, value);
-            known.first.set(tag, Math.min(step, known.first.get(tag) ?? Infinity));
+            if (!events.points.has(tag)) events.points.set(tag, new Map());
+            events.points.get(tag)!.set(step, value);
+            events.first.set(tag, Math.min(step, events.first.get(tag) ?? Infinity));
           }
         }
-        known.version = file.version;
+        events.version = file.version;
       } catch (error) {
         problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
       }
     }
-    if (known.reader.problem !== null) problems.push(known.reader.problem);
-    return known;
+    if (events.reader.problem !== null) problems.push(events.reader.problem);
+    return events;
   }
 }
 
@@ -110,8 +110,8 @@ export class TensorBoard implements ForeignReader {
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const problems: string[] = [];
-    const { metrics, names, files: found, settings, texts } = await this.events.look(files, problems);
-    const [file] = found;
+    const { metrics, names, files: eventFiles, settings, texts } = await this.events.look(files, problems);
+    const [file] = eventFiles;
     if (!file) return null;
     const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
       const rows = readSample(text);
@@ -129,7 +129,7 @@ export class TensorBoard implements ForeignReader {
       notes: [],
       problems,
       batches: batches.sort((a, b) => a.step - b.step),
-      roles: found.map(({ path }) => ({ path, role: 'metrics' })),
+      roles: eventFiles.map(({ path }) => ({ path, role: 'metrics' })),
       missing:
         batches.length === 0
           ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]

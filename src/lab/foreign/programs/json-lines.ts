@@ -19,9 +19,9 @@ export interface JsonLine {
  */
 export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; problems: string[] }> {
   const problems: string[] = [];
-  const found: JsonLine[] = [];
-  for await (const line of eachJsonLine(file, problems)) found.push(line);
-  return { lines: found, problems };
+  const decoded: JsonLine[] = [];
+  for await (const line of eachJsonLine(file, problems)) decoded.push(line);
+  return { lines: decoded, problems };
 }
 
 /** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */

@@ -45,9 +45,9 @@ export class MsSwift implements ForeignReader {
     const figures = logged(log.lines, toldIn(names, logFile));
     const batches: Batch[] = [];
     if (completionsFile) {
-      const found = await this.completions.of(completionsFile);
-      problems.push(...found.problems);
-      batches.push(...found.batches);
+      const completions = await this.completions.of(completionsFile);
+      problems.push(...completions.problems);
+      batches.push(...completions.batches);
     }
     return {
       kind: 'ms-swift',
@@ -90,18 +90,18 @@ function logged(lines: readonly { value: Record<string, unknown> }[], told: Told
 
 /** The places of the lines of completions: their texts are read when they are asked for. */
 async function loggedBatches(file: FolderFile): Promise<{ batches: Batch[]; problems: string[] }> {
-  const [found, problems]: [Found[], string[]] = [[], []];
+  const [steps, problems]: [Found[], string[]] = [[], []];
   for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
     if (!isNatural(step)) problems.push(`${file.path}:${line} cannot be read: it names no step.`);
     else {
       const isRow = typeof value.completion === 'string';
-      const last = found.at(-1);
+      const last = steps.at(-1);
       if (isRow && last?.isRow && last.step === step) last.lines.push({ at, bytes });
-      else found.push({ step, isRow, line, lines: [{ at, bytes }] });
+      else steps.push({ step, isRow, line, lines: [{ at, bytes }] });
     }
   }
-  return { batches: found.map((each) => batchOf(file, each)), problems };
+  return { batches: steps.map((each) => batchOf(file, each)), problems };
 }
 
 /** Completions of a step: a line in columns, or, of the trainer on Ray, lines of one row that follow each other. */

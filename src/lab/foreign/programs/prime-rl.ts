@@ -93,13 +93,13 @@ export class PrimeRl implements ForeignReader {
     for (const { value } of lines) {
       const { step } = value;
       if (!isNatural(step)) continue;
-      const known = metrics.get(step) ?? {};
+      const figures = metrics.get(step) ?? {};
       for (const [name, figure] of Object.entries(primeFigures(value, toldIn(names, log)))) {
-        if (!Object.hasOwn(known, name)) known[name] = figure;
-        else if (known[name] !== figure)
+        if (!Object.hasOwn(figures, name)) figures[name] = figure;
+        else if (figures[name] !== figure)
           notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);
       }
-      metrics.set(step, known);
+      metrics.set(step, figures);
     }
     return metrics;
   }

@@ -42,9 +42,9 @@ export class TinkerCookbook implements ForeignReader {
         ['summaries', SUMMARIES],
         ['tree', TREE],
       ] as const) {
-        const found = pattern.exec(each.path)?.[1];
-        if (found !== undefined)
-          iterations.set(Number(found), { ...iterations.get(Number(found)), [name]: each });
+        const step = pattern.exec(each.path)?.[1];
+        if (step !== undefined)
+          iterations.set(Number(step), { ...iterations.get(Number(step)), [name]: each });
       }
     const isItsOwn = log?.lines.some(({ value }) =>
       Object.keys(value).some((name) => /^(?:env|optim|progress)\//.test(name)),
@@ -115,8 +115,8 @@ function batchOf([step, { summaries, tree }]: [
       const trajectories = [];
       if (summaries)
         for await (const { value, line } of eachJsonLine(summaries, problems)) {
-          const found = trajectoryOf(value);
-          if (found) trajectories.push(found);
+          const trajectory = trajectoryOf(value);
+          if (trajectory) trajectories.push(trajectory);
           else problems.push(`${summaries.path}:${line} cannot be read: it is no rollout.`);
         }
       return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);

@@ -238,7 +238,7 @@ function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; ta
     if (!isNatural(step)) continue;
     if (Object.keys(figures).length === 0) continue;
     if (step < last) {
-      for (const known of [...metrics.keys()]) if (known >= step) metrics.delete(known);
+      for (const logged of [...metrics.keys()]) if (logged >= step) metrics.delete(logged);
       tables = tables.filter((table) => table.step < step);
     }
     last = step;
@@ -270,19 +270,19 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     const step = values['train/global_step'];
     return Number.isSafeInteger(step) ? [{ call, step: step as number }] : [];
   });
-  const found = new Map<string, { step: number; of: Batch['of']; rows: LoggedRow[] }>();
+  const byStep = new Map<string, { step: number; of: Batch['of']; rows: LoggedRow[] }>();
   for (const { step: call, key, messages, metadata } of traces) {
     const isEvaluation = /val|eval/i.test(key);
     if (hasTables && !isEvaluation) continue;
     const step = tracked.length > 0 ? (tracked.findLast((row) => row.call <= call)?.step ?? 0) : call;
     const name = `${basename(path)}: ${key} of step ${step}`;
-    const batch = found.get(name) ?? { step, of: isEvaluation ? 'evaluation' : undefined, rows: [] };
+    const batch = byStep.get(name) ?? { step, of: isEvaluation ? 'evaluation' : undefined, rows: [] };
     const row = readConversation(messages, metadata, batch.rows.length);
     if (!row || step < 0) continue;
     batch.rows.push(row);
-    found.set(name, batch);
+    byStep.set(name, batch);
   }
-  return [...found].map(([name, { step, of, rows }]) => ({
+  return [...byStep].map(([name, { step, of, rows }]) => ({
     step,
     path,
     name,

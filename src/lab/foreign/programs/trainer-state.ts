@@ -15,15 +15,15 @@ export class TrainerState {
 
   async look(files: readonly FolderFile[], problems: string[]) {
     const metrics = new Map<number, Figures>();
-    const found: { file: FolderFile; log: unknown[]; step: number }[] = [];
+    const states: { file: FolderFile; log: unknown[]; step: number }[] = [];
     for (const file of files.filter(({ path }) => STATE.test(path))) {
       try {
-        found.push({ file, ...(await this.states.of(file)) });
+        states.push({ file, ...(await this.states.of(file)) });
       } catch (error) {
         problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
       }
     }
-    const newest = found.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
+    const newest = states.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
     const names = new Map<string, string>();
     if (newest) for (const row of newest.log) addRow(metrics, row, toldIn(names, newest.file));
     return { metrics, names, file: newest?.file ?? null };

@@ -64,10 +64,10 @@ export class Wandb implements ForeignReader {
   private readonly labels = new Remembered(labelOf);
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const found = files
+    const logs = files
       .filter(({ path }) => WANDB_LOG.test(path))
       .sort((a, b) => byNumber(timeOf(a) + a.path, timeOf(b) + b.path));
-    if (found.length === 0) return null;
+    if (logs.length === 0) return null;
     const metrics = new Map<number, Figures>();
     const names = new Map<string, string>();
     let tables: Completions[] = [];
@@ -77,7 +77,7 @@ export class Wandb implements ForeignReader {
     const used = new Set<string>();
     let settings: Settings | null = null;
     let exit: number | null = null;
-    for (const log of found) {
+    for (const log of logs) {
       const read = await this.logs.of(log).catch((error: Error) => void problems.push(error.message));
       if (!read) continue;
       if (read.problem !== null) problems.push(read.problem);
@@ -86,7 +86,7 @@ export class Wandb implements ForeignReader {
       const tracked = STEPS.find((name) => read.rows.some((row) => Number.isSafeInteger(row[name])));
       if (tracked === undefined) continue;
       used.add(tracked);
-      const known = new Set<string>();
+      const paths = new Set<string>();
       let first = true;
       for (const row of read.rows) {
         const step = row[tracked];
@@ -109,12 +109,12 @@ export class Wandb implements ForeignReader {
           const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
             (error: Error) => void problems.push(explainError(error)),
           );
-          if (file && key === 'completions' && !known.has(path)) tables.push({ step, file });
+          if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file });
           else if (file) growing.set(key, file);
-          known.add(path);
+          paths.add(path);
         }
       }
-      for (const file of await this.unnamed(log, known)) {
+      for (const file of await this.unnamed(log, paths)) {
         const label = await this.labels.of(file).catch(() => null); // still being written
         if (label) tables.push({ file, ...placeOf(label, file, read.rows, tracked) });
       }
@@ -132,7 +132,7 @@ export class Wandb implements ForeignReader {
       settings,
       problems,
       ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
-      roles: [...found.map(({ path }) => ({ path, role: 'metrics' as const }))],
+      roles: [...logs.map(({ path }) => ({ path, role: 'metrics' as const }))],
       batches: batches.sort((a, b) => a.step - b.step),
       missing: [
         batches.length === 0
@@ -149,10 +149,10 @@ export class Wandb implements ForeignReader {
     const files = join(dirname(log.full), 'files');
     const names = await readdir(join(files, TABLES)).catch(noEntries);
     const paths = names.filter((name) => COMPLETIONS.test(name)).map((name) => `${TABLES}/${name}`);
-    const found = await Promise.all(
+    const tables = await Promise.all(
       paths.filter((path) => !known.has(path)).map((path) => fileBelow(files, path)),
     );
-    return found.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
+    return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
   }
 
   /** The completions of a table that grows from step to step. */
@@ -180,14 +180,14 @@ const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/glob
  * The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out.
  */
 function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
-  const found = Object.entries(row).map(([name, value]): [string, unknown] =>
+  const tables = Object.entries(row).map(([name, value]): [string, unknown] =>
     isRecord(value) && value._type === 'table-file'
       ? [name, value.path]
       : value === 'table-file' && name.endsWith('._type')
         ? [name.slice(0, -'._type'.length), row[name.replace(/_type$/, 'path')]]
         : [name, null],
   );
-  return found.filter(
+  return tables.filter(
     (table): table is [string, string] =>
       typeof table[1] === 'string' && !/(?:^|\/)\.\.(?:\/|$)|^\/|\\/.test(table[1]),
   );
