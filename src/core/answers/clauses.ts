@@ -55,6 +55,36 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   people: 'person',
 };
 
+/** Several words, or words of another kind, for the same thing; read before the words one by one. */
+const PHRASES: readonly (readonly [RegExp, string])[] = (
+  [
+    ['police ?(?:officer|man|men|woman|women)s?|cops?', 'policeman'],
+    ['fire ?(?:fighters?|man|men)', 'fireman'],
+    ['motor ?(?:bikes?|cycles?)', 'motorcycle'],
+    ['traffic signals?|stop ?lights?', 'traffic light'],
+    ['(?:cell|mobile) phones?', 'phone'],
+    ['(?:trash|garbage|rubbish|waste|dust|litter) ?(?:cans?|bins?|baskets?)', 'bin'],
+    ['navy(?: blue)?', 'dark blue'],
+    ['(oct|hex|pent)agonal', '$1agon'],
+    ['circular|circles?|rounded', 'round'],
+    ['rectangular', 'rectangle'],
+    ['triangular', 'triangle'],
+    ['spherical', 'sphere'],
+    ['cylindrical', 'cylinder'],
+    ['cubic', 'cube'],
+    ['(farther|further|farthest|furthest) (?:away|off)', '$1'],
+    ['more distant', 'farther'],
+    ['towers? (?:over|above)', 'is taller than'],
+    ['dwarfs?', 'is bigger than'],
+    ['outnumbers?', 'are more than'],
+    // "a wall made of brick"
+    [
+      '(?!(?:is|are|was|were|be|been|it|they|that)\\b)(\\p{L}+)(?: which is)? made (?:out )?of (\\p{L}+)',
+      '$2 $1',
+    ],
+  ] as const
+).map(([words, as]) => [new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu'), as]);
+
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 const DETERMINERS = set('the a an this that these those his her its their my your our some one');
@@ -75,10 +105,12 @@ const NEGATIONS = set(
   "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather",
 );
 const FILLERS = set(
-  'located positioned placed situated visible shown seen standing sitting lying color shade colored hue clearly ' +
+  'located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached color shade colored hue clearly ' +
     'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
     'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
 );
+
+const NOUNS_IN_LY = set('family fly butterfly dragonfly lily jelly belly bully gully ally assembly');
 
 /** Whether a word says something: neither grammar nor one of the words with which any answer may be put. */
 export const isContent = (word: string): boolean =>
@@ -89,6 +121,7 @@ export const isContent = (word: string): boolean =>
   !PRONOUNS.has(word) &&
   !NEGATIONS.has(word) &&
   !FILLERS.has(word) &&
+  (!/\wly$/.test(word) || NOUNS_IN_LY.has(word)) &&
   !['and', 'or', 'but', 'so', 'as', 'which', 'what', 'who', 'where', 'how', 'either', 'both'].includes(word);
 
 /** Singular, and one spelling of words for the same thing. */
@@ -104,8 +137,7 @@ const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 
 
 /** Words in lower case, and the marks that end clauses. "There's", "I'd" and the like are two words. */
 const tokensOf = (text: string): string[] =>
-  text
-    .toLowerCase()
+  PHRASES.reduce((said, [words, as]) => said.replace(words, as), text.toLowerCase())
     .replace(
       /\b(it|he|she|they|there|we|i|you|here|this|that|these|those)'(s|re|m|d|ll|ve)\b/g,
       (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,
@@ -128,15 +160,17 @@ const keepWord = (word: string): string =>
 /** The content words of a text, in order. */
 export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
 
-/** "Based on the image, …" says nothing of what is in it. */
+/** "Based on the image, …", "Judging by the shadows, …", "From what I can tell, …" say nothing of what is asked. */
 const INTRODUCTION =
-  /^\W*(?:based on|according to|judging (?:by|from)|looking at|from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?, /i;
+  /^\W*(?:(?:based on|according to|judging (?:by|from)|looking at|given|considering) [^,;.]{1,60}|(?:from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?|(?:from what|as far as|as) (?:i|we|you|one) can (?:see|tell|judge|make out)(?: (?:here|from|in) [^,;.]{1,40})?|as (?:is )?(?:shown|seen|depicted|visible)(?: [^,;.]{1,40})?|in my (?:opinion|view)|to me|honestly|to be honest), /i;
 
 /** "I can see that …" says only who says it, unless it denies what follows: "nothing shows that …". */
 const REPORT =
   /^[^.;]{0,80}?\b(?:see|say|think|believe|notice|observe|appears?|seems?|shows?|indicates?) that /i;
-const isDenial = (word: string): boolean =>
-  NEGATIONS.has(word) || word.endsWith("n't") || ['nothing', 'nobody', 'none', 'hardly'].includes(word);
+const DENIALS = set(
+  'nothing nobody none hardly scarcely barely doubt doubtful wrong false incorrect untrue inaccurate mistaken misleading impossible unlikely stretch',
+);
+const isDenial = (word: string): boolean => NEGATIONS.has(word) || word.endsWith("n't") || DENIALS.has(word);
 
 function withoutOpening(sentence: string): string {
   const rest = sentence.replace(INTRODUCTION, '');
@@ -148,7 +182,9 @@ function withoutOpening(sentence: string): string {
 export function answerSentences(text: string): string[] {
   const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
   if (boxed) return [plainText(boxed.replace(/\\text\s*\{([^{}]*)\}/g, '$1'))];
-  const plain = plainText(text).replace(/(?<=\p{L})-(?=\p{L})/gu, ' ');
+  const plain = plainText(text)
+    .replace(/(?<=\p{L})-(?=\p{L})/gu, ' ')
+    .replace(/\b(?:i\.e\.|e\.g\.),?/gi, '; ');
   const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
   const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
   const sentences = said
@@ -165,10 +201,14 @@ export function answerSentences(text: string): string[] {
   return concluding.length > 0 ? [concluding.at(-1)!] : sentences;
 }
 
-/** Splits a sentence where a new clause begins, and drops what only describes a thing on the way (", which …,"). */
+/**
+ * Splits a sentence where a new clause begins, and drops what only describes a thing on the way (", which …,"). At the
+ * end of a sentence, what describes a thing is a clause about that thing.
+ */
 export function clausesOf(sentence: string): Clause[] {
   return sentence
     .replace(/,? (?:which|who) [^,.;]*,/gi, '')
+    .replace(/(\p{L}+),? (?:which|who) (?=(?:is|are|was|were|has|have) )/giu, '$1: the $1 ')
     .split(
       /,? but |,? while |,? whereas |: |, (?=not )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
     )
@@ -197,7 +237,8 @@ function clauseOf(text: string): Clause {
       joint = token;
     } else if (PREPOSITIONS.has(token)) {
       close();
-      preposition = token;
+      // "On top of the table" is on it.
+      preposition = token === 'of' && tokens.slice(i - 2, i).join(' ') === 'on top' ? 'on' : token;
       joint = null;
     } else if (isVerb(token)) {
       close();
@@ -207,21 +248,20 @@ function clauseOf(text: string): Clause {
     } else if (DETERMINERS.has(token)) close();
     else if (isContent(token)) {
       const word = plainWord(token);
-      if (open) open.words.push(word);
+      // "wearing a hat": what is done to a thing; of somebody named before ("a man wearing a hat"), it only describes.
+      const isDone =
+        /ing$/.test(token) &&
+        i > verbAt &&
+        verbAt >= 0 &&
+        /^(?:a|an|the|his|her|its)$/.test(tokens[i + 1] ?? '');
+      if (isDone) {
+        if (open) preposition = word;
+        close();
+      } else if (open) open.words.push(word);
       else {
         open = { words: [word], preposition, isSubject: i < verbAt, isNegated: negated, joint };
         phrases.push(open);
         joint = null;
-      }
-      // "holding an umbrella": the thing that is done begins a phrase of its own.
-      if (
-        /ing$/.test(token) &&
-        i > verbAt &&
-        verbAt >= 0 &&
-        /^(?:a|an|the|his|her|its)$/.test(tokens[i + 1] ?? '')
-      ) {
-        phrases.pop();
-        close();
       }
     }
   });

@@ -16,7 +16,10 @@ export function parseCount(text: string): number | null {
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
   const distinct = new Set(numbers.map(({ value }) => value));
-  const value = distinct.size > 1 ? (statedTotal(tokens, numbers) ?? brokenDown(numbers)) : numbers[0]?.value;
+  const value =
+    distinct.size > 1
+      ? (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found))
+      : numbers[0]?.value;
   return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
 }
 

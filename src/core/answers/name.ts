@@ -101,7 +101,8 @@ function askedBy(question: string): Asked {
     words,
     content: new Set(words.filter(isContent)),
     subject: described ? rest.slice(0, end < 0 ? undefined : end) : null,
-    prepositions: new Set(prepositions),
+    // "What is the man wearing?" asks for what "a man wearing a hat" mentions.
+    prepositions: new Set([...prepositions, ...words.filter((word) => /ing$/.test(word))]),
   };
 }
 
@@ -168,10 +169,19 @@ function offers(
   allowed: ReadonlySet<string>,
   keep: ReadonlySet<string>,
 ): Phrase[] {
-  return answerSentences(text).flatMap((sentence) =>
+  return answerSentences(withVerbsOf(asked, text)).flatMap((sentence) =>
     clausesOf(sentence).flatMap((clause) => offered(clause, asked, allowed, keep)),
   );
 }
+
+/** "He rides a scooter" as "He is riding a scooter", if that is how the question has it. */
+const withVerbsOf = ({ words }: Asked, text: string): string =>
+  words.reduce((said, word) => {
+    const stem = /^(\p{L}{3,})ing$/u.exec(word)?.[1];
+    if (stem === undefined) return said;
+    const single = stem.replace(/(\p{L})\1$/u, '$1');
+    return said.replace(new RegExp(`\\b(?:${stem}|${stem}e|${single})s\\b`, 'gi'), `is ${word}`);
+  }, text);
 
 const LEADING_PREPOSITION =
   /^\s*(on|in|at|under|behind|beside|near|above|below|inside|by|with|from|against|over|outside)\b/i;
@@ -186,6 +196,18 @@ const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<string> =>
 /** "Nothing", "both" and the like. */
 export const namesNothing = (text: string): boolean =>
   /^\W*(?:nothing|nobody|no one|none|neither|both)\b/i.test(text);
+
+const COLORS = new Set(
+  'red orange yellow green blue purple violet pink brown black white gray beige cream tan gold silver turquoise teal cyan magenta maroon dark light pale bright deep'.split(
+    ' ',
+  ),
+);
+
+/** "A dark blue sedan" names a colour as "dark blue" does, if a colour is asked for. */
+const colorsIn = (words: readonly string[], asked: readonly string[]): readonly string[] => {
+  const colors = words.filter((word) => COLORS.has(word));
+  return asked.includes('color') && colors.length > 0 ? colors : words;
+};
 
 type Likeness = 'same' | 'other' | 'unknown';
 
@@ -214,7 +236,10 @@ export function readName(text: string, reference: string, question: string): Fre
     return { parsed: reference, correct: true };
   if (abstains(text) || wanted.length === 0 || namesNothing(text)) return NO_ANSWER;
   const phrases = offers(text, asked, allowedWith(asked, reference), new Set(wanted));
-  const read = phrases.map((phrase) => ({ phrase, is: likeness(phrase.words, wanted) }));
+  const read = phrases.map((phrase) => ({
+    phrase,
+    is: likeness(colorsIn(phrase.words, asked.words), wanted),
+  }));
   const named = read.filter(({ phrase }) => !phrase.isNegated);
   const [same, other] = (['same', 'other'] as const).map((kind) => named.filter(({ is }) => is === kind));
   const denied = read.some(({ phrase, is }) => phrase.isNegated && is === 'same');
@@ -252,6 +277,7 @@ export function readChoice(text: string, options: readonly string[], question: s
     if (named.size !== 1 || /\bnot\b|n't\b/.test(words)) return NOT_JUDGED;
     return [...named][0]!;
   }
+  if (wanted.every((words) => words.join(' ') === wanted[0]!.join(' '))) return readRelation(text, options);
   const phrases = offers(text, asked, allowedWith(asked, ...options), new Set(wanted.flat()));
   let others = false;
   for (const { words, isNegated } of phrases) {
@@ -266,22 +292,67 @@ export function readChoice(text: string, options: readonly string[], question: s
   return named.size > 1 || others ? NO_ANSWER : NOT_JUDGED;
 }
 
+/** The words of relations that mean the same. */
+const RELATIONS: readonly RegExp[] = [
+  /\b(?:under|underneath|beneath|below)\b/,
+  /\b(?:on|onto|atop|upon|top of)\b(?! the (?:left|right|side|other))/,
+  /\b(?:above|over)\b/,
+  /\b(?:inside|in|within|into)\b(?! (?:front|back)\b)/,
+  /\boutside\b/,
+  /\b(?:behind|in back of)\b/,
+  /\bin front of\b/,
+  /\b(?:beside|next to|near|by|alongside)\b/,
+  /\bleft\b/,
+  /\bright\b/,
+];
+const relationsIn = (words: string): number[] =>
+  RELATIONS.flatMap((relation, i) => (relation.test(words) ? [i] : []));
+
+/** Reads which option an answer names where options differ in their relation alone: "on the chair or under the chair". */
+function readRelation(text: string, options: readonly string[]): number | FreeReading {
+  const wanted = options.map((option) => relationsIn(plainWords(option).join(' ')));
+  const found = answerSentences(text)
+    .flatMap((sentence) => sentence.split(/, |[:;]| but | and /))
+    .flatMap((part) => {
+      const words = plainWords(part).join(' ');
+      const isNegated = /\b(?:not|never|rather than|instead of)\b|n't\b/.test(words);
+      return relationsIn(words).map((relation) => ({ relation, isNegated }));
+    });
+  const said = found.filter(({ isNegated }) => !isNegated).map(({ relation }) => relation);
+  const named = wanted.flatMap((relations, i) => (relations.some((one) => said.includes(one)) ? [i] : []));
+  return named.length === 1 && wanted.every((relations) => relations.length === 1) ? named[0]! : NOT_JUDGED;
+}
+
 /**
  * Reads a statement that repeats a question word for word as yes ("The mug is left of the laptop."), with "not" or the
  * opposite word or both things exchanged ("The laptop is left of the mug") as no; null if it says anything else.
  */
 export function restated(text: string, question: string): 'yes' | 'no' | null {
-  const parts = answerSentences(text);
-  if (parts.length !== 1) return null;
+  // What comes after the first sentence elaborates, unless it says another thing of the same.
+  const said = answerSentences(text)
+    .filter((sentence) => !/\?\s*$/.test(sentence))
+    .map((sentence) => restatedBy(sentence, question));
+  return said.slice(1).some((one) => one !== null && one !== said[0]) ? null : (said[0] ?? null);
+}
+
+function restatedBy(said: string, question: string): 'yes' | 'no' | null {
+  // "the blue one": what the question calls by its name.
+  const sentence = said.replace(
+    /\b(\p{L}+) ones?\b/giu,
+    (_, kind: string) => `${kind} ${new RegExp(`\\b${kind} (\\p{L}+)`, 'iu').exec(question)?.[1] ?? 'one'}`,
+  );
   const plain = (of: string) => plainWords(of).filter((word) => isContent(word) || isPole(word));
-  const asked = plain(question);
-  const isExchanged = exchanged(question).join(' ') === plain(parts[0]!).join(' ');
-  const words = isExchanged ? asked : plain(parts[0]!);
+  const whole = plain(question);
+  // "There are more bottles than glasses": where they stand need not be said again.
+  const end = /\bthan\b/i.test(sentence) && /\bthan\b/i.test(question) ? plain(sentence).length : undefined;
+  const asked = whole.slice(0, end);
+  const isExchanged = exchanged(question).join(' ') === plain(sentence).join(' ');
+  const words = isExchanged ? asked : plain(sentence);
   if (words.length === 0 || words.length !== asked.length) return null;
   const differing = words.flatMap((word, i) => (word === asked[i] ? [] : [[word, asked[i]!] as const]));
   if (differing.length > 1) return null;
   if (differing.length === 1 && !isOpposite([differing[0]![0]], [differing[0]![1]])) return null;
-  const isNegated = /\bnot\b|n't\b|\bno\b|\bnever\b/i.test(parts[0]!);
+  const isNegated = /\bnot\b|n't\b|\bno\b|\bnever\b/i.test(sentence);
   // "The laptop is not left of the mug": the mug need not be.
   if (isExchanged) return isNegated ? null : 'no';
   return isNegated === (differing.length === 1) ? 'yes' : 'no';

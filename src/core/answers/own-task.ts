@@ -59,16 +59,24 @@ export function alternatives(question: string, reference: string): string[] | nu
   const keyOf = (text: string) => (contentWords(text).join(' ') || plainWords(text).join(' ')).trim();
   const wanted = keyOf(reference);
   const isOne = (options: readonly string[]) => options.some((option) => keyOf(option) === wanted);
+  // "Which of the boxes, the green or the yellow?": the green box.
+  const named = new Set(contentWords(listed.join(' ')));
+  const asked = new Set(contentWords(question));
+  const short = contentWords(reference).filter((word) => named.has(word) || !asked.has(word));
   if (wanted === '') return null;
-  if (isOne(listed)) return listed;
+  if (isOne(listed) || listed.some((option) => keyOf(option) === short.join(' '))) return listed;
   // "Is the lamp on the table or on the floor?": as many words before "or" as the reference takes after it.
   const words = plainWords(question);
   const or = words.lastIndexOf('or');
-  for (let n = 1; or > 0 && n <= 4; n++) {
-    const pair = [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)].map((part) =>
-      part.join(' '),
-    );
-    if (isOne(pair)) return pair;
-  }
-  return null;
+  if (or < 0) return null;
+  const pairs = [1, 2, 3, 4].map((n) =>
+    [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)].map((part) => part.join(' ')),
+  );
+  const whole = plainWords(reference).join(' ');
+  return (
+    pairs.find((pair) => pair.includes(whole)) ??
+    // "chair or on" is no pair of "under the chair or on the chair".
+    pairs.find((pair) => isOne(pair) && pair.every((one) => contentWords(one).length > 0)) ??
+    null
+  );
 }

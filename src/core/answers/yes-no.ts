@@ -38,7 +38,7 @@ const ABSTAINS =
  * words.
  */
 const NEGATIVE =
-  /\b(?:i don't think|probably not|unlikely|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
+  /\b(?:i don't think|probably not|unlikely|hardly|(?:it is|it's|it would be|that is|that's) (?:wrong|untrue|inaccurate|mistaken|misleading)|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
 const POSITIVE =
   /\b(?:yes|it is|it's|appears to be|looks like|seems like|definitely|likely|indeed|true|correct)\b/;
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
