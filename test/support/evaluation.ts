@@ -4,7 +4,7 @@ import { isNotJudged, isRight, scoreRow } from '../../src/core/answers/score-row
 import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
-import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
 import type { ViewId } from '../../src/core/views/list.ts';
 import { summarise } from '../../src/lab/evaluation/summarise.ts';
 
@@ -40,7 +40,7 @@ export function rowOf({
 
 /** The evaluation that a folder with these rows holds. */
 export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Evaluation> = {}): Evaluation {
-  const scored = rows.map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
+  const measured = rows.map(measuredRow);
   return {
     key: `${about.subject ?? 'mine'} ${about.step ?? ''}`,
     subject: 'mine',
@@ -49,9 +49,9 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     step: null,
     model: 'a model',
     strategy: 'direct',
-    figures: summarise(rows),
+    figures: summarise(measured),
     controls: [],
-    sets: digestRows(scored),
+    sets: digestRows(measured),
     ...about,
   };
 }
@@ -74,7 +74,7 @@ export async function writeEvaluation(
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows)));
+  await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows.map(measuredRow))));
   await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: {}, ...manifest }));
   if (controls.length > 0) await writeFile(join(dir, 'controls.json'), JSON.stringify(controls));
 }

@@ -6,6 +6,7 @@ import { fixed, metricLabel, ofRows, pathLabel, taskLabel } from '../../core/lab
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric, Unit } from '../../core/metrics/metric.ts';
+import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixResults } from '../../core/metrics/view-matrix.ts';
@@ -117,7 +118,8 @@ const nothingInCommon = (file: string): JobError =>
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];
   for await (const { value, row } of readCompletions(input, 'metrics')) {
-    rows.push({ ...row, score: scoreSchema.safeParse(value.score).data ?? scoreRow(row) });
+    const score = scoreSchema.safeParse(value.score).data ?? scoreRow(row);
+    rows.push({ ...row, score, reasoning_words: countReasoningWords(row.completion) });
   }
   return rows;
 }

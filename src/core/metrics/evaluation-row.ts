@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Score } from '../answers/score.ts';
 import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
+import { countReasoningWords } from './reasoning-words.ts';
+import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
@@ -82,11 +84,21 @@ export const evaluationRowSchema = z.looseObject({
   judge: z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }).optional(),
 });
 
-/** The row with the text whose answer was scored: that of its last segment. */
-export const withCompletion = (row: EvaluationRow) => ({
-  ...row,
-  completion: row.segments.at(-1)!.text,
-});
+/** Whether an endpoint gave an answer at every stage. */
+export const isAnswered = ({ segments }: Pick<EvaluationRow, 'segments'>): boolean =>
+  segments.every(({ stop_reason: reason }) => reason !== 'failed');
+
+/** A row as figures are computed from it: without what the model wrote around its answer, which may be long. */
+export type MeasuredRow = Omit<EvaluationRow, 'segments' | 'judge'> &
+  Pick<ScoredRow, 'reasoning_words'> & { judge?: Omit<NonNullable<EvaluationRow['judge']>, 'texts'> };
+
+export function measuredRow({ segments, judge, ...row }: EvaluationRow): MeasuredRow {
+  return {
+    ...row,
+    reasoning_words: countReasoningWords(segments.at(-1)!.text),
+    ...(judge && { judge: { model: judge.model, prompt: judge.prompt } }),
+  };
+}
 
 /** @throws RecordError with file, line and field */
 export const readEvaluationRow = (value: unknown, source: RecordSource): EvaluationRow =>

@@ -1,11 +1,9 @@
 import { bleuTokens } from '../answers/bleu.ts';
 import { parseCount } from '../answers/count.ts';
-import { thinkText } from '../answers/extract.ts';
 import { referenceOf, scoredText } from '../answers/score-row.ts';
 import type { DistanceScore, Score, Task } from '../answers/score.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Unit } from './metric.ts';
-import { findReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
 
 /** Symmetric error of one prediction: |p − g| / ((|p| + |g|)/2), 0–200 percent (R12; the paper's ×100 is misplaced). */
@@ -134,6 +132,6 @@ export const COMMON: Record<string, Measure> = {
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
-  reasoning_words: { of: (_, row) => findReasoningWords(thinkText(row.completion)).length, unit: 'count' },
+  reasoning_words: { of: (_, row) => row.reasoning_words, unit: 'count' },
   ...judged,
 };

@@ -1,3 +1,5 @@
+import { thinkText } from '../answers/extract.ts';
+
 /** Paper B's COT_KEYWORDS, grouped into categories by Chirality. */
 const REASONING_WORDS = {
   hedge: [
@@ -70,3 +72,7 @@ export function findReasoningWords(thought: string): ReasoningWord[] {
     category: CATEGORY.get(match[0].toLowerCase().replace(/\s/g, ' '))!,
   }));
 }
+
+/** How many reasoning words the thought of a completion has. */
+export const countReasoningWords = (completion: string): number =>
+  findReasoningWords(thinkText(completion)).length;

@@ -1,15 +1,17 @@
 import { alternatives } from '../answers/own-task.ts';
 import { axesIn } from '../answers/side.ts';
 import { isRight } from '../answers/score-row.ts';
-import type { ScoreRow, Score } from '../answers/score.ts';
+import type { ScoreInput, Score } from '../answers/score.ts';
 import { mean } from '../numbers.ts';
 import { viewOfRow } from '../views/list.ts';
 import type { Metric } from './metric.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
-export interface ScoredRow extends ScoreRow {
+export interface ScoredRow extends ScoreInput {
   id: string;
   score: Score;
+  /** Number of reasoning words in the completion [B-58]; figures need nothing else of its reasoning. */
+  reasoning_words: number;
   /** `original` if absent. */
   view?: string;
   set?: string;
@@ -69,11 +71,11 @@ export function meanChance(chances: readonly (number | null)[]): Pick<Metric, 'c
 }
 
 /** Whether the answer counts as right or wrong: it was scored, and its task has such a verdict. */
-export const isJudged = ({ score }: ScoredRow): boolean =>
+export const isJudged = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
   score.problem === undefined && isRight(score) !== null;
 
 /** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
-export function isUnparsed({ score }: ScoredRow): boolean | null {
+export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null {
   switch (score.task) {
     case 'distance':
     case 'bbox':

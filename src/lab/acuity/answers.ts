@@ -84,7 +84,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
 function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answered, 'right'> {
   const { block, x, view, word, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
-  const isRead = !isNotJudged(score) && !isUnparsed({ id: sample.id, completion, score });
+  const isRead = !isNotJudged(score) && !isUnparsed({ score });
   const right = isRight(score) === true;
   const claimed = right ? claim : claim === 1 ? -1 : 1;
   return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs, right };

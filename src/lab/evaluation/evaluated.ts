@@ -19,7 +19,7 @@ export function rowOf(
   const score = scoreRow({ ...sample, completion });
   const right = isNotJudged(score) ? null : (isRight(score) ?? isSameText(score.answer_text, answer));
   const drawn = drawnIn(segments, strategy);
-  const outcome = right ? 'right' : isUnparsed({ id, completion, score }) ? 'unparsed' : 'wrong';
+  const outcome = right ? 'right' : isUnparsed({ score }) ? 'unparsed' : 'wrong';
   const attribution = drawn === undefined || right === null ? null : attribute(sample, drawn, outcome);
   return {
     id,

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, readAnyRow } from '../../core/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/foreign/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
@@ -189,8 +189,7 @@ export async function readScoredRows(
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
   const theirs = await readInPlace(dir);
-  if (theirs)
-    return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(withCompletion);
+  if (theirs) return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(measuredRow);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];
@@ -198,7 +197,7 @@ export async function readScoredRows(
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else
       for (const row of parseLine(text, { file, line }, readJudged, leaveOut))
-        if (row) rows.push(withCompletion(row));
+        if (row) rows.push(measuredRow(row));
   }
   return rows;
 }

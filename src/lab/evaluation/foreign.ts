@@ -1,4 +1,4 @@
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { originName } from '../../core/foreign/origin.ts';
 import type { SourceEvaluation, SourceRow } from '../../core/foreign/evaluation.ts';
@@ -34,7 +34,7 @@ export function judgedRow(row: SourceRow): EvaluationRow | null {
 
 /** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
-  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
+  const judged = rows.flatMap((row) => judgedRow(row) ?? []).map(measuredRow);
   const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,

@@ -3,10 +3,11 @@ import { scoredText } from '../../core/answers/score-row.ts';
 import type { Task } from '../../core/answers/score.ts';
 import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
-import type { Sampler } from '../../engines/sampler.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { Sampler, TextCompletion } from '../../engines/sampler.ts';
+import { isAnswered, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { TEXT_TASKS } from '../../core/metrics/summary.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
+import { eachAtOnce } from './at-once.ts';
 
 /** The model that judges answers, and its prompts. */
 export interface Judge {
@@ -26,67 +27,72 @@ const PROMPTS: Partial<Record<Task, keyof Judge['prompts']>> = {
   name: 'open',
 };
 
-const BATCH = 64;
+/** Verdicts asked for at once. */
+const AT_ONCE = 64;
 /** A verdict is a digit; some models think first. */
 const MAX_TOKENS = 1024;
 
 /**
  * Asks a judge about answers to yes/no and open questions, greedily, and once more if its verdict cannot be parsed; if
- * that fails too, there is no verdict. Earlier verdicts of the same judge are kept.
+ * that fails too, there is no verdict. Rows that the same judge has judged before are passed over.
+ * @param rows read twice.
+ * @param keep called with each row that gets `judge` and `score.judge`, as soon as it has them, one call after the
+ * other.
  * @param signal aborts the calls, which then throw.
- * @returns the rows with `score.judge`, and how many the judge's endpoint failed to answer; the next call asks those
- * again.
+ * @returns how many rows the judge's endpoint failed to answer; the next call asks those again.
  */
 export async function judgeRows(
-  rows: readonly EvaluationRow[],
+  rows: AsyncIterable<EvaluationRow>,
   { sampler, prompts, repair }: Judge,
+  keep: (row: EvaluationRow) => Promise<void>,
   signal?: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<{ rows: EvaluationRow[]; failed: number }> {
+): Promise<number> {
   const { model } = sampler.info();
-  const out = [...rows];
-  const pending = rows.flatMap((row, place) => {
-    const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
-    const known = row.judge?.model === model && row.judge.prompt === prompt.name;
-    const answered = row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
-    const judged = answered && PROMPTS[row.score.task] !== undefined && row.score.problem === undefined;
-    return judged && !(known && row.score.judge !== undefined) ? [{ row, place, prompt }] : [];
-  });
-  const greedy = { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS, ...(signal && { signal }) };
-  const ask = async (asked: Prompt[]) => (await sampler.complete(asked, greedy)).flat();
-  let failed = 0;
-  for (let at = 0; at < pending.length; at += BATCH) {
-    signal?.throwIfAborted();
-    const batch = pending.slice(at, at + BATCH);
-    const first = batch.map(({ row, prompt }) => requestFor(row, prompt));
-    const answers = await ask(first);
-    const texts = answers.map(({ text }) => [text]);
-    const unread = answers.flatMap(({ text, stopReason }, i) =>
-      stopReason !== 'failed' && parseJudge(text) === null ? [i] : [],
-    );
-    const again = await ask(
-      unread.map((i) => [
-        ...first[i]!,
-        { role: 'assistant', content: [texts[i]![0]!] },
-        { role: 'user', content: [repair.text] },
-      ]),
-    );
-    unread.forEach((i, k) => {
-      answers[i] = again[k]!;
-      texts[i]!.push(again[k]!.text);
-    });
-    batch.forEach(({ row, place, prompt }, i) => {
-      if (answers[i]!.stopReason === 'failed') failed += 1;
-      else
-        out[place] = {
-          ...row,
-          score: { ...row.score, judge: parseJudge(answers[i]!.text) },
-          judge: { model, prompt: prompt.name, texts: texts[i]! },
-        };
-    });
-    onProgress(at + batch.length, pending.length);
-  }
-  return { rows: out, failed };
+  const pending = async function* () {
+    for await (const row of rows) {
+      const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
+      const known = row.judge?.model === model && row.judge.prompt === prompt.name;
+      const judged = isAnswered(row) && PROMPTS[row.score.task] && row.score.problem === undefined;
+      if (judged && !(known && row.score.judge !== undefined)) yield { row, prompt };
+    }
+  };
+  let total = 0;
+  const counted = pending();
+  while (!(await counted.next()).done) total += 1;
+  let [done, failed] = [0, 0];
+  await eachAtOnce(
+    pending(),
+    AT_ONCE,
+    async ({ row, prompt }, stop) => {
+      const ask = async (request: Prompt): Promise<TextCompletion> => {
+        const greedy = { n: 1, temperature: 0, topP: 1, maxTokens: MAX_TOKENS, signal: stop };
+        return (await sampler.complete([request], greedy))[0]![0]!;
+      };
+      const request = requestFor(row, prompt);
+      const texts: string[] = [];
+      let said = await ask(request);
+      texts.push(said.text);
+      if (said.stopReason !== 'failed' && parseJudge(said.text) === null) {
+        said = await ask([
+          ...request,
+          { role: 'assistant', content: [said.text] },
+          { role: 'user', content: [repair.text] },
+        ]);
+        texts.push(said.text);
+      }
+      return said.stopReason === 'failed' ? null : { verdict: parseJudge(said.text), texts };
+    },
+    async ({ row, prompt }, said) => {
+      if (said) {
+        const score = { ...row.score, judge: said.verdict };
+        await keep({ ...row, score, judge: { model, prompt: prompt.name, texts: said.texts } });
+      } else failed += 1;
+      onProgress(++done, total);
+    },
+    signal,
+  );
+  return failed;
 }
 
 /** The prompt for a row: the extracted answer beside the reference. */

@@ -15,7 +15,7 @@ import {
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
-import { withCompletion, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
 
@@ -26,8 +26,8 @@ import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
  * without a look at the right ones. The same rows give the same figures, including intervals.
  * @param options_hidden whether the model was asked without the options of the rows
  */
-export function summarise(rows: readonly EvaluationRow[], options_hidden = false): EvaluationResult[] {
-  const scored = rows.map((row) => ({ ...withCompletion(row), options_hidden }));
+export function summarise(rows: readonly MeasuredRow[], options_hidden = false): EvaluationResult[] {
+  const scored = rows.map((row) => ({ ...row, options_hidden }));
   return [...groupBy(scored, (row) => row.set!)].flatMap(([set, ofSet]) => {
     const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
@@ -72,7 +72,7 @@ function ofViews(set: string, rows: readonly ScoredEvaluation[]): EvaluationResu
 
 const viewOf = (row: ScoredRow): string => row.view!;
 
-type ScoredEvaluation = ScoredRow & Pick<EvaluationRow, 'right' | 'attribution'>;
+type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution'>;
 
 /** Accuracy over all rows of all tasks that could be judged; open answers are compared by their text. */
 function accuracy(all: readonly ScoredEvaluation[]): Metric {

@@ -10,21 +10,28 @@ import {
 } from '../../core/prompts/strategy.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { inOrder as eachInOrder } from '../datasets/rows.ts';
 import { makeFolder } from '../files/folders.ts';
-import { LineWriter, readLines } from '../runs/append.ts';
+import { LineWriter } from '../runs/append.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import { answerSamples, refusalOf, type Asking } from '../evaluation/answer.ts';
+import { answerSamples, refusalOf } from '../evaluation/answer.ts';
+import { eachAtOnce } from '../evaluation/at-once.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
-import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import {
+  isAnswered,
+  type AnswerSegment,
+  type EvaluationRow,
+  type MeasuredRow,
+} from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { evaluationSamples, hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
-import { judgeRows, withSimilarities } from '../evaluation/judge.ts';
+import { judgeRows, type Judge } from '../evaluation/judge.ts';
+import { settle } from '../evaluation/settle.ts';
+import { JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
 import type { ViewId } from '../../core/views/list.ts';
 import { ifMissing } from '../files/disk-error.ts';
@@ -64,27 +71,20 @@ export async function evaluate(
   const lock = await lockFolder(dir);
   // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
-  const own = ['manifest.json', 'rows.jsonl'].map((name) => join(dir, name));
+  const own = ['manifest.json', ROWS].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
   try {
     const manifest = await manifestOf(dir, options);
     const begin = () => lock.writeJson('manifest.json', manifest);
-    const { rows: answered, skipped } = await answerAll(
-      open,
-      begin,
-      lock,
-      { ...options, signal },
-      (done, total) => onProgress(done, total, 'answers'),
+    const { samples, skipped } = await answerAll(open, begin, lock, { ...options, signal }, (done, total) =>
+      onProgress(done, total, 'answers'),
     );
+    const stored = () => StoredRows.open(dir, samples, options.sampling.n);
     const { judge, encoder } = options;
-    const measured = encoder ? await withSimilarities(answered, encoder) : answered;
-    const { rows, failed: unjudged } = judge
-      ? await judgeRows(measured, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
-      : { rows: measured, failed: 0 };
-    if (judge || encoder) await writeRows(lock, rows);
-    const missing = rows.filter((row) => !isAnswered(row));
-    const failed = missing.length;
-    const reason = missing[0]?.segments.find(({ error }) => error !== undefined)?.error;
+    const unjudged = judge
+      ? await judgeAll(lock, stored, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
+      : 0;
+    const { rows, failed, reason } = await settle(lock, await stored(), encoder);
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
     await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows, hidesOptions(options.strategy));
@@ -107,8 +107,8 @@ export async function evaluate(
 }
 
 /** The models that judged, with the prompts they were given. */
-function judgesOf(rows: readonly EvaluationRow[]): { model: string; prompt: string }[] {
-  const all = rows.flatMap(({ judge }) => (judge ? [{ model: judge.model, prompt: judge.prompt }] : []));
+function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
+  const all = rows.flatMap(({ judge }) => judge ?? []);
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
@@ -157,14 +157,10 @@ async function manifestOf(
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;
 
-const rowsOf = (dir: string): string => join(dir, 'rows.jsonl');
-
-const isAnswered = (row: EvaluationRow): boolean =>
-  row.segments.every(({ stop_reason: reason }) => reason !== 'failed');
-
 /**
- * Asks everything that the folder does not contain yet. @param begin called before the first row is written. @returns
- * all rows.
+ * Asks everything that the folder does not contain yet.
+ * @param begin called before the first row is written.
+ * @returns all samples that can be asked.
  */
 async function answerAll(
   open: () => Promise<Sampler>,
@@ -172,21 +168,9 @@ async function answerAll(
   lock: FolderLock,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
-): Promise<{ rows: EvaluationRow[]; skipped: Record<string, number> }> {
+): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
-  const path = rowsOf(lock.dir);
-  const rows: EvaluationRow[] = [];
-  for await (const { row } of readLines(path)) {
-    const known = row as unknown as EvaluationRow;
-    if (isAnswered(known)) rows.push(known);
-  }
-  const key = (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i = 0) =>
-    JSON.stringify([one.set, one.view, one.id, i]);
-  const done = new Set(rows.map((row) => key(row, row.completion_index)));
-  const isDone = (one: EvaluationSample) =>
-    Array.from({ length: sampling.n }, (_, i) => i).every((i) => done.has(key(one, i)));
-
   const broken: BrokenRow[] = [];
   const lacking = new Map<ViewId, number>();
   const all = await evaluationSamples(
@@ -199,116 +183,89 @@ async function answerAll(
   for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
   for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
   if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
-  const total = samples.length * sampling.n;
-  if (samples.every(isDone)) return { rows, skipped };
+
+  const stored = await StoredRows.open(lock.dir, samples, sampling.n);
+  await stored.close();
+  const missing = samples.flatMap((one) =>
+    Array.from({ length: sampling.n }, (_, i) => ({ one, i })).filter(({ i }) => !stored.has(one, i)),
+  );
+  if (missing.length === 0) return { samples, skipped };
   const sampler = await open();
   const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
   await begin();
-  const writer = await LineWriter.open(lock, path, (row) => isAnswered(row as unknown as EvaluationRow));
+  const writer = await LineWriter.open(lock, join(lock.dir, ROWS), (row) =>
+    isAnswered(row as unknown as EvaluationRow),
+  );
+  const total = samples.length * sampling.n;
+  let done = total - missing.length;
   const keep = async (one: EvaluationSample, i: number, segments: AnswerSegment[]) => {
-    const row = rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined);
-    await writer.append(row);
-    rows.push(row);
+    await writer.append(rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined));
+    done += 1;
   };
   try {
     if (sampler.info().engine === 'openai') {
-      const missing = samples.flatMap((one) =>
-        Array.from({ length: sampling.n }, (_, i) => ({ one, i })).filter(
-          (at) => !done.has(key(at.one, at.i)),
-        ),
+      await eachAtOnce(
+        missing,
+        endpointCalls(samples, strategy, sampler.info()),
+        async ({ one, i }, stop) => {
+          const asking = { ...sampling, n: 1, first: i, signal: stop };
+          return (await answerSamples(sampler, [one], strategy, asking))[0]![0]!;
+        },
+        async ({ one, i }, segments) => {
+          await keep(one, i, segments);
+          onProgress(done, total);
+        },
+        signal,
       );
-      await askSingly(sampler, missing, strategy, sampling, async ({ one, i }, segments) => {
-        await keep(one, i, segments);
-        onProgress(rows.length, total);
-      });
     } else {
+      const lacks = new Set(missing.map(({ one }) => one));
       // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
       // call.
       for (const batch of batchesOf(samples, strategy, sampler.info())) {
-        if (batch.every(isDone)) continue;
+        if (!batch.some((one) => lacks.has(one))) continue;
         signal?.throwIfAborted();
         const answers = await answerSamples(sampler, batch, strategy, sampling);
         for (const [f, one] of batch.entries())
           for (const [i, segments] of answers[f]!.entries())
-            if (!done.has(key(one, i))) await keep(one, i, segments);
-        onProgress(rows.length, total);
+            if (!stored.has(one, i)) await keep(one, i, segments);
+        onProgress(done, total);
       }
     }
   } finally {
     await writer.close();
   }
-  return { rows: await inOrder(lock, rows, samples, key), skipped };
+  return { samples, skipped };
 }
 
-/** Completion `i` of a view. */
-interface Missing {
-  one: EvaluationSample;
-  i: number;
-}
-
-/**
- * Asks completions one by one, many at a time, and keeps each as soon as it arrives: an endpoint is paid for every one,
- * and none depends on the others.
- */
-async function askSingly(
-  sampler: Sampler,
-  missing: readonly Missing[],
+/** How many completions of an endpoint to ask at once: as many as it can keep the pictures of. */
+function endpointCalls(
+  samples: readonly EvaluationSample[],
   strategy: Strategy,
-  sampling: Asking,
-  keep: (at: Missing, segments: AnswerSegment[]) => Promise<void>,
-): Promise<void> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, ...(sampling.signal ? [sampling.signal] : [])]);
-  let written = Promise.resolve();
-  const asks: Promise<void>[] = [];
-  const ask = async (at: Missing) => {
-    const asking = { ...sampling, n: 1, first: at.i, signal };
-    const [answers] = await answerSamples(sampler, [at.one], strategy, asking);
-    await (written = written.then(() => keep(at, answers![0]!)));
-  };
-  const shown = missing.map(({ one }) => imagesShown(strategy, one.sample).length);
-  const pictures = exemplarImages(strategy).length + shown.reduce((a, b) => Math.max(a, b), 1);
-  const atOnce = Math.min(AT_ONCE, Math.floor((sampler.info().imagesKept ?? Infinity) / pictures));
+  { imagesKept }: SamplerInfo,
+): number {
+  const most = samples.reduce((n, { sample }) => Math.max(n, imagesShown(strategy, sample).length), 1);
+  const pictures = exemplarImages(strategy).length + most;
+  return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
+}
+
+/** Has rows judged; each verdict is kept as it arrives. @returns how many got none */
+async function judgeAll(
+  lock: FolderLock,
+  stored: () => Promise<StoredRows>,
+  judge: Judge,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<number> {
+  const rows = await stored();
+  const writer = await LineWriter.open(lock, join(lock.dir, JUDGED));
   try {
-    const started = (at: Missing) => {
-      const one = ask(at);
-      one.catch((error: unknown) => stop.abort(error));
-      asks.push(one);
-      return one;
-    };
-    const arriving = eachInOrder(missing, Math.max(1, atOnce), started);
-    while (!(await arriving.next()).done);
+    return await judgeRows(rows, judge, (row) => writer.append(row), signal, onProgress);
   } finally {
-    await Promise.allSettled(asks);
+    await writer.close();
+    await rows.close();
   }
 }
-
-/**
- * Sorts the rows so that completions answered later stand beside the others of their row, because readers take them
- * together.
- */
-async function inOrder(
-  lock: FolderLock,
-  rows: readonly EvaluationRow[],
-  samples: readonly EvaluationSample[],
-  key: (one: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i?: number) => string,
-): Promise<EvaluationRow[]> {
-  const place = new Map(samples.map((one, i) => [key(one), i]));
-  const rank = (row: EvaluationRow): [number, number] => [
-    place.get(key(row)) ?? 0,
-    row.completion_index ?? 0,
-  ];
-  const sorted = [...rows].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
-  if (sorted.some((row, i) => row !== rows[i])) await writeRows(lock, sorted);
-  return sorted;
-}
-
-/** Writes row by row: together they may be longer than a string can be. */
-const writeRows = ({ dir, write }: FolderLock, rows: readonly EvaluationRow[]): Promise<void> =>
-  write(rowsOf(dir), async (file) => {
-    for (const row of rows) await file.appendFile(`${JSON.stringify(row)}\n`);
-  });
 
 /** The samples that a strategy can ask, and how many it cannot, by reason. */
 function askable(strategy: Strategy, all: readonly EvaluationSample[]) {

@@ -86,8 +86,16 @@ export class LineWriter {
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value;
 
+/** A complete line that is an object; its first byte is at `at`, and it has `bytes` without its end. */
+interface RowLine {
+  text: string;
+  row: Row;
+  at: number;
+  bytes: number;
+}
+
 /** Yields the complete lines of a file that are objects; nothing if there is no file. */
-export async function* readLines(path: string): AsyncGenerator<{ text: string; row: Row }> {
+export async function* readLines(path: string): AsyncGenerator<RowLine> {
   let read = 0;
   const counted = async function* () {
     for await (const chunk of await streamFile(path, PIECE_BYTES)) {
@@ -99,7 +107,7 @@ export async function* readLines(path: string): AsyncGenerator<{ text: string; r
     for await (const { text, at, bytes } of lines(counted())) {
       // Only the last line can lack its line end.
       const row = at + bytes < read ? parseRow(text) : null;
-      if (row) yield { text: text!, row };
+      if (row) yield { text: text!, row, at, bytes };
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

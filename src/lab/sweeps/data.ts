@@ -4,7 +4,7 @@ import { partnersOf } from '../../core/grpo/partners.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
-import { readEvaluationRow, withCompletion } from '../../core/metrics/evaluation-row.ts';
+import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
 import { parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
@@ -98,7 +98,7 @@ async function readEvaluations(
   const evaluations: SweepRun['evaluations'] = [];
   for (const { name, step } of stepsIn(names)) {
     if (!(await readdir(join(dir, 'eval', name))).includes('results.json')) continue;
-    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(withCompletion);
+    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
     evaluations.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
   }
   return evaluations;

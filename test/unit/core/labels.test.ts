@@ -22,6 +22,7 @@ import {
   type Sample,
 } from '../../../src/core/sample/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
+import { measuredRow } from '../../../src/core/metrics/evaluation-row.ts';
 import { summarise } from '../../../src/lab/evaluation/summarise.ts';
 import { turnSample } from '../../../src/core/views/turn.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';
@@ -79,7 +80,7 @@ describe('labels', () => {
   });
 
   it('are there for every figure of an evaluation that has all kinds of them', () => {
-    const results = summarise(rows);
+    const results = summarise(rows.map(measuredRow));
     const tasks = new Set(results.map(({ task }) => task));
     for (const task of ['text', 'cv-bench', 'attribution', 'polarity']) expect(tasks).toContain(task);
     const fields = new Set(results.flatMap(({ slice }) => slice?.field ?? []));

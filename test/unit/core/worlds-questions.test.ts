@@ -146,7 +146,7 @@ describe('what is asked', () => {
   it('is told apart by its family, as published sets are by their types', () => {
     const scored = rows(compact, 40).map(({ observation: o, question: q }) => {
       const row = { ...ask(o, q, 'compact'), completion: '' };
-      return { ...row, score: scoreRow(row) };
+      return { ...row, score: scoreRow(row), reasoning_words: 0 };
     });
     const types = rowsByField(scored).find(({ field }) => field === 'question_type');
     expect([...types!.groups.keys()].sort()).toEqual([...compact.families].sort());

@@ -1,12 +1,14 @@
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
+import { countReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
 import { type MetricRow, summarise } from '../../../../src/core/metrics/summary.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 
 /** A scored row of a new id, about a picture of its own unless it names one. */
 export function scored(row: ScoreRow & { id?: string }, n = 0): ScoredRow {
   const id = row.id ?? `row-${n}`;
-  return { images: [`${id}.jpg`], ...row, id, score: scoreRow(row) };
+  const reasoning_words = countReasoningWords(row.completion);
+  return { images: [`${id}.jpg`], ...row, id, score: scoreRow(row), reasoning_words };
 }
 
 export const metricsOf = (rows: readonly ScoredRow[]): MetricRow[] => summarise(rows, () => '');

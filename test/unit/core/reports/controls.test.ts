@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import { controlSection } from '../../../../src/core/reports/sections/controls.ts';
 import { errorSection } from '../../../../src/core/reports/sections/errors.ts';
+import { measuredRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
 
-const judged = (rows: ReturnType<typeof yesNoRows>) =>
-  rows.map((row) => ({ ...row, completion: row.segments.at(-1)!.text }));
+const judged = (rows: ReturnType<typeof yesNoRows>) => rows.map(measuredRow);
 const own = yesNoRows({ original: 30, mirror: 30 });
 const controls = (right: { original: number; mirror: number }) =>
   compareControl(judged(own), judged(yesNoRows(right)));

@@ -5,7 +5,7 @@ import { cardsDocument } from '../../../../src/core/reports/cards.ts';
 import type { Card } from '../../../../src/core/metrics/card.ts';
 import type { Cell, ReportDocument } from '../../../../src/core/reports/document.ts';
 import { matrixOf } from '../../../../src/core/metrics/view-matrix.ts';
-import { withCompletion, type EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
 import { outcomeLines } from '../../../../src/cli/evaluation/text.ts';
 import {
@@ -119,7 +119,7 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
   const evaluation = evaluationOf(rows);
   const views = [...new Set(rows.map(({ view }) => view))];
   const accuracies = evaluation.figures.filter(({ metric, slice }) => metric === 'accuracy' && !slice);
-  const matrix = matrixOf('own', rows.map(withCompletion));
+  const matrix = matrixOf('own', rows.map(measuredRow));
   const others = accuracies.filter(({ task }) => task === 'all');
   return {
     kind: 'chirality-card',

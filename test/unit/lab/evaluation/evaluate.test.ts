@@ -494,4 +494,23 @@ describe('a judge beside the rules [B-43, B-46]', () => {
     expect(await run(model(answer), { judge: judge(say) })).toMatchObject({ unjudged: 0 });
     expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([0, 0, 0, undefined]);
   });
+
+  it('ended among the verdicts, it keeps those that had come, and asks for the others alone', async () => {
+    await write(ROWS);
+    const first = judge(() => '1');
+    const { complete } = first.sampler;
+    let calls = 0;
+    // The second verdict never comes: the evaluation ends while it waits.
+    first.sampler.complete = (...asked) =>
+      ++calls === 2 ? Promise.reject(new Error('The judge is gone.')) : complete(...asked);
+    await expect(run(model(answer), { judge: first })).rejects.toThrow('The judge is gone.');
+    expect(await readdir(at('out'))).not.toContain('results.json');
+
+    const second = judge(() => '1');
+    await run(model(answer), { judge: second });
+    expect(first.sampler.calls.length).toBeGreaterThan(0);
+    expect(first.sampler.calls.length + second.sampler.calls.length).toBe(3);
+    expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([1, 1, 1, undefined]);
+    expect((await readdir(at('out'))).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
+  });
 });
