@@ -41,7 +41,7 @@ export class SceneImages {
         file: path,
         fix: 'Name another folder with --write-images, or remove the pictures there.',
       });
-    if (!there) await writeAtomically(path, (file) => file.writeFile(bytes));
+    if (!there) await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false });
     this.files.add(path);
     const { w, h } = picture;
     return { path: relative(this.from, resolve(path)).split(sep).join('/'), w, h };

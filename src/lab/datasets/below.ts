@@ -7,6 +7,7 @@ import { DataError } from './data-error.ts';
 /**
  * Makes the folders of a file that a command writes below an output folder. The output folder itself may be a link that
  * a person made; whatever lies in it may come from anybody, so nothing is written through a link there.
+ * What is written then is written with `follow: false`, because a link may be made in between.
  * @param folder the output folder, which is made too
  * @param path starts with `folder`
  * @throws DataError naming the link

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   EditSession,
@@ -13,6 +14,8 @@ import { newToken } from '../files/leftovers.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { GONE, versionAt } from '../files/version.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { DataError } from './data-error.ts';
 import { openDataFile } from './data-file.ts';
 import { RowFile } from './row-file.ts';
 
@@ -99,9 +102,11 @@ export class EditedFile implements EditStore {
     return raws;
   }
 
+  /** @throws DataError for a file with a second name */
   async write(pieces: readonly Piece[]): Promise<WrittenFile | null> {
     if (await this.changedOutside()) return null;
     const { path, token } = this;
+    await requireOneName(path);
     await makeFolder(dirname(path)); // the folder may be gone with the file
     await this.forgetWritten(); // the temporary file is made anew, which Windows refuses while it is open
     const out = await openAtomic(path, { token });
@@ -269,4 +274,18 @@ async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<stri
     rows.forEach((row, i) => places.get(row.trim())?.push(from + i));
   }
   return places;
+}
+
+/** Saving puts a new file in place of the old one, which a hard link would go on to show. */
+async function requireOneName(path: string): Promise<void> {
+  const names = (await stat(path).catch(ifMissing(null)))?.nlink ?? 1;
+  if (names > 1)
+    throw new DataError(
+      'hard-link',
+      `The file has ${names} names (hard links), and saving would change it under this one alone.`,
+      {
+        file: path,
+        fix: 'Give this name a file of its own (copy it, and rename the copy to this name), then save again.',
+      },
+    );
 }

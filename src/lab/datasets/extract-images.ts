@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
+import { writeAtomically } from '../files/atomic.ts';
 import { imageKey } from './splits.ts';
 import { makeWayBelow } from './below.ts';
 
@@ -87,7 +87,7 @@ export class ImageExtractor {
     const bytes = await read();
     const path = join(this.folder, this.freeName(origin, bytes));
     await makeWayBelow(this.folder, path);
-    await writeFile(path, bytes);
+    await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false, durable: false });
     const name = relative(this.relativeTo, path).split(sep).join('/');
     this.names.set(key, name);
     return name;

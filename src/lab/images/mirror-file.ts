@@ -20,7 +20,8 @@ const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
  * Writes the mirror image of a picture file, or another symmetry of it. The EXIF orientation is applied first, because
  * mirroring the stored pixels and keeping the orientation could show the picture upside down; bit depth, transparency
  * and colour profile stay. PNG, WebP and TIFF are exact; JPEG has no lossless form and is written at quality 95.
- * Returns whether the file is exact.
+ * A link at `target` is replaced, not followed. Returns whether the
+ * file is exact.
  * @throws DataError if the source is not a picture, or `target` has another ending.
  */
 export async function mirrorImageFile(
@@ -38,7 +39,7 @@ export async function mirrorImageFile(
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
   const picture = await turned(bytes, symmetry);
   const out = await explain(() => format.write(picture).toBuffer());
-  await writeAtomically(target, (file) => file.writeFile(out));
+  await writeAtomically(target, (file) => file.writeFile(out), { follow: false });
   return { exact: format.exact };
 }
 

@@ -29,7 +29,7 @@ const judge = ({ question, reference, completion }: Pair) =>
 
 describe.each([
   ['free-answers.txt', { pairs: 280, judged: 0.98 }],
-  ['free-answers-later.txt', { pairs: 365, judged: 0.94 }],
+  ['free-answers-later.txt', { pairs: 380, judged: 0.93 }],
   // Nobody who writes rules looks at these: only the numbers are shown.
   ['free-answers-heldout.txt', { pairs: 60, judged: 0.95 }],
 ])('%s', (name, least) => {

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -50,6 +51,19 @@ test('bytes that nobody touched stay: odd spacing, blank lines, a missing last l
   while ((await edits.undo()) !== null);
   await edits.save();
   expect(onDisk()).toBe(text);
+  await file.close();
+});
+
+test('a file with a second name is not saved, and both names show what they showed', async () => {
+  const { file, edits } = await open(`${row(1)}\n`);
+  const other = join(folder, 'other.qa.jsonl');
+  linkSync(path, other);
+  await edits.edit(0, 1, [row('one')]);
+  await expect(edits.save()).rejects.toThrow('has 2 names (hard links)');
+  expect([onDisk(), readFileSync(other, 'utf8')]).toEqual([`${row(1)}\n`, `${row(1)}\n`]);
+  rmSync(other);
+  await edits.save();
+  expect(onDisk()).toBe(`${row('one')}\n`);
   await file.close();
 });
 

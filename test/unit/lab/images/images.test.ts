@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -124,6 +132,15 @@ describe('mirror files', () => {
 
   it('have an ending that says how to write them', async () => {
     await expect(mirrorImageFile(join(fixtures, 'rgb.png'), join(folder, 'a.bmp'))).rejects.toThrow('".bmp"');
+  });
+
+  it('replace a link that was made at their place, and leave what it leads to', async () => {
+    const [outside, out] = [join(folder, 'outside.png'), join(folder, 'link.png')];
+    writeFileSync(outside, 'mine');
+    symlinkSync(outside, out);
+    await mirrorImageFile(join(fixtures, 'rgb.png'), out);
+    expect(readFileSync(outside, 'utf8')).toBe('mine');
+    expect(lstatSync(out).isSymbolicLink()).toBe(false);
   });
 
   it('do not appear when the source is no picture', async () => {
