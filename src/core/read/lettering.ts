@@ -4,7 +4,8 @@ import type { Note, Text } from './tokens.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Row } from './row.ts';
 import type { Sign } from './words.ts';
-import { inPhrase, SEEN, sets, wanted, words } from './wanted.ts';
+import { inPhrase, SEEN, sets, wanted } from './wanted.ts';
+import { NOUNS } from './words/nouns.ts';
 
 /**
  * Decides whether an answer may have been read in the picture, where mirrored writing is unreadable. No list could
@@ -162,19 +163,14 @@ function standsOnIt({ words: tokens }: Text): boolean {
 /** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
 const MOVES = new Phrases('<turn>|<move>|<face>|<lr>');
 /** Words that distinguish one thing from others, and function words. */
-const TELLING = new Set([
+const TELLING = new Set<string>([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
   ...sets('graded part posture placing letter turn move face'),
-  ...words(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
-    farthest further furthest far near left leftmost right rightmost more most less least hand side next
-    red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
-    larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
+  ...NOUNS.telling,
 ]);
 
 /** Things on which other things stand or lie. On anything else, something may be written. */
-const SUPPORT =
-  words(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
-  windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`);
+const SUPPORT = new Set<string>(NOUNS.support);
 
 /** Whether a word cannot be a name. */
 const isCommon = (word: string): boolean => TELLING.has(word) || SEEN.has(word) || SUPPORT.has(word);

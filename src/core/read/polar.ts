@@ -1,11 +1,13 @@
-import type { Axis, Form } from './axes.ts';
-import { MEASURES } from './measures.ts';
 import { Pattern, type Match } from './patterns.ts';
 import { Phrases, Rules } from './rules.ts';
-import { PLACES } from './places.ts';
+import { QUANTIFIERS } from './quantifiers.ts';
 import { inCaseOf, Text, type Token } from './tokens.ts';
+import type { Axis, Form, Pole } from './words/axes.ts';
+import { NO_POLES } from './words/no-poles.ts';
+import { MEASURES } from './words/measures.ts';
+import { PLACES } from './words/places.ts';
 
-export type { Axis, Form } from './axes.ts';
+export type { Axis, Form } from './words/axes.ts';
 
 /** A phrase that names one pole of an axis. */
 export interface PolarPhrase {
@@ -21,63 +23,45 @@ export interface PolarPhrase {
   opposite: string;
 }
 
+/** How one kind of phrase is found and turned into its opposite. */
+export interface PolarRule extends Pick<Pole, 'axis' | 'form' | 'pole'> {
+  pattern: Pattern;
+  /**
+   * Returns the opposite of a phrase; `from`–`to` is the range of the words in question. Null if the words around it
+   * show that it has none.
+   */
+  turn: (
+    phrase: string,
+    target: { from: number; to: number },
+    tokens: readonly Token[],
+    match: Match,
+  ) => string | null;
+}
+
+const ruleOf = ({ pattern, phrase, opposite, ...pole }: Pole): PolarRule => ({
+  ...pole,
+  pattern: new Pattern(pattern, phrase),
+  turn: (text, { from, to }) =>
+    typeof opposite === 'string'
+      ? text.slice(0, from) + opposite + text.slice(to)
+      : text
+          .split(/\s+/)
+          .map((word) => opposite[word.toLowerCase()] ?? word)
+          .filter(Boolean)
+          .join(' '),
+});
+
 /** The axis table (docs/polarity.md). If two rules match the same words, the first counts. */
 const RULES = new Rules(
-  [...PLACES, ...MEASURES].map((rule, order) => [rule.pattern, { ...rule, order }] as const),
+  [...[...PLACES, ...MEASURES].map(ruleOf), ...QUANTIFIERS].map(
+    (rule, order) => [rule.pattern, { ...rule, order }] as const,
+  ),
 );
 
 /** Text in brackets, tags or quotes, which is not part of the question itself. */
 const REMARK = /\([^()]*\)|<[^<>]*>|"[^"]*"|“[^”]*”/g;
 
-/** Phrases that look like a pole of an axis but are not. */
-const FALSE_FRIENDS = new Rules(
-  [
-    'by|so|thus @far',
-    'as @far as',
-    'as @near|close|far … as',
-    'near future',
-    'nearby',
-    'over there|here|time',
-    'over and over',
-    'over the course|year|years',
-    'all @over',
-    '[ @over ] #',
-    '[ @over ] a|an hour|year|day|period',
-    'under construction|repair|renovation|control|way|attack|pressure|maintenance|cover',
-    '[ @under|above|below ] #',
-    '[ @above|below ] zero',
-    'above all|average|mentioned',
-    'the @above',
-    'below average',
-    'see @below',
-    'behind the scenes',
-    'inside out',
-    'more or less',
-    'once|any|no @more',
-    'anymore',
-    'at @most|least',
-    '@most of',
-    'most|least|more|less likely',
-    'no|any @longer',
-    // Naming both poles together names no pole.
-    ...[
-      'left right',
-      'right left',
-      'top bottom',
-      'front back',
-      'near far',
-      'above below',
-      'inside outside',
-    ].map((both) => {
-      const [one, other] = both.split(' ') as [string, string];
-      return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
-    }),
-    // Directions of movement.
-    '<motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side',
-    // "upper" and "lower" before a noun only say which one.
-    '[ @upper|lower ] shelf|shelves|row|level|floor|deck|drawer|cabinet|half|part|body|bunk|window|corner',
-  ].map((source) => [new Pattern(source), null] as const),
-);
+const FALSE_FRIENDS = new Rules(NO_POLES.map((source) => [new Pattern(source), null] as const));
 
 /** Things for which "shorter" means length. */
 const LONG_THINGS = new Phrases('<long>');

@@ -1,5 +1,6 @@
 import { singular } from './names.ts';
 import type { Text, Token } from './tokens.ts';
+import { NOUNS } from './words/nouns.ts';
 import { CLASSES, type Sign } from './words.ts';
 
 /* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
@@ -21,59 +22,26 @@ export const ENDINGS = {
   superlative: { pattern: /(?:est|most)$/, example: 'nearest', counterExample: 'nearer' },
 } as const satisfies Record<string, Sign>;
 
-export const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
-
-/** Things that people recognise without reading, in the singular. A question for one of these does not need reading. */
-export const SEEN = words(`
-  side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
-  quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
-  orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
-  distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
-  proportion ratio count quantity difference extent sense
-  color colour hue shade tone shape form outline pattern texture material fabric surface finish look appearance condition
-  feature detail attribute property characteristic structure
-  kind type sort category thing object item stuff element entity one two three four five rest other pair group set
-  person people man woman men women boy girl child baby adult kid figure pedestrian rider runner animal bird fish insect pet dog cat horse creature
-  fruit vegetable food dish meal ingredient plant tree flower furniture appliance device tool instrument utensil container
-  vehicle toy weapon equipment piece clothing clothe garment outfit accessory hat footwear shoe sport weather season gesture emotion expression
-  mood hand arm leg foot eye ear finger knee shoulder elbow hip head face body hair lane gender landmark room
-  background foreground ground obstacle scene setting environment surrounding event
-  box coordinate bbox x y pixel centroid midpoint mask polygon arrow
-  option answer choice conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`);
-/** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
-const OFFERED = words('statement sentence caption description');
-/** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
-const ATTRIBUTES = words('color colour kind type sort size shape style material pattern part side');
-
-const KINDS = words('kind type sort category');
-
 /** The words of several sets of the pattern language. */
 export const sets = (names: string): string[] =>
   names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
-const PRONOUNS = words('it he she they we you i this that these those there');
-const ORDINALS = new Set(sets('ordinal'));
-const AUXILIARIES = words('do does did can could will would shall should may might must has have had');
-const DETERMINERS = words('the a an his her its their your my our this that these those');
-const PREPOSITIONS = new Set([
-  ...sets('before preposition'),
-  ...words('as during like into through up about'),
-]);
-/** Words at which a noun phrase ends. */
-const STOPS = new Set([
-  ...sets('be finite'),
-  ...PREPOSITIONS,
-  ...PRONOUNS,
-  ...AUXILIARIES,
-  ...words(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
-    took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
-]);
-const BE = new Set(sets('be'));
-const ORDER = words('name give tell state provide report identify specify');
 
-/** "Which station is shown?" asks for its name, not which of several it is. */
-const NAMED = words(
-  'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
-);
+const setOf = (name: keyof typeof NOUNS): ReadonlySet<string> => new Set(NOUNS[name]);
+export const SEEN = setOf('seen');
+const OFFERED = setOf('offered');
+const ATTRIBUTES = setOf('attributes');
+const KINDS = setOf('kinds');
+const PRONOUNS = setOf('pronouns');
+const AUXILIARIES = setOf('auxiliaries');
+const DETERMINERS = setOf('determiners');
+const ORDER = setOf('order');
+const NAMED = setOf('named');
+const ORDINALS = new Set(sets('ordinal'));
+const BE = new Set(sets('be'));
+const PREPOSITIONS = new Set([...sets('before preposition'), ...NOUNS.prepositions]);
+/** Words at which a noun phrase ends. */
+const STOPS = new Set([...sets('be finite'), ...PREPOSITIONS, ...PRONOUNS, ...AUXILIARIES, ...NOUNS.stops]);
+
 /**
  * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
  * known (null).

@@ -1,7 +1,19 @@
 import { expect, it } from 'vitest';
 import { CONVENTIONS } from '../../../../src/core/read/words/conventions.ts';
+import {
+  ENGLISH,
+  FOREIGN_SIDES,
+  FOREIGN_WORDS,
+  SHORTHAND,
+} from '../../../../src/core/read/words/languages.ts';
+import { MEASURES } from '../../../../src/core/read/words/measures.ts';
+import { NO_POLES } from '../../../../src/core/read/words/no-poles.ts';
+import { NOUNS } from '../../../../src/core/read/words/nouns.ts';
+import { PLACES } from '../../../../src/core/read/words/places.ts';
 import { QUANTITIES, SHAPES } from '../../../../src/core/read/words/quantities.ts';
+import { LEFT_SENSES, RIGHT_SENSES, WEIGHT } from '../../../../src/core/read/words/senses.ts';
 import { SETS } from '../../../../src/core/read/words/sets.ts';
+import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
 import { COUNTING, WRITING } from '../../../../src/core/read/words/writing.ts';
 
 /*
@@ -9,11 +21,13 @@ import { COUNTING, WRITING } from '../../../../src/core/read/words/writing.ts';
  * the record again: `npx vitest run --project unit test/unit/core/read/words.test.ts -u`.
  */
 it('the words of the rules are those on record', async () => {
-  const tables = { CONVENTIONS, COUNTING, QUANTITIES, SHAPES, WRITING };
+  const rules = { CONVENTIONS, COUNTING, QUANTITIES, SHAPES, WRITING };
+  const more = { PLACES, MEASURES, NO_POLES, WEIGHT: [WEIGHT], LEFT_SENSES, RIGHT_SENSES, SIDE_WORDS };
+  const lists = { ...SETS, ...NOUNS, ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND };
   const lines = [
-    ...Object.entries(SETS).map(([name, words]) => `<${name}> ${words.join(' ')}`),
-    ...Object.entries(tables).flatMap(([name, rules]) =>
-      rules.map((rule) => `${name} ${JSON.stringify(rule)}`),
+    ...Object.entries(lists).map(([name, words]) => `<${name}> ${[...words].join(' ')}`),
+    ...Object.entries({ ...rules, ...more }).flatMap(([name, table]) =>
+      table.map((rule: unknown) => `${name} ${JSON.stringify(rule)}`),
     ),
   ];
   const record = new URL('../../../fixtures/corpus/outcomes/words.txt', import.meta.url);

@@ -1,4 +1,4 @@
-import { pair, swap, wordByWord, type PolarRule } from './axes.ts';
+import { pair, swap, wordByWord, type Pole } from './axes.ts';
 
 /** The phrase must not be followed by a side or direction: "further to the left" is about left. */
 const NO_SIDE =
@@ -22,7 +22,7 @@ const CLOSEST = { closest: 'farthest', nearest: 'farthest' };
 const FARTHEST = { farthest: 'closest', furthest: 'closest', away: '', off: '' };
 
 /** Phrases that name a pole of a position: near and far, left and right, above and below, in front and behind. */
-export const PLACES: PolarRule[] = [
+export const PLACES: readonly Pole[] = [
   // Near and far. One data set writes "further to the camera".
   pair(
     'near_far',
