@@ -24,9 +24,9 @@ function workOf(config: RunConfig): number {
 }
 
 /** How long runs will take, by earlier ones. */
-interface Forecast {
+export interface Forecast {
   seconds: number;
-  /** The earlier runs. */
+  /** The earlier runs; none if a step was measured instead. */
   by: string[];
 }
 
@@ -84,5 +84,5 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
 /** A forecast in words. @param devices that work at once */
 export const forecastText = (found: Forecast | null, devices = 1): string =>
   found
-    ? `About ${duration(Math.round(found.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${found.by.join(' and ')} took on this machine. Evaluations come on top.`
+    ? `About ${duration(Math.round(found.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${found.by.length > 0 ? `${found.by.join(' and ')} took on this machine` : 'a step took just now'}. Evaluations come on top.`
     : 'How long it takes is told after the first steps: no run with this recipe and model has taken any on this machine.';

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { duration } from '../../core/labels.ts';
 import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import { JobError } from '../errors.ts';
+import { note } from '../print.ts';
 import { Progress } from '../progress.ts';
 import type { Target } from './target.ts';
 
@@ -18,11 +20,20 @@ export async function runTargetEvaluation(
   let progress: Progress | undefined;
   let label = '';
   try {
-    const evaluation = await evaluate(target.open, out, plan, (done, total, what) => {
-      if (label !== what) progress?.end();
-      if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
-      progress.update(done);
-    });
+    const evaluation = await evaluate(
+      target.open,
+      out,
+      plan,
+      (done, total, what) => {
+        if (label !== what) progress?.end();
+        if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
+        progress.update(done);
+      },
+      ({ tried, seconds, atMost }) =>
+        note(
+          `At most about ${duration(Math.ceil(atMost))}: ${tried} questions took ${seconds.toFixed(1)} s.`,
+        ),
+    );
     return { ...evaluation, out };
   } finally {
     progress?.end();

@@ -50,6 +50,12 @@ export interface Evaluation {
   reason: string | undefined;
 }
 
+/** Told before the first batch of a long evaluation: `seconds` for the questions tried, and at most how many for all. */
+type OnPace = (pace: { tried: number; seconds: number; atMost: number }) => void;
+
+/** How many questions to try; more at once take no longer for each. */
+const TRIED = 4;
+
 /** How many views, or completions of an endpoint, to ask at once; fewer if an engine cannot keep their pictures. */
 const AT_ONCE = 64;
 
@@ -64,6 +70,7 @@ export async function evaluate(
   dir: string,
   options: EvaluationOptions,
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
+  onPace?: OnPace,
 ): Promise<Evaluation> {
   const parent = dirname(dir);
   const isFirst = !existsSync(parent);
@@ -76,8 +83,13 @@ export async function evaluate(
   try {
     const manifest = await manifestOf(dir, options);
     const begin = () => lock.writeJson('manifest.json', manifest);
-    const { samples, skipped } = await answerAll(open, begin, lock, { ...options, signal }, (done, total) =>
-      onProgress(done, total, 'answers'),
+    const { samples, skipped } = await answerAll(
+      open,
+      begin,
+      lock,
+      { ...options, signal },
+      (done, total) => onProgress(done, total, 'answers'),
+      onPace,
     );
     const stored = () => StoredRows.open(dir, samples, options.sampling.n);
     const { judge, encoder } = options;
@@ -168,6 +180,7 @@ async function answerAll(
   lock: FolderLock,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
+  onPace?: OnPace,
 ): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
@@ -220,9 +233,19 @@ async function answerAll(
       );
     } else {
       const lacks = new Set(missing.map(({ one }) => one));
+      const batches = [...batchesOf(samples, strategy, sampler.info())];
+      if (onPace && lacks.size > TRIED * AT_ONCE) {
+        // The first question warms the engine up. Neither takes from its random stream, and both are asked again below.
+        const some = batches[0]!.slice(0, TRIED);
+        await answerSamples(sampler, some.slice(0, 1), strategy, { ...sampling, apart: true });
+        const start = performance.now();
+        await answerSamples(sampler, some, strategy, { ...sampling, apart: true });
+        const seconds = (performance.now() - start) / 1000;
+        onPace({ tried: some.length, seconds, atMost: (seconds / some.length) * lacks.size });
+      }
       // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
       // call.
-      for (const batch of batchesOf(samples, strategy, sampler.info())) {
+      for (const batch of batches) {
         if (!batch.some((one) => lacks.has(one))) continue;
         signal?.throwIfAborted();
         const answers = await answerSamples(sampler, batch, strategy, sampling);

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { arch, cpus, release, tmpdir, totalmem, type } from 'node:os';
+import { arch, cpus, homedir, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
@@ -51,7 +51,9 @@ export async function* proveTorch({
     const start = performance.now();
     const { state, found } = await work().catch((error: unknown): Found => ({
       state: 'bad',
-      found: [(error as Error).message.replaceAll(folder, 'the folder of the proof')],
+      found: [
+        (error as Error).message.replaceAll(folder, 'the folder of the proof').replaceAll(homedir(), '~'),
+      ],
     }));
     return { name, state, found, seconds: (performance.now() - start) / 1000 };
   }

@@ -193,6 +193,28 @@ describe('several completions per question', () => {
     expect(asked).toBeLessThanOrEqual(64); // those that were under way
   });
 
+  it('a long evaluation of a local model tells its time before the first batch, and asks the same otherwise', async () => {
+    await write(Array.from({ length: 300 }, (_, i) => ({ ...PLATES[i % 70], id: `p${i}` })));
+    const local = () => {
+      const made = model(guess);
+      const { info } = made;
+      return { ...made, info: () => ({ ...info(), engine: 'embedded' as const }) };
+    };
+    const events: string[] = [];
+    const told = await evaluate(
+      () => Promise.resolve(local()),
+      at('told'),
+      options({ sampling: DRAWN }),
+      (done) => events.push(`${done} done`),
+      ({ tried, seconds, atMost }) => {
+        events.push(`${tried} tried`);
+        expect(atMost).toBeCloseTo((300 / 4) * seconds, 9);
+      },
+    );
+    expect(events.slice(0, 2)).toEqual(['4 tried', '256 done']);
+    expect(told.results).toEqual((await run(local(), { sampling: DRAWN })).results);
+  });
+
   it('what is done is not asked again, and the model not even opened', async () => {
     await write(PLATES.slice(0, 3));
     const { results } = await run(model(guess), { sampling: DRAWN });

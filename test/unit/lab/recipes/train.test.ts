@@ -78,7 +78,13 @@ describe('chirality train', () => {
     const said = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run');
     expect(said.stdout).toMatch(/rows in two views +\d+\n.*longest prompt, tokens +\d+\n/s);
     expect(said.stderr).toContain('The run can start. Nothing was written.');
+    expect(said.stderr).toContain('took on this machine.');
     expect(await readdir(join(folder, 'runs'))).toEqual(before);
+    // Without an earlier run, two steps are taken to tell.
+    const first = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run', '--runs', 'none', '--json');
+    expect(first.stderr).toContain('two steps are measured');
+    expect((JSON.parse(first.stdout) as { seconds: number }).seconds).toBeGreaterThan(0);
+    expect(await readdir(folder)).not.toContain('none');
   });
 
   it('shows a pair, lists the run, and says what is missing', async () => {

@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
@@ -123,7 +122,7 @@ def open_in_4_bits(name: str, dtype: torch.dtype, device: torch.device) -> Any:
     if importlib.util.find_spec("bitsandbytes") is None:
         raise WorkerError(
             "missing-package",
-            f"Weights in 4 bits need bitsandbytes, which {sys.executable} does not have.",
+            "Weights in 4 bits need bitsandbytes, which this Python does not have.",
             "`chirality engine setup torch --4bit` adds it; or set engine.quantization to none.",
         )
     how = BitsAndBytesConfig(

@@ -1,0 +1,68 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunConfig } from '../core/config/run.ts';
+import { LATEST_RULES } from '../core/grpo/advantages.ts';
+import { onEarlyEnd } from './files/leftovers.ts';
+import type { Tools } from './models/tools.ts';
+import { trainGrpo } from './recipes/grpo.ts';
+import { trainSft } from './recipes/sft.ts';
+import { lockFolder } from './runs/lock.ts';
+import { ActiveRun, fillRun } from './runs/run.ts';
+
+/** Ends the loop when enough was measured. */
+class Measured extends Error {}
+
+/**
+ * Takes the first two steps of a run, or its only one, in a folder that is removed again. Nothing is evaluated or saved.
+ * @param tools their model is trained by it
+ * @returns the seconds of the last of them: the first also compiles and warms up; null for a run without steps
+ */
+export async function measureStep(
+  config: RunConfig,
+  { rows, trainer, encoder }: Tools,
+): Promise<number | null> {
+  if (config.steps === 0) return null;
+  const short: RunConfig = {
+    ...config,
+    evaluate: { ...config.evaluate, every: 0, at_start: false },
+    checkpoint: { ...config.checkpoint, every: 0 },
+  };
+  const dir = await mkdtemp(join(tmpdir(), 'chirality-step-'));
+  const keepNothing = onEarlyEnd(() => rmSync(dir, { recursive: true, force: true }));
+  try {
+    await fillRun(dir, short);
+    const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: short.steps });
+    let [start, seconds] = [0, 0];
+    const loop = {
+      run,
+      trainer,
+      state: { step: 0, cursor: 0, tokens: 0, best: null },
+      history: [],
+      evaluate: () => Promise.resolve([]),
+      onStart: () => (start = performance.now()),
+      firstEvaluation: null,
+      onStep: ({ step }: { step: number }) => {
+        seconds = (performance.now() - start) / 1000;
+        start = performance.now();
+        return step === Math.min(2, short.steps) ? Promise.reject(new Measured()) : Promise.resolve();
+      },
+    };
+    const trained =
+      short.recipe === 'sft'
+        ? trainSft({ ...loop, config: short }, rows)
+        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder);
+    try {
+      await trained;
+    } catch (error) {
+      if (!(error instanceof Measured)) throw error;
+    } finally {
+      await run.close('stopped', 'Measured.');
+    }
+    return seconds;
+  } finally {
+    keepNothing();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
