@@ -30,45 +30,11 @@ export interface EditedVersion {
   version: string;
 }
 
-/** What the service does for editors of data files. Rows are numbered from 0. */
-export interface EditService {
-  /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
-  openEdited(args: {
-    path: string;
-    token: string;
-    orNew: boolean;
-  }): Promise<FileVersion & { writable: boolean }>;
-  closeEdited(args: EditedVersion): Promise<void>;
-  /** `variant` is the one whose state the lines show. */
-  editedLines(args: EditedVersion & { pieces: readonly Piece[]; variant: VariantName }): Promise<RowLine[]>;
-  /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
-  reviewQueue(
-    args: EditedVersion & { pieces: readonly Piece[]; filter: string; variant: VariantName },
-    call: Call<number>,
-  ): Promise<ReviewQueue>;
-  /** `piece` is the row. */
-  editedRow(args: EditedVersion & { piece: Piece; place: ImageFolders | null }): Promise<OpenRow>;
-  /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
-  withChanges(args: { text: string; row: number; id: string; changes: readonly FieldChange[] }): string;
-  /** A copy of a row with a new id, which is made of its number if it has none. */
-  copyOfRow(args: EditedVersion & { piece: Piece; row: number }): Promise<string>;
-  /** The line on which a row of the file stands, from 1. */
-  lineOfRow(args: EditedVersion & { row: number }): Promise<number>;
-  /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
-  findText(
-    args: EditedVersion & { pieces: readonly Piece[]; row: number; by: 1 | -1; text: string },
-    call: Call<number>,
-  ): Promise<number | null>;
-  /** The following calls implement an `EditStore`. */
-  rawRows(args: EditedVersion & { rows: readonly number[] }): Promise<string[]>;
-  writeEdited(args: EditedVersion & { pieces: readonly Piece[] }): Promise<WrittenFile | null>;
-  commitEdited(args: EditedVersion & { written: WrittenFile; pieces: readonly Piece[] }): Promise<boolean>;
-  copyEdited(args: EditedVersion & { to: string; pieces: readonly Piece[] }): Promise<void>;
-  changedOutside(args: EditedVersion): Promise<boolean>;
-  reloadEdited(args: EditedVersion & { edits: readonly Hunk[] }): Promise<ReloadedFile>;
-  /** Adds rows to another file, creating it if there is none. */
-  appendRows(args: { path: string; rows: readonly string[] }): Promise<void>;
-}
+/** Rows of such a file, as they stand in the editor. */
+type Edited = EditedVersion & { pieces: readonly Piece[] };
+type OneRow = EditedVersion & { piece: Piece };
+
+type Changed = { text: string; row: number; id: string; changes: readonly FieldChange[] };
 
 /** Review figures of one variant, and the rows that they count. */
 interface Counted {
@@ -90,20 +56,27 @@ export class Edits {
 
   constructor(private readonly pairs: PairRows) {}
 
-  readonly api: EditService = {
-    openEdited: ({ path, token, orNew }) =>
-      this.inTurn(token, async (open) => {
+  /** What the service does for editors of data files. Rows are numbered from 0. */
+  readonly api = {
+    /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
+    openEdited: ({ path, token, orNew }: Omit<EditedVersion, 'version'> & { orNew: boolean }) =>
+      this.inTurn(token, async (open): Promise<FileVersion & { writable: boolean }> => {
         open.edited = await EditedFile.open(path, { token, orNew });
         return { ...open.edited.base, writable: await isWritable(path) };
       }),
-    closeEdited: ({ token }) =>
+    closeEdited: ({ token }: EditedVersion) =>
       this.inTurn(token, async ({ edited }) => {
         this.open.delete(token);
         await edited?.close();
       }),
-    editedLines: ({ pieces, variant, ...opened }) =>
+    /** @param args.variant the one whose state the lines show */
+    editedLines: ({ pieces, variant, ...opened }: Edited & { variant: VariantName }): Promise<RowLine[]> =>
       this.in(opened, async (edited) => (await edited.texts(pieces)).map((text) => lineOf(text, variant))),
-    reviewQueue: async ({ pieces, filter, variant, ...opened }, call) => {
+    /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
+    reviewQueue: async (
+      { pieces, filter, variant, ...opened }: Edited & { filter: string; variant: VariantName },
+      call: Call<number>,
+    ): Promise<ReviewQueue> => {
       const all = filter.trim() === '';
       const counted =
         all && (await this.in(opened, (edited, open) => recount(edited, open, variant, pieces)));
@@ -132,16 +105,24 @@ export class Edits {
         return queueOf(all ? null : Int32Array.from(kept), figures);
       });
     },
-    editedRow: ({ piece, place, ...opened }) =>
+    editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
       this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),
-    withChanges: ({ text, row, id, changes }) => {
+    /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
+    withChanges: ({ text, row, id, changes }: Changed): string => {
       if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
       return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
     },
-    copyOfRow: ({ piece, row, ...opened }) =>
+    /** A copy of a row with a new id, which is made of its number if it has none. */
+    copyOfRow: ({ piece, row, ...opened }: OneRow & { row: number }): Promise<string> =>
       this.in(opened, async (edited) => copyOf(await textOf(edited, piece), row)),
-    lineOfRow: ({ row, ...opened }) => this.in(opened, (edited) => edited.line(row)),
-    findText: async ({ pieces, row, by, text, ...opened }, call) => {
+    /** The line on which a row of the file stands, from 1. */
+    lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
+      this.in(opened, (edited) => edited.line(row)),
+    /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
+    findText: async (
+      { pieces, row, by, text, ...opened }: Edited & { row: number; by: 1 | -1; text: string },
+      call: Call<number>,
+    ): Promise<number | null> => {
       const words = text.toLowerCase().split(/\s+/).filter(Boolean);
       const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
       const rows = rowsOf(pieces);
@@ -159,12 +140,15 @@ export class Edits {
       }
       return null;
     },
-    rawRows: ({ rows, ...opened }) => this.in(opened, (edited) => edited.rawRows(rows)),
+    // The following calls implement an `EditStore`.
+    rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
+      this.in(opened, (edited) => edited.rawRows(rows)),
     // Runs beside the queue of the file, so that no call waits for it.
-    writeEdited: async ({ pieces, ...opened }) => (await this.in(opened, (edited) => edited)).write(pieces),
-    copyEdited: async ({ to, pieces, ...opened }) =>
+    writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
+      (await this.in(opened, (edited) => edited)).write(pieces),
+    copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>
       (await this.in(opened, (edited) => edited)).copy(to, pieces),
-    commitEdited: ({ written, pieces, ...opened }) =>
+    commitEdited: ({ written, pieces, ...opened }: Edited & { written: WrittenFile }): Promise<boolean> =>
       this.in(opened, async (edited, open) => {
         for (const variant of open.counted.keys())
           await recount(edited, open, variant, pieces).catch(() => open.counted.delete(variant));
@@ -172,13 +156,16 @@ export class Edits {
         if (isPlaced) for (const counted of open.counted.values()) counted.pieces = wholeFile(written.rows);
         return isPlaced;
       }),
-    changedOutside: (opened) => this.in(opened, (edited) => edited.changedOutside()),
-    reloadEdited: ({ edits, ...opened }) =>
+    changedOutside: (opened: EditedVersion): Promise<boolean> =>
+      this.in(opened, (edited) => edited.changedOutside()),
+    reloadEdited: ({ edits, ...opened }: EditedVersion & { edits: readonly Hunk[] }): Promise<ReloadedFile> =>
       this.in(opened, (edited, open) => {
         open.counted.clear();
         return edited.reload(edits);
       }),
-    appendRows: async ({ path, rows }) => void (await appendRows(path, rows)),
+    /** Adds rows to another file, creating it if there is none. */
+    appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
+      void (await appendRows(path, rows)),
   };
 
   private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { writeLookedSet } from '../../support/insights.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServiceApi } from '../../../src/service/main.ts';
-import type { EditService } from '../../../src/service/edit.ts';
+import type { Edits } from '../../../src/service/edit.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
@@ -54,7 +54,7 @@ describe('a service whose thread is killed', () => {
 
   /** Everything that panels ask of it, but for editors, which have a test of their own. */
   const calls: {
-    [K in Exclude<keyof ServiceApi, keyof EditService>]: () => Parameters<ServiceApi[K]>[0];
+    [K in Exclude<keyof ServiceApi, keyof Edits['api']>]: () => Parameters<ServiceApi[K]>[0];
   } = {
     beat: () => null,
     checkText: () => ({ name: 'a', text: '{}', place: null }),
