@@ -104,7 +104,7 @@ export class Program {
     return {
       ...logged,
       ...(beside.ended && { ended: beside.ended }),
-      roles: [...logged.roles, ...beside.roles],
+      roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
       metrics: joinFigures([beside.metrics, logged.metrics]),
       names: new Map([...(beside.names ?? []), ...(logged.names ?? [])]),
       settings: beside.settings ?? logged.settings,

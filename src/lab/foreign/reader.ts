@@ -58,11 +58,14 @@ export const toldIn =
     if (!names.has(ours)) names.set(ours, printable(`${theirs} in ${path}`, 300));
   };
 
+type Role = Origin['files'][number]['role'];
+
 /** What a program's files contain so far. */
 export interface Logged {
   kind: OriginKind;
   version: string | null;
-  roles: { path: string; role: Origin['files'][number]['role'] }[];
+  /** The files that were read, by what they hold; of a file in two lists, the last one tells. */
+  roles: Partial<Record<Role, readonly (Pick<FolderFile, 'path'> | null | undefined)[]>>;
   /** By step, under our names for metrics that mean the same. */
   metrics: ReadonlyMap<number, Figures>;
   names?: Names;

@@ -154,7 +154,11 @@ export class ForeignRun {
         (error: Error) => problems.push(error.message),
       );
     const rewards = valuesOf(read, grouping.rewards.names);
-    const roles = new Map(logged.roles.map(({ path, role }) => [path, role]));
+    const roles = new Map(
+      Object.entries(logged.roles).flatMap(([role, some]) =>
+        some.flatMap((file) => (file ? [[file.path, role as keyof Logged['roles']]] : [])),
+      ),
+    );
     const used = files.filter(({ path }) => roles.has(path));
     const left = files.filter(({ path }) => !roles.has(path));
     notes.push(...passedOver(this.dir, logged.kind, left));

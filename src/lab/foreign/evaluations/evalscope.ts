@@ -55,10 +55,7 @@ export class EvalScope implements ForeignReader {
       kind: 'evalscope',
       version: null,
       problems,
-      roles: [
-        ...reviews.map(({ path }) => ({ path, role: 'evaluation' as const })),
-        ...reports.map(({ path }) => ({ path, role: 'metrics' as const })),
-      ],
+      roles: { evaluation: reviews, metrics: reports },
       missing: [
         { field: 'choices', why: 'Reviews of evalscope hold options in the question alone.' },
         { field: 'stop_reason', why: 'Reviews of evalscope do not say how answers ended.' },

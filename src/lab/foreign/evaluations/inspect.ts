@@ -70,7 +70,7 @@ async function read(file: FolderFile): Promise<Logged | null> {
     version: idText(packages.inspect_ai),
     notes,
     problems,
-    roles: [{ path: file.path, role: 'evaluation' }],
+    roles: { evaluation: [file] },
     missing: [
       ...(rows.some(({ images }) => images.length > 0)
         ? []

@@ -75,10 +75,7 @@ export class LmmsEval implements ForeignReader {
       kind: 'lmms-eval',
       version: null,
       problems,
-      roles: [
-        ...[...newest.values()].map(({ path }) => ({ path, role: 'evaluation' as const })),
-        ...about.files.map(({ path }) => ({ path, role: 'metrics' as const })),
-      ],
+      roles: { evaluation: [...newest.values()], metrics: about.files },
       missing: [
         ...(newest.size === 0
           ? [{ field: 'rows', why: 'lmms-eval keeps answers only with --log_samples.' }]

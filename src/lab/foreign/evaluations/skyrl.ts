@@ -36,7 +36,7 @@ export class SkyRl implements ForeignReader {
       version: null,
       notes: [],
       problems,
-      roles: dumps.map(({ path }) => ({ path, role: 'evaluation' })),
+      roles: { evaluation: dumps },
       missing: [
         { field: 'images', why: 'SkyRL keeps no pictures.' },
         { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },

@@ -53,10 +53,7 @@ export class Verifiers implements ForeignReader {
       kind: 'verifiers',
       version,
       problems,
-      roles: [
-        { path: rowsFile.path, role: 'evaluation' },
-        { path: aboutFile.path, role: 'config' },
-      ],
+      roles: { evaluation: [rowsFile], config: [aboutFile] },
       missing: rows.some(({ images }) => images.length > 0)
         ? []
         : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],

@@ -105,10 +105,7 @@ export class VlmEvalKit implements ForeignReader {
       kind: 'vlmevalkit',
       version: null,
       problems,
-      roles: [
-        ...tables.map(({ path }) => ({ path, role: 'evaluation' as const })),
-        ...read.map(({ path }) => ({ path, role: 'metrics' as const })),
-      ],
+      roles: { evaluation: tables, metrics: read },
       missing: [
         { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
         { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },

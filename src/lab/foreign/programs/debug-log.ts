@@ -43,13 +43,7 @@ export class DebugLogs implements ForeignReader {
     return {
       kind: hasQuestions ? 'vlm-r1' : 'r1-v',
       version: null,
-      roles: [
-        ...used.map(({ path }) => ({ path, role: 'completions' as const })),
-        ...[...(state.file ? [state.file] : []), ...events.files].map(({ path }) => ({
-          path,
-          role: 'metrics' as const,
-        })),
-      ],
+      roles: { completions: used, metrics: [state.file, ...events.files] },
       metrics: joinFigures([events.metrics, state.metrics]),
       names: new Map([...events.names, ...state.names]),
       batches:

@@ -57,11 +57,11 @@ export class EasyR1 implements ForeignReader {
       batches,
       notes: [],
       problems: [...problems, ...log.problems],
-      roles: [
-        { path: 'experiment_config.json', role: 'config' },
-        { path: 'experiment_log.jsonl', role: 'metrics' },
-        ...(samplesFile ? [{ path: samplesFile.path, role: 'evaluation' as const }] : []),
-      ],
+      roles: {
+        config: [{ path: 'experiment_config.json' }],
+        metrics: [{ path: 'experiment_log.jsonl' }],
+        evaluation: [samplesFile],
+      },
       metrics: joinFigures([events.metrics, metrics]),
       names: new Map([...events.names, ...names]),
       settings: Number.isSafeInteger(rollout.n)

@@ -129,7 +129,7 @@ export class TensorBoard implements ForeignReader {
       notes: [],
       problems,
       batches: batches.sort((a, b) => a.step - b.step),
-      roles: eventFiles.map(({ path }) => ({ path, role: 'metrics' })),
+      roles: { metrics: eventFiles },
       missing:
         batches.length === 0
           ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]

@@ -52,12 +52,11 @@ export class MsSwift implements ForeignReader {
     return {
       kind: 'ms-swift',
       version: typeof args.swift_version === 'string' ? args.swift_version : null,
-      roles: [
-        { path: 'args.json', role: 'config' },
-        { path: 'logging.jsonl', role: 'metrics' },
-        ...(completionsFile ? [{ path: 'completions.jsonl', role: 'completions' as const }] : []),
-        ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
-      ],
+      roles: {
+        config: [{ path: 'args.json' }],
+        metrics: [{ path: 'logging.jsonl' }, state.file],
+        completions: [completionsFile],
+      },
       // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
       metrics: joinFigures([figures, events.metrics, state.metrics]),
       names: new Map([...names, ...events.names, ...state.names]),

@@ -64,11 +64,7 @@ export class PrimeRl implements ForeignReader {
     return {
       kind: 'prime-rl',
       version: null,
-      roles: [
-        ...(log ? [{ path: log.path, role: 'metrics' as const }] : []),
-        ...configs.map(({ path }) => ({ path, role: 'config' as const })),
-        ...all.map(({ file: { path } }) => ({ path, role: 'completions' as const })),
-      ],
+      roles: { metrics: [log], config: configs, completions: all.map(({ file }) => file) },
       metrics,
       names,
       batches: all.map(({ step, of, file }) => ({ ...this.batch(step, file), ...(of && { of }) })),

@@ -66,15 +66,11 @@ export class TinkerCookbook implements ForeignReader {
       problems: [...log.problems],
       metrics,
       names,
-      roles: [
-        { path: logFile.path, role: 'metrics' },
-        { path: configFile.path, role: 'config' },
-        ...all.flatMap(([, { summaries, tree }]) =>
-          [summaries, tree].flatMap((each) =>
-            each ? [{ path: each.path, role: 'completions' as const }] : [],
-          ),
-        ),
-      ],
+      roles: {
+        metrics: [logFile],
+        config: [configFile],
+        completions: all.flatMap(([, { summaries, tree }]) => [summaries, tree]),
+      },
       batches: all.map(batchOf),
       settings: Number.isSafeInteger(size)
         ? {

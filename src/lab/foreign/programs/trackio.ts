@@ -182,9 +182,7 @@ export class Trackio implements ForeignReader {
       metrics,
       names,
       batches,
-      roles: files
-        .filter(({ path }) => path.startsWith(basename(dirname(this.dir))))
-        .map(({ path }) => ({ path, role: 'metrics' as const })),
+      roles: { metrics: files.filter(({ path }) => path.startsWith(basename(dirname(this.dir)))) },
       settings: grpoSettings(log.config, `${basename(path)}: configs`),
       missing: [
         batches.length === 0

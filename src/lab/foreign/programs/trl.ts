@@ -43,13 +43,7 @@ export class Trl implements ForeignReader {
     return {
       kind: completions.length > 0 || version !== null ? 'trl' : 'hf-trainer',
       version,
-      roles: [
-        ...completions.map(({ path }) => ({ path, role: 'completions' as const })),
-        ...(state.file ? [{ path: state.file.path, role: 'metrics' as const }] : []),
-        ...files
-          .filter(({ path }) => EVENT_FILE.test(path))
-          .map(({ path }) => ({ path, role: 'metrics' as const })),
-      ],
+      roles: { completions, metrics: [state.file, ...files.filter(({ path }) => EVENT_FILE.test(path))] },
       // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
       metrics: joinFigures([events.metrics, state.metrics]),
       names: new Map([...events.names, ...state.names]),

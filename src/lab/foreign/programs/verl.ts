@@ -64,16 +64,11 @@ export class Verl implements ForeignReader {
     return {
       kind: 'verl',
       version: null,
-      roles: [
-        ...rollouts.map((file) => ({
-          path: file.path,
-          role: isValidation(file) ? ('evaluation' as const) : ('completions' as const),
-        })),
-        ...[...logs, ...events.files, ...(state.file ? [state.file] : [])].map(({ path }) => ({
-          path,
-          role: 'metrics' as const,
-        })),
-      ],
+      roles: {
+        completions: trained,
+        evaluation: rollouts.filter(isValidation),
+        metrics: [...logs, ...events.files, state.file],
+      },
       metrics: joinFigures([events.metrics, state.metrics, metrics]),
       names: new Map([...events.names, ...state.names, ...names]),
       batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),

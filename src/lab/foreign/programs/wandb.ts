@@ -132,7 +132,7 @@ export class Wandb implements ForeignReader {
       settings,
       problems,
       ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
-      roles: [...logs.map(({ path }) => ({ path, role: 'metrics' as const }))],
+      roles: { metrics: logs },
       batches: batches.sort((a, b) => a.step - b.step),
       missing: [
         batches.length === 0
