@@ -15,6 +15,7 @@ import { applyEdits, type Edit } from '../read/tokens.ts';
 import { exchanged, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
 import { textFields, type Geometry } from './mirror/rewrite.ts';
 import type { Axes } from '../read/doubts.ts';
+import { comesBack, saysSame } from './inverse.ts';
 import { rewriteOrDrop } from './reasoning.ts';
 import type {
   AnswerPolicy,
@@ -133,9 +134,9 @@ function variantOf(
     ? refused.status
     : failed.length > 0
       ? 'needs_llm'
-      : isChanged(sample, fields)
-        ? 'flipped'
-        : 'invariant';
+      : saysSame(sample, { ...sample, ...fields })
+        ? 'invariant'
+        : 'flipped';
   const reasons = [...refusals.map(({ reason }) => reason), ...failed.map(failedCheck)];
   const size = imageSize(sample);
   return {
@@ -153,29 +154,27 @@ function variantOf(
   };
 }
 
-const isChanged = (sample: Sample, { question, answer, reasoning, choices }: RewrittenFields): boolean =>
-  question !== sample.question ||
-  answer !== sample.answer ||
-  (reasoning !== undefined && reasoning !== sample.reasoning) ||
-  (choices !== undefined && choices.some((choice, i) => choice !== sample.choices?.[i]));
-
 /** Checks that turning back restores the row, that the answer names the same option, and that boxes stay inside. */
 function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): Record<string, CheckResult> {
   const size = imageSize(sample);
   const images = size ? [{ ...asObject(sample.images[0]), ...sizeIn(symmetry, size) }] : sample.images;
   const seen: Sample = { ...sample, ...fields, images };
   delete seen.scene_graph;
-  const back = rewritten(seen, inverseOf(symmetry));
-  const returned = { ...sample, ...back.fields };
-  // Phrases of a quarter turn come back in the words of its table: they have to mean the same.
-  const means =
-    stepsOf(symmetry).exchanges && back.refusals.length === 0
-      ? !isChanged(unanchored(seen), unanchored(rewritten(returned, symmetry).fields))
-      : !isChanged(sample, back.fields);
-  const same =
-    means && (['boxes', 'points', 'masks'] as const).every((key) => nearly(back.fields[key], sample[key]));
+  const returns = comesBack({
+    row: sample,
+    seen,
+    undo: (row) => {
+      const { fields: back, refusals } = rewritten(row, inverseOf(symmetry));
+      return refusals.length > 0 ? null : { ...sample, ...back };
+    },
+    // Phrases of a quarter turn come back in the words of its table: they have to mean the same.
+    ...(stepsOf(symmetry).exchanges && {
+      redo: (back: Sample) => ({ ...seen, ...rewritten(back, symmetry).fields }),
+      meaning: unanchored,
+    }),
+  });
   return {
-    inverse_returns: back.refusals.length === 0 && same ? 'pass' : 'fail',
+    inverse_returns: returns ? 'pass' : 'fail',
     ...(sample.choices && {
       answer_in_choices:
         choiceIndex(sample.answer, sample.choices) ===
@@ -187,23 +186,10 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
 }
 
 /** Without the words that say whose axes are meant, which a turn may add. */
-const unanchored = <T extends Pick<Sample, 'question' | 'answer'>>(fields: T): T => ({
-  ...fields,
-  question: fields.question.replace(/ (?:in|of) the image\b/g, ''),
-  answer: fields.answer.replace(/ (?:in|of) the image\b/g, ''),
-});
+const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\b/g, '');
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
-
-/** Compares values, allowing decimals to differ in the last digits that a double can represent. */
-function nearly(a: unknown, b: unknown): boolean {
-  if (typeof a === 'number' && typeof b === 'number')
-    return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((v, i) => nearly(v, b[i]));
-  return JSON.stringify(a) === JSON.stringify(b);
-}
 
 /**
  * Returns a function that turns the coordinates in a text, entry by entry; it returns null if the picture's size is
@@ -254,7 +240,7 @@ function coordinateTurner(
 
 function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
   const { boxes, points, masks, box_format: format, meta, images } = sample;
-  const [size, counted] = [imageSize(sample), coordinateSize(sample)];
+  const counted = coordinateSize(sample);
   const fields: Geometry = {};
   const refusals: Refusal[] = [];
   const refuse = (reason: string) => refusals.push(defer('geometry', reason));
@@ -276,11 +262,11 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
     if (points)
       attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, counted))));
   }
-  if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, size))));
+  if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, counted))));
   if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))
     refuse('Several images: it is open which one the coordinates belong to.');
   const graph = graphOf(sample);
-  if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, size)));
+  if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, counted)));
   if (meta) fields.meta = turnMeta(meta, symmetry);
   return { fields, refusals };
 }

@@ -2,7 +2,8 @@ import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
-import { mirrorPlaces, rewriteSample, type Rewrite } from './rewrite.ts';
+import { comesBack } from '../inverse.ts';
+import { mirrorPlaces, rewriteSample, textFields, type Rewrite } from './rewrite.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
 import { imageSize } from '../../read/coordinates.ts';
 import { Reading, readingOf } from '../../read/reading.ts';
@@ -143,30 +144,27 @@ function doubleFlip(
   { reading }: Rewrite,
   back: Reading,
 ): CheckResult {
-  const original = textsOf(sample);
-  const texts = textsOf(mirrored);
-  const same = Object.entries(back.sides).every(([name, { text, changes, notes }]) => {
-    if (text === original.get(name)) return true;
-    // Where the rules were not sure about the original, the proposal's author has decided.
-    const proposed = texts.get(name)!;
-    const decided = reading.sides[name]?.notes.some(({ to }) => to !== undefined);
-    const doubts = decided ? turnedDoubts(proposed, notes) : [];
-    return applyEdits(proposed, [...changes, ...doubts]) === original.get(name);
-  });
-  const { fields } = mirrorPlaces(mirrored);
-  const numbers = (['boxes', 'points', 'masks'] as const).every(
-    (key) => proposal[key] === undefined || close(fields[key], sample[key]),
-  );
-  if (same && numbers) return 'pass';
+  const undo = () => {
+    const original = textsOf(sample);
+    const texts = Object.fromEntries(
+      Object.entries(back.sides).map(([name, read]) => {
+        // Where the rules were not sure about the original, the proposal's author has decided.
+        const proposed = textsOf(mirrored).get(name)!;
+        const decided = reading.sides[name]?.notes.some(({ to }) => to !== undefined);
+        const doubts = decided ? turnedDoubts(proposed, read.notes) : [];
+        const text = applyEdits(proposed, [...read.changes, ...doubts]);
+        return [name, { text: read.text === original.get(name) ? read.text : text }];
+      }),
+    );
+    const { fields } = mirrorPlaces(mirrored);
+    const places = (['boxes', 'points', 'masks'] as const).map((key) => [
+      key,
+      proposal[key] === undefined ? sample[key] : fields[key],
+    ]);
+    return { ...sample, ...textFields(mirrored, texts), ...Object.fromEntries(places) } as Sample;
+  };
+  if (comesBack({ row: sample, seen: mirrored, undo })) return 'pass';
   return Object.values(back.sides).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
-}
-
-/** Compares values, allowing numbers to differ in the last digit that a double can represent (views/geometry.ts). */
-function close(a: unknown, b: unknown): boolean {
-  if (typeof a === 'number' && typeof b === 'number')
-    return Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b));
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => close(v, b[i]));
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Checks that the answer to a yes/no question keeps its polarity under swap-words. */

@@ -7,6 +7,7 @@ import { verdictOf } from '../../read/verdict.ts';
 import type { CheckResult, PolarityVariant, Sample } from '../../sample/sample.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
+import { comesBack } from '../inverse.ts';
 import { draftFlip, deferredDraft, type Draft } from './draft.ts';
 
 /**
@@ -95,10 +96,12 @@ function answerInChoices(sample: Sample, { question, answer, choices }: Draft): 
 function doubleFlip(sample: Sample, turned: Sample): CheckResult {
   const back = draftFlip(turned);
   if (back.status !== 'flipped') return 'undecidable';
-  const [said, before] = [verdictOf(back.answer), verdictOf(sample.answer)];
-  const sameAnswer =
-    said && before ? said.value === before.value : plain(back.answer) === plain(sample.answer);
-  return plain(back.question) === plain(sample.question) && sameAnswer ? 'pass' : 'fail';
+  const { question, answer } = back;
+  const meaning = (text: string, field: string) =>
+    (field === 'answer' && verdictOf(text)?.value.toString()) || plain(text);
+  return comesBack({ row: sample, seen: turned, undo: () => ({ ...sample, question, answer }), meaning })
+    ? 'pass'
+    : 'fail';
 }
 
 /** Replaces each polar phrase of a text by its axis and pole, so that "nearest" equals "closest". */

@@ -1,4 +1,5 @@
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
+import { comesBack } from '../inverse.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from './id.ts';
 import { ofEvents, ofMotion, ofStamp } from './motion.ts';
@@ -25,7 +26,12 @@ export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
   const read = refusalOf(sample, one) ?? readRow(sample, one);
   if ('code' in read) return refused(sample, read);
   const seen = inOrder(sample, read, one);
-  if (turnsRound(one) && !comesBack(seen, one))
+  const again = (row: Sample) => {
+    const back = readRow(row, one);
+    return 'code' in back ? null : inOrder(row, back, one);
+  };
+  // "Closer to" would come back as "towards".
+  if (turnsRound(one) && !comesBack({ row: sample, seen, undo: again, redo: again }))
     return refused(sample, defer('undecided', 'The other order of the other order does not mean the same.'));
   const isSame = seen.question === question && seen.answer === answer;
   return {
@@ -51,17 +57,6 @@ function inOrder(sample: Sample, { question, answer }: Read, one: Sequence): Sam
     images: orderOf(one, images.length).map((i) => images[i]!),
     ...(meta && { meta: metaOf(meta, one) }),
   };
-}
-
-/** Whether changing the order twice more gives the same row: "closer to" would come back as "towards". */
-function comesBack(seen: Sample, one: Sequence): boolean {
-  const back = readRow(seen, one);
-  if ('code' in back) return false;
-  const returned = inOrder(seen, back, one);
-  const again = readRow(returned, one);
-  if ('code' in again) return false;
-  const { question, answer } = inOrder(returned, again, one);
-  return question === seen.question && answer === seen.answer;
 }
 
 function refusalOf(sample: Sample, one: Sequence): Refusal | null {
