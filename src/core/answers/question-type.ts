@@ -107,7 +107,23 @@ type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
  * lists apply to the answer; a reference whose first word does not decide counts only if the question is polar.
  */
 export function typeQuestion(question: string, reference: string): QuestionType {
-  const { words } = new Text(plainPunctuation(question));
+  if (typed?.question !== question || typed.reference !== reference)
+    typed = { question, reference, type: readType(question, reference) };
+  return typed.type;
+}
+
+/** The last question that was typed: that of one row is typed several times, as it is counted, shown and scored. */
+let typed: { question: string; reference: string; type: QuestionType } | undefined;
+
+/** The last question in tokens, for the same reason. */
+let read: { question: string; text: Text } | undefined;
+function textOf(question: string): Text {
+  if (read?.question !== question) read = { question, text: new Text(plainPunctuation(question)) };
+  return read.text;
+}
+
+function readType(question: string, reference: string): QuestionType {
+  const { words } = textOf(question);
   if (says('box', words)) return parseBoxText(reference) ? 'bbox' : 'untyped';
   const length = says('length', words);
   if (length || says('comparison', words)) {
@@ -124,7 +140,7 @@ export function typeQuestion(question: string, reference: string): QuestionType 
  * but give no rule.
  */
 export function isSpatialQuestion(question: string): boolean {
-  const { tokens, words } = new Text(plainPunctuation(question));
+  const { tokens, words } = textOf(question);
   const friends = QUESTION_SIGNS.notSpatial.phrases.all(tokens);
   return says(
     'spatial',
