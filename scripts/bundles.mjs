@@ -88,6 +88,7 @@ export const bundles = {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     entryPoints: {
+      acuity: 'webview/acuity/main.tsx',
       annotate: 'webview/annotate/main.tsx',
       dataset: 'webview/dataset/main.tsx',
       pair: 'webview/pair/main.tsx',

@@ -8,6 +8,7 @@ import type { PairPanels } from './panels/pair.ts';
 import type { LoadedModels } from './playground/loaded-models.ts';
 import type { Playground } from './panels/playground.ts';
 import type { Problems } from './problems.ts';
+import type { AcuityPanels } from './panels/acuity.ts';
 import type { ReportPanels } from './panels/report.ts';
 import type { RunPanels } from './panels/run.ts';
 import type { RunsPanels } from './panels/runs-table.ts';
@@ -32,6 +33,7 @@ export interface App {
   readonly panels: {
     readonly dataSets: DataPanels;
     readonly pair: PairPanels;
+    readonly acuity: AcuityPanels;
     readonly reports: ReportPanels;
     readonly runs: RunPanels;
     readonly runsTable: RunsPanels;

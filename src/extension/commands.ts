@@ -36,6 +36,7 @@ import { useAsDataSet } from './commands/use-as-data-set.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { chooseMirror, chooseRight, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
+import { measureAcuity } from './launch/acuity.ts';
 import { showActiveRuns } from './status-bar.ts';
 import { setTinkerKey } from './tinker-key.ts';
 
@@ -69,6 +70,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.openRunsTable': ({ panels }) => panels.runsTable.open({}),
   'chirality.openReport': openReport,
   'chirality.openSweepReport': openSweepReport,
+  'chirality.openAcuity': ({ panels }) => panels.acuity.open({}),
+  'chirality.measureAcuity': measureAcuity,
+  'chirality.measureMyself': ({ panels }) => panels.acuity.open({ myself: true }),
   ...ofPage(PAIR_COMMANDS, 'pair', ({ panels }, name) => panels.pair.front?.command(name)),
   'chirality.openTraces': openTraces,
   'chirality.openDivergingPairs': openDivergingPairs,

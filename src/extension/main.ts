@@ -17,6 +17,7 @@ import { Looking } from './playground/looking.ts';
 import { LoadedModels } from './playground/loaded-models.ts';
 import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
+import { acuityPanels } from './panels/acuity.ts';
 import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
 import { runsPanels } from './panels/runs-table.ts';
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const panels = {
     dataSets: dataPanels(context, service),
     pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
+    acuity: acuityPanels(context, { service, program }),
     reports: reportPanels(context, { service, list: runs, traces }),
     playground: playground.panels,
     runs: runPanels(context, service),

@@ -10,6 +10,7 @@ import { startNoSubprocess } from '../lab/files/process.ts';
 import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
+import { Acuity } from './acuity.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
@@ -43,6 +44,7 @@ const dataSets = new DataSets(pairs);
 const runs = new RunSummaries();
 const curves = new RunCurves();
 const reports = new Reports();
+const acuity = new Acuity(pairs);
 
 /** Methods of an object, as handlers of calls. */
 const methods = <T extends object, K extends keyof T & string = keyof T & string>(
@@ -89,6 +91,7 @@ const api = {
   checkpoints,
   ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
   ...sweepReports,
+  ...methods(acuity, ['acuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
   ...configService,
   ...playgroundService,
   ...tableService(pairs),

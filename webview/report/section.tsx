@@ -1,5 +1,4 @@
-import { type ComponentChildren, h } from 'preact';
-import { useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import {
@@ -8,11 +7,10 @@ import {
   chartTable,
   type Chart,
 } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
+import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { TableView } from './table.tsx';
-import { useWidth } from '../ui/width.ts';
 import { savePng, drawFigure } from './export.ts';
 
 interface Props {
@@ -54,11 +52,7 @@ export function SectionView({
 }
 
 function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> }) {
-  const frame = useRef<HTMLDivElement>(null);
-  // Where there is less room than in a file, the axes get shorter and the letters stay.
-  const width = Math.max(240, Math.min(useWidth(frame) || CHART_WIDTH, CHART_WIDTH));
   const { id, caption, notes } = chart;
-  const { height, marks } = drawChart(chart, width);
   const { columns, rows } = chartTable(chart);
   return (
     <figure id={id}>
@@ -73,13 +67,7 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
           </Button>
         </span>
       </div>
-      <div ref={frame}>
-        <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={`${id}-caption`}>
-          {marks.map(({ tag, at, text, title }, m) =>
-            h(tag, { key: m, ...at }, title === undefined ? null : h('title', null, title), text),
-          )}
-        </svg>
-      </div>
+      <DrawnChart chart={chart} labelledBy={`${id}-caption`} />
       {notes.map((note) => (
         <p key={note} class="note">
           <Cited text={note} />

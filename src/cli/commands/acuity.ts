@@ -9,14 +9,8 @@ import { acuityLines, curveLines, differenceText } from '../../core/psychophysic
 import { ORIGINAL } from '../../core/views/list.ts';
 import type { Style } from '../../core/worlds/questions/question.ts';
 import { asksOf } from '../../core/worlds/acuity/ask.ts';
-import {
-  ACUITY,
-  ACUITY_AXES,
-  ACUITY_FORMS,
-  isAcuityAxis,
-  type AcuityAxis,
-  type AcuityForm,
-} from '../../core/worlds/acuity/axes.ts';
+import { ACUITY, ACUITY_FORMS, type AcuityForm } from '../../core/worlds/acuity/axes.ts';
+import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis, isAcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { readAnswers } from '../../lab/acuity/answers.ts';
 import { stimuli, type StimuliPlan } from '../../lab/acuity/rows.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -91,7 +85,7 @@ export function addAcuityCommand(program: Command): void {
     .option('--rows-only', 'write the rows and pictures, and ask nobody')
     .option('--answers <file>', 'measure these answers instead of asking: a table with id and answer')
     .option('-o, --output <folder>', 'folder for rows, answers and results', 'acuity')
-    .option('--json', 'print the results as JSON');
+    .option('--json', 'print the results as JSON; with --rows-only, where the rows are');
   withEndpoint(command)
     .addHelpText(
       'after',
@@ -115,11 +109,15 @@ After an interruption, the same command continues where it stopped and asks noth
 async function run(models: readonly string[], flags: Flags): Promise<void> {
   const subjects = await subjectsOf(models, flags);
   const results: AcuityRecord[] = [];
+  const drawnRows: DrawnRows[] = [];
   for (const axis of flags.axis) {
     const measured: AcuityRecord[] = [];
     for (const subject of subjects) {
       const result = await measureOne(axis, subject, flags);
-      if (!result) continue;
+      if ('questions' in result) {
+        drawnRows.push(result);
+        continue;
+      }
       measured.push(result);
       if (flags.json) continue;
       const curve = subjects.length > 1 ? [] : [...curveLines(axis, result.all), ''];
@@ -132,7 +130,7 @@ async function run(models: readonly string[], flags: Flags): Promise<void> {
       if (line) print(`${line}\n`);
     }
   }
-  if (flags.json && !flags.rowsOnly) printJson(results);
+  if (flags.json) printJson(flags.rowsOnly ? drawnRows : results);
 }
 
 /** Whom to ask: null for the rows alone, or answers that are there. */
@@ -166,8 +164,20 @@ async function subjectsOf(models: readonly string[], flags: Flags): Promise<Subj
   return subjects;
 }
 
-/** Draws the stimuli, asks what is not yet answered, measures and writes acuity.json. Null if nobody is asked. */
-async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Promise<AcuityRecord | null> {
+/** The stimuli of an axis, where nobody is asked. */
+interface DrawnRows {
+  axis: AcuityAxis;
+  /** The file. */
+  rows: string;
+  questions: number;
+}
+
+/** Draws the stimuli, asks what is not yet answered, measures and writes acuity.json. */
+async function measureOne(
+  axis: AcuityAxis,
+  subject: Subject,
+  flags: Flags,
+): Promise<AcuityRecord | DrawnRows> {
   const asked = subject && 'flags' in subject ? subject.flags : null;
   const plan = planOf(
     axis,
@@ -178,10 +188,11 @@ async function measureOne(axis: AcuityAxis, subject: Subject, flags: Flags): Pro
   if (!subject) {
     const ways = asksOf(axis, plan.style, plan.form).length;
     const count = ways * plan.blocks * plan.levels.length;
-    print(
-      `${thousands(count)} rows in ${pathHere(rows)}. Answers to them: --answers FILE, with the same options.`,
-    );
-    return null;
+    if (!flags.json)
+      print(
+        `${thousands(count)} rows in ${pathHere(rows)}. Answers to them: --answers FILE, with the same options.`,
+      );
+    return { axis, rows, questions: count };
   }
   const given =
     'answers' in subject
@@ -220,7 +231,9 @@ function planOf(axis: AcuityAxis, flags: Flags, style: Style): StimuliPlan {
     throw new UsageError(
       `Numbers of 4 to 12 differ by ${ACUITY.number.levels.english.join(', ')} %, not by ${unknown} %.`,
     );
-  const seen = sizes.filter((one) => one === 0 || ACUITY[axis].unit !== 'share' || (one * side) / 100 >= 1);
+  const seen = sizes.filter(
+    (one) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1,
+  );
   const left = sizes.filter((one) => !seen.includes(one));
   if (left.length > 0)
     note(`Differences of ${left.join(', ')} % are less than a pixel of ${side}, and left out.`);

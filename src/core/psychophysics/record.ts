@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { ACUITY_AXES, ACUITY_FORMS } from '../worlds/acuity/axes.ts';
+import { ACUITY_FORMS } from '../worlds/acuity/axes.ts';
+import { ACUITY_AXES } from '../worlds/acuity/words.ts';
 
 const number = z.number();
 const count = z.int().min(0);

@@ -1,5 +1,5 @@
 import { fixed, withInterval } from '../labels.ts';
-import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
+import { AXIS_WORDS, type AcuityAxis, inPercent } from '../worlds/acuity/words.ts';
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted } from './measure.ts';
@@ -19,7 +19,7 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 
 /** What a curve says, on one line. */
 export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }: Curve): string {
-  const { of, positive, negative } = ACUITY[axis];
+  const { of, positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
   if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
     return `cannot tell ${positive} from ${negative} at these levels`;
@@ -36,7 +36,7 @@ export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }:
 
 /** What was found, in few words, without figures. */
 export function verdictText({ axis, all, heard }: Named): string {
-  const { positive, negative } = ACUITY[axis];
+  const { positive, negative } = AXIS_WORDS[axis];
   if (heard !== null) return `hears “${heard}” whatever is asked`;
   switch (all.verdict) {
     case 'measured':
@@ -58,17 +58,27 @@ const isDecided = (interval: readonly [number, number] | null): boolean =>
 
 /** What an observer with a negative leaning does instead. */
 function opposite(axis: AcuityAxis, leaning: string): string {
-  const { positive, negative } = ACUITY[axis];
+  const { positive, negative } = AXIS_WORDS[axis];
   const words = { yes: 'no', 'the first': 'the second', 'what is on the right': 'what is on the left' };
   return words[leaning as keyof typeof words] ?? leaning.replace(positive, negative);
 }
 
-/** A leaning in words: "left 21 % [15, 27]", the share of the answers that it decides. */
-function leaningText(axis: AcuityAxis, name: string, { value, interval }: Leaning): string {
+/** A leaning as what an observer does who has it, with the share of the answers that it decides. */
+function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const sign = value! < 0 ? -1 : 1;
   const share = (part: number) => fixed(100 * sign * part, 0);
   const ends = interval && [...interval].sort((a, b) => sign * (a - b)).map(share);
-  return `${sign < 0 ? opposite(axis, name) : name} ${share(value!)} %${ends ? ` [${ends.join(', ')}]` : ''}`;
+  return {
+    habit: sign < 0 ? opposite(axis, name) : name,
+    share: `${share(value!)} %`,
+    ends: ends ? ` [${ends.join(', ')}]` : '',
+  };
+}
+
+/** A leaning in words: "left 21 % [15, 27]". */
+function leaningText(axis: AcuityAxis, name: string, leaning: Leaning): string {
+  const { habit, share, ends } = habitOf(axis, name, leaning);
+  return `${habit} ${share}${ends}`;
 }
 
 /** The leanings on one line; those that are decided come first. */
@@ -83,7 +93,7 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
 /** The one sentence that says what the figures mean. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
-  const { positive, negative, of } = ACUITY[axis];
+  const { positive, negative, of } = AXIS_WORDS[axis];
   const { verdict, threshold, bias, lapse, fits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
@@ -94,20 +104,19 @@ export function acuitySentence(figures: Named): string {
     const other = heard === positive ? negative : positive;
     return `${model} tells ${positive} from ${negative} from ${percentOf(axis, seen.mean)} of ${of} on, but answers “${other}” as if it were asked “${heard}”.`;
   }
-  if (verdict === 'constant') return `${model} gives the same answer to everything.`;
-  if (verdict === 'cannot tell' || !threshold || !bias || !lapse)
-    return `${model} cannot tell ${positive} from ${negative} at these levels.`;
-  if (verdict === 'out of range') return `${model} ${curveText(axis, figures.all)}.`;
-  const leaning = Object.entries(figures.leanings)
+  const [strongest] = Object.entries(figures.leanings)
     .filter(([, { interval }]) => isDecided(interval))
-    .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!))[0];
+    .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!));
+  const { habit, share: part } = strongest ? habitOf(axis, ...strongest) : { habit: null, share: '' };
+  const leaning = habit === null ? null : `leans to ${habit} in ${part} of its answers`;
+  if (verdict === 'constant') return `${model} gives the same answer to everything.`;
+  if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse)
+    return `${model} ${curveText(axis, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;
   const parts = [
     `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${percentOf(axis, threshold.mean)} of ${of} on`,
     isDecided(bias.interval)
       ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPercent(axis, bias.mean)), 1)} %`
-      : leaning
-        ? `leans to ${leaningText(axis, ...leaning)} of its answers`
-        : 'leans nowhere',
+      : (leaning ?? 'leans nowhere'),
     `errs on ${fixed(100 * lapse.mean, 0)} % of plain cases`,
   ];
   const doubt = fits !== null && fits < 0.05 ? ' No curve of this form describes the answers well.' : '';
@@ -154,7 +163,7 @@ const WIDTH = 41;
 
 /** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95 % (─). */
 export function curveLines(axis: AcuityAxis, { levels, band }: Curve): string[] {
-  const { positive } = ACUITY[axis];
+  const { positive } = AXIS_WORDS[axis];
   const column = (share: number) => Math.round(share * (WIDTH - 1));
   const name = (x: number) => `${fixed(inPercent(axis, x), 0)} %`;
   const margin = Math.max(...levels.map(({ x }) => name(x).length), 4);

@@ -3,7 +3,7 @@ import { groupBy } from '../metrics/scored-row.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
 import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
-import { ACUITY, inPercent, type AcuityAxis } from '../worlds/acuity/axes.ts';
+import { AXIS_WORDS, type AcuityAxis, inPercent } from '../worlds/acuity/words.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
 
@@ -12,24 +12,22 @@ type Shown = AcuityRecord & { key?: string };
 
 /** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
 export function acuityDocument(records: readonly Shown[], title: string): ReportDocument {
-  const groups = [...groupBy(records, ({ axis, rows_sha256 }) => `${axis} ${rows_sha256}`).values()];
+  const groups = [...groupBy(records, ({ axis }) => axis).values()];
   const models = new Set(records.map(({ model }) => model)).size;
   return {
     title,
     lead: [
       `${counted(models, 'model')}, asked about scenes with one controlled difference. Threshold: half the distance between the 25 % and the 75 % point of the curve. Bias: how much farther the answers go over to one side than the truth. Lapses: how often plain differences are missed. Intervals are 95 %, for other scenes of the same kind.`,
     ],
-    sections: groups.map((group, g) => axisSection(group, g, groups)),
+    sections: groups.map(axisSection),
   };
 }
 
-/** Results about the same scenes. */
+/** Results about one axis. */
 type Group = readonly Shown[];
 
-function axisSection(group: Group, g: number, groups: readonly Group[]): Section {
-  const { axis, rows_sha256, plan } = group[0]!;
-  const namesakes = groups.filter((other) => other[0]!.axis === axis).length;
-  const scenes = counted(plan.levels.length * plan.blocks, 'scene');
+function axisSection(group: Group, g: number): Section {
+  const { axis } = group[0]!;
   const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
     ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
   );
@@ -39,18 +37,26 @@ function axisSection(group: Group, g: number, groups: readonly Group[]): Section
   );
   return {
     id: `${axis}-${g}`,
-    title: namesakes > 1 ? `${axis} (rows ${rows_sha256.slice(0, 8)})` : axis,
-    text: [
-      ...shown.map(acuitySentence),
-      `${scenes} of ${plan.size.w} × ${plan.size.h} pixels, seed ${plan.seed}.`,
-    ],
+    title: axis,
+    text: [...shown.map(acuitySentence), ...scenesLines(shown)],
     tables: [figuresTable(group, g), ...differencesTable(shown, g)],
     charts: [
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
       ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
+      ...leaningsChart(shown, g),
       ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
     ],
   };
+}
+
+/** Which scenes were shown; where not all saw the same ones, to whom. */
+function scenesLines(group: Group): string[] {
+  const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
+  return sets.map((set) => {
+    const { levels, blocks, size, seed } = set[0]!.plan;
+    const scenes = `${counted(levels.length * blocks, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
+    return sets.length > 1 ? `${scenes}: ${set.map(({ model }) => model).join(', ')}.` : `${scenes}.`;
+  });
 }
 
 /** An estimate in the axis's printed unit. @param turn −1 to print the opposite */
@@ -73,7 +79,7 @@ const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || ve
 
 function figuresTable(group: Group, g: number): Table {
   const { axis } = group[0]!;
-  const { of, positive } = ACUITY[axis];
+  const { of, positive } = AXIS_WORDS[axis];
   return withoutEmpty({
     id: `acuity-${g}`,
     caption: `How finely models see: ${axis}, percent of ${of}; lapses and leanings, percent of the answers`,
@@ -117,7 +123,8 @@ function figuresTable(group: Group, g: number): Table {
 
 /** How every other model differs from the first one, on the same scenes. */
 function differencesTable(group: Group, g: number): Table[] {
-  const [first, ...others] = group.filter((one) => one.all.verdict === 'measured' && isTrusted(one));
+  const measured = group.filter((one) => one.all.verdict === 'measured' && isTrusted(one));
+  const [first, ...others] = measured.filter((one) => one.rows_sha256 === measured[0]!.rows_sha256);
   const rows = others.flatMap((other) => {
     const differences = differenceOf(first!.scenes, other.scenes);
     if (!differences) return [];
@@ -148,7 +155,7 @@ function differencesTable(group: Group, g: number): Table[] {
       columns: [
         left(''),
         right('threshold'),
-        right(`bias towards ${ACUITY[axis].positive}`),
+        right(`bias towards ${AXIS_WORDS[axis].positive}`),
         right('lapses'),
       ],
       rows,
@@ -182,7 +189,7 @@ function curveSeries(
 }
 
 function curveChart(id: string, caption: string, axis: AcuityAxis, series: Series[]): Chart {
-  const { positive, of } = ACUITY[axis];
+  const { positive, of } = AXIS_WORDS[axis];
   return {
     id,
     caption,
@@ -209,6 +216,33 @@ function wordsChart({ axis, model, conditions }: AcuityRecord, id: string): Char
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, axis, series);
 }
 
+/** Which share of the answers each habit decides. */
+function leaningsChart(group: Group, g: number): Chart[] {
+  const names = [...new Set(group.flatMap(({ leanings }) => Object.keys(leanings)))];
+  const series = group.map(({ model, leanings }) => ({
+    name: model,
+    points: names.flatMap((label, x) => {
+      const { value = null, interval } = leanings[label] ?? {};
+      if (value === null) return [];
+      const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
+      return [{ x, y: 100 * value, label, ...(ends && { interval: ends }) }];
+    }),
+  }));
+  if (series.every(({ points }) => points.length === 0)) return [];
+  return [
+    {
+      id: `acuity-leanings-${g}`,
+      caption: 'What a habit decides, whatever is seen',
+      kind: 'bars',
+      x: { label: 'habit' },
+      y: { label: 'share of the answers, %', range: [-100, 100] },
+      series,
+      notes: ['Below 0: the opposite habit.'],
+      inTables: true,
+    },
+  ];
+}
+
 /** As many curves as can be told apart in one picture. */
 const CURVES = 6;
 
@@ -230,7 +264,7 @@ function trainingCharts(
   trainings: readonly [run: string, steps: Group][],
   g: number,
 ): Chart[] {
-  const { of, positive } = ACUITY[axis];
+  const { of, positive } = AXIS_WORDS[axis];
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
     id: `acuity-${key}-${g}`,
     caption: `Through training: ${key}`,

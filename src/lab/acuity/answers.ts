@@ -34,7 +34,7 @@ export async function readAnswersSoFar(
   const answers: Answered[] = [];
   let missing = 0;
   for await (const { sample, line } of readQaJsonl(await streamFile(stimuli))) {
-    if (!sample) continue;
+    if (!isRecord(sample?.meta?.acuity)) continue;
     const text = texts.get(sample.id);
     texts.delete(sample.id);
     if (text === undefined) missing += 1;

@@ -5,14 +5,8 @@ import { parseSample } from '../../../src/core/sample/parse-sample.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { asksOf, askBlock } from '../../../src/core/worlds/acuity/ask.ts';
-import {
-  ACUITY,
-  ACUITY_AXES,
-  ACUITY_FORMS,
-  inPercent,
-  levelToX,
-  type AcuityAxis,
-} from '../../../src/core/worlds/acuity/axes.ts';
+import { ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
+import { ACUITY_AXES, type AcuityAxis, inPercent } from '../../../src/core/worlds/acuity/words.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
 
 const CASES = (['english', 'compact'] as const).flatMap((style) =>

@@ -96,6 +96,7 @@ describe('bundles of the extension', () => {
       'config/editor/context',
       'query/tokens',
       'labels',
+      'worlds/acuity/words',
       'views/list',
       'views/resample/id',
       'views/symmetry',

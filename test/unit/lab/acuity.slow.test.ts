@@ -9,7 +9,8 @@ import { type Observer, probability, THRESHOLD } from '../../../src/core/psychop
 import { verdict } from '../../../src/core/psychophysics/verdict.ts';
 import { Random } from '../../../src/core/random.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
-import { ACUITY, ACUITY_AXES, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
+import { ACUITY, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
+import { ACUITY_AXES } from '../../../src/core/worlds/acuity/words.ts';
 import { readAnswers } from '../../../src/lab/acuity/answers.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
 

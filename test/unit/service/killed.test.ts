@@ -9,6 +9,7 @@ import { Service } from '../../../src/extension/service-client.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
+import { stimuli, type StimuliPlan } from '../../../src/lab/acuity/rows.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
 
@@ -23,11 +24,23 @@ describe('a service whose thread is killed', () => {
   let folder: string;
   let service: Service;
   let opened: Opened;
+  let stimulus: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-killed-'));
     await openProject(folder);
     mkdirSync(at('sweep'));
     writeFileSync(at('sweep/sweep.yaml'), JSON.stringify(planOf(1)));
+    const size = { w: 64, h: 64 };
+    const plan = {
+      axis: 'side',
+      form: 'choice',
+      style: 'compact',
+      size,
+      levels: [-48, 48],
+      blocks: 1,
+      seed: 1,
+    };
+    stimulus = (await stimuli(at('acuity/rows'), plan as StimuliPlan)).rows;
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeEach(() => (service = new Service(SCRIPT)));
@@ -73,6 +86,11 @@ describe('a service whose thread is killed', () => {
     isTable: () => ({ path: data() }),
     previewTable: () => ({ path: data(), choice: null, images: null, place: place() }),
     checkpoints: () => ({ dir: at('runs/spatial') }),
+    acuity: () => ({ roots: [at('acuity')], axis: null, hidden: [] }),
+    // Rows are answered by their own references.
+    acuityTrials: () => ({ key: stimulus, rows: stimulus, x: 48 }),
+    acuityImage: () => ({ rows: stimulus, ref: 'images/0001-original.png' }),
+    ownTrials: () => ({ rows: stimulus, seed: 1 }),
     traceSources: () => ({ run: at('runs/spatial') }),
     traces: () => ({ ...trace(), query, list: opened.list }),
     traceRows: () => ({ ...trace(), list: opened.list, from: 0, count: 5 }),

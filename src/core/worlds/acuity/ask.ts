@@ -4,7 +4,8 @@ import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';
 import type { Pole, Style } from '../questions/question.ts';
-import { ACUITY, levelToX, type AcuityAxis, type AcuityForm } from './axes.ts';
+import { ACUITY, levelToX, type AcuityForm } from './axes.ts';
+import { AXIS_WORDS, type AcuityAxis } from './words.ts';
 import type { Stimulus } from './draw.ts';
 
 /** One of the ways in which a block asks about its scene. */
@@ -51,7 +52,8 @@ export function askBlock(
   images: Record<Ask['view'], string>,
 ): { sample: Sample; acuity: AcuityMeta }[] {
   const { axis, level, block, form, style } = about;
-  const { pole: positive, compares, positive: toPositive, negative: toNegative } = ACUITY[axis];
+  const { pole: positive, compares } = ACUITY[axis];
+  const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
   const [family, name] = ACUITY[axis].forms[style]![form]!;
   const [A, B] = stimulus.objects;
   return asksOf(axis, style, form).map((one) => {

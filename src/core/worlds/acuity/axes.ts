@@ -1,26 +1,13 @@
 import type { Axis as SolidAxis } from '../margins.ts';
 import type { Family, Pole, Style } from '../questions/question.ts';
 import { ROOM, TINY, TOP, type WorldOptions } from '../sampling.ts';
-
-/** The signed quantities of a scene whose smallest visible difference is measured (docs/psychophysics.md). */
-export const ACUITY_AXES = ['side', 'height', 'nearer', 'size', 'number'] as const;
-export type AcuityAxis = (typeof ACUITY_AXES)[number];
-
-export const isAcuityAxis = (text: string): text is AcuityAxis =>
-  (ACUITY_AXES as readonly string[]).includes(text);
+import { AXIS_WORDS, type AcuityAxis } from './words.ts';
 
 /** How a stimulus is asked: yes or no, or with two choices. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
 export type AcuityForm = (typeof ACUITY_FORMS)[number];
 
 interface About {
-  /** What is positive, said of the first solid: "A is further right". */
-  positive: string;
-  negative: string;
-  /** `share`: x is in % of the picture's width or height. `ratio`: x is 100 · ln of a ratio. */
-  unit: 'share' | 'ratio';
-  /** What a difference is a share of, or the ratio of. */
-  of: string;
   /** Sizes of the differences in percent. Pictures of the compact style are small, and so are its models. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   /** The pole that is positive. */
@@ -43,10 +30,6 @@ const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 /** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
 export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
   side: {
-    positive: 'right',
-    negative: 'left',
-    unit: 'share',
-    of: 'the width',
     levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
     pole: 1,
     compares: 'left-right',
@@ -57,10 +40,6 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     world: { english: english(ROOM), compact: COMPACT },
   },
   height: {
-    positive: 'higher',
-    negative: 'lower',
-    unit: 'share',
-    of: 'the height',
     levels: { english: [0, 1, 2, 4, 8, 16] },
     pole: 0,
     compares: 'picture-down',
@@ -68,10 +47,6 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     world: { english: english(TOP) },
   },
   nearer: {
-    positive: 'closer',
-    negative: 'farther',
-    unit: 'ratio',
-    of: 'the distance',
     levels: { english: [0, 2, 5, 10, 20, 40], compact: [0, 5, 10, 20, 40, 80] },
     pole: 0,
     compares: 'near-far',
@@ -82,10 +57,6 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     world: { english: english(ROOM), compact: COMPACT },
   },
   size: {
-    positive: 'larger',
-    negative: 'smaller',
-    unit: 'ratio',
-    of: 'the size',
     levels: { english: [0, 2, 5, 10, 20, 40] },
     pole: 0,
     compares: 'large-small',
@@ -93,10 +64,6 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     world: { english: english(ROOM) },
   },
   number: {
-    positive: 'more',
-    negative: 'fewer',
-    unit: 'ratio',
-    of: 'the number',
     levels: { english: [0, 20, 25, 33, 50, 100, 200] },
     pole: 0,
     compares: null,
@@ -134,14 +101,10 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
 
 /** The x of a signed level as it is printed: percent, or for ratios 100 · ln(1 + level). Odd, so that −x is −level. */
 export function levelToX(axis: AcuityAxis, level: number): number {
-  if (ACUITY[axis].unit === 'share') return level;
+  if (AXIS_WORDS[axis].unit === 'share') return level;
   if (axis === 'number' && level !== 0) {
     const [more, fewer] = NUMBERS[Math.abs(level)]![0]!;
     return Math.sign(level) * 100 * Math.log(more / fewer);
   }
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
-
-/** An x in the unit in which it is printed: percent, the odd inverse of `levelToX`. */
-export const inPercent = (axis: AcuityAxis, x: number): number =>
-  ACUITY[axis].unit === 'share' ? x : Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100);

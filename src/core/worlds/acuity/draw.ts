@@ -7,7 +7,8 @@ import type { Style } from '../questions/question.ts';
 import { rasterise, type Raster } from '../raster.ts';
 import { girth, sampleWorld, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type Solid, type World } from '../world.ts';
-import { ACUITY, levelToX, NUMBERS, type AcuityAxis } from './axes.ts';
+import { ACUITY, levelToX, NUMBERS } from './axes.ts';
+import { type AcuityAxis } from './words.ts';
 
 /** A scene with a planted difference, as it is and in the mirror. */
 export interface Stimulus {

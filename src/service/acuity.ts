@@ -1,0 +1,218 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isRecord } from '../core/json.ts';
+import type { AcuityView, OwnTrial, Trial } from '../core/protocol/acuity-panel.ts';
+import type { ImageBytes } from '../core/protocol/pair.ts';
+import { acuityRecord } from '../core/psychophysics/measure.ts';
+import { ACUITY_FILE, readAcuity, readStimuli, type AcuityRecord } from '../core/psychophysics/record.ts';
+import { Random } from '../core/random.ts';
+import { acuityDocument } from '../core/reports/acuity.ts';
+import { ACUITY_AXES } from '../core/worlds/acuity/words.ts';
+import type { ImageRef } from '../core/sample/sample.ts';
+import { readAnswersSoFar } from '../lab/acuity/answers.ts';
+import { readQaJsonl } from '../lab/datasets/rows.ts';
+import { explainError, ifMissing } from '../lab/files/disk-error.ts';
+import { readText, streamFile } from '../lab/files/regular.ts';
+import type { PairRows } from './pair-row.ts';
+
+/** A result. Its key is the file of its record or, for a person, of the answers. */
+interface Measurement {
+  key: string;
+  isPerson: boolean;
+  record: AcuityRecord;
+  total: number;
+  rows: string;
+  /** Whether the answers are here, too. */
+  canOpen: boolean;
+}
+
+/** The name of stimuli: their axis and the hash of their plan. */
+const STIMULI = new RegExp(`(?:${ACUITY_AXES.join('|')})-[0-9a-f]{8}$`);
+/** A longer record is not read. */
+const LONGEST = 16 << 20;
+
+/** What `chirality acuity` has measured, and measures now. Results that have not changed are not computed again. */
+export class Acuity {
+  private readonly kept = new Map<string, { version: string; measured: Measurement }>();
+
+  constructor(private readonly pairs: PairRows) {}
+
+  /** @param args.roots folders of `chirality acuity`, which hold `rows/` */
+  async acuity({ roots, axis, hidden }: AcuityQuery): Promise<AcuityView> {
+    const problems: string[] = [];
+    const measured: Measurement[] = [];
+    for (const file of (await Promise.all(roots.map(resultsIn))).flat())
+      await this.measured(file).then(
+        (one) => one && measured.push(one),
+        (error: Error) => problems.push(explainError(error)),
+      );
+    const axes = [...new Set(measured.map(({ record }) => record.axis))];
+    const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
+    const results = measured.filter(({ record }) => record.axis === shown);
+    const records = results
+      .filter(({ key }) => !hidden.includes(key))
+      .map(({ key, record, canOpen }) => ({ ...record, ...(canOpen && { key }) }));
+    return {
+      axes,
+      axis: shown,
+      results: results.map(({ key, isPerson, record, total, rows }) => ({
+        key,
+        model: record.model,
+        isPerson,
+        answered: record.n,
+        total,
+        rows,
+      })),
+      document: records.length > 0 ? acuityDocument(records, 'Acuity') : null,
+      problems,
+    };
+  }
+
+  /** The answers behind a point of a curve. @param args.view of all views if absent */
+  async acuityTrials({ key, rows, x, view }: TrialsQuery): Promise<Trial[]> {
+    const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
+    const trials = all.filter((one) => one.x === x && (view ?? one.conditions.view) === one.conditions.view);
+    return Promise.all(
+      trials.map(async ({ sample, text, line, claim, right }) => ({
+        line,
+        question: sample.question,
+        reference: sample.answer,
+        answer: text,
+        verdict: claim === null ? 'unread' : x === 0 ? 'none' : right ? 'right' : 'wrong',
+        image: (await this.pairs.images(sample, placeOf(rows)))[0] ?? null,
+      })),
+    );
+  }
+
+  /** Stimuli for a person, in an order of chance. @throws Error if a question does not have two answers */
+  async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
+    const trials: OwnTrial[] = [];
+    for await (const { sample } of readQaJsonl(await streamFile(rows))) {
+      if (!sample) continue;
+      const [left, right] = sample.choices ?? ['no', 'yes'];
+      if (left === undefined || right === undefined)
+        throw new Error(`${rows}: “${sample.question}” does not have two answers.`);
+      const [image = null] = await this.pairs.images(sample, placeOf(rows));
+      trials.push({ id: sample.id, question: sample.question, choices: [left, right], image });
+    }
+    return Random.from(`own trials ${seed}`).shuffle(trials);
+  }
+
+  acuityImage({ rows, ref }: { rows: string; ref: ImageRef }): Promise<ImageBytes> {
+    return this.pairs.image({ image: ref, place: placeOf(rows) });
+  }
+
+  private async measured(file: string): Promise<Measurement | null> {
+    const { mtimeMs, size } = await stat(file);
+    const version = `${mtimeMs} ${size}`;
+    const kept = this.kept.get(file);
+    if (kept?.version === version) return kept.measured;
+    const measured = file.endsWith(ACUITY_FILE) ? await finished(file, size) : await soFar(file);
+    if (measured) this.kept.set(file, { version, measured });
+    return measured;
+  }
+}
+
+export interface AcuityQuery {
+  roots: readonly string[];
+  axis: string | null;
+  hidden: readonly string[];
+}
+
+export interface TrialsQuery {
+  /** Of a result, with the file of its rows. */
+  key: string;
+  rows: string;
+  x: number;
+  view?: string;
+}
+
+/** Pictures of stimuli lie beside their rows. */
+const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
+
+/** For each result its record or, until that is there, its answers; people's answers last. */
+async function resultsIn(root: string): Promise<string[]> {
+  const names = await list(root);
+  const folders = names.filter((name) => !['rows', 'people'].includes(name));
+  const ofModels = await Promise.all(
+    folders.map(async (name) => {
+      const has = await list(join(root, name));
+      const file = [ACUITY_FILE, 'rows.jsonl'].find((one) => has.includes(one));
+      return file === undefined ? [] : [join(root, name, file)];
+    }),
+  );
+  const fromFiles = await Promise.all(
+    (await list(join(root, 'rows'))).map(async (name) => {
+      const files = (await list(join(root, 'rows', name))).filter((one) => one.endsWith(`.${ACUITY_FILE}`));
+      return files.map((one) => join(root, 'rows', name, one));
+    }),
+  );
+  const people = (await list(join(root, 'people'))).filter((name) => name.endsWith('.jsonl'));
+  return [
+    ...ofModels.flat(),
+    ...fromFiles.flat(),
+    ...people.map((name) => join(root, 'people', name)),
+  ].sort();
+}
+
+const list = (folder: string): Promise<string[]> => readdir(folder).catch(ifMissing([]));
+
+/** A record that is there. Where the answers are, it does not get to say. */
+async function finished(file: string, size: number): Promise<Measurement> {
+  if (size > LONGEST) throw new Error(`${file} is longer than 16 MiB.`);
+  const record = readAcuity(await readText(file), { file });
+  const folder = dirname(file);
+  const isEvaluation = basename(file) === ACUITY_FILE;
+  const stimuli = isEvaluation ? await stimuliOf(folder) : basename(folder);
+  const rows = join(dirname(folder), ...(isEvaluation ? ['rows'] : []), stimuli ?? '', 'data.qa.jsonl');
+  return {
+    key: file,
+    isPerson: false,
+    record,
+    total: record.n,
+    rows,
+    canOpen: isEvaluation && stimuli !== null,
+  };
+}
+
+/** The name of the stimuli that an evaluation is about; null if it is not about stimuli. */
+async function stimuliOf(folder: string): Promise<string | null> {
+  const manifest = parsed(await readText(join(folder, 'manifest.json')));
+  const [name] = isRecord(manifest) && isRecord(manifest.sets) ? Object.keys(manifest.sets) : [];
+  return STIMULI.exec(name ?? '')?.[0] ?? null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What the answers that are there say by now; null without a level that is answered. */
+async function soFar(file: string): Promise<Measurement | null> {
+  const isPerson = basename(file) !== 'rows.jsonl';
+  const folder = dirname(file);
+  const stimuli = isPerson ? (STIMULI.exec(basename(file, '.jsonl'))?.[0] ?? null) : await stimuliOf(folder);
+  if (stimuli === null) return null;
+  const rows = join(dirname(folder), 'rows', stimuli, 'data.qa.jsonl');
+  const manifest = join(dirname(rows), 'manifest.json');
+  const { plan, sha256 } = readStimuli(await readText(manifest), { file: manifest });
+  const given = isPerson ? file : folder;
+  const { answers, missing } = await readAnswersSoFar(rows, given);
+  if (answers.length === 0) return null;
+  const name = basename(given);
+  const record = acuityRecord(answers, {
+    model: name.slice(0, name.indexOf(`-${stimuli}`)),
+    run: null,
+    step: null,
+    plan,
+    rows_sha256: sha256,
+    answers: given,
+    versions: {},
+  });
+  // A person may leave when they like.
+  const total = answers.length + (isPerson ? 0 : missing);
+  return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };
+}

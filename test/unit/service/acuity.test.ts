@@ -1,0 +1,117 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { stimuli, stimuliName, type StimuliPlan } from '../../../src/lab/acuity/rows.ts';
+import { Acuity } from '../../../src/service/acuity.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
+
+const PLAN: StimuliPlan = {
+  axis: 'side',
+  form: 'choice',
+  style: 'compact',
+  size: { w: 64, h: 64 },
+  levels: [-48, -24, 0, 24, 48],
+  blocks: 2,
+  seed: 3,
+};
+const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
+const query = { roots: [root], axis: null, hidden: [] };
+let rows: string;
+let samples: Sample[];
+
+beforeAll(async () => {
+  ({ rows } = await stimuli(join(root, 'rows'), PLAN));
+  samples = readFileSync(rows, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+});
+afterAll(() => rmSync(dirname(root), { recursive: true }));
+
+const line = ({ id, answer }: Sample) => `${JSON.stringify({ id, completion: answer })}\n`;
+
+describe('measurements of acuity in a folder', () => {
+  it('grow while answers are written, and open the answers behind a point', async () => {
+    const service = new Acuity(new PairRows());
+    expect(await service.acuity(query)).toMatchObject({ axes: [], results: [], document: null });
+    const folder = join(root, `mine-${stimuliName(PLAN)}-0a1b2c3d`);
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ sets: { [stimuliName(PLAN)]: '/elsewhere' } }),
+    );
+    writeFileSync(join(folder, 'rows.jsonl'), samples.slice(0, 10).map(line).join('') + '{"id":"half');
+    const begun = await service.acuity(query);
+    expect(begun).toMatchObject({ axes: ['side'], axis: 'side', problems: [] });
+    expect(begun.results).toMatchObject([{ model: 'mine', answered: 10, total: 40, isPerson: false }]);
+
+    writeFileSync(join(folder, 'rows.jsonl'), samples.map(line).join(''));
+    const view = await service.acuity(query);
+    const [result] = view.results;
+    expect(result).toMatchObject({ answered: 40, total: 40, rows });
+    const [chart] = view.document!.sections[0]!.charts;
+    const opens = chart!.series.map(({ points }) => points.at(-1)!.opens!);
+    expect(opens.map(({ x, view: of }) => [x, of])).toEqual([
+      [48, 'original'],
+      [48, 'mirror'],
+    ]);
+    const trials = await service.acuityTrials({ ...opens[0]!, rows });
+    expect(trials).toHaveLength(4);
+    for (const trial of trials) {
+      expect(trial).toMatchObject({
+        verdict: 'right',
+        answer: trial.reference,
+        image: { key: expect.anything() },
+      });
+      expect(samples[trial.line - 1]!.question).toBe(trial.question);
+    }
+    const hidden = await service.acuity({ ...query, hidden: [result!.key] });
+    expect(hidden.document).toBeNull();
+    expect(hidden.results).toHaveLength(1);
+  });
+
+  it('show people beside models, who may leave before the end', async () => {
+    mkdirSync(join(root, 'people'), { recursive: true });
+    const file = join(root, 'people', `Ada Side-${stimuliName(PLAN)}.jsonl`);
+    writeFileSync(file, '');
+    appendFileSync(
+      file,
+      samples
+        .slice(0, 12)
+        .map(({ id, answer }) => `${JSON.stringify({ id, answer })}\n`)
+        .join(''),
+    );
+    const { results } = await new Acuity(new PairRows()).acuity(query);
+    expect(results.find(({ isPerson }) => isPerson)).toMatchObject({
+      model: 'Ada Side',
+      answered: 12,
+      total: 12,
+    });
+  });
+
+  it('ask a person every question once, with two answers, in another order each time', async () => {
+    const service = new Acuity(new PairRows());
+    const trials = await service.ownTrials({ rows, seed: 1 });
+    expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));
+    expect(trials[0]).toMatchObject({ choices: ['left', 'right'], image: { key: expect.anything() } });
+    expect(trials).not.toHaveProperty('0.reference');
+    const again = await service.ownTrials({ rows, seed: 2 });
+    expect(again.map(({ id }) => id)).not.toEqual(trials.map(({ id }) => id));
+    const { bytes } = await service.acuityImage({ rows, ref: trials[0]!.image!.ref });
+    expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
+  });
+
+  it('name a record that cannot be read, and leave out what is no measurement', async () => {
+    const folder = join(root, 'broken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'acuity.json'), '{"kind":"chirality-acuity"}');
+    mkdirSync(join(root, 'other'));
+    writeFileSync(join(root, 'other', 'manifest.json'), '{"sets":{"val":"val.qa.jsonl"}}');
+    writeFileSync(join(root, 'other', 'rows.jsonl'), line(samples[0]!));
+    const { problems, results } = await new Acuity(new PairRows()).acuity(query);
+    expect(problems).toEqual([expect.stringMatching(/broken.acuity\.json cannot be read: /)]);
+    expect(results.some(({ key }) => key.includes('other'))).toBe(false);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AcuityChoices, AcuityHost, AcuityPage } from '../../src/core/protocol/acuity-panel.ts';
+import { probability } from '../../src/core/psychophysics/observer.ts';
+import { Random } from '../../src/core/random.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
+import { stimuli, stimuliName, type StimuliPlan } from '../../src/lab/acuity/rows.ts';
+import { Acuity } from '../../src/service/acuity.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+
+const PLAN: StimuliPlan = {
+  axis: 'side',
+  form: 'choice',
+  style: 'compact',
+  size: { w: 64, h: 64 },
+  levels: [-48, -24, -8, 0, 8, 24, 48],
+  blocks: 2,
+  seed: 4,
+};
+
+describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
+  let browser: Browser;
+  const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
+  const service = new Acuity(new PairRows());
+  let rows: string;
+  let samples: Sample[];
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    ({ rows } = await stimuli(join(root, 'rows'), PLAN));
+    const lines = readFileSync(rows, 'utf8').trimEnd().split('\n');
+    samples = lines.map((line) => JSON.parse(line) as Sample);
+    const random = Random.from('panel');
+    const sees = ({ answer, meta }: Sample) => {
+      const { x, claim } = meta!.acuity as unknown as AcuityMeta;
+      const who = { bias: 0, width: 20, lapseLow: 0, lapseHigh: 0, overdispersion: 0 };
+      const claimed = random.chance(probability(x, who)) ? 1 : -1;
+      return claimed === claim ? answer : answer === 'left' ? 'right' : 'left';
+    };
+    answered('spatial', samples, sees);
+    answered('<b>given</b>', samples.slice(0, 40), () => 'left');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(dirname(root), { recursive: true });
+  });
+
+  function answered(model: string, list: readonly Sample[], say: (row: Sample) => string): void {
+    const folder = join(root, `${model.replaceAll('/', '∕')}-${stimuliName(PLAN)}-0a1b2c3d`);
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ sets: { [stimuliName(PLAN)]: 'data.qa.jsonl' } }),
+    );
+    const lines = list.map((row) => `${JSON.stringify({ id: row.id, completion: say(row) })}\n`);
+    writeFileSync(join(folder, 'rows.jsonl'), lines.join(''));
+  }
+
+  let panel: Panel<AcuityPage>;
+  let asked: unknown[];
+  afterEach(() => panel?.page.close());
+  const shot = shotsOf('acuity', () => panel.page);
+
+  async function open({ none, ...options }: Partial<PanelOptions> & { none?: true } = {}): Promise<Page> {
+    asked = [];
+    const show = async (choices: AcuityChoices) => {
+      const view = await service.acuity({ roots: none ? [] : [root], ...choices });
+      panel.channel.notify('show', { kind: 'shown', choices, view });
+    };
+    const host: AcuityHost = {
+      ready: () => void asked.push('ready'),
+      choose: (choices) => {
+        asked.push(choices);
+        void show(choices);
+      },
+      measure: () => void asked.push('measure'),
+      trials: (point) => service.acuityTrials({ ...point, rows }),
+      openRow: (row) => void asked.push(row),
+      image: (args) => service.acuityImage(args),
+      begin: async () => ({ rows, trials: (await service.ownTrials({ rows, seed: 1 })).slice(0, 4) }),
+      keep: (args) => {
+        asked.push(args);
+        return true;
+      },
+      save: () => undefined,
+    };
+    panel = await openPanel<AcuityPage>(browser, {
+      bundle: 'acuity',
+      theme: 'light',
+      width: 1000,
+      height: 900,
+      host: { ...host },
+      ...options,
+    });
+    await expect.poll(() => asked).toContain('ready');
+    asked = [];
+    await show({ axis: null, hidden: [] });
+    await panel.page.locator('main').waitFor();
+    return panel.page;
+  }
+
+  test.for(THEMES)('says what is seen, then shows it, in the theme %s', async (theme) => {
+    const page = await open({ theme });
+    await expect
+      .poll(() =>
+        page
+          .locator('.finding')
+          .allInnerTexts()
+          .then((all) => all.map((text) => text.replaceAll('\u00a0', ' '))),
+      )
+      .toEqual([
+        '<b>given<∕b> cannot tell right from left at these levels, and leans to left in 100 % of its answers.',
+        expect.stringMatching(/^spatial tells right from left from \d+\.\d % of the width on/),
+      ]);
+    expect(await page.locator('.who').textContent()).toContain('40 of 56');
+    expect(await page.locator('figure').first().locator('svg .band').count()).toBe(2);
+    await shot(theme);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+  });
+
+  test('from a point to its answers, and from an answer to the row, by keys', async () => {
+    const page = await open();
+    const point = page.locator('.dot.s1[role=button]').last();
+    await point.focus();
+    await page.keyboard.press('Enter');
+    const trials = page.getByRole('region', { name: 'Answers behind the point' });
+    await expect.poll(() => trials.locator('.trial').count()).toBe(8);
+    await expect.poll(() => trials.locator('img').count()).toBe(8);
+    expect(await trials.getByRole('status').textContent()).toMatch(/^[78] of 8 right$/);
+    await shot('trials');
+    await expectSound(panel);
+    await trials.locator('.trial').nth(1).press('Enter');
+    const line = samples.findIndex(({ meta }) => (meta!.acuity as unknown as AcuityMeta).level === 48) + 2;
+    expect(asked).toContainEqual({ key: expect.stringContaining('spatial'), line });
+    await trials.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => trials.count()).toBe(0);
+    await page.getByRole('checkbox', { name: 'spatial' }).click();
+    await expect.poll(() => page.locator('.finding').count()).toBe(1);
+    expect(asked).toContainEqual({ axis: null, hidden: [expect.stringContaining('spatial')] });
+  });
+
+  test('asks a person with the arrow keys, and keeps nothing unasked', async () => {
+    const page = await open({ none: true });
+    await shot('empty');
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Measure Myself' }).click();
+    await shot('myself');
+    await expectSound(panel);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowRight']) {
+      await page.locator('.stimulus img').waitFor();
+      const question = await page.locator('.question').textContent();
+      if (key === 'ArrowLeft') await shot('asking');
+      await page.keyboard.press(key);
+      await expect.poll(() => page.locator('.question').textContent()).not.toBe(question);
+    }
+    await expectSound(panel);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: '3 of 4 answered' }).waitFor();
+    expect(asked).toEqual([]);
+    await page.getByRole('button', { name: 'Keep…' }).click();
+    const trials = await service.ownTrials({ rows, seed: 1 });
+    const answers = ['left', 'right', 'right'].map((answer, i) => ({ id: trials[i]!.id, answer }));
+    await expect.poll(() => asked).toEqual([{ rows, answers }]);
+  });
+});

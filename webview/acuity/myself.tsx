@@ -1,0 +1,158 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { AcuityHost, OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../../src/core/worlds/acuity/words.ts';
+import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { fetchPicture, usePicture } from '../ui/pictures.ts';
+import type { Actions, Own } from './main.tsx';
+
+interface Props {
+  own: Own;
+  host: Channel<AcuityHost>;
+  actions: Actions;
+}
+
+/** How long a picture is shown if it flashes, in ms. */
+const FLASH_MS = 200;
+
+/** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
+export function Myself({ own, host, actions }: Props) {
+  switch (own.kind) {
+    case 'start':
+      return <Start actions={actions} />;
+    case 'drawing':
+      return (
+        <main class="message">
+          <h1>Drawing the pictures…</h1>
+          <ProgressRing label="Drawing" />
+        </main>
+      );
+    case 'asking':
+      return <Question key={own.answers.length} own={own} host={host} actions={actions} />;
+    case 'ended':
+      return <Ended own={own} actions={actions} />;
+  }
+}
+
+const about = (axis: AcuityAxis) => `${axis}: ${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
+
+function Start({ actions }: { actions: Actions }) {
+  const [axis, setAxis] = useState<AcuityAxis>('side');
+  const [flash, setFlash] = useState(false);
+  return (
+    <main class="message">
+      <h1>Measure myself</h1>
+      <p>
+        You see the same scenes as the models, about ninety of them, in two minutes. Answer with the arrow
+        keys; Escape ends it. Nothing is kept unless you say so at the end.
+      </p>
+      <div class="tools">
+        <Dropdown
+          label="What differs"
+          value={axis}
+          set={(text) => setAxis(text as AcuityAxis)}
+          options={ACUITY_AXES.map((one) => [one, about(one)] as const)}
+        />
+        <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
+          Show each picture for {FLASH_MS} ms
+        </Checkbox>
+      </div>
+      <div class="tools">
+        <Button primary onClick={() => actions.begin(axis, flash)}>
+          Begin
+        </Button>
+        <Button onClick={() => actions.update({ own: null, problem: null })}>Cancel</Button>
+      </div>
+    </main>
+  );
+}
+
+function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'asking' }> }) {
+  const { rows, trials, answers, flash } = own;
+  const trial = trials[answers.length]!;
+  const next = trials[answers.length + 1];
+  const load = ({ image }: OwnTrial) => host.call('image', { rows, ref: image!.ref });
+  const keyOf = ({ image }: OwnTrial) => (image && 'key' in image ? image.key : null);
+  const picture = usePicture(keyOf(trial), () => load(trial));
+  const [isGone, setGone] = useState(false);
+  const isShown = picture.state === 'shown';
+
+  const answer = (text: string) => {
+    const all = [...answers, text];
+    actions.update({
+      own:
+        all.length === trials.length
+          ? { kind: 'ended', rows, trials, answers: all }
+          : { ...own, answers: all },
+    });
+  };
+  const leave = () =>
+    actions.update({ own: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
+
+  useEffect(() => {
+    const key = next && keyOf(next);
+    if (next && key) void fetchPicture(key, () => load(next));
+  }, [trial.id]);
+  useEffect(() => {
+    if (!isShown || !flash) return;
+    const timer = setTimeout(() => setGone(true), FLASH_MS);
+    return () => clearTimeout(timer);
+  }, [isShown]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+      const side = ['ArrowLeft', 'ArrowRight'].indexOf(event.key);
+      if (event.key === 'Escape') leave();
+      else if (side >= 0 && isShown) answer(trial.choices[side]!);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  });
+
+  return (
+    <main class="asking">
+      <progress
+        max={trials.length}
+        value={answers.length}
+        aria-label={`${answers.length} of ${trials.length} answered`}
+      />
+      <div class="stimulus">
+        {picture.state === 'shown' && !isGone && <img src={picture.picture.url} alt="The scene" />}
+        {picture.state === 'failed' && <p role="alert">{picture.why}</p>}
+      </div>
+      <h1 class="question" aria-live="polite">
+        {trial.question}
+      </h1>
+      <div class="choices">
+        {trial.choices.map((choice, i) => (
+          <Button key={choice} disabled={!isShown} onClick={() => answer(choice)}>
+            {i === 0 ? `← ${choice}` : `${choice} →`}
+          </Button>
+        ))}
+      </div>
+      <Button k="Escape" onClick={leave}>
+        End
+      </Button>
+    </main>
+  );
+}
+
+function Ended({ own, actions }: { own: Extract<Own, { kind: 'ended' }>; actions: Actions }) {
+  const { answers, trials } = own;
+  return (
+    <main class="message">
+      <h1>
+        {answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`}
+      </h1>
+      <p>Kept answers become a curve beside those of the models.</p>
+      <div class="tools">
+        <Button primary onClick={() => actions.keep(own)}>
+          Keep…
+        </Button>
+        <Button onClick={() => actions.update({ own: null, problem: null })}>Discard</Button>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,80 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { AcuityHost, AcuityResult, Trial } from '../../src/core/protocol/acuity-panel.ts';
+import { fixed } from '../../src/core/labels.ts';
+import { AXIS_WORDS, inPercent, isAcuityAxis } from '../../src/core/worlds/acuity/words.ts';
+import { Button } from '../ui/controls.tsx';
+import { usePicture } from '../ui/pictures.ts';
+import type { Actions, PageState } from './main.tsx';
+
+interface Props {
+  opened: NonNullable<PageState['opened']>;
+  results: readonly AcuityResult[];
+  axis: string | null;
+  host: Channel<AcuityHost>;
+  actions: Actions;
+}
+
+const WORDS: Record<Trial['verdict'], string> = {
+  right: 'right',
+  wrong: 'wrong',
+  unread: 'not read',
+  none: 'no right answer',
+};
+
+/** The answers behind a point of a curve. Each opens its row with the mirror. */
+export function Trials({ opened: { point, trials }, results, axis, host, actions }: Props) {
+  const result = results.find(({ key }) => key === point.key);
+  if (!result || axis === null || !isAcuityAxis(axis)) return null;
+  const difference = `${fixed(inPercent(axis, point.x), 0)} % of ${AXIS_WORDS[axis].of}`;
+  const right = trials?.filter(({ verdict }) => verdict === 'right').length;
+  return (
+    <section class="trials" aria-label="Answers behind the point">
+      <div class="heading">
+        <h2>{[result.model, point.view, `true difference ${difference}`].filter(Boolean).join(', ')}</h2>
+        <span class="quiet" role="status">
+          {trials === null
+            ? 'Reading…'
+            : point.x === 0
+              ? `${trials.length} answers`
+              : `${right} of ${trials.length} right`}
+        </span>
+        <Button icon="close" title="Close" onClick={() => actions.update({ opened: null })} />
+      </div>
+      <ul>
+        {trials?.map((trial) => (
+          <li key={trial.line}>
+            <button
+              type="button"
+              class={`trial ${trial.verdict}`}
+              title="Show the row and its mirror"
+              onClick={() => host.notify('openRow', { key: point.key, line: trial.line })}
+            >
+              <Thumbnail trial={trial} rows={result.rows} host={host} />
+              <span class="question">{trial.question}</span>
+              <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>
+              <span class="quiet">
+                {WORDS[trial.verdict]}
+                {trial.verdict === 'wrong' && `, ${trial.reference}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Thumbnail({
+  trial: { image },
+  rows,
+  host,
+}: {
+  trial: Trial;
+  rows: string;
+  host: Channel<AcuityHost>;
+}) {
+  const picture = usePicture(image && 'key' in image ? image.key : null, () =>
+    host.call('image', { rows, ref: image!.ref }),
+  );
+  return picture.state === 'shown' ? <img src={picture.picture.url} alt="" /> : <span class="blank" />;
+}

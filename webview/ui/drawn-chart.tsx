@@ -1,0 +1,44 @@
+import { h } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import { useWidth } from './width.ts';
+import './drawn-chart.css';
+
+interface Props {
+  chart: Chart;
+  /** Id of the element that names it. */
+  labelledBy: string;
+  /** Opens the answers behind a point. */
+  open?: (point: PointAnswers) => void;
+}
+
+/** A chart of a document, as wide as there is room. Points with answers behind them can be pressed. */
+export function DrawnChart({ chart, labelledBy, open }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  // Where there is less room than in a file, the axes get shorter and the letters stay.
+  const width = Math.max(240, Math.min(useWidth(frame) || CHART_WIDTH, CHART_WIDTH));
+  const { height, marks } = drawChart(chart, width);
+  const canOpen = open && marks.some(({ opens }) => opens);
+  return (
+    <div ref={frame}>
+      <svg viewBox={`0 0 ${width} ${height}`} role={canOpen ? 'group' : 'img'} aria-labelledby={labelledBy}>
+        {marks.map(({ tag, at, text, title = '', opens }, m) => {
+          const press = opens && open && (() => open(opens));
+          const button = press && {
+            role: 'button',
+            tabindex: 0,
+            'aria-label': title,
+            onClick: press,
+            onKeyDown: (event: KeyboardEvent) => {
+              if (event.key !== 'Enter' && event.key !== ' ') return;
+              event.preventDefault();
+              press();
+            },
+          };
+          return h(tag, { key: m, ...at, ...button }, title === '' ? null : h('title', null, title), text);
+        })}
+      </svg>
+    </div>
+  );
+}
