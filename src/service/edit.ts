@@ -70,8 +70,15 @@ export class Edits {
         await edited?.close();
       }),
     /** @param args.variant the one whose state the lines show */
-    editedLines: ({ pieces, variant, ...opened }: Edited & { variant: VariantName }): Promise<RowLine[]> =>
-      this.in(opened, async (edited) => (await edited.texts(pieces)).map((text) => lineOf(text, variant))),
+    editedLines: ({
+      pieces,
+      variant,
+      place,
+      ...opened
+    }: Edited & { variant: VariantName; place: ImageFolders | null }): Promise<RowLine[]> =>
+      this.in(opened, async (edited) =>
+        Promise.all((await edited.texts(pieces)).map((text) => lineOf(text, variant, this.pairs, place))),
+      ),
     /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
     reviewQueue: async (
       { pieces, filter, variant, ...opened }: Edited & { filter: string; variant: VariantName },

@@ -80,7 +80,13 @@ function filled(text: string): { sample: Sample; texts: Pick<Sample, 'question' 
 /** The id of a row, even of one that is unusable. */
 export const idOf = (text: string): string | undefined => filled(text)?.sample.id;
 
-export function lineOf(text: string, view: VariantName): RowLine {
+/** A row as the list shows it. */
+export async function lineOf(
+  text: string,
+  view: VariantName,
+  pairs: PairRows,
+  place: ImageFolders | null,
+): Promise<RowLine> {
   const { sample, problems } = checkRow(text);
   const variant: Variant | undefined = sample?.variants?.[view];
   const readable = sample ?? filled(text)?.sample;
@@ -89,6 +95,7 @@ export function lineOf(text: string, view: VariantName): RowLine {
     question: (readable?.question ?? text).slice(0, 500),
     state: (variant && (reviewState(sample!, view, variant) ?? variant.status)) ?? null,
     problems: problems.length,
+    image: sample ? ((await pairs.images(sample, place))[0] ?? null) : null,
   };
 }
 

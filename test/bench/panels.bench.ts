@@ -180,6 +180,7 @@ async function pictures(browser: Browser): Promise<void> {
           ...opened,
           pieces: args.rows.map((base) => ({ base, count: 1 })),
           variant: args.variant,
+          place,
         }),
       queue: (args) => api.reviewQueue({ ...opened, pieces, ...args }, quiet),
       row: ({ row }) => api.editedRow({ ...opened, piece: { base: row, count: 1 }, place }),

@@ -55,7 +55,7 @@ export function Card({ usable, panel, version, actions }: CardProps) {
         {panel.relating && <NewRelation sample={sample} between={panel.relating} actions={actions} />}
         <Review usable={usable} panel={panel} actions={actions} />
         <Attempts {...usable} />
-        <Fields usable={usable} panel={panel} version={version} actions={actions} />
+        <Fields key={panel.row} usable={usable} panel={panel} version={version} actions={actions} />
         {size && <Boxes key={panel.row} sample={sample} size={size} panel={panel} actions={actions} />}
         <Graph
           sample={sample}

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Task } from '../../src/core/answers/score.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import { textChanges } from '../../src/core/annotation/sample-changes.ts';
@@ -22,66 +23,121 @@ const TASKS: readonly Task[] = ['format', 'distance', 'yesno', 'mcq', 'count', '
 /** The heading above the texts of a variant. */
 const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;
 
-/** The texts of a row beside those of its variant, then the fields that both share. */
+const OPTIONAL = { reasoning: 'Reasoning', choices: 'Choices', task: 'Task', tags: 'Tags', notes: 'Notes' };
+type Optional = keyof typeof OPTIONAL;
+
+/**
+ * The texts of a row beside those of its variant, then the fields that both share. Of fields that a row may lack, those
+ * are shown that it has; one that is emptied stays until another row is shown.
+ */
 export function Fields(props: CardProps) {
   const { usable, panel, version, actions } = props;
-  const { sample } = usable;
+  const { sample, variant } = usable;
   const { readOnly } = panel.state!;
   const { problems } = panel.open!.row;
+  const [added, setAdded] = useState<Optional | null>(null);
+  const shown = useRef(new Set<Optional>()).current;
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (added) box.current!.querySelector<HTMLElement>(`[data-field=${added}] :is(input, textarea)`)?.focus();
+  }, [added]);
+  const filled: Record<Optional, boolean> = {
+    reasoning: Boolean(sample.reasoning || variant.reasoning),
+    choices: Boolean(sample.choices?.length) || problemsOf(problems, 'choices').length > 0,
+    task: sample.task !== undefined || problemsOf(problems, 'task').length > 0,
+    tags: tagsOf(sample).length > 0,
+    notes: Boolean(sample.meta?.notes),
+  };
+  const names = Object.keys(OPTIONAL) as Optional[];
+  for (const name of names) if (filled[name]) shown.add(name);
+  const lacking = names.filter((name) => !shown.has(name));
   const change = (path: FieldChange['path'], value: unknown, label: string, typing?: boolean) =>
     actions.change([{ path, value }], label, typing);
   return (
-    <>
+    <div class="fields-of-row" ref={box}>
       <Text {...props} name="question" label="Question" />
       <Text {...props} name="answer" label="Answer" />
-      <Text {...props} name="reasoning" label="Reasoning" />
-      <Field
-        label="Choices, one a line"
-        problems={problemsOf(problems, 'choices', 'task')}
-        value={(sample.choices ?? []).join('\n')}
-        version={version}
-        readOnly={readOnly}
-        onType={(value) => {
-          const choices = value.split('\n').filter((line) => line.trim() !== '');
-          change(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
-        }}
-      />
-      <div class="pair">
-        <label class="field">
-          <span>Task</span>
-          <Entry
-            list="tasks"
-            value={sample.task ?? ''}
-            placeholder="from question and answer"
+      {shown.has('reasoning') && (
+        <div data-field="reasoning">
+          <Text {...props} name="reasoning" label="Reasoning" />
+        </div>
+      )}
+      {shown.has('choices') && (
+        <div data-field="choices">
+          <Field
+            label="Choices, one a line"
+            problems={problemsOf(problems, 'choices', 'task')}
+            value={(sample.choices ?? []).join('\n')}
+            version={version}
             readOnly={readOnly}
-            onDone={(task) => change(['task'], task.trim() || undefined, 'Edit task')}
-          />
-          <datalist id="tasks">
-            {TASKS.map((task) => (
-              <option value={task} />
-            ))}
-          </datalist>
-        </label>
-        <label class="field">
-          <span>Tags, separated by commas</span>
-          <Entry
-            value={tagsOf(sample).join(', ')}
-            readOnly={readOnly}
-            onDone={(text) => {
-              const tags = text.split(',').flatMap((tag) => tag.trim() || []);
-              change(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
+            onType={(value) => {
+              const choices = value.split('\n').filter((line) => line.trim() !== '');
+              change(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
             }}
           />
-        </label>
+        </div>
+      )}
+      <div class="pair">
+        {shown.has('task') && (
+          <label class="field" data-field="task">
+            <span>Task</span>
+            <Entry
+              list="tasks"
+              value={sample.task ?? ''}
+              placeholder="from question and answer"
+              readOnly={readOnly}
+              onDone={(task) => change(['task'], task.trim() || undefined, 'Edit task')}
+            />
+            <datalist id="tasks">
+              {TASKS.map((task) => (
+                <option value={task} />
+              ))}
+            </datalist>
+          </label>
+        )}
+        {shown.has('tags') && (
+          <label class="field" data-field="tags">
+            <span>Tags, separated by commas</span>
+            <Entry
+              value={tagsOf(sample).join(', ')}
+              readOnly={readOnly}
+              onDone={(text) => {
+                const tags = text.split(',').flatMap((tag) => tag.trim() || []);
+                change(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
+              }}
+            />
+          </label>
+        )}
       </div>
-      <Field
-        label="Notes"
-        value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
-        version={version}
-        readOnly={readOnly}
-        onType={(value) => change(['meta', 'notes'], value || undefined, 'Edit notes', true)}
-      />
-    </>
+      {shown.has('notes') && (
+        <div data-field="notes">
+          <Field
+            label="Notes"
+            value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
+            version={version}
+            readOnly={readOnly}
+            onType={(value) => change(['meta', 'notes'], value || undefined, 'Edit notes', true)}
+          />
+        </div>
+      )}
+      {lacking.length > 0 && !readOnly && (
+        <p class="quiet">
+          Add{' '}
+          {lacking.map((name) => (
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                shown.add(name);
+                setAdded(name);
+              }}
+            >
+              {OPTIONAL[name].toLowerCase()}
+            </button>
+          ))}
+        </p>
+      )}
+    </div>
   );
 }
 

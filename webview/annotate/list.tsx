@@ -3,11 +3,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
 import type { VariantName } from '../../src/core/views/list.ts';
+import { usePicture } from '../ui/pictures.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';
 import { signOf, type Actions } from './panel-state.ts';
 import { placeOf } from './queue.tsx';
 
-const ROW_HEIGHT = 24;
+/** That of a small picture and the space around it (annotate.css). */
+const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
 
@@ -77,6 +79,7 @@ export function List({ rows, listed, variant, version, typing, row: open, action
                   {line ? signOf(variant, line.state).sign : ''}
                   <span class="unseen">{line && signOf(variant, line.state).label}</span>
                 </span>
+                <Small image={line?.image} actions={actions} />
                 <span class="what" dir="auto">
                   {line ? oneLine(line.question, 300) : '…'}
                 </span>
@@ -91,6 +94,18 @@ export function List({ rows, listed, variant, version, typing, row: open, action
         </div>
       </div>
     </div>
+  );
+}
+
+/** The row's picture, small. Its place stays free while it is loading, or if there is none to show. */
+function Small({ image, actions }: { image: RowLine['image'] | undefined; actions: Actions }) {
+  const key = image && 'key' in image ? image.key : null;
+  const loaded = usePicture(key, () => actions.host.call('image', { ref: image!.ref }));
+  return (
+    <span class="small">
+      {/* No alternative text: the question beside it says what is asked about the picture. */}
+      {loaded.state === 'shown' && <img src={loaded.picture.url} alt="" draggable={false} />}
+    </span>
   );
 }
 

@@ -62,8 +62,8 @@ export function Review({
       {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
         <p>The {nameOf(view)} repeats the original: accept it only where nothing flips.</p>
       )}
-      {refusal && <p>{oneLine(refusal, 500)}</p>}
-      {reason && <p class="quiet">{oneLine(reason, 1000)}</p>}
+      {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
+      {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
       {Array.isArray(rules) && rules.length > 0 && (
         <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>
@@ -81,6 +81,7 @@ export function Review({
         <div class="tools">
           <Button
             k="Enter"
+            primary
             disabled={readOnly || refusal !== null}
             onClick={() => decideOn(usable, { kind: 'accept' }, actions)}
           >
@@ -186,10 +187,30 @@ function Reason({ done }: { done: (note: string | null) => void }) {
   );
 }
 
+/** The checks that do not pass, and those that do in one line that unfolds. */
 function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
+  const all = Object.entries(checks);
+  const passed = all.filter(([, result]) => result === 'pass');
   return (
-    <ul class="checks" aria-label="Checks">
-      {Object.entries(checks).map(([name, result]) => (
+    <div>
+      <CheckList checks={all.filter((check) => !passed.includes(check))} label="Checks that do not pass" />
+      {passed.length > 0 && (
+        <details>
+          <summary>
+            {CHECK_SIGNS.pass} {passed.length} {passed.length === 1 ? 'check passes' : 'checks pass'}
+          </summary>
+          <CheckList checks={passed} label="Checks that pass" />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]; label: string }) {
+  if (checks.length === 0) return null;
+  return (
+    <ul class="checks" aria-label={label}>
+      {checks.map(([name, result]) => (
         <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
           {CHECK_SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
           <span class="unseen"> {result}</span>

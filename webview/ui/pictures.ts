@@ -32,16 +32,13 @@ export function usePicture(
     if (known || key === null) return;
     let wanted = true;
     const settle = (result: Loaded) => wanted && setLoaded({ key, result });
-    load()
-      .then(decode)
-      .then((picture) => (steps.length > 0 ? withNewPixels(picture, steps, made!.focal) : picture))
-      .then(
-        (picture) => {
-          pictures.set(key, picture);
-          settle({ state: 'shown', picture });
-        },
-        (error: unknown) => settle({ state: 'failed', why: (error as Error).message }),
-      );
+    loadOnce(key, async () => {
+      const picture = await decode(await load());
+      return steps.length > 0 ? withNewPixels(picture, steps, made!.focal) : picture;
+    }).then(
+      (picture) => settle({ state: 'shown', picture }),
+      (error: unknown) => settle({ state: 'failed', why: (error as Error).message }),
+    );
     return () => {
       wanted = false;
     };
@@ -52,13 +49,24 @@ export function usePicture(
 
 /** Loads a picture before it is shown. One that cannot be loaded is tried again then, which says why. */
 export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
-  if (pictures.get(key)) return;
-  const picture = await load()
-    .then(decode)
-    .catch(() => null);
-  // While it was decoded, it may have come into view.
-  if (picture && pictures.get(key)) URL.revokeObjectURL(picture.url);
-  else if (picture) pictures.set(key, picture);
+  if (!pictures.get(key)) await loadOnce(key, async () => decode(await load())).catch(() => undefined);
+}
+
+/** Pictures that are on their way. */
+const loading = new Map<string, Promise<Picture>>();
+
+/** Loads a picture that stands in several places once: each of them keeps the same URL. */
+function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
+  const known = loading.get(key);
+  if (known) return known;
+  const work = load().then((picture) => {
+    pictures.set(key, picture);
+    return picture;
+  });
+  loading.set(key, work);
+  const done = () => loading.delete(key);
+  work.then(done, done);
+  return work;
 }
 
 /** Whether a picture can be shown at once. */

@@ -12,6 +12,7 @@ import type { ReviewedTexts } from './decisions.ts';
 import { conflictsOf, type RowConflict } from './merge-rows.ts';
 import { decide, withVariant, type Decision, type Reviewer } from './review.ts';
 import type { Sample, Variant } from '../sample/sample.ts';
+import { imageSize } from '../read/coordinates.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import type { VariantName } from '../views/list.ts';
@@ -77,12 +78,28 @@ export function wrongBox([x1, y1, x2, y2]: Xyxy, { w, h }: Size): string | null 
   return outside ? `The picture is ${w} × ${h}: the box must lie inside it.` : null;
 }
 
-/** Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`. */
+/**
+ * Adds a box at the end of `boxes`. If the row has no box format, it gets `xyxy_px`; pixels also need the picture's
+ * size, which the first picture then states.
+ */
 export function addBox(sample: Sample, box: Xyxy, size: Size): FieldChange[] {
-  const { boxes, box_format: format } = sample;
-  const numbers = inFormat(box, format ?? 'xyxy_px', size, boxes?.[0]);
+  const { boxes, box_format: format = 'xyxy_px', images } = sample;
+  const numbers = inFormat(box, format, size, boxes?.[0]);
+  const [picture] = images;
+  const unsized = format.endsWith('px') && picture !== undefined && !imageSize(sample);
   return [
-    ...(format ? [] : [{ path: ['box_format'], value: 'xyxy_px' }]),
+    ...(unsized
+      ? [
+          {
+            path: ['images'],
+            value: [
+              { ...(typeof picture === 'string' ? { path: picture } : picture), ...size },
+              ...images.slice(1),
+            ],
+          },
+        ]
+      : []),
+    ...(sample.box_format ? [] : [{ path: ['box_format'], value: format }]),
     boxes ? { path: ['boxes', boxes.length], value: numbers } : { path: ['boxes'], value: [numbers] },
   ];
 }

@@ -4,7 +4,7 @@ import type { Precision, StateCounts } from '../annotation/precision.ts';
 import type { PolarityVariant } from '../sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../views/list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';
-import type { ImageBytes, PairRow } from './pair.ts';
+import type { ImageBytes, PairImage, PairRow } from './pair.ts';
 
 /** A row in the list. */
 export interface RowLine {
@@ -18,6 +18,8 @@ export interface RowLine {
   state: string | null;
   /** Number of problems in the row. */
   problems: number;
+  /** The first picture; null if the row has none, or is unusable. */
+  image: PairImage | null;
 }
 
 /** The state of a review of one variant, and the rows that a filter keeps (docs/review.md). */

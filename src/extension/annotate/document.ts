@@ -132,7 +132,12 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     return this.edits.read((all) => {
       // If a row is gone by now, the page will hear of the change.
       const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
-      return this.service.call('editedLines', { ...this.opened, pieces, variant });
+      return this.service.call('editedLines', {
+        ...this.opened,
+        pieces,
+        variant,
+        place: imageFolders(this.uri),
+      });
     });
   }
 
