@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     acuity: acuityPanels(context, { service, program }),
     reports: reportPanels(context, { service, list: runs, traces }),
     playground: playground.panels,
-    runs: runPanels(context, service),
+    runs: runPanels(context, service, roots),
     runsTable: runsPanels(context, { service, list: runs }),
     tables: tablePanels(context, { service, program }),
     traces,

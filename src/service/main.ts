@@ -26,6 +26,7 @@ import { playgroundService } from './playground.ts';
 import { Rows, countRows } from './rows.ts';
 import { forkService } from './fork.ts';
 import { tableService } from './table.ts';
+import { watchedService } from './watched.ts';
 import { TraceRows, whatIf } from './trace-row.ts';
 import { Traces } from './traces.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -88,6 +89,7 @@ const api = {
   countRows,
   ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
+  ...watchedService,
   checkpoints,
   ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
   ...sweepReports,

@@ -1,10 +1,20 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { insightService } from '../../src/service/insights.ts';
+import { MIRROR, PAIR } from '../../src/core/views/list.ts';
+import { watchedService } from '../../src/service/watched.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
@@ -69,6 +79,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       insights: insightService.insights as RunPanelHost['insights'],
       insight: insightService.insight as RunPanelHost['insight'],
       compareLooks: insightService.compareLooks as RunPanelHost['compareLooks'],
+      watched: watchedService.watched,
+      watchedImage: (args) =>
+        watchedService.watchedImage({ ...args, allowed: [folder] } as Parameters<
+          typeof watchedService.watchedImage
+        >[0]),
       openInsightRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
@@ -127,6 +142,86 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const plot = (await lead.locator('canvas').boundingBox())!;
     expect(plot.y + plot.height).toBeLessThan(600);
     await expectSound(panel);
+  });
+
+  /** A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds. */
+  function answeredTwice(name: string): void {
+    evaluatedTwice(name);
+    const pictures = 'test/fixtures/traces/data/images';
+    const images = readdirSync(pictures).slice(0, 8);
+    const data = join(folder, 'val');
+    cpSync(pictures, join(data, 'images'), { recursive: true });
+    for (const [step, change] of [
+      [50, false],
+      [100, true],
+    ] as const) {
+      const evaluation = join(dirOf(name), 'eval', `step-${String(step).padStart(6, '0')}`);
+      const rows = images.flatMap((image, i) =>
+        PAIR.map((view) => {
+          const answer = view === MIRROR ? 'right' : 'left';
+          // Always right, always "left", right in the end, wrong in the end.
+          const right = [true, view !== MIRROR, change, !change][i % 4]!;
+          const text = right ? answer : answer === 'left' ? 'right' : 'left';
+          return {
+            id: `r${i}`,
+            set: 'val',
+            view,
+            question: `where is the red-cube of ${i} ?`,
+            answer,
+            images: [{ path: `images/${image}`, w: 64, h: 64 }],
+            segments: [{ stage: 'answer', text, stop_reason: 'end' }],
+            right,
+            score: {
+              task: 'mcq',
+              format_ok: true,
+              answer_text: text,
+              answer_text_strict: text,
+              path: 'tags',
+              parsed: text,
+              gt_parsed: answer,
+              correct: right,
+            },
+          };
+        }),
+      );
+      writeFileSync(join(evaluation, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      const manifest = JSON.parse(readFileSync(join(evaluation, 'manifest.json'), 'utf8')) as object;
+      const sets = { val: join(data, 'data.qa.jsonl') };
+      writeFileSync(join(evaluation, 'manifest.json'), JSON.stringify({ ...manifest, sets, root: data }));
+    }
+  }
+
+  test.for(THEMES)('shows six pairs through the evaluations, in the theme %s', async (theme) => {
+    const name = `answered-${theme}`;
+    answeredTwice(name);
+    const page = await open([name], { theme, memory: null });
+    const pairs = page.locator('.watched li');
+    await expect.poll(() => pairs.count()).toBe(6);
+    await expect.poll(() => page.locator('.watched img').count()).toBe(12);
+    const states = () => pairs.evaluateAll((all) => all.map(({ className }) => className));
+    const throughout = ['both', 'both'];
+    expect(await states()).toEqual([...throughout, 'both', 'none', 'original', 'original']);
+    expect(await page.locator('.scrubber').innerText()).toContain(
+      '2 right in both views throughout, 2 changing, 2 never right in both',
+    );
+    await shot(`watched-${theme}`);
+    await expectSound(panel);
+
+    const slider = page.getByRole('slider', { name: 'Evaluation' });
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(states).toEqual([...throughout, 'none', 'both', 'original', 'original']);
+    expect(await page.locator('.scrubber strong').innerText()).toBe('step 50');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 right in both views');
+    await page.getByRole('button', { name: 'Play through the evaluations' }).click();
+    await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
+    await page.getByRole('button', { name: 'Play through the evaluations' }).waitFor();
+
+    // The curve stays in sight at 150 %.
+    await page.setViewportSize({ width: 800, height: 600 });
+    const plot = (await page.locator('.lead canvas').boundingBox())!;
+    expect(plot.y + plot.height).toBeLessThan(600);
+    await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
   });
 
   test('a colour means one thing in all charts of a run', async () => {

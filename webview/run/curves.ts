@@ -130,16 +130,27 @@ export function nearest(x: ArrayLike<number>, value: number): number {
 }
 
 /** The drawn value of a curve at the row nearest to x; NaN if the curve ends before x. */
-export function valueAt({ x, raw, smooth }: Curve, at: number): number {
+export function valueAt(curve: Curve, at: number): number {
+  const { x } = curve;
   const row = nearest(x, at);
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : Infinity;
-  return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : (smooth ?? raw)[row]!;
+  return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : drawnAt(curve, row);
 }
 
 /** The newest value of a curve. */
-export function lastValue({ raw, smooth }: Curve): number {
-  const values = smooth ?? raw;
-  return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
+export function lastValue(curve: Curve): number {
+  const row = (curve.smooth ?? curve.raw).findLastIndex((value) => !Number.isNaN(value));
+  return row < 0 ? NaN : drawnAt(curve, row);
+}
+
+/** What smoothing leaves of values long ago, as a share of the largest one, where zero was measured. */
+const RESIDUE = 1e-6;
+
+function drawnAt({ raw, smooth }: Pick<Curve, 'raw' | 'smooth'>, row: number): number {
+  const value = (smooth ?? raw)[row]!;
+  if (!smooth || raw[row] !== 0) return value;
+  const largest = raw.reduce((most, one) => Math.max(most, Math.abs(one) || 0), 0);
+  return Math.abs(value) < RESIDUE * largest ? 0 : value;
 }
 
 /**

@@ -13,8 +13,17 @@ import { Inside } from './inside.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
+import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { configAt, isOpen, widthOf, type Choose, type Host, type RunPanelState } from './panel-state.ts';
+import {
+  configAt,
+  isOpen,
+  widthOf,
+  type Choose,
+  type Host,
+  type OpenRun,
+  type RunPanelState,
+} from './panel-state.ts';
 
 export function RunView({ panel, choose, host }: { panel: RunPanelState; choose: Choose; host: Host }) {
   const { runs, choices, revision } = panel;
@@ -67,6 +76,7 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
           {drawn.map((run) => (
             <Meter key={run.dir} run={run} named={compared} host={host} />
           ))}
+          {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} host={host} />}
           <Boundary of={revision}>
             {drawn.length > 0 && (
               <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host}>
@@ -76,12 +86,39 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
               </Charts>
             )}
           </Boundary>
+          {open.map((run) => (
+            <NotKnown key={run.dir} run={run} compared={compared} host={host} />
+          ))}
           {open.length > 0 && (
             <Inside key={open.map(({ dir }) => dir).join()} runs={open} revision={revision} host={host} />
           )}
         </main>
       </div>
     </>
+  );
+}
+
+/** What the files of another program do not say, and what a person says about them. */
+function NotKnown({ run, compared, host }: { run: OpenRun; compared: boolean; host: Host }) {
+  const { state, interpretation } = run.news;
+  if (!state || run.facts.program === undefined) return null;
+  const lines = state.message.split('\n').filter((line) => line !== '');
+  if (lines.length === 0 && !interpretation) return null;
+  return (
+    <details class="notice" open={!compared}>
+      <summary>{compared && `${run.name}: `}What is not known of this run</summary>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{oneLine(line, 300)}</li>
+        ))}
+      </ul>
+      {interpretation && (
+        <InterpretationLine
+          interpretation={interpretation}
+          interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+        />
+      )}
+    </details>
   );
 }
 
@@ -106,27 +143,11 @@ function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; hos
     );
   }
   const { state, rows, readShare, foldedSteps } = run.news;
-  if (state && run.facts.program !== undefined) {
-    const lines = state.message.split('\n').filter((line) => line !== '');
-    const { interpretation } = run.news;
-    return lines.length === 0 && !interpretation ? null : (
-      <details class="notice" open={!compared}>
-        <summary>{name}What is not known of this run</summary>
-        <ul>
-          {lines.map((line) => (
-            <li key={line}>{oneLine(line, 300)}</li>
-          ))}
-        </ul>
-        {interpretation && (
-          <InterpretationLine
-            interpretation={interpretation}
-            interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
-          />
-        )}
-      </details>
-    );
-  }
-  if (state && (isFailedStatus(state.status) || state.status === 'unknown')) {
+  if (
+    state &&
+    run.facts.program === undefined &&
+    (isFailedStatus(state.status) || state.status === 'unknown')
+  ) {
     return (
       <div class="notice bad" role="alert">
         <p>

@@ -1,6 +1,8 @@
 /** The codicons in use, by their names in VS Code, with their characters in the font. */
 export const ICONS = {
   'arrow-swap': '\uebcb',
+  play: '\ueb2c',
+  'debug-pause': '\uead1',
   eye: '\uea70',
   copy: '\uebcc',
   diff: '\ueae1',

@@ -19,7 +19,10 @@ export function Keys({ table, others = [], close, openKeybindings }: Props) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
+      {/* With the focus on a button below, a long list would open at its end. */}
+      <h2 id="keys-title" tabIndex={-1} autofocus>
+        Keys
+      </h2>
       <dl>
         {[...linesOf(table), ...others].map(([key, what]) => (
           <>
@@ -36,9 +39,7 @@ export function Keys({ table, others = [], close, openKeybindings }: Props) {
       </p>
       <div class="tools">
         <Button onClick={openKeybindings}>Keyboard Shortcuts…</Button>
-        <Button autofocus onClick={() => dialog.current?.close()}>
-          Close
-        </Button>
+        <Button onClick={() => dialog.current?.close()}>Close</Button>
       </div>
     </dialog>
   );

@@ -3,8 +3,10 @@ import type { SeriesSummary } from '../run-data/series.ts';
 import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
 import type { ComparedLooks } from '../insight/compare-looks.ts';
 import * as z from 'zod/mini';
-import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';
+import type { Watched } from '../run-data/watched.ts';
+import { answers, count, imageRef, nothing, text, type HostOf, type Read } from './calls.ts';
 import type { Insight, InsightEntry } from './insights.ts';
+import type { ImageBytes } from './pair.ts';
 import type { RunStateSummary } from './runs.ts';
 
 /** One setting of a run's complete config, with its description in the schema. */
@@ -182,12 +184,20 @@ export const insightReads = {
   ),
 };
 
+const watchedImage = z.object({ dir: text, evaluation: text, set: text, ref: imageRef });
+/** A picture of a watched pair. */
+export type WatchedImage = z.output<typeof watchedImage>;
+
 /** Calls that the page makes to the host. */
 export const runCalls = {
   ready: nothing,
   series: answers<SeriesAnswer>()(series),
   /** Null if no step was traced. */
   spread: answers<SpreadAnswer | null>()(spread),
+  /** Pairs whose answers change, or do not, from evaluation to evaluation. */
+  watched: answers<Watched>()(z.object({ dir: text })),
+  /** @throws in words, if the picture cannot be read or is in a folder that nobody has allowed */
+  watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
   ...insightReads,

@@ -18,6 +18,7 @@ import { Page, type PageStore } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import type { DataRoots } from '../data-roots.ts';
 import { forwarded, type Service } from '../service-client.ts';
 
 /** How often to poll an active run, and below, one that might be resumed, in ms. */
@@ -31,13 +32,14 @@ const keyOf = (dirs: readonly string[]) =>
   JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
 
 /** Run panels: one for each run, or set of runs, that is shown. */
-export const runPanels = (context: PanelContext, service: Service) =>
+export const runPanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
     memory: runMemory,
     keyOf: ({ dirs }) => keyOf(dirs),
     column: besideConfig,
-    make: (panel, { dirs }, store) => new RunPanel(panel, context.extensionUri, service, dirs, store),
+    make: (panel, { dirs }, store) =>
+      new RunPanel(panel, context.extensionUri, { service, roots }, dirs, store),
   });
 export type RunPanels = ReturnType<typeof runPanels>;
 
@@ -62,7 +64,7 @@ export class RunPanel implements KeyedPanel<Subject> {
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private readonly service: Service,
+    private readonly from: { service: Service; roots: DataRoots },
     dirs: readonly string[],
     store: PageStore<RunPanelMemory>,
   ) {
@@ -74,6 +76,10 @@ export class RunPanel implements KeyedPanel<Subject> {
       () => this.look(),
       () => (this.isActive() ? ACTIVE_MS : IDLE_MS),
     );
+  }
+
+  private get service(): Service {
+    return this.from.service;
   }
 
   get key(): string {
@@ -113,6 +119,14 @@ export class RunPanel implements KeyedPanel<Subject> {
     ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
+    watched: ({ dir }) => this.service.call('watched', { dir: this.shownDir(dir) }),
+    // Nobody is asked for more folders because a panel was opened: the Trace panel does that.
+    watchedImage: (args) =>
+      this.service.call('watchedImage', {
+        ...args,
+        dir: this.shownDir(args.dir),
+        allowed: this.from.roots.allowed,
+      }),
     // The page may only refer to runs that it shows.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>

@@ -75,7 +75,7 @@ const kinds = {
     return (panel: never) => pair.deserializeWebviewPanel(panel, { uri: `file:${file}`, line: 1 } as never);
   },
   Run: () => {
-    const runs = runPanels(context, service);
+    const runs = runPanels(context, service, { allowed: [] } as never);
     return (panel: never) => runs.deserializeWebviewPanel(panel, { dirs: ['/runs/a', '/runs/b'] } as never);
   },
   Trace: () => {

@@ -10,6 +10,8 @@ interface Told {
   news?: RunUpdate;
 }
 
+const roots = { allowed: [] };
+
 describe('a Run panel', () => {
   let calls: string[];
   let answers: Record<string, (args: { dir?: string; run?: number }) => unknown>;
@@ -34,8 +36,9 @@ describe('a Run panel', () => {
   afterEach(() => vi.useRealTimers());
 
   function open(dirs: string[]) {
+    const from = { service, roots };
     const fake = fakePanel<Told>();
-    const panel = new RunPanel(fake.panel as never, Uri.file('/ext') as never, service as never, dirs, {
+    const panel = new RunPanel(fake.panel as never, Uri.file('/ext') as never, from as never, dirs, {
       memory: null,
       remember: () => undefined,
     });
@@ -139,7 +142,7 @@ describe('panels after the window was loaded anew', () => {
   /** The window, with what is kept of its former life. */
   function load(stored: Record<string, unknown>): void {
     context = fakeContext(stored);
-    panels = runPanels(context as never, service as never);
+    panels = runPanels(context as never, service as never, roots as never);
   }
   beforeEach(() => {
     made = [];

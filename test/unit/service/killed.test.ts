@@ -153,6 +153,18 @@ describe('a service whose thread is killed', () => {
     insights: () => ({ dir: at('runs/spatial') }),
     insight: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
     compareLooks: () => ({ looks: [{ dir: at('runs/spatial'), name: 'set-val', label: '' }] }),
+    watched: () => ({ dir: at('runs/spatial') }),
+    watchedImage: () => ({
+      dir: at('runs/spatial'),
+      evaluation: 'step-000004',
+      set: 'own',
+      ref: (
+        JSON.parse(readFileSync(at('runs/spatial/eval/step-000004/rows.jsonl'), 'utf8').split('\n')[0]!) as {
+          images: never[];
+        }
+      ).images[0]!,
+      allowed: [folder],
+    }),
     lineOfId: () => ({ path: data(), id: '000001' }),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };

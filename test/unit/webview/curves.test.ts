@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gapsOf } from '../../../webview/run/curves.ts';
+import { gapsOf, lastValue, valueAt, type Curve } from '../../../webview/run/curves.ts';
 
 /** @param values by step; null for a row without a value */
 const gaps = (values: Record<number, number | null>) => {
@@ -27,4 +27,16 @@ test('a figure of every tenth row has gaps of its own', () => {
 test('one or two distances tell no interval', () => {
   expect(gaps({ 1: 1 })).toEqual([]);
   expect(gaps({ 10: 1, 100: 1, 400: 1 })).toEqual([]);
+});
+
+test('what smoothing leaves where zero was measured is zero; a smoothed value is not', () => {
+  const x = Float64Array.of(1, 2, 3);
+  const curve = { x, steps: x, raw: Float64Array.of(2, 0, 0) };
+  const smoothed = (...smooth: number[]) =>
+    ({ ...curve, smooth: Float64Array.from(smooth) }) as unknown as Curve;
+  expect(lastValue(smoothed(2, 1e-3, 2.01e-11))).toBe(0);
+  expect(valueAt(smoothed(2, 1e-3, 2.01e-11), 3)).toBe(0);
+  expect(lastValue(smoothed(2, 1, 0.5))).toBe(0.5);
+  expect(valueAt(smoothed(2, 1, 0.5), 2)).toBe(1);
+  expect(lastValue(smoothed(NaN, NaN, NaN))).toBeNaN();
 });

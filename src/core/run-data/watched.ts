@@ -1,0 +1,119 @@
+import type { EvaluationRow } from '../metrics/evaluation-row.ts';
+import type { ImageRef } from '../sample/sample.ts';
+import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../views/list.ts';
+
+/** What a model answered to a row in one view. */
+export interface WatchedAnswer {
+  text: string;
+  right: boolean;
+}
+
+/** How a pair went through training: both views right at every step, at none, or now and now not. */
+export type Course = 'right' | 'changes' | 'wrong';
+
+/** A pair of an evaluation set, with its answers at each of the steps. */
+export interface WatchedPair {
+  id: string;
+  set: string;
+  /** Name of the newest evaluation, and the pair's picture as it has it; null if it has none. */
+  evaluation: string;
+  image: ImageRef | null;
+  course: Course;
+  /** The original, then the mirror. */
+  views: { view: ViewId; question: string; answer: string; said: WatchedAnswer[] }[];
+}
+
+/** The pairs that show how a model's answers change while it learns. */
+export interface Watched {
+  /** Steps of the evaluations, ascending. */
+  steps: number[];
+  pairs: WatchedPair[];
+  /** From how many pairs they were chosen. */
+  of: number;
+}
+
+/** An evaluation of a run; of its rows, as many as one wants to choose from. */
+export interface WatchedEvaluation {
+  name: string;
+  step: number;
+  rows: readonly WatchedRow[];
+}
+
+/** What is kept of a row. `text` is what was answered. */
+export type WatchedRow = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> & {
+  image: ImageRef | null;
+  text: string;
+};
+
+/** The part of an evaluation's row that is shown; null for a further completion, and for views other than the pair. */
+export function watchedRow(row: EvaluationRow): WatchedRow | null {
+  if ((row.completion_index ?? 0) > 0 || !PAIR.some((view) => view === row.view)) return null;
+  const { id, set, view, question, answer, right, images, score, segments } = row;
+  const text = score.answer_text || (segments.at(-1)?.text ?? '').trim();
+  return { id, set, view, question, answer, right, image: images[0] ?? null, text };
+}
+
+/**
+ * Chooses pairs of the set that comes first: a third each of those that change, are always right and are never right;
+ * where one kind has fewer, the others have more, beginning with those that change. Of those that change, the ones that
+ * change most often come first; else the order of the file decides, so that the choice is the same every time. Only
+ * pairs that were judged in both views at all steps are candidates.
+ */
+export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: number): Watched {
+  const inOrder = [...evaluations].sort((a, b) => a.step - b.step);
+  const newest = inOrder.at(-1);
+  const set = newest?.rows[0]?.set;
+  const answersByStep = inOrder.map(({ rows }) => {
+    const answers = new Map<string, WatchedRow>();
+    for (const row of rows)
+      if (row.set === set && row.right !== null) answers.set(keyOf(row.view, row.id), row);
+    return answers;
+  });
+  const candidates = (newest?.rows ?? []).flatMap((row): Candidate[] => {
+    if (row.set !== set || row.view !== ORIGINAL) return [];
+    const views = [ORIGINAL, MIRROR].map((view) =>
+      answersByStep.map((answers) => answers.get(keyOf(view, row.id))),
+    );
+    if (!views.every((said) => said.every((one) => one !== undefined))) return [];
+    const rights = inOrder.map((_, i) => views.every((said) => said[i]!.right));
+    const changes = rights.filter((right, i) => i > 0 && right !== rights[i - 1]).length;
+    const pair: WatchedPair = {
+      id: row.id,
+      set,
+      evaluation: newest!.name,
+      image: row.image,
+      course: changes > 0 ? 'changes' : rights[0] ? 'right' : 'wrong',
+      views: views.map((said) => ({
+        view: said[0]!.view,
+        question: said[0]!.question,
+        answer: said[0]!.answer,
+        said: said.map((one) => ({ text: one!.text, right: one!.right! })),
+      })),
+    };
+    return [{ pair, changes }];
+  });
+  const of = (course: Course) =>
+    candidates
+      .filter(({ pair }) => pair.course === course)
+      .sort((a, b) => b.changes - a.changes)
+      .map(({ pair }) => pair);
+  const kinds = [of('changes'), of('right'), of('wrong')];
+  const third = Math.floor(count / kinds.length);
+  const chosen = kinds.flatMap((kind) => kind.slice(0, third));
+  const more = kinds.flatMap((kind) => kind.slice(third));
+  const all = [...chosen, ...more.slice(0, count - chosen.length)];
+  const places = new Map<string, number>(COURSES.map((course, i) => [course, i]));
+  const pairs = all.sort((a, b) => places.get(a.course)! - places.get(b.course)!);
+  return { steps: inOrder.map(({ step }) => step), pairs, of: candidates.length };
+}
+
+interface Candidate {
+  pair: WatchedPair;
+  /** How often it changed from one step to the next. */
+  changes: number;
+}
+
+/** The order in which they are shown. */
+const COURSES: readonly Course[] = ['right', 'changes', 'wrong'];
+
+const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);

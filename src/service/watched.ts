@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEvaluationRow } from '../core/metrics/evaluation-row.ts';
+import { parseLine } from '../core/record.ts';
+import type { ImageBytes } from '../core/protocol/pair.ts';
+import type { WatchedImage } from '../core/protocol/run-panel.ts';
+import { chooseWatched, watchedRow, type Watched, type WatchedRow } from '../core/run-data/watched.ts';
+import { quickChecks } from '../lab/evaluation/folders.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
+import { lines } from '../lab/files/lines.ts';
+import { streamFile } from '../lab/files/regular.ts';
+import { versionIn } from '../lab/files/version.ts';
+import { pairImage } from '../lab/traces/images.ts';
+import { imageType } from './pair-row.ts';
+
+/** How many pairs are shown, and from how many lines of each evaluation they are chosen. */
+const SHOWN = 6;
+const LINES = 1000;
+
+/** Answers of finished evaluations by their file, and the file's version. */
+const answersByFile = new Map<string, { version: string; rows: WatchedRow[] }>();
+
+/** Reads the pairs whose answers the Run panel shows through a run's evaluations. */
+export const watchedService = {
+  async watched({ dir }: { dir: string }): Promise<Watched> {
+    const evaluations = [];
+    for (const { name, step, dir: folder } of await quickChecks(dir)) {
+      const rows = await answersIn(folder);
+      if (rows.length > 0) evaluations.push({ name, step, rows });
+    }
+    return chooseWatched(evaluations, SHOWN);
+  },
+
+  async watchedImage({
+    dir,
+    evaluation,
+    set,
+    ref,
+    allowed,
+  }: WatchedImage & { allowed: readonly string[] }): Promise<ImageBytes> {
+    const bytes = await pairImage({ run: dir, source: evaluation }, set, ref, allowed);
+    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
+    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+  },
+};
+
+/** The first answers of an evaluation; none while it is not finished. Lines that are no row are left out. */
+async function answersIn(folder: string): Promise<WatchedRow[]> {
+  const file = join(folder, 'rows.jsonl');
+  const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
+  if (version === null) return [];
+  const before = answersByFile.get(file);
+  if (before?.version === version) return before.rows;
+  const rows: WatchedRow[] = [];
+  const stream = await streamFile(file).catch(ifMissing(null));
+  if (stream)
+    for await (const { number: line, text } of lines(stream)) {
+      if (line > LINES) break;
+      if (text !== null)
+        for (const row of parseLine(text, { file, line }, readEvaluationRow, () => undefined))
+          rows.push(...[watchedRow(row) ?? []].flat());
+    }
+  answersByFile.set(file, { version, rows });
+  return rows;
+}

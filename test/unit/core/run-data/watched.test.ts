@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { chooseWatched, watchedRow, type WatchedRow } from '../../../../src/core/run-data/watched.ts';
+
+const row = (id: string, view: 'original' | 'mirror', right: boolean | null): WatchedRow => ({
+  id,
+  set: 'val',
+  view,
+  question: `${id}?`,
+  answer: 'left',
+  right,
+  image: `${id}.png`,
+  text: right ? 'left' : 'right',
+});
+
+/** An evaluation in which both views of each row are right or wrong, as the letters say: r, w, or ? for not judged. */
+const evaluation = (step: number, letters: string) => ({
+  name: `step-${step}`,
+  step,
+  rows: [...letters].flatMap((letter, i) => {
+    const right = letter === '?' ? null : letter === 'r';
+    return [row(`p${i}`, 'original', right), row(`p${i}`, 'mirror', right)];
+  }),
+});
+
+const courses = ({ pairs }: ReturnType<typeof chooseWatched>) =>
+  pairs.map(({ id, course }) => `${id} ${course}`);
+
+it('a third each are always right, change, and are never right; the most changing first', () => {
+  const evaluations = [
+    evaluation(20, 'rrrwwwrwr'),
+    evaluation(0, 'rrrwwwwwr'),
+    evaluation(40, 'rrrwwwwrr'),
+    evaluation(60, 'rrrwwwrrr'),
+  ];
+  const watched = chooseWatched(evaluations, 6);
+  expect(watched.steps).toEqual([0, 20, 40, 60]);
+  expect(watched.of).toBe(9);
+  expect(courses(watched)).toEqual([
+    'p0 right',
+    'p1 right',
+    'p6 changes',
+    'p7 changes',
+    'p3 wrong',
+    'p4 wrong',
+  ]);
+  const [, , changing] = watched.pairs;
+  expect(changing!.evaluation).toBe('step-60');
+  expect(changing!.views[1]!.said.map(({ right }) => right)).toEqual([false, true, false, true]);
+});
+
+it('kinds that are missing are filled with others, and what was not judged everywhere is left out', () => {
+  const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
+  expect(watched.of).toBe(5);
+  expect(courses(watched)).toEqual(['p0 right', 'p1 right', 'p3 right', 'p4 right', 'p2 changes']);
+  expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], of: 0 });
+});
+
+it('has as many pairs as asked for, or all there are, each once', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('r', 'w', '?'), minLength: 12, maxLength: 12 }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      fc.integer({ min: 0, max: 8 }),
+      (letters, count) => {
+        const watched = chooseWatched(
+          letters.map((text, i) => evaluation(i, text)),
+          count,
+        );
+        expect(watched.pairs.length).toBe(Math.min(count, watched.of));
+        expect(new Set(watched.pairs.map(({ id }) => id)).size).toBe(watched.pairs.length);
+        for (const { views } of watched.pairs)
+          for (const { said } of views) expect(said.length).toBe(letters.length);
+      },
+    ),
+  );
+});
+
+it('keeps of a row what is shown: the answer, else all that was written', () => {
+  const written = {
+    ...row('a', 'original', false),
+    images: ['a.png'],
+    segments: [{ stage: 'answer', text: ' I do not know. ', stop_reason: 'end' as const }],
+    score: { answer_text: '' },
+  } as unknown as Parameters<typeof watchedRow>[0];
+  expect(watchedRow(written)).toMatchObject({ image: 'a.png', text: 'I do not know.' });
+  expect(watchedRow({ ...written, completion_index: 1 })).toBeNull();
+  expect(watchedRow({ ...written, view: 'rotate180' })).toBeNull();
+});

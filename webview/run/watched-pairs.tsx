@@ -1,0 +1,151 @@
+import { useEffect, useState } from 'preact/hooks';
+import { counted } from '../../src/core/reports/cells.ts';
+import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import { isMirrored, viewOf } from '../../src/core/views/list.ts';
+import { Button } from '../ui/controls.tsx';
+import { usePicture } from '../ui/pictures.ts';
+import type { Host, OpenRun } from './panel-state.ts';
+import { useAnswer } from './use-answers.ts';
+
+/** How long a step stays while it plays, in ms. */
+const STEP_MS = 900;
+
+const COURSES: Record<Course, string> = {
+  right: 'right in both views throughout',
+  changes: 'changing',
+  wrong: 'never right in both',
+};
+
+/** A few pairs of the evaluation set, and what the model answered to them at each evaluation: the run as one sees it. */
+export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
+  const { evaluations } = run.news;
+  const key = evaluations.map(({ id }) => id).join();
+  const answer = useAnswer(key, evaluations.length > 0, () => host.call('watched', { dir: run.dir }));
+  if (evaluations.length === 0 && run.facts.program === undefined)
+    return (
+      <p class="quiet">Pairs and their answers appear here with the first evaluation (evaluate.every).</p>
+    );
+  if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;
+  return <Pairs run={run} host={host} {...answer.value} />;
+}
+
+function Pairs({ run, host, steps, pairs, of }: Watched & { run: OpenRun; host: Host }) {
+  // Null: the newest, also when another one comes.
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [playing, setPlaying] = useState(false);
+  const last = steps.length - 1;
+  const place = Math.min(chosen ?? last, last);
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setTimeout(() => {
+      setChosen(place + 1 >= last ? null : place + 1);
+      if (place + 1 >= last) setPlaying(false);
+    }, STEP_MS);
+    return () => clearTimeout(timer);
+  }, [playing, place, last]);
+  const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
+  const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
+    const n = pairs.filter((pair) => pair.course === course).length;
+    return n > 0 ? [`${n} ${COURSES[course]}`] : [];
+  });
+  return (
+    <section class="watched" aria-label="Pairs while it learns">
+      <div class="scrubber">
+        {last > 0 && (
+          <>
+            <Button
+              icon={playing ? 'debug-pause' : 'play'}
+              title={playing ? 'Pause' : 'Play through the evaluations'}
+              onClick={() => {
+                if (!playing && place === last) setChosen(0);
+                setPlaying(!playing);
+              }}
+            />
+            <input
+              type="range"
+              aria-label="Evaluation"
+              aria-valuetext={`step ${steps[place]}: ${rights} of ${pairs.length} right in both views`}
+              min={0}
+              max={last}
+              value={place}
+              onInput={({ currentTarget }) => {
+                setPlaying(false);
+                setChosen(Number(currentTarget.value));
+              }}
+            />
+          </>
+        )}
+        <strong>step {steps[place]}</strong>
+        <span class="quiet">
+          {counted(pairs.length, 'pair')} of {of}
+          {last > 0 && `: ${courses.join(', ')}`}
+        </span>
+      </div>
+      {/* One line that scrolls where there is no room, so that the curves stay in sight. */}
+      <ul tabIndex={0} aria-label={`Answers at step ${steps[place]}`}>
+        {pairs.map((pair) => (
+          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run, host }} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Which views are right at a step. */
+const stateAt = ({ views }: WatchedPair, place: number): string => {
+  const right = views.filter(({ said }) => said[place]!.right);
+  return right.length === views.length ? 'both' : (right[0]?.view ?? 'none');
+};
+
+interface PairProps {
+  pair: WatchedPair;
+  place: number;
+  run: OpenRun;
+  host: Host;
+}
+
+function Pair({ pair, place, run, host }: PairProps) {
+  const { set, evaluation, image, views } = pair;
+  const picture = usePicture(image && JSON.stringify([run.dir, evaluation, set, image]), () =>
+    host.call('watchedImage', { dir: run.dir, evaluation, set, ref: image! }),
+  );
+  const questions = [...new Set(views.map(({ question }) => question))];
+  return (
+    <li class={stateAt(pair, place)}>
+      <div class="views">
+        {views.map(({ view, answer, said }) => {
+          const { text, right } = said[place]!;
+          return (
+            <figure key={view}>
+              <div class="picture">
+                {picture.state === 'shown' && (
+                  <img
+                    class={`${isMirrored(view) ? 'mirrored' : ''} ${picture.picture.size.w <= 160 ? 'pixels' : ''}`}
+                    src={picture.picture.url}
+                    alt=""
+                    draggable={false}
+                  />
+                )}
+                {picture.state === 'failed' && (
+                  <span class="quiet" title={picture.why}>
+                    no picture
+                  </span>
+                )}
+              </div>
+              <figcaption title={`${viewOf(view).label}. Right is: ${oneLine(answer, 200)}`}>
+                <span class="unseen">
+                  {viewOf(view).label}: {right ? 'right' : 'wrong'},{' '}
+                </span>
+                <span aria-hidden="true">{right ? '✓' : '✕'}</span> <bdi>{oneLine(text, 60) || '–'}</bdi>
+              </figcaption>
+            </figure>
+          );
+        })}
+      </div>
+      <p class="quiet" dir="auto" title={questions.map((question) => oneLine(question, 400)).join('\n')}>
+        {oneLine(questions[0]!, 200)}
+      </p>
+    </li>
+  );
+}
