@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
 
-from chirality import Run, mirror, read_rows, read_run, rewards  # noqa: E402
+from chirality import Run, mirror, read_rows, read_run, reward, rewards  # noqa: E402
 from chirality.pictures import marked  # noqa: E402
 
 PROJECT = ROOT / "test/fixtures/recorded/project"
@@ -173,6 +173,44 @@ def test_the_semantic_reward_is_by_the_callers_encoder(program: list[str]) -> No
         rewards([row], texts, program=program)
     with pytest.raises(RuntimeError, match='"question"'):
         rewards([{"question": 3, "answer": "left"}], ["left"], program=program)
+
+
+BREVITY = """
+import sys
+sys.path.insert(0, {path!r})
+from chirality import reward
+
+@reward
+def brevity(asked):
+    print("seen", asked["completion"])
+    words = len(asked["completion"].split())
+    return 1 / words, f"{{words}} \u2028 words"
+
+if __name__ == "__main__":
+    brevity.serve()
+"""
+
+
+def test_a_function_is_served_as_a_reward(tmp_path: Path) -> None:
+    path = tmp_path / "rewards.py"
+    path.write_text(BREVITY.format(path=str(ROOT / "python/src")), encoding="utf-8")
+    asked = "".join(f"{json.dumps({'n': n, 'completion': text})}\n" for n, text in enumerate(["é", "a b", ""]))
+    done = subprocess.run([sys.executable, path], input=asked, capture_output=True, text=True, encoding="utf-8")
+    answers = [json.loads(line) for line in done.stdout.strip().split("\n")]
+    assert answers == [
+        {"n": 0, "value": 1.0, "why": "1 \u2028 words"},
+        {"n": 1, "value": 0.5, "why": "2 \u2028 words"},
+    ]
+    assert done.returncode == 1
+    assert "seen a b" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_a_reward_gives_a_number() -> None:
+    assert reward(lambda _: np.float32(0.5))({}) == (0.5, "")
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="which is no number"):
+            reward(lambda _, value=value: value)({})
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

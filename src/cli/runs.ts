@@ -16,6 +16,7 @@ import { isActive, readState } from '../lab/runs/state.ts';
 import { askToStop } from '../lab/runs/stop.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
+import { requireTrust } from './trust.ts';
 import { nearChance, outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
@@ -88,7 +89,7 @@ export async function requireOwn(runs: string, name: string, what: string): Prom
 
 /** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes. */
 export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
-  await readRunConfig(dir);
+  await requireTrust(await readRunConfig(dir));
   const interrupt = () => {
     tell(goesOn(dir));
     process.exit(128 + constants.signals.SIGINT);

@@ -4,6 +4,7 @@ import type { ConfigLanguage } from './config-language/language.ts';
 import type { DataRoots } from './data-roots.ts';
 import type { DataPanels } from './panels/data-set.ts';
 import type { Program } from './launch/program.ts';
+import type { OwnPrograms } from './own-programs.ts';
 import type { PairPanels } from './panels/pair.ts';
 import type { LoadedModels } from './playground/loaded-models.ts';
 import type { Playground } from './panels/playground.ts';
@@ -43,6 +44,7 @@ export interface App {
   readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
   readonly program: Program;
   readonly roots: DataRoots;
+  readonly ownPrograms: OwnPrograms;
   /** Stores the keys of endpoints. */
   readonly secrets: SecretStorage;
   /** Shows the program's output if it is too long for a message. */

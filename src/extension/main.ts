@@ -8,6 +8,7 @@ import { ConfigLanguage } from './config-language/language.ts';
 import { ConfigLenses } from './config-language/lenses.ts';
 import { DataLenses } from './data-lenses.ts';
 import { DataRoots } from './data-roots.ts';
+import { OwnPrograms } from './own-programs.ts';
 import { dataPanels } from './panels/data-set.ts';
 import { Program } from './launch/program.ts';
 import { registerTasks } from './launch/tasks.ts';
@@ -42,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const service = new Service(file('dist', 'service.cjs'), (why) =>
     vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
   );
-  const program = new Program(file('dist', 'cli.js'));
+  const ownPrograms = new OwnPrograms(workspaceState);
+  const program = new Program(file('dist', 'cli.js'), ownPrograms);
   const problems = new Problems(service);
   const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
@@ -101,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): void {
     program,
     service,
     secrets,
+    ownPrograms,
     roots,
     showLog: logIn(subscriptions),
   };

@@ -21,7 +21,7 @@ class Measured extends Error {}
  */
 export async function measureStep(
   config: RunConfig,
-  { rows, trainer, encoder }: Tools,
+  { rows, trainer, encoder, own }: Tools,
 ): Promise<number | null> {
   if (config.steps === 0) return null;
   const short: RunConfig = {
@@ -52,7 +52,7 @@ export async function measureStep(
     const trained =
       short.recipe === 'sft'
         ? trainSft({ ...loop, config: short }, rows)
-        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder);
+        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder, own);
     try {
       await trained;
     } catch (error) {

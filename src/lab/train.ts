@@ -25,6 +25,7 @@ import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
 import { evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
+import type { OwnPrograms } from './own/open.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
@@ -85,7 +86,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       onNote: (kind, message) => void run.event(kind, message),
       signal,
     });
-    const { rows, trainer, encoder } = tools;
+    const { rows, trainer, encoder, own, metrics } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     // A run that ended before its first checkpoint starts again, with the rules of its first start.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
@@ -95,7 +96,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       trainer,
       state,
       history: await readHistory(dir),
-      evaluate: (step: number) => evaluateStep(dir, config, trainer, step),
+      evaluate: (step: number) => evaluateStep(dir, config, trainer, metrics, step),
       onStart: opening.end,
       firstEvaluation: await firstEvaluation(dir, config, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
@@ -109,7 +110,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const end =
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
-        : await trainGrpo({ ...loop, config, rules }, rows, encoder);
+        : await trainGrpo({ ...loop, config, rules }, rows, encoder, own);
     const message = {
       finished:
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
@@ -169,11 +170,11 @@ async function readHistory(dir: string): Promise<MetricsRow[]> {
 async function begin(
   config: RunConfig,
   run: ActiveRun,
-  { rows, trainer, encoder }: Tools,
+  { rows, trainer, encoder, own }: Tools,
   rules: AssessmentRules,
   signal: AbortSignal,
 ): Promise<ProbeResult[] | null> {
-  const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder) : null;
+  const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder, own) : null;
   await run.update({ phase: 'checking data' });
   const check = await preflight(config, rows, trainer, { signal });
   await writeManifest(run.lock, {
@@ -232,11 +233,13 @@ async function evaluateStep(
   dir: string,
   config: RunConfig,
   trainer: Trainer,
+  metrics: OwnPrograms | null,
   step: number,
 ): Promise<EvaluationPoint[]> {
   if (Object.keys(config.data.eval).length === 0) return [];
   const { results } = await evaluate(() => Promise.resolve(trainer), join(dir, 'eval', stepName(step)), {
     ...evaluationPlan(config),
+    metrics,
     about: aboutCheckpoint(config, step),
   });
   return points(results);

@@ -64,7 +64,7 @@ async function cost(work: () => unknown): Promise<number> {
   return best;
 }
 
-const rewards = await cost(() => scorePairs(sampled, config, null));
+const rewards = await cost(() => scorePairs(sampled, config, null, null));
 const json = await cost(() =>
   sampled.flatMap(({ views }) =>
     views.flatMap(({ group }) => group.map(({ segments }) => JSON.stringify(segments[0]!.text))),

@@ -1,5 +1,6 @@
 """Chirality's data sets, runs and traces in Python."""
 
+from chirality.own import Reward, reward
 from chirality.rows import Row, read_rows
 from chirality.rules import mirror, rewards
 from chirality.runs import Completion, Evaluation, Pair, PairView, Run, read_run
@@ -10,11 +11,13 @@ __all__ = [
     "Evaluation",
     "Pair",
     "PairView",
+    "Reward",
     "Row",
     "Run",
     "Table",
     "mirror",
     "read_rows",
     "read_run",
+    "reward",
     "rewards",
 ]

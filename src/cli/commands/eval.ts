@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
+import type { OwnPrograms } from '../../lab/own/open.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
@@ -18,9 +19,10 @@ import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../eval
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
+import { openMetrics, readMetrics, withTrust } from '../trust.ts';
 
 export function addEvalCommand(program: Command): void {
-  const command = withRuns(program.command('eval'))
+  const command = withTrust(withRuns(program.command('eval')))
     .argument('[run]', 'run name or folder; omit it with --endpoint or --engine')
     .description('Evaluate a run, a local model or an endpoint on originals, mirrors and other views.')
     .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file')
@@ -47,6 +49,10 @@ export function addEvalCommand(program: Command): void {
     .option(
       '--sbert [folder]',
       'add the similarity of answers and references; the encoder comes from the hub or this folder',
+    )
+    .option(
+      '--metrics <file>',
+      'metrics of your own: a YAML file as the section evaluate.metrics of configs (default: those of the run)',
     )
     .option(
       '--controls <list>',
@@ -98,8 +104,10 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;
-  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder });
+  let metrics: OwnPrograms | undefined;
+  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder, metrics });
   try {
+    metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
     const evaluation = await evaluate(target);
     const { results, skipped, out } = evaluation;
@@ -116,6 +124,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
     reportMissing(evaluation);
   } finally {
     await encoder?.close();
+    await metrics?.close();
     await judge?.close();
     await target.close();
   }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { collect, requireFolderName, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { requireTrust, withTrust } from '../trust.ts';
 
 interface Options {
   runs: string;
@@ -17,7 +18,7 @@ interface Options {
 }
 
 export function addForkCommand(program: Command): void {
-  withRuns(program.command('fork'))
+  withTrust(withRuns(program.command('fork')))
     .argument('<run>', 'run name or folder')
     .summary('Start a run from a checkpoint of another one.')
     .description(
@@ -48,6 +49,7 @@ Examples:
       requireFolderName(name, `beside ${run}`);
       const parent = await requireRun(options.runs, run);
       const plan = await asked(async () => planFork(parent, options.step, readChanges(options.set)));
+      await requireTrust(plan.config);
       const dir = await asked(() => makeFork(plan, name));
       await start(dir, plan, options);
     });

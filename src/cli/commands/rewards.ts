@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
+import { ownPrograms } from '../../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
 import { RowSource } from '../../lab/rollouts/source.ts';
-import { encoderOf, sourceOptions } from '../../lab/models/tools.ts';
+import { encoderOf, openPrograms, sourceOptions } from '../../lab/models/tools.ts';
+import { trustable } from '../../lab/own/trust.ts';
 import { readRunFile } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { fixed, wholePercent } from '../../core/labels.ts';
-import { print, printJson } from '../print.ts';
+import { print, printJson, printList } from '../print.ts';
+import { requireTrust, withTrust } from '../trust.ts';
 
 export function addRewardsCommand(program: Command): void {
-  program
-    .command('rewards')
-    .description('Test rewards before you train on them.')
-    .command('check')
+  const rewards = program.command('rewards').description('Test rewards before you train on them.');
+  withTrust(rewards.command('check'))
     .argument('<config>', 'a *.run.yaml file with recipe grpo')
     .description(
       'Score worthless answers (empty, all options, echo, very long, tags only) and opposite answers (the mirrored and the polarity-flipped reference) with the rewards of a config. Every run does this before its first step.',
@@ -23,12 +24,33 @@ export function addRewardsCommand(program: Command): void {
       const config = readRunFile(path);
       if (config.recipe !== 'grpo') throw new UsageError('Only the recipe grpo has rewards.');
       const rows = await RowSource.open(sourceOptions(config));
+      await requireTrust(config);
+      const { own, close } = await openPrograms(config);
       const encoder = await encoderOf(config);
-      const results = await checkRewards(config, rows, encoder);
+      const results = await checkRewards(config, rows, encoder, own).finally(close);
       await encoder?.close();
       await rows.close();
       if (json) printJson(results);
       else print([probeTable(results), '', ...probeWarnings(results, null)].join('\n').trimEnd());
+    });
+
+  rewards
+    .command('programs')
+    .argument('<config>', 'a *.run.yaml file')
+    .description(
+      'List the programs that a config brings along for rewards and metrics, with the hash by which each is trusted.',
+    )
+    .option('--json', 'print the list as JSON')
+    .addHelpText('after', '\nExample:\n  chirality rewards programs svqa.run.yaml')
+    .action(async (path: string, { json }: { json?: boolean }) => {
+      const { rewards, metrics } = ownPrograms(readRunFile(path));
+      const listed = await Promise.all([...rewards, ...metrics].map(trustable));
+      if (json) printJson(listed.map(({ at, command, hash }) => ({ at, command, hash })));
+      else
+        printList(
+          ['where', 'command', 'hash'],
+          listed.map(({ at, command, hash }) => [at, command.join(' '), hash]),
+        );
     });
 }
 

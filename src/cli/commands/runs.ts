@@ -28,6 +28,7 @@ import {
 } from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
 import { byNumber } from '../../lab/files/folders.ts';
+import { withTrust } from '../trust.ts';
 
 interface Options {
   runs: string;
@@ -113,7 +114,7 @@ export function addRunCommands(program: Command): void {
       if (state && isActive(state)) process.exitCode = 1;
     });
 
-  withRuns(program.command('resume'))
+  withTrust(withRuns(program.command('resume')))
     .argument('<run>', 'run name or folder')
     .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
     .option('--detach', 'return as soon as the run has started')

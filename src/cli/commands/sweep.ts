@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { makesModel } from '../../core/config/check-sweep.ts';
@@ -10,6 +10,7 @@ import { sweepReport } from '../../core/reports/sweep/build.ts';
 import { planSweep, type SweepPlan } from '../../core/config/sweep-plan.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
+import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';
 import { readSweepRuns } from '../../lab/sweeps/data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
@@ -21,6 +22,7 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { forecast, forecastText } from '../pace.ts';
+import { requireTrust, withTrust } from '../trust.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
 import {
   note,
@@ -50,7 +52,7 @@ const withSweeps = (command: Command): Command =>
   command.option('--sweeps <folder>', 'folder that holds the sweeps', 'sweeps');
 
 export function addSweepCommand(program: Command): void {
-  const sweep = withSweeps(program.command('sweep'))
+  const sweep = withTrust(withSweeps(program.command('sweep')))
     .argument('[file]', 'a *.sweep.yaml file')
     .summary('Start many runs and compare them.')
     .description(
@@ -184,6 +186,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
     return;
   }
 
+  await requireTrust(...configs.map((config) => withAbsolutePaths(config, dirname(resolve(source.file)))));
   // Report a missing Python before anything is made or written, and not once for every run.
   if (loaded.arms.some(({ config }) => config.engine.kind === 'torch'))
     await findPython().catch((error: unknown) => {

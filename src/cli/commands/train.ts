@@ -19,13 +19,14 @@ import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { forecast, forecastText, type Forecast } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
+import { requireTrust, withTrust } from '../trust.ts';
 import { workOnSweep } from '../../lab/sweeps/work.ts';
 import { measureStep } from '../../lab/measure-step.ts';
 import { workOnRun } from '../../lab/train.ts';
 import { readPlan } from '../../lab/sweeps/folder.ts';
 
 export function addTrainCommand(program: Command): void {
-  withRuns(program.command('train'))
+  withTrust(withRuns(program.command('train')))
     .argument('<config>', 'a *.run.yaml file')
     .summary('Start a run and watch it.')
     .description(
@@ -60,6 +61,7 @@ Examples:
         },
       ) => {
         const config = readRunFile(path);
+        await requireTrust(config);
         if (options.dryRun) {
           await dryRun(config, options.runs, options.json ?? false);
           return;
@@ -135,7 +137,8 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
-    const probes = config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder) : [];
+    const probes =
+      config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.own) : [];
     const time = (await forecast([config], [runs])) ?? (await measured(config, tools));
     if (json) {
       printJson({ config, ...numbers, reward_check: probes, seconds: time && time.seconds });

@@ -1,4 +1,5 @@
 import { basename, join, dirname, resolve } from 'node:path';
+import { ownPrograms } from '../../core/config/derived.ts';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { chooseStep, findModel } from '../../lab/models/open-model.ts';
 import { openFolder } from '../../lab/models/open-trainer.ts';
@@ -51,6 +52,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
       ...(maxTokens !== undefined && { maxTokens }),
     },
     about: aboutCheckpoint(config, step),
+    programs: ownPrograms(config).metrics,
     name: stepName(step),
     folder: join(dir, 'eval'),
     asTrained: greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && !isGiven,

@@ -4,6 +4,7 @@ import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
+import type { OwnPrograms } from '../../lab/own/open.ts';
 import { JobError } from '../errors.ts';
 import { note } from '../print.ts';
 import { Progress } from '../progress.ts';
@@ -12,7 +13,11 @@ import type { Target } from './target.ts';
 /** Asks a target everything that its folder does not hold yet, with a line of progress. @returns its folder too */
 export async function runTargetEvaluation(
   target: Target,
-  more: { judge?: (Judge & { signal: AbortSignal }) | undefined; encoder?: Encoder | undefined } = {},
+  more: {
+    judge?: (Judge & { signal: AbortSignal }) | undefined;
+    encoder?: Encoder | undefined;
+    metrics?: OwnPrograms | undefined;
+  } = {},
 ): Promise<Evaluation & { out: string }> {
   const { about, sets, root, views, strategy, sampling, limit } = target;
   const out = join(target.folder, await evaluationId(target));

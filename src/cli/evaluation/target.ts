@@ -1,3 +1,4 @@
+import type { OwnProgram } from '../../core/rewards/own.ts';
 import { basename, resolve } from 'node:path';
 import type { LocalEngine } from '../../core/config/engine.ts';
 import type { Control } from '../../core/prompts/controls.ts';
@@ -36,13 +37,16 @@ export interface EvalFlags extends EndpointFlags {
   judgePrompt: string;
   judgeKeyEnv?: string;
   sbert?: string | boolean;
+  metrics?: string;
   controls: Control[];
   all?: boolean;
   json?: boolean;
 }
 
 /** What to evaluate: a checkpoint of a run, a local model, or one behind an endpoint. */
-export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder'> {
+export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {
+  /** The metrics of one's own that a run's config names. */
+  programs?: OwnProgram[];
   /** The beginning of its evaluations' names. */
   name: string;
   /** The folder of its evaluations. */

@@ -6,6 +6,7 @@ import { controlLabel, figureLabel, fixed, ofRows, percent, taskLabel } from '..
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
+import { OWN } from '../../core/metrics/own.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { besideText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
@@ -28,7 +29,7 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
   return results.filter(({ set, view, task, metric, slice, answer }) => {
     if (slice || answer !== undefined || isSpread(metric)) return false;
     if (view === null) return true;
-    const key = JSON.stringify([set, view, task]);
+    const key = JSON.stringify([set, view, task, task === OWN ? metric : '']);
     return !seen.has(key) && seen.add(key);
   });
 }

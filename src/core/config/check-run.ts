@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
+import { checkOwnNames } from './own.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
@@ -146,6 +147,7 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
       ),
     );
   }
+  problems.push(...checkOwnNames(Object.keys(evaluate.metrics ?? {}), 'evaluate.metrics'));
   const best = checkpoint.keep_best;
   const figures = sets.flatMap((set) => evaluate.views.map((view) => `${set}/${view}`));
   if (best !== undefined && !figures.includes(best)) {
@@ -172,7 +174,7 @@ function checkGrpo(config: GrpoConfig): Problem[] {
 }
 
 function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
-  const problems: Problem[] = [];
+  const problems = checkOwnNames(Object.keys(rewards), 'rewards');
   if (Object.values(rewards).every((part) => !part?.weight)) {
     problems.push(
       error(

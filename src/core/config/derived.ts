@@ -1,16 +1,18 @@
 import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
 import type { Assessment } from '../grpo/assess.ts';
 import { partnersOf } from '../grpo/partners.ts';
+import type { Weights } from '../rewards/parts.ts';
+import type { OwnProgram } from '../rewards/own.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /**
  * The sections of a run config that determine how reward parts become advantages, and the rules that the run began
  * with.
  */
-export type AssessmentConfig = Pick<
-  GrpoConfig,
-  'rewards' | 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'
-> & { rules: AssessmentRules };
+export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'> & {
+  rewards: Weights;
+  rules: AssessmentRules;
+};
 
 /** Collects a run's settings for computing advantages from reward parts. */
 export function assessmentOf(config: AssessmentConfig): Assessment {
@@ -62,3 +64,23 @@ export function derivedNumbers(config: RunConfig): Record<string, number> {
     updates: config.steps * config.loss.iterations,
   };
 }
+
+/** The programs of one's own that a config brings along: its rewards with a weight, and its metrics of evaluations. */
+export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics: OwnProgram[] } {
+  return {
+    rewards: Object.entries(config.recipe === 'grpo' ? config.rewards : {}).flatMap(([name, part]) =>
+      'command' in part && part.weight !== 0 ? [programAt(name, `rewards.${name}`, part)] : [],
+    ),
+    metrics: ownMetrics(config.evaluate.metrics, 'evaluate.metrics'),
+  };
+}
+
+/** The programs of a section of metrics. @param at where it is */
+export const ownMetrics = (metrics: RunConfig['evaluate']['metrics'], at: string): OwnProgram[] =>
+  Object.entries(metrics ?? {}).map(([name, metric]) => programAt(name, `${at}.${name}`, metric));
+
+const programAt = (
+  name: string,
+  at: string,
+  { command, timeout }: { command: string[]; timeout: number },
+): OwnProgram => ({ name, at, command, timeout });

@@ -59,6 +59,24 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     });
     return [...explained, ...rest];
   }
+  // Any name may be that of a program of one's own, but a part without a program is a misspelt one.
+  if (path.length === 3 && path[0] === 'rewards' && path[2] === 'command' && issue.input === undefined) {
+    const [, key] = path as [string, string];
+    const rewards = siblings(schema, ['rewards']);
+    const near = nearest(key, rewards);
+    return [
+      {
+        severity: 'error',
+        code: 'unknown-field',
+        message: `Unknown field "${key}".`,
+        path: `rewards.${key}`,
+        fix: near
+          ? `Did you mean "${near}"?`
+          : `Known here: ${rewards.join(', ')}. A reward of your own needs a command (docs/own-rewards.md).`,
+        ...(near && { typo: { word: key, meant: near } }),
+      },
+    ];
+  }
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
     return [at('missing', `"${name}" is missing.`, howToSet(schema, path))];
   }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { REWARDS, type Reward, type RewardName } from '../rewards/parts.ts';
 import { CLAMPS, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
+import { PROGRAM } from './own.ts';
 
 const about = (name: RewardName): Reward => REWARDS[name];
 
@@ -24,8 +25,14 @@ const laterPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =
     .optional()
     .meta({ description: about(name).about });
 
-export const RewardsConfig = section(
-  {
+/** A reward of one's own, under a name of one's own. */
+const OwnReward = z.strictObject({
+  weight: field(z.number(), 'Weight in the sum.'),
+  ...PROGRAM,
+});
+
+export const RewardsConfig = z
+  .strictObject({
     format: part('format', {}),
     semantic: part('semantic', {
       encoder: field(z.enum(['lexical', 'minilm']), 'What measures how alike two answers are.', {
@@ -47,9 +54,13 @@ export const RewardsConfig = section(
         'Which rows earn it. `changing`: only rows in which repeating a plain answer (yes, an option, a number) in every view in use does not count as agreement.',
       ).default('all'),
     }),
-  } satisfies Record<RewardName, z.ZodType>,
-  'The reward is the weighted sum of these parts [B-16]. A weight of 0 leaves a part out.',
-);
+  } satisfies Record<RewardName, z.ZodType>)
+  .catchall(OwnReward)
+  .prefault({} as never)
+  .meta({
+    description:
+      'The reward is the weighted sum of these parts [B-16]. A weight of 0 leaves a part out. A part of another name is a program of your own: `brevity: { command: [python, rewards.py], weight: 0.2 }` (docs/own-rewards.md).',
+  });
 
 export const CouplingConfig = section(
   {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AGGREGATIONS } from '../token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, section } from './fields.ts';
+import { PROGRAM } from './own.ts';
 import {
   AdvantagesConfig,
   DynamicSamplingConfig,
@@ -29,6 +30,9 @@ const DataConfig = z.strictObject({
   ).optional(),
 });
 
+/** Metrics of one's own, by their names. */
+export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
+
 const EvaluateConfig = section(
   {
     every: field(z.int().min(0), 'Steps between evaluations; 0: only at the end.').default(0),
@@ -36,6 +40,11 @@ const EvaluateConfig = section(
     limit: field(count(), 'Maximum number of rows of each set.').optional(),
     views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
+    metrics: field(
+      MetricsConfig,
+      'Metrics of your own, by name, each a program that values every answer: `politeness: { command: [python, metrics.py] }` (docs/own-rewards.md).',
+      { paper: 'Not in paper.' },
+    ).optional(),
     seed: field(
       z.int(),
       'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training, as in older versions.',

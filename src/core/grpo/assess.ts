@@ -1,6 +1,7 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
 import { coupleViews, type Coupling } from '../rewards/coupling.ts';
+import type { Weights } from '../rewards/parts.ts';
 import type { ViewId } from '../views/list.ts';
 import {
   advantages,
@@ -15,7 +16,7 @@ import { isTruncated, type Assessed, type PairAssessment } from './rollout.ts';
 export const TRUNCATED_RULES = ['keep', 'mask', 'penalise'] as const;
 
 export interface Assessment {
-  weights: Record<string, { weight: number }>;
+  weights: Weights;
   coupling: Coupling;
   advantages: AdvantageConvention;
   dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;

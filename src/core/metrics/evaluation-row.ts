@@ -5,6 +5,7 @@ import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { countReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
+import type { RewardPart } from '../rewards/parts.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 import type { Sample } from '../sample/sample.ts';
@@ -47,6 +48,8 @@ export interface EvaluationRow {
   score: Score;
   /** Present if the model wrote a graph and the row's own graph decides the question. */
   attribution?: Attribution;
+  /** What programs of one's own say of the answer, by their names (docs/own-rewards.md). */
+  metrics?: Record<string, RewardPart>;
   /** The request to a judge and its replies; the verdict is `score.judge`. */
   judge?: { model: string; prompt: string; texts: string[] };
 }
@@ -81,6 +84,7 @@ export const evaluationRowSchema = z.looseObject({
       error: z.enum(ERROR_CAUSES).nullable(),
     })
     .optional(),
+  metrics: z.record(z.string(), z.looseObject({ value: z.number(), why: z.string() })).optional(),
   judge: z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }).optional(),
 });
 

@@ -111,9 +111,12 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** The parts that have a weight. */
-export const rewardNames = (weights: Partial<Record<RewardName, { weight: number }>>): RewardName[] =>
-  (Object.keys(weights) as RewardName[]).filter((name) => weights[name]!.weight !== 0);
+/** The weights of a config's parts: of those above, and of programs of one's own. */
+export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
+
+/** The parts above that have a weight. */
+export const rewardNames = (weights: Weights): RewardName[] =>
+  REWARD_NAMES.filter((name) => (weights[name]?.weight ?? 0) !== 0);
 
 /** Strict: only a closed answer block after the thought counts. Lenient: the answer is read as in evaluation. */
 export type RewardExtraction = 'strict' | 'lenient';

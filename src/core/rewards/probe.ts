@@ -1,6 +1,6 @@
 import type { Sample } from '../sample/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
-import { rewardNames, scorerOf, type RewardExtraction, type RewardName } from './parts.ts';
+import { rewardNames, scorerOf, type RewardExtraction, type RewardPart, type Weights } from './parts.ts';
 import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
@@ -54,7 +54,7 @@ export interface ProbeResult {
 }
 
 interface ProbeSettings {
-  weights: Partial<Record<RewardName, { weight: number }>>;
+  weights: Weights;
   threshold: number;
   extraction: RewardExtraction;
 }
@@ -76,16 +76,21 @@ export function probeRewards(
   samples: readonly Sample[],
   { weights, threshold, extraction }: ProbeSettings,
   similarity: (answer: string, reference: string) => number,
+  own?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {
   // A probe has no other view to agree with.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
-  if (names.length === 0) return [];
+  if (names.length === 0 && !own) return [];
   // Without labels, nothing compares an answer with the reference, so that no answer is its opposite.
-  const unlabelled = Boolean(weights.agreement?.weight) && names.every((name) => name === 'format');
+  const unlabelled = Boolean(weights.agreement?.weight) && !own && names.every((name) => name === 'format');
   const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
   const score = (completion: string, sample: Sample) => {
-    const { rewards } = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
-    const total = names.reduce((sum, name) => sum + weights[name]!.weight * rewards[name]!.value, 0);
+    const scored = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
+    const rewards = { ...scored.rewards, ...own?.(sample, completion) };
+    const total = Object.entries(rewards).reduce(
+      (sum, [name, { value }]) => sum + weights[name]!.weight * value,
+      0,
+    );
     return { total, semantic: rewards.semantic?.value ?? 0 };
   };
   return probes.flatMap(({ name, kind, completion }) => {

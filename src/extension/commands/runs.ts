@@ -49,6 +49,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     // Relative to the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
+    if (!(await mayStart(app, document, cwd))) return;
     const env = await tinkerKey(app.secrets);
     const { checked, dir } = await withProgress(
       `${name}: checking rows, pictures and model`,
@@ -70,6 +71,14 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
   });
 }
+
+/** Whether the programs that a config brings along may be started; asks where it has any. */
+const mayStart = async (
+  { ownPrograms, program }: Pick<App, 'ownPrograms' | 'program'>,
+  config: vscode.TextDocument,
+  cwd: string,
+): Promise<boolean> =>
+  !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
 
 /** Opens a config at its first mistake and shows the message. */
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
@@ -96,11 +105,14 @@ function summary({ rows, paired, parameters, trainable_parameters: trainable }: 
  * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
  * no run. The config is the argument, or that of the active tab.
  */
-export async function dryRun({ program, secrets }: App, ...args: unknown[]): Promise<void> {
+export async function dryRun(app: App, ...args: unknown[]): Promise<void> {
   const [config] = commandFiles(args);
   if (!config) return;
   await reportErrors('The dry run did not start', async () => {
-    await vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString())?.save();
+    const { program, secrets } = app;
+    const document = await vscode.workspace.openTextDocument(config);
+    await document.save();
+    if (!(await mayStart(app, document, vscode.Uri.joinPath(config, '..').fsPath))) return;
     const scope = vscode.workspace.getWorkspaceFolder(config) ?? vscode.TaskScope.Workspace;
     const args = ['train', config.fsPath, '--dry-run'];
     const env = await tinkerKey(secrets);

@@ -60,8 +60,14 @@ export class Program implements vscode.Disposable {
     if (event.affectsConfiguration('chirality.nodePath')) this.node = null;
   });
 
-  /** @param script path of the program's bundle */
-  constructor(readonly script: string) {}
+  /**
+   * @param script path of the program's bundle
+   * @param own what a person has agreed to, as variables
+   */
+  constructor(
+    readonly script: string,
+    private readonly own: { environment: Record<string, string> } = { environment: {} },
+  ) {}
 
   dispose(): void {
     this.subscription.dispose();
@@ -71,7 +77,11 @@ export class Program implements vscode.Disposable {
   async commandLine(args: readonly string[]): Promise<CommandLine> {
     if (!vscode.workspace.isTrusted) throw new NotTrusted();
     const { path, env } = await this.findNode();
-    return { executable: path, args: [this.script, ...args], env: { ...env, ...environment() } };
+    return {
+      executable: path,
+      args: [this.script, ...args],
+      env: { ...env, ...environment(), ...this.own.environment },
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { AS_TRAINED, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/views/list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
+import type { OwnPrograms } from '../own/open.ts';
 import { graphOf } from '../rollouts/stages.ts';
 import type { Asking } from './answer.ts';
 import type { Judge } from './judge.ts';
@@ -21,6 +22,8 @@ export interface EvaluationOptions {
   judge?: Judge | undefined;
   /** Measures how similar answers and references are [B-42]. */
   encoder?: Encoder | undefined;
+  /** Programs of one's own that value every answer. */
+  metrics?: OwnPrograms | null | undefined;
   /** Aborts the evaluation, which then throws; answers so far are kept. */
   signal?: AbortSignal | undefined;
 }

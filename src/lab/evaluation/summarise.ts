@@ -12,6 +12,7 @@ import {
   meanChance,
   type ScoredRow,
 } from '../../core/metrics/scored-row.ts';
+import { OWN, ownMetrics, ownShares } from '../../core/metrics/own.ts';
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
@@ -28,6 +29,7 @@ import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
  */
 export function summarise(rows: readonly MeasuredRow[], options_hidden = false): EvaluationResult[] {
   const scored = rows.map((row) => ({ ...row, options_hidden }));
+  const shares = ownShares(scored);
   return [...groupBy(scored, (row) => row.set!)].flatMap(([set, ofSet]) => {
     const views = [...groupBy(ofSet, viewOf)] as [ViewId, ScoredEvaluation[]][];
     const labelled = (view: ViewId | null, task: string, metrics: Record<string, Metric>) =>
@@ -47,6 +49,7 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
       const judged = ofView.filter(({ score }) => score.problem === undefined);
       return [
         ...slices(ofView).map((figure) => ({ set, view, ...figure })),
+        ...labelled(view, OWN, ownMetrics(ofView, shares)),
         ...labelled(view, 'attribution', attributionMetrics(judged)),
         ...answerSpread(judged).map((figure) => ({ set, view, ...figure })),
       ];
@@ -72,7 +75,7 @@ function ofViews(set: string, rows: readonly ScoredEvaluation[]): EvaluationResu
 
 const viewOf = (row: ScoredRow): string => row.view!;
 
-type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution'>;
+type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution' | 'metrics'>;
 
 /** Accuracy over all rows of all tasks that could be judged; open answers are compared by their text. */
 function accuracy(all: readonly ScoredEvaluation[]): Metric {

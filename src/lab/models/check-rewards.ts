@@ -1,13 +1,15 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
+import { ownQuestion } from '../../core/rewards/own.ts';
 import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { trustedVariant } from '../../core/sample/variant.ts';
 import { variantFor } from '../../core/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
+import type { OwnRewards } from '../rollouts/score.ts';
 import type { RowSource } from '../rollouts/source.ts';
-import { VARIANT_NAMES } from '../../core/views/list.ts';
+import { ORIGINAL, VARIANT_NAMES } from '../../core/views/list.ts';
 
 /** Stored variants first, then those of the rules, but only trusted ones, since others may not be opposites. */
 function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
@@ -20,30 +22,42 @@ function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
   );
 }
 
-/** How many rows to check before a run. */
+/** How many rows to check before a run; fewer if a program of one's own is asked, which may take its time. */
 const ROWS = 200;
+const ROWS_OF_PROGRAMS = 20;
 
 /** Checks which rewards worthless and opposite answers would get, over the first rows of the data (R54). */
 export async function checkRewards(
   config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'extraction'>,
   rows: RowSource,
   encoder: Encoder | null,
+  own: OwnRewards | null,
 ): Promise<ProbeResult[]> {
   const samples: Sample[] = [];
   for await (const [original] of rows.all()) {
     const { sample } = original!;
     samples.push({ ...sample, variants: trustedVariants(sample) });
-    if (samples.length === ROWS) break;
+    if (samples.length === (own ? ROWS_OF_PROGRAMS : ROWS)) break;
   }
-  const pairs = probeCompletions(samples).flatMap(({ sample, completion }) => {
-    const answer = answerOf(readCompletion(completion), config.extraction);
-    return answer === null ? [] : [[answer, sample.answer] as const];
-  });
+  const probes = probeCompletions(samples).map((probe) => ({
+    ...probe,
+    read: answerOf(readCompletion(probe.completion), config.extraction),
+  }));
+  const pairs = probes.flatMap(({ sample, read }) => (read === null ? [] : [[read, sample.answer] as const]));
   const values = encoder ? await similarities(encoder, pairs) : [];
-  const rewards = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
+  const cosines = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
+  const parts = await own?.programs.values(
+    probes.map(({ sample, completion, read }) =>
+      ownQuestion(sample, { view: ORIGINAL, index: 0, completion, read }, own.fileOf),
+    ),
+  );
+  const key = (sample: Sample, completion: string) => JSON.stringify([sample.id, completion]);
+  const ownParts =
+    parts && new Map(probes.map((probe, i) => [key(probe.sample, probe.completion), parts[i]!]));
   return probeRewards(
     samples,
     { weights: config.rewards, threshold: config.coupling.threshold, extraction: config.extraction },
-    (answer, reference) => rewards.get(JSON.stringify([answer, reference])) ?? 0,
+    (answer, reference) => cosines.get(JSON.stringify([answer, reference])) ?? 0,
+    ownParts && ((sample, completion) => ownParts.get(key(sample, completion))!),
   );
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { ownPrograms } from '../../core/config/derived.ts';
 import { partnersOf } from '../../core/grpo/partners.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
@@ -5,7 +7,9 @@ import type { Encoder } from '../encoders/encoder.ts';
 import { openEncoder } from '../encoders/open.ts';
 import type { OpeningHooks } from '../torch/open.ts';
 import { openTrainer } from './open-trainer.ts';
+import { OwnPrograms } from '../own/open.ts';
 import { RowSource, type SourceOptions } from '../rollouts/source.ts';
+import type { OwnRewards } from '../rollouts/score.ts';
 
 /** The parts that a recipe needs. */
 export interface Tools {
@@ -13,6 +17,9 @@ export interface Tools {
   trainer: Trainer;
   /** Null if no reward needs one. */
   encoder: Encoder | null;
+  /** Rewards and metrics of the config's own programs; null if it has none. */
+  own: OwnRewards | null;
+  metrics: OwnPrograms | null;
   close(): Promise<void>;
 }
 
@@ -25,23 +32,41 @@ export async function openTools(
   await hooks.onPhase?.('reading data');
   const rows = await RowSource.open(sourceOptions(config), hooks.signal);
   let trainer: Trainer | null = null;
+  let programs: Awaited<ReturnType<typeof openPrograms>> | null = null;
   const close = async (encoder: Encoder | null) => {
     await encoder?.close();
+    await programs?.close();
     await trainer?.close();
     await rows.close();
   };
   try {
+    programs = await openPrograms(config);
+    const { own, metrics } = programs;
     await hooks.onPhase?.('opening the model');
     trainer = await openTrainer(config, rows, checkpoint, hooks);
     // R52: the reference is the policy at the start of the RL run. A checkpoint contains its own.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
     const encoder = await encoderOf(config, hooks);
-    return { rows, trainer, encoder, close: () => close(encoder) };
+    return { rows, trainer, encoder, own, metrics, close: () => close(encoder) };
   } catch (error) {
     await close(null);
     throw error;
   }
+}
+
+/** Starts the programs that a config brings along. @throws Error that says how to trust them, if somebody has not */
+export async function openPrograms(
+  config: RunConfig,
+): Promise<Pick<Tools, 'own' | 'metrics'> & { close: () => Promise<void> }> {
+  const { rewards, metrics } = ownPrograms(config);
+  const open = await OwnPrograms.open([...rewards, ...metrics]);
+  const { root } = config.data;
+  return {
+    own: rewards.length > 0 ? { programs: open.only(rewards), fileOf: (path) => resolve(root!, path) } : null,
+    metrics: metrics.length > 0 ? open.only(metrics) : null,
+    close: () => open.close(),
+  };
 }
 
 /** The encoder that the rewards need; null if they need none. */

@@ -29,7 +29,8 @@ import { parseRecord } from '../../core/record.ts';
 import { evaluationSamples, hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import type { BrokenRow } from '../datasets/row-file.ts';
 import { summarise } from '../evaluation/summarise.ts';
-import { judgeRows, type Judge } from '../evaluation/judge.ts';
+import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
+import { withOwnMetrics } from '../evaluation/own-metrics.ts';
 import { settle } from '../evaluation/settle.ts';
 import { JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
@@ -92,11 +93,14 @@ export async function evaluate(
       onPace,
     );
     const stored = () => StoredRows.open(dir, samples, options.sampling.n);
-    const { judge, encoder } = options;
+    const { judge, encoder, metrics, root } = options;
     const unjudged = judge
       ? await judgeAll(lock, stored, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
       : 0;
-    const { rows, failed, reason } = await settle(lock, await stored(), encoder);
+    const { rows, failed, reason } = await settle(lock, await stored(), [
+      ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
+      ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
+    ]);
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
     await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows, hidesOptions(options.strategy));
@@ -135,7 +139,7 @@ export async function contentHash({
   views,
   limit,
   about,
-}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'signal'>): Promise<string> {
+}: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>): Promise<string> {
   const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
   return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
 }

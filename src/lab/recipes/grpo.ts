@@ -9,7 +9,7 @@ import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/me
 import type { StepCounts } from '../../core/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { scorePairs, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
+import { scorePairs, type OwnRewards, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
 import type { ChoosePartner, RowSource } from '../rollouts/source.ts';
 import { groupOf, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
 import {
@@ -30,6 +30,7 @@ interface Step extends Loop {
   rules: AssessmentRules;
   rows: RowSource;
   encoder: Encoder | null;
+  own: OwnRewards | null;
   step: number;
   phase: Phase;
 }
@@ -59,13 +60,14 @@ export async function trainGrpo(
   loop: Loop & { config: GrpoConfig; rules: AssessmentRules },
   rows: RowSource,
   encoder: Encoder | null,
+  own: OwnRewards | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
   let rescore = trainer.info().precision !== 'float32' || config.sampling.endpoint !== undefined;
 
   return runSteps(loop, async (number, phase) => {
-    const step: Step = { ...loop, rows, encoder, step: number, phase };
+    const step: Step = { ...loop, rows, encoder, own, step: number, phase };
     const batch = await draw(step);
     const { reference, old } = await score(step, batch, rescore);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
@@ -92,7 +94,7 @@ export async function trainGrpo(
  * until enough pairs vary, or the rounds are used up (R25, R50).
  */
 async function draw(step: Step): Promise<Batch> {
-  const { config, rules, trainer, state, rows, encoder, phase } = step;
+  const { config, rules, trainer, state, rows, encoder, own, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
   const settings = assessmentOf({ ...config, rules });
   const scored: ScoredRow[] = [];
@@ -117,7 +119,7 @@ async function draw(step: Step): Promise<Batch> {
           ),
         ),
       );
-    scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder))));
+    scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, own))));
     // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
     // whole step.
     drawn = assess(scored, settings);

@@ -4,9 +4,17 @@ import type { AssessedPair } from '../../core/grpo/assess.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
 import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
-import { answerOf, rewardNames, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
+import {
+  answerOf,
+  rewardNames,
+  scorerOf,
+  type RewardExtraction,
+  type RewardPart,
+} from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { ownQuestion } from '../../core/rewards/own.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
+import type { OwnPrograms } from '../own/open.ts';
 import type { DrawnGroups } from './source.ts';
 
 /** A row with what was sampled for it, scored. */
@@ -20,6 +28,7 @@ export async function scorePairs(
   sampled: readonly DrawnGroups<SampledRollout>[],
   config: Scoring,
   encoder: Encoder | null,
+  own: OwnRewards | null,
 ): Promise<ScoredRow[]> {
   const names = rewardNames(config.rewards);
   const rows = sampled.map((row) => ({
@@ -39,6 +48,7 @@ export async function scorePairs(
         config.extraction,
       )
     : () => 0;
+  const ownParts = own && (await askPrograms(own, rows, config.extraction));
 
   return rows.map((row): ScoredRow => {
     const { others, agreement } = acrossViews(row, config);
@@ -49,7 +59,10 @@ export async function scorePairs(
         const score = scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
         return {
           ...view,
-          group: view.group.map(({ rollout, reading }) => ({ ...rollout, ...score(reading) })),
+          group: view.group.map((read) => {
+            const scored = score(read.reading);
+            return { ...read.rollout, ...scored, rewards: { ...scored.rewards, ...ownParts?.get(read) } };
+          }),
         };
       }),
     };
@@ -60,6 +73,31 @@ export async function scorePairs(
 interface Read {
   rollout: SampledRollout;
   reading: ReadCompletion;
+}
+
+/** The programs that give rewards, and where the pictures are that they are told of. */
+export interface OwnRewards {
+  programs: OwnPrograms;
+  fileOf: (path: string) => string;
+}
+
+/** What programs of one's own give each completion. */
+async function askPrograms(
+  { programs, fileOf }: OwnRewards,
+  rows: readonly DrawnGroups<Read>[],
+  extraction: RewardExtraction,
+): Promise<Map<Read, Record<string, RewardPart>>> {
+  const questions = rows.flatMap(({ views }) =>
+    views.flatMap(({ view, sample, group }) =>
+      group.map((read, index) => {
+        const completion = read.rollout.segments.at(-1)!.text;
+        const about = { view, index, completion, read: answerOf(read.reading, extraction) };
+        return { read, question: ownQuestion(sample, about, fileOf) };
+      }),
+    ),
+  );
+  const parts = await programs.values(questions.map(({ question }) => question));
+  return new Map(questions.map(({ read }, i) => [read, parts[i]!]));
 }
 
 type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import type { Tree } from '../../core/config/tree.ts';
@@ -6,7 +6,13 @@ import type { Tree } from '../../core/config/tree.ts';
 /** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
-  const { data, engine, init, rewards } = config;
+  const { data, engine, evaluate, init, rewards } = config;
+  const program = (part: unknown) =>
+    isRecord(part) && Array.isArray(part.command)
+      ? { ...part, command: commandAt(base, part.command) }
+      : part;
+  const programs = (parts: Tree) =>
+    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, program(part)]));
   const semantic = isRecord(rewards) && isRecord(rewards.semantic) ? rewards.semantic : {};
   const { train, eval: sets, root = '.' } = isRecord(data) ? data : {};
   return {
@@ -16,10 +22,16 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
     ...(isRecord(engine) &&
       engine.processor !== undefined && { engine: { ...engine, processor: at(engine.processor) } }),
     ...(init !== undefined && { init: at(init) }),
-    ...(isRecord(rewards) &&
-      semantic.encoder_path !== undefined && {
-        rewards: { ...rewards, semantic: { ...semantic, encoder_path: at(semantic.encoder_path) } },
-      }),
+    ...(isRecord(rewards) && {
+      rewards: {
+        ...programs(rewards),
+        ...(semantic.encoder_path !== undefined && {
+          semantic: { ...semantic, encoder_path: at(semantic.encoder_path) },
+        }),
+      },
+    }),
+    ...(isRecord(evaluate) &&
+      isRecord(evaluate.metrics) && { evaluate: { ...evaluate, metrics: programs(evaluate.metrics) } }),
     ...(isRecord(data) && {
       data: {
         ...data,
@@ -31,6 +43,15 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
       },
     }),
   };
+}
+
+/** A command whose files are absolute: its executable only if it is named by a path, as in a shell. */
+function commandAt(base: string, command: readonly unknown[]): unknown[] {
+  return command.map((word, i) => {
+    if (typeof word !== 'string' || (i === 0 && !/[\\/]/.test(word))) return word;
+    const path = resolve(base, word);
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : word;
+  });
 }
 
 /** A folder relative to the config, if there is one, otherwise a model's name on the hub. */

@@ -148,6 +148,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['import', THEIRS, '-o', `runs/imported${EVIL}`, '--right', EVIL],
   ['presets', EVIL],
   ['rewards', 'check', CONFIG],
+  ['rewards', 'programs', CONFIG],
   ['engine', 'setup', EVIL],
   ['engine', 'doctor'],
   ['engine', 'doctor', '--json'],

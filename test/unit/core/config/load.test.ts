@@ -119,6 +119,26 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 11, message: /Unknown field "colour"/, fix: /Known here: group_size/ },
   ],
   [
+    'a misspelt reward',
+    changed('sampling:', '  sematic: { weight: 1 }\nsampling:'),
+    { line: 10, message: /Unknown field "sematic"/, fix: /^Did you mean "semantic"\?$/ },
+  ],
+  [
+    'a reward of one’s own without a program',
+    changed('sampling:', '  kindness: { weight: 1 }\nsampling:'),
+    { line: 10, message: /Unknown field "kindness"/, fix: /needs a command/ },
+  ],
+  [
+    'a program as a line of a shell',
+    changed('sampling:', '  kindness: { weight: 1, command: python kind.py }\nsampling:'),
+    { line: 10, message: /"rewards\.kindness\.command": must be a list/ },
+  ],
+  [
+    'a reward whose name is no word',
+    changed('sampling:', "  'a.b': { weight: 1, command: [python, kind.py] }\nsampling:"),
+    { line: 10, message: /"a\.b" is no name of a reward/ },
+  ],
+  [
     'a short one that resembles fields elsewhere',
     changed('sampling:', 'sampling:\n  stop: [x]'),
     { line: 11, message: /Unknown field "stop"/, fix: /Known here: group_size/ },

@@ -184,7 +184,7 @@ async function train(script: Script, change: object = {}) {
     onStep: () => Promise.resolve(),
   };
   try {
-    await trainGrpo(loop, rows, await encoderOf(config));
+    await trainGrpo(loop, rows, await encoderOf(config), null);
   } finally {
     await run.close('finished', '');
     await rows.close();

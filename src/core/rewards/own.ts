@@ -1,0 +1,82 @@
+import { isRecord } from '../json.ts';
+import type { Sample } from '../sample/sample.ts';
+import type { ViewId } from '../views/list.ts';
+import type { RewardPart } from './parts.ts';
+
+/** A program of one's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
+export interface OwnProgram {
+  /** Its name among rewards or metrics, and where a config has it: `rewards.brevity`. */
+  name: string;
+  at: string;
+  /** The program and its arguments. */
+  command: readonly string[];
+  /** Most seconds until its next answer. */
+  timeout: number;
+}
+
+/**
+ * What such a program is told of a completion: a line of JSON, with its number `n`, which the answer repeats
+ * (docs/own-rewards.md).
+ */
+export interface OwnQuestion {
+  /** The row's id, the view, and the number of the completion in its group, from 0. */
+  sample: string;
+  view: ViewId;
+  index: number;
+  /** As this view asks, and what is right in it. */
+  question: string;
+  reference: string;
+  choices?: string[];
+  /** The files of its pictures, as the original has them: a mirror is mirrored only for the model. */
+  images: string[];
+  completion: string;
+  /** The text that the built-in rewards read as the answer; null if there is none. */
+  answer: string | null;
+}
+
+/** The longest reason that is kept: every completion of a trace has one. */
+const LONGEST_WHY = 500;
+
+/**
+ * Reads an answer, a line of JSON with a number as `value` and a reason as `why`; null for anything else, and for the
+ * answer to another question than `n`: a line too many would give everything after it to the wrong completion.
+ */
+export function readOwnAnswer(line: string, n: number): RewardPart | null {
+  let read: unknown;
+  try {
+    read = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isRecord(read)) return null;
+  const { n: of, value, why = '' } = read;
+  if (of !== n || typeof value !== 'number' || !Number.isFinite(value) || typeof why !== 'string')
+    return null;
+  return { value, why: why.slice(0, LONGEST_WHY) };
+}
+
+/** What to ask about a completion of a row in a view. @param fileOf the file of a picture of the row */
+export const ownQuestion = (
+  {
+    id,
+    question,
+    answer,
+    choices,
+    images,
+  }: Pick<Sample, 'id' | 'question' | 'answer' | 'choices' | 'images'>,
+  { view, index, completion, read }: { view: ViewId; index: number; completion: string; read: string | null },
+  fileOf: (path: string) => string,
+): OwnQuestion => ({
+  sample: id,
+  view,
+  index,
+  question,
+  reference: answer,
+  ...(choices && { choices }),
+  images: images.flatMap((image) => {
+    const path = typeof image === 'string' ? image : image.path;
+    return path === undefined ? [] : [fileOf(path)];
+  }),
+  completion,
+  answer: read,
+});

@@ -1,0 +1,153 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readOwnAnswer, type OwnProgram, type OwnQuestion } from '../../core/rewards/own.ts';
+import type { RewardPart } from '../../core/rewards/parts.ts';
+import { printable } from '../../core/printable.ts';
+import { folderOf, TRUSTED } from './trust.ts';
+
+/** How many questions are written at once: a program may read them all before it answers the first. */
+const AT_ONCE = 256;
+/** Characters of what a program says on standard error that are kept for its errors, and of a line that it writes. */
+const KEPT = 2000;
+const LONGEST = 1 << 16;
+/** How long a program may take to end once nothing more will be asked. */
+const END_MS = 2000;
+
+interface Asked {
+  /** The number of the first. */
+  first: number;
+  questions: readonly OwnQuestion[];
+  parts: RewardPart[];
+  resolve: (parts: RewardPart[]) => void;
+  reject: (error: Error) => void;
+}
+
+/** A running program of one's own: reads questions as lines of JSON, and writes one answer for each, in their order. */
+export class RunningProgram {
+  private asked: Asked | null = null;
+  /** The number of the next question. */
+  private next = 0;
+  private failure: string | null = null;
+  private unread = '';
+  private errors = '';
+  private timer: NodeJS.Timeout | undefined;
+  private readonly ended: Promise<void>;
+
+  private constructor(
+    private readonly program: OwnProgram,
+    private readonly child: ChildProcessWithoutNullStreams,
+  ) {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.read(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.errors = (this.errors + text).slice(-KEPT);
+    });
+    child.stdin.on('error', () => undefined); // its end says why
+    this.ended = new Promise((resolve) => {
+      child.once('error', ({ message }) => {
+        this.fail(`cannot be started (${message})`);
+        resolve();
+      });
+      child.once('close', (code, signal) => {
+        this.fail(signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+        resolve();
+      });
+    });
+  }
+
+  /** The program must be trusted: see `requireTrusted`. It works in its folder. */
+  static start(program: OwnProgram): RunningProgram {
+    const [executable, ...args] = program.command;
+    const env = { ...process.env, [TRUSTED]: undefined };
+    const cwd = folderOf(program.command);
+    return new RunningProgram(
+      program,
+      spawn(executable!, args, { cwd, env, stdio: 'pipe', windowsHide: true }),
+    );
+  }
+
+  /**
+   * Asks about completions, and returns a value with a reason for each. Called again only after it has returned.
+   * @throws Error that names the row, if the program ends, writes anything else, or is silent for longer than its limit
+   */
+  async values(questions: readonly OwnQuestion[]): Promise<RewardPart[]> {
+    const parts: RewardPart[] = [];
+    for (let from = 0; from < questions.length; from += AT_ONCE)
+      parts.push(...(await this.ask(questions.slice(from, from + AT_ONCE))));
+    return parts;
+  }
+
+  /** Closes its input, and ends it if it then does not end by itself. */
+  async close(): Promise<void> {
+    this.child.stdin.end();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  private ask(questions: readonly OwnQuestion[]): Promise<RewardPart[]> {
+    return new Promise((resolve, reject) => {
+      const first = this.next;
+      this.next += questions.length;
+      this.asked = { first, questions, parts: [], resolve, reject };
+      if (this.failure !== null) {
+        this.fail(this.failure);
+        return;
+      }
+      this.child.stdin.write(
+        questions.map((question, i) => `${JSON.stringify({ n: first + i, ...question })}\n`).join(''),
+      );
+      this.wait();
+    });
+  }
+
+  private wait(): void {
+    clearTimeout(this.timer);
+    const { timeout } = this.program;
+    this.timer = setTimeout(() => {
+      this.fail(`gave no answer within ${timeout} s`);
+    }, timeout * 1000);
+  }
+
+  private read(text: string): void {
+    const lines = (this.unread + text).split('\n');
+    this.unread = lines.pop()!;
+    for (const line of lines) if (line.trim() !== '') this.take(line);
+    if (this.unread.length > LONGEST) this.fail(`wrote a line of more than ${LONGEST} characters`);
+  }
+
+  private take(line: string): void {
+    const { asked } = this;
+    const shown = printable(line, 100);
+    if (asked === null) {
+      this.fail(`wrote ${shown} without having been asked`);
+      return;
+    }
+    const n = asked.first + asked.parts.length;
+    const part = readOwnAnswer(line, n);
+    if (part === null) this.fail(`wrote ${shown} instead of {"n": ${n}, "value": 0.5, "why": "…"}`);
+    else if (asked.parts.push(part) < asked.questions.length) this.wait();
+    else {
+      clearTimeout(this.timer);
+      this.asked = null;
+      asked.resolve(asked.parts);
+    }
+  }
+
+  /** Ends the program. What was asked is answered by an error; or else what is asked next. */
+  private fail(why: string): void {
+    this.failure ??= why;
+    clearTimeout(this.timer);
+    this.child.kill('SIGKILL');
+    const { asked } = this;
+    this.asked = null;
+    if (asked === null) return;
+    const { sample, view, index } = asked.questions[asked.parts.length]!;
+    const errors = this.errors.trim();
+    asked.reject(
+      new Error(
+        `${this.program.at}: \`${printable(this.program.command.join(' '), 300)}\` ${this.failure}, asked about completion ${index + 1} of "${sample}" in the view ${view}.${errors && `\n${printable(errors, KEPT)}`}`,
+      ),
+    );
+  }
+}

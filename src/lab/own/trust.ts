@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
+import type { OwnProgram } from '../../core/rewards/own.ts';
+import { printable } from '../../core/printable.ts';
+import { streamFile } from '../files/regular.ts';
+
+/**
+ * The environment variable with the hashes of programs that a person trusts. Processes that this one starts have it,
+ * too; files cannot set it, so that a config, a run or a sweep of somebody else never starts anything by itself.
+ */
+export const TRUSTED = 'CHIRALITY_TRUST';
+
+/** The files that a command names, which a config's loading has made absolute. */
+export const filesOf = (command: readonly string[]): string[] =>
+  command.filter(
+    (word) => isAbsolute(word) && (statSync(word, { throwIfNoEntry: false })?.isFile() ?? false),
+  );
+
+/** The folder of a program: that of the first file among its arguments, or of the executable. */
+export const folderOf = ([executable, ...args]: readonly string[]): string =>
+  dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
+
+/** A program, and what a person says yes to: the hash of its words, with files by their contents. */
+export interface Trustable extends OwnProgram {
+  hash: string;
+  trusted: boolean;
+}
+
+/** @throws Error for a program without a file, whose contents nobody could have read. */
+export async function trustable(program: OwnProgram): Promise<Trustable> {
+  const files = filesOf(program.command);
+  if (files.length === 0)
+    throw new Error(
+      `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file beside the config, and name it: [python, rewards.py].`,
+    );
+  const words = await Promise.all(
+    program.command.map(async (word) => (files.includes(word) ? { sha256: await contentHash(word) } : word)),
+  );
+  const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+  return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
+}
+
+/** @throws Error that says how to trust them, if a person has not trusted all of these programs as they are now. */
+export async function requireTrusted(programs: readonly OwnProgram[]): Promise<void> {
+  const untrusted = (await Promise.all(programs.map(trustable))).filter(({ trusted }) => !trusted);
+  if (untrusted.length > 0) throw new Error(untrustedText(untrusted));
+}
+
+/** Says which programs wait for somebody's trust, and how to give it. */
+export function untrustedText(programs: readonly Trustable[]): string {
+  const lines = programs.map(({ at, command }) => `  ${at}: ${printable(command.join(' '), Infinity)}`);
+  const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');
+  return [
+    'The config brings a program of its own, which runs with your rights:',
+    ...lines,
+    `Read it. If you trust it, add --trust ${hashes}, which holds until the file or the command changes.`,
+  ].join('\n');
+}
+
+async function contentHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of await streamFile(path)) hash.update(part as Buffer);
+  return hash.digest('hex');
+}

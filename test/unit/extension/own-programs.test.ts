@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { Memento } from 'vscode';
+import { NotTrusted, Program } from '../../../src/extension/launch/program.ts';
+import { OwnPrograms } from '../../../src/extension/own-programs.ts';
+import { CLI } from '../lab/recipes/cli.ts';
+import { fakeContext, person, workspace } from './fake-vscode.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-own-programs-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const config = `recipe: grpo
+steps: 1
+sampling: { max_tokens: 24 }
+engine: { kind: embedded }
+data: { train: rows.qa.jsonl }
+rewards: { semantic: { weight: 1 }, brevity: { command: [node, brevity.cjs], weight: 0.2 } }
+`;
+
+test('a program that a config brings is asked about once, until it changes, and never in Restricted Mode', async () => {
+  writeFileSync(join(folder, 'own.run.yaml'), config);
+  writeFileSync(
+    join(folder, 'rows.qa.jsonl'),
+    '{"id":"1","question":"Where?","answer":"left","images":[]}\n',
+  );
+  writeFileSync(join(folder, 'brevity.cjs'), 'a');
+  const own = new OwnPrograms(fakeContext().workspaceState as unknown as Memento);
+  const program = new Program(CLI, own);
+  const asked: string[] = [];
+  const answer = (button: string | undefined) => {
+    person.press = (message) => {
+      asked.push(message);
+      return button;
+    };
+  };
+  const allow = () => own.allow(program, 'own.run.yaml', folder);
+
+  workspace.isTrusted = false;
+  await expect(allow()).rejects.toThrow(NotTrusted);
+  workspace.isTrusted = true;
+  expect(asked).toEqual([]);
+
+  answer(undefined);
+  expect(await allow()).toBe(false);
+  expect(own.environment).toEqual({});
+
+  answer('Trust and Start');
+  expect(await allow()).toBe(true);
+  expect(own.environment).toEqual({ CHIRALITY_TRUST: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect((await program.commandLine(['runs'])).env).toMatchObject(own.environment);
+  expect(await allow()).toBe(true);
+  expect(asked).toHaveLength(2);
+
+  writeFileSync(join(folder, 'brevity.cjs'), 'b');
+  answer(undefined);
+  expect(await allow()).toBe(false);
+  expect(asked).toHaveLength(3);
+});

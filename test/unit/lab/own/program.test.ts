@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.ts';
+import { OwnPrograms } from '../../../../src/lab/own/open.ts';
+import { RunningProgram } from '../../../../src/lab/own/program.ts';
+import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-own-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+afterEach(() => {
+  process.env[TRUSTED] = '';
+});
+
+/** A program that runs `each` on every question, with `answer(value, why)`. */
+function program(name: string, each: string, timeout = 20): OwnProgram {
+  const path = join(folder, `${name}.cjs`);
+  writeFileSync(
+    path,
+    `let asked;
+     const answer = (value, why) => console.log(JSON.stringify({ n: asked.n, value, why }));
+     require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+       asked = JSON.parse(line);
+       ${each}
+     });`,
+  );
+  return { name, at: `rewards.${name}`, command: [process.execPath, path], timeout };
+}
+
+const question = (index: number, completion: string): OwnQuestion => ({
+  sample: 'row-7',
+  view: 'mirror',
+  index,
+  question: 'Which side?',
+  reference: 'left',
+  images: [],
+  completion,
+  answer: null,
+});
+const QUESTIONS = ['a', 'b b', 'c c c'].map((text, i) => question(i, text));
+
+async function refusal(one: OwnProgram, times = 1): Promise<string> {
+  const running = RunningProgram.start(one);
+  try {
+    for (let i = 0; i < times; i++) await running.values(QUESTIONS);
+    return 'none';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await running.close();
+  }
+}
+
+describe('a program of one’s own', () => {
+  it('stays one process, and answers every question in its order', async () => {
+    const counting = program('counting', 'answer(asked.completion.length, `${process.pid} ${asked.index}`);');
+    const running = RunningProgram.start(counting);
+    const many = Array.from({ length: 700 }, (_, i) => question(i, 'x'.repeat(i)));
+    const first = await running.values(many);
+    const second = await running.values(QUESTIONS);
+    await running.close();
+    expect(first.map(({ value }) => value)).toEqual(many.map(({ completion }) => completion.length));
+    expect(second.map(({ value }) => value)).toEqual([1, 3, 5]);
+    expect(new Set([...first, ...second].map(({ why }) => why.split(' ')[0])).size).toBe(1);
+  });
+
+  it('is told all of a completion', async () => {
+    const echo = program('echo', 'answer(0, Object.keys(asked).join());');
+    const running = RunningProgram.start(echo);
+    const [part] = await running.values([{ ...question(0, 'a'), choices: ['left', 'right'] }]);
+    await running.close();
+    expect(part!.why.split(',').sort()).toEqual(
+      'answer,choices,completion,images,index,n,question,reference,sample,view'.split(','),
+    );
+  });
+
+  it.each([
+    [
+      'ends',
+      'if (asked.index === 1) { console.error("no\\u001b[31m model"); process.exit(3); } answer(1);',
+      'ended with exit code 3',
+    ],
+    [
+      'is killed',
+      'if (asked.index === 1) process.kill(process.pid, "SIGKILL"); else answer(1);',
+      'was ended by SIGKILL',
+    ],
+    [
+      'prints rubbish',
+      'if (asked.index === 1) console.log("loading\\u001b…"); else answer(1);',
+      'wrote loading',
+    ],
+    [
+      'gives no number',
+      'answer(asked.index === 1 ? null : 1);',
+      'instead of {"n": 1, "value": 0.5, "why": "…"}',
+    ],
+    [
+      'never ends its line',
+      'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else answer(1);',
+      'a line of more than',
+    ],
+  ])('names the row where it %s', async (name, each, why) => {
+    const message = await refusal(program(name.replace(/\W/g, ''), each));
+    expect(message).toContain(why);
+    expect(message).toContain('asked about completion 2 of "row-7" in the view mirror.');
+    expect(message).not.toContain('\u001b');
+    if (name === 'ends') expect(message).toContain('model');
+  });
+
+  it('names the row that it hangs at, and does not survive it', async () => {
+    const hanging = program('hanging', 'if (asked.index === 1) for (;;); answer(1);', 0.5);
+    expect(await refusal(hanging)).toMatch(/gave no answer within 0.5 s, asked about completion 2 /);
+  });
+
+  it('is refused for answers that nobody asked for', async () => {
+    const eager = program('eager', 'answer(1); if (asked.index === 2) answer(1);');
+    expect(await refusal(eager, 2)).toMatch(/without having been asked|instead of \{"n": 3/);
+  });
+
+  it('says which program cannot be started', async () => {
+    const missing = { ...program('missing', ''), command: ['no-such-program', join(folder, 'missing.cjs')] };
+    expect(await refusal(missing)).toMatch(/^rewards\.missing: `no-such-program .*cannot be started/);
+  });
+});
+
+describe('trust', () => {
+  it('is of the words and the files of a command as they are', async () => {
+    const one = program('trusted', 'answer(1);');
+    const { hash } = await trustable(one);
+    process.env[TRUSTED] = `other,${hash}`;
+    await requireTrusted([one]);
+    const longer = { ...one, command: [...one.command, '--strict'] };
+    await expect(requireTrusted([longer])).rejects.toThrow('add --trust');
+    program('trusted', 'answer(2);');
+    await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
+  });
+
+  it('starts nothing without it', async () => {
+    const marker = join(folder, 'started');
+    const one = program('marking', `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');`);
+    await expect(OwnPrograms.open([one])).rejects.toThrow('runs with your rights');
+    await expect(trustable({ ...one, command: ['node', '-e', '1'] })).rejects.toThrow('names no file');
+  });
+
+  it('is not handed on to the program', async () => {
+    const telling = program('telling', `answer(1, String(process.env.${TRUSTED}));`);
+    process.env[TRUSTED] = (await trustable(telling)).hash;
+    const open = await OwnPrograms.open([telling]);
+    expect(await open.values(QUESTIONS.slice(0, 1))).toEqual([{ telling: { value: 1, why: 'undefined' } }]);
+    await open.close();
+  });
+});
