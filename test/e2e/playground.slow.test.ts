@@ -141,6 +141,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     const way = 'about: Mine.\nstages:\n  answer: { user: question, images: none }\n';
     writeFileSync(join(folder, 'train/mine.strategy.yaml'), way);
     await panel.locator('option', { hasText: 'mine.strategy.yaml' }).waitFor({ state: 'attached' });
+    await panel.locator('.how summary').click();
     await panel.getByLabel('Strategy').selectOption({ label: 'mine.strategy.yaml' });
     await panel.locator('#question textarea').press('Control+Enter');
     await expect.poll(answersOf).toEqual(['left', 'left']);

@@ -238,6 +238,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expect.poll(mirrored).toContain('right of the red cone?');
     await page.locator('#question textarea').fill(QUESTION);
     await page.locator('#answer input').fill('left');
+    await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('scene-graph');
     await page.getByLabel('Samples').fill('3');
     await page.getByLabel('Samples').press('Tab');
@@ -262,6 +263,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
   test('texts come stage by stage, and what is under way can be cancelled', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
+    await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('scene-graph');
     let answer!: () => void;
     models.a!.complete = ((first) => async (prompts, options) => {
@@ -306,6 +308,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await page.locator('#question textarea').fill(QUESTION);
     expect(await page.locator('#lack').textContent()).toBe('');
     expect(await page.locator('#strategy-about').textContent()).toContain('as it was trained');
+    await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('scene-graph');
     expect(await page.locator('#strategy-about').textContent()).toBe('A graph, then the answer.');
     command('ask');
@@ -463,6 +466,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       'bad.strategy.yaml (has a mistake)',
     ]);
     expect(await options('In this folder').nth(1).isDisabled()).toBe(true);
+    await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('ways/mine.strategy.yaml');
     expect(await page.locator('#strategy-about').textContent()).toBe('Mine.');
   });
@@ -486,6 +490,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expectSound(panel);
     command('ask');
     await expect.poll(verdicts).toHaveLength(1);
+    await page.locator('.how summary').click();
     await page.getByLabel('Strategy').selectOption('blind');
     expect(await note.count()).toBe(0);
     command('ask');

@@ -159,6 +159,9 @@ interface CompletionProps {
   at: ChosenCompletion;
 }
 
+/** The tags that models write, and what stands in the answer's, which is shown already; the whole text has them. */
+const TAGS = /<answer>[^<]*<\/answer>|<\/?(?:think|answer)>/gi;
+
 /** A completion's answer and, if chosen, its full text; the pictures then show its boxes and graph. */
 function Completion({ model, completion, at }: CompletionProps) {
   const { answer, right, segments } = completion;
@@ -168,8 +171,9 @@ function Completion({ model, completion, at }: CompletionProps) {
   // The short form leaves out the raw text of graphs, which is hard to read.
   const glimpse = segments
     .filter(({ text }, i) => i === segments.length - 1 || !graphIn(text).graph)
-    .map(({ text, error }) => error ?? text)
+    .map(({ text, error }) => error ?? text.replace(TAGS, ' '))
     .join(' ')
+    .replace(/\s+/g, ' ')
     .trim();
   return (
     <article class={`completion${isChosen ? ' chosen' : ''}`} aria-label={name}>
@@ -199,7 +203,8 @@ function Completion({ model, completion, at }: CompletionProps) {
       </div>
       {isChosen
         ? segments.map((segment) => <Stage segment={segment} />)
-        : glimpse !== answer && (
+        : glimpse !== answer &&
+          glimpse !== '' && (
             <p class="glimpse">
               <bdi>{oneLine(glimpse, 300)}</bdi>
             </p>

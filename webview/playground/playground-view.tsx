@@ -31,17 +31,17 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
         ) : (
           <NoPicture model={model} />
         )}
+        {model.ask && (
+          <Boundary of={model.ask}>
+            <Answers model={model} ask={model.ask} />
+          </Boundary>
+        )}
         <Question model={model} />
         <Settings model={model} />
         {problem && (
           <p class="problem" role="alert">
             {problem}
           </p>
-        )}
-        {model.ask && (
-          <Boundary of={model.ask}>
-            <Answers model={model} ask={model.ask} />
-          </Boundary>
         )}
         {history.length > 0 && <History model={model} />}
       </main>

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/escape.ts';
 import type { PlaySampling, PlayStrategy } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';
@@ -9,6 +10,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   const { models, strategies } = host!;
   const about = strategy === null ? AS_TRAINED : strategies.find(({ name }) => name === strategy)?.about;
   const { lack, leftOut } = model;
+  const [opened, setOpened] = useState(false);
   const isLeftOut = (id: string) => leftOut.some((one) => one.id === id);
   return (
     <section class="settings" aria-label="Models and sampling">
@@ -39,26 +41,44 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           </p>
         )}
       </div>
-      <label>
-        <span>Strategy</span>
-        <select
-          value={strategy ?? ''}
-          aria-describedby="strategy-about"
-          onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
-        >
-          <option value="">as trained, else directly</option>
-          {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
-            <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
+      <details
+        class="how"
+        open={opened || undefined}
+        onToggle={({ currentTarget }) => setOpened(currentTarget.open)}
+      >
+        <summary>
+          {[
+            strategy === null ? 'Asked as trained' : `By ${visible(model.labelOf(strategy))}`,
+            sampling.n === 1 ? 'once' : `${sampling.n} times`,
+            ...(sampling.temperature > 0 ? [`at temperature ${sampling.temperature}`] : []),
+          ].join(', ')}
+        </summary>
+        <div class="how-fields">
+          <label>
+            <span>Strategy</span>
+            <select
+              value={strategy ?? ''}
+              aria-describedby="strategy-about"
+              onChange={({ currentTarget }) => model.update({ strategy: currentTarget.value || null })}
+            >
+              <option value="">as trained, else directly</option>
+              {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
+                <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
+              )}
+              <Ways name="Built in" of={strategies.filter(({ own }) => !own)} />
+              <Ways name="In this folder" of={strategies.filter(({ own }) => own)} />
+            </select>
+          </label>
+          <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
+          <Amount model={model} name="temperature" label="Temperature" min={0} max={2} step={0.1} />
+          {sampling.temperature > 0 && (
+            <Amount model={model} name="seed" label="Seed" min={0} max={2 ** 31} step={1} />
           )}
-          <Ways name="Built in" of={strategies.filter(({ own }) => !own)} />
-          <Ways name="In this folder" of={strategies.filter(({ own }) => own)} />
-        </select>
-      </label>
-      <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
-      <Amount model={model} name="temperature" label="Temperature" min={0} max={2} step={0.1} />
-      {sampling.temperature > 0 && (
-        <Amount model={model} name="seed" label="Seed" min={0} max={2 ** 31} step={1} />
-      )}
+        </div>
+        <p id="strategy-about" class="quiet">
+          {about}
+        </p>
+      </details>
       <div class="go">
         <span id="lack" class="quiet" role="status">
           {!model.isAsking && lack}
@@ -79,9 +99,6 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           </Button>
         )}
       </div>
-      <p id="strategy-about" class="quiet">
-        {about}
-      </p>
     </section>
   );
 }

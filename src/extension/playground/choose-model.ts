@@ -56,20 +56,22 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
   return picked?.take?.();
 }
 
-/** A run's checkpoints as items, the newest first. */
+/**
+ * A run's checkpoints as items, the newest first. The last has the run's name alone, so that it is the first of all that
+ * a search for the name finds.
+ */
 async function checkpointItems({ dir, name }: RunSummary, service: Service): Promise<Item[]> {
   const saved = await service.call('checkpoints', { dir }).catch(() => null);
   if (!saved) return [];
   const last = saved.steps.at(-1);
   const items = saved.steps.map((step, i): Item => {
     const marks = [...(step === last ? ['last'] : []), ...(step === saved.best ? ['best'] : [])];
-    const label = `${name}, step ${step}`;
     const path = saved.folders[i]!;
     const detail = vscode.workspace.asRelativePath(dir, true);
-    const source: ModelSource = { id: path, kind: 'local', label, detail, path };
+    const source: ModelSource = { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
     return {
-      label: `$(circuit-board) ${label}`,
-      description: [...marks, detail].join(' · '),
+      label: `$(circuit-board) ${step === last ? name : source.label}`,
+      description: [...(step === last ? [`step ${step}`] : []), ...marks, detail].join(' · '),
       take: () => Promise.resolve(source),
     };
   });
