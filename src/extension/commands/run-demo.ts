@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
+import type { DataPanels } from '../panels/data-set.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
 import { duration } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
@@ -50,7 +51,10 @@ export async function runDemo({ runs, panels, program }: App, ...args: unknown[]
         .runs()
         .map(({ dir }) => dir)
         .filter((dir) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
-    const following = follow(runs, panels.runs, made);
+    const following = vscode.Disposable.from(
+      showScenes(panels.dataSets, folder),
+      follow(runs, panels.runs, made),
+    );
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     if (size === 'full')
@@ -98,6 +102,17 @@ async function tellEnd(
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has reported the reason itself.
     void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
+}
+
+/** Shows the scenes that are drawn first, so that there is something to see before the first run. */
+function showScenes(panels: DataPanels, folder: vscode.WorkspaceFolder): vscode.Disposable {
+  const drawn = new vscode.RelativePattern(folder, 'chirality-demo*/*/data.qa.jsonl');
+  const watcher = vscode.workspace.createFileSystemWatcher(drawn, false, true, true);
+  watcher.onDidCreate((uri) => {
+    watcher.dispose();
+    void panels.open({ uri: uri.toString() });
+  });
+  return watcher;
 }
 
 /**

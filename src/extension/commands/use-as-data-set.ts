@@ -28,11 +28,16 @@ export async function useTable(
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | undefined> {
   const panel = await panels.tables.open({ uris: files.map((uri) => uri.toString()) });
-  return panel.made;
+  const made = await panel.made;
+  if (made) tellOwnData();
+  return made;
 }
 
 /** Opens the rows of a folder's pictures in the annotation editor. They are made without texts, if there are none yet. */
-async function usePictures({ annotation, views }: App, folder: vscode.Uri): Promise<void> {
+export async function usePictures(
+  { annotation, views }: Pick<App, 'annotation' | 'views'>,
+  folder: vscode.Uri,
+): Promise<void> {
   const isRoot = vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() === folder.toString();
   const beside = isRoot ? folder : vscode.Uri.joinPath(folder, '..');
   const target = vscode.Uri.joinPath(beside, `${basename(folder.fsPath)}.qa.jsonl`);
@@ -52,8 +57,12 @@ async function usePictures({ annotation, views }: App, folder: vscode.Uri): Prom
     await vscode.workspace.fs.writeFile(target, Buffer.from(text));
     views.dataSets.refresh();
   }
+  tellOwnData();
   await annotation.open(target);
 }
+
+/** Completes the walkthrough's step. */
+const tellOwnData = () => void vscode.commands.executeCommand('setContext', 'chirality.hasOwnData', true);
 
 /** One row without texts for each picture. @param folder of the pictures, relative to that of the rows */
 export function blankRows(paths: readonly string[], folder: string): string {

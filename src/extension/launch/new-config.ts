@@ -11,7 +11,9 @@ const TITLE = 'New Run Config';
 const NONE = 'None';
 
 /** Makes a config and shows it, so that the user reads it before running it. */
-export async function newConfig(tools: Pick<App, 'program' | 'panels'>): Promise<void> {
+export async function newConfig(
+  tools: Pick<App, 'program' | 'panels' | 'annotation' | 'views'>,
+): Promise<void> {
   const { program } = tools;
   const folder = await workFolder('the config and its runs are kept there.');
   if (!folder) return;

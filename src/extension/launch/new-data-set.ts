@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { useTable } from '../commands/use-as-data-set.ts';
+import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */
-type DataSource = 'scenes' | 'convert' | 'browse';
+type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';
 
 interface SourceItem extends vscode.QuickPickItem {
   source: DataSource;
@@ -25,6 +25,11 @@ const SOURCES: SourceItem[] = [
     detail: 'CSV, TSV, XLSX, JSON, JSON lines or parquet files: your own, or a published set.',
     source: 'convert',
   },
+  {
+    label: '$(file-media) Use pictures…',
+    detail: 'A folder of pictures: one row each, whose question and answer you write.',
+    source: 'pictures',
+  },
   { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
 ];
 
@@ -32,7 +37,7 @@ export const isDataSource = (value: unknown): value is DataSource =>
   SOURCES.some(({ source }) => source === value);
 
 /** What making a data set needs of the extension. */
-type Tools = Pick<App, 'program' | 'panels'>;
+type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views'>;
 
 const ROWS = '.qa.jsonl';
 const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx'];
@@ -107,6 +112,7 @@ async function rowsFrom(
   folder: vscode.Uri,
 ): Promise<vscode.Uri | undefined> {
   if (source === 'scenes') return makeScenes(tools.program, folder);
+  if (source === 'pictures') return choosePictures(tools, folder);
   const tables = source === 'convert';
   const picked = await vscode.window.showOpenDialog({
     title: tables ? 'A table' : 'A data set',
@@ -116,6 +122,18 @@ async function rowsFrom(
   });
   if (!picked?.[0]) return undefined;
   return picked[0].path.endsWith(ROWS) ? picked[0] : useTable(tools, picked);
+}
+
+/** The rows of a folder's pictures are shown where they are written, so no other step follows. */
+async function choosePictures(tools: Tools, folder: vscode.Uri): Promise<undefined> {
+  const [pictures] =
+    (await vscode.window.showOpenDialog({
+      title: 'A folder of pictures',
+      canSelectFiles: false,
+      canSelectFolders: true,
+      defaultUri: folder,
+    })) ?? [];
+  if (pictures) await usePictures(tools, pictures);
 }
 
 const STYLES = [

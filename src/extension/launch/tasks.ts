@@ -65,7 +65,7 @@ async function makeTask(
     new vscode.ProcessExecution(executable, args, { env: { ...env, ...more } }),
   );
   task.isBackground = true;
-  task.presentationOptions = { panel: vscode.TaskPanelKind.Dedicated, clear: true };
+  task.presentationOptions = { panel: vscode.TaskPanelKind.Dedicated, clear: true, echo: false };
   return task;
 }
 

@@ -143,6 +143,13 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
   }
 
   private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
+    // Panels of one kind share an icon, so that their tabs are told apart without reading.
+    const icon = (theme: 'light' | 'dark') =>
+      vscode.Uri.joinPath(
+        this.context.extensionUri,
+        `media/tabs/${this.viewType.replace('chirality.', '')}-${theme}.svg`,
+      );
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const remember = (what: unknown) => {
       if (!this.isMemory(what)) return;
       this.panels.set(one, what);

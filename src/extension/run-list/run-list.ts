@@ -16,6 +16,8 @@ const REST_MS = 300;
 const POLL_MS = 5000;
 /** The files that change when something happens to a run. */
 const FILES = '{run.yaml,state.json,notes.md}';
+/** Folders in which no runs are looked for. */
+const IGNORED = /[\\/](?:node_modules|\.[^\\/]*)(?:[\\/]|$)/;
 
 /**
  * The runs of the workspace: those in folders named `runs` and in the folders of the setting. Nothing is searched until
@@ -101,6 +103,7 @@ export class RunList implements vscode.Disposable {
   }
 
   private async readAll(): Promise<void> {
+    let failed = true;
     try {
       do {
         this.again = false;
@@ -114,7 +117,10 @@ export class RunList implements vscode.Disposable {
           this.changed.fire();
         }
       } while (this.again);
+      failed = false;
     } finally {
+      // Otherwise the view would say for ever that it is looking for runs.
+      void vscode.commands.executeCommand('setContext', 'chirality.runs.failed', failed && !this.known);
       if (this.known?.some(isActiveRun)) this.readIn(POLL_MS);
     }
   }
@@ -167,6 +173,15 @@ export class RunList implements vscode.Disposable {
     if (!this.disposed && stats.some((each) => each?.isDirectory())) this.runs();
   }
 
+  /** Searches again if a folder has come from elsewhere, which may hold runs: VS Code tells only its name. */
+  private async lookInto(path: string): Promise<void> {
+    if (!this.known || this.roots?.some((root) => isInside(root, path)) || IGNORED.test(path)) return;
+    const there = await stat(path).catch(() => null);
+    if (this.disposed || !there?.isDirectory()) return;
+    this.roots = null;
+    this.readIn(REST_MS);
+  }
+
   private watch(): void {
     // Restarting the watcher leaves a gap in which the first run of a folder would go unseen.
     const folders = JSON.stringify([workspaceFolders(), this.elsewhere]);
@@ -192,6 +207,7 @@ export class RunList implements vscode.Disposable {
       const created = watcher.onDidCreate(({ fsPath }) => {
         const root = [fsPath, dirname(fsPath)].find((path) => basename(path) === 'runs');
         if (root !== undefined) add(root);
+        else void this.lookInto(fsPath);
       });
       const deleted = watcher.onDidDelete(({ fsPath }) => {
         if (this.known?.some(({ dir }) => isInside(fsPath, dir))) news();

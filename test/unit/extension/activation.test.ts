@@ -25,7 +25,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
     views: Record<string, { id: string; icon: string }[]>;
     viewsWelcome: { view: string; contents: string; when: string }[];
     configuration: { properties: Record<string, { scope: string }> };
-    walkthroughs: { steps: { description: string; media: { svg: string } }[] }[];
+    walkthroughs: { icon: string; steps: { description: string; media: { svg: string } }[] }[];
   };
 };
 
@@ -177,7 +177,8 @@ describe('activation', () => {
     expect(record.commands.size).toBe(0);
   });
 
-  test('files that package.json names are there', () => {
+  test('files that package.json names are there, and every kind of tab has its own icon', () => {
+    start();
     const { languages, grammars, views, viewsContainers, walkthroughs } = manifest.contributes;
     const files = languages.flatMap(({ icon, configuration }) =>
       [icon?.light, icon?.dark, configuration].filter((path) => path !== undefined),
@@ -185,7 +186,14 @@ describe('activation', () => {
     const icons = [views, viewsContainers]
       .flatMap((each) => Object.values(each).flat())
       .map(({ icon }) => icon);
-    const pictures = walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
+    const pictures = walkthroughs.flatMap(({ icon, steps }) => [
+      icon,
+      ...steps.map(({ media }) => media.svg),
+    ]);
+    const tabs = record.serializers.flatMap((type) =>
+      ['light', 'dark'].map((theme) => `media/tabs/${type.replace('chirality.', '')}-${theme}.svg`),
+    );
+    expect(new Set(tabs.map((path) => readFileSync(path, 'utf8'))).size).toBe(tabs.length);
     for (const path of [...files, ...grammars.map(({ path }) => path), ...icons, ...pictures]) {
       expect(readFileSync(path, 'utf8')).not.toBe('');
     }

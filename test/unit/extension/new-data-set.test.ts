@@ -87,6 +87,7 @@ describe('in an empty folder', () => {
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
       'Make synthetic scenes…',
       'Use a table…',
+      'Use pictures…',
       'Browse…',
     ]);
     expect(existsSync(join(folder, 'demo-sft.run.yaml'))).toBe(false);

@@ -251,6 +251,27 @@ describe('the list of runs', () => {
     expect(names()).toEqual(['c']);
   });
 
+  test('finds the runs of a folder that is moved here as a whole, of which only the name is told', async () => {
+    makeRun(join(folder, 'runs', 'a'));
+    start();
+    await told();
+    makeRun(join(folder, 'backup', 'tuesday', 'runs', 'b'));
+    events.fileCreated.fire(Uri.file(join(folder, 'backup')));
+    await told();
+    expect(names().sort()).toEqual(['a', 'b']);
+  });
+
+  test('says that it could not read them, until it can', async () => {
+    makeRun(join(folder, 'runs', 'a'));
+    const call = vi.spyOn(service, 'call').mockRejectedValue(new Error('The disk is gone.'));
+    await expect(start().refresh()).rejects.toThrow('The disk is gone.');
+    expect(record.context['chirality.runs.failed']).toBe(true);
+    call.mockRestore();
+    await list!.refresh();
+    expect(record.context['chirality.runs.failed']).toBe(false);
+    expect(names()).toEqual(['a']);
+  });
+
   test('looks again by itself while a run is active, and only then', async () => {
     const far = { status: 'running', host: 'another', heartbeat: new Date().toISOString() };
     const dir = makeRun(join(folder, 'runs', 'a'), { change: far });
