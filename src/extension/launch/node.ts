@@ -31,7 +31,7 @@ export type RunNode = (node: Node, args: string[]) => Promise<string>;
 
 /**
  * Finds an executable that can run the program: that of the setting, else the first on PATH, else VS Code's own. Each
- * is tested: its version, then the program's self-test, which loads onnxruntime. If the setting's executable does not
+ * is tested by the program's self-test, which loads onnxruntime. If the setting's executable does not
  * work, that is an error, because the user asked for that Node and no other.
  * @param program path of the command-line program
  * @throws NodeNotFound
@@ -59,19 +59,27 @@ export async function findNode(
 
 const FIX = `Install Node ${OLDEST.join('.')} or newer (nodejs.org), or set chirality.nodePath to its executable.`;
 
-/** The reason why an executable cannot run the program; null if it can. */
+/**
+ * The reason why an executable cannot run the program; null if it can. The program's self-test tells the version, too, so
+ * that a Node that works is started once; of one that does not, the version may be the reason.
+ */
 async function flaw(node: Node, program: string, ask: RunNode): Promise<string | null> {
   try {
-    const version = (await ask(node, ['-p', 'process.versions.node'])).trim();
-    const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
-    if (major === undefined || minor === undefined) return 'it is no Node';
-    if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-      return `it is Node ${version}, older than ${OLDEST.join('.')}`;
-    await ask(node, [program, 'self-test']);
-    return null;
+    const tested = JSON.parse(await ask(node, [program, 'self-test'])) as { node?: unknown };
+    return flawOf(String(tested.node));
   } catch (error) {
-    return (error as Error).message;
+    const why = (error as Error).message;
+    const version = await ask(node, ['-p', 'process.versions.node']).catch(() => null);
+    return version === null ? why : (flawOf(version.trim()) ?? why);
   }
+}
+
+function flawOf(version: string): string | null {
+  const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
+  if (major === undefined || minor === undefined) return 'it is no Node';
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
+    ? `it is Node ${version}, older than ${OLDEST.join('.')}`
+    : null;
 }
 
 /** The first file with a name in the folders of PATH, as a shell would find it; null if there is none. */
@@ -85,11 +93,14 @@ export function onPath(name: string, path: string, platform = process.platform):
   return null;
 }
 
+/** How long an executable may take: on a machine that is busy training, a good one takes half a minute. */
+const PATIENCE_S = 120;
+
 /** Runs it in a child process, which may crash. */
 export const runNode: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, ...node.env };
-    execFile(node.path, args, { env, timeout: 30_000, windowsHide: true }, (error, stdout, stderr) => {
+    execFile(node.path, args, { env, timeout: PATIENCE_S * 1000, windowsHide: true }, (error, stdout, stderr) => {
       if (error) reject(new Error(reasonOf(error, stderr)));
       else resolve(stdout);
     });
@@ -98,7 +109,7 @@ export const runNode: RunNode = (node, args) =>
 function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean }, stderr: string): string {
   if (error.code === 'ENOENT') return 'there is no such file';
   if (error.code === 'EACCES') return 'it may not be executed';
-  if (error.killed) return 'it did not answer within 30 s';
+  if (error.killed) return `it did not answer within ${PATIENCE_S} s`;
   if (typeof error.signal === 'string') return `it crashed (${error.signal})`;
   return stderr.trim().split('\n').at(-1) || `it ended with ${String(error.code)}`;
 }

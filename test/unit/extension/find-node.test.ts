@@ -30,7 +30,10 @@ function machine(nodes: Record<string, { version: string; broken?: string }>) {
     const known = nodes[node.path];
     if (!known) return Promise.reject(new Error('there is no such file'));
     if (args[0] === '-p') return Promise.resolve(`${known.version}\n`);
-    return known.broken === undefined ? Promise.resolve('{}') : Promise.reject(new Error(known.broken));
+    const { version, broken } = known;
+    return broken === undefined
+      ? Promise.resolve(JSON.stringify({ node: version }))
+      : Promise.reject(new Error(broken));
   };
   return { ask, asked };
 }
@@ -44,10 +47,8 @@ describe('a Node to run with', () => {
       path: '/opt/node',
       env: {},
     });
-    expect(asked.map(({ args }) => args)).toEqual([
-      ['-p', 'process.versions.node'],
-      [PROGRAM, 'self-test'],
-    ]);
+    // One that works is started once: each start takes seconds on a busy machine.
+    expect(asked.map(({ args }) => args)).toEqual([[PROGRAM, 'self-test']]);
   });
 
   test('a setting that does not work is an error, not passed over', async () => {
