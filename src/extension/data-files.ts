@@ -24,6 +24,10 @@ export function visibleEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
 
 export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
+/** The manifest that freezing a data file writes beside it. */
+export const manifestOf = (file: vscode.Uri): vscode.Uri =>
+  vscode.Uri.joinPath(file, '..', nameOf(file).replace(/\.qa\.jsonl$/, '.frozen.json'));
+
 /** The name of a data file; of one that has the generators' name (`data`), with its folder, to tell them apart. */
 export const titleOf = (uri: vscode.Uri): string =>
   nameOf(uri) === 'data.qa.jsonl'

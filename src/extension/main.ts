@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     storage: context.storageUri ?? context.globalStorageUri,
   });
   const panels = {
-    dataSets: dataPanels(context, service),
+    dataSets: dataPanels(context, { service, list: runs, annotation }),
     pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
     acuity: acuityPanels(context, { service, program }),
     reports: reportPanels(context, { service, list: runs, traces }),

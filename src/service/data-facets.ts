@@ -75,7 +75,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
 }
 
 /** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */
-function sideOf({ answer, choices }: Sample): string | null {
+export function sideOf({ answer, choices }: Sample): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
   const left = /\bleft/i.test(text);

@@ -5,12 +5,14 @@ import type { Call } from '../core/call.ts';
 import type { DataCard, DataFilter, DataProgress, DataSummary } from '../core/protocol/data-panel.ts';
 import { Random } from '../core/random.ts';
 import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../core/sample/sample.ts';
+import { reviewState } from '../core/annotation/review.ts';
+import { MIRROR } from '../core/views/list.ts';
+import type { MirrorVariant, Sample } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { DatasetStats } from '../lab/datasets/stats.ts';
 import { lines } from '../lab/files/lines.ts';
-import { BoxCentres, DataFacets } from './data-facets.ts';
+import { BoxCentres, DataFacets, sideOf } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
 import { openFile } from '../lab/files/regular.ts';
@@ -163,11 +165,15 @@ async function readAll({ handle, path, facets, places }: Parts, call: Call<DataP
   const figures = stats.startFile(path, 'qa-jsonl');
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
+  const mirrors = { made: 0, waiting: 0 };
+  const sides = { left: 0, right: 0 };
   const summarise = (audit: DataSummary['audit']): DataSummary => ({
     rows: places.count,
     bad: figures.bad,
     pictures: figures.distinct_images,
     duplicates: figures.duplicates,
+    mirrors: { ...mirrors },
+    sides: sides.left + sides.right > 0 ? { ...sides } : null,
     facets: facets.finish(),
     boxes: boxes.map(),
     audit,
@@ -196,6 +202,13 @@ async function readAll({ handle, path, facets, places }: Parts, call: Call<DataP
     if (row === places.count) places.add(at, bytes, line);
     if (parsed.sample) {
       boxes.add(parsed.sample);
+      const mirror = parsed.sample.variants?.mirror;
+      if (mirror) {
+        mirrors.made += 1;
+        mirrors.waiting += Number(isWaiting(parsed.sample, mirror));
+      }
+      const side = sideOf(parsed.sample);
+      if (side === 'left' || side === 'right') sides[side] += 1;
       audited.add(parsed.sample);
     }
     if (++row % BATCH === 0) {
@@ -225,6 +238,12 @@ async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call
     }
   }
   return mirrored;
+}
+
+/** Whether a mirror waits for a person, as the annotation editor's filter for waiting rows has it. */
+function isWaiting(sample: Sample, mirror: MirrorVariant): boolean {
+  const state = reviewState(sample, MIRROR, mirror);
+  return state === 'pending' || (state === undefined && mirror.status === 'needs_llm');
 }
 
 /** Where rows lie, in 24 bytes a row. */

@@ -58,8 +58,8 @@ export const tableService = (pairs: PairRows): TableService => ({
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
     };
-    const asked = format !== null || rules !== '';
-    const rows = asked ? await taken((await openDataset(path, options)).rows) : [];
+    const isChosen = format !== null || rules !== '';
+    const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];
     return {
       columns: columns.map((name) => ({
         name,

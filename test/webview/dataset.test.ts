@@ -65,6 +65,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
       openRow: ({ line }) => void asked.push(`open ${line}`),
       tryRow: ({ line }) => void asked.push(`try ${line}`),
       readAgain: () => void asked.push('read again'),
+      step: ({ step }) => void asked.push(`step ${step}`),
     };
     panel = await openPanel<DataPage>(browser, {
       bundle: 'dataset',
@@ -203,6 +204,38 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
+    await expectSound(panel);
+  });
+
+  test('leads from step to step, and says first if the answers lean to a side', async () => {
+    const leaning = { ...summary, sides: { left: 9, right: 0 } };
+    const page = await open({ ...read(), summary: leaning } as DataState);
+    const nav = page.getByRole('navigation', { name: 'Next steps' });
+    expect(await nav.count()).toBe(0); // what is done is not known yet
+    panel.channel.notify('steps', { frozen: false, run: null });
+    await nav.waitFor();
+    const button = (label: string) => nav.getByRole('button', { name: label });
+    const primary = () => nav.locator('[appearance=primary]').innerText();
+    expect((await primary()).trim()).toBe('Mirror');
+    expect(await button('Review').isDisabled()).toBe(true);
+    await page.getByText('All 9 side answers are left.').waitFor();
+    await shot('steps');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('steps-narrow'));
+    await button('Mirror').click();
+    await expect.poll(() => asked.at(-1)).toBe('step mirror');
+
+    const mirrors = { made: summary.rows - summary.bad, waiting: 3 };
+    const balanced = { ...summary, mirrors, sides: { left: 9, right: 8 } };
+    panel.channel.notify('show', { ...read(), summary: balanced } as DataState);
+    panel.channel.notify('steps', { frozen: true, run: 'spatial' });
+    await expect
+      .poll(async () => (await nav.innerText()).replaceAll(/\s+/g, ' '))
+      .toContain('Review (3 waiting)');
+    expect((await primary()).trim()).toBe('Review (3 waiting)');
+    expect(await nav.locator('.done').count()).toBe(3);
+    await page.getByText('9 left, 8 right, of 17 side answers.').waitFor();
+    await shot('steps-done');
     await expectSound(panel);
   });
 

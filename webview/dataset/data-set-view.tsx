@@ -2,6 +2,7 @@ import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { CardGrid } from './card-grid.tsx';
+import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
 import { countOf, type Actions, type DataPanelState } from './panel-state.ts';
 
@@ -70,6 +71,9 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
           />
         )}
       </header>
+      {reading === null && panel.done && (
+        <Steps summary={summary} done={panel.done} take={(step) => actions.host.notify('step', { step })} />
+      )}
       {problem && (
         <p class="problem" role="alert">
           {problem}

@@ -57,6 +57,7 @@ const page: DataPage = {
     update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
     void select();
   },
+  steps: (done) => update({ done }),
   command: (command) => runCommand(DATA_KEYS, command),
 };
 const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, (why) =>
@@ -64,6 +65,7 @@ const { host, memory, remember } = openPanel<DataHost, DataMemory>({ ...page }, 
 );
 let panel: DataPanelState = {
   state: null,
+  done: null,
   filter: memory?.filter ?? { chosen: {}, text: '' },
   rows: null,
   searching: null,

@@ -6,6 +6,7 @@ import type {
   DataState,
   DataSummary,
   DataCommand,
+  StepsDone,
 } from '../../src/core/protocol/data-panel.ts';
 import type { Key } from '../ui/keyboard.ts';
 
@@ -13,6 +14,8 @@ import type { Key } from '../ui/keyboard.ts';
 export interface DataPanelState {
   /** Null until the host has sent it. */
   state: DataState | null;
+  /** What was done with the file; null until the host has sent it. */
+  done: StepsDone | null;
   filter: DataFilter;
   /** The rows that match the filter; null for all. */
   rows: Int32Array | null;

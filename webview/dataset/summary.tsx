@@ -1,5 +1,11 @@
 import { oneLine } from '../../src/core/escape.ts';
-import type { DataFilter, DataSummary, Facet, BoxMap } from '../../src/core/protocol/data-panel.ts';
+import type {
+  DataFilter,
+  DataSummary,
+  Facet,
+  BoxMap,
+  SideBalance,
+} from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands } from '../../src/core/labels.ts';
 import { auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
@@ -13,7 +19,9 @@ interface Props {
 }
 
 export function Summary({ summary, chosen, actions }: Props) {
-  const { rows, bad, pictures, duplicates, facets, boxes, audit } = summary;
+  const { rows, bad, pictures, duplicates, sides, facets, boxes, audit } = summary;
+  const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
+  const flat = facets.filter(isFlat);
   const facts = [
     countOf(rows, 'row'),
     countOf(pictures, 'picture'),
@@ -24,21 +32,77 @@ export function Summary({ summary, chosen, actions }: Props) {
     <>
       {/* Before any row was counted, there is nothing to tell. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
+      {sides && <Balance sides={sides} />}
       <AuditTable audit={audit} of={rows - bad} />
-      {facets.map((facet) => (
-        <Bars
-          facet={facet}
-          rows={rows}
-          disabled={chosen === null}
-          chosen={chosen?.[facet.title]}
-          choose={(code) => {
-            const { [facet.title]: before, ...others } = chosen ?? {};
-            actions.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
-          }}
-        />
-      ))}
+      {facets
+        .filter((facet) => !isFlat(facet))
+        .map((facet) => (
+          <Bars
+            facet={facet}
+            rows={rows}
+            disabled={chosen === null}
+            chosen={chosen?.[facet.title]}
+            choose={(code) => {
+              const { [facet.title]: before, ...others } = chosen ?? {};
+              actions.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
+            }}
+          />
+        ))}
+      {flat.length > 0 && <Flat facets={flat} />}
       {boxes && <Heat map={boxes} />}
     </>
+  );
+}
+
+/** More on one side than chance explains: beyond two standard deviations of a fair coin. */
+const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
+
+/** How answers are divided between left and right: a set that prefers one side is right without a look. */
+function Balance({ sides }: { sides: SideBalance }) {
+  const { left, right } = sides;
+  const all = left + right;
+  const most = left > right ? 'left' : 'right';
+  const rest = Math.min(left, right);
+  return (
+    <section>
+      <h2>Sides</h2>
+      <div class="balance" aria-hidden="true">
+        <i style={{ '--share': left }} />
+        <i style={{ '--share': right }} />
+      </div>
+      {isLeaning(sides) ? (
+        <>
+          <p class="leaning">
+            {rest === 0 ? `All ${thousands(all)}` : `${thousands(all - rest)} of ${thousands(all)}`} side
+            answers are <em>{most}</em>.
+          </p>
+          <p>A model that always says {most} is right here without looking. Mirrors balance the sides.</p>
+        </>
+      ) : (
+        <p>
+          {thousands(left)} left, {thousands(right)} right, of {countOf(all, 'side answer')}.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Facets in which all rows are alike. */
+function Flat({ facets }: { facets: readonly Facet[] }) {
+  return (
+    <details>
+      <summary>The same in every row: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
+      <dl>
+        {facets.map(({ title, bars: [bar] }) => (
+          <div key={title}>
+            <dt class="quiet">{title}</dt>
+            <dd>
+              {oneLine(bar!.label, 80)}, {countOf(bar!.count, 'row')}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -57,7 +121,9 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
   return (
     <section>
-      <h2>{title}</h2>
+      <h2>
+        {title} <span class="quiet">of {countOf(total, 'row')}</span>
+      </h2>
       {note && <p class="quiet">{note}</p>}
       <ul class="bars">
         {bars.map(({ label, count, code }) => (

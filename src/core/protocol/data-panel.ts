@@ -34,12 +34,37 @@ export interface BoxMap {
   left: number;
 }
 
+/** The answers that name a side, which a mirror swaps. */
+export interface SideBalance {
+  left: number;
+  right: number;
+}
+
+/** What is known of the rows' mirrors. */
+export interface MirrorCount {
+  /** Rows that have one, decided or not. */
+  made: number;
+  /** Those that wait for a person. */
+  waiting: number;
+}
+
+/** What was done with a data set besides mirroring it. */
+export interface StepsDone {
+  /** Whether it was frozen after its last change. */
+  frozen: boolean;
+  /** The newest run that reads it; null if none does. */
+  run: string | null;
+}
+
 export interface DataSummary {
   rows: number;
   /** Rows that cannot be used. */
   bad: number;
   pictures: number;
   duplicates: number;
+  mirrors: MirrorCount;
+  /** Null if no answer names a side. */
+  sides: SideBalance | null;
   facets: Facet[];
   boxes: BoxMap | null;
   /** Audits of all rows, then of each task. For large files, of a random sample of rows. */
@@ -92,6 +117,10 @@ const filter = z.object({
 /** Selects rows that have the chosen value of each facet and contain all the words. */
 export type DataFilter = z.output<typeof filter>;
 
+/** What is done with a data set, in this order. */
+const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
+export type DataStep = (typeof STEPS)[number];
+
 const line = z.object({ line: count });
 
 /** Calls that the page makes to the host. */
@@ -105,6 +134,8 @@ export const dataSetCalls = {
   /** Opens the row in the Playground. */
   tryRow: line,
   readAgain: nothing,
+  /** Takes the next step with the file. */
+  step: z.object({ step: z.enum(STEPS) }),
 };
 export type DataHost = HostOf<typeof dataSetCalls>;
 
@@ -115,5 +146,7 @@ export type DataCommand = (typeof DATA_COMMANDS)[number];
 /** Calls that the host makes to the page. */
 export interface DataPage {
   show(args: DataState): void;
+  /** What was done with the file. */
+  steps(args: StepsDone): void;
   command(args: { name: DataCommand }): void;
 }

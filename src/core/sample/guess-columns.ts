@@ -104,8 +104,8 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
 function called(field: ColumnField, columns: readonly string[]): string | undefined {
   const plain = (column: string) => column.toLowerCase().replace(/[^a-z]/g, '');
   for (const name of ALIASES[field]) {
-    const found = columns.find((column) => [name, `${name}s`].includes(plain(column)));
-    if (found !== undefined) return found;
+    const column = columns.find((each) => [name, `${name}s`].includes(plain(each)));
+    if (column !== undefined) return column;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { commandFiles, nameOf } from '../data-files.ts';
+import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
@@ -73,6 +73,3 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
     }
   });
 }
-
-const manifestOf = (file: vscode.Uri): vscode.Uri =>
-  file.with({ path: file.path.replace(/\.qa\.jsonl$/, '.frozen.json') });

@@ -65,6 +65,7 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: Re
       run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
     const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
+    await app.panels.dataSets.open({ uri: target.toString() });
     void offer(
       failed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
       `${nameOf(target)}: ${describe(summary)}.`,

@@ -41,18 +41,18 @@ export async function usePictures(
   const isRoot = vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() === folder.toString();
   const beside = isRoot ? folder : vscode.Uri.joinPath(folder, '..');
   const target = vscode.Uri.joinPath(beside, `${basename(folder.fsPath)}.qa.jsonl`);
-  const known = await vscode.workspace.fs.stat(target).then(
+  const isThere = await vscode.workspace.fs.stat(target).then(
     () => true,
     () => false,
   );
-  if (!known) {
-    const found = await vscode.workspace.findFiles(
+  if (!isThere) {
+    const pictures = await vscode.workspace.findFiles(
       new vscode.RelativePattern(folder, `**/${PICTURES}`),
       '**/.*/**',
     );
-    if (found.length === 0)
+    if (pictures.length === 0)
       throw new Error(`There is no PNG, JPEG, WebP, GIF or BMP picture in ${folder.fsPath}.`);
-    const paths = found.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
+    const paths = pictures.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
     const text = blankRows(paths, isRoot ? '' : basename(folder.fsPath));
     await vscode.workspace.fs.writeFile(target, Buffer.from(text));
     views.dataSets.refresh();

@@ -3,17 +3,20 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { inTurn } from './in-turn.ts';
 import type { App } from '../app.ts';
-import { chooseRows, dataFiles, workFolder } from './new-data-set.ts';
+import { chooseRows, dataFiles, rowItems, workFolder } from './new-data-set.ts';
 import { offer } from './report.ts';
 
 const TITLE = 'New Run Config';
 /** The choice of no evaluation set. */
 const NONE = 'None';
 
-/** Makes a config and shows it, so that the user reads it before running it. */
-export async function newConfig(
-  tools: Pick<App, 'program' | 'panels' | 'annotation' | 'views'>,
-): Promise<void> {
+type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
+
+/**
+ * Makes a config and shows it, so that the user reads it before running it.
+ * @param given the rows to train on, if that is decided
+ */
+export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void> {
   const { program } = tools;
   const folder = await workFolder('the config and its runs are kept there.');
   if (!folder) return;
@@ -24,25 +27,28 @@ export async function newConfig(
     train: vscode.Uri;
     sets: readonly vscode.Uri[];
     target: vscode.Uri;
-  }>({
-    preset: () =>
-      vscode.window.showQuickPick(
-        presets.map((each) => ({ label: each.name, description: each.about, detail: tradeOff(each) })),
-        { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDescription: true },
-      ),
-    train: async () => {
-      const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
-      const rows = await chooseRows(tools, asked, await dataFiles());
-      return rows instanceof vscode.Uri ? rows : undefined;
+  }>(
+    {
+      preset: () =>
+        vscode.window.showQuickPick(
+          presets.map((each) => ({ label: each.name, description: tradeOff(each), detail: each.about })),
+          { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDetail: true },
+        ),
+      train: async () => {
+        const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
+        const rows = await chooseRows(tools, asked, await dataFiles());
+        return rows instanceof vscode.Uri ? rows : undefined;
+      },
+      sets: ({ train }) => chooseSets(tools, train),
+      target: ({ preset }) =>
+        vscode.window.showSaveDialog({
+          defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
+          filters: { 'Run config': ['yaml'] },
+          title: 'Save the run config',
+        }),
     },
-    sets: ({ train }) => chooseSets(tools, train),
-    target: ({ preset }) =>
-      vscode.window.showSaveDialog({
-        defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
-        filters: { 'Run config': ['yaml'] },
-        title: 'Save the run config',
-      }),
-  });
+    given && { train: given },
+  );
   if (!answers) return;
   const { preset, train, sets, target } = answers;
   const from = posix.dirname(target.path);
@@ -52,20 +58,29 @@ export async function newConfig(
   });
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);
+  const few = preset.label.endsWith('-sft') ? await tooFew(tools, train) : '';
   await offer(
-    vscode.window.showInformationMessage,
-    `${posix.basename(target.path)} is ready: read it, then start it.`,
+    few ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
+    `${posix.basename(target.path)} is ready: read it, then start it.${few}`,
     {
       'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target),
     },
   );
 }
 
+/** A model that begins from nothing does not learn to see from fewer rows. */
+const LEAST_FROM_NOTHING = 1000;
+
+/** What to say before a model learns from nothing, if these rows are too few for it. */
+async function tooFew({ service }: Tools, train: vscode.Uri): Promise<string> {
+  const { rows } = await service.call('countRows', { path: train.fsPath });
+  return rows === null || rows >= LEAST_FROM_NOTHING
+    ? ''
+    : ` Its ${rows.toLocaleString('en')} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
+}
+
 /** Chooses sets to evaluate on: some of the workspace's, or, if it has only the training rows, a new one. */
-async function chooseSets(
-  tools: Parameters<typeof newConfig>[0],
-  train: vscode.Uri,
-): Promise<readonly vscode.Uri[] | undefined> {
+async function chooseSets(tools: Tools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
   const others = (await dataFiles()).filter(({ path }) => path !== train.path);
   if (others.length === 0) {
@@ -73,11 +88,7 @@ async function chooseSets(
     const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
     return set === undefined ? undefined : set instanceof vscode.Uri ? [set] : [];
   }
-  const items = others.map((uri) => ({
-    label: posix.basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
+  const items = rowItems(tools, others);
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';
   return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);

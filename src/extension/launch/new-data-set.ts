@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
+import { manifestOf } from '../data-files.ts';
 import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
@@ -37,7 +38,7 @@ export const isDataSource = (value: unknown): value is DataSource =>
   SOURCES.some(({ source }) => source === value);
 
 /** What making a data set needs of the extension. */
-type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views'>;
+type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
 
 const ROWS = '.qa.jsonl';
 const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx'];
@@ -58,25 +59,46 @@ export async function chooseRows(
   { title, placeHolder, first = [] }: Asking,
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | string | undefined> {
-  const known = files.map((uri) => ({
-    label: posix.basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
   const separator = { label: '', kind: vscode.QuickPickItemKind.Separator };
   const answers = await inTurn<{
     picked: vscode.QuickPickItem & { uri?: vscode.Uri; source?: DataSource };
     rows: vscode.Uri | string;
   }>({
     picked: () =>
-      vscode.window.showQuickPick<vscode.QuickPickItem>([...first, ...known, separator, ...SOURCES], {
-        title,
-        placeHolder,
-        matchOnDescription: true,
-      }),
+      vscode.window.showQuickPick<vscode.QuickPickItem>(
+        rowItems(tools, files).then((known) => [...first, ...known, separator, ...SOURCES]),
+        {
+          title,
+          placeHolder,
+          matchOnDescription: true,
+        },
+      ),
     rows: async ({ picked: { uri, source, label } }) => uri ?? (source ? newDataSet(tools, source) : label),
   });
   return answers?.rows;
+}
+
+/** Files whose rows a list counts; of more, it would wait. */
+const MAX_COUNTED = 40;
+
+/** Data files as a list shows them: with their rows, whether they are frozen, and their folders. */
+export function rowItems(
+  { service }: Pick<App, 'service'>,
+  files: readonly vscode.Uri[],
+): Promise<(vscode.QuickPickItem & { uri: vscode.Uri })[]> {
+  return Promise.all(
+    files.map(async (uri, i) => {
+      const count =
+        i < MAX_COUNTED ? await service.call('countRows', { path: uri.fsPath }).catch(() => null) : null;
+      const facts = [
+        count?.rows != null && `${count.rows.toLocaleString('en')} row${count.rows === 1 ? '' : 's'}`,
+        existsSync(manifestOf(uri).fsPath) && 'frozen',
+        posix.dirname(vscode.workspace.asRelativePath(uri)),
+      ];
+      const description = facts.filter((fact) => fact !== false && fact !== '.').join(' · ');
+      return { label: posix.basename(uri.path), description, uri };
+    }),
+  );
 }
 
 /** The data files of the workspace. */

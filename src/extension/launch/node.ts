@@ -100,10 +100,15 @@ const PATIENCE_S = 120;
 export const runNode: RunNode = (node, args) =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, ...node.env };
-    execFile(node.path, args, { env, timeout: PATIENCE_S * 1000, windowsHide: true }, (error, stdout, stderr) => {
-      if (error) reject(new Error(reasonOf(error, stderr)));
-      else resolve(stdout);
-    });
+    execFile(
+      node.path,
+      args,
+      { env, timeout: PATIENCE_S * 1000, windowsHide: true },
+      (error, stdout, stderr) => {
+        if (error) reject(new Error(reasonOf(error, stderr)));
+        else resolve(stdout);
+      },
+    );
   });
 
 function reasonOf(error: { code?: unknown; signal?: unknown; killed?: boolean }, stderr: string): string {

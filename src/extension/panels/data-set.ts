@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -8,8 +9,12 @@ import {
   type DataMemory,
   type DataPage,
   type DataState,
+  type DataStep,
 } from '../../core/protocol/data-panel.ts';
-import { imageFolders, titleOf } from '../data-files.ts';
+import { WAITING } from '../../core/annotation/waiting.ts';
+import type { AnnotationEditor } from '../annotate/editor.ts';
+import { imageFolders, manifestOf, titleOf } from '../data-files.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
@@ -20,18 +25,30 @@ const REST_MS = 500;
 /** Number of readings so far; each gives the service's number of the file. */
 let readings = 0;
 
+const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
+  mirror: 'mirrorDataSet',
+  freeze: 'freezeDataSet',
+  train: 'newRunConfig',
+};
+
 interface Subject {
   uri: string;
 }
 
+interface Tools {
+  service: Service;
+  list: RunList;
+  annotation: AnnotationEditor;
+}
+
 /** Data Set panels: one for each file shown. */
-export const dataPanels = (context: PanelContext, service: Service) =>
+export const dataPanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<DataPanel, Subject, DataMemory>(context, {
     viewType: 'chirality.dataSet',
     memory: dataSetMemory,
     keyOf: ({ uri }) => uri,
     make: (panel, { uri }, store) =>
-      new DataPanel(panel, context.extensionUri, service, vscode.Uri.parse(uri), store),
+      new DataPanel(panel, context.extensionUri, tools, vscode.Uri.parse(uri), store),
   });
 export type DataPanels = ReturnType<typeof dataPanels>;
 
@@ -51,7 +68,7 @@ class DataPanel implements KeyedPanel<Subject> {
   constructor(
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private readonly service: Service,
+    private readonly tools: Tools,
     readonly uri: vscode.Uri,
     store: PageStore<DataMemory>,
   ) {
@@ -66,7 +83,20 @@ class DataPanel implements KeyedPanel<Subject> {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => void this.read(), REST_MS);
     };
-    this.subscriptions = [watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed)];
+    const frozen = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(manifestOf(uri).fsPath)),
+    );
+    const tellSteps = () => void this.tellSteps();
+    this.subscriptions = [
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidChange(changed),
+      frozen,
+      frozen.onDidCreate(tellSteps),
+      frozen.onDidChange(tellSteps),
+      frozen.onDidDelete(tellSteps),
+      tools.list.onDidChange(tellSteps),
+    ];
     void this.read();
   }
 
@@ -96,19 +126,40 @@ class DataPanel implements KeyedPanel<Subject> {
   }
 
   private readonly host: DataHost = {
-    ready: () => this.page.notify('show', this.state),
-    rows: (filter, call) => this.service.call('dataRows', { file: this.opened(), filter }, call),
+    ready: () => {
+      this.page.notify('show', this.state);
+      void this.tellSteps();
+    },
+    rows: (filter, call) => this.tools.service.call('dataRows', { file: this.opened(), filter }, call),
     cards: ({ rows }) =>
-      this.service.call('dataCards', { file: this.opened(), rows, place: imageFolders(this.uri) }),
+      this.tools.service.call('dataCards', { file: this.opened(), rows, place: imageFolders(this.uri) }),
     image: ({ ref }) => {
       const place = imageFolders(this.uri);
       if (!place) throw new Error('Images are shown only for files on disk.');
-      return this.service.call('image', { image: ref, place });
+      return this.tools.service.call('image', { image: ref, place });
     },
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
     tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),
+    step: ({ step }) => void this.take(step),
   };
+
+  private take(step: DataStep): Thenable<unknown> {
+    if (step === 'review') return this.tools.annotation.open(this.uri, WAITING);
+    return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
+  }
+
+  /** Tells the page which steps are done. A manifest older than the file is of its former rows. */
+  private async tellSteps(): Promise<void> {
+    const [file, manifest] = await Promise.all(
+      [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
+    );
+    const reader = this.tools.list.runs().find(({ data }) => data.includes(this.uri.fsPath));
+    this.page.notify('steps', {
+      frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
+      run: reader?.name ?? null,
+    });
+  }
 
   private opened(): number {
     if (this.file === null) throw new Error('The file is being read.');
@@ -132,7 +183,7 @@ class DataPanel implements KeyedPanel<Subject> {
       this.tell(this.unread(file));
     }
     try {
-      const summary = await this.service.call(
+      const summary = await this.tools.service.call(
         'openData',
         { file, path: this.uri.fsPath },
         {
@@ -148,6 +199,7 @@ class DataPanel implements KeyedPanel<Subject> {
       if (this.file !== file) this.release(this.file);
       this.file = file;
       this.tell({ ...this.named, kind: 'read', version: file, summary });
+      void this.tellSteps();
     } catch (error) {
       if (!current()) return;
       this.release(this.file);
@@ -160,6 +212,6 @@ class DataPanel implements KeyedPanel<Subject> {
   private release(file: number | null): void {
     if (file === null) return;
     if (file === this.latest) this.reading?.abort();
-    this.service.call('closeData', { file }).catch(() => undefined); // the thread is gone, and the reading with it
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread is gone, and the reading with it
   }
 }

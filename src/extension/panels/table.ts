@@ -110,8 +110,8 @@ class TablePanel implements KeyedPanel<Subject> {
     const place = imageFolders(this.first);
     try {
       if (!place) throw new Error('Only files on disk can become data sets.');
-      const asked = { path: this.first.fsPath, choice, images, place };
-      const preview = await this.tools.service.call('previewTable', asked);
+      const args = { path: this.first.fsPath, choice, images, place };
+      const preview = await this.tools.service.call('previewTable', args);
       // A later choice has an answer of its own.
       if (choice === this.choice && images === this.images) this.tell({ preview, problem: null });
     } catch (error) {

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
 import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
+import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import { fakePanel } from './fake-panel.ts';
 import { commands, events, fakeContext, record, Uri, window } from './fake-vscode.ts';
 
@@ -19,10 +23,13 @@ describe('Data Set panels', () => {
   let readings: Reading[];
   let closed: number[];
   let panels: DataPanels;
+  let readers: { name: string; data: string[] }[];
+  const review = vi.fn();
   beforeEach(() => {
     vi.useFakeTimers();
     readings = [];
     closed = [];
+    readers = [];
     const call = vi.fn(
       (
         name: string,
@@ -38,7 +45,14 @@ describe('Data Set panels', () => {
         });
       },
     );
-    panels = dataPanels(fakeContext() as never, { call } as never);
+    panels = dataPanels(
+      fakeContext() as never,
+      {
+        service: { call },
+        list: { runs: () => readers, onDidChange: () => ({ dispose: () => undefined }) },
+        annotation: { open: review },
+      } as never,
+    );
   });
   afterEach(() => {
     panels.dispose();
@@ -72,7 +86,7 @@ describe('Data Set panels', () => {
     const cards = async () => {
       call('cards', { rows: [0] });
       await settled();
-      return sent.at(-1);
+      return sent.findLast(({ type }) => type !== 'notify');
     };
     expect(await cards()).toMatchObject({ type: 'error', message: 'The file is being read.' });
     const { file } = readings[0]!;
@@ -104,7 +118,7 @@ describe('Data Set panels', () => {
 
   test('stop reading when they are closed, and leave nothing open or watched', async () => {
     const { panel } = await show();
-    expect(record.watched).toHaveLength(1);
+    expect(record.watched).toHaveLength(2); // the file and its manifest
     panel.dispose();
     await settled();
     expect(readings[0]!.signal.aborted).toBe(true);
@@ -140,6 +154,31 @@ describe('Data Set panels', () => {
     const app = { playground: { openRow }, panels: { pair: { front: { row: { uri, line: 1 } } } } };
     await openPlayground(app as never, uri, 12);
     expect(openRow).toHaveBeenCalledWith(uri, 12);
+  });
+
+  test('tell which steps are done, and take the next one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
+    const path = join(folder, 'a.qa.jsonl');
+    const manifest = join(folder, 'a.frozen.json');
+    for (const file of [path, manifest]) writeFileSync(file, '');
+    utimesSync(path, 100, 100);
+    utimesSync(manifest, 50, 50); // of rows that have changed since
+    const fake = fakePanel<{ frozen: boolean; run: string | null }>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    await panels.open({ uri: Uri.file(path).toString() });
+    const told = () => fake.sent.filter(({ name }) => name === 'steps').map(({ args }) => args);
+    fake.ready();
+    await vi.waitFor(() => expect(told()).toEqual([{ frozen: false, run: null }]));
+    readers.push({ name: 'spatial', data: [path] });
+    utimesSync(manifest, 200, 200);
+    events.fileChanged.fire(Uri.file(manifest));
+    await vi.waitFor(() => expect(told().at(-1)).toEqual({ frozen: true, run: 'spatial' }));
+    const execute = vi.spyOn(commands, 'executeCommand');
+    fake.notify('step', { step: 'train' });
+    expect(execute).toHaveBeenCalledWith('chirality.newRunConfig', expect.objectContaining({ path }));
+    fake.notify('step', { step: 'review' });
+    expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
+    rmSync(folder, { recursive: true });
   });
 
   test('come back with their file; one that showed nothing is closed', async () => {

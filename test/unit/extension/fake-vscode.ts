@@ -337,8 +337,12 @@ export const workspace = {
   registerTextDocumentContentProvider: registered,
   createFileSystemWatcher: (pattern: unknown) => {
     record.watched.push(pattern);
+    const glob = typeof pattern === 'string' ? pattern : (pattern as { pattern: string }).pattern;
+    const isOfRuns = glob.includes('/runs/');
     return {
-      onDidCreate: events.fileCreated.event,
+      // Only what lies in a folder of runs is created where a pattern names it.
+      onDidCreate: (listener: (uri: Uri) => unknown) =>
+        events.fileCreated.event((uri) => (!isOfRuns || uri.path.includes('/runs/')) && listener(uri)),
       onDidChange: events.fileChanged.event,
       onDidDelete: events.fileDeleted.event,
       dispose: () => record.watched.splice(record.watched.indexOf(pattern), 1),

@@ -83,7 +83,10 @@ const kinds = {
     return (panel: never) => panels.deserializeWebviewPanel(panel, traces);
   },
   'Data Set': () => {
-    const panels = dataPanels(context, service);
+    const panels = dataPanels(context, {
+      service,
+      list: { runs: () => [], onDidChange: () => ({ dispose: () => undefined }) },
+    } as never);
     return (panel: never) => panels.deserializeWebviewPanel(panel, { uri: `file:${file}` } as never);
   },
   Table: () => {

@@ -72,6 +72,7 @@ type Run = Program['run'];
 async function mirror(run: Run): Promise<void> {
   const app = {
     program: { run },
+    panels: { dataSets: { open: () => Promise.resolve() } },
     annotation: { open: (uri: Uri, filter: string) => void opened.push([uri.fsPath, filter]) },
     service: { call: () => Promise.resolve({ rows: 4 }) },
     secrets: {

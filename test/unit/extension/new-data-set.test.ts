@@ -12,6 +12,7 @@ import { tablePanels } from '../../../src/extension/panels/table.ts';
 import type { TableState } from '../../../src/core/protocol/table-panel.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
 import { tableService } from '../../../src/service/table.ts';
+import { countRows } from '../../../src/service/rows.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
@@ -60,6 +61,7 @@ const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
 const app = () =>
   ({
     program,
+    service: { call: (_: string, args: { path: string }) => countRows(args) },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
     views: { dataSets: { refresh: () => undefined } },
   }) as unknown as App;
@@ -71,7 +73,7 @@ describe('in an empty folder', () => {
     answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'None' };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml is ready: read it, then start it.',
+      'demo-sft.run.yaml is ready: read it, then start it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.',
     ]);
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);

@@ -85,6 +85,7 @@ describe('a data set', () => {
     ]);
     const summary = await open();
     expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
+    expect(summary).toMatchObject({ mirrors: { made: 1, waiting: 1 }, sides: { left: 1, right: 1 } });
     expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
     expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });

@@ -1,0 +1,71 @@
+import type { DataStep, DataSummary, StepsDone } from '../../src/core/protocol/data-panel.ts';
+import { thousands } from '../../src/core/labels.ts';
+import { Button } from '../ui/controls.tsx';
+
+interface Props {
+  summary: DataSummary;
+  done: StepsDone;
+  take: (step: DataStep) => void;
+}
+
+interface Step {
+  step: DataStep;
+  label: string;
+  isDone: boolean;
+  title: string;
+  /** Whether it has to wait for an earlier one. */
+  waits?: boolean;
+}
+
+/** What is done with a data set from here to a trained model; the first step that is not done is the main one. */
+export function Steps({ summary: { rows, bad, mirrors }, done, take }: Props) {
+  const { made, waiting } = mirrors;
+  const steps: Step[] = [
+    {
+      step: 'mirror',
+      label: 'Mirror',
+      isDone: made > 0 && made === rows - bad,
+      title: 'Adds the mirrored question and answer of every row, in a new file',
+    },
+    {
+      step: 'review',
+      label: waiting > 0 ? `Review (${thousands(waiting)} waiting)` : 'Review',
+      isDone: made > 0 && waiting === 0,
+      title: 'Accept, edit or discard the mirrors that the rules could not decide',
+      waits: made === 0,
+    },
+    {
+      step: 'freeze',
+      label: 'Freeze',
+      isDone: done.frozen,
+      title: 'Gives rows and pictures a version with checksums, to be cited',
+    },
+    {
+      step: 'train',
+      label: 'Train',
+      isDone: done.run !== null,
+      title:
+        done.run === null ? 'Makes a run config for these rows' : `${done.run} was trained on these rows`,
+    },
+  ];
+  const next = steps.find(({ isDone, waits }) => !isDone && !waits);
+  return (
+    <nav aria-label="Next steps">
+      <ol class="steps">
+        {steps.map(({ step, label, isDone, title, waits }) => (
+          <li key={step} class={isDone ? 'done' : undefined}>
+            <Button
+              primary={step === next?.step}
+              disabled={waits ?? false}
+              title={title}
+              onClick={() => take(step)}
+            >
+              {isDone ? '✓ ' : ''}
+              {label}
+            </Button>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
