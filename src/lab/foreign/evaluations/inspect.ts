@@ -18,7 +18,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL, PAIR } from '../../../core/views/list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 
@@ -150,9 +150,8 @@ function rowOf(
   const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
   const score = scorer === undefined ? null : judged[scorer];
   return {
-    id: idText(sample.id) ?? '',
+    ...pairOf(metadata, idText(sample.id) ?? ''),
     set,
-    view: ORIGINAL,
     question: question.trim(),
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
     ...(isTexts(choices) && { choices }),
@@ -168,6 +167,16 @@ function rowOf(
     right: isRecord(score) ? judgement(score.value) : null,
     score: { by_source: { scores: judged, ...(isRecord(metadata) && { metadata }) } },
   };
+}
+
+/**
+ * The row and the view of a sample. A task that asks both views of rows says which in `metadata.pair`, the same in both,
+ * and `metadata.view`; any other sample is an original.
+ */
+function pairOf(metadata: unknown, id: string): Pick<SourceRow, 'id' | 'view'> {
+  const pair = isRecord(metadata) ? idText(metadata.pair) : null;
+  const view = isRecord(metadata) ? PAIR.find((each) => each === metadata.view) : undefined;
+  return pair === null || view === undefined ? { id, view: ORIGINAL } : { id: pair, view };
 }
 
 const isTexts = (value: unknown): value is string[] =>

@@ -66,6 +66,34 @@ describe('Inspect', () => {
     expect(Buffer.from(bytes).equals(png)).toBe(true);
   });
 
+  test('samples that name their pair and view are the two views of a row', async () => {
+    const sample = (id: number, metadata: object, value: string) => ({
+      id,
+      epoch: 1,
+      input: 'Is the cup on the left?',
+      target: 'yes',
+      output: { completion: 'yes', choices: [] },
+      scores: { match: { value } },
+      metadata,
+    });
+    const samples = [
+      sample(1, { pair: 'row-7', view: 'mirror' }, 'I'),
+      sample(2, { pair: 'row-7', view: 'original' }, 'C'),
+      sample(3, { pair: 'row-7', view: 'upside down' }, 'C'),
+      sample(4, { view: 'mirror' }, 'C'),
+    ];
+    const path = join(scratch, 'pairs.json');
+    const log = { status: 'success', eval: { task: 'worlds', model: 'mockllm/model' }, samples };
+    await writeFile(path, JSON.stringify(log));
+    const { rows } = evaluated(await new ForeignRun(path).read());
+    expect(rows.map(({ id, view, right }) => [id, view, right])).toEqual([
+      ['row-7', 'mirror', false],
+      ['row-7', 'original', true],
+      ['3', 'original', true],
+      ['4', 'original', true],
+    ]);
+  });
+
   test('an evaluation that was killed has the samples that were finished', async () => {
     const state = await new ForeignRun(await at('inspect-0.3-killed')).read();
     expect(evaluated(state).rows).toHaveLength(2);

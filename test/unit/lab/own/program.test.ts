@@ -100,7 +100,7 @@ describe('a program of one’s own', () => {
     ],
     [
       'never ends its line',
-      'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else answer(1);',
+      'if (asked.index === 1) process.stdout.write("x".repeat(70000)); else if (asked.index === 0) answer(1);',
       'a line of more than',
     ],
   ])('names the row where it %s', async (name, each, why) => {
