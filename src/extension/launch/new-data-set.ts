@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { manifestOf } from '../data-files.ts';
+import { manifestOf, titleOf } from '../data-files.ts';
 import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
 import { offer, withProgress } from './report.ts';
@@ -88,15 +88,15 @@ export function rowItems(
 ): Promise<(vscode.QuickPickItem & { uri: vscode.Uri })[]> {
   return Promise.all(
     files.map(async (uri, i) => {
+      const label = titleOf(uri);
       const count =
         i < MAX_COUNTED ? await service.call('countRows', { path: uri.fsPath }).catch(() => null) : null;
       const facts = [
         count?.rows != null && `${count.rows.toLocaleString('en')} row${count.rows === 1 ? '' : 's'}`,
         existsSync(manifestOf(uri).fsPath) && 'frozen',
-        posix.dirname(vscode.workspace.asRelativePath(uri)),
+        vscode.workspace.asRelativePath(uri).slice(0, -label.length).replace(/\/$/, ''),
       ];
-      const description = facts.filter((fact) => fact !== false && fact !== '.').join(' · ');
-      return { label: posix.basename(uri.path), description, uri };
+      return { label, description: facts.filter(Boolean).join(' · '), uri };
     }),
   );
 }
