@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { AcuityHost, OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../../src/core/worlds/acuity/words.ts';
@@ -43,7 +43,7 @@ function Start({ actions }: { actions: Actions }) {
     <main class="message">
       <h1>Measure myself</h1>
       <p>
-        You see the same scenes as the models, about ninety of them, in two minutes. Answer with the arrow
+        You are asked what models are asked: about ninety questions in two minutes. Answer with the arrow
         keys; Escape ends it. Nothing is kept unless you say so at the end.
       </p>
       <div class="tools">
@@ -98,7 +98,8 @@ function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'a
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
-  useEffect(() => {
+  // Before the picture is painted: no key that is pressed at the sight of it is lost.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
       const side = ['ArrowLeft', 'ArrowRight'].indexOf(event.key);

@@ -1,3 +1,4 @@
+import { asksOf } from '../worlds/acuity/ask.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { sum } from '../numbers.ts';
@@ -36,8 +37,13 @@ export const UNREAD = 0.05;
 export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): boolean =>
   unread <= UNREAD * n;
 
-/** Measures threshold, bias, lapses and leanings. The same answers give the same figures. */
-export function measure(answers: readonly AcuityAnswer[]): AcuityFigures {
+/**
+ * Measures threshold, bias, lapses and leanings. The same answers give the same figures.
+ * @param ways in which each scene is asked, where answers may be missing: leanings are then those of whole scenes
+ */
+export function measure(answers: readonly AcuityAnswer[], ways?: number): AcuityFigures {
+  const scenes = groupBy(answers, ({ block }) => block);
+  const whole = [...scenes.values()].filter(({ length }) => ways === undefined || length === ways);
   const parts = (key: Condition) => groupBy(answers, ({ conditions }) => conditions[key]);
   const curves = (key: Condition) =>
     Object.fromEntries([...parts(key)].map(([value, part]) => [value, curveOf(part)]));
@@ -53,7 +59,7 @@ export function measure(answers: readonly AcuityAnswer[]): AcuityFigures {
     conditions,
     difference: canDiffer ? differenceOf(scenesOf(views[0]!), scenesOf(views[1]!)) : null,
     heard: rising && falling ? rising[0] : null,
-    leanings: leanings(answers),
+    leanings: leanings(whole.flat()),
     n: answers.length,
     unread: answers.filter(({ claim }) => claim === null).length,
   };
@@ -64,12 +70,13 @@ export function acuityRecord(
   answers: readonly AcuityAnswer[],
   about: Pick<AcuityRecord, 'model' | 'run' | 'step' | 'plan' | 'rows_sha256' | 'answers' | 'versions'>,
 ): AcuityRecord {
-  const figures = measure(answers);
+  const { axis, style, form } = about.plan;
+  const figures = measure(answers, asksOf(axis, style, form).length);
   return {
     kind: ACUITY_KIND,
     version: 1,
     ...about,
-    axis: about.plan.axis,
+    axis,
     trusted: isTrusted(figures),
     ...figures,
     scenes: scenesOf(answers),

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { Code, until } from './code.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => {
+  let code: Code;
+  let page: Page;
+  let panel: Frame;
+  let folder: string;
+
+  beforeAll(async () => {
+    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    ({ page } = code);
+    folder = join(code.root, 'eyes');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'notes.qa.jsonl'), '');
+    await code.openFolder(folder);
+  });
+  afterAll(() => code?.stop());
+
+  const step = story(() => page);
+
+  step('the panel of a folder without measurements says what to do', async () => {
+    await code.run('Chirality: Open Acuity');
+    panel = await code.webview('main.message');
+    await panel.getByRole('heading', { name: 'How finely does a model see?' }).waitFor();
+  });
+
+  step('a person answers with the arrow keys, each question once', async () => {
+    await panel.getByRole('button', { name: 'Measure Myself' }).click();
+    await panel.getByRole('button', { name: 'Begin' }).click();
+    const picture = panel.locator('.stimulus img');
+    await picture.waitFor({ timeout: 180_000 });
+    const rows = readdirSync(join(folder, 'acuity/rows')).map((name) =>
+      readFileSync(join(folder, 'acuity/rows', name, 'data.qa.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    )[0]!;
+    const samples = rows.map((line) => JSON.parse(line) as Sample);
+    expect(samples).toHaveLength(88);
+    // The same words may be asked of several scenes, so that some answers are wrong.
+    for (let n = 1; n <= 60; n++) {
+      // A key counts once the picture is there.
+      await picture.waitFor();
+      const question = await panel.locator('.question').textContent();
+      const answer = samples.find((one) => one.question === question)!.answer;
+      await page.keyboard.press(answer === 'yes' ? 'ArrowRight' : 'ArrowLeft');
+      const answered = () => panel.locator('progress').getAttribute('value');
+      await until(`answer ${n}`, async () => (await answered()) === `${n}`);
+    }
+  });
+
+  step('Escape ends it, and answers are kept under a name', async () => {
+    await page.keyboard.press('Escape');
+    await panel.getByRole('heading', { name: '60 of 88 answered' }).waitFor();
+    expect(readdirSync(join(folder, 'acuity'))).toEqual(['rows']);
+    await panel.getByRole('button', { name: 'Keep…' }).click();
+    const box = page.locator('.quick-input-box input');
+    await box.waitFor();
+    await box.fill('Ada');
+    await page.keyboard.press('Enter');
+    await panel.locator('.finding', { hasText: 'Ada' }).waitFor();
+    const [file] = readdirSync(join(folder, 'acuity/people'));
+    expect(file).toMatch(/^Ada-side-[0-9a-f]{8}\.jsonl$/);
+    expect(
+      readFileSync(join(folder, 'acuity/people', file!), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(60);
+  });
+
+  step('from a point to its answers, and to the row with its mirror', async () => {
+    await panel.locator('.dot[role=button]').last().press('Enter');
+    await panel.locator('.trial img').first().waitFor();
+    await panel.locator('.trial').first().click();
+    const pair = await code.webview('figure img');
+    await until('the picture', () =>
+      pair
+        .locator('figure img')
+        .first()
+        .evaluate((img) => (img as HTMLImageElement).naturalWidth === 448),
+    );
+    expect(code.refused).toEqual([]);
+  });
+});
