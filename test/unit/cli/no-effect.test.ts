@@ -45,7 +45,9 @@ it('refuses what has no effect on the form or the files that a command was given
   await expect(report(...RUNS, '--table', 'accuracy-0')).rejects.toThrow(
     '--table has no effect with --format markdown: only csv takes a single table.',
   );
-  await expect(report('a/card.json', '--metric', 'x')).rejects.toThrow('--metric has no effect with cards.');
+  await expect(report('a/card.json', '--metric', 'x')).rejects.toThrow(
+    '--metric has no effect with cards or measures of acuity.',
+  );
   const trace = (...args: string[]) => runCommand(addTraceCommand, 'trace', 'given', ...RUNS, ...args);
   await expect(trace('--eval', 'step-000060', '--step', '3')).rejects.toThrow(
     '--step has no effect with --eval.',

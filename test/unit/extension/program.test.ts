@@ -10,6 +10,7 @@ import { workspace } from './fake-vscode.ts';
 /** Stands in for the program: says what it was given, and ends as it is told. */
 const SCRIPT = `
 const [, , command, ...args] = process.argv;
+if (command === 'self-test') console.log(JSON.stringify({ node: process.versions.node }));
 if (command === 'say') console.log(JSON.stringify({ args, python: process.env.CHIRALITY_PYTHON, cwd: process.cwd() }));
 if (command === 'work') for (const line of args) console.error(line);
 if (command === 'fail') { console.error('rows: 12'); console.error('chirality: a.run.yaml: mistakes.'); console.error('  fix'); process.exitCode = 1; }
