@@ -44,13 +44,13 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
     )[0]!;
     const samples = rows.map((line) => JSON.parse(line) as Sample);
     expect(samples).toHaveLength(88);
-    // The same words may be asked of several scenes, so that some answers are wrong.
+    // The same words are asked of an original and its mirror: every second answer is wrong.
     for (let n = 1; n <= 60; n++) {
       // A key counts once the picture is there.
       await picture.waitFor();
       const question = await panel.locator('.question').textContent();
       const answer = samples.find((one) => one.question === question)!.answer;
-      await page.keyboard.press(answer === 'yes' ? 'ArrowRight' : 'ArrowLeft');
+      await page.keyboard.press(answer === 'Yes' ? 'ArrowRight' : 'ArrowLeft');
       const answered = () => panel.locator('progress').getAttribute('value');
       await until(`answer ${n}`, async () => (await answered()) === `${n}`);
     }
