@@ -13,6 +13,8 @@ import { readAnswersSoFar } from '../lab/acuity/answers.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { explainError, ifMissing } from '../lab/files/disk-error.ts';
 import { readText, streamFile } from '../lab/files/regular.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
+import { versionIn } from '../lab/files/version.ts';
 import type { PairRows } from './pair-row.ts';
 
 /** A result. Its key is the file of its record or, for a person, of the answers. */
@@ -33,7 +35,7 @@ const LONGEST = 16 << 20;
 
 /** What `chirality acuity` has measured, and measures now. Results that have not changed are not computed again. */
 export class Acuity {
-  private readonly kept = new Map<string, { version: string; measured: Measurement }>();
+  private readonly kept = new UntilChanged<Measurement | null>();
 
   constructor(private readonly pairs: PairRows) {}
 
@@ -103,13 +105,10 @@ export class Acuity {
   }
 
   private async measured(file: string): Promise<Measurement | null> {
-    const { mtimeMs, size } = await stat(file);
-    const version = `${mtimeMs} ${size}`;
-    const kept = this.kept.get(file);
-    if (kept?.version === version) return kept.measured;
-    const measured = file.endsWith(ACUITY_FILE) ? await finished(file, size) : await soFar(file);
-    if (measured) this.kept.set(file, { version, measured });
-    return measured;
+    const stats = await stat(file);
+    return this.kept.of(file, versionIn(stats), () =>
+      file.endsWith(ACUITY_FILE) ? finished(file, stats.size) : soFar(file),
+    );
   }
 }
 

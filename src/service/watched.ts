@@ -9,6 +9,7 @@ import { quickChecks } from '../lab/evaluation/folders.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { lines } from '../lab/files/lines.ts';
 import { streamFile } from '../lab/files/regular.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { imageType } from './pair-row.ts';
@@ -17,8 +18,8 @@ import { imageType } from './pair-row.ts';
 const SHOWN = 6;
 const LINES = 1000;
 
-/** Answers of finished evaluations by their file, and the file's version. */
-const answersByFile = new Map<string, { version: string; rows: WatchedRow[] }>();
+/** Answers of finished evaluations, by their folder. */
+const answersByFolder = new UntilChanged<WatchedRow[]>();
 
 /** Reads the pairs whose answers the Run panel shows through a run's evaluations. */
 export const watchedService = {
@@ -46,11 +47,12 @@ export const watchedService = {
 
 /** The first answers of an evaluation; none while it is not finished. Lines that are no row are left out. */
 async function answersIn(folder: string): Promise<WatchedRow[]> {
-  const file = join(folder, 'rows.jsonl');
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
-  if (version === null) return [];
-  const before = answersByFile.get(file);
-  if (before?.version === version) return before.rows;
+  return version === null ? [] : answersByFolder.of(folder, version, () => readAnswers(folder));
+}
+
+async function readAnswers(folder: string): Promise<WatchedRow[]> {
+  const file = join(folder, 'rows.jsonl');
   const rows: WatchedRow[] = [];
   const stream = await streamFile(file).catch(ifMissing(null));
   if (stream)
@@ -60,6 +62,5 @@ async function answersIn(folder: string): Promise<WatchedRow[]> {
         for (const row of parseLine(text, { file, line }, readEvaluationRow, () => undefined))
           rows.push(...[watchedRow(row) ?? []].flat());
     }
-  answersByFile.set(file, { version, rows });
   return rows;
 }

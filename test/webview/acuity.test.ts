@@ -91,7 +91,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
         asked.push(args);
         return true;
       },
-      save: () => undefined,
     };
     panel = await openPanel<AcuityPage>(browser, {
       bundle: 'acuity',

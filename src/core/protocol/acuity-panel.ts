@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../reports/document.ts';
-import { answers, count, imageRef, nothing, saved, text, type HostOf, type Read } from './calls.ts';
+import { answers, count, imageRef, nothing, text, type HostOf, type Read } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 
 /** A measurement: of a model, finished or as far as it has come, or of a person. */
@@ -77,7 +77,6 @@ export const acuityCalls = {
   keep: answers<boolean>()(
     z.object({ rows: text, answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
   ),
-  save: saved,
 };
 export type AcuityHost = HostOf<typeof acuityCalls>;
 

@@ -17,7 +17,7 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { drawStimuli } from '../launch/acuity.ts';
 import type { Program } from '../launch/program.ts';
 import type { Service } from '../service-client.ts';
-import { Page, saveFile, type PageStore } from './page.ts';
+import { Page, type PageStore } from './page.ts';
 import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
 import { Poller } from './poller.ts';
 
@@ -135,7 +135,6 @@ class AcuityPanel implements KeyedPanel<Subject> {
       this.poller.now();
       return true;
     },
-    save: (file) => saveFile(file),
   };
 
   private get results(): AcuityResult[] {
