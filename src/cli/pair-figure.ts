@@ -12,7 +12,7 @@ import { drawingPdf } from '../core/reports/export/pdf.ts';
 import { VERDICT_WORDS } from '../core/reports/export/words.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
-import { viewOf } from '../core/views/list.ts';
+import { viewOf } from '../core/view-list.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';

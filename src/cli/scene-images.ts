@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
-import type { ViewId } from '../core/views/list.ts';
+import type { ViewId } from '../core/view-list.ts';
 import { drawScene } from '../core/worlds/views/rewrite.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeWayBelow } from '../lab/datasets/below.ts';

@@ -4,7 +4,7 @@ import type { ScoreRow } from '../core/answers/score.ts';
 import { isRecord } from '../core/json.ts';
 import { counted } from '../core/reports/cells.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import { isViewId, ORIGINAL } from '../core/views/list.ts';
+import { isViewId, ORIGINAL } from '../core/view-list.ts';
 import { inView } from '../core/views/view.ts';
 import { openDataset, openTable } from '../lab/datasets/read.ts';
 import { rowNumberText } from '../lab/datasets/rows.ts';

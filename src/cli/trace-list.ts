@@ -9,7 +9,7 @@ import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { fixed, UNKNOWN, wholePercent } from '../core/labels.ts';
-import { MIRROR, viewOf } from '../core/views/list.ts';
+import { MIRROR, viewOf } from '../core/view-list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 
 export interface ListOptions {

@@ -14,7 +14,7 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { endingOf, pictureInside } from '../lab/datasets/extract-images.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../core/views/list.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../core/view-list.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {

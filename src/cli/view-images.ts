@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
-import { MIRROR, type ViewId } from '../core/views/list.ts';
+import { MIRROR, type ViewId } from '../core/view-list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { Symmetry } from '../core/views/symmetry.ts';
+import type { Symmetry } from '../core/symmetry.ts';
 import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { DataError } from '../lab/datasets/data-error.ts';

@@ -9,7 +9,7 @@ import {
 } from './sampler.ts';
 import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
-import { MIRROR, ORIGINAL } from '../core/views/list.ts';
+import { MIRROR, ORIGINAL } from '../core/view-list.ts';
 
 /** The features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {

@@ -1,7 +1,7 @@
 import type { Size } from '../core/sample/boxes.ts';
 import type { ImageCodec } from '../engines/openai/images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
-import { turnPixels } from '../core/views/symmetry.ts';
+import { turnPixels } from '../core/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/sampler.ts';
 import { ifMissing } from './files/disk-error.ts';

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ParsedSample } from '../core/sample/parse-sample.ts';
-import { checkGraphOf } from '../core/scene-graph/check-row.ts';
+import { checkGraphOf } from '../core/views/check-row.ts';
 import { DatasetCheck } from '../lab/datasets/check.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';

@@ -6,7 +6,7 @@ import type { DataCard, DataFilter, DataProgress, DataSummary } from '../core/pr
 import { Random } from '../core/random.ts';
 import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
 import { reviewState } from '../core/annotation/review.ts';
-import { MIRROR } from '../core/views/list.ts';
+import { MIRROR } from '../core/view-list.ts';
 import type { MirrorVariant, Sample } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';

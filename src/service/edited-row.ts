@@ -8,7 +8,7 @@ import { flipPolarity } from '../core/views/polarity/flip.ts';
 import type { Sample, Variant } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { checkRow, type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
-import type { VariantName } from '../core/views/list.ts';
+import type { VariantName } from '../core/view-list.ts';
 
 /** Replaces a text that is not written yet. */
 const BLANK = '…';

@@ -5,7 +5,7 @@ import { checkSample } from '../core/sample/check-sample.ts';
 import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
 import type { ParsedSample } from '../core/sample/parse-sample.ts';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
-import { checkGraphOf } from '../core/scene-graph/check-row.ts';
+import { checkGraphOf } from '../core/views/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';

@@ -4,7 +4,7 @@ import type { Allowed, TraceRow, whatIfReads } from '../core/protocol/trace-pane
 import { choicesFor } from '../lab/foreign/known.ts';
 import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import { isViewId, type ViewId } from '../core/views/list.ts';
+import { isViewId, type ViewId } from '../core/view-list.ts';
 import { inViews } from '../core/views/view.ts';
 import { LONGEST, type PairRows } from './pair-row.ts';
 import type { Rows } from './rows.ts';

@@ -5,7 +5,7 @@ import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
 import { measuredRow, type EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
-import type { ViewId } from '../../src/core/views/list.ts';
+import type { ViewId } from '../../src/core/view-list.ts';
 import { summarise } from '../../src/lab/evaluation/summarise.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */

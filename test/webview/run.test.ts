@@ -13,7 +13,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { insightService } from '../../src/service/insights.ts';
-import { MIRROR, PAIR } from '../../src/core/views/list.ts';
+import { MIRROR, PAIR } from '../../src/core/view-list.ts';
 import { watchedService } from '../../src/service/watched.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';

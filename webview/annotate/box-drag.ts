@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addBox, moveBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored, type PixelView } from '../../src/core/views/list.ts';
+import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
 import type { Actions, AnnotatePanelState } from './panel-state.ts';
 
 /** Boxes smaller than this share of the picture were drawn by accident. */

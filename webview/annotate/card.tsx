@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize } from '../../src/core/sample/sample.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
-import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/view-list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';

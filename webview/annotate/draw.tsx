@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { boxAt, boxRefs, labelBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored } from '../../src/core/views/list.ts';
+import { isMirrored } from '../../src/core/view-list.ts';
 import { isSameBox, sorted, useBoxDrag, type Drawn } from './box-drag.ts';
 import type { Actions } from './panel-state.ts';
 

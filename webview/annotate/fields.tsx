@@ -4,7 +4,7 @@ import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import { textChanges } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isUnwritten } from '../../src/core/sample/variant.ts';
-import { viewOf, type VariantName } from '../../src/core/views/list.ts';
+import { viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';

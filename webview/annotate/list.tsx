@@ -2,7 +2,7 @@ import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import type { VariantName } from '../../src/core/views/list.ts';
+import type { VariantName } from '../../src/core/view-list.ts';
 import { usePicture } from '../ui/pictures.ts';
 import { useVirtualList } from '../ui/virtual-list.ts';
 import { signOf, type Actions } from './panel-state.ts';

@@ -16,7 +16,7 @@ import { objectsOf } from './graph.tsx';
 import { annotateKeys, showPictures } from './keys.ts';
 import { placeOf } from './queue.tsx';
 import { usableOf, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
-import { MIRROR, VARIANT_NAMES } from '../../src/core/views/list.ts';
+import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
 
 /** Settles when the row of the card is loaded. */
 let loading = Promise.resolve();

@@ -9,7 +9,7 @@ import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../sr
 import { stateLabel } from '../../src/core/labels.ts';
 import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
-import { type PixelView, type VariantName, viewOf } from '../../src/core/views/list.ts';
+import { type PixelView, type VariantName, viewOf } from '../../src/core/view-list.ts';
 
 /** Everything that the page shows. */
 export interface AnnotatePanelState {

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
-import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/views/list.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';

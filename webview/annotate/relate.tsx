@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt, UNIT } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored, type PixelView } from '../../src/core/views/list.ts';
+import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOfObject, objectsOf } from './graph.tsx';
 import type { Actions, AnnotatePanelState } from './panel-state.ts';

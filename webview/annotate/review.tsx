@@ -5,7 +5,7 @@ import { decisionChanges, settleChanges } from '../../src/core/annotation/sample
 import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isCopy } from '../../src/core/sample/variant.ts';
-import { viewOf } from '../../src/core/views/list.ts';
+import { viewOf } from '../../src/core/view-list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';

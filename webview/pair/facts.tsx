@@ -2,7 +2,7 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { Variant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
-import { MIRROR, viewOf } from '../../src/core/views/list.ts';
+import { MIRROR, viewOf } from '../../src/core/view-list.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import type { Side } from '../ui/sides.ts';
 

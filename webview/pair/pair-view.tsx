@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
-import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/views/list.ts';
+import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';

@@ -1,4 +1,4 @@
-import { ORIGINAL, type ViewId } from '../../src/core/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../src/core/view-list.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairRow, PairState } from '../../src/core/protocol/pair.ts';
 import type { LookState } from './look/state.ts';

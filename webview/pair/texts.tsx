@@ -1,4 +1,4 @@
-import type { ViewId } from '../../src/core/views/list.ts';
+import type { ViewId } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';

@@ -2,7 +2,7 @@ import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
-import { viewOf } from '../../src/core/views/list.ts';
+import { viewOf } from '../../src/core/view-list.ts';
 import { sidesOf, type Host, type PairPanelState, type RowState, type Update } from './panel-state.ts';
 
 interface Props {

@@ -3,7 +3,7 @@ import type { Agreement } from '../../src/core/metrics/agreement.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
-import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/view-list.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
 import { Pair } from '../ui/pair.tsx';

@@ -16,7 +16,7 @@ import type {
 } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
-import type { ViewId } from '../../src/core/views/list.ts';
+import type { ViewId } from '../../src/core/view-list.ts';
 
 export type Host = Channel<PlaygroundHost>;
 

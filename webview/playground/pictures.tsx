@@ -2,7 +2,7 @@ import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '..
 import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
-import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/view-list.ts';
 import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';

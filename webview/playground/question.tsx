@@ -7,7 +7,7 @@ import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
-import { MIRROR, ORIGINAL } from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
 
 /** The question as typed, and beside it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {

@@ -8,7 +8,7 @@ import type { ViewRow } from '../../src/core/metrics/view-rows.ts';
 import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/core/protocol/report-panel.ts';
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { viewLabel } from '../../src/core/views/list.ts';
+import { viewLabel } from '../../src/core/view-list.ts';
 import { Heads } from '../ui/columns.tsx';
 import { Button } from '../ui/controls.tsx';
 

@@ -7,7 +7,7 @@ import { left, right } from '../../src/core/reports/cells.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import { asThrough } from '../../src/core/reports/insight/compared.ts';
 import { attentionTable, wordsTable } from '../../src/core/reports/insight/set.ts';
-import { viewOf, type ViewId } from '../../src/core/views/list.ts';
+import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Beside } from './beside.tsx';

@@ -1,6 +1,6 @@
 import { phaseLabel } from '../../src/core/labels.ts';
 import { VIEW_FIGURES } from '../../src/core/grpo/partners.ts';
-import { isViewId, viewOf } from '../../src/core/views/list.ts';
+import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 
 /** A chart with more lines is hard to read; instead, each figure gets a chart of its own, with a line for every run. */

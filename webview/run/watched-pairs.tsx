@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../src/core/reports/cells.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { isMirrored, viewOf } from '../../src/core/views/list.ts';
+import { isMirrored, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import type { Host, OpenRun } from './panel-state.ts';

@@ -5,7 +5,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { isTruncated } from '../../src/core/grpo/rollout.ts';
 import { judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
-import { viewOf } from '../../src/core/views/list.ts';
+import { viewOf } from '../../src/core/view-list.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 import type { TraceModel } from './model.ts';
 

@@ -7,7 +7,7 @@ import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
 import type { ShownPair } from './panel-state.ts';
 import { Rollout } from './rollout.tsx';
-import { viewOf, type ViewId } from '../../src/core/views/list.ts';
+import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 
 interface Props {
   model: TraceModel;

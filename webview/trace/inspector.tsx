@@ -6,8 +6,8 @@ import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts
 import type { PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
-import { viewOf, type ViewId } from '../../src/core/views/list.ts';
-import { sizeIn } from '../../src/core/views/symmetry.ts';
+import { viewOf, type ViewId } from '../../src/core/view-list.ts';
+import { sizeIn } from '../../src/core/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';

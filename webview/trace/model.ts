@@ -12,7 +12,7 @@ import type {
 } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
-import { ORIGINAL } from '../../src/core/views/list.ts';
+import { ORIGINAL } from '../../src/core/view-list.ts';
 import { pairAfter, settingsOf } from './after.ts';
 import { ALL, firstState, type Host, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../src/core/what-if/settings.ts';
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
-import { isViewId, viewOf } from '../../src/core/views/list.ts';
+import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import type { TraceModel } from './model.ts';
 

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/core/protocol/pair.ts';
-import { type ViewId, viewOf } from '../../src/core/views/list.ts';
+import { type ViewId, viewOf } from '../../src/core/view-list.ts';
 import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
-import type { Resample } from '../../src/core/views/resample/id.ts';
+import type { Resample } from '../../src/core/view-parts.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 
 /** A decoded picture; `url` refers to a blob. */

@@ -1,6 +1,6 @@
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/sample/boxes.ts';
-import type { PixelView } from '../../src/core/views/list.ts';
-import { sizeIn } from '../../src/core/views/symmetry.ts';
+import type { PixelView } from '../../src/core/view-list.ts';
+import { sizeIn } from '../../src/core/symmetry.ts';
 import { turnedShapes } from './turned.ts';
 import type { SceneGraph, SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 

@@ -10,7 +10,7 @@ import {
   sortedViews,
   viewOf,
   type ViewId,
-} from '../../src/core/views/list.ts';
+} from '../../src/core/view-list.ts';
 import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
 
 /** A row in one of its views, as it stands on a side of the panel. */

@@ -1,7 +1,7 @@
 import type { Size } from '../../src/core/sample/boxes.ts';
-import { stepsOf, type Symmetry } from '../../src/core/views/symmetry.ts';
+import { stepsOf, type Symmetry } from '../../src/core/symmetry.ts';
 import { turnPoint } from '../../src/core/views/geometry.ts';
-import { MIRROR, ORIGINAL } from '../../src/core/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
 
 /**
  * How a picture is drawn in another view, within a frame of the view's proportions. The mirror has a class of its own,

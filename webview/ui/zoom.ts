@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PixelView } from '../../src/core/views/list.ts';
-import { inverseOf, stepsOf, type Symmetry } from '../../src/core/views/symmetry.ts';
+import type { PixelView } from '../../src/core/view-list.ts';
+import { inverseOf, stepsOf, type Symmetry } from '../../src/core/symmetry.ts';
 
 /**
  * The visible part of the original: it is drawn `scale` times as large as its frame, with its upper left corner at (x,

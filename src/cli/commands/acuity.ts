@@ -6,7 +6,7 @@ import { thousands } from '../../core/labels.ts';
 import { acuityRecord } from '../../core/psychophysics/measure.ts';
 import { ACUITY_FILE, type AcuityRecord } from '../../core/psychophysics/record.ts';
 import { acuityLines, curveLines, differenceText } from '../../core/psychophysics/text.ts';
-import { ORIGINAL } from '../../core/views/list.ts';
+import { ORIGINAL } from '../../core/view-list.ts';
 import type { Style } from '../../core/worlds/questions/question.ts';
 import { asksOf } from '../../core/worlds/acuity/ask.ts';
 import { ACUITY, ACUITY_FORMS, type AcuityForm } from '../../core/worlds/acuity/axes.ts';

@@ -5,7 +5,7 @@ import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import { reportHtml } from '../../core/reports/html.ts';
 import { reportMarkdown } from '../../core/reports/table-text.ts';
-import { ORIGINAL, viewLabel } from '../../core/views/list.ts';
+import { ORIGINAL, viewLabel } from '../../core/view-list.ts';
 import { cardOf, censusOf, type SetCensus } from '../../lab/evaluation/card.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';

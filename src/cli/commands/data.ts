@@ -19,7 +19,7 @@ import { datasetInput, formatProblem, inputName, isNamed, LeftOut } from '../inp
 import { usage } from '../samples.ts';
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
-import { VARIANT_NAMES } from '../../core/views/list.ts';
+import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { print, printJson, printRows, tell } from '../print.ts';
 
 interface ReadingOptions {

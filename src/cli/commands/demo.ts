@@ -19,7 +19,7 @@ import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { MIRROR, PAIR, viewLabel, type ViewId } from '../../core/views/list.ts';
+import { MIRROR, PAIR, viewLabel, type ViewId } from '../../core/view-list.ts';
 import { note, print, printJson } from '../print.ts';
 
 interface Options {

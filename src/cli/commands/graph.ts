@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import { declaredSize, type ImageRef } from '../../core/sample/sample.ts';
-import { checkAsked, checkGraph } from '../../core/scene-graph/check-row.ts';
+import { checkAsked, checkGraph } from '../../core/views/check-row.ts';
 import { transitivityHints } from '../../core/scene-graph/check.ts';
 import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/scene-graph/convert.ts';
 import { readGraph, type GraphReading } from '../../core/scene-graph/read.ts';

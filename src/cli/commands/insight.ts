@@ -19,7 +19,7 @@ import {
 } from '../insight/target.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { VIEWS } from '../evaluation/target.ts';
-import { PAIR, type ViewId } from '../../core/views/list.ts';
+import { PAIR, type ViewId } from '../../core/view-list.ts';
 
 interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
   step: string[];

@@ -17,7 +17,7 @@ import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '.
 import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
 import { transformSamples } from '../samples.ts';
 import { tell } from '../print.ts';
-import { MIRROR } from '../../core/views/list.ts';
+import { MIRROR } from '../../core/view-list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PATCH_GROUPS, type PatchGroup } from '../../core/insight/patch.ts';
 import { patchDocument } from '../../core/reports/insight/patch.ts';
-import { ORIGINAL } from '../../core/views/list.ts';
+import { ORIGINAL } from '../../core/view-list.ts';
 import { patchSet, rowsToPatch } from '../../lab/insight/patch.ts';
 import { UsageError } from '../errors.ts';
 import {

@@ -7,7 +7,7 @@ import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '.
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { tell } from '../print.ts';
-import { POLARITY } from '../../core/views/list.ts';
+import { POLARITY } from '../../core/view-list.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
 import { probeDocument } from '../../core/reports/insight/probe.ts';
-import { PAIR, type ViewId } from '../../core/views/list.ts';
+import { PAIR, type ViewId } from '../../core/view-list.ts';
 import { probeSet } from '../../lab/insight/probe.ts';
 import { JobError } from '../errors.ts';
 import { VIEWS } from '../evaluation/target.ts';

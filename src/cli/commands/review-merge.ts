@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { describeAgreement } from '../../core/annotation/agreement.ts';
 import { printable } from '../../core/printable.ts';
-import { VARIANT_NAMES } from '../../core/views/list.ts';
+import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';
 import { UsageError } from '../errors.ts';
 import { note, print, printJson } from '../print.ts';

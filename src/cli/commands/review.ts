@@ -16,7 +16,7 @@ import { Progress } from '../progress.ts';
 import { reviewLoop } from '../review/loop.ts';
 import { openTerminal } from '../review/terminal.ts';
 import { describePrecision } from '../review/screen.ts';
-import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/views/list.ts';
+import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { isInteractive, note, printJson, printTable } from '../print.ts';
 
 interface Flags {

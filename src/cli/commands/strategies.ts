@@ -11,7 +11,7 @@ import {
 import { printable } from '../../core/printable.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { ORIGINAL, isMirrored, viewOf, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, isMirrored, viewOf, type ViewId } from '../../core/view-list.ts';
 import { inView } from '../../core/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';

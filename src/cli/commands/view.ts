@@ -15,7 +15,7 @@ import {
   readViewId,
   viewOf,
   type ViewId,
-} from '../../core/views/list.ts';
+} from '../../core/view-list.ts';
 import { inView, rewriteFor, storedVariant } from '../../core/views/view.ts';
 import type { ViewOptions } from '../../core/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite.ts';

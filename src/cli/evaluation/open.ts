@@ -21,7 +21,7 @@ import { sha256 } from '../../lab/files/atomic.ts';
 import { decodeForModel } from '../../lab/images/decode.ts';
 import { openTorchModel } from '../../lab/torch/open.ts';
 import { openEndpoint } from '../endpoint.ts';
-import { PAIR } from '../../core/views/list.ts';
+import { PAIR } from '../../core/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */

@@ -5,7 +5,7 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import { readViewId, type ViewId } from '../../core/views/list.ts';
+import { readViewId, type ViewId } from '../../core/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { type EndpointFlags, type OpenEndpoint, openEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';

@@ -18,7 +18,7 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
-import { viewLabel } from '../../core/views/list.ts';
+import { viewLabel } from '../../core/view-list.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-rows.ts';

@@ -5,7 +5,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import type { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { renderScreen } from './screen.ts';
 import type { ReviewTerminal } from './terminal.ts';
-import type { VariantName } from '../../core/views/list.ts';
+import type { VariantName } from '../../core/view-list.ts';
 
 const DONE_HELP = 'k back · u undo · q save and quit';
 const HELP = `enter accept · e edit · x discard · space next · ${DONE_HELP}`;

@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { isUnwritten } from '../../core/sample/variant.ts';
 import { checkLabel } from '../../core/labels.ts';
-import type { VariantName } from '../../core/views/list.ts';
+import type { VariantName } from '../../core/view-list.ts';
 
 /** How a terminal marks words. Without colours, changed words are in brackets. */
 export interface Style {

@@ -1,6 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { PersonDecision, Variant } from '../sample/sample.ts';
-import { VARIANT_NAMES } from '../views/list.ts';
+import { VARIANT_NAMES } from '../view-list.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
 /** A field that differs between merged files. The first value stands in the row until somebody settles the conflict. */

@@ -4,7 +4,7 @@ import { shareWithInterval } from '../metrics/share.ts';
 import { AgreementTally, type PeopleAgreement } from './agreement.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../sample/sample.ts';
-import type { VariantName } from '../views/list.ts';
+import type { VariantName } from '../view-list.ts';
 
 /** How often the text from one source was accepted unchanged. */
 export interface Precision {

@@ -9,7 +9,7 @@ import type {
 import { conflictsOf } from './merge-rows.ts';
 import { isUnwritten } from '../sample/variant.ts';
 import { checkVariant, contradictionIn } from '../views/view.ts';
-import type { VariantName } from '../views/list.ts';
+import type { VariantName } from '../view-list.ts';
 import {
   consensusOf,
   decisionsOf,

@@ -15,7 +15,7 @@ import type { Sample, Variant } from '../sample/sample.ts';
 import { imageSize } from '../read/coordinates.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
-import type { VariantName } from '../views/list.ts';
+import type { VariantName } from '../view-list.ts';
 
 /** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {

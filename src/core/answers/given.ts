@@ -1,9 +1,9 @@
 import { type ImageRef, declaredSize } from '../sample/sample.ts';
 import { iou, type Xyxy } from '../sample/boxes.ts';
 import { indexOfLetter } from '../sample/choices.ts';
-import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../views/list.ts';
+import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../view-list.ts';
 import { permutedOrder } from '../views/options.ts';
-import { inverseOf, sizeIn } from '../views/symmetry.ts';
+import { inverseOf, sizeIn } from '../symmetry.ts';
 import { turnBox } from '../views/geometry.ts';
 import { alternatives } from './own-task.ts';
 import type { AnswerScore } from './score.ts';

@@ -4,7 +4,7 @@ import { checkOwnNames } from './own.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
-import { ORIGINAL } from '../views/list.ts';
+import { ORIGINAL } from '../view-list.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function checkRun(config: RunConfig): Problem[] {

@@ -3,7 +3,7 @@ import type { SweepArm } from './cells.ts';
 import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
-import { ORIGINAL, PAIR } from '../views/list.ts';
+import { ORIGINAL, PAIR } from '../view-list.ts';
 
 /** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';

@@ -6,7 +6,7 @@ import { PARTNER_RULES } from '../grpo/partners.ts';
 import { AGGREGATIONS } from '../token-weights.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
-import { MIRROR } from '../views/list.ts';
+import { MIRROR } from '../view-list.ts';
 
 export const ViewsConfig = z
   .strictObject({

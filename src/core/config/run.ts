@@ -12,7 +12,7 @@ import {
   ViewsConfig,
 } from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
-import { PAIR } from '../views/list.ts';
+import { PAIR } from '../view-list.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 
 const path = () => z.string().min(1);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MEASURES } from '../metrics/measures.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { ORIGINAL } from '../views/list.ts';
+import { ORIGINAL } from '../view-list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>

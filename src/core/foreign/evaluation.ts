@@ -10,7 +10,7 @@ import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { isRecord } from '../json.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { MIRROR, PAIR, type PairView } from '../views/list.ts';
+import { MIRROR, PAIR, type PairView } from '../view-list.ts';
 
 /** One completion of an evaluation by another program: an `EvaluationRow`, but null where nothing is known. */
 export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | 'score'> {

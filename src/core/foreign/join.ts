@@ -2,7 +2,7 @@ import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { ImageRef, Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
 import type { AnsweredView, TracedCompletion, TracedPair } from '../run-data/trace.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../views/list.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../view-list.ts';
 
 /** A view of a row of a data set, to which a logged question may belong. */
 interface JoinRow {

@@ -1,6 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { ImageRef } from '../sample/sample.ts';
-import { PAIR, type PairView } from '../views/list.ts';
+import { PAIR, type PairView } from '../view-list.ts';
 
 /** A completion as logged by a trainer, before its group is known. */
 export interface LoggedRow {

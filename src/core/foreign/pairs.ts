@@ -3,7 +3,7 @@ import type { ArrayRef, TracedPair } from '../run-data/trace.ts';
 import type { Group } from './groups.ts';
 import type { RightReward } from './interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
-import { ORIGINAL } from '../views/list.ts';
+import { ORIGINAL } from '../view-list.ts';
 
 /** The columns that are rewards, and their weights. */
 export interface RewardColumns {

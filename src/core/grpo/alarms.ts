@@ -1,5 +1,5 @@
 import type { MetricName, MetricsRow } from './metrics.ts';
-import { MIRROR, ORIGINAL, viewLabel } from '../views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../view-list.ts';
 
 /** A pattern in the curves that usually means trouble, with advice on what to look at. */
 export interface Alarm {

@@ -2,7 +2,7 @@ import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
 import { coupleViews, type Coupling } from '../rewards/coupling.ts';
 import type { Weights } from '../rewards/parts.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import {
   advantages,
   penaltyEffect,

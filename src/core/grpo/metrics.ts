@@ -8,7 +8,7 @@ import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
 import type { WeightedCompletion } from '../token-weights.ts';
-import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../view-list.ts';
 
 /** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;

@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
-import { MIRROR, type ViewId } from '../views/list.ts';
+import { MIRROR, type ViewId } from '../view-list.ts';
 import type { Pair } from './rollout.ts';
 
 /**

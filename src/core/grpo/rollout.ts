@@ -3,7 +3,7 @@ import type { JsonSource } from '../json.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/parts.ts';
 import type { Sample } from '../sample/sample.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 

@@ -1,6 +1,6 @@
 import type { Metric } from '../metrics/metric.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import { answerFigures, isLikeliest, LAST_LAYER, meanOfFigure, type SetFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 

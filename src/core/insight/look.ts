@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Xyxy } from '../sample/boxes.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import type { Grid } from './maps.ts';
 import type { PackedMaps } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { sum } from '../numbers.ts';
 import { jackknife } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, type ViewId } from '../views/list.ts';
+import { ORIGINAL, type ViewId } from '../view-list.ts';
 import {
   FOLDS,
   foldsOf,

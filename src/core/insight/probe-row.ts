@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 
 /**
  * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named

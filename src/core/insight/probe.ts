@@ -1,7 +1,7 @@
 import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, viewOf, type ViewId } from '../views/list.ts';
+import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import {

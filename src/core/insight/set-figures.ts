@@ -3,7 +3,7 @@ import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
 import { oddsOf } from './figures.ts';
 import { AMONG, type FIGURES, ROLES, type Among, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';

@@ -6,7 +6,7 @@ import { mirrorSample } from '../views/mirror/mirror-sample.ts';
 import type { Sample } from '../sample/sample.ts';
 import { withVariant } from '../sample/variant.ts';
 import type { ViewedSample } from '../views/view.ts';
-import { MIRROR } from '../views/list.ts';
+import { MIRROR } from '../view-list.ts';
 
 /** The most frequent answer to one view, and its count. */
 export interface Majority {

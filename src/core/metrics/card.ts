@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { evaluationResultSchema } from './results.ts';
-import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY } from '../views/list.ts';
+import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY } from '../view-list.ts';
 
 /** A card longer than this, in bytes, is not read. */
 export const CARD_BYTES = 16 << 20;

@@ -13,7 +13,7 @@ import {
 } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { meanWithInterval } from './statistics.ts';
-import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../views/list.ts';
+import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {

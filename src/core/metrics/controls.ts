@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { JudgedRow } from './outcomes.ts';
 import { compare, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
-import { viewOfRow } from '../views/list.ts';
+import { viewOfRow } from '../view-list.ts';
 
 /** The accuracy for one set and view, and the accuracy under a control. */
 interface ControlRow extends Comparison {

@@ -10,7 +10,7 @@ import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 import type { Sample } from '../sample/sample.ts';
 import { JSON_SOURCES, type JsonSource } from '../json.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 
 /** What a model wrote in one call. */
 export interface AnswerSegment {

@@ -2,7 +2,7 @@ import { isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.
 import { percent } from '../labels.ts';
 import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
-import { MIRROR, ORIGINAL, viewLabel, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel, type ViewId } from '../view-list.ts';
 import type { EvaluationResult } from './results.ts';
 import type { ScoredRow } from './scored-row.ts';
 

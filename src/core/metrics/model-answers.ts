@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import type { Agreement, Majority } from './agreement.ts';
 
 /** How completions are sampled. */

@@ -1,6 +1,6 @@
 import { isMajorityRight } from '../answers/pair-verdict.ts';
 import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
-import { PAIR, viewOfRow } from '../views/list.ts';
+import { PAIR, viewOfRow } from '../view-list.ts';
 
 /**
  * A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text; null if not

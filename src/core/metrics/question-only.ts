@@ -5,7 +5,7 @@ import { inView } from '../views/view.ts';
 import { chanceOf, imageKey, meanChance } from './scored-row.ts';
 import { floorOf, floorText, type Floor } from './floor.ts';
 import { compare } from './statistics.ts';
-import { MIRROR, MIRROR_KEEP } from '../views/list.ts';
+import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [

@@ -3,7 +3,7 @@ import { axesIn } from '../answers/side.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreInput, Score } from '../answers/score.ts';
 import { mean } from '../numbers.ts';
-import { viewOfRow } from '../views/list.ts';
+import { viewOfRow } from '../view-list.ts';
 import type { Metric } from './metric.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */

@@ -1,7 +1,7 @@
 import { agree, changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { isNotJudged } from '../answers/score-row.ts';
-import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
 import { askedOf, floorOf } from './floor.ts';
 import type { Metric } from './metric.ts';
 import type { Pairing } from './pairing.ts';

@@ -1,5 +1,5 @@
 import type { ScoredRow } from './scored-row.ts';
-import { viewOfRow, type ViewId } from '../views/list.ts';
+import { viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
 import { pairingOf, viewPairings } from './view-matrix.ts';
 import type { ViewAnswer } from './view-answer.ts';

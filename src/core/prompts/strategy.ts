@@ -1,6 +1,6 @@
 import type { ImageRef, Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import { ORIGINAL, viewOf, type ViewId } from '../views/list.ts';
+import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
 import { type MissingGraph, namesIn } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';

@@ -1,5 +1,5 @@
 import type { Sample } from '../sample/sample.ts';
-import { type ViewId, viewOf } from '../views/list.ts';
+import { type ViewId, viewOf } from '../view-list.ts';
 import type { Prompt } from './message.ts';
 import { Random } from '../random.ts';
 import { letterOf } from '../sample/choices.ts';

@@ -1,6 +1,6 @@
 import type { Sample } from '../sample/sample.ts';
 import { fill, rowSlots } from './template.ts';
-import type { PairView } from '../views/list.ts';
+import type { PairView } from '../view-list.ts';
 
 /** Trainers for which data sets are written. */
 export const OTHER_TRAINERS = ['trl', 'verl', 'ms-swift'] as const;

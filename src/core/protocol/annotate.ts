@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { PeopleAgreement } from '../annotation/agreement.ts';
 import type { Precision, StateCounts } from '../annotation/precision.ts';
 import type { PolarityVariant } from '../sample/sample.ts';
-import { VARIANT_NAMES, type VariantName } from '../views/list.ts';
+import { VARIANT_NAMES, type VariantName } from '../view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairImage, PairRow } from './pair.ts';
 

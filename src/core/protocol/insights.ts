@@ -3,7 +3,7 @@ import type { CountVerdict } from '../insight/counting.ts';
 import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
 import type { SetFigure } from '../insight/set-figures.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.

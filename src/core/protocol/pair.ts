@@ -3,7 +3,7 @@ import { answers, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { Look } from '../insight/look.ts';
 import type { Problem } from '../problem.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../sample/sample.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 
 /** What the Pair panel shows: a row of a data file and its views. */
 export interface PairRow {

@@ -12,7 +12,7 @@ import type { Partners, Wall } from '../run-data/wall.ts';
 import type { TracedPair } from '../run-data/trace.ts';
 import type { WhatIfReport } from '../what-if/recompute.ts';
 import type { Changes, WhatIfConfig } from '../what-if/settings.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from './calls.ts';
 import type { Args } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';

@@ -4,7 +4,7 @@ import { floorLines } from '../metrics/floor.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../view-list.ts';
 import {
   cellsOf,
   chanceCell,

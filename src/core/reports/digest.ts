@@ -7,7 +7,7 @@ import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';
 import type { SetDigest, Shift } from './evaluation.ts';
-import { ORIGINAL, POLARITY, viewOfRow } from '../views/list.ts';
+import { ORIGINAL, POLARITY, viewOfRow } from '../view-list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {

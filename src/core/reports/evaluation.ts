@@ -7,7 +7,7 @@ import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/distinct-names.ts';
 import type { PublishedSet } from './published/table.ts';
-import { ORIGINAL, sortedViews, viewLabel } from '../views/list.ts';
+import { ORIGINAL, sortedViews, viewLabel } from '../view-list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;

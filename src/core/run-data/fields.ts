@@ -9,7 +9,7 @@ import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
 import type { Property, Value } from '../query/property.ts';
-import { VIEW_IDS } from '../views/list.ts';
+import { VIEW_IDS } from '../view-list.ts';
 
 /** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
 type PartName = Exclude<RewardName, 'accuracy'>;

@@ -4,7 +4,7 @@ import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../json.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
 
 /** Position of a traced pair in its source. */
 export interface PairId {

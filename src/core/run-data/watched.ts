@@ -1,6 +1,6 @@
 import type { EvaluationRow } from '../metrics/evaluation-row.ts';
 import type { ImageRef } from '../sample/sample.ts';
-import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../view-list.ts';
 
 /** What a model answered to a row in one view. */
 export interface WatchedAnswer {

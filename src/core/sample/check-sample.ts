@@ -4,7 +4,7 @@ import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts'
 import { choiceIndex } from './choices.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { isTrusted, isUnwritten } from './variant.ts';
-import { VARIANT_NAMES, viewOf, type VariantName } from '../views/list.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
 
 /**
  * Finds problems in a well-formed sample. It remains usable, so these are warnings, except for unsettled conflicts of

@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Sample, Variant } from './sample.ts';
-import { VARIANT_NAMES } from '../views/list.ts';
+import { VARIANT_NAMES } from '../view-list.ts';
 
 /**
  * The letter of an option, counted from 0: A to Z, then AA, AB … as columns of a spreadsheet.

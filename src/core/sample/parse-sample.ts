@@ -4,7 +4,7 @@ import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sam
 import { isNatural, isRecord } from '../json.ts';
 import { isOwnForm } from '../scene-graph/own-form.ts';
 import { readGraph } from '../scene-graph/read.ts';
-import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../views/list.ts';
+import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../view-list.ts';
 
 /** A parsed row: a sample with problems that do not prevent its use, or the errors that do. */
 export type ParsedSample = { sample: Sample; problems: Problem[] } | { sample: null; problems: Problem[] };

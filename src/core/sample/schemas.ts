@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isViewId, unknownView, VIEW_IDS, type ViewId } from '../views/list.ts';
+import { isViewId, unknownView, VIEW_IDS, type ViewId } from '../view-list.ts';
 import { type ImageRef, isImageRef } from './sample.ts';
 
 /** The id of a view in its normal form, in a record or a config. */

@@ -1,5 +1,5 @@
 import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
-import { viewOf, type VariantName, type ViewId } from '../views/list.ts';
+import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
 /**
  * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a person.

@@ -1,6 +1,6 @@
 import { isNatural, isRecord } from '../json.ts';
 import { isBoxFormat } from '../sample/boxes.ts';
-import { SYMMETRIES } from '../views/symmetry.ts';
+import { SYMMETRIES } from '../symmetry.ts';
 import type { SceneGraph } from './scene-graph.ts';
 
 /** What each field of a record may be. */

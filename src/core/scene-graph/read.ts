@@ -5,7 +5,7 @@ import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repa
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
 import type { SceneGraph } from './scene-graph.ts';
-import { SYMMETRIES } from '../views/symmetry.ts';
+import { SYMMETRIES } from '../symmetry.ts';
 
 /** The result of reading a text or value as a scene graph. */
 export interface GraphReading {

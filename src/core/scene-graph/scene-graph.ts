@@ -1,5 +1,5 @@
 import type { BoxFormat, Size } from '../sample/boxes.ts';
-import type { PixelView } from '../views/list.ts';
+import type { PixelView } from '../view-list.ts';
 
 /** Objects in an image and the relations between them. Field names are those of the files (docs/records.md). */
 export interface SceneGraph {

@@ -1,7 +1,7 @@
 import { Text } from '../read/tokens.ts';
 import { verdictOf } from '../read/verdict.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
-import { SIGNS } from './direction-words.ts';
+import { SIGNS } from '../read/words/directions.ts';
 import { discard, refused, reworded } from './view-variant.ts';
 
 const OPENERS = new Set(

@@ -1,9 +1,9 @@
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { MirroredText } from '../read/sides.ts';
-import { PART, SIGNS } from './direction-words.ts';
+import { PART, SIGNS } from '../read/words/directions.ts';
 import { INLINE } from './options.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
-import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 
 /**

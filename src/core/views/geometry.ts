@@ -3,7 +3,7 @@ import { fullWidth } from '../read/coordinates.ts';
 import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
 import type { Mask } from '../sample/sample.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
-import { sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
+import { sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
 
 /**
  * Boxes, points and masks under a view: first the mirror, then every symmetry of the rectangle, made of it.

@@ -1,6 +1,6 @@
 import { type Edit, inCaseOf } from '../read/tokens.ts';
-import { PICTURE, SIGNS } from './direction-words.ts';
-import { directionIn, type Direction, type Symmetry } from './symmetry.ts';
+import { PICTURE, SIGNS } from '../read/words/directions.ts';
+import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
  * Directions under a quarter turn or a transpose, where a phrase of one direction becomes a phrase of another kind: "to

@@ -31,7 +31,7 @@ import { anchoredQuestion, canAnchor } from './anchor.ts';
 import { namesDirection, hourOf, turnText, type TurnContext, type TurnedText } from './directions.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 import { withViewWords } from './view-words.ts';
-import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from './symmetry.ts';
+import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
 
 /** Options of a view, where it allows a choice (docs/views.md). */
 export interface ViewOptions {

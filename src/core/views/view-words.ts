@@ -1,6 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { RewrittenFields, Sample } from '../sample/sample.ts';
-import { composed, isSymmetry, stepsOf, type Symmetry } from './symmetry.ts';
+import { composed, isSymmetry, stepsOf, type Symmetry } from '../symmetry.ts';
 
 /**
  * The texts of a row before its picture was turned by a quarter, kept as `meta.view_words`: turned back, "to the left

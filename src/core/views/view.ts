@@ -24,12 +24,12 @@ import {
   type VariantName,
   type ViewId,
   type ViewPart,
-} from './list.ts';
+} from '../view-list.ts';
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample/row.ts';
 import { sequenceSample } from './sequence/row.ts';
-import type { Symmetry } from './symmetry.ts';
+import type { Symmetry } from '../symmetry.ts';
 import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
 import { defer, discard, refused } from './view-variant.ts';
 

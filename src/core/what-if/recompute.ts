@@ -1,5 +1,5 @@
 import type { TracedPair } from '../run-data/trace.ts';
-import type { ViewId } from '../views/list.ts';
+import type { ViewId } from '../view-list.ts';
 import { type Effect, SAME_ADVANTAGE } from '../grpo/advantages.ts';
 
 /** Removes the texts of a step, which `assess` does not read, to make it much smaller. */

@@ -3,7 +3,7 @@ import { label, type Style } from './questions/question.ts';
 import { compare, ownSide, standsOn, type Axis, type Comparison } from './margins.ts';
 import type { Observation } from './observation.ts';
 import type { OnFloor } from './world.ts';
-import { ORIGINAL } from '../views/list.ts';
+import { ORIGINAL } from '../view-list.ts';
 
 const PREDICATES: [Axis, string, string][] = [
   ['left-right', 'left of', 'right of'],

@@ -1,5 +1,5 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import { ORIGINAL, type PixelView } from '../../core/views/list.ts';
+import { ORIGINAL, type PixelView } from '../../core/view-list.ts';
 
 /** What an engine is tested on. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
 export interface ConformanceTask {

@@ -1,6 +1,6 @@
 import { sum } from '../../core/numbers.ts';
 import { at, type Values } from '../../core/insight/values.ts';
-import { MIRROR, ORIGINAL, type PixelView } from '../../core/views/list.ts';
+import { MIRROR, ORIGINAL, type PixelView } from '../../core/view-list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';
 import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';

@@ -4,7 +4,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
 import { ask, type CheckResult, type ConformanceTask } from './check.ts';
 import { samplerChecks } from './sampler.ts';
-import { MIRROR } from '../../core/views/list.ts';
+import { MIRROR } from '../../core/view-list.ts';
 
 /** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
 interface TrainerCheck {

@@ -1,5 +1,5 @@
-import type { PixelView } from '../../core/views/list.ts';
-import { turnPixels } from '../../core/views/symmetry.ts';
+import type { PixelView } from '../../core/view-list.ts';
+import { turnPixels } from '../../core/symmetry.ts';
 import { patchFloats, type ModelShape } from './shape.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import type { PixelView } from '../../core/views/list.ts';
+import type { PixelView } from '../../core/view-list.ts';
 import type { PutImage } from '../sampler.ts';
 
 /**

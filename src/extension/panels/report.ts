@@ -19,7 +19,7 @@ import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
-import { PAIR } from '../../core/views/list.ts';
+import { PAIR } from '../../core/view-list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
 import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isRecord, jsonText } from '../../core/json.ts';
 import type { AcuityRecord } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
-import { PAIR } from '../../core/views/list.ts';
+import { PAIR } from '../../core/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { askBlock } from '../../core/worlds/acuity/ask.ts';
 import { drawStimulus } from '../../core/worlds/acuity/draw.ts';

@@ -2,7 +2,7 @@ import type { Problem } from '../../core/problem.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { Size } from '../../core/sample/boxes.ts';
 import { checkSample } from '../../core/sample/check-sample.ts';
-import { checkGraphOf } from '../../core/scene-graph/check-row.ts';
+import { checkGraphOf } from '../../core/views/check-row.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';

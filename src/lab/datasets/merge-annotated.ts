@@ -4,7 +4,7 @@ import { conflictsOf, mergeRows, type RowConflict } from '../../core/annotation/
 import { ReviewFigures } from '../../core/annotation/precision.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { VARIANT_NAMES, type VariantName } from '../../core/views/list.ts';
+import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { openDataFile } from './data-file.ts';

@@ -10,7 +10,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { parseJson } from './json.ts';
 import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
-import type { VariantName } from '../../core/views/list.ts';
+import type { VariantName } from '../../core/view-list.ts';
 
 interface ReviewOptions {
   variant: VariantName;

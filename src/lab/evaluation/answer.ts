@@ -14,7 +14,7 @@ import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';

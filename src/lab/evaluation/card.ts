@@ -5,7 +5,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixOf } from '../../core/metrics/view-matrix.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
-import { ORIGINAL, type ViewId, viewOf } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
 import { inView, variantFor } from '../../core/views/view.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';

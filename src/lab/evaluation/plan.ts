@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import { AS_TRAINED, type Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/open.ts';
 import { graphOf } from '../rollouts/stages.ts';

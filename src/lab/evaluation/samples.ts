@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Sample } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import { withoutReasoning } from '../../core/views/reasoning.ts';
 import { inView } from '../../core/views/view.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';

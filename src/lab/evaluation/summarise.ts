@@ -18,7 +18,7 @@ import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { ORIGINAL, POLARITY, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, POLARITY, type ViewId } from '../../core/view-list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the

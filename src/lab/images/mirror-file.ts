@@ -4,8 +4,8 @@ import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { explain, openPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
-import { composed, stepsOf, type Symmetry } from '../../core/views/symmetry.ts';
-import { MIRROR, ORIGINAL } from '../../core/views/list.ts';
+import { composed, stepsOf, type Symmetry } from '../../core/symmetry.ts';
+import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {

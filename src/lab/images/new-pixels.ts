@@ -1,8 +1,8 @@
 import type { Sample } from '../../core/sample/sample.ts';
 import { focalOf } from '../../core/views/resample/warp.ts';
 import { resamplePixels } from '../../core/views/resample/pixels.ts';
-import type { Resample } from '../../core/views/resample/id.ts';
-import { type ViewId, viewOf } from '../../core/views/list.ts';
+import type { Resample } from '../../core/view-parts.ts';
+import { type ViewId, viewOf } from '../../core/view-list.ts';
 import { decodeImage, encodeImage } from './decode.ts';
 
 /** What makes the new pixels of a row's pictures in a view. */

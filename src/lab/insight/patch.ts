@@ -27,7 +27,7 @@ import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
 import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
-import { MIRROR } from '../../core/views/list.ts';
+import { MIRROR } from '../../core/view-list.ts';
 
 interface PatchQuestion extends AskingForLook {
   dir: string;

@@ -1,6 +1,6 @@
 import { imageKey } from '../../core/metrics/scored-row.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import { evaluationSamples, hashOf, setFiles } from '../evaluation/samples.ts';
 import type { RowToLook } from './ask.ts';
 

@@ -16,7 +16,7 @@ import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases
 import { rounded } from './look.ts';
 import { runSetJob, type SetJob } from './set-folder.ts';
 import type { SetRowToLook } from './set-rows.ts';
-import { MIRROR, ORIGINAL } from '../../core/views/list.ts';
+import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
 
 interface SetQuestion extends AskingForLook {
   dir: string;

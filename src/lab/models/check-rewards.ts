@@ -9,7 +9,7 @@ import { variantFor } from '../../core/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnRewards } from '../rollouts/score.ts';
 import type { RowSource } from '../rollouts/source.ts';
-import { ORIGINAL, VARIANT_NAMES } from '../../core/views/list.ts';
+import { ORIGINAL, VARIANT_NAMES } from '../../core/view-list.ts';
 
 /** Stored variants first, then those of the rules, but only trusted ones, since others may not be opposites. */
 function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {

@@ -1,7 +1,7 @@
 import type { TinkerEngine, TorchEngine } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { ORIGINAL, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';

@@ -5,7 +5,7 @@ import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement
 import { SIGNALS } from '../../core/rewards/coupling.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
-import { ORIGINAL, type ViewId } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
 import { inOrder } from '../datasets/rows.ts';

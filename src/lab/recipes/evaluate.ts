@@ -34,7 +34,7 @@ import { withOwnMetrics } from '../evaluation/own-metrics.ts';
 import { settle } from '../evaluation/settle.ts';
 import { JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 export interface Evaluation {

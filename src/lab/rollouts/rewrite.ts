@@ -4,7 +4,7 @@ import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/
 import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/sample/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { PAIR } from '../../core/views/list.ts';
+import { PAIR } from '../../core/view-list.ts';
 import { putImages } from './source.ts';
 
 /** The model that rewrites what the rules defer, and how it is asked. */

@@ -5,7 +5,7 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
-import { ORIGINAL, type ViewId, viewOf } from '../../core/views/list.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
 import { inViews, type ViewedSample } from '../../core/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';

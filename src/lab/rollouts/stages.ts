@@ -16,7 +16,7 @@ import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/views/list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import type { Group, SampledCompletion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import type { DrawnGroups, DrawnRow, DrawnView } from './source.ts';
 

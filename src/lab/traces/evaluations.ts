@@ -6,7 +6,7 @@ import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, readAnyRow, type SourceRow } from '../../core/foreign/evaluation.ts';
-import { ORIGINAL, PAIR } from '../../core/views/list.ts';
+import { ORIGINAL, PAIR } from '../../core/view-list.ts';
 import {
   readLines,
   type PairOrProblem,

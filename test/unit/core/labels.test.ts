@@ -30,7 +30,7 @@ import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { corpus } from './views/mirror-corpus.ts';
 import { rowOf } from '../../support/evaluation.ts';
-import { isViewId, VIEWS } from '../../../src/core/views/list.ts';
+import { isViewId, VIEWS } from '../../../src/core/view-list.ts';
 
 /** In all views, two answers each: what words need a picture for, what errors are due to, sentences, CV-Bench. */
 const rows = (['original', 'mirror', 'polarity'] as const).flatMap((view) =>

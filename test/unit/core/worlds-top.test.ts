@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
 import type { Sample, ViewVariant } from '../../../src/core/sample/sample.ts';
 import { applyVariant, isTrusted } from '../../../src/core/sample/variant.ts';
-import { SYMMETRIES, turnPixels, type Symmetry } from '../../../src/core/views/symmetry.ts';
+import { SYMMETRIES, turnPixels, type Symmetry } from '../../../src/core/symmetry.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask } from '../../../src/core/worlds/questions/ask.ts';

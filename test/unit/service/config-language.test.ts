@@ -9,7 +9,7 @@ import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts
 import { configService } from '../../../src/service/config.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
-import { VIEW_IDS } from '../../../src/core/views/list.ts';
+import { VIEW_IDS } from '../../../src/core/view-list.ts';
 
 const SUFFIX = '.run.yaml';
 const names = readdirSync('library/presets').map((file) => file.slice(0, -SUFFIX.length));

@@ -8,7 +8,7 @@ import { isUnwritten } from '../../../src/core/sample/variant.ts';
 import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { VariantName } from '../../../src/core/views/list.ts';
+import type { VariantName } from '../../../src/core/view-list.ts';
 import { AnnotatedDocument, type Change, type LeftOut } from '../../../src/extension/annotate/document.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { Uri } from '../extension/fake-vscode.ts';

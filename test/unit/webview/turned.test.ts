@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/views/symmetry.ts';
+import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/symmetry.ts';
 import { turnPoint } from '../../../src/core/views/geometry.ts';
 import { turnedShapes, turnedStyle } from '../../../webview/ui/turned.ts';
 import { turnedZoom } from '../../../webview/ui/zoom.ts';

@@ -17,7 +17,7 @@ import { fixed } from '../../../src/core/labels.ts';
 import { left, NONE, right } from '../../../src/core/reports/cells.ts';
 import type { Cell, Table } from '../../../src/core/reports/document.ts';
 import { generalText } from '../../../src/core/reports/insight/look.ts';
-import { viewOf } from '../../../src/core/views/list.ts';
+import { viewOf } from '../../../src/core/view-list.ts';
 import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
 
 interface Shown {

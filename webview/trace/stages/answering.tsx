@@ -1,6 +1,6 @@
 import { thousands } from '../../../src/core/labels.ts';
 import { visible } from '../../../src/core/escape.ts';
-import { isMirrored } from '../../../src/core/views/list.ts';
+import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';

@@ -4,7 +4,7 @@ import { defaultTexts, describe, isSection, valueText } from './hover.ts';
 import { contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { alternatives, choicesOf, type ConfigKind, rootOf, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
-import { PAIR } from '../../views/list.ts';
+import { PAIR } from '../../view-list.ts';
 
 export interface Completion {
   label: string;

@@ -14,7 +14,7 @@ import {
 } from './words.ts';
 import { htmlText as escape, markdownText, visible } from '../../escape.ts';
 import { htmlPage } from './page.ts';
-import { viewOf } from '../../views/list.ts';
+import { viewOf } from '../../view-list.ts';
 
 /** Returns one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {

@@ -3,7 +3,7 @@ import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../grpo/advantages.ts';
 import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
-import { MIRROR, viewLabel, viewOf, type ViewId } from '../../views/list.ts';
+import { MIRROR, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 
 /**
  * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are

@@ -3,7 +3,7 @@ import type { SetFigure } from '../../insight/set-figures.ts';
 import { OTHER_LAYERS, ROLES, throughTitle } from '../../insight/set-names.ts';
 import type { Metric } from '../../metrics/metric.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { viewOf, type ViewId } from '../../views/list.ts';
+import { viewOf, type ViewId } from '../../view-list.ts';
 import { cellsOf, countCell, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 

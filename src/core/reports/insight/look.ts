@@ -13,7 +13,7 @@ import {
 } from '../../insight/figures.ts';
 import type { Look, LookedView } from '../../insight/look.ts';
 import { fixed } from '../../labels.ts';
-import { viewOf } from '../../views/list.ts';
+import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import type { Cell, ReportDocument, Table } from '../document.ts';
 import { oneLine } from '../../escape.ts';

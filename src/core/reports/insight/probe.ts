@@ -3,7 +3,7 @@ import { layerText, placeText } from '../../insight/probe-row.ts';
 import { balanceText, type ProbeDifference } from '../../insight/probe.ts';
 import { fixed, percent, withInterval } from '../../labels.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { ORIGINAL, viewOf } from '../../views/list.ts';
+import { ORIGINAL, viewOf } from '../../view-list.ts';
 import { figureCell, left, NONE, right } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Row, Section, Series, Table } from '../document.ts';
 

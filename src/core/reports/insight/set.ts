@@ -3,7 +3,7 @@ import { COUNT_VERDICTS } from '../../insight/counting.ts';
 import type { SetFigure } from '../../insight/set-figures.ts';
 import type { SetRow } from '../../insight/set-row.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { viewOf } from '../../views/list.ts';
+import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import { sectionOf, type Cell, type ReportDocument, type Table } from '../document.ts';
 import { asThrough, isShare, throughCell, throughChart, throughTitles } from './compared.ts';

@@ -10,7 +10,7 @@ import {
 } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
-import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../views/list.ts';
+import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../view-list.ts';
 
 /** Note on views that only change the wording. */
 const OTHER_WORDS = 'The same pictures with the wording turned round; only rows that have such a form.';

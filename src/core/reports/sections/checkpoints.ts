@@ -12,7 +12,7 @@ import {
   type ReportOptions,
 } from '../evaluation.ts';
 import { STEPS } from '../published/svqa.ts';
-import { VIEW_IDS, viewLabel } from '../../views/list.ts';
+import { VIEW_IDS, viewLabel } from '../../view-list.ts';
 
 /** Compares the checkpoints of each run and names the best one [B-56]. */
 export function checkpointSection(

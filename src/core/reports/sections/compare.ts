@@ -14,7 +14,7 @@ import {
   type Outcome,
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
-import { ORIGINAL, viewLabel, viewOfRow } from '../../views/list.ts';
+import { ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 
 /** Number of rows that an export lists for each kind of difference. */
 const LISTED = 50;

@@ -12,7 +12,7 @@ import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { floorLines } from '../../metrics/floor.ts';
-import { MIRROR, PAIR, viewLabel } from '../../views/list.ts';
+import { MIRROR, PAIR, viewLabel } from '../../view-list.ts';
 
 /**
  * How often the same question is answered correctly in both views: a model that guesses gets only one of them right

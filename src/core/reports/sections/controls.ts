@@ -12,7 +12,7 @@ import {
 } from '../cells.ts';
 import type { Section, Table } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
-import { viewLabel } from '../../views/list.ts';
+import { viewLabel } from '../../view-list.ts';
 
 /** How much accuracy remains if the picture, or the model's own graph, is removed. */
 export function controlSection(

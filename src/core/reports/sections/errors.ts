@@ -2,7 +2,7 @@ import { metricLabel } from '../../labels.ts';
 import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
-import { VIEW_IDS, viewLabel } from '../../views/list.ts';
+import { VIEW_IDS, viewLabel } from '../../view-list.ts';
 
 /** Figures over the wrong answers (`WRONG`), over the graphs, and over the right answers. */
 const WRONG = ['error_format', 'error_graph', 'error_answer'];

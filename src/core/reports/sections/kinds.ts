@@ -12,7 +12,7 @@ import {
 } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
-import { PAIR, viewLabel, type ViewId } from '../../views/list.ts';
+import { PAIR, viewLabel, type ViewId } from '../../view-list.ts';
 
 /**
  * Accuracy by kind of row: question types of SAT [A-40], relations of VSR [A-41], spatial and general questions [B-64];

@@ -1,6 +1,6 @@
 import { fixed, metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
-import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../views/list.ts';
+import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

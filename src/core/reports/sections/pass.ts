@@ -20,7 +20,7 @@ import {
   type ReportOptions,
 } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
-import { viewLabel } from '../../views/list.ts';
+import { viewLabel } from '../../view-list.ts';
 
 /** Figures for one answer and for the best of four to the same questions. */
 interface PassPair {

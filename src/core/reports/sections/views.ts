@@ -9,7 +9,7 @@ import {
   type MatrixMetric,
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../views/list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../view-list.ts';
 import {
   cellsOf,
   chanceCell,

@@ -7,7 +7,7 @@ import { measuresOf } from '../../metrics/summary.ts';
 import { chanceOf, imageKey, isJudged, isUnparsed } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
-import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../views/list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 
 /** The contribution of one row to a figure. */
 export interface FigureValue {

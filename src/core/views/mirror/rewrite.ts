@@ -7,7 +7,7 @@ import { mirrorBox, mirrorMask, mirrorPoint } from '../geometry.ts';
 import type { Note } from '../../read/tokens.ts';
 import { type Reading, readingOf } from '../../read/reading.ts';
 import { type MirroredText, mirrorText } from '../../read/sides.ts';
-import { MIRROR, ORIGINAL } from '../list.ts';
+import { MIRROR, ORIGINAL } from '../../view-list.ts';
 
 export interface Rewrite {
   reading: Reading;

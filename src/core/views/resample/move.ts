@@ -15,7 +15,7 @@ import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namesDirection } from '../directions.ts';
 import { focalOf, type Warp } from './warp.ts';
 import { type Refusal, defer, discard } from '../view-variant.ts';
-import type { Resample } from './id.ts';
+import type { Resample } from '../../view-parts.ts';
 
 /* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
 

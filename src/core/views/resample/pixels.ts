@@ -1,4 +1,4 @@
-import type { Resample } from './id.ts';
+import type { Resample } from '../../view-parts.ts';
 import { warpOf, type Projective } from './warp.ts';
 
 /**

@@ -4,7 +4,7 @@ import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namedIn } from './named-things.ts';
 import type { Warp } from './warp.ts';
-import type { Resample } from './id.ts';
+import type { Resample } from '../../view-parts.ts';
 import { ALONG_AXIS, isInside, middleOf, placeOf, placesOf, turns } from './move.ts';
 import { defer, discard, type Refusal } from '../view-variant.ts';
 

@@ -4,7 +4,7 @@ import { imageSize } from '../../read/coordinates.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import { focalOf, warpOf, type Warp } from './warp.ts';
-import { writeResample, type Resample } from './id.ts';
+import { writeResample, type Resample } from '../../view-parts.ts';
 import { isCut, middleOf, movedFields, placeOf } from './move.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { namedIn } from './named-things.ts';

@@ -1,7 +1,7 @@
 import { isRecord } from '../../json.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { declaredSize, type Sample } from '../../sample/sample.ts';
-import type { Resample } from './id.ts';
+import type { Resample } from '../../view-parts.ts';
 
 /** Maps points of a picture to its view and back, both in pixels from the upper left corner. */
 export interface Warp {

@@ -3,9 +3,9 @@ import { inCaseOf } from '../../read/tokens.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import type { Sample } from '../../sample/sample.ts';
 import { isMotionVerb, isSymmetricEvent, readMotion, type Motion, type VerbForm } from './motion-words.ts';
-import { RELATIONS } from '../relation.ts';
+import { RELATIONS } from '../../read/words/relations.ts';
 import { defer, discard, type Refusal } from '../view-variant.ts';
-import type { Sequence } from './id.ts';
+import type { Sequence } from '../../view-parts.ts';
 import { answerWith, CLIP, givenAnswer, PICTURE, turnsRound, type Read, type Reader } from './reader.ts';
 
 /* Questions about what happens while the pictures are seen: motion, events, and when they happen. */

@@ -1,7 +1,7 @@
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Sample } from '../../sample/sample.ts';
 import type { Refusal } from '../view-variant.ts';
-import type { Sequence } from './id.ts';
+import type { Sequence } from '../../view-parts.ts';
 
 /** What question and answer become in another order; absent where they stay. */
 export interface Read {

@@ -1,7 +1,7 @@
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
 import { comesBack } from '../inverse.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
-import { orderOf, writeSequence, type Sequence } from './id.ts';
+import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
 import { ofEvents, ofMotion, ofStamp } from './motion.ts';
 import { ofAllPictures, ofMoment, ofTaken, ofWhichPicture } from './pictures.ts';
 import { isTimeless, turnsRound, VIEWER, type Read } from './reader.ts';

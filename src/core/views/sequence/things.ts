@@ -3,7 +3,7 @@ import { alternativesOf } from '../../read/alternatives.ts';
 import { nameKey } from '../../read/names.ts';
 import type { Meta } from '../../sample/sample.ts';
 import { defer, discard } from '../view-variant.ts';
-import { orderOf, type Sequence } from './id.ts';
+import { orderOf, type Sequence } from '../../view-parts.ts';
 import {
   answerWith,
   CLIP,

@@ -1,5 +1,5 @@
 import type { Sample } from '../../sample/sample.ts';
-import { MIRROR, PAIR, type PairView } from '../../views/list.ts';
+import { MIRROR, PAIR, type PairView } from '../../view-list.ts';
 import { compare } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';

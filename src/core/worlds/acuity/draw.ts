@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import type { Size } from '../../sample/boxes.ts';
-import type { PairView } from '../../views/list.ts';
+import type { PairView } from '../../view-list.ts';
 import { distanceToCamera, lens, project, type Lens } from '../camera.ts';
 import { observe, type Observation } from '../observation.ts';
 import type { Style } from '../questions/question.ts';

@@ -1,5 +1,5 @@
 import type { Size } from '../../sample/boxes.ts';
-import type { ViewId } from '../../views/list.ts';
+import type { ViewId } from '../../view-list.ts';
 import {
   declaredSize,
   type AnswerPolicy,

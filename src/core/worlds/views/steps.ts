@@ -1,6 +1,6 @@
 import { Random } from '../../random.ts';
 import { discard, type Refusal } from '../../views/view-variant.ts';
-import { type ViewId, viewOf } from '../../views/list.ts';
+import { type ViewId, viewOf } from '../../view-list.ts';
 import { girth, surroundings } from '../sampling.ts';
 import { mirrorWorld, supportOf, type World } from '../world.ts';
 import {

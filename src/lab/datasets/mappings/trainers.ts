@@ -1,6 +1,6 @@
 import { type Mapping, type Row, imageList, otherColumns } from './mapping.ts';
 import { dialogue, messageList, type Message } from './messages.ts';
-import { MIRROR } from '../../../core/views/list.ts';
+import { MIRROR } from '../../../core/view-list.ts';
 
 /**
  * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed

@@ -16,7 +16,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;

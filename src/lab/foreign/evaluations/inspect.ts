@@ -18,7 +18,7 @@ import {
   rightOf,
   textOfContent,
 } from './parts.ts';
-import { ORIGINAL, PAIR } from '../../../core/views/list.ts';
+import { ORIGINAL, PAIR } from '../../../core/view-list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 

@@ -6,7 +6,7 @@ import { parsePythonJson } from '../containers/python-json.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;

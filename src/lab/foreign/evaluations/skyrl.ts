@@ -6,7 +6,7 @@ import type { SourceRow } from '../../../core/foreign/evaluation.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, and a file for each of its sets. */
 export const STEP_FOLDER = /^global_step_(\d+)_evals$/;

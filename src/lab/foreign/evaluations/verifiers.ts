@@ -4,7 +4,7 @@ import { counted } from '../../../core/reports/cells.ts';
 import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/foreign/evaluation.ts';
 import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';
 import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';

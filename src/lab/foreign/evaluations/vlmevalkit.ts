@@ -9,7 +9,7 @@ import { streamFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/views/list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;

@@ -16,7 +16,7 @@ import { viewRows } from '../../../../src/core/metrics/view-rows.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { inView } from '../../../../src/core/views/view.ts';
-import { PAIR } from '../../../../src/core/views/list.ts';
+import { PAIR } from '../../../../src/core/view-list.ts';
 import { scored } from './rows.ts';
 
 /** What a model says to a row in a view; '' is an answer that cannot be read. */

@@ -10,8 +10,8 @@ import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
 import { mirrorText } from '../../../../src/core/read/sides.ts';
 import { ENDINGS } from '../../../../src/core/read/wanted.ts';
-import { SIGNS } from '../../../../src/core/views/direction-words.ts';
-import { RELATIONS } from '../../../../src/core/views/relation.ts';
+import { SIGNS } from '../../../../src/core/read/words/directions.ts';
+import { RELATIONS } from '../../../../src/core/read/words/relations.ts';
 
 const ALL = [
   ALTERNATIVES,

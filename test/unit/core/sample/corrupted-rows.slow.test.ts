@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ORIGINAL, VIEW_IDS } from '../../../../src/core/views/list.ts';
+import { ORIGINAL, VIEW_IDS } from '../../../../src/core/view-list.ts';
 import { JUNK } from '../../../support/corrupt-row.ts';
 import { faultsOf, ROWS } from './corrupted-rows.ts';
 

@@ -10,7 +10,7 @@ import {
   viewLabel,
   viewOf,
   VIEWS,
-} from '../../../../src/core/views/list.ts';
+} from '../../../../src/core/view-list.ts';
 import { inView } from '../../../../src/core/views/view.ts';
 
 const { sample } = parseSample({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { applyVariant, isTrusted } from '../../../../src/core/sample/variant.ts';
-import { inverseOf, stepsOf, SYMMETRIES, type Symmetry } from '../../../../src/core/views/symmetry.ts';
+import { inverseOf, stepsOf, SYMMETRIES, type Symmetry } from '../../../../src/core/symmetry.ts';
 import { turnPoint } from '../../../../src/core/views/geometry.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import type { Sample, ViewVariant } from '../../../../src/core/sample/sample.ts';
-import { readViewId, viewOf } from '../../../../src/core/views/list.ts';
-import { readResample } from '../../../../src/core/views/resample/id.ts';
+import { readViewId, viewOf } from '../../../../src/core/view-list.ts';
+import { readResample } from '../../../../src/core/view-parts.ts';
 import { warpOf } from '../../../../src/core/views/resample/warp.ts';
 import { resamplePixels } from '../../../../src/core/views/resample/pixels.ts';
-import { turnPixels } from '../../../../src/core/views/symmetry.ts';
+import { turnPixels } from '../../../../src/core/symmetry.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 const normal = (text: string): string => {

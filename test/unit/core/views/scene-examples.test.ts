@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
-import { readViewId } from '../../../../src/core/views/list.ts';
+import { readViewId } from '../../../../src/core/view-list.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 import type { ViewVariant } from '../../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../../src/core/sample/variant.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { applyVariant, isTrusted } from '../../../../src/core/sample/variant.ts';
-import { isViewId, readViewId, viewOf } from '../../../../src/core/views/list.ts';
+import { isViewId, readViewId, viewOf } from '../../../../src/core/view-list.ts';
 import { inView, rewriteFor } from '../../../../src/core/views/view.ts';
 import { SEQUENCE_EXAMPLES } from '../../../support/sequence-examples.ts';
 import { rowOfExample } from '../../../support/view-examples.ts';

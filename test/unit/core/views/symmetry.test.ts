@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { readViewId } from '../../../../src/core/views/list.ts';
+import { readViewId } from '../../../../src/core/view-list.ts';
 import {
   composed,
   directionIn,
@@ -10,7 +10,7 @@ import {
   SYMMETRIES,
   turnPixels,
   type Symmetry,
-} from '../../../../src/core/views/symmetry.ts';
+} from '../../../../src/core/symmetry.ts';
 import { turnBox, turnMask } from '../../../../src/core/views/geometry.ts';
 import { turnSample } from '../../../../src/core/views/turn.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ViewId } from '../../../../src/core/views/list.ts';
+import type { ViewId } from '../../../../src/core/view-list.ts';
 import { inView } from '../../../../src/core/views/view.ts';
 import { evaluationSamples } from '../../../../src/lab/evaluation/samples.ts';
 

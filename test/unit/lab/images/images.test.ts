@@ -21,7 +21,7 @@ import {
   validateImage,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
-import { turnPixels } from '../../../../src/core/views/symmetry.ts';
+import { turnPixels } from '../../../../src/core/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/core/prompts/strategy.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
-import type { PixelView } from '../../../../src/core/views/list.ts';
+import type { PixelView } from '../../../../src/core/view-list.ts';
 
 const ROW: Sample = {
   id: 'r',

@@ -1,17 +1,17 @@
 import type { Problem } from '../problem.ts';
 import type { Size } from '../sample/boxes.ts';
-import { mirrorGraph } from '../views/mirror/rewrite.ts';
+import { mirrorGraph } from './mirror/rewrite.ts';
 import { declaredSize, type Sample, type Variant } from '../sample/sample.ts';
 import { nameKey, singular } from '../read/names.ts';
 import { readQuestion } from '../read/question.ts';
 import { trustedVariant } from '../sample/variant.ts';
-import { checkAnswer } from './answer.ts';
-import { checkGeometry, checkMirroredGraph } from './check.ts';
-import { isCamera } from './facts.ts';
-import { readGraph } from './read.ts';
-import type { SceneGraph } from './scene-graph.ts';
-import { validateGraph, type GraphProblem } from './validate.ts';
-import { MIRROR, POLARITY } from '../views/list.ts';
+import { checkAnswer } from '../scene-graph/answer.ts';
+import { checkGeometry, checkMirroredGraph } from '../scene-graph/check.ts';
+import { isCamera } from '../scene-graph/facts.ts';
+import { readGraph } from '../scene-graph/read.ts';
+import type { SceneGraph } from '../scene-graph/scene-graph.ts';
+import { validateGraph, type GraphProblem } from '../scene-graph/validate.ts';
+import { MIRROR, POLARITY } from '../view-list.ts';
 
 /** Checks nodes, edges and coordinates of a graph: everything that can be checked without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {

@@ -1,4 +1,4 @@
-import type { Sign } from '../read/words.ts';
+import type { Sign } from '../words.ts';
 
 export const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';

@@ -1,36 +1,51 @@
 /**
  * The eight symmetries of a rectangle (D4): the transforms of a picture that need no resampling. Each is a matrix on
- * points relative to the centre, with x to the right and y down, so that the group's table, the directions and the
- * geometry all come from the same four numbers (docs/views.md).
+ * points relative to the centre, with x to the right and y down, so that the group's table, the directions, the
+ * geometry and the views all come from the same line: whoever adds one writes it here, and nothing else
+ * (docs/views.md).
  */
 
 type Matrix = readonly [xx: number, xy: number, yx: number, yy: number];
 
-const MATRICES = {
-  original: [1, 0, 0, 1],
-  mirror: [-1, 0, 0, 1],
-  flip: [1, 0, 0, -1],
-  'rotate:180': [-1, 0, 0, -1],
-  'rotate:90': [0, -1, 1, 0],
-  'rotate:270': [0, 1, -1, 0],
-  transpose: [0, 1, 1, 0],
-  antitranspose: [0, -1, -1, 0],
-} as const satisfies Record<string, Matrix>;
+interface Turn {
+  matrix: Matrix;
+  /** The name as a heading. */
+  label: string;
+  /** The name of its rows within a sentence. */
+  plural: string;
+}
+
+const TURNS = {
+  original: { matrix: [1, 0, 0, 1], label: 'Original', plural: 'originals' },
+  mirror: { matrix: [-1, 0, 0, 1], label: 'Mirror', plural: 'mirrors' },
+  'rotate:180': { matrix: [-1, 0, 0, -1], label: 'Half turn', plural: 'half turns' },
+  flip: { matrix: [1, 0, 0, -1], label: 'Upside down', plural: 'upside-down pictures' },
+  'rotate:90': { matrix: [0, -1, 1, 0], label: 'Quarter turn', plural: 'quarter turns' },
+  'rotate:270': { matrix: [0, 1, -1, 0], label: 'Three quarters', plural: 'three-quarter turns' },
+  transpose: { matrix: [0, 1, 1, 0], label: 'Transposed', plural: 'transposed pictures' },
+  antitranspose: { matrix: [0, -1, -1, 0], label: 'Antitransposed', plural: 'antitransposed pictures' },
+} as const satisfies Record<string, Turn>;
 
 /** `rotate:90` is a quarter turn clockwise; `flip` turns the picture upside down; `transpose` exchanges x and y. */
-export type Symmetry = keyof typeof MATRICES;
+export type Symmetry = keyof typeof TURNS;
 
-export const SYMMETRIES = Object.keys(MATRICES) as Symmetry[];
+export const SYMMETRIES = Object.keys(TURNS) as Symmetry[];
+
+/** How a symmetry is called, as a view. */
+export const namesOf = (symmetry: Symmetry): Omit<Turn, 'matrix'> => ({
+  label: TURNS[symmetry].label,
+  plural: TURNS[symmetry].plural,
+});
 
 export const isSymmetry = (text: unknown): text is Symmetry =>
-  typeof text === 'string' && Object.hasOwn(MATRICES, text);
+  typeof text === 'string' && Object.hasOwn(TURNS, text);
 
 /** Returns the symmetry that has the effect of `first` followed by `then`. */
 export function composed(first: Symmetry, then: Symmetry): Symmetry {
-  const [a, b, c, d] = MATRICES[then];
-  const [e, f, g, h] = MATRICES[first];
+  const [a, b, c, d] = TURNS[then].matrix;
+  const [e, f, g, h] = TURNS[first].matrix;
   const product = [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h];
-  return SYMMETRIES.find((one) => MATRICES[one].every((v, i) => v === product[i]))!;
+  return SYMMETRIES.find((one) => TURNS[one].matrix.every((v, i) => v === product[i]))!;
 }
 
 export const inverseOf = (symmetry: Symmetry): Symmetry =>
@@ -38,13 +53,13 @@ export const inverseOf = (symmetry: Symmetry): Symmetry =>
 
 /** Whether a symmetry reverses handedness (own left and right, clockwise, screws): its determinant is −1. */
 export function reversesHands(symmetry: Symmetry): boolean {
-  const [a, b, c, d] = MATRICES[symmetry];
+  const [a, b, c, d] = TURNS[symmetry].matrix;
   return a * d - b * c < 0;
 }
 
 /** Decomposes a symmetry into three steps: exchange x and y, then reflect x, then reflect y. */
 export function stepsOf(symmetry: Symmetry): { exchanges: boolean; turnsX: boolean; turnsY: boolean } {
-  const [a, b, c, d] = MATRICES[symmetry];
+  const [a, b, c, d] = TURNS[symmetry].matrix;
   return { exchanges: a === 0, turnsX: a + b < 0, turnsY: c + d < 0 };
 }
 
@@ -54,7 +69,7 @@ export type Direction = keyof typeof DIRECTIONS;
 
 /** Returns the direction in which a direction of the picture points after the symmetry. */
 export function directionIn(symmetry: Symmetry, direction: Direction): Direction {
-  const [a, b, c, d] = MATRICES[symmetry];
+  const [a, b, c, d] = TURNS[symmetry].matrix;
   const [x, y] = DIRECTIONS[direction];
   const [u, v] = [a * x + b * y, c * x + d * y];
   return (Object.keys(DIRECTIONS) as Direction[]).find(

@@ -1,31 +1,22 @@
-import { beforeTurn, readResample, writeResample, type Resample } from './resample/id.ts';
-import { readSequence, writeSequence, type Sequence } from './sequence/id.ts';
-import { composed, isSymmetry, type Symmetry } from './symmetry.ts';
+import { composed, isSymmetry, namesOf, SYMMETRIES, type Symmetry } from './symmetry.ts';
+import {
+  beforeTurn,
+  readResample,
+  readSequence,
+  writeResample,
+  writeSequence,
+  type Resample,
+  type Sequence,
+} from './view-parts.ts';
 
 /**
  * The views: transforms of a row's picture, text, boxes and graph together. Only the tables here name them; a view is
- * an entry here, with its rewrite in view.ts. An id may join several by `+`, applied from left to right, in a normal
- * form (docs/views.md).
+ * an entry here, with its rewrite in views/view.ts. One that only turns the picture is a line of symmetry.ts, and
+ * nothing else. An id may join several by `+`, applied from left to right, in a normal form (docs/views.md).
  */
 export const VIEWS = [
-  {
-    id: 'original',
-    label: 'Original',
-    plural: 'originals',
-    kind: 'pixels',
-    pixels: 'original',
-    variant: null,
-    mayRepeat: true,
-  },
-  {
-    id: 'mirror',
-    label: 'Mirror',
-    plural: 'mirrors',
-    kind: 'pixels',
-    pixels: 'mirror',
-    variant: 'mirror',
-    mayRepeat: true,
-  },
+  turn('original'),
+  turn('mirror'),
   {
     id: 'polarity',
     label: 'Opposite',
@@ -44,12 +35,7 @@ export const VIEWS = [
     variant: 'views/mirror/keep',
     mayRepeat: false,
   },
-  turn('rotate:180', 'Half turn', 'half turns'),
-  turn('flip', 'Upside down', 'upside-down pictures'),
-  turn('rotate:90', 'Quarter turn', 'quarter turns'),
-  turn('rotate:270', 'Three quarters', 'three-quarter turns'),
-  turn('transpose', 'Transposed', 'transposed pictures'),
-  turn('antitranspose', 'Antitransposed', 'antitransposed pictures'),
+  ...SYMMETRIES.slice(2).map(turn),
   another('sequence', 'reverse', 'Reversed', 'reversed sequences'),
   another('sequence', 'exchange', 'Exchanged', 'exchanged pictures'),
   another('sequence', 'repeat', 'Repeated', 'repeated sequences'),
@@ -103,8 +89,16 @@ export interface ViewPart {
   order?: Sequence;
 }
 
-function turn<Id extends Symmetry>(id: Id, label: string, plural: string) {
-  return { id, label, plural, kind: 'pixels', pixels: id, variant: `views/${id}`, mayRepeat: true } as const;
+function turn<Id extends Symmetry>(id: Id) {
+  const variant = { original: null, mirror: id }[id as string];
+  return {
+    id,
+    ...namesOf(id),
+    kind: 'pixels',
+    pixels: id,
+    variant: variant === undefined ? `views/${id}` : variant,
+    mayRepeat: true,
+  } as const;
 }
 
 function another<Kind extends 'sequence' | 'text', Id extends string>(
@@ -295,8 +289,8 @@ const made = new Map<ViewId, View>();
 
 /** Returns the view that an id names. @throws if the id is not valid */
 export function viewOf(id: ViewId): View {
-  const known = made.get(id);
-  if (known) return known;
+  const before = made.get(id);
+  if (before) return before;
   if (!isViewId(id)) throw new RangeError(unknownView(id));
   const parts = id.split('+').map(viewPart);
   const one = parts.length === 1 ? parts[0]!.entry : undefined;

@@ -1,4 +1,34 @@
-import { inverseOf, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
+import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
+
+/* The parts of a view's id that take numbers: orders of pictures, and operations that make new pixels. */
+
+/** Another order of a row's pictures: the frames of a clip, or two pictures of one place. */
+export type Sequence = { op: 'reverse' } | { op: 'exchange' } | { op: 'repeat' | 'every'; k: number };
+
+const ORDER_FORM = /^(?:(reverse|exchange)|(repeat|every):([2-9]|[1-9]\d))$/;
+
+/** Reads a part of a view's id; null if it is none of these views. */
+export function readSequence(text: string): Sequence | null {
+  const [, plain, name, k] = ORDER_FORM.exec(text) ?? [];
+  if (plain) return { op: plain as 'reverse' | 'exchange' };
+  return name ? { op: name as 'repeat' | 'every', k: Number(k) } : null;
+}
+
+export const writeSequence = (one: Sequence): string => ('k' in one ? `${one.op}:${one.k}` : one.op);
+
+/** The indices of those of n pictures that are shown, in their new order. */
+export function orderOf(one: Sequence, n: number): number[] {
+  const all = Array.from({ length: n }, (_, i) => i);
+  switch (one.op) {
+    case 'reverse':
+    case 'exchange':
+      return all.reverse();
+    case 'repeat':
+      return Array.from({ length: one.k }, () => all).flat();
+    case 'every':
+      return all.filter((i) => i % one.k === 0);
+  }
+}
 
 /** The operations that make new pixels, as the ids of views name them; pixels.ts carries them out. */
 export type Resample =
@@ -10,13 +40,13 @@ export type Resample =
   | { op: 'grey' };
 
 const NUMBER = '-?\\d+(?:\\.\\d+)?';
-const FORM = new RegExp(
+const PIXEL_FORM = new RegExp(
   `^(?:(pad):square|(grey)|(scale|light|roll|pan|slant):(${NUMBER})|(crop):((?:${NUMBER},){3}${NUMBER}))$`,
 );
 
 /** Reads a part of a view's id; null if it is none of these views, or its numbers are out of range. */
 export function readResample(text: string): Resample | null {
-  const [, pad, grey, name, number, crop, box] = FORM.exec(text) ?? [];
+  const [, pad, grey, name, number, crop, box] = PIXEL_FORM.exec(text) ?? [];
   if (pad) return { op: 'pad' };
   if (grey) return { op: 'grey' };
   if (crop) {
