@@ -3,16 +3,26 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
-import { notices } from './notices.mjs';
+import { carried, notices } from './notices.mjs';
 
-const built = await Promise.all(Object.values(bundles).map((bundle) => build({ ...bundle, metafile: true })));
+const built = await Promise.all(
+  Object.entries(bundles).map(async ([name, bundle]) => {
+    const { metafile } = await build({ ...bundle, metafile: true });
+    return { name, ...metafile };
+  }),
+);
 
-const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-writeFileSync('dist/ThirdPartyNotices.txt', notices(inputs));
+/** The files that went into the bundles of these names, or of all. */
+export const inputs = (...names) =>
+  built
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .flatMap((bundle) => Object.keys(bundle.inputs));
+
+writeFileSync('dist/ThirdPartyNotices.txt', notices(carried(inputs())));
 // The parts of the command line have names by content: those of earlier builds go.
-const outputs = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+const made = new Set(built.flatMap(({ outputs }) => Object.keys(outputs)));
 for (const name of readdirSync('dist').filter((name) => name.startsWith('cli-')))
-  if (!outputs.has(`dist/${name}`)) rmSync(`dist/${name}`);
+  if (!made.has(`dist/${name}`)) rmSync(`dist/${name}`);
 // The torch engine's Python lies beside the program that starts it.
 cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   recursive: true,

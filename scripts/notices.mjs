@@ -20,15 +20,28 @@ const MORE = [
 ];
 
 /**
+ * The packages of a platform whose code is in the bundles and beside them.
  * @param {string[]} inputs files that went into the bundles
- * @returns {string}
+ * @param {{ modules?: string, os?: string, cpu?: string }} [platform] its node_modules folder; this one, if not named
+ * @returns {{ folder: string, name: string, version: string, license: string }[]}
  */
-export function notices(inputs) {
+export function carried(
+  inputs,
+  { modules = 'node_modules', os = process.platform, cpu = process.arch } = {},
+) {
   const bundled = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
-  const beside = nativePackages(process.platform, process.arch).map((name) => `node_modules/${name}`);
-  const packages = new Set([...bundled, ...beside.filter((folder) => existsSync(folder))]);
-  const texts = [...packages].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const beside = nativePackages(os, cpu).map((name) => join(modules, name));
+  return [...new Set([...bundled, ...beside.filter((folder) => existsSync(folder))])]
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      return { folder, name, version, license };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** @param {ReturnType<typeof carried>} packages */
+export function notices(packages) {
+  const texts = packages.map(({ folder, name, version, license }) => {
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     const own = file ? [readFileSync(join(folder, file), 'utf8').trim()] : [];
     const more = MORE.flatMap(([pattern, read]) => (pattern.test(name) ? read(folder) : []));

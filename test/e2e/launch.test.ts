@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf as stateIn } from './runs.ts';
 import { story } from './steps.ts';
+import { secretsIn } from '../support/secrets.ts';
 import { isSlow } from '../support/slow.ts';
 
 const tools = inject('vscode');
@@ -100,6 +101,10 @@ describe.skipIf(!tools)('runs from the palette', () => {
     );
     expect(modules.filter((file) => file.endsWith('.wasm')).length).toBe(1);
     expect(modules.filter((file) => /\.(map|ts|md)$/.test(file) && !file.includes('LICENSE'))).toEqual([]);
+    for (const file of files)
+      expect(secretsIn(readFileSync(join(installed, file), 'latin1')), file).toEqual([]);
+    // Of it, 18 MB are onnxruntime, 8 MB libvips, and 4 MB onnxruntime's build for WebAssembly.
+    expect(statSync('dist/chirality.vsix').size).toBeLessThan(36e6);
   });
 
   step('the program in it runs on either build of onnxruntime', () => {

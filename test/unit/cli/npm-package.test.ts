@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nativePackages } from '../../../scripts/natives.mjs';
+import { secretsIn } from '../../support/secrets.ts';
 
 let folder: string;
 const unpacked = () => join(folder, 'package');
@@ -53,6 +54,11 @@ test('the licences of all that is packed go with it', () => {
   // Of onnxruntime's own parts.
   for (const words of ['Copyright (c) Microsoft Corporation', 'protocolbuffers/protobuf', 'Eigen'])
     expect(text).toContain(words);
+});
+
+test('no packed file holds a secret or a path of this machine', () => {
+  for (const file of filesIn(unpacked()))
+    expect(secretsIn(readFileSync(file, 'latin1')), relative(unpacked(), file)).toEqual([]);
 });
 
 test.each([['demo', '--help'], ['presets'], ['strategies'], ['sweep', 'recipes']])(

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { npm } from '../../../scripts/tools.mjs';
+
+// As somebody has it who never saw the repository: `npm install` of the tarball in an empty folder, then `npx`.
+let folder: string;
+const connects = () => join(folder, 'connects.txt');
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-tarball-'));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { stdio: 'ignore' });
+  const [tarball] = readdirSync(folder);
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(join(folder, 'empty/package.json'), '{}');
+  npm(join(folder, 'empty'), ['install', '--ignore-scripts', join(folder, tarball!)]);
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const chirality = (...args: string[]): string =>
+  execFileSync('npx', ['chirality', ...args], {
+    cwd: join(folder, 'empty'),
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--import ${pathToFileURL(resolve('test/support/no-network.mjs')).href}`,
+      CHIRALITY_CONNECTS: connects(),
+    },
+  });
+
+test('the program from the tarball draws, mirrors, trains and reports, and reaches for no network', () => {
+  const at = (file: string) => join(folder, 'empty', file);
+  chirality('worlds', '--count', '4', '--seed', '7', '-o', 'rows');
+  chirality('mirror', 'rows/data.qa.jsonl', '-o', 'rows/mirrored.qa.jsonl');
+  expect(readFileSync(at('rows/mirrored.qa.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThan(3);
+  expect(chirality('demo', '--fast')).toContain('both right');
+  chirality('report', '--runs', 'chirality-demo/runs', '-o', 'report.html');
+  expect(readFileSync(at('report.html'), 'utf8')).toContain('spatial');
+  expect(chirality('self-test')).toContain('onnxruntime-node');
+  expect(existsSync(connects()) ? readFileSync(connects(), 'utf8') : '').toBe('');
+}, 900_000);
