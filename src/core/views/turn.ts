@@ -1,19 +1,20 @@
 import { failedCheck } from '../labels.ts';
 import { choiceIndex } from '../sample/choices.ts';
 import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
-import {
-  arity,
-  coordinateSize,
-  fullWidth,
-  imageSize,
-  mirrorEntry,
-  ownPlaces,
-  placed,
-} from '../read/coordinates.ts';
+import { coordinateSize, fullWidth, imageSize, mirrorEntry, ownPlaces, placed } from '../read/coordinates.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
-import { exchanged, turnBox, turned, turnMask, turnPoint } from './geometry.ts';
-import { textFields, type Geometry } from './mirror/rewrite.ts';
+import {
+  attempt,
+  entriesOf,
+  exchanged,
+  turned,
+  turnObject,
+  turnPlaces,
+  type Geometry,
+  type Unplaced,
+} from './geometry.ts';
+import { textFields } from './mirror/rewrite.ts';
 import type { Axes } from '../read/doubts.ts';
 import { comesBack, saysSame } from './inverse.ts';
 import { rewriteOrDrop } from './reasoning.ts';
@@ -207,8 +208,7 @@ function coordinateTurner(
       reflect: (list, at) => mirrorEntry(list, shape, String(fullWidth(shape, at))),
     });
   return (text, read) => {
-    const numbers = read.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
-    if (numbers.length === 0) return [];
+    if (!read.some(({ rule }) => rule === 'coordinates')) return [];
     if (!format)
       return ownPlaces(text).flatMap(({ numbers: own, format: shape, full }) =>
         placed(
@@ -220,55 +220,38 @@ function coordinateTurner(
           ),
         ),
       );
-    const n = arity(format, numbers.length);
     const unit = splitFormat(format)?.unit ?? 'px';
     if ((unit === 'px' && !size) || format.startsWith('scalar') || format === 'keypoints_px') return null;
-    const edits: Edit[] = [];
-    for (let i = 0; i < numbers.length; i += n) {
-      const entry = numbers.slice(i, i + n);
-      if (entry.length !== n) return null;
-      const to = turn(
-        entry.map(({ from }) => from),
-        format,
-        size ?? { w: 1, h: 1 },
-      );
-      edits.push(...entry.map((edit, k) => ({ ...edit, to: to[k]! })));
-    }
-    return edits;
+    const entries = entriesOf(read, format);
+    if (!entries) return null;
+    return entries.flatMap((entry) => {
+      const before = entry.map(({ from }) => from);
+      const to = turn(before, format, size ?? { w: 1, h: 1 });
+      return entry.map((edit, k) => ({ ...edit, to: to[k]! }));
+    });
   };
 }
 
 function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
-  const { boxes, points, masks, box_format: format, meta, images } = sample;
-  const counted = coordinateSize(sample);
-  const fields: Geometry = {};
-  const refusals: Refusal[] = [];
-  const refuse = (reason: string) => refusals.push(defer('geometry', reason));
-  const attempt = (turn: () => void) => {
-    try {
-      turn();
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      refuse(error.message);
-    }
-  };
-  if ((boxes?.length || points?.length) && !format) refuse('Boxes and points need a declared box_format.');
-  else {
-    if (boxes)
-      attempt(() => {
-        const names = meta?.keypoint_names as string[] | undefined;
-        fields.boxes = boxes.map((box) => turnBox(box, symmetry, format!, counted, names));
-      });
-    if (points)
-      attempt(() => (fields.points = points.map((point) => turnPoint(point, symmetry, format, counted))));
-  }
-  if (masks) attempt(() => (fields.masks = masks.map((mask) => turnMask(mask, symmetry, counted))));
-  if (images.length > 1 && (boxes ?? points ?? sample.scene_graph))
-    refuse('Several images: it is open which one the coordinates belong to.');
+  const { boxes, points, meta, images } = sample;
+  const { fields, unplaced } = turnPlaces(sample, symmetry);
+  const several =
+    images.length > 1 && (boxes ?? points ?? sample.scene_graph)
+      ? ['Several images: it is open which one the coordinates belong to.']
+      : [];
   const graph = graphOf(sample);
-  if (graph) attempt(() => (fields.scene_graph = turnGraph(graph, symmetry, counted)));
+  const ofGraph: Unplaced[] = [];
+  if (graph)
+    attempt(ofGraph, 'graph', () => {
+      fields.scene_graph = turnGraph(graph, symmetry, coordinateSize(sample));
+    });
   if (meta) fields.meta = turnMeta(meta, symmetry);
-  return { fields, refusals };
+  const reasons = [
+    ...unplaced.map(({ message }) => message),
+    ...several,
+    ...ofGraph.map(({ message }) => message),
+  ];
+  return { fields, refusals: reasons.map((reason) => defer('geometry', reason)) };
 }
 
 /**
@@ -279,18 +262,7 @@ function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; r
 export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): SceneGraph {
   const size = graph.image ?? image;
   const object = (o: SceneObject): SceneObject => {
-    const out: SceneObject = {
-      ...o,
-      ...(o.box && {
-        box: turnBox(o.box, symmetry, o.box_format ?? 'xyxy_px', size) as [number, number, number, number],
-      }),
-      ...(o.centroid && {
-        centroid: turnPoint(o.centroid, symmetry, o.box_format, size) as [number, number],
-      }),
-    };
-    const { exchanges, turnsX } = stepsOf(symmetry);
-    if (o.motion !== undefined && turnsX) out.motion = (o.motion && -o.motion) as -1 | 0 | 1;
-    if (exchanges) delete out.motion;
+    const out = turnObject(o, symmetry, size);
     if (o.facing !== undefined && namesDirection(o.facing)) delete out.facing;
     return out;
   };

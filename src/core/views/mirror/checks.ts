@@ -3,7 +3,9 @@ import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
 import { comesBack } from '../inverse.ts';
-import { mirrorPlaces, rewriteSample, textFields, type Rewrite } from './rewrite.ts';
+import { rewriteSample, textFields, type Rewrite } from './rewrite.ts';
+import { turnPlaces } from '../geometry.ts';
+import { MIRROR } from '../../view-list.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
 import { imageSize } from '../../read/coordinates.ts';
 import { Reading, readingOf } from '../../read/reading.ts';
@@ -156,7 +158,7 @@ function doubleFlip(
         return [name, { text: read.text === original.get(name) ? read.text : text }];
       }),
     );
-    const { fields } = mirrorPlaces(mirrored);
+    const { fields } = turnPlaces(mirrored, MIRROR);
     const places = (['boxes', 'points', 'masks'] as const).map((key) => [
       key,
       proposal[key] === undefined ? sample[key] : fields[key],

@@ -3,7 +3,7 @@ import { declaredSize, type Meta, type RewrittenFields, type Sample } from '../.
 import { graphOf, readGraph } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from '../../scene-graph/scene-graph.ts';
 import type { Size } from '../../sample/boxes.ts';
-import { mirrorBox, mirrorMask, mirrorPoint } from '../geometry.ts';
+import { attempt, turnObject, turnPlaces, type Geometry } from '../geometry.ts';
 import type { Note } from '../../read/tokens.ts';
 import { type Reading, readingOf } from '../../read/reading.ts';
 import { type MirroredText, mirrorText } from '../../read/sides.ts';
@@ -36,23 +36,21 @@ export function rewriteSample(sample: Sample): Rewrite {
   return { reading, fields, notes: notes.length > 0 ? notes : reading.seen };
 }
 
-/** The fields of a row that have places in the picture. */
-export type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
-
 /** Mirrors boxes, points, masks, graph and meta; what cannot be mirrored is left out, with a note. */
 function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
   const { boxes, points, meta } = sample;
   const graph = graphOf(sample);
-  const { fields, notes } = mirrorPlaces(sample);
+  const { fields, unplaced } = turnPlaces(sample, MIRROR);
   const mirror = nameMirror();
   // What cannot be read of another tool's graph would be lost.
   const { scene_graph: raw } = sample;
+  const notes: Note[] = [];
   const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
   if (raw && !(graph && isWhole)) {
     const message = 'The scene graph cannot be read (docs/records.md).';
     notes.push({ level: 'review', rule: 'graph.form', message });
   } else if (graph)
-    attempt(notes, 'graph', () => {
+    attempt(unplaced, 'graph', () => {
       const mirrored = mirrorGraphNoted(graph, coordinateSize(sample), mirror);
       fields.scene_graph = mirrored.graph;
       notes.push(...mirrored.notes);
@@ -63,38 +61,12 @@ function mirrorGeometry(sample: Sample): { fields: Geometry; notes: Note[] } {
     const message = 'Several images of different size: it is open which one the coordinates belong to.';
     notes.push({ level: 'review', rule: 'boxes.image', message });
   }
-  return { fields, notes };
-}
-
-/** Tries to mirror something; a note says what does not fit. */
-function attempt(notes: Note[], rule: string, mirror: () => void): void {
-  try {
-    mirror();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    notes.push({ level: 'review', rule, message: error.message });
-  }
-}
-
-/** Mirrors boxes, points and masks. */
-export function mirrorPlaces(sample: Sample): { fields: Geometry; notes: Note[] } {
-  const { boxes, points, masks, box_format: format, meta } = sample;
-  const size = coordinateSize(sample);
-  const fields: Geometry = {};
-  const notes: Note[] = [];
-  const names = meta?.keypoint_names as string[] | undefined;
-  if (boxes?.length && !format) {
-    notes.push({ level: 'review', rule: 'boxes.undeclared', message: 'Boxes need a declared box_format.' });
-  } else if (boxes) {
-    attempt(notes, 'boxes', () => (fields.boxes = boxes.map((box) => mirrorBox(box, format!, size, names))));
-  }
-  if (points?.length && !format) {
-    notes.push({ level: 'review', rule: 'points.undeclared', message: 'Points need a declared box_format.' });
-  } else if (points) {
-    attempt(notes, 'points', () => (fields.points = points.map((point) => mirrorPoint(point, format, size))));
-  }
-  if (masks) attempt(notes, 'masks', () => (fields.masks = masks.map((mask) => mirrorMask(mask, size))));
-  return { fields, notes };
+  const places = unplaced.map(({ field, isUndeclared, message }): Note => ({
+    level: 'review',
+    rule: isUndeclared ? `${field}.undeclared` : field,
+    message,
+  }));
+  return { fields, notes: [...places, ...notes] };
 }
 
 function severalWidths({ images, box_format: format }: Sample): boolean {
@@ -153,12 +125,9 @@ export function mirrorGraphNoted(graph: SceneGraph, image?: Size, mirror = nameM
     return mirrored.text;
   };
   const object = (o: SceneObject): SceneObject => ({
-    ...o,
+    ...turnObject(o, MIRROR, size),
     label: words(o.label),
-    ...(o.box && { box: mirrorBox(o.box, o.box_format ?? 'xyxy_px', size) as SceneObject['box'] & object }),
-    ...(o.centroid && { centroid: mirrorPoint(o.centroid, o.box_format, size) as [number, number] }),
     ...(o.attributes && { attributes: mirrorAttributes(o.attributes, words) }),
-    ...(o.motion && { motion: -o.motion as -1 | 1 }),
     ...(o.facing !== undefined && { facing: words(o.facing) }),
   });
   const world = graph.relations.filter((r) => r.frame === 'world');

@@ -7,12 +7,12 @@ import {
   type Xyxy,
 } from '../../sample/boxes.ts';
 import { applyEdits, type Edit } from '../../read/tokens.ts';
-import { arity } from '../../read/coordinates.ts';
 import { readingOf } from '../../read/reading.ts';
 import type { RewrittenFields, Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namesDirection } from '../directions.ts';
+import { entriesOf, mapPlaces } from '../geometry.ts';
 import { focalOf, type Warp } from './warp.ts';
 import { type Refusal, defer, discard } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
@@ -64,29 +64,24 @@ export function movedFields(
   const words = movedTexts(sample, one, size, warp);
   if ('code' in words) return words;
   Object.assign(fields, words);
-  if (boxes?.length) {
-    const isPoint = splitFormat(format!)!.shape === 'point';
+  if (boxes?.length && isCut(one)) {
     const places = boxes.map((box) => toPixels(box, format!, size));
-    if (isCut(one) && !places.every((place) => isInside(place, warp)))
+    if (!places.every((place) => isInside(place, warp)))
       return discard('cut', 'A box is not wholly in the picture.');
-    // After a roll, a box is no longer one, but its centre is still a place.
-    fields.boxes = turns(one) && !isPoint ? [] : boxes.map((box) => movedBox(box, format!, size, warp));
   }
-  if (points)
-    fields.points = points.map((point) => [
-      ...movedBox(point.slice(0, 2), `point_${splitFormat(format!)!.unit}`, size, warp),
+  if (masks && !masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
+  const places = mapPlaces(sample, {
+    box: (box, shape) => movedBox(box, shape, size, warp),
+    point: (point, shape) => [
+      ...movedBox(point.slice(0, 2), `point_${splitFormat(shape)!.unit}`, size, warp),
       ...point.slice(2),
-    ]);
-  if (masks) {
-    if (!masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
-    fields.masks = masks.map((mask) =>
-      (mask as number[][]).map((polygon) =>
-        Array.from({ length: polygon.length / 2 }, (_, i) =>
-          warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
-        ).flat(),
-      ),
-    );
-  }
+    ],
+    mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
+  });
+  Object.assign(fields, places.fields);
+  if (!boxes?.length) delete fields.boxes;
+  // After a roll, a box is no longer one, but its centre is still a place.
+  else if (turns(one) && splitFormat(format!)!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
   // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
@@ -105,6 +100,11 @@ function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: W
   );
 }
 
+const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
+  Array.from({ length: polygon.length / 2 }, (_, i) =>
+    warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
+  ).flat();
+
 function movedTexts(
   sample: Sample,
   one: Resample,
@@ -114,19 +114,15 @@ function movedTexts(
   const { box_format: format, choices } = sample;
   if (!format || !splitFormat(format)) return {};
   const moved: Record<string, string> = {};
+  const { shape, unit } = splitFormat(format)!;
   for (const [name, { changes, kept }] of Object.entries(readingOf(sample).sides)) {
-    const numbers = [...changes, ...kept]
-      .filter(({ rule }) => rule === 'coordinates')
-      .sort((a, b) => a.start - b.start);
-    if (numbers.length === 0) continue;
-    const { shape, unit } = splitFormat(format)!;
+    const entries = entriesOf([...changes, ...kept], format);
+    if (entries?.length === 0) continue;
     if (turns(one) && shape !== 'point')
       return discard('box', 'A box is none any more after the picture is turned.');
-    const n = arity(format, numbers.length);
+    if (!entries) return defer('geometry', 'The coordinates in the text are not complete.');
     const edits: Edit[] = [];
-    for (let i = 0; i < numbers.length; i += n) {
-      const entry = numbers.slice(i, i + n);
-      if (entry.length !== n) return defer('geometry', 'The coordinates in the text are not complete.');
+    for (const entry of entries) {
       const box = entry.map(({ from }) => Number(from));
       if (isCut(one) && !isInside(toPixels(box, format, size), warp))
         return discard('cut', 'A box is not wholly in the picture.');
