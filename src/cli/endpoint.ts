@@ -85,7 +85,6 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
     signal: stop.signal,
   });
   process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
   const usage = () => {
     const { price } = flags;
     const { prompt_tokens: input, completion_tokens: output } = sampler.usage;
@@ -98,7 +97,6 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
     describe: () => describe(usage()),
     close: async () => {
       process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
       await sampler.close();
     },
   };

@@ -5,7 +5,7 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
-import { removeUnfinished, watchUnfinished } from '../lab/files/leftovers.ts';
+import { removeUnfinished, type Unfinished, watchUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -20,14 +20,20 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes half-written files if a person, a closing terminal or the system ends the program. A command with a signal
- * handler of its own decides how to end. Without unfinished files nobody listens, because Node hears a signal only
- * between two pieces of work, and the system ends a program in the middle of one, too.
+ * Removes half-written files if a person or a closing terminal ends the program. A command with a signal handler of its
+ * own decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
+ * the system ends a program in the middle of one, too: so at SIGTERM a program ends at once, and what it was writing is
+ * removed by the next one that writes there.
  */
 function leaveNothingBehind(): void {
   process.on('exit', removeUnfinished);
   const left = AFTER_INTERRUPT[process.argv[2] ?? ''];
-  const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
+  const hears: [NodeJS.Signals, readonly Unfinished[]][] = [
+    ['SIGINT', ['swept', 'kept']],
+    ['SIGHUP', ['swept', 'kept']],
+    ['SIGTERM', ['kept']],
+  ];
+  const ends = hears.map(([signal, of]) => {
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
@@ -40,12 +46,17 @@ function leaveNothingBehind(): void {
     };
     const isTold = signal === 'SIGINT' && left !== undefined;
     if (isTold) process.on(signal, end);
-    return { signal, end, isTold };
+    return { signal, end, of: isTold ? [] : of };
   });
-  watchUnfinished((isUnfinished) => {
-    for (const { signal, end, isTold } of ends)
+  const unfinished = new Set<Unfinished>();
+  watchUnfinished((what, isUnfinished) => {
+    unfinished[isUnfinished ? 'add' : 'delete'](what);
+    for (const { signal, end, of } of ends) {
+      if (!of.includes(what)) continue;
+      process.off(signal, end);
       // First, so that a command's handler for one signal still counts as one when `end` looks for it.
-      if (!isTold) process[isUnfinished ? 'prependListener' : 'off'](signal, end);
+      if (of.some((kind) => unfinished.has(kind))) process.prependListener(signal, end);
+    }
   });
 }
 

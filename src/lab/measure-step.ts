@@ -30,7 +30,7 @@ export async function measureStep(
     checkpoint: { ...config.checkpoint, every: 0 },
   };
   const dir = await mkdtemp(join(tmpdir(), 'chirality-step-'));
-  const keepNothing = onEarlyEnd(() => rmSync(dir, { recursive: true, force: true }));
+  const keepNothing = onEarlyEnd(() => rmSync(dir, { recursive: true, force: true }), 'kept');
   try {
     await fillRun(dir, short);
     const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: short.steps });

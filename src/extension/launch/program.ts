@@ -99,7 +99,12 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     if (offers) channelTo(child, offers);
-    const end = () => child.kill();
+    // As Ctrl+C does: the program removes what it was writing. One that is too busy to hear it is ended.
+    const end = () => {
+      child.kill('SIGINT');
+      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      child.once('exit', () => clearTimeout(timer));
+    };
     signal?.addEventListener('abort', end);
     const out: Buffer[] = [];
     const said: string[] = [];

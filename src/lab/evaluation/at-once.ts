@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { inOrder } from '../datasets/rows.ts';
 
 /**
@@ -15,6 +16,8 @@ export async function eachAtOnce<T, R>(
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
+  // Everything under way listens to it; Node takes more than ten listeners for a leak, and prints a warning.
+  setMaxListeners(0, stop);
   let kept = Promise.resolve();
   const running = new Set<Promise<void>>();
   const start = (item: T): Promise<void> => {

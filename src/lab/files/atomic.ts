@@ -71,7 +71,7 @@ export async function openAtomic(
   });
   unfinished.set(
     temporary,
-    onEarlyEnd(() => rmSync(temporary, { force: true })),
+    onEarlyEnd(() => rmSync(temporary, { force: true }), 'swept'),
   );
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {

@@ -8,27 +8,34 @@ import { rename } from './in-use.ts';
 import { exists, placeOfIds } from './process-ids.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */
-const endings = new Set<() => void>();
-/** Called when there begins to be such work, and when there is none any more. */
-let change: (isUnfinished: boolean) => void = () => undefined;
+const endings = new Map<() => void, Unfinished>();
+/**
+ * What an early end would leave: what the next process that writes there removes (`swept`), or what stays for good
+ * (`kept`).
+ */
+export type Unfinished = 'swept' | 'kept';
+/** Called when something of a kind begins to be unfinished, and when nothing is any more. */
+let change: (what: Unfinished, isUnfinished: boolean) => void = () => undefined;
+
+const countOf = (what: Unfinished) => [...endings.values()].filter((one) => one === what).length;
 
 /** Registers work to do if the process ends early. @returns a function that cancels it */
-export function onEarlyEnd(work: () => void): () => void {
-  endings.add(work);
-  if (endings.size === 1) change(true);
+export function onEarlyEnd(work: () => void, what: Unfinished): () => void {
+  endings.set(work, what);
+  if (countOf(what) === 1) change(what, true);
   return () => {
-    if (endings.delete(work) && endings.size === 0) change(false);
+    if (endings.delete(work) && countOf(what) === 0) change(what, false);
   };
 }
 
-/** Says from now on whether the process has unfinished work. */
-export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
+/** Says from now on whether the process has unfinished work of each kind. */
+export function watchUnfinished(tell: (what: Unfinished, isUnfinished: boolean) => void): void {
   change = tell;
 }
 
 /** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */
 export function removeUnfinished(): void {
-  for (const work of endings) {
+  for (const work of endings.keys()) {
     try {
       work();
     } catch {
@@ -96,14 +103,14 @@ export async function sweepOnce(folder: string): Promise<void> {
 
 /**
  * Gives `work` an empty folder beside `path` in which to prepare what will go there. Whatever `work` has not moved out
- * by its end is removed, also when the process is asked to end.
+ * by its end is removed, also when a person ends the process; if the system does, by the next one that writes there.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
   await sweepOnce(folder);
   const staging = join(folder, temporaryName(basename(path), newToken()));
   await mkdir(staging);
-  const done = onEarlyEnd(() => rmSync(staging, { recursive: true, force: true }));
+  const done = onEarlyEnd(() => rmSync(staging, { recursive: true, force: true }), 'swept');
   try {
     return await work(staging);
   } finally {

@@ -44,7 +44,7 @@ export async function* proveTorch({
   onPart,
 }: ProofOptions): AsyncGenerator<ProofPart> {
   const folder = await mkdtemp(join(tmpdir(), 'chirality-proof-'));
-  const keepNothing = onEarlyEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const keepNothing = onEarlyEnd(() => rmSync(folder, { recursive: true, force: true }), 'kept');
   let usable = true;
   async function part(name: string, work: () => Promise<Found>): Promise<ProofPart> {
     await onPart(name);

@@ -38,23 +38,26 @@ async function converting(name: string) {
 const temporaries = async () => (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
 
 describe('what a command was writing', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is gone when %s ends it', async (signal) => {
+  it.each(['SIGINT', 'SIGHUP'] as const)('is gone when %s ends it', async (signal) => {
     const { child, ended } = await converting('rows.qa.jsonl');
     child.kill(signal);
     expect(await ended).toEqual([null, signal]);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is removed by the next command that writes there, when it was killed', async () => {
-    const { child, ended } = await converting('rows.qa.jsonl');
-    child.kill('SIGKILL');
-    await ended;
-    expect(await temporaries()).toHaveLength(1);
-    const other = await converting('other.qa.jsonl');
-    expect(await temporaries()).toEqual([expect.stringContaining(`.other.qa.jsonl.${other.child.pid}-`)]);
-    await other.ended;
-    expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
-  });
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'is removed by the next that writes there after %s',
+    async (signal) => {
+      const { child, ended } = await converting('rows.qa.jsonl');
+      child.kill(signal);
+      await ended;
+      expect(await temporaries()).toHaveLength(1);
+      const other = await converting('other.qa.jsonl');
+      expect(await temporaries()).toEqual([expect.stringContaining(`.other.qa.jsonl.${other.child.pid}-`)]);
+      await other.ended;
+      expect(await readdir(folder)).toEqual(['other.qa.jsonl']);
+    },
+  );
 
   it('stays while it is being written, whoever writes beside it', async () => {
     const { ended } = await converting('rows.qa.jsonl');
@@ -65,32 +68,54 @@ describe('what a command was writing', () => {
   });
 });
 
-it('a command that writes nothing ends at once, however busy it is', async () => {
-  const rows = join(folder, 'rows.qa.jsonl');
-  await writeFile(rows, `${JSON.stringify(ROW)}\n`);
-  // In the midst of a row for ever; it says when it has come there.
-  const busy = 'JSON.parse = () => { process._rawDebug("busy"); for (;;); }';
-  const args = ['--import', `data:text/javascript,${busy}`, CLI, 'data', 'stats', rows];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = once(child, 'exit');
-  await once(child.stderr, 'data');
-  child.kill('SIGTERM');
-  expect(await ended).toEqual([null, 'SIGTERM']);
+describe('a command ends at once, however busy it is', () => {
+  /** Starts a command that is in the midst of a row for ever once `when` holds; resolves when it has come there. */
+  async function busy(when: string, args: readonly string[]) {
+    const loop = `const parse = JSON.parse; JSON.parse = (...all) => {
+      if (!(${when})) return parse(...all);
+      process._rawDebug('busy');
+      for (;;);
+    }`;
+    const preload = `data:text/javascript,${encodeURIComponent(`import { readdirSync } from 'node:fs'; ${loop}`)}`;
+    const child = spawn(process.execPath, ['--import', preload, CLI, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    await expect.poll(() => String(child.stderr.read() ?? ''), { interval: 10 }).toContain('busy');
+    return { child, ended };
+  }
+
+  it('when it writes nothing', async () => {
+    const rows = join(folder, 'rows.qa.jsonl');
+    await writeFile(rows, `${JSON.stringify(ROW)}\n`);
+    const { child, ended } = await busy('true', ['data', 'stats', rows]);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+  });
+
+  it('while it writes', async () => {
+    const isWriting = `readdirSync(${JSON.stringify(folder)}).some((name) => name.endsWith('.tmp'))`;
+    const rows = join(input, 'rows.qa.jsonl');
+    const { child, ended } = await busy(isWriting, ['mirror', rows, '-o', join(folder, 'rows.qa.jsonl')]);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await temporaries()).toHaveLength(1);
+  });
 });
 
-it('pictures that were being drawn are gone when the command is ended, and swept when it was killed', async () => {
+it('pictures that were being drawn are gone when a person ends the command, and swept when it was killed', async () => {
   const drawing = async () => {
     const args = [CLI, 'worlds', '--count', '100000', '-o', folder, '--size', '64', '--style', 'compact'];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });
     await expect.poll(temporaries).toContainEqual(expect.stringContaining(`.${child.pid}-`));
     return { child, ended: once(child, 'exit') };
   };
-  for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
+  for (const signal of ['SIGINT', 'SIGKILL', 'SIGTERM', 'SIGHUP'] as const) {
     const { child, ended } = await drawing();
     expect(await temporaries()).toHaveLength(1);
     child.kill(signal);
     expect(await ended).toEqual([null, signal]);
-    expect(await readdir(folder)).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
+    expect(await readdir(folder)).toHaveLength(/KILL|TERM/.test(signal) ? 1 : 0);
   }
 });
 
