@@ -4,7 +4,8 @@ import { isRecord } from '../core/json.ts';
 import type { AcuityView, OwnTrial, Trial } from '../core/protocol/acuity-panel.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import { acuityRecord } from '../core/psychophysics/measure.ts';
-import { ACUITY_FILE, readAcuity, readStimuli, type AcuityRecord } from '../core/psychophysics/record.ts';
+import { readStimuli } from '../core/psychophysics/plan.ts';
+import { ACUITY_FILE, readAcuity, type AcuityRecord } from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
 import { acuityDocument } from '../core/reports/acuity.ts';
 import { ACUITY_AXES } from '../core/worlds/acuity/words.ts';
@@ -207,7 +208,7 @@ async function soFar(file: string): Promise<Measurement | null> {
     run: null,
     step: null,
     plan,
-    rows_sha256: sha256,
+    rows_sha256: sha256 ?? '',
     answers: given,
     versions: {},
   });

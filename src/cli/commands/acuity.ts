@@ -1,45 +1,36 @@
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { jsonText } from '../../core/json.ts';
 import { thousands } from '../../core/labels.ts';
+import { sum } from '../../core/numbers.ts';
 import { acuityRecord } from '../../core/psychophysics/measure.ts';
+import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
 import { ACUITY_FILE, type AcuityRecord } from '../../core/psychophysics/record.ts';
 import { acuityLines, curveLines, differenceText } from '../../core/psychophysics/text.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
-import type { Style } from '../../core/worlds/questions/question.ts';
-import { asksOf } from '../../core/worlds/acuity/ask.ts';
-import { ACUITY, ACUITY_FORMS, type AcuityForm } from '../../core/worlds/acuity/axes.ts';
-import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis, isAcuityAxis } from '../../core/worlds/acuity/words.ts';
+import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
+import { ACUITY_AXES } from '../../core/worlds/acuity/words.ts';
+import { askAdaptively } from '../../lab/acuity/adaptive.ts';
 import { readAnswers } from '../../lab/acuity/answers.ts';
-import { stimuli, type StimuliPlan } from '../../lab/acuity/rows.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
+import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
+import { sha256, writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
-import { findModel } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
+import { axes, isEmbedded, levels, planOf, questionsOf, share, type AcuityFlags } from '../acuity.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { namedTarget } from '../evaluation/open.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import type { EvalFlags } from '../evaluation/target.ts';
+import type { EvalFlags, Target } from '../evaluation/target.ts';
 import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
-import { note, pathHere, print, printJson, tell } from '../print.ts';
+import { askLine, isInteractive, note, pathHere, print, printJson, tell } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { withRuns } from '../runs.ts';
-
-interface Flags extends Omit<EvalFlags, 'size'> {
-  axis: AcuityAxis[];
-  form?: AcuityForm;
-  blocks: number;
-  levels?: number[];
-  style?: Style;
-  size?: number;
-  output: string;
-  rowsOnly?: boolean;
-  answers?: string;
-}
 
 /** `chirality acuity`: threshold, bias and lapses of a model, on scenes with one controlled difference. */
 export function addAcuityCommand(program: Command): void {
@@ -64,6 +55,18 @@ export function addAcuityCommand(program: Command): void {
       'sizes of the difference in percent, as 0,1,2,4 (default: those of the axis)',
       levels,
     )
+    .option(
+      '--adaptive <n>',
+      'let the answers place each next scene, and ask at most this many questions',
+      atLeastOne,
+    )
+    .option(
+      '--precision <share>',
+      'with --adaptive: stop when the threshold is known to ± this share of it (95 % interval)',
+      share,
+      0.3,
+    )
+    .option('--limit <n>', 'ask more questions than this only after confirmation', atLeastOne, 5000)
     .option('--seed <n>', 'random seed; the same seed and options give the same bytes', wholeNumber, 1)
     .addOption(
       new Option(
@@ -98,53 +101,65 @@ Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
   chirality acuity spatial --runs chirality-demo/runs --axis side --step all
   chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --blocks 3
+  chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --adaptive 200
   chirality acuity --axis side --rows-only
   chirality acuity --axis side --answers mine.jsonl
 
 After an interruption, the same command continues where it stopped and asks nothing twice (docs/psychophysics.md).`,
     )
-    .action((models: string[], flags: Flags) => run(models, flags));
+    .action((models: string[], flags: AcuityFlags) => run(models, flags));
 }
 
-async function run(models: readonly string[], flags: Flags): Promise<void> {
+async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
   const subjects = await subjectsOf(models, flags);
+  const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
+  for (const subject of subjects) {
+    const model = 'flags' in subject ? subject.flags : null;
+    const style = flags.style ?? (model && (await isEmbedded(model)) ? 'compact' : 'english');
+    const name = model ? `${model.model ?? ''} ${model.step}` : '';
+    jobs.push({ subject, plans: flags.axis.map((axis) => planOf(axis, flags, style, name)) });
+  }
+  if (flags.rowsOnly) return writeRows(jobs[0]!.plans, flags);
+  const asked = jobs.filter(({ subject }) => 'flags' in subject).flatMap(({ plans }) => plans);
+  await requireConfirmed(sum(asked.map(questionsOf)), flags.limit);
   const results: AcuityRecord[] = [];
-  const drawnRows: DrawnRows[] = [];
-  for (const axis of flags.axis) {
-    const measured: AcuityRecord[] = [];
-    for (const subject of subjects) {
-      const result = await measureOne(axis, subject, flags);
-      if ('questions' in result) {
-        drawnRows.push(result);
-        continue;
-      }
-      measured.push(result);
+  for (const { subject, plans } of jobs) {
+    for await (const result of 'flags' in subject
+      ? ofModel(subject.flags, plans, flags.output)
+      : ofAnswers(subject.answers, plans, flags.output)) {
+      const first = results.find(({ axis }) => axis === result.axis);
+      results.push(result);
       if (flags.json) continue;
-      const curve = subjects.length > 1 ? [] : [...curveLines(axis, result.all), ''];
+      const curve = subjects.length > 1 ? [] : [...curveLines(result.axis, result.all), ''];
       print([...acuityLines(result), '', ...curve, pathHere(result.answers), ''].join('\n'));
-    }
-    results.push(...measured);
-    const [first, ...others] = measured;
-    for (const other of flags.json ? [] : others) {
-      const line = other.rows_sha256 === first!.rows_sha256 && differenceText(first!, other);
+      const line = first && first.rows_sha256 === result.rows_sha256 && differenceText(first, result);
       if (line) print(`${line}\n`);
     }
   }
-  if (flags.json) printJson(flags.rowsOnly ? drawnRows : results);
+  if (flags.json) printJson(results);
 }
 
-/** Whom to ask: null for the rows alone, or answers that are there. */
-type Subject = { flags: EvalFlags } | { answers: string } | null;
+/** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
+async function requireConfirmed(questions: number, limit: number): Promise<void> {
+  if (questions <= limit) return;
+  const many = `That is up to ${thousands(questions)} questions.`;
+  if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Ask them? [y/N] `)).trim())) return;
+  throw new UsageError(
+    `${many} Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit ${questions}.`,
+  );
+}
 
-async function subjectsOf(models: readonly string[], flags: Flags): Promise<Subject[]> {
+/** Whom to ask, or answers that are there; none for the rows alone. */
+type Subject = { flags: EvalFlags } | { answers: string };
+
+async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promise<Subject[]> {
   if (flags.rowsOnly || flags.answers !== undefined) {
     if (models.length > 0)
       throw new UsageError(
         `${flags.rowsOnly ? '--rows-only' : '--answers'} asks no model: leave out ${models[0]!}.`,
       );
-    if (flags.answers === undefined) return [null];
-    await requireFile(flags.answers);
-    return [{ answers: flags.answers }];
+    if (flags.answers !== undefined) await requireFile(flags.answers);
+    return [{ answers: flags.answers ?? '' }];
   }
   const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 } as EvalFlags;
   if (flags.endpoint !== undefined) {
@@ -164,148 +179,132 @@ async function subjectsOf(models: readonly string[], flags: Flags): Promise<Subj
   return subjects;
 }
 
-/** The stimuli of an axis, where nobody is asked. */
-interface DrawnRows {
-  axis: AcuityAxis;
-  /** The file. */
-  rows: string;
-  questions: number;
-}
-
-/** Draws the stimuli, asks what is not yet answered, measures and writes acuity.json. */
-async function measureOne(
-  axis: AcuityAxis,
-  subject: Subject,
-  flags: Flags,
-): Promise<AcuityRecord | DrawnRows> {
-  const asked = subject && 'flags' in subject ? subject.flags : null;
-  const plan = planOf(
-    axis,
-    flags,
-    flags.style ?? (asked && (await isEmbedded(asked)) ? 'compact' : 'english'),
-  );
-  const { rows, sha256: rows_sha256 } = await drawn(plan, flags.output);
-  if (!subject) {
-    const ways = asksOf(axis, plan.style, plan.form).length;
-    const count = ways * plan.blocks * plan.levels.length;
+/** Draws the stimuli, and asks nobody. */
+async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Promise<void> {
+  const written = [];
+  for (const plan of plans) {
+    const rows = await drawn(plan, flags.output);
+    const questions = questionsOf(plan);
+    written.push({ axis: plan.axis, rows, questions });
     if (!flags.json)
       print(
-        `${thousands(count)} rows in ${pathHere(rows)}. Answers to them: --answers FILE, with the same options.`,
+        `${thousands(questions)} rows in ${pathHere(rows)}. Answers to them: --answers FILE, with the same options.`,
       );
-    return { axis, rows, questions: count };
   }
-  const given =
-    'answers' in subject
-      ? { ...subject, model: basename(subject.answers), run: null, step: null }
-      : await ask(subject.flags, rows, flags.output);
-  const result = acuityRecord(await readAnswers(rows, given.answers), {
-    ...given,
-    plan,
-    rows_sha256,
-    versions: programVersions(),
-  });
-  const out = asked ? join(given.answers, ACUITY_FILE) : join(dirname(rows), `${given.model}.${ACUITY_FILE}`);
+  if (flags.json) printJson(written);
+}
+
+async function* ofAnswers(
+  answers: string,
+  plans: readonly StimuliPlan[],
+  output: string,
+): AsyncGenerator<AcuityRecord> {
+  const given = { answers, model: basename(answers), run: null, step: null };
+  for (const plan of plans) {
+    const rows = await drawn(plan, output);
+    yield written(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`));
+  }
+}
+
+/** Measures what was answered to the rows of a file. @param out the file of the result */
+async function written(
+  plan: StimuliPlan,
+  rows: string,
+  given: Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
+  out: string,
+): Promise<AcuityRecord> {
+  const answers = await readAnswers(rows, given.answers);
+  const rows_sha256 = sha256(await readText(rows));
+  const result = acuityRecord(answers, { ...given, plan, rows_sha256, versions: programVersions() });
   await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
   return result;
 }
 
-/** Whether the model is one of the embedded engine, which reads the compact style alone. */
-async function isEmbedded({ endpoint, engine, model = '', runs, step }: EvalFlags): Promise<boolean> {
-  if (endpoint !== undefined) return false;
-  return (engine ?? (await findModel(model, runs, step)).engine) === 'embedded';
-}
-
-function planOf(axis: AcuityAxis, flags: Flags, style: Style): StimuliPlan {
-  const forms = ACUITY[axis].forms[style];
-  if (!forms)
-    throw new UsageError(
-      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${ACUITY_AXES.filter((one) => ACUITY[one].forms.compact).join(', ')}.`,
-    );
-  const form = flags.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
-  if (!forms[form]) throw new UsageError(`"${axis}" is not asked as ${form} in the ${style} style.`);
-  const side = flags.size ?? (style === 'compact' ? 64 : 448);
-  const sizes = [...new Set(flags.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
-  const unknown =
-    axis === 'number' ? sizes.find((one) => !ACUITY.number.levels.english.includes(one)) : undefined;
-  if (unknown !== undefined)
-    throw new UsageError(
-      `Numbers of 4 to 12 differ by ${ACUITY.number.levels.english.join(', ')} %, not by ${unknown} %.`,
-    );
-  const seen = sizes.filter(
-    (one) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1,
-  );
-  const left = sizes.filter((one) => !seen.includes(one));
-  if (left.length > 0)
-    note(`Differences of ${left.join(', ')} % are less than a pixel of ${side}, and left out.`);
-  if (!seen.some((one) => one > 0))
-    throw new UsageError('Levels need a difference above 0: both signs of it are shown.');
-  return {
-    axis,
-    form,
-    style,
-    size: { w: side, h: side },
-    levels: [
-      ...seen
-        .filter((one) => one > 0)
-        .reverse()
-        .map((one) => -one),
-      ...seen,
-    ],
-    blocks: flags.blocks,
-    seed: flags.seed,
-  };
-}
-
-async function drawn(plan: StimuliPlan, output: string): ReturnType<typeof stimuli> {
+/** Draws the rows of a plan, unless they are there. @returns their file */
+async function drawn(plan: StimuliPlan, output: string): Promise<string> {
   const progress = new Progress(`drawing ${plan.axis}`, plan.levels.length * plan.blocks);
   try {
-    return await stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    const drawing = stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
+    return (await inWords(drawing)).rows;
   } finally {
     progress.end();
   }
 }
 
-/** Asks a model the rows of a file that it has not answered yet. @returns the folder of its answers */
-async function ask(
-  flags: EvalFlags,
-  rows: string,
-  output: string,
-): Promise<Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>> {
-  const axis = basename(dirname(rows));
-  const { target, name, run, step } = await namedTarget({
-    ...flags,
-    set: [`${axis}=${rows}`],
-    views: [ORIGINAL],
-    dataRoot: dirname(rows),
+/** Scenes that cannot be drawn are a matter of options. */
+const inWords = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
+
+/** Asks a model, opened once, what it has not answered yet. */
+async function* ofModel(
+  flags: EvalFlags,
+  plans: readonly StimuliPlan[],
+  output: string,
+): AsyncGenerator<AcuityRecord> {
   const folder = resolve(output);
   await makeFolder(folder);
+  let opened: Awaited<ReturnType<typeof namedTarget>> | null = null;
   try {
-    const plan = { ...target, folder, asTrained: false, name: name.replace(/, step /, '-step-') };
-    const evaluation = await runTargetEvaluation(plan);
-    const used = target.used?.();
+    for (const plan of plans) {
+      const data = plan.adaptive
+        ? (await growingStimuli(join(folder, 'rows'), plan)).rows
+        : await drawn(plan, output);
+      const [set, root] = [`${stimuliName(plan)}`, dirname(data)];
+      opened ??= await namedTarget({ ...flags, set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root });
+      const { target, name, run, step } = opened;
+      const toAsk = {
+        ...target,
+        sets: { [set]: data },
+        root: await realpath(root),
+        folder,
+        asTrained: false,
+        name: name.replace(/, step /, '-step-'),
+      };
+      const answers = plan.adaptive
+        ? await adaptively(toAsk, plan, join(folder, 'rows'))
+        : await answered(toAsk);
+      yield written(plan, data, { answers, model: name, run, step }, join(answers, ACUITY_FILE));
+    }
+    const used = opened?.target.used?.();
     if (used !== undefined) tell(used);
-    reportMissing(evaluation);
-    return { answers: evaluation.out, model: name, run, step };
   } finally {
-    await target.close();
+    await opened?.target.close();
   }
 }
 
-function axes(text: string): AcuityAxis[] {
-  return text.split(',').map((part) => {
-    const axis = part.trim();
-    if (isAcuityAxis(axis)) return axis;
-    throw new InvalidArgumentError(`There is no axis "${axis}". Choose from ${ACUITY_AXES.join(', ')}.`);
-  });
+/** @returns the folder of the answers */
+async function answered(target: Target, quiet = false): Promise<string> {
+  const evaluation = await runTargetEvaluation(target, { quiet });
+  reportMissing(evaluation);
+  return evaluation.out;
 }
 
-function levels(text: string): number[] {
-  const list = text.split(',').map(Number);
-  if (list.some((one) => !(one >= 0 && one <= 400)))
-    throw new InvalidArgumentError('Give percent from 0 to 400, as 0,1,2,4,8,16.');
-  return list;
+/** Asks a model scenes that its answers place. @returns the folder of the answers */
+async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
+  const { questions, precision } = plan.adaptive!;
+  const progress = new Progress(`asking about ${plan.axis}`, questions, target.cost);
+  try {
+    const {
+      answers,
+      questions: n,
+      isPrecise,
+    } = await inWords(
+      askAdaptively(
+        folder,
+        plan,
+        () => answered({ ...target, growing: stimuliName(plan) }, true),
+        (done) => progress.update(done),
+      ),
+    );
+    note(
+      isPrecise
+        ? `${n} questions were enough for the threshold of ${plan.axis}.`
+        : `${n} questions did not tell the threshold of ${plan.axis} to ±${Math.round(100 * precision)} %.`,
+    );
+    return answers;
+  } finally {
+    progress.end();
+  }
 }

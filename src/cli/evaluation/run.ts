@@ -17,11 +17,15 @@ export async function runTargetEvaluation(
     judge?: (Judge & { signal: AbortSignal }) | undefined;
     encoder?: Encoder | undefined;
     metrics?: OwnPrograms | undefined;
+    /** Shows no progress: the caller does. */
+    quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
-  const { about, sets, root, views, strategy, sampling, limit } = target;
+  const { about, sets, root, views, strategy, sampling, limit, growing } = target;
   const out = join(target.folder, await evaluationId(target));
-  const plan = { sets, root, views, strategy, sampling, limit, about, ...more, signal: more.judge?.signal };
+  const { quiet = false, ...others } = more;
+  const asking = { sets, root, views, strategy, sampling, limit, growing, about };
+  const plan = { ...asking, ...others, signal: more.judge?.signal };
   let progress: Progress | undefined;
   let label = '';
   try {
@@ -30,6 +34,7 @@ export async function runTargetEvaluation(
       out,
       plan,
       (done, total, what) => {
+        if (quiet) return;
         if (label !== what) progress?.end();
         if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
         progress.update(done);

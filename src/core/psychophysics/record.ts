@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { ACUITY_FORMS } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES } from '../worlds/acuity/words.ts';
+import { stimuliPlan } from './plan.ts';
 
 const number = z.number();
 const count = z.int().min(0);
@@ -52,32 +52,6 @@ const figuresSchema = z.object({
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
 
-/** What determines the stimuli, to the byte. */
-const planSchema = z.object({
-  axis: z.enum(ACUITY_AXES),
-  form: z.enum(ACUITY_FORMS),
-  style: z.enum(['english', 'compact']),
-  /** Of the pictures, in pixels. */
-  size: z.object({ w: count, h: count }),
-  /** Signed, in the axis's printed unit. */
-  levels: z.array(number).max(1000),
-  /** Scenes per level; each is asked in eight ways. */
-  blocks: count,
-  seed: count,
-});
-
-/** `manifest.json` beside the rows of a plan. */
-const stimuliSchema = planSchema.extend({ sha256: text });
-
-/** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
-export function readStimuli(
-  text: string,
-  source: RecordSource,
-): { plan: AcuityRecord['plan']; sha256: string } {
-  const { sha256, ...plan } = checkRecord(stimuliSchema, decodeRecord(text, source), source);
-  return { plan, sha256 };
-}
-
 export const ACUITY_KIND = 'chirality-acuity';
 
 /**
@@ -97,7 +71,7 @@ const acuitySchema = z.object({
   ...figuresSchema.shape,
   /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
   scenes: z.array(level.extend({ block: text })).max(100_000),
-  plan: planSchema,
+  plan: stimuliPlan,
   /** Hash of the file of rows. */
   rows_sha256: text,
   /** Where the answers are. */

@@ -53,8 +53,9 @@ function axisSection(group: Group, g: number): Section {
 function scenesLines(group: Group): string[] {
   const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
   return sets.map((set) => {
-    const { levels, blocks, size, seed } = set[0]!.plan;
-    const scenes = `${counted(levels.length * blocks, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
+    const { plan, scenes: asked } = set[0]!;
+    const { size, seed } = plan;
+    const scenes = `${counted(asked.length, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
     return sets.length > 1 ? `${scenes}: ${set.map(({ model }) => model).join(', ')}.` : `${scenes}.`;
   });
 }

@@ -1,21 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord, jsonText } from '../../core/json.ts';
-import type { AcuityRecord } from '../../core/psychophysics/record.ts';
+import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
 import { Random } from '../../core/random.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
-import { askBlock } from '../../core/worlds/acuity/ask.ts';
+import { askBlock, asksOf } from '../../core/worlds/acuity/ask.ts';
 import { drawStimulus } from '../../core/worlds/acuity/draw.ts';
 import { DataError } from '../datasets/data-error.ts';
-import { sha256 } from '../files/atomic.ts';
+import { sha256, writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
-
-/** What determines the stimuli of one axis, to the byte. */
-export type StimuliPlan = AcuityRecord['plan'];
 
 /** A name for stimuli that no other plan has. */
 export const stimuliName = (plan: StimuliPlan): string =>
@@ -55,24 +53,13 @@ async function draw(
   plan: StimuliPlan,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const { levels, blocks, seed, axis } = plan;
+  const { levels, blocks } = plan;
   await mkdir(join(dir, 'images'));
-  const random = Random.from(`${axis} ${seed}`);
   const total = levels.length * blocks;
   let lines = '';
   for (let i = 0; i < total; i++) {
     // All levels once, then all again: whoever stops early has asked all of them.
-    const level = levels[i % levels.length]!;
-    const stimulus = drawStimulus(random.fork(i), axis, level, plan);
-    const block = `${stimuliName(plan)}-${i + 1}`;
-    const images = { original: '', mirror: '' };
-    for (const view of PAIR) {
-      const { observation, raster } = stimulus.views[view];
-      images[view] = `images/${String(i + 1).padStart(4, '0')}-${view}.png`;
-      await writeFile(join(dir, images[view]), await encodePng(shade(observation.world, raster)));
-    }
-    const rows = askBlock(stimulus, { ...plan, level, block }, images);
-    lines += rows.map(({ sample }) => `${JSON.stringify(sample)}\n`).join('');
+    lines += await drawScene(dir, plan, levels[i % levels.length]!, i);
     onProgress(i + 1, total);
   }
   await writeFile(join(dir, ROWS), lines, { flush: true });
@@ -80,4 +67,53 @@ async function draw(
     join(dir, 'manifest.json'),
     jsonText({ command: 'acuity', ...plan, sha256: sha256(lines) }),
   );
+}
+
+/** Draws the scene of this number, and writes its pictures. @returns its rows, as lines */
+async function drawScene(dir: string, plan: StimuliPlan, level: number, i: number): Promise<string> {
+  const stimulus = drawStimulus(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan.axis, level, plan);
+  const block = `${stimuliName(plan)}-${i + 1}`;
+  const images = { original: '', mirror: '' };
+  for (const view of PAIR) {
+    const { observation, raster } = stimulus.views[view];
+    images[view] = `images/${String(i + 1).padStart(4, '0')}-${view}.png`;
+    await writeFile(join(dir, images[view]), await encodePng(shade(observation.world, raster)));
+  }
+  const rows = askBlock(stimulus, { ...plan, level, block }, images);
+  return rows.map(({ sample }) => `${JSON.stringify(sample)}\n`).join('');
+}
+
+/** Rows that grow scene by scene, each placed by the answers to those before. */
+export interface GrowingStimuli {
+  /** The file of rows. */
+  rows: string;
+  /** How many scenes it has by now. */
+  scenes(): number;
+  add(level: number): Promise<void>;
+}
+
+/** The rows of a plan whose scenes are placed by answers: as many as an earlier call added. */
+export async function growingStimuli(folder: string, plan: StimuliPlan): Promise<GrowingStimuli> {
+  const dir = join(folder, stimuliName(plan));
+  const rows = join(dir, ROWS);
+  await makeFolder(join(dir, 'images'));
+  await writeAtomically(
+    join(dir, 'manifest.json'),
+    (file) => file.writeFile(jsonText({ command: 'acuity', ...plan, sha256: null })),
+    { follow: false },
+  );
+  const ways = asksOf(plan.axis, plan.style, plan.form).length;
+  const before = await readText(rows).catch(ifMissing(null));
+  if (before === null) await writeAtomically(rows, (file) => file.writeFile(''), { follow: false });
+  let text = before ?? '';
+  let scenes = Math.floor((text.split('\n').length - 1) / ways);
+  return {
+    rows,
+    scenes: () => scenes,
+    add: async (level) => {
+      text += await drawScene(dir, plan, level, scenes);
+      await writeAtomically(rows, (file) => file.writeFile(text), { follow: false });
+      scenes += 1;
+    },
+  };
 }

@@ -16,6 +16,8 @@ export interface EvaluationOptions {
   sampling: Asking;
   /** How many rows of each set to use, from its start. */
   limit?: number | undefined;
+  /** Names sets whose rows are added as answers come: they may grow between calls on the same folder. */
+  growing?: string | undefined;
   /** What was evaluated (checkpoint, model), for the manifest. */
   about: object;
   /** Judges the answers, beside the rules, once all are given. It does not change which rows are asked, or how. */

@@ -138,20 +138,21 @@ export async function contentHash({
   sampling,
   views,
   limit,
+  growing,
   about,
 }: Omit<EvaluationOptions, 'root' | 'judge' | 'encoder' | 'metrics' | 'signal'>): Promise<string> {
-  const rows = (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
+  const rows = growing ?? (await setFiles(sets)).map(({ set, sha256: hash }) => [set, hash]);
   return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
 }
 
 /** @throws if the folder holds an evaluation of something else. */
 async function manifestOf(
   dir: string,
-  { sets, root, views, strategy, sampling, limit, about }: EvaluationOptions,
+  { sets, root, views, strategy, sampling, limit, growing, about }: EvaluationOptions,
 ): Promise<object> {
   const plan = { sets, root, views, strategy, sampling, limit };
   const data = await setFiles(sets);
-  const content = await contentHash({ ...plan, about });
+  const content = await contentHash({ ...plan, growing, about });
   const path = join(dir, 'manifest.json');
   const text = await readText(path).catch(ifMissing(null));
   const before = text === null ? null : parseRecord(evaluationManifestSchema, text, { file: path });

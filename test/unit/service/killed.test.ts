@@ -9,7 +9,8 @@ import { Service } from '../../../src/extension/service-client.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
-import { stimuli, type StimuliPlan } from '../../../src/lab/acuity/rows.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/plan.ts';
+import { stimuli } from '../../../src/lab/acuity/rows.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
 

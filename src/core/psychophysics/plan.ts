@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
+import { ACUITY, ACUITY_FORMS } from '../worlds/acuity/axes.ts';
+import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../worlds/acuity/words.ts';
+
+const count = z.int().min(0);
+const text = z.string().max(300);
+
+/** What determines the stimuli of one axis, to the byte. */
+export const stimuliPlan = z.object({
+  axis: z.enum(ACUITY_AXES),
+  form: z.enum(ACUITY_FORMS),
+  style: z.enum(['english', 'compact']),
+  /** Of the pictures, in pixels. */
+  size: z.object({ w: count, h: count }),
+  /** Signed, in the axis's printed unit. */
+  levels: z.array(z.number()).max(1000),
+  /** Scenes per level, each asked in eight ways; 0 if they are placed by the answers. */
+  blocks: count,
+  seed: count,
+  /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
+  adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
+});
+export type StimuliPlan = z.infer<typeof stimuliPlan>;
+
+/** `manifest.json` beside the rows of a plan. Rows that are placed by answers grow, and have no hash. */
+const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
+
+/** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
+export function readStimuli(
+  text: string,
+  source: RecordSource,
+): { plan: StimuliPlan; sha256: string | null } {
+  const { sha256, ...plan } = checkRecord(stimuliSchema, decodeRecord(text, source), source);
+  return { plan, sha256 };
+}
+
+/** What may be chosen; the rest follows from the axis and the style. */
+interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
+  form?: StimuliPlan['form'] | undefined;
+  /** Sizes of the differences, without signs. */
+  levels?: readonly number[] | undefined;
+  /** Side of the pictures in pixels. */
+  size?: number | undefined;
+}
+
+/**
+ * The plan for an axis: both signs of each level.
+ * @returns also the levels that are less than a pixel, and so left out
+ * @throws RangeError for what cannot be drawn or asked, in words for people
+ */
+export function planStimuli(
+  axis: AcuityAxis,
+  { style, blocks, seed, ...chosen }: Chosen,
+): { plan: StimuliPlan; tooSmall: number[] } {
+  const forms = ACUITY[axis].forms[style];
+  if (!forms)
+    throw new RangeError(
+      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${ACUITY_AXES.filter((one) => ACUITY[one].forms.compact).join(', ')}.`,
+    );
+  const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
+  if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
+  const side = chosen.size ?? (style === 'compact' ? 64 : 448);
+  const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
+  const unknown =
+    axis === 'number' ? sizes.find((one) => !ACUITY.number.levels.english.includes(one)) : undefined;
+  if (unknown !== undefined)
+    throw new RangeError(
+      `Numbers of 4 to 12 differ by ${ACUITY.number.levels.english.join(', ')} %, not by ${unknown} %.`,
+    );
+  const isSeen = (one: number) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1;
+  const seen = sizes.filter(isSeen);
+  const positive = seen.filter((one) => one > 0);
+  if (positive.length === 0)
+    throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
+  const levels = [...positive.map((one) => -one).reverse(), ...seen];
+  const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
+  return { plan, tooSmall: sizes.filter((one) => !isSeen(one)) };
+}

@@ -1,0 +1,53 @@
+import { levelsOf } from '../../core/psychophysics/measure.ts';
+import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
+import { THRESHOLD } from '../../core/psychophysics/observer.ts';
+import { ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
+import { asksOf } from '../../core/worlds/acuity/ask.ts';
+import { levelToX } from '../../core/worlds/acuity/axes.ts';
+import { readAnswers } from './answers.ts';
+import { growingStimuli } from './rows.ts';
+
+/**
+ * Asks scene after scene, each where the answers so far leave most open (`placeNext`), from either side in turn, until
+ * the threshold is known to ± the share of it that the plan wishes, or as many questions are asked as allowed. What is placed
+ * depends on nothing but the answers, so that a second call goes on where a killed one stopped.
+ *
+ * @param folder of the rows of all plans
+ * @param plan with `adaptive`
+ * @param ask asks a model the rows of the file that it has not answered. @returns the folder of its answers
+ * @param onScene told the number of questions answered so far
+ */
+export async function askAdaptively(
+  folder: string,
+  plan: StimuliPlan,
+  ask: (rows: string) => Promise<string>,
+  onScene: (answered: number) => void = () => undefined,
+): Promise<{ rows: string; answers: string; isPrecise: boolean; questions: number }> {
+  const { questions: most, precision } = plan.adaptive!;
+  const ways = asksOf(plan.axis, plan.style, plan.form).length;
+  const stimuli = await growingStimuli(folder, plan);
+  const levels = [...plan.levels].sort((a, b) => a - b);
+  const xs = levels.map((level) => levelToX(plan.axis, level));
+  const grid = new ObserverGrid(xs);
+  let given: string | null = stimuli.scenes() > 0 ? await ask(stimuli.rows) : null;
+  for (;;) {
+    const answers = given === null ? [] : await readAnswers(stimuli.rows, given);
+    onScene(answers.length);
+    const counts = new Map(levelsOf(answers).map((level) => [level.x, level]));
+    const next = placeNext(
+      grid,
+      xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
+    );
+    const { mean, interval } = next.threshold;
+    // Beyond the levels a threshold is but a guess, however narrow: so are those of a model that sees nothing.
+    const isPrecise =
+      interval[1] < 2 * xs.at(-1)! * THRESHOLD && (interval[1] - interval[0]) / 2 < precision * mean;
+    const count = stimuli.scenes() * ways;
+    if (given !== null && (isPrecise || count + ways > most))
+      return { rows: stimuli.rows, answers: given, isPrecise, questions: count };
+    const there = new Set(answers.filter(({ x }) => Math.abs(x) === next.distance).map(({ block }) => block));
+    const x = there.size % 2 === 0 ? next.distance : -next.distance;
+    await stimuli.add(levels[xs.findIndex((one) => one === x)]!);
+    given = await ask(stimuli.rows);
+  }
+}

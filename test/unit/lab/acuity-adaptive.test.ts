@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { planStimuli, type StimuliPlan } from '../../../src/core/psychophysics/plan.ts';
+import { probability, THRESHOLD } from '../../../src/core/psychophysics/observer.ts';
+import { Random } from '../../../src/core/random.ts';
+import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
+import { askAdaptively } from '../../../src/lab/acuity/adaptive.ts';
+import { readAnswers } from '../../../src/lab/acuity/answers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-adaptive-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const plan = (questions: number, model = 'planted'): StimuliPlan => ({
+  ...planStimuli('side', { style: 'compact', blocks: 0, seed: 1 }).plan,
+  adaptive: { model, questions, precision: 0.3 },
+});
+
+interface Row {
+  id: string;
+  answer: string;
+  meta: { acuity: AcuityMeta };
+}
+
+/** An observer of this width, whose answers depend on the question alone. */
+function observer(place: string, width: number, stopAt = Infinity) {
+  let asked = 0;
+  return (rows: string): Promise<string> => {
+    if (++asked > stopAt) return Promise.reject(new Error('killed'));
+    const who = { bias: 0, width, lapseLow: 0.01, lapseHigh: 0.01, overdispersion: 0 };
+    const lines = readFileSync(rows, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const { id, answer, meta } = JSON.parse(line) as Row;
+        const claim = Random.from(id).chance(probability(meta.acuity.x, who)) ? 1 : -1;
+        const text = claim === meta.acuity.claim ? answer : answer === 'left' ? 'right' : 'left';
+        return JSON.stringify({ id, answer: text });
+      });
+    const file = join(folder, `${place}.jsonl`);
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return Promise.resolve(file);
+  };
+}
+
+const rowsIn = (file: string) => readFileSync(file, 'utf8');
+
+describe('askAdaptively', () => {
+  it('stops when the threshold is known, about where it is, and asks nothing twice', async () => {
+    const one = join(folder, 'one');
+    const {
+      rows,
+      answers,
+      questions: asked,
+      isPrecise,
+    } = await askAdaptively(one, plan(800), observer('one', 24));
+    expect(isPrecise).toBe(true);
+    expect(asked).toBeLessThan(500);
+    const list = await readAnswers(rows, answers);
+    expect(list).toHaveLength(asked);
+    // Scenes lie where they tell most: about the threshold, on both sides, not at the ends.
+    const about = list.filter(({ x }) => Math.abs(x) >= THRESHOLD * 12 && Math.abs(x) <= THRESHOLD * 24 * 4);
+    expect(about.length).toBeGreaterThan(asked / 2);
+    const positive = list.filter(({ x }) => x > 0).length;
+    expect(Math.abs(positive - (asked - positive))).toBeLessThan(asked / 3);
+    const before = rowsIn(rows);
+    await askAdaptively(one, plan(800), observer('one', 24));
+    expect(rowsIn(rows)).toBe(before);
+  });
+
+  it('does not take an observer who sees nothing for one whose threshold is known', async () => {
+    const { isPrecise, questions: asked } = await askAdaptively(
+      join(folder, 'blind'),
+      plan(200),
+      observer('blind', 1e6),
+    );
+    expect(isPrecise).toBe(false);
+    expect(asked).toBe(200);
+  });
+
+  it('asks no more than it may, and goes on to the same end after it was killed', async () => {
+    const whole = await askAdaptively(join(folder, 'two'), plan(60), observer('two', 400));
+    expect(whole.isPrecise).toBe(false);
+    expect(whole.questions).toBe(60);
+    const three = join(folder, 'three');
+    await expect(askAdaptively(three, plan(60), observer('three', 400, 5))).rejects.toThrow('killed');
+    const { rows } = await askAdaptively(three, plan(60), observer('three', 400));
+    expect(rowsIn(rows)).toBe(rowsIn(whole.rows));
+    // Another model's scenes are others, though nothing else differs.
+    const other = await askAdaptively(three, plan(60, 'another'), observer('four', 400));
+    expect(other.rows).not.toBe(rows);
+  });
+});
