@@ -96,7 +96,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
 const POLL_MS = 1000;
 
 /** Prints a summary of another program's run: its contents, what is not known about it, and what could not be read. */
-export function tellForeign({ origin, metrics, batches, problems, evaluation }: ForeignState): void {
+export function tellForeign({ origin, metrics, batches, steps, problems, evaluation }: ForeignState): void {
   const { group_size: size, missing, notes } = origin;
   const pairs = batches.reduce((sum, { groups }) => sum + groups.length, 0);
   const completions = batches.reduce(
@@ -106,7 +106,7 @@ export function tellForeign({ origin, metrics, batches, problems, evaluation }: 
   if (evaluation) note(`${originName(origin)}: ${evaluationText(evaluation)}.`);
   else
     note(
-      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(new Set(batches.map(({ batch }) => batch.step)).size, 'step')}${
+      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(steps.length, 'step')}${
         size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
       }.`,
     );
@@ -127,7 +127,7 @@ export async function watchForeign(dir: string): Promise<void> {
   for (let first = true; !abort.signal.aborted; first = false) {
     const state = await run.read();
     if (first) tellForeign(state);
-    for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b)) {
+    for (const [step, figures] of state.metrics) {
       if (step <= told) continue;
       told = step;
       note(summary({ step, ...figures }, null));

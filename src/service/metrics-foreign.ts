@@ -4,7 +4,7 @@ import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { chooseFor, choicesFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
-import { spreadOf, valuesOf } from './metrics-spread.ts';
+import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
 /** The calls that the panel makes to the reader of a run. */
@@ -24,6 +24,10 @@ export interface CurveReader {
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
+  private readonly spreads = new Spreads(async (step) =>
+    // `read` counts those that are left out.
+    this.run.pairsOfStep(await this.run.read(), step).catch(() => []),
+  );
 
   constructor(private readonly dir: string) {}
 
@@ -51,11 +55,11 @@ export class ForeignCurves implements CurveReader {
     this.told = state;
     // Later files may replace steps, but a table only grows, so make a new one.
     this.table = new MetricsTable();
-    for (const [step, figures] of [...state.metrics].sort(([a], [b]) => a - b))
-      this.table.add({ step, ...figures });
+    for (const [step, figures] of state.metrics) this.table.add({ step, ...figures });
+    this.spreads.reset();
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
-    const { origin, batches, problems } = state;
+    const { origin, steps, problems } = state;
     const interpretation = await interpretationOf(this.dir);
     return {
       state: {
@@ -75,7 +79,7 @@ export class ForeignCurves implements CurveReader {
       end,
       events: [],
       evaluations: [],
-      traced: Uint32Array.from(new Set(batches.map(({ batch }) => batch.step))),
+      traced: Uint32Array.from(steps),
       secondsPerStep: summary.recent.step_time ?? null,
       about: aboutOrigin(origin),
       sources: Object.fromEntries(state.names),
@@ -86,15 +90,8 @@ export class ForeignCurves implements CurveReader {
   }
 
   async spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
-    const { run } = this;
-    const { batches } = await run.read();
-    const columns: { step: number; values: Float32Array }[] = [];
-    for (const batch of batches) {
-      const pairs = await run.pairs(batch).catch(() => []); // `read` counts those that are left out
-      const values = valuesOf(pairs.filter(({ logged_by: by }) => by !== 'evaluation'))[of];
-      if (values.length > 0) columns.push({ step: batch.batch.step, values });
-    }
-    return spreadOf(columns, x, (step) => this.table.place(step));
+    const { steps } = await this.run.read();
+    return this.spreads.read(steps, of, x, (step) => this.table.place(step));
   }
 }
 

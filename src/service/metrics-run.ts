@@ -22,7 +22,7 @@ import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
 import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
-import { Spreads } from './metrics-spread.ts';
+import { Spreads, tracedRewards } from './metrics-spread.ts';
 import { sampleRun } from './metrics-sample.ts';
 import { MetricsTable } from './metrics-table.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../lab/files/disk-error.ts';
@@ -81,7 +81,7 @@ export class RunReader implements CurveReader {
   private reading: Promise<RunUpdate | null> = Promise.resolve(null);
 
   constructor(readonly dir: string) {
-    this.spreads = new Spreads(dir);
+    this.spreads = new Spreads((step) => tracedRewards(dir, step));
     this.evaluations = new Evaluations(dir);
     this.tails = tailsOf(dir);
   }

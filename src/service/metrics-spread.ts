@@ -12,13 +12,21 @@ const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
 
-/** The values of single completions, groups and pairs by step, from the run's traces. A step is read once. */
+/** The rewards in a step's file of traces; none if there is no such file. */
+export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
+  const path = join(run, 'traces', `${stepName(step)}.jsonl`);
+  const text = await readText(path).catch(ifMissing(''));
+  // A line that is not a trace has no rewards; the Trace panel reports it.
+  return parseLines(text, path, readTracedRewards, () => undefined);
+}
+
+/** The values of single completions, groups and pairs of training by step. A step is read once. */
 export class Spreads {
   private readonly known = new Map<number, Values>();
 
-  constructor(private readonly dir: string) {}
+  constructor(private readonly rewardsOf: (step: number) => Promise<readonly TracedRewards[]>) {}
 
-  /** Forgets all steps, after a resume has cut the run. */
+  /** Forgets all steps, after a resume has cut the run or its files have changed. */
   reset(): void {
     this.known.clear();
   }
@@ -42,10 +50,7 @@ export class Spreads {
   private async valuesOf(step: number): Promise<Values> {
     let values = this.known.get(step);
     if (!values) {
-      const path = join(this.dir, 'traces', `${stepName(step)}.jsonl`);
-      const text = await readText(path).catch(ifMissing(''));
-      // A line that is not a trace has no rewards; the Trace panel reports it.
-      values = valuesOf(parseLines(text, path, readTracedRewards, () => undefined));
+      values = valuesOf((await this.rewardsOf(step)).filter(({ logged_by: by }) => by === undefined));
       this.known.set(step, values);
     }
     return values;
@@ -60,7 +65,7 @@ function thinned(steps: readonly number[]): number[] {
 }
 
 /** How the values of some steps are distributed; null if there are none. */
-export function spreadOf(
+function spreadOf(
   columns: readonly { step: number; values: Float32Array }[],
   x: XAxis,
   place: (step: number) => AxisPoint,
@@ -70,7 +75,7 @@ export function spreadOf(
 }
 
 /** All values, sorted. */
-export function valuesOf(pairs: readonly TracedRewards[]): Values {
+function valuesOf(pairs: readonly TracedRewards[]): Values {
   const rewards: number[] = [];
   const deviations: number[] = [];
   const deltas: number[] = [];

@@ -7,9 +7,8 @@ import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { byQuestion, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
-import { figuresOf } from '../../lab/evaluation/foreign.ts';
+import { figuresOf, manifestOf } from '../../lab/evaluation/foreign.ts';
 import { originIn, type ForeignState } from '../../lab/foreign/run.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -88,21 +87,18 @@ async function importRun(
   state: ForeignState,
   data: string | undefined,
 ): Promise<void> {
-  const { origin, metrics, batches, pictures } = state;
-  const lines = [...metrics].sort(([a], [b]) => a - b).map(([step, row]) => JSON.stringify({ step, ...row }));
+  const { origin, metrics, steps, pictures } = state;
+  const lines = [...metrics].map(([step, row]) => JSON.stringify({ step, ...row }));
   await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
   const run = foreignRun(source);
-  const progress = new Progress('steps', new Set(batches.map(({ batch }) => batch.step)).size);
-  let done = 1;
-  // Several files may hold completions of one step.
-  const steps = groupBy(batches, ({ batch }) => String(batch.step));
-  for (const [step, own] of steps) {
+  const progress = new Progress('steps', steps.length);
+  for (const [i, step] of steps.entries()) {
     const arrays = new TraceArrays();
-    const pairs = (await Promise.all(own.map((batch) => run.pairs(batch, arrays)))).flat();
+    const pairs = await run.pairsOfStep(state, step, arrays);
     await copyPictures(pictureFolder(source), dir, pairs, pictures);
     if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
-    await writeTraces(dir, Number(step), pairs, arrays);
-    progress.update(done++);
+    await writeTraces(dir, step, pairs, arrays);
+    progress.update(i + 1);
   }
   progress.end();
   const manifest: ImportRecord = { ...originIn(state), imported: new Date().toISOString() };
@@ -117,14 +113,13 @@ async function importRun(
 async function importEvaluation(
   dir: string,
   source: string,
-  { origin, pictures }: ForeignState,
+  state: ForeignState,
   evaluation: SourceEvaluation,
 ): Promise<void> {
-  const { model, step } = evaluation;
   const rows = byQuestion(evaluation.rows);
-  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), pictures);
+  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), state.pictures);
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const manifest = { model, ...(step !== null && { step }), origin, imported: new Date().toISOString() };
+  const manifest = { ...manifestOf(evaluation), ...originIn(state), imported: new Date().toISOString() };
   await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
   await writeFile(join(dir, 'results.json'), jsonText(figuresOf(evaluation)));
 }

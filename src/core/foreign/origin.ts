@@ -82,9 +82,9 @@ export const importSchema = z.object({
   /** ISO time. */
   imported: z.iso.datetime({ offset: true }),
   /** The last step that has curves or completions; null if there is none. */
-  last_step: z.int().min(0).nullable(),
+  last_step: z.int().min(0).nullable().default(null),
   /** The convention by which GRPO gives the stored advantages; null if none does. */
-  convention: z.enum(CONVENTIONS).nullable(),
+  convention: z.enum(CONVENTIONS).nullable().default(null),
 });
 export type ImportRecord = z.infer<typeof importSchema>;
 

@@ -105,6 +105,7 @@ export const readTracedPair = (value: unknown, source: RecordSource): TracedPair
 /** The part of a trace line that the distribution of rewards needs; null if the run had no finite number. */
 const tracedRewardsSchema = z.object({
   delta: z.number().nullable(),
+  logged_by: z.literal('evaluation').optional(),
   views: z.array(z.object({ group: z.array(z.object({ reward: z.number().nullable() })) })),
 });
 export type TracedRewards = z.infer<typeof tracedRewardsSchema>;

@@ -7,7 +7,7 @@ import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-r
 import { isSourceRow, readAnyRow } from '../../core/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/foreign/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { evaluationOf, judgedRow } from './foreign.ts';
+import { judgedRow, recordsInPlace } from './foreign.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
@@ -100,25 +100,17 @@ type LeaveOut = (why: Error) => void;
  */
 export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
   const theirs = await readInPlace(dir);
-  if (theirs) return evaluationOf(dir, theirs, leaveOut);
-  const file = join(dir, 'results.json');
-  const results = await readJson(file).catch((error: Error) => {
-    throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
-  });
-  // Both may be missing, as in evaluations of earlier versions.
-  const beside = (name: string) =>
-    readJson(join(dir, name)).catch((error: unknown) => {
-      if (error instanceof RecordError) leaveOut(error);
-      return unlessUnreadable(null)(error);
-    });
-  const written = await beside('manifest.json');
+  const {
+    results,
+    manifest: written,
+    controls,
+  } = theirs ? recordsInPlace(dir, theirs, leaveOut) : await readRecords(dir, leaveOut);
   const manifest: Manifest = isRecord(written) ? written : {};
   if (written !== null && !isRecord(written))
     leaveOut(new RecordError({ file: join(dir, 'manifest.json') }, 'it must be an object.'));
-  const controls = await beside('controls.json');
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const id = basename(dir);
-  const ofRun = basename(dirname(dir)) === 'eval';
+  const ofRun = theirs === null && basename(dirname(dir)) === 'eval';
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
   const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
   const strategy = origin ? originName(origin) : strategyOf(manifest);
@@ -134,11 +126,27 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
-    figures: Array.isArray(results) ? parseResults(results, { file }, leaveOut) : [],
+    figures: Array.isArray(results)
+      ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
+      : [],
     controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
   };
+}
+
+/** The files of an evaluation in our form. @throws if there is none that was finished */
+async function readRecords(dir: string, leaveOut: LeaveOut) {
+  const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
+    throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
+  });
+  // Both may be missing, as in evaluations of earlier versions.
+  const beside = (name: string) =>
+    readJson(join(dir, name)).catch((error: unknown) => {
+      if (error instanceof RecordError) leaveOut(error);
+      return unlessUnreadable(null)(error);
+    });
+  return { results, manifest: await beside('manifest.json'), controls: await beside('controls.json') };
 }
 
 const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });

@@ -2,7 +2,6 @@ import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-r
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { originName } from '../../core/foreign/origin.ts';
 import type { SourceEvaluation, SourceRow } from '../../core/foreign/evaluation.ts';
-import type { Evaluation } from '../../core/reports/evaluation.ts';
 import type { ForeignState } from '../foreign/run.ts';
 import { summarise } from './summarise.ts';
 
@@ -43,29 +42,20 @@ export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult
   ];
 }
 
+/** What a copy's `manifest.json` says of an evaluation, besides where it comes from. */
+export const manifestOf = ({ model, step }: SourceEvaluation) => ({ model, ...(step !== null && { step }) });
+
 /**
- * The evaluation of another program, read in place.
+ * What the files of a copy would hold, read in place.
  * @param leaveOut takes what cannot be read
- * @throws with a message for people, if it is a run
+ * @throws with a message for people, if the folder holds a run
  */
-export function evaluationOf(
+export function recordsInPlace(
   dir: string,
   { evaluation, origin, problems }: ForeignState,
   leaveOut: (why: Error) => void,
-): Evaluation {
+) {
   for (const problem of problems) leaveOut(new Error(problem));
   if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
-  const { model, step } = evaluation;
-  return {
-    key: dir,
-    subject: model ?? '',
-    variant: originName(origin),
-    details: {},
-    step,
-    model: model ?? '',
-    strategy: originName(origin),
-    figures: figuresOf(evaluation),
-    controls: [],
-    sets: {},
-  };
+  return { results: figuresOf(evaluation), manifest: { ...manifestOf(evaluation), origin }, controls: null };
 }

@@ -19,9 +19,12 @@ import { ifMissing } from '../files/disk-error.ts';
 /** The state of another program's run at one time. */
 export interface ForeignState {
   origin: Origin;
+  /** By step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
   batches: readonly GroupedBatch[];
+  /** The steps of the batches, each once. */
+  steps: readonly number[];
   /** The convention with which recomputing gives the stored advantages; null if there is none. */
   convention: ConventionName | null;
   /** The rewards of the completions. */
@@ -44,9 +47,8 @@ export interface ForeignState {
 }
 
 /** What a copy of a run says of itself. */
-export function originIn({ origin, convention, metrics, batches }: ForeignState): RunOrigin {
-  const steps = [...metrics.keys(), ...batches.map(({ batch }) => batch.step)];
-  const last_step = steps.length === 0 ? null : steps.reduce((a, b) => Math.max(a, b));
+export function originIn({ origin, convention, metrics, steps }: ForeignState): RunOrigin {
+  const last_step = [...metrics.keys(), ...steps].reduce<number | null>((a, b) => Math.max(a ?? b, b), null);
   return { origin, convention, last_step, imported: null };
 }
 
@@ -100,6 +102,12 @@ export class ForeignRun {
     return pairsOf(batch.step, await batch.rows(), groups, { rewards, right, from, arrays });
   }
 
+  /** The pairs of a step, as one file of a copy holds them: several batches may belong to it. */
+  async pairsOfStep({ batches }: ForeignState, step: number, arrays?: ArrayWriter): Promise<TracedPair[]> {
+    const own = batches.filter(({ batch }) => batch.step === step);
+    return (await Promise.all(own.map((batch) => this.pairs(batch, arrays)))).flat();
+  }
+
   private async look(): Promise<ForeignState> {
     const unread: string[] = [];
     const files = await filesOfRun(this.dir, unread);
@@ -137,7 +145,8 @@ export class ForeignRun {
     const grouping = groupBatches(logged, read);
     notes.push(...grouping.notes);
     const isOfGroups = logged.isSpreadOfGroups || grouping.isSpreadOfGroups;
-    const metrics = isOfGroups ? withGroupSpread(logged.metrics) : logged.metrics;
+    const figures = isOfGroups ? withGroupSpread(logged.metrics) : logged.metrics;
+    const metrics = new Map([...figures].sort(([a], [b]) => a - b));
     const names = new Map(logged.names);
     const spread = names.get('reward_std');
     if (isOfGroups && spread !== undefined) names.set('group_reward_std', spread);
@@ -185,6 +194,7 @@ export class ForeignRun {
       metrics,
       names,
       batches,
+      steps: [...new Set(batches.map(({ batch }) => batch.step))],
       problems,
       seen: [seen, JSON.stringify(this.choices)].join(' '),
       evaluation: this.evaluated(logged),

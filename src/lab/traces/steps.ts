@@ -67,10 +67,7 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
 function foreignSteps(dir: string): Steps {
   const run = foreignRun(dir);
   return {
-    steps: async () => [...new Set((await run.read()).batches.map(({ batch }) => batch.step))],
-    pairs: async (step) => {
-      const batches = (await run.read()).batches.filter(({ batch }) => batch.step === step);
-      return (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
-    },
+    steps: async () => [...(await run.read()).steps],
+    pairs: async (step) => run.pairsOfStep(await run.read(), step),
   };
 }

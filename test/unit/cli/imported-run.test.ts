@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/run-list/run-text.ts';
 import { listRuns } from '../../../src/lab/runs/list.ts';
+import { findSource } from '../../../src/lab/foreign/source.ts';
+import { readOrigin } from '../../../src/lab/traces/steps.ts';
+import { ForeignCurves } from '../../../src/service/metrics-foreign.ts';
 import { RunReader } from '../../../src/service/metrics-run.ts';
+import { tracedRewards } from '../../../src/service/metrics-spread.ts';
 import { RunSummaries } from '../../../src/service/run-list.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
@@ -47,6 +51,26 @@ describe('an imported run', () => {
     expect(news!.state).toMatchObject({ status: 'unknown', step: 4, steps: 0 });
     expect(news!.about).toContainEqual(['Written by', 'TRL 1.16.0']);
     expect(news!.metrics).toContain('reward');
+  });
+
+  test('shows the spread of rewards of the folder itself, which leaves out groups of evaluations', async () => {
+    const [copy, inPlace] = [new RunReader(join(runs, 'theirs')), new ForeignCurves(TRL)];
+    for (const reader of [copy, inPlace]) await reader.read();
+    const query = { dir: '', of: 'reward', x: 'step' } as const;
+    const spread = await copy.spread(query);
+    expect(spread).toEqual(await inPlace.spread(query));
+    const own = await tracedRewards(join(runs, 'theirs'), 4);
+    const trained = own.filter(({ logged_by: by }) => by === undefined);
+    const rewards = trained.flatMap(({ views }) => views[0]!.group.map(({ reward }) => reward!));
+    expect([own.length, trained.length]).toEqual([3, 1]);
+    expect(spread!.percentiles.at(-1)).toBeCloseTo(Math.max(...rewards), 6);
+  });
+
+  test('of an evaluation tells what is not known, as its folder does', async () => {
+    run('import', join(TRL, '../skyrl'), '-o', 'out/skyrl', '--quiet');
+    const from = await readOrigin(join(folder, 'out/skyrl'));
+    const { dir } = (await findSource(join(TRL, '../skyrl'))) as { dir: string };
+    expect({ ...from, imported: null }).toEqual(await readOrigin(dir));
   });
 
   test('lists no column for what the program kept of no pair', async () => {
