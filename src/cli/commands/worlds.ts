@@ -1,4 +1,5 @@
 import { jsonText } from '../../core/json.ts';
+import { writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -225,7 +226,8 @@ async function draw(folder: string, options: RowOptions, count: number, seed: st
         const { observation, raster, question } = rowOf(random, options);
         const path = `images/${String(i + 1).padStart(6, '0')}.png`;
         const png = encodePng(shade(observation.world, raster));
-        pictures.push(png.then((bytes) => writeFile(join(folder, path), bytes)));
+        // A small file is written sooner than another thread could be asked to.
+        pictures.push(png.then((bytes) => writeFileSync(join(folder, path), bytes)));
         const image = { path, ...options.size };
         const right = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
         const isWrong = random.fork('wrong').chance(options.bias.wrong ?? 0);

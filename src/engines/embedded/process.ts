@@ -2,11 +2,20 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Prompt } from '../../core/prompts/message.ts';
+import { RecentMap } from '../../core/recent-map.ts';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { PutImage, SamplingOptions } from '../sampler.ts';
-import type { ForwardOptions, Group, OptimOptions, Trainer, TrainerInfo, WeightedGroup } from '../trainer.ts';
+import type {
+  Encoded,
+  ForwardOptions,
+  Group,
+  OptimOptions,
+  Trainer,
+  TrainerInfo,
+  WeightedGroup,
+} from '../trainer.ts';
 import type { EmbeddedTrainer } from './engine.ts';
 import type { DecodeImage } from './images.ts';
 import type { EmbeddedOptions } from './open.ts';
@@ -74,10 +83,15 @@ export async function openEmbeddedProcess(
   }
 }
 
+/** How many texts to remember, each with a few dozen tokens. */
+const TEXTS_KEPT = 8192;
+
 /** The trainer on this side of the channel, which decodes the images. */
 class EmbeddedProcess implements Trainer, Inspector {
-  /** Hashes of the images that the engine was given; it may have forgotten them. */
-  private readonly given = new Set<string>();
+  /** The images that the engine was given. It forgets the oldest once there are more than it keeps. */
+  private readonly given = new Map<string, PutImage>();
+  /** Tokens of texts, which are the same at every step. */
+  private readonly encoded = new RecentMap<string, Encoded>(TEXTS_KEPT);
 
   constructor(
     private readonly channel: Channel<EmbeddedApi>,
@@ -91,14 +105,24 @@ class EmbeddedProcess implements Trainer, Inspector {
 
   async putImage(file: Uint8Array): Promise<PutImage> {
     const hash = createHash('sha256').update(file).digest('hex');
-    const recalled = this.given.has(hash) && (await this.channel.call('recall', [hash]));
+    const given = this.given.get(hash);
+    // Far from full, the engine has forgotten none, nor will it before the call that is going to use this one.
+    if (given && this.given.size <= 0.8 * this.opened.imagesKept!) return given;
+    const recalled = given && (await this.channel.call('recall', [hash]));
     if (recalled) return recalled;
-    this.given.add(hash);
     const size = { width: this.imageSize, height: this.imageSize };
-    return this.channel.call('putPixels', [hash, await this.decodeImage(file, size)]);
+    const put = await this.channel.call('putPixels', [hash, await this.decodeImage(file, size)]);
+    this.given.set(hash, put);
+    return put;
   }
 
-  encode = (prompt: Prompt, target?: string) => this.channel.call('encode', [prompt, target]);
+  async encode(prompt: Prompt, target?: string): Promise<Encoded> {
+    const key = JSON.stringify([prompt, target]);
+    const tokens = this.encoded.get(key) ?? (await this.channel.call('encode', [prompt, target]));
+    this.encoded.set(key, tokens);
+    return tokens;
+  }
+
   complete = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
     this.channel.call('complete', [prompts, options], { signal });
   sample = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>

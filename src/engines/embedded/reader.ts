@@ -8,8 +8,8 @@ import { firstWritten, imageTokens, type ModelShape } from './shape.ts';
 import type { EncodedGroup, EncodedPrompt } from './packing.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 
-/** How many images to remember: 50 MB at 64 × 64. */
-export const IMAGES_KEPT = 4096;
+/** How many images to remember: 75 MB at 64 × 64. */
+export const IMAGES_KEPT = 6144;
 
 /** A prompt whose image has not been cut into patches. */
 interface ReadPrompt extends Omit<EncodedPrompt, 'patches'> {

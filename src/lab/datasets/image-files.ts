@@ -36,6 +36,7 @@ export class ImageFiles {
   /** The first pictures that were read, as far as there is room; null if every call reads its file. */
   private readonly remembered: Map<string, Uint8Array> | null;
   private room = REMEMBERED_BYTES;
+  private known: { root: string; folder: string } | null = null;
 
   /** @param remember for pictures that do not change while they are read again and again, as those of a run. */
   constructor(
@@ -53,29 +54,36 @@ export class ImageFiles {
         fix: 'Download it, and name the file.',
       });
     }
-    const outside = new DataError(
-      'image-outside',
-      `${short(path)} leads out of the data root ${this.root}.`,
-      {
+    const outside = () =>
+      new DataError('image-outside', `${short(path)} leads out of the data root ${this.root}.`, {
         fix: 'Name a folder that holds both the data and the images with --data-root.',
-      },
-    );
+      });
     // Judge the path by its text first: even checking that a file exists could reveal to another machine who asks for
     // it.
-    if (isElsewhere(path)) throw outside;
-    const root = await realpath(this.root);
-    const folder = await realpath(this.folder).catch(() => this.folder);
+    if (isElsewhere(path)) throw outside();
+    const { root, folder } = await this.places();
     const [named, resolved] = [resolve(this.folder, path), resolve(folder, path)];
     const at = isInside(resolve(this.root), named)
       ? join(root, relative(resolve(this.root), named))
       : resolved;
-    if (!isInside(root, at)) throw outside;
+    if (!isInside(root, at)) throw outside();
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
-    if (real === null) throw outside;
+    if (real === null) throw outside();
     return real;
+  }
+
+  /** The real paths of root and folder, looked up once if pictures are remembered, too. */
+  private async places(): Promise<{ root: string; folder: string }> {
+    if (this.known) return this.known;
+    const places = {
+      root: await realpath(this.root),
+      folder: await realpath(this.folder).catch(() => this.folder),
+    };
+    if (this.remembered) this.known = places;
+    return places;
   }
 
   /**

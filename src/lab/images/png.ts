@@ -1,7 +1,9 @@
 import { promisify } from 'node:util';
-import { deflate, inflateSync } from 'node:zlib';
+import { deflate, deflateSync, inflateSync } from 'node:zlib';
 
 const compress = promisify(deflate);
+/** Handing fewer bytes than this to another thread takes as long as compressing them. */
+const SMALL = 2 ** 15;
 
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -33,12 +35,11 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   const rows = Buffer.alloc((stride + 1) * h);
   for (let y = 0, to = 0; y < h; y++) {
     rows[to++] = 4;
-    for (let i = 0, at = y * stride; i < stride; i++, at++) {
-      const left = i >= 3 ? rgb[at - 3]! : 0;
-      const up = y > 0 ? rgb[at - stride]! : 0;
-      const corner = i >= 3 && y > 0 ? rgb[at - stride - 3]! : 0;
-      rows[to++] = rgb[at]! - paeth(left, up, corner);
-    }
+    const row = rgb.subarray(y * stride, (y + 1) * stride);
+    // What is outside of the picture counts as 0.
+    const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
+    for (let i = 0; i < 3; i++) rows[to++] = row[i]! - above[i]!;
+    for (let i = 3; i < stride; i++) rows[to++] = row[i]! - paeth(row[i - 3]!, above[i]!, above[i - 3]!);
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(w, 0);
@@ -47,7 +48,7 @@ export async function encodePng({ w, h, rgb }: { w: number; h: number; rgb: Uint
   return Buffer.concat([
     Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
     chunk('IHDR', header),
-    chunk('IDAT', await compress(rows)),
+    chunk('IDAT', rows.length < SMALL ? deflateSync(rows) : await compress(rows)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
@@ -98,34 +99,36 @@ export function decodePng(file: Uint8Array): { w: number; h: number; rgb: Uint8A
   return rows.length === (stride + 1) * h ? unfilter(rows, w, h) : null;
 }
 
-function predict(filter: number, left: number, up: number, corner: number): number {
-  switch (filter) {
-    case 0:
-      return 0;
-    case 1:
-      return left;
-    case 2:
-      return up;
-    case 3:
-      return (left + up) >> 1;
-    default:
-      return paeth(left, up, corner);
-  }
-}
-
 /** Undoes the five row filters of the PNG standard; null for an unknown filter. */
 function unfilter(rows: Buffer, w: number, h: number): { w: number; h: number; rgb: Uint8Array } | null {
   const stride = w * 3;
   const rgb = new Uint8Array(stride * h);
   for (let y = 0, from = 0; y < h; y++) {
     const filter = rows[from++]!;
-    if (filter > 4) return null;
-    for (let i = 0, at = y * stride; i < stride; i++, at++) {
-      const left = i >= 3 ? rgb[at - 3]! : 0;
-      const up = y > 0 ? rgb[at - stride]! : 0;
-      const corner = i >= 3 && y > 0 ? rgb[at - stride - 3]! : 0;
-      rgb[at] = rows[from++]! + predict(filter, left, up, corner);
-    }
+    const undo = FILTERS[filter];
+    if (!undo) return null;
+    // What is outside of the picture counts as 0.
+    const above = y > 0 ? rgb.subarray((y - 1) * stride, y * stride) : new Uint8Array(stride);
+    undo(rows.subarray(from, from + stride), above, rgb.subarray(y * stride, (y + 1) * stride));
+    from += stride;
   }
   return { w, h, rgb };
 }
+
+/** Undoes a row's filter, by its number: bytes as filtered, the row above, and where the row goes. */
+const FILTERS: readonly ((row: Uint8Array, above: Uint8Array, out: Uint8Array) => void)[] = [
+  (row, _, out) => out.set(row),
+  (row, _, out) => {
+    for (let i = 0; i < row.length; i++) out[i] = row[i]! + (i >= 3 ? out[i - 3]! : 0);
+  },
+  (row, above, out) => {
+    for (let i = 0; i < row.length; i++) out[i] = row[i]! + above[i]!;
+  },
+  (row, above, out) => {
+    for (let i = 0; i < row.length; i++) out[i] = row[i]! + (((i >= 3 ? out[i - 3]! : 0) + above[i]!) >> 1);
+  },
+  (row, above, out) => {
+    for (let i = 0; i < 3; i++) out[i] = row[i]! + above[i]!;
+    for (let i = 3; i < row.length; i++) out[i] = row[i]! + paeth(out[i - 3]!, above[i]!, above[i - 3]!);
+  },
+];

@@ -160,8 +160,13 @@ export async function tinyProject(folder: string): Promise<void> {
 /** SHA-256 of everything in a run folder that must not depend on when or how often it was interrupted. */
 export async function fingerprint(run: string): Promise<Record<string, string>> {
   const out: Record<string, string> = {};
-  for (const name of await readdir(run, { recursive: true })) {
-    if (!/^(metrics\.jsonl|traces\/.+|eval\/step-\d+\/.+|checkpoints\/.+)$/.test(name)) continue;
+  // Not the whole run: its lock may come and go meanwhile.
+  const folders = ['traces', 'eval', 'checkpoints'].map(async (folder) => {
+    const names = await readdir(join(run, folder), { recursive: true }).catch(() => []);
+    return names.map((name) => `${folder}/${name}`);
+  });
+  for (const name of ['metrics.jsonl', ...(await Promise.all(folders)).flat()]) {
+    if (/^eval\/(?!step-\d+\/)/.test(name)) continue;
     const bytes = await readFile(join(run, name)).catch(() => null);
     if (bytes) out[name] = createHash('sha256').update(bytes).digest('hex');
   }
