@@ -28,17 +28,10 @@ const SHOWN = 500;
 /** The audit holds its rows in memory and mirrors each by the rules, so of larger files it takes a random part. */
 const MAX_AUDITED = 5000;
 
-/** What the service does for Data Set panels. `file` is the number of an open file; rows are numbered from 0. */
-export interface DataService {
-  /**
-   * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
-   * whose opening the caller did not wait for. From the first report on, the cards of the rows that it counts can be
-   * had; all else waits for the end.
-   */
-  openData(args: { file: number; path: string }, call: Call<DataProgress>): Promise<DataSummary>;
-  dataRows(args: { file: number; filter: DataFilter }, call: Call<number>): Promise<Int32Array>;
-  dataCards(args: { file: number; rows: readonly number[]; place: ImageFolders | null }): Promise<DataCard[]>;
-  closeData(args: { file: number }): Promise<void>;
+export interface DataCards {
+  file: number;
+  rows: readonly number[];
+  place: ImageFolders | null;
 }
 
 interface OpenFile {
@@ -56,8 +49,14 @@ export class DataSets {
 
   constructor(private readonly pairs: PairRows) {}
 
-  readonly api: DataService = {
-    openData: async ({ file, path }, call) => {
+  /** What the service does for Data Set panels. `file` is the number of an open file; rows are numbered from 0. */
+  readonly api = {
+    /**
+     * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
+     * whose opening the caller did not wait for. From the first report on, the cards of the rows that it counts can be
+     * had; all else waits for the end.
+     */
+    openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
       const opening = openData(path, call);
       // Calls for the file may already arrive, and wait for it: a restarted thread gets them at once.
       this.open.set(file, opening);
@@ -69,27 +68,30 @@ export class DataSets {
         throw error;
       }
     },
-    dataRows: async ({ file, filter }, { signal, onProgress }) => {
+    dataRows: async (
+      { file, filter }: { file: number; filter: DataFilter },
+      { signal, onProgress }: Call<number>,
+    ) => {
       const { facets, places, handle, summary } = await this.of(file);
       await summary;
       const fits = facets.chosenBy(filter.chosen);
       const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
-      const found: number[] = [];
+      const fitting: number[] = [];
       if (words.length === 0) {
-        for (let row = 0; row < places.count; row++) if (fits(row)) found.push(row);
-        return Int32Array.from(found);
+        for (let row = 0; row < places.count; row++) if (fits(row)) fitting.push(row);
+        return Int32Array.from(fitting);
       }
       let row = 0;
       for await (const { text } of rowsOf(handle)) {
-        if (fits(row) && words.every((word) => text.toLowerCase().includes(word))) found.push(row);
+        if (fits(row) && words.every((word) => text.toLowerCase().includes(word))) fitting.push(row);
         if (++row % BATCH === 0) {
           onProgress(row / places.count);
           await nextTurn(undefined, { signal });
         }
       }
-      return Int32Array.from(found);
+      return Int32Array.from(fitting);
     },
-    dataCards: async ({ file, rows, place }) => {
+    dataCards: async ({ file, rows, place }: DataCards): Promise<DataCard[]> => {
       const { places, handle, summary } = await this.of(file);
       if (rows.some((row) => row >= places.count)) await summary;
       return Promise.all(
@@ -99,7 +101,7 @@ export class DataSets {
           const text = new TextDecoder().decode(buffer); // drops a byte-order mark
           const { sample, problems } = toSample(parseJson(text));
           if (sample) {
-            const [question, answer] = [sample.question, sample.answer].map((said) => said.slice(0, SHOWN));
+            const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
             const [image = null] = await this.pairs.images(sample, place);
             return { line, usable: true, question: question!, answer: answer!, image };
           }
@@ -114,12 +116,12 @@ export class DataSets {
         }),
       );
     },
-    closeData: async ({ file }) => {
+    closeData: async ({ file }: { file: number }): Promise<void> => {
       const opened = this.open.get(file);
       this.open.delete(file);
-      const known = await opened?.catch(() => null);
-      await known?.summary.catch(() => null);
-      await known?.handle.close();
+      const whole = await opened?.catch(() => null);
+      await whole?.summary.catch(() => null);
+      await whole?.handle.close();
     },
   };
 

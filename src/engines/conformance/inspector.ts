@@ -4,6 +4,7 @@ import { MIRROR, ORIGINAL, type PixelView } from '../../core/view-list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';
 import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
+import { trainerChecks, type TrainerCheck } from './trainer.ts';
 
 export type InspectedTrainer = Trainer & Inspector;
 
@@ -119,6 +120,9 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     },
   },
 ];
+
+/** The whole suite of a trainer that is also an inspector. */
+export const allChecks: readonly TrainerCheck[] = [...trainerChecks, ...inspectorChecks];
 
 const BLOCKS: Wanted['block'] = [
   { keys: 'nothing', layers: 'all' },

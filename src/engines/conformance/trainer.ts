@@ -7,7 +7,7 @@ import { samplerChecks } from './sampler.ts';
 import { MIRROR } from '../../core/view-list.ts';
 
 /** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
-interface TrainerCheck {
+export interface TrainerCheck {
   name: string;
   run(trainer: Trainer, task: ConformanceTask, folder: string): Promise<string | null>;
 }

@@ -1,4 +1,5 @@
 import { ask } from '../../engines/conformance/check.ts';
+import { allChecks } from '../../engines/conformance/inspector.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
 import type { TorchTrainer } from '../../engines/torch/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
@@ -43,7 +44,7 @@ const ADAMW: OptimOptions = {
 /** Every promise of the conformance suite. @param folder for its checkpoints. */
 export async function keepsPromises(open: Open, precision: 'fp32' | 'bf16', folder: string): Promise<Found> {
   return noted(open, { precision }, async (trainer) => {
-    const results = await checkTrainer(trainer, await pictures(), folder);
+    const results = await checkTrainer(trainer, await pictures(), folder, allChecks);
     const broken = results.filter(({ reason }) => reason !== null);
     const { runtime, parameters, trainableParameters, rounding } = trainer.info();
     return {

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
 import type { DataProgress, DataSummary } from '../../../src/core/protocol/data-panel.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
-import { DataSets, type DataService } from '../../../src/service/data-set.ts';
+import { DataSets } from '../../../src/service/data-set.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
 import { quiet } from '../../support/call.ts';
 
 let folder: string;
 let path: string;
-let service: DataService;
+let service: DataSets['api'];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality data ü '));
   path = join(folder, 'a.qa.jsonl');
