@@ -173,7 +173,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await panel.getByRole('button', { name: 'Which set is the mirror…' }).click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'mirrors spatial_worlds' }).click();
     await panel.getByRole('button', { name: 'worlds_mirrored mirrors spatial_worlds' }).waitFor();
-    await panel.locator('.badge.only_original').waitFor();
+    await panel.locator('.strip-of-steps .only_original').waitFor();
   });
 
   step('of every other program: what it kept opens, and what it did not is told', async () => {

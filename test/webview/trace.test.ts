@@ -134,6 +134,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
 
+  async function expectInSight(what: Locator, height: number): Promise<void> {
+    const box = (await what.boundingBox())!;
+    expect(box.y).toBeGreaterThanOrEqual(0);
+    expect(box.y + box.height).toBeLessThanOrEqual(height);
+  }
+
   const command = (name: TraceCommand) => panel.channel.notify('command', { name });
   const texts = (selector: string) => panel.page.locator(selector).allTextContents();
   const where = () => panel.page.locator('.pair-head .quiet').textContent();
@@ -193,6 +199,48 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await expect.poll(() => page.locator('.labels').first().locator('.graph').count()).toBe(0);
   });
 
+  test('draws where a completion says that things are: the wrong one, or the one pointed at', async () => {
+    run = new TraceRun();
+    const page = await open();
+    const claims = (view: number) => page.locator('.frame').nth(view).locator('.labels .claims');
+    const drawn = () =>
+      page.locator('.completion:has(.drawn)').evaluateAll((all) => all.map((one) => one.ariaLabel));
+    await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 6 m', 'blue-cube, not there']);
+    expect(await drawn()).toEqual(['Original, completion 1', 'Mirror, completion 2']);
+    // Column "right-3" of nine, where the cone is in the leftmost third.
+    const path = page.locator('.frame').first().locator('path.claims:not(.under)').first();
+    expect((await path.getAttribute('d'))!.match(/[\d.]+/g)!.map(Number)[0]).toBeCloseTo((64 * 7) / 9);
+    await page.getByRole('article', { name: 'Original, completion 5' }).hover();
+    await expect.poll(() => claims(0).allTextContents()).toEqual(['blue-cone, 4 m', 'red-cube, 5 m']);
+    await page.getByRole('article', { name: 'Mirror, completion 5' }).locator('button').focus();
+    await expect.poll(drawn).toContain('Mirror, completion 5');
+    // Both groups are in sight with both pictures.
+    for (const what of ['.frame', '.completion'])
+      for (const box of await page.locator(what).all()) await expectInSight(box, 1000);
+    expect(await texts('.strip-of-steps li')).toEqual([
+      'Verdict●○ only the original',
+      'Penalisedoriginal, ahead by 0.75',
+      'Effectorder inverted',
+      'Then✓ trained on',
+    ]);
+  });
+
+  test('draws a graph that a model wrote, and relations between things that it gives no place', async () => {
+    run = new TraceRun();
+    const pairs = run.read(97);
+    const { group } = pairs[9]!.views[0]!;
+    group[0]!.segments[0]!.text = `{"image": {"w": 128, "h": 128}, "objects": [{"id": "a", "label": "red-cube",
+      "box": [100, 20, 120, 60]}, {"id": "b", "label": "blue-cone"}],
+      "relations": [{"subject": "a", "predicate": "left of", "object": "b", "frame": "viewer"}]}`;
+    run.write(97, pairs);
+    const page = await open();
+    const claims = page.locator('.frame').first().locator('.labels .claims');
+    await expect.poll(() => claims.allTextContents()).toEqual(['red-cube', 'left of']);
+    const path = page.locator('.frame').first().locator('path.claims.outline').first();
+    expect(await path.getAttribute('d')).toBe('M50 10L60 10L60 30L50 30Z');
+    await shot('claimed-graph');
+  });
+
   test('shows the graph of a two-stage rollout', async () => {
     run = new TraceRun();
     const pairs = run.read(1);
@@ -204,6 +252,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     second!.segments.unshift({ stage: 'graph', text: 'A lamp, and a sofa.', stop_reason: 'length' });
     run.write(1, pairs);
     const page = await open({ id: { step: 1, pair: 0 } });
+    await page.locator('.answer-text').first().click();
     await stage('Scene graph');
     const body = page.locator('.stage-body');
     await expect
@@ -224,6 +273,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
       '<think>It seems that the ball is left, so it must be clearly left. First, suppose it is not. I’ll need to look; that would be so.</think> <answer>left</answer>';
     run.write(1, pairs);
     const page = await open({ id: { step: 1, pair: 0 } });
+    await page.locator('.answer-text').first().click();
     await choose(page.getByLabel('Colour tokens by'), 'log p − reference');
     await page.locator('.token').nth(17).waitFor();
     const slider = page.getByRole('slider', { name: 'Tokens of the answer' });
@@ -598,7 +648,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('which is', 'what is'));
     const page = await open();
     await page.getByText('The row was edited after the run').waitFor();
-    expect(await page.locator('.labels').count()).toBe(0);
+    expect(await page.locator('.labels li:not(.claims)').count()).toBe(0);
   });
 
   test('shows an evaluation in the same inspector', async () => {

@@ -24,6 +24,8 @@ interface Props {
   sign: SignChange | null;
   name: string;
   chosen: boolean;
+  /** Whether its claims are drawn on the picture. */
+  drawn: boolean;
   words: boolean;
   choose: () => void;
 }
@@ -32,7 +34,7 @@ const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', wo
 
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: Props) {
-  const { completion, earned, sign, name, chosen, words, choose } = props;
+  const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
   const { thought, raw, answer, readFromText } = textsOf(completion);
   const glimpse = (thought || raw).slice(0, 400);
   return (
@@ -42,6 +44,14 @@ export function CompletionCard(props: Props) {
         <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
           {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty</i>}</bdi>}
         </button>
+        {drawn && (
+          <span
+            class="drawn quiet"
+            title="The picture shows, dashed, where this completion says that things are"
+          >
+            on the picture
+          </span>
+        )}
         {isTruncated(completion) && <span class="badge cut spelled-out">cut off</span>}
         {sign && (
           <strong class={`turn ${sign}`} title={`Advantage ${sign}`}>
@@ -49,12 +59,14 @@ export function CompletionCard(props: Props) {
           </strong>
         )}
       </div>
-      {readFromText && (
-        <p class="read-from-text quiet">
-          <i title={READ_FROM_TEXT_WHY}>{READ_FROM_TEXT}</i>
-        </p>
-      )}
       <p class="glimpse">
+        {readFromText && (
+          <>
+            <i class="read-from-text" title={READ_FROM_TEXT_WHY}>
+              {READ_FROM_TEXT}
+            </i>{' '}
+          </>
+        )}
         <UntrustedText text={glimpse} {...(words && { mark: markWords })} />
       </p>
       {earned && <Earned {...earned} />}
@@ -62,21 +74,11 @@ export function CompletionCard(props: Props) {
   );
 }
 
-/** The reward of a completion, part by part; if settings were changed, also the recomputed values. */
+/** The reward of a completion and its advantage; if settings were changed, also the recomputed ones. */
 function Earned({ before, after, scale }: EarnedProps) {
-  const { penalty, reward, rewards, advantage } = before;
+  const { penalty, reward, advantage } = before;
   return (
     <div class="figures">
-      <span class="parts">
-        {Object.entries(rewards).map(([part, { value, why }]) => (
-          <span title={why ?? undefined}>
-            {part} {fixed(value, 2)}
-            {part === 'semantic' && ((after ?? before).penalty ?? 0) > 0 && (
-              <b> − {fixed((after ?? before).penalty, 2)}</b>
-            )}
-          </span>
-        ))}
-      </span>
       <span class="earned">
         <span class="reward" title={rewardTitle(penalty)}>
           <Changed before={fixed(reward, 3)} after={after ? fixed(after.reward, 3) : undefined} />

@@ -5,23 +5,24 @@ import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/r
 import { signChanges } from '../../src/core/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
-import type { ShownPair } from './panel-state.ts';
-import { Rollout } from './rollout.tsx';
+import type { DrawnClaims } from './drawn-claims.ts';
+import type { ChosenCompletion, ShownPair } from './panel-state.ts';
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 
 interface Props {
   model: TraceModel;
   opened: ShownPair;
   after: TrainedPair | null;
+  chosen: ChosenCompletion | null;
+  /** The completion of each view whose claims are drawn on its picture. */
+  drawn: readonly (DrawnClaims | null)[];
+  /** Called with the completion that is pointed at or has the focus, so that its claims are drawn. */
+  point: (at: ChosenCompletion | null) => void;
 }
 
-/** The groups of both views side by side; below the chosen completion, its stages. */
-export function Groups({ model, opened, after }: Props) {
+/** The groups of both views side by side. */
+export function Groups({ model, opened, after, chosen, drawn, point }: Props) {
   const { traced } = opened.pair;
-  const wanted = model.state.chosen;
-  // The completion chosen in another pair may not exist in this one.
-  const known = wanted && traced.views[wanted.view]?.group[wanted.completion] ? wanted : null;
-  const chosen = known ?? (model.tried ? null : { view: 0, completion: 0 });
   const order = traced.views.map((_, v) => v);
   if (model.state.swapped) order.reverse();
   const trained = traced.kind === 'trained' ? traced : null;
@@ -42,34 +43,33 @@ export function Groups({ model, opened, after }: Props) {
               after={after?.views[v]!.group}
             />
             {group.map((completion, g) => {
-              const isChosen = chosen?.view === v && chosen.completion === g;
-              // Row 1 contains the headings; the details are below the row of their completion.
-              const row = g + 2 + (chosen && g > chosen.completion ? 1 : 0);
+              const here = { view: v, completion: g };
               return (
-                <>
-                  <div class="slot" style={{ '--row': row, '--column': column + 1 }}>
-                    <CompletionCard
-                      completion={completion}
-                      earned={
-                        trained && {
-                          before: trained.views[v]!.group[g]!,
-                          scale,
-                          after: after?.views[v]!.group[g] ?? null,
-                        }
+                <div
+                  class="slot"
+                  style={{ '--row': g + 2, '--column': column + 1 }}
+                  onPointerEnter={() => point(here)}
+                  onPointerLeave={() => point(null)}
+                  onFocusIn={() => point(here)}
+                  onFocusOut={() => point(null)}
+                >
+                  <CompletionCard
+                    completion={completion}
+                    earned={
+                      trained && {
+                        before: trained.views[v]!.group[g]!,
+                        scale,
+                        after: after?.views[v]!.group[g] ?? null,
                       }
-                      sign={signs?.[v]?.[g] ?? null}
-                      name={`${viewOf(view).label}, completion ${g + 1}`}
-                      chosen={isChosen}
-                      words={model.state.options.words}
-                      choose={() => model.update({ chosen: { view: v, completion: g } })}
-                    />
-                  </div>
-                  {isChosen && (
-                    <div class="detail" style={{ '--row': row + 1 }}>
-                      <Rollout model={model} opened={opened} chosen={chosen} after={after} />
-                    </div>
-                  )}
-                </>
+                    }
+                    sign={signs?.[v]?.[g] ?? null}
+                    name={`${viewOf(view).label}, completion ${g + 1}`}
+                    chosen={chosen?.view === v && chosen.completion === g}
+                    drawn={drawn[v]?.completion === g}
+                    words={model.state.options.words}
+                    choose={() => model.update({ chosen: here })}
+                  />
+                </div>
               );
             })}
           </Column>

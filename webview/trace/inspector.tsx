@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
 import { UNKNOWN, wholePercent } from '../../src/core/labels.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
@@ -17,63 +18,54 @@ import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
+import { claimedShapes } from './claims.ts';
+import { chosenIn, drawnClaims, type DrawnClaims } from './drawn-claims.ts';
 import { Groups } from './groups.tsx';
 import type { TraceModel } from './model.ts';
-import type { ShownPair } from './panel-state.ts';
+import type { ChosenCompletion, ShownPair } from './panel-state.ts';
+import { Rollout } from './rollout.tsx';
+import { Strip } from './strip.tsx';
 
-/** A pair with everything that happened to it. */
+/** A pair with everything that happened to it: what came of it, then pictures and answers in sight of each other. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
-  const after = model.after;
-  const loading = model.state.id !== opened.id;
-  const story = <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />;
-  const groups = <Groups model={model} opened={opened} after={after} />;
-  const asked = <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />;
-  // While settings change, both pictures and all answers are to be in sight at once; everything else is below them.
-  return model.tried ? (
-    <div class="inspector tried" aria-busy={loading}>
+  const { after, tried } = model;
+  const [pointed, point] = useState<ChosenCompletion | null>(null);
+  const chosen = tried && !model.state.chosen ? null : chosenIn(traced, model.state.chosen);
+  const drawn = drawnClaims(traced, chosen, pointed);
+  return (
+    <div class={`inspector${tried ? ' tried' : ''}`} aria-busy={model.state.id !== opened.id}>
       <Head traced={traced} />
-      <Pictures model={model} opened={opened} />
-      {asked}
-      {groups}
-      {story}
-      <Along model={model} opened={opened} />
-    </div>
-  ) : (
-    <div class="inspector" aria-busy={loading}>
-      <Head traced={traced} />
-      {story}
-      <Along model={model} opened={opened} />
-      <Pictures model={model} opened={opened} />
-      {asked}
-      {groups}
+      <Strip traced={traced} after={after} />
+      {!tried && <Along model={model} opened={opened} />}
+      <div class="asked">
+        <Pictures model={model} opened={opened} claims={drawn} />
+        <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />
+      </div>
+      <Groups {...{ model, opened, after, chosen, drawn, point }} />
+      <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />
+      {tried && <Along model={model} opened={opened} />}
+      {chosen && (
+        <div class="detail">
+          <Rollout model={model} opened={opened} chosen={chosen} after={after} />
+        </div>
+      )}
     </div>
   );
 }
 
 function Head({ traced }: { traced: RecordedPair }) {
-  const { step, pair, sample, verdict, views } = traced;
-  const trained = traced.kind === 'trained';
+  const { step, pair, sample } = traced;
   return (
     <div class="pair-head">
       <h2 title={oneLine(sample, 500)}>
         <bdi>{oneLine(sample, 80)}</bdi>
       </h2>
-      {trained && (
+      {traced.kind === 'trained' && (
         <span class="quiet">
           step {step} · pair {pair}
         </span>
       )}
-      {verdict && (
-        <span class={`badge ${verdict}`} title={VERDICT_WORDS[verdict]?.meaning}>
-          <span aria-hidden="true">{VERDICT_WORDS[verdict]?.sign}</span>{' '}
-          {VERDICT_WORDS[verdict]?.label ?? verdict}
-        </span>
-      )}
-      {trained && views.length === 1 && traced.kept !== null && (
-        <span class="badge">no other view: trained alone</span>
-      )}
-      {trained && traced.kept === false && <span class="badge dropped">✕ dropped</span>}
     </div>
   );
 }
@@ -100,7 +92,8 @@ function Story(props: { traced: RecordedPair; after: TrainedPair | null; problem
 }
 
 /** The pictures of both views, with boxes and graph if the row is known. */
-function Pictures({ model, opened }: { model: TraceModel; opened: ShownPair }) {
+function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonly (DrawnClaims | null)[] }) {
+  const { model, opened, claims } = props;
   const { subject, swapped, options, list } = model.state;
   const interpretation = list?.interpretation;
   const [first, second] = opened.pair.traced.views;
@@ -111,7 +104,7 @@ function Pictures({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   };
   const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   return (
-    <section aria-label="Pictures">
+    <section class="pictures" aria-label="Pictures">
       {sideBySide(images, own).map(([ref, other], i) => (
         <PicturePair
           image={ref ? imageOf(ref, opened.row?.row.images[i], subject!.run) : NO_PICTURE}
@@ -129,9 +122,15 @@ function Pictures({ model, opened }: { model: TraceModel; opened: ShownPair }) {
           flipped={swapped}
           focal={opened.row?.row.sample ? focalOf(opened.row.row.sample) : undefined}
           views={second ? [first!.view, second.view] : [first!.view]}
-          shapes={(_, size, side) =>
-            i === 0 ? drawn(opened, (side === 0 ? first : second)!.view, size, options) : []
-          }
+          shapes={(pixels, size, side) => {
+            if (i > 0) return [];
+            const shapes = drawn(opened, (side === 0 ? first : second)!.view, size);
+            const said = claims[side]?.claims;
+            const truth = shapes.filter(({ from }) => from === 'graph');
+            const claimed = said ? claimedShapes(said, truth, sizeIn(pixels, size)) : [];
+            const shown = shapes.filter(({ from }) => (from === 'relations' ? options.graph : options.boxes));
+            return [...shown.map((shape) => withoutTwin(shape, claimed)), ...claimed];
+          }}
         />
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
@@ -153,12 +152,14 @@ function imageOf(ref: ImageRef, known: PairImage | undefined, run: string): Pair
   return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
 }
 
-function drawn(
-  { row }: ShownPair,
-  view: ViewId,
-  size: Size,
-  show: { boxes: boolean; graph: boolean },
-): Shape[] {
+/** A thing whose ghost has its colour and name does not need the name twice. */
+const withoutTwin = (shape: Shape, claimed: readonly Shape[]): Shape =>
+  shape.from === 'graph' && claimed.some(({ kind, colour }) => kind !== 'arrow' && colour === shape.colour)
+    ? { ...shape, label: '' }
+    : shape;
+
+/** What the row says of its picture in a view. */
+function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   const sample = row?.row.sample;
   if (!sample) return [];
   // A view that the file does not hold is drawn by turning what the original shows.
@@ -167,8 +168,8 @@ function drawn(
   // Drawing can turn places, but not words, so only the view's own graph is used.
   const graph = side.variant ? side.variant.scene_graph : sample.scene_graph;
   return [
-    ...(show.graph ? relationShapes(graph, sizeIn(viewOf(view).pixels, size)) : []),
-    ...(show.boxes ? shapesOn(side, sample, sample.box_format, size) : []),
+    ...relationShapes(graph, sizeIn(viewOf(view).pixels, size)),
+    ...shapesOn(side, sample, sample.box_format, size),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface Shape {
   label: string;
   /** Shapes with equal numbers have the same colour, in the original and in the mirror. */
   colour: number;
-  from: 'boxes' | 'points' | 'graph' | 'relations';
+  from: 'boxes' | 'points' | 'graph' | 'relations' | 'claims';
 }
 
 /** The fields of a sample, in any view, that have a place in the picture. */

@@ -10,6 +10,7 @@ import { compare, type Axis } from '../../../src/core/worlds/margins.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask, formOf, FORMS, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import { FAMILIES, type Question } from '../../../src/core/worlds/questions/question.ts';
+import { readSightings } from '../../../src/core/worlds/questions/read-sightings.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
@@ -255,6 +256,29 @@ describe('drawing rows', () => {
     const share = Object.values(bias)[0]!;
     const sd = Math.sqrt((share * (1 - share)) / hits.length);
     expect(Math.abs(hits.filter(Boolean).length / hits.length - share)).toBeLessThan(5 * sd);
+  });
+
+  it('reads back where its compact reasoning says that things are', () => {
+    const said = rows(compact, 60).flatMap(({ observation, question }) =>
+      readSightings(ask(observation, question, 'compact').reasoning ?? '').map((place) => ({
+        ...place,
+        observation,
+      })),
+    );
+    expect(said.length).toBeGreaterThan(60);
+    for (const { name, from, to, metres, observation } of said) {
+      const solids = observation.solids.filter((solid) => solid.name.replace(' ', '-') === name);
+      const isThere = solids.some(({ right, distance }) => {
+        const x = right + 0.5;
+        return x >= from - 1e-9 && x <= to + 1e-9 && Math.round(distance) === metres;
+      });
+      expect(isThere).toBe(true);
+    }
+    expect(readSightings('red-cube middle, blue-ball left-4 12 metres 3 metres, to left')).toEqual([
+      { name: 'red-cube', from: 4 / 9, to: 5 / 9, metres: null },
+      { name: 'blue-ball', from: 0, to: 1 / 9, metres: 12 },
+    ]);
+    expect(readSightings('The cup is left of the plate, right-9 of it.')).toEqual([]);
   });
 
   it('says what rules a question out', () => {

@@ -37,11 +37,11 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
   const [total, setTotal] = useState(0);
   const width = useWidth(element);
   const below = width > 0 && width < ROOM && columns.length > 1 && columns.some(isQuestion);
-  const [rowHeight, headHeight] = below ? [ROW + LINE, HEAD + LINE] : [ROW, HEAD];
+  const rowHeight = below ? ROW + LINE : ROW;
   const { drawn, first, last, offset, page, onScroll, reveal } = useVirtualList({
     box: element,
     lineHeight: rowHeight,
-    headHeight,
+    headHeight: HEAD,
     countIn: () => total,
   });
   const shown = useRows(source, list, first, last - 1);
@@ -84,7 +84,7 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
           '--columns': tracks.join(' '),
           '--least': `calc(${level.map(({ width }) => width).join(' + ')})`,
           '--row': `${rowHeight}px`,
-          '--head': `${headHeight}px`,
+          '--head': `${HEAD}px`,
           '--line': `${LINE}px`,
         }}
         onScroll={onScroll}
@@ -95,7 +95,7 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
           act();
         }}
       >
-        <Head columns={columns} sort={query.sort} onSort={onSort} />
+        <Head columns={columns} below={below} sort={query.sort} onSort={onSort} />
         <div class="body" role="rowgroup" style={{ height: `${drawn}px` }}>
           {Array.from({ length: last - first }, (_, i) => first + i).map((index) => (
             <Row
@@ -151,14 +151,18 @@ function useSelectedIndex(
 
 function Head(props: {
   columns: readonly Column[];
+  /** Whether questions have lines of their own, which need no heading. */
+  below: boolean;
   sort: TraceQuery['sort'];
   onSort: PairGridProps['onSort'];
 }) {
-  const { columns, sort, onSort } = props;
+  const { columns, below, sort, onSort } = props;
   return (
     <div class="head" role="rowgroup">
       <div class="row" role="row" aria-rowindex={1}>
-        {columns.map(({ name, label, doc, type }, i) => {
+        {columns.map((column, i) => {
+          if (below && isQuestion(column)) return null;
+          const { name, label, doc, type } = column;
           const order = sort?.field === name ? sort : null;
           return (
             <div

@@ -111,7 +111,7 @@ export function pairs(o: Observation, test: (a: number, b: number) => boolean): 
 export const faceless = (o: Observation, i: number): boolean => !o.world.objects[i]!.face;
 
 /** Number of columns in the compact style on each side of the middle one. */
-const COLUMNS = 4;
+export const COLUMNS = 4;
 
 /**
  * "the red cube is 23% of the width to the left of the center". Words express the sign, so a mirror changes only words.

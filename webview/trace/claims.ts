@@ -1,0 +1,91 @@
+import { nameKey } from '../../src/core/read/names.ts';
+import type { Completion } from '../../src/core/run-data/trace.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { readGraph } from '../../src/core/scene-graph/read.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/read-sightings.ts';
+import { relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+
+/** Where a completion says that things are, apart from where they are. */
+export interface Claims {
+  sightings: SaidPlace[];
+  graph: SceneGraph | null;
+}
+
+/** Reads what can be drawn; null if the completion says of nothing where it is. */
+export function claimsOf({ segments }: Completion): Claims | null {
+  const texts = segments.map(({ text }) => text);
+  const sightings = texts.flatMap(readSightings);
+  const graph = texts.map((text) => readGraph(text).graph).find((graph) => graph !== null) ?? null;
+  const draws = graph?.objects.some(({ box, centroid }) => box ?? centroid) || graph?.relations.length;
+  return sightings.length > 0 || draws ? { sightings, graph } : null;
+}
+
+/**
+ * What is claimed, as shapes over a view's picture, in the colours of the things meant.
+ * @param truth the objects that the row's graph has in this view
+ * @param size of the view's picture
+ */
+export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Size): Shape[] {
+  const { sightings, graph } = claims;
+  return [
+    ...sightings.map((sighting, i) => ghost(sighting, i, truth, size)),
+    ...(graph ? claimedGraph(graph, truth, size) : []),
+  ];
+}
+
+/** The thing of this name, if there is exactly one. */
+const named = (name: string, truth: readonly Shape[]): Shape | undefined => {
+  const same = truth.filter(({ label }) => nameKey(label) === nameKey(name));
+  return same.length === 1 ? same[0] : undefined;
+};
+
+/** A column of the picture, as high as the thing that is said to be in it. */
+function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w, h }: Size): Shape {
+  const { name, from, to, metres } = sighting;
+  const real = named(name, truth);
+  const isThere = truth.length === 0 || truth.some(({ label }) => nameKey(label) === nameKey(name));
+  const ys = real?.points.map(([, y]) => y) ?? [0, h];
+  const [left, right, top, bottom] = [from * w, to * w, Math.min(...ys), Math.max(...ys)];
+  const where = isThere ? metres !== null && `${metres} m` : 'not there';
+  return {
+    kind: 'outline',
+    points: [
+      [left, top],
+      [right, top],
+      [right, bottom],
+      [left, bottom],
+    ],
+    label: [name, where].filter(Boolean).join(', '),
+    colour: real?.colour ?? truth.length + index,
+    from: 'claims',
+  };
+}
+
+/** A graph that a model wrote. Things to which it gives no place stand where they are, so that its relations show. */
+function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
+  // Models that see a picture of another size say which.
+  const own = graph.image ?? size;
+  const [x, y] = [size.w / own.w, size.h / own.h];
+  const objects = graph.objects.map((object) => {
+    const real = named(object.label || object.id, truth);
+    if (object.box || object.centroid || !real) return object;
+    const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
+    const centroid: [number, number] = [
+      middle(real.points.map(([px]) => px)) / x,
+      middle(real.points.map(([, py]) => py)) / y,
+    ];
+    return { ...object, centroid, box_format: 'xyxy_px' as const };
+  });
+  const placed = graph.objects.map(({ box, centroid }) => Boolean(box ?? centroid));
+  const whole = { ...graph, objects };
+  return [
+    ...shapesOf({ scene_graph: whole }, undefined, own).filter(({ colour }) => placed[colour]),
+    ...relationShapes(whole, own),
+  ].map((shape) => ({
+    ...shape,
+    points: shape.points.map(([px, py]) => [px * x, py * y]),
+    colour: named(objects[shape.colour]?.label ?? '', truth)?.colour ?? truth.length + shape.colour,
+    from: 'claims',
+  }));
+}
