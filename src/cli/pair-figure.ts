@@ -50,15 +50,8 @@ export async function writePairFigure(
   others: readonly PlacedPair[],
   dataRoot: string | undefined,
 ): Promise<void> {
-  const { pair, place } = first;
-  const pngs = await Promise.all(
-    pair.views.map(async ({ view, images }) => {
-      if (images[0] === undefined) throw new UsageError('--figure: This pair has no picture.');
-      const bytes = await pictureOf(pair, place, images[0], dataRoot);
-      const made = newPixelsOf(view, { images });
-      return turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
-    }),
-  );
+  const { pair } = first;
+  const pngs = await viewPictures(first, dataRoot);
   const pictures = await Promise.all(pngs.map((png) => decodeImage(png)));
   const figure = figureOf([first, ...others], pictures);
   const format = extname(file).toLowerCase();
@@ -89,6 +82,24 @@ export async function writePairFigure(
   await writeAtomically(resolve(file), (to) => to.writeFile(written));
   note(`Written to ${pathHere(resolve(file))}.`);
 }
+
+/**
+ * The pictures of a pair as its views show them, as PNG.
+ * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
+ * @throws UsageError or DataError, if there is no picture or it may not be read
+ */
+export const viewPictures = (
+  { pair, place }: PlacedPair,
+  dataRoot: string | undefined,
+): Promise<Uint8Array[]> =>
+  Promise.all(
+    pair.views.map(async ({ view, images }) => {
+      if (images[0] === undefined) throw new UsageError('This pair has no picture.');
+      const bytes = await pictureOf(pair, place, images[0], dataRoot);
+      const made = newPixelsOf(view, { images });
+      return turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
+    }),
+  );
 
 async function pictureOf(
   pair: RecordedPair,

@@ -47,6 +47,8 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
     patch: async () => (await import('./commands/patch.ts')).addPatchCommand,
     probe: async () => (await import('./commands/probe.ts')).addProbeCommand,
     report: async () => (await import('./commands/report.ts')).addReportCommand,
+    publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
+    serve: async () => (await import('./commands/serve.ts')).addServeCommand,
     strategies: async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
     score: async () => (await import('./commands/score.ts')).addScoreCommand,
     metrics: async () => (await import('./commands/metrics.ts')).addMetricsCommand,

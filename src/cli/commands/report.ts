@@ -16,28 +16,23 @@ import {
   nameOf,
   setsOf,
   underDistinctNames,
-  withoutRepeats,
   shownFor,
   type Evaluation,
   type ReportOptions,
 } from '../../core/reports/evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import { compareSection } from '../../core/reports/sections/compare.ts';
-import {
-  evaluationsBeside,
-  evaluationsOfRun,
-  readEvaluation,
-  readScoredRows,
-} from '../../lab/evaluation/folders.ts';
+import { evaluationsBeside, evaluationsOfRun, readScoredRows } from '../../lab/evaluation/folders.ts';
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { originName } from '../../core/foreign/origin.ts';
-import { mayBeForeign, readInPlace } from '../../lab/foreign/known.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { refuseBeside } from '../no-effect.ts';
-import { collect, LeftOutLines, requireFile } from '../input.ts';
+import { evaluationsIn, readAll, readAndTell } from '../evaluation/read.ts';
+import { collect, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
 import { note, tell } from '../print.ts';
@@ -256,10 +251,6 @@ async function requireEvaluation(folder: string): Promise<void> {
     throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
 }
 
-/** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */
-const evaluationsIn = async (dir: string): Promise<string[]> =>
-  (await readInPlace(dir))?.evaluation ? [dir] : evaluationsOfRun(dir);
-
 /** Returns the folder of an evaluation. That of another program may be below the named folder. */
 const inPlace = async (folder: string): Promise<string> =>
   mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
@@ -273,32 +264,6 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
         `${names[i]} is a run of ${originName(from.origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
       );
   }
-}
-
-/**
- * Reads evaluations one after the other, since each may hold many rows. One that cannot be read is reported and does
- * not hide the others.
- * @throws if it was named
- */
-async function readAll(folders: readonly string[], named: readonly string[] = []): Promise<Evaluation[]> {
-  const read: Evaluation[] = [];
-  for (const folder of folders) {
-    try {
-      read.push(await readAndTell(folder));
-    } catch (error) {
-      if (named.some((name) => folder.startsWith(resolve(name)))) throw error;
-      tell((error as Error).message);
-    }
-  }
-  return underDistinctNames(withoutRepeats(read));
-}
-
-/** Reads an evaluation, and reports the lines left out. */
-async function readAndTell(folder: string): Promise<Evaluation> {
-  const leftOut = new LeftOutLines(folder);
-  const evaluation = await readEvaluation(folder, leftOut.add);
-  leftOut.end();
-  return evaluation;
 }
 
 /** The evaluation in a folder, or the one of a run that tables show. */

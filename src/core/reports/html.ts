@@ -16,7 +16,11 @@ import { Notes } from './cells.ts';
  * Writes a report as one HTML file that loads nothing, runs no script and contains its charts, in the reader's light or
  * dark theme.
  */
-export function reportHtml({ title, lead, sections }: ReportDocument): string {
+export const reportHtml = (report: ReportDocument): string =>
+  htmlPage({ title: report.title, style: REPORT_STYLE, body: reportBody(report) });
+
+/** The markup below a report's title. @param before markup between its lead and its sections */
+export function reportBody({ lead, sections }: ReportDocument, before = ''): string {
   const paragraphs = (texts: readonly string[]) =>
     texts.map((text) => `<p>${withCode(withUnbrokenPercent(text))}</p>`);
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
@@ -29,7 +33,7 @@ export function reportHtml({ title, lead, sections }: ReportDocument): string {
       '</section>',
     ].join('\n'),
   );
-  return htmlPage({ title, style: STYLE, body: [...paragraphs(lead), ...parts].join('\n') });
+  return [...paragraphs(lead), before, ...parts].join('\n');
 }
 
 /** A text's markup: what stands between backticks is code. */
@@ -110,7 +114,7 @@ ${COLOURS.map((colour, s) => `.s${s}.dot, .s${s}.bar, .s${s}.band { fill: ${colo
 .band { fill-opacity: 0.15; stroke-width: 0; } .spread.whisker { stroke: #222; } .dot.published, .bar.published { fill-opacity: 0; }
 `;
 
-const STYLE = `
+export const REPORT_STYLE = `
 :root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif;
   --quiet: #5a5a5a; --line: #8884; ${COLOURS.map((colour, s) => `--s${s}: ${colour};`).join(' ')} }
 @media (prefers-color-scheme: dark) { :root {

@@ -23,11 +23,13 @@ export function htmlPage({
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${htmlText(title)}</title>
-<style>${style}</style>
+<style>html { background: Canvas; color: CanvasText; }${style}</style>
 </head>
 <body>
+<main>
 <h1>${htmlText(title)}</h1>
 ${body}
+</main>
 </body>
 </html>
 `;

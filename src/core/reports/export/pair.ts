@@ -137,9 +137,14 @@ function fence(text: string): string {
 
 /**
  * Writes a pair as one HTML file that loads nothing and runs no script. @param picture a data: URL with both views
- * drawn
+ * drawn @param before markup above the pair
  */
-export function pairHtml(pair: RecordedPair, origin: TraceSource, picture: string | null): string {
+export function pairHtml(
+  pair: RecordedPair,
+  origin: TraceSource,
+  picture: string | null,
+  before = '',
+): string {
   const views = pair.views.map(({ view, question, answer, group }, v) => {
     const earned = earnedColumns(pair, v);
     const rows = group.map((completion, g) => {
@@ -158,7 +163,7 @@ export function pairHtml(pair: RecordedPair, origin: TraceSource, picture: strin
 <h2>${viewOf(view).label}</h2>
 <p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
-<thead><tr>${['', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
+<thead><tr>${['judged', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -166,6 +171,7 @@ ${rows.join('\n')}
 </section>`;
   });
   const body = [
+    before,
     pairSentences(pair)
       .map((sentence) => `<p>${escape(sentence)}</p>`)
       .join('\n'),

@@ -1,5 +1,5 @@
 import { mean } from '../../numbers.ts';
-import type { MetricName } from '../../grpo/metrics.ts';
+import type { MetricName, MetricsRow } from '../../grpo/metrics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './results.ts';
@@ -23,22 +23,37 @@ interface Curve {
   value: number;
 }
 
+/** Runs that share a curve, such as seeds: what it is called, and what was measured in each. */
+interface Cell<Run> {
+  label: string;
+  runs: readonly Run[];
+}
+
 /** Makes a chart for each figure that was evaluated at several steps, and for each training metric. */
 export function curveCharts(
   plan: SweepPlan,
   runs: readonly SweepRun[],
   figures: readonly { name: string; scale: number }[],
 ): Chart[] {
+  const cells = plan.cells.map((name) => ({
+    label: labelOf(plan, name),
+    runs: runs.filter(({ cell }) => cell === name),
+  }));
   const evaluated = figures.map(({ name, scale }, f) =>
-    chart(`evaluated-${f + 1}`, name, plan, runs, ({ evaluations }) =>
+    chart(`evaluated-${f + 1}`, name, cells, ({ evaluations }) =>
       evaluations.flatMap(({ step, values }) => {
         const value = mean(values[f]!.map((row) => row.value));
         return value === null ? [] : [{ step, value: scale * value }];
       }),
     ),
   );
-  const trained = CURVES.map(({ metric, title, scale }) =>
-    chart(metric.replaceAll('_', '-'), title, plan, runs, ({ metrics }) =>
+  return [...evaluated.filter(isCurve), ...trainingCharts(cells)];
+}
+
+/** Makes a chart for each training metric that any run has at several steps. */
+export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsRow[] }>[]): Chart[] =>
+  CURVES.map(({ metric, title, scale }) =>
+    chart(metric.replaceAll('_', '-'), title, cells, ({ metrics }) =>
       smoothed(
         metrics.flatMap((row) => {
           const value = row[metric];
@@ -46,10 +61,10 @@ export function curveCharts(
         }),
       ),
     ),
-  );
-  // A single point is not a curve.
-  return [...evaluated, ...trained].filter(({ series }) => series.some(({ points }) => points.length > 1));
-}
+  ).filter(isCurve);
+
+/** A single point is not a curve. */
+const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
 
 /** Explains the points of these charts, once for all of them. */
 export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
@@ -63,17 +78,15 @@ export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]):
     : []),
 ];
 
-function chart(
+function chart<Run>(
   id: string,
   title: string,
-  plan: SweepPlan,
-  runs: readonly SweepRun[],
-  curveOf: (run: SweepRun) => Curve[],
+  cells: readonly Cell<Run>[],
+  curveOf: (run: Run) => Curve[],
 ): Chart {
-  const series = plan.cells.flatMap((name) => {
-    const curves = runs.filter(({ cell }) => cell === name).map(curveOf);
-    const points = together(curves);
-    return points.length > 0 ? [{ name: labelOf(plan, name), points }] : [];
+  const series = cells.flatMap(({ label, runs }) => {
+    const points = together(runs.map(curveOf));
+    return points.length > 0 ? [{ name: label, points }] : [];
   });
   return {
     id: `curve-${id}`,

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLI } from '../lab/recipes/cli.ts';
+import { openProject } from '../recorded/files.ts';
+
+let folder: string;
+let child: ChildProcess;
+let port: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-serve-'));
+  await openProject(folder);
+  child = spawn(process.execPath, [CLI, 'serve', 'spatial'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  port = Number(/^http:\/\/127\.0\.0\.1:(\d+)\/$/.exec(line)![1]);
+});
+afterAll(async () => {
+  child.kill();
+  await once(child, 'close');
+  rmSync(folder, { recursive: true });
+});
+
+/** Asks as a browser does, or as no browser would. */
+const ask = (
+  path: string,
+  { method = 'GET', host = `127.0.0.1:${port}` } = {},
+): Promise<{ status: number; text: string; headers: Record<string, unknown> }> =>
+  new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, method, headers: { host } }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode!, text, headers: response.headers }));
+    });
+    asked.on('error', reject).end();
+  });
+
+test('shows the pages that `publish` writes, under a policy that allows no script', async () => {
+  const { status, text, headers } = await ask('/');
+  expect([status, text]).toEqual([200, expect.stringContaining('href="spatial/index.html"')]);
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect((await ask('/spatial/')).text).toContain('href="0001.html"');
+  expect((await ask('/spatial/0001.html?x=1')).status).toBe(200);
+  expect(await ask('/', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+});
+
+test.each([
+  '/runs/spatial/run.yaml',
+  '/../run.yaml',
+  '/spatial/../../run.yaml',
+  '/%2e%2e/run.yaml',
+  '//etc/passwd',
+])('has no page %s', async (path) => {
+  expect((await ask(path)).status).toBe(404);
+});
+
+test('is read-only', async () => {
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+    expect((await ask('/', { method })).status).toBe(405);
+});
+
+test('answers to this machine by its own name only', async () => {
+  expect((await ask('/', { host: `localhost:${port}` })).status).toBe(200);
+  for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, '127.0.0.1'])
+    expect((await ask('/', { host })).status).toBe(421);
+});
+
+test('cannot be reached from other machines', async () => {
+  const outer = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one && !one.internal && one.family === 'IPv4');
+  if (!outer) return;
+  const socket = connect(port, outer.address);
+  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  expect(error.code).toBe('ECONNREFUSED');
+});

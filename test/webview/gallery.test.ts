@@ -1,0 +1,144 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { openProject } from '../unit/recorded/files.ts';
+import { chirality } from '../unit/lab/recipes/cli.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What a stranger's file may try on a page. */
+const MARKUP =
+  '<img src=x onerror="document.title=1"><script>document.title=2</script><a href="//evil.example">';
+
+// A site of runs, as whoever gets it opens it: from its files, in any browser.
+describe.skipIf(!chromiumPath)('a published site', () => {
+  let folder: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality-site-'));
+    await openProject(folder);
+    for (const name of readdirSync(join(folder, 'runs/spatial/traces'))) {
+      const path = join(folder, 'runs/spatial/traces', name);
+      if (!name.endsWith('.jsonl')) continue;
+      const marked = readFileSync(path, 'utf8').replaceAll(
+        /"question":"/g,
+        `"question":${JSON.stringify(MARKUP).slice(0, -1)}`,
+      );
+      writeFileSync(path, marked);
+    }
+    const { code, stderr } = await chirality(folder, 'publish', 'grpo', 'spatial', 'sft', '-o', 'site');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Open site/index.html.')]);
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const pages = () =>
+    readdirSync(join(folder, 'site'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.\w+$/.test(name),
+    );
+
+  /** Opens a page, and notes all that it asks for and complains about. */
+  async function open(
+    path: string,
+    options: Parameters<Browser['newPage']>[0] = {},
+  ): Promise<{ page: Page; heard: string[] }> {
+    const page = await browser.newPage(options);
+    const heard: string[] = [];
+    page.on('request', (request) => heard.push(request.url()));
+    page.on('console', (message) => heard.push(message.text()));
+    await page.goto(pathToFileURL(join(folder, 'site', path)).href);
+    return { page, heard };
+  }
+
+  test.each([
+    ['light', 1200],
+    ['dark', 1200],
+    ['light', 360],
+    ['dark', 360],
+  ] as const)('is sound in %s at %i pixels, and loads nothing', async (colorScheme, width) => {
+    for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {
+      const { page, heard } = await open(path, { colorScheme, viewport: { width, height: 800 } });
+      // Pictures stand in the page itself.
+      expect(
+        heard.filter((one) => !one.startsWith('data:image/')),
+        path,
+      ).toEqual([page.url()]);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width);
+      const shots = process.env.CHIRALITY_SHOTS;
+      if (shots)
+        await page.screenshot({
+          path: join(shots, `site-${path.replace(/\W/g, '-')}-${colorScheme}-${width}.png`),
+        });
+      // The test's own script is no part of the page, whose policy forbids all.
+      const reader = await browser.newContext({
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      const read = await reader.newPage();
+      await read.goto(page.url());
+      const { violations } = (await read.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+      expect(
+        violations.map(({ id, nodes }) => [id, nodes[0]!.html]),
+        path,
+      ).toEqual([]);
+      await reader.close();
+      await page.close();
+    }
+  });
+
+  test('leads from the report over a run to a pair and back', async () => {
+    const { page } = await open('index.html');
+    expect(await page.locator('svg').count()).toBeGreaterThan(1);
+    await page.getByRole('link', { name: 'spatial' }).click();
+    const cards = page.locator('.cards a');
+    expect(await cards.count()).toBeGreaterThan(3);
+    expect(
+      await cards
+        .locator('img')
+        .first()
+        .evaluate((img: HTMLImageElement) => img.naturalWidth),
+    ).toBeGreaterThan(100);
+    await cards.first().click();
+    await page.getByRole('heading', { name: 'Mirror', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'All pairs of this run' }).click();
+    await page.getByRole('link', { name: 'All runs' }).click();
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
+    await page.close();
+  });
+
+  test("shows strangers' texts as text, and names no folder of this machine", async () => {
+    const traced = pages().filter((path) =>
+      readFileSync(join(folder, 'site', path), 'utf8').includes('evil.example'),
+    );
+    expect(traced.length).toBeGreaterThan(1);
+    for (const path of traced.slice(0, 3)) {
+      const { page } = await open(path);
+      expect(await page.title()).not.toMatch(/^[12]$/);
+      expect(await page.locator('script, [onerror], a[href*="evil"]').count()).toBe(0);
+      await page.close();
+    }
+    for (const path of pages())
+      expect(readFileSync(join(folder, 'site', path), 'utf8'), path).not.toContain(folder);
+  });
+
+  test('is small, and holds nothing but pages', () => {
+    expect(pages().filter((path) => !path.endsWith('.html'))).toEqual([]);
+    const bytes = pages().reduce((sum, path) => sum + statSync(join(folder, 'site', path)).size, 0);
+    expect(bytes).toBeLessThan(20e6);
+  });
+
+  test('is not written over anything', async () => {
+    const { code, stderr } = await chirality(folder, 'publish', 'grpo', '-o', 'site');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('The folder is not empty')]);
+  });
+});
