@@ -214,17 +214,14 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, CONSOLES] },
   },
   {
-    files: ['src/**'],
+    files: ['src/**', 'webview/**'],
     // Not renamed yet.
     ignores: [
       'src/core/{answers,read,views,psychophysics}/**',
-      'src/cli/commands/acuity.ts',
       'src/core/scene-graph/answer.ts',
-      'src/core/worlds/acuity/**',
-      'src/lab/evaluation/**',
-      'src/lab/recipes/evaluate.ts',
-      'src/service/data-*.ts',
-      'src/extension/{launch,views}/**',
+      'src/cli/commands/acuity.ts',
+      'webview/playground/**',
+      'webview/trace/{groups,inspector}.tsx',
     ],
     plugins: { names: { rules: { nouns: NOUNS } } },
     rules: { 'names/nouns': 'error' },

@@ -64,8 +64,8 @@ function kindOf(sample: Sample): string {
 
 /** Counts a sentence that answers a yes/no question as yes or no. */
 function answerOf({ question, answer }: Sample): string {
-  const said = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
-  return said ?? answer.trim().toLowerCase().slice(0, 60);
+  const yesNo = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
+  return yesNo ?? answer.trim().toLowerCase().slice(0, 60);
 }
 
 function rightChoice({ answer, choices }: Sample): string | null {
@@ -142,11 +142,11 @@ class Column {
 
   finish(): Facet {
     const { order, title, note, ofAll } = this.definition;
-    const known = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
-    known.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
-    const crowded = known.length > MAX_BARS;
-    const bars = known.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
-    const rest = known.filter((value) => !bars.includes(value));
+    const counted = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
+    counted.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
+    const crowded = counted.length > MAX_BARS;
+    const bars = counted.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
+    const rest = counted.filter((value) => !bars.includes(value));
     this.shown = this.counts.map((_, code) => code);
     if (order) bars.sort((a, b) => order(a.label, b.label));
     if (rest.length > 0) {

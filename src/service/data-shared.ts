@@ -24,9 +24,11 @@ export class OtherFiles {
   /** Reads the data files beside a file. Reports progress as a share, 0–1. */
   static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
     const folder = dirname(path);
-    const found = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX) && name !== basename(path));
+    const neighbours = (await readdir(folder)).filter(
+      (name) => name.endsWith(SUFFIX) && name !== basename(path),
+    );
     const sizes = await Promise.all(
-      found.map(async (name) => {
+      neighbours.map(async (name) => {
         const { size } = await stat(join(folder, name)).catch(() => ({ size: Infinity }));
         return { name, size };
       }),

@@ -119,9 +119,9 @@ function Search({ panel, actions }: { panel: AnnotatePanelState; actions: Action
     setTold('searching…');
     const { rows } = panel.state;
     const from = (panel.row + by + rows) % rows;
-    const found = await actions.host.call('find', { row: from, by, text }).catch(() => null);
-    setTold(found === null ? 'not found' : '');
-    if (found !== null) actions.goTo(found);
+    const row = await actions.host.call('find', { row: from, by, text }).catch(() => null);
+    setTold(row === null ? 'not found' : '');
+    if (row !== null) actions.goTo(row);
   };
   return (
     <form

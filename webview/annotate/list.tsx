@@ -138,14 +138,14 @@ interface Source {
 /** The visible lines, by place. Requested pages are kept until the file or the filter changes. */
 function useLines(of: Source, first: number, count: number): Map<number, RowLine> {
   const { actions, variant, version, listed } = of;
-  const known = useRef({ of, pages: new Map<number, RowLine[] | null>() });
+  const cache = useRef({ of, pages: new Map<number, RowLine[] | null>() });
   const last = useRef(new Map<number, RowLine>());
   const [, redraw] = useState(0);
-  const { of: before } = known.current;
+  const { of: before } = cache.current;
   const others = before.listed !== listed || before.variant !== variant;
   if (others) last.current = new Map();
-  if (others || before.version !== version) known.current = { of, pages: new Map() };
-  const { pages } = known.current;
+  if (others || before.version !== version) cache.current = { of, pages: new Map() };
+  const { pages } = cache.current;
   useEffect(() => {
     for (let page = Math.floor(first / PAGE); page * PAGE < first + count; page++) {
       if (pages.has(page)) continue;

@@ -33,7 +33,7 @@ let epoch = 0;
 function update(change: Partial<AnnotatePanelState>): void {
   panel = { ...panel, ...change };
   const { row, variant, boxes, graph, filter } = panel;
-  remember({ row, variant, boxes, graph, filter, asked });
+  remember({ row, variant, boxes, graph, filter, asked: carriedOut });
   draw(<AnnotateView panel={panel} version={`${panel.row} ${epoch}`} actions={actions} keys={keys} />);
 }
 
@@ -42,8 +42,8 @@ const page: AnnotatePage = {
     if (!state.typing) epoch += 1;
     const first = panel.state === null;
     if (!first && !state.typing) refresh(panel.state!.rows !== state.rows);
-    const wanted = state.filter?.asked === asked ? null : state.filter;
-    asked = state.filter?.asked ?? null;
+    const wanted = state.filter?.asked === carriedOut ? null : state.filter;
+    carriedOut = state.filter?.asked ?? null;
     neighbours.clear();
     update({ state, row: within(state.goTo ?? panel.row, state.rows) });
     // The service answers in this order, and a search reads the whole file.
@@ -54,7 +54,7 @@ const page: AnnotatePage = {
 };
 const { host, memory, remember } = openPanel<AnnotateHost, AnnotateMemory>({ ...page });
 /** The number of the last request for a filter that was carried out. */
-let asked = memory?.asked ?? null;
+let carriedOut = memory?.asked ?? null;
 let panel: AnnotatePanelState = {
   state: null,
   row: memory?.row ?? 0,
@@ -203,15 +203,15 @@ function fetchNeighbours(): void {
   for (const row of neighbours.keys()) if (!wanted.includes(row)) neighbours.delete(row);
   for (const row of wanted) {
     if (neighbours.has(row) || row === panel.row) continue;
-    const asked = host.call('row', { row });
-    neighbours.set(row, asked);
-    asked.then(
+    const reply = host.call('row', { row });
+    neighbours.set(row, reply);
+    reply.then(
       ({ row: { images } }) => {
         for (const image of images)
           if ('key' in image && image.key !== null)
             void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
       },
-      () => neighbours.get(row) === asked && neighbours.delete(row),
+      () => neighbours.get(row) === reply && neighbours.delete(row),
     );
   }
 }

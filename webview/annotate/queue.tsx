@@ -53,7 +53,7 @@ export function Queue({ panel, actions }: { panel: AnnotatePanelState; actions: 
   const [filter, setFilter] = useState(panel.filter);
   useEffect(() => setFilter(panel.filter), [panel.filter]);
   const presets = PRESETS[variant];
-  const known = presets.some(([, preset]) => preset === filter);
+  const isPreset = presets.some(([, preset]) => preset === filter);
   const { decided, pending } = countsOf(queue);
   return (
     <div class="queue">
@@ -74,9 +74,9 @@ export function Queue({ panel, actions }: { panel: AnnotatePanelState; actions: 
         labelUnseen
         options={[
           ...presets.map(([name, preset]) => [preset, name] as const),
-          ...(known ? [] : [['own', 'Own filter'] as const]),
+          ...(isPreset ? [] : [['own', 'Own filter'] as const]),
         ]}
-        value={known ? filter : 'own'}
+        value={isPreset ? filter : 'own'}
         set={actions.filter}
       />
       <form

@@ -164,21 +164,21 @@ function useCards(
   last: number,
   host: Channel<DataHost>,
 ): Map<number, DataCard> {
-  const known = useRef({ rows, pages: new Map<number, { asked: number; cards: DataCard[] }>() });
+  const cache = useRef({ rows, pages: new Map<number, { length: number; cards: DataCard[] }>() });
   const [, redraw] = useState(0);
-  if (known.current.rows !== rows) known.current = { rows, pages: new Map() };
-  const { pages } = known.current;
+  if (cache.current.rows !== rows) cache.current = { rows, pages: new Map() };
+  const { pages } = cache.current;
   useEffect(() => {
     for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) {
       const start = page * PAGE;
-      const asked = Math.min(PAGE, count - start);
+      const length = Math.min(PAGE, count - start);
       const before = pages.get(page);
-      if (before && before.asked >= asked) continue;
-      pages.set(page, { asked, cards: before?.cards ?? [] });
-      const numbers = Array.from({ length: asked }, (_, i) => rows?.[start + i] ?? start + i);
+      if (before && before.length >= length) continue;
+      pages.set(page, { length, cards: before?.cards ?? [] });
+      const numbers = Array.from({ length }, (_, i) => rows?.[start + i] ?? start + i);
       host.call('cards', { rows: numbers }).then(
         (cards) => {
-          pages.set(page, { asked, cards });
+          pages.set(page, { length, cards });
           redraw((n) => n + 1);
         },
         () => pages.delete(page),

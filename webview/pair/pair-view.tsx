@@ -125,11 +125,11 @@ function Heads(props: {
   update: Update;
 }) {
   const { row, left, right, flipped, panel, update } = props;
-  const known = viewsOf(row);
+  const views = viewsOf(row);
   const wanted = right?.view ?? panel.right;
-  const options = sortedViews([...known, wanted]).map((id): [string, string] => [
+  const options = sortedViews([...views, wanted]).map((id): [string, string] => [
     id,
-    known.includes(id) ? viewOf(id).label : `${viewOf(id).label}: not in this row`,
+    views.includes(id) ? viewOf(id).label : `${viewOf(id).label}: not in this row`,
   ]);
   const choice = (side: 'left' | 'right', value: ViewId) => (
     <Dropdown

@@ -29,6 +29,6 @@ function choose(change: Partial<ReportChoices>): void {
 
 const page: ReportPage = { show };
 const { host, memory, remember } = openPanel<ReportHost, ReportMemory>({ ...page }, (why) => {
-  const known = memory ?? { runs: null, choices: DEFAULT_CHOICES, sweep: null };
-  show({ kind: 'failed', why, ...known });
+  const last = memory ?? { runs: null, choices: DEFAULT_CHOICES, sweep: null };
+  show({ kind: 'failed', why, ...last });
 });

@@ -153,8 +153,8 @@ export function evaluationCurves(
   const whole = runs.flatMap(({ news }, run) =>
     labels.flatMap((label, i): Curve[] => {
       const points = news.evaluations.flatMap(({ place, figures }) => {
-        const found = figures.find((f) => spec.line(f) === label);
-        return found?.value == null ? [] : [{ place, ...found, value: found.value }];
+        const figure = figures.find((f) => spec.line(f) === label);
+        return figure?.value == null ? [] : [{ place, ...figure, value: figure.value }];
       });
       if (points.length === 0) return [];
       // The curve is of all rows: chance of some of them is no level of it.

@@ -20,8 +20,8 @@ export function compact(value: number): string {
     [1e6, 'M'],
     [1e3, 'k'],
   ];
-  const found = units.find(([size]) => Math.abs(value) >= size);
-  return found ? `${Number((value / found[0]).toPrecision(3))}${found[1]}` : String(Math.round(value));
+  const unit = units.find(([size]) => Math.abs(value) >= size);
+  return unit ? `${Number((value / unit[0]).toPrecision(3))}${unit[1]}` : String(Math.round(value));
 }
 
 export function onAxis(axis: XAxis, value: number): string {
@@ -32,9 +32,9 @@ export function onAxis(axis: XAxis, value: number): string {
 
 /** Labels of an axis, with as many decimals as the steps between them need. */
 export function ticks(values: readonly (number | null)[]): string[] {
-  const known = values.filter((value) => value !== null);
-  const gap = known.length > 1 ? Math.abs(known[1]! - known[0]!) : Math.abs(known[0] ?? 1);
-  const largest = Math.max(...known.map(Math.abs), 0);
+  const numbers = values.filter((value) => value !== null);
+  const gap = numbers.length > 1 ? Math.abs(numbers[1]! - numbers[0]!) : Math.abs(numbers[0] ?? 1);
+  const largest = Math.max(...numbers.map(Math.abs), 0);
   if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) {
     return values.map((value) =>
       value === null ? '' : value === 0 ? '0' : minus(String(Number(value.toPrecision(3)).toExponential())),

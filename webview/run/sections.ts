@@ -32,7 +32,7 @@ export function sectionsOf(
   const phases = [...metrics]
     .filter((metric) => metric.startsWith('timing_s/'))
     .map((metric) => line(metric, phaseLabel(metric.slice('timing_s/'.length))));
-  const found: Readonly<Record<string, Line[]>> = {
+  const groups: Readonly<Record<string, Line[]>> = {
     parts: part(''),
     'parts-mirror': part('_mirror'),
     'parts-view': part('_view'),
@@ -46,7 +46,7 @@ export function sectionsOf(
   const sections = SECTIONS.map((section) => ({
     ...section,
     charts: section.charts.flatMap((chart) => {
-      const lines = (found[chart.id] ?? chart.lines).filter(({ metric }) => metrics.has(metric));
+      const lines = (groups[chart.id] ?? chart.lines).filter(({ metric }) => metrics.has(metric));
       if (chart.spread) return traced && (!chart.needs || metrics.has(chart.needs)) ? [chart] : [];
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);

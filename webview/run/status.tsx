@@ -33,7 +33,7 @@ export function Status({
   host: Host;
 }) {
   const state = isOpen(run) ? run.news.state : null;
-  const known = state && STATUS[state.status];
+  const status = state && STATUS[state.status];
   return (
     <div class="status">
       <h1 title={run.dir}>
@@ -45,9 +45,9 @@ export function Status({
           </span>
         )}
       </h1>
-      {known && (
-        <span class={`badge ${known.look}`}>
-          <span aria-hidden="true">{known.sign}</span> {known.word}
+      {status && (
+        <span class={`badge ${status.look}`}>
+          <span aria-hidden="true">{status.sign}</span> {status.word}
         </span>
       )}
       {isOpen(run) && state && state.steps > 0 && (

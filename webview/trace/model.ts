@@ -135,10 +135,10 @@ export class TraceModel {
     const { subject, list, wall, options } = this.state;
     if (!options.wall || !subject || !list || wall?.list === list) return;
     // Fails if the list is outdated; a newer one is then coming.
-    const found = await this.host
+    const pairs = await this.host
       .call('traceWall', { ...sourceOf(subject), list: list.list })
       .catch(() => null);
-    if (found && this.state.list === list) this.update({ wall: { list, wall: found } });
+    if (pairs && this.state.list === list) this.update({ wall: { list, wall: pairs } });
   }
 
   /** Chooses all pairs of the wall; none, if all were chosen before. */

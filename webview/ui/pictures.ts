@@ -27,9 +27,9 @@ export function usePicture(
   const steps = made ? viewOf(made.view).resamples : [];
   const key = file === null || steps.length === 0 ? file : JSON.stringify([file, steps, made!.focal]);
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded } | null>(null);
-  const known = key === null ? undefined : pictures.get(key);
+  const kept = key === null ? undefined : pictures.get(key);
   useEffect(() => {
-    if (known || key === null) return;
+    if (kept || key === null) return;
     let wanted = true;
     const settle = (result: Loaded) => wanted && setLoaded({ key, result });
     loadOnce(key, async () => {
@@ -43,7 +43,7 @@ export function usePicture(
       wanted = false;
     };
   }, [key]);
-  if (known) return { state: 'shown', picture: known };
+  if (kept) return { state: 'shown', picture: kept };
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
@@ -57,8 +57,8 @@ const loading = new Map<string, Promise<Picture>>();
 
 /** Loads a picture that stands in several places once: each of them keeps the same URL. */
 function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
-  const known = loading.get(key);
-  if (known) return known;
+  const begun = loading.get(key);
+  if (begun) return begun;
   const work = load().then((picture) => {
     pictures.set(key, picture);
     return picture;

@@ -20,9 +20,9 @@ export async function chooseConfigFile(args: unknown[], kind: Kind): Promise<vsc
   const { ending, title, placeHolder } = kind;
   const [file] = commandFiles(args);
   if (file?.scheme === 'file' && file.path.endsWith(ending)) return file;
-  const found = await vscode.workspace.findFiles(`**/*${ending}`, '**/node_modules/**');
+  const files = await vscode.workspace.findFiles(`**/*${ending}`, '**/node_modules/**');
   const fresh = { label: `$(add) ${kind.fresh}`, uri: undefined };
-  const items = found
+  const items = files
     .map((uri) => ({
       label: posix.basename(uri.path),
       description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),

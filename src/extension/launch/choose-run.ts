@@ -72,14 +72,14 @@ export async function pickRuns(
   title: string,
   picked: readonly string[] = [],
 ): Promise<string[]> {
-  const known = runs.isRead ? runs.runs() : await runs.refresh();
-  const others = picked.filter((dir) => !known.some((run) => run.dir === dir));
-  if (known.length + others.length === 0) {
+  const listed = runs.isRead ? runs.runs() : await runs.refresh();
+  const others = picked.filter((dir) => !listed.some((run) => run.dir === dir));
+  if (listed.length + others.length === 0) {
     void vscode.window.showInformationMessage('There are no runs in this workspace.');
     return [];
   }
   const items = [
-    ...known.map((run) => ({
+    ...listed.map((run) => ({
       label: run.name,
       description: runDescription(run, Date.now()),
       detail: vscode.workspace.asRelativePath(run.root),

@@ -35,8 +35,8 @@ export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void>
           { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDetail: true },
         ),
       train: async () => {
-        const asked = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
-        const rows = await chooseRows(tools, asked, await dataFiles());
+        const prompt = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
+        const rows = await chooseRows(tools, prompt, await dataFiles());
         return rows instanceof vscode.Uri ? rows : undefined;
       },
       sets: ({ train }) => chooseSets(tools, train),

@@ -120,9 +120,9 @@ export async function newDataSet(tools: Tools, given?: DataSource): Promise<vsco
   const folder = await workFolder('rows and pictures are kept there.');
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
-  const asked = { title: 'New Data Set', placeHolder: 'From where?' };
+  const prompt = { title: 'New Data Set', placeHolder: 'From where?' };
   const answers = await inTurn<{ picked: SourceItem; rows: vscode.Uri }>({
-    picked: () => vscode.window.showQuickPick(SOURCES, asked),
+    picked: () => vscode.window.showQuickPick(SOURCES, prompt),
     rows: ({ picked }) => rowsFrom(picked.source, tools, folder),
   });
   return answers?.rows;

@@ -46,10 +46,10 @@ export async function findNode(
     if (why === null) return { path: setting, env: {} };
     throw new NodeNotFound(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
   }
-  const found = onPath('node', path);
+  const nodeOnPath = onPath('node', path);
   const own: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
-  const flaws: string[] = found === null ? ['there is no Node on PATH'] : [];
-  for (const node of [...(found === null ? [] : [{ path: found, env: {} }]), own]) {
+  const flaws: string[] = nodeOnPath === null ? ['there is no Node on PATH'] : [];
+  for (const node of [...(nodeOnPath === null ? [] : [{ path: nodeOnPath, env: {} }]), own]) {
     const why = await flaw(node, program, ask);
     if (why === null) return node;
     flaws.push(`${node === own ? "VS Code's own executable" : node.path}: ${why}`);
@@ -87,8 +87,8 @@ export function onPath(name: string, path: string, platform = process.platform):
   const file = platform === 'win32' ? `${name}.exe` : name;
   for (const folder of path.split(delimiter)) {
     const candidate = join(folder, file);
-    const found = folder === '' ? undefined : statSync(candidate, { throwIfNoEntry: false });
-    if (found?.isFile()) return candidate;
+    const stats = folder === '' ? undefined : statSync(candidate, { throwIfNoEntry: false });
+    if (stats?.isFile()) return candidate;
   }
   return null;
 }

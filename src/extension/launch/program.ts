@@ -107,13 +107,8 @@ export class Program implements vscode.Disposable {
     };
     signal?.addEventListener('abort', end);
     const out: Buffer[] = [];
-    const said: string[] = [];
     child.stdout!.on('data', (bytes: Buffer) => out.push(bytes));
-    createInterface(child.stderr!).on('line', (text) => {
-      said.push(text);
-      if (said.length > 40) said.shift();
-      onLine?.(text);
-    });
+    const lastLines = lastLinesOf(child, onLine);
     try {
       const code = await new Promise<number | null>((resolve, reject) => {
         child.once('error', reject);
@@ -121,7 +116,7 @@ export class Program implements vscode.Disposable {
       });
       signal?.throwIfAborted();
       if (code === null || !codes.includes(code))
-        throw new ProgramError(complaint(said) || `The program ended with exit code ${code}.`);
+        throw new ProgramError(complaint(lastLines) || `The program ended with exit code ${code}.`);
       return Buffer.concat(out).toString('utf8');
     } finally {
       signal?.removeEventListener('abort', end);
@@ -152,17 +147,13 @@ export class Program implements vscode.Disposable {
       windowsHide: true,
     });
     const channel = channelTo<Theirs>(child, offers);
-    const said: string[] = [];
-    createInterface(child.stderr!).on('line', (text) => {
-      said.push(text);
-      if (said.length > 40) said.shift();
-    });
+    const lastLines = lastLinesOf(child);
     // A child does not emit `close` after we have disconnected.
     const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', () => {
-        void quiet.then(() => resolve(complaint(said.filter((text) => text.startsWith('chirality: ')))));
+        void quiet.then(() => resolve(complaint(lastLines.filter((text) => text.startsWith('chirality: ')))));
       });
     });
     const stop = () => {
@@ -203,6 +194,17 @@ function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offe
   );
   child.once('disconnect', () => channel.close(new Error('The program has ended.')));
   return channel;
+}
+
+/** The last lines that a child has printed on its standard error, which grow as it prints more. */
+function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): readonly string[] {
+  const lines: string[] = [];
+  createInterface(child.stderr!).on('line', (text) => {
+    lines.push(text);
+    if (lines.length > 40) lines.shift();
+    onLine?.(text);
+  });
+  return lines;
 }
 
 /** The program's last error message without its name; the lines before it are progress. */

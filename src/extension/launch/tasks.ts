@@ -23,8 +23,8 @@ export function registerTasks(program: Program, runs: RunList): vscode.Disposabl
     },
     resolveTask: ({ definition, scope, name }) => {
       const { args } = definition as Definition;
-      const known = Array.isArray(args) && args.every((each) => typeof each === 'string');
-      return known
+      const isCommand = Array.isArray(args) && args.every((each) => typeof each === 'string');
+      return isCommand
         ? makeTask(
             program,
             definition as Definition,

@@ -64,13 +64,13 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   async getChildren(parent?: vscode.Uri): Promise<vscode.Uri[]> {
     if (parent) return [];
     this.watch();
-    const found = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
-    this.files = found
+    const files = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
+    this.files = files
       .filter(({ path }) => !COMPLETIONS.test(path))
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
       .slice(0, MAX_FILES);
     this.view.message =
-      found.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
+      files.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
     return [...this.files, ...(await this.findMaterial())];
   }
@@ -82,9 +82,9 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       vscode.workspace.findFiles(`**/${PICTURES}`, NOT_DATA, MAX_PICTURES),
     ]);
     this.material.clear();
-    const known = new Set(this.files.map(({ path }) => path));
+    const dataPaths = new Set(this.files.map(({ path }) => path));
     for (const uri of tables) {
-      const isMade = known.has(uri.path.replace(/\.[^.]+$/, '.qa.jsonl'));
+      const isMade = dataPaths.has(uri.path.replace(/\.[^.]+$/, '.qa.jsonl'));
       if (isMade || /\.(?:qa\.jsonl|frozen\.json)$/.test(uri.path)) continue;
       const looks = this.looks.get(uri.toString());
       if (looks) this.material.set(uri.toString(), 'table');
@@ -125,18 +125,18 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     );
     const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
     const again = () => this.changed.fire(undefined);
-    const found = ({ path }: vscode.Uri) => {
+    const reread = ({ path }: vscode.Uri) => {
       if (IS_NOT_DATA.test(path)) return;
       clearTimeout(this.rest);
       this.rest = setTimeout(again, REST_MS);
     };
     this.subscriptions.push(
       ...material,
-      ...material.map((each) => each.onDidCreate(found)),
+      ...material.map((each) => each.onDidCreate(reread)),
       ...material.map((each) =>
         each.onDidChange((uri) => {
           // It may be a table of another kind now.
-          if (this.looks.delete(uri.toString())) found(uri);
+          if (this.looks.delete(uri.toString())) reread(uri);
         }),
       ),
       watcher,

@@ -12,12 +12,12 @@ const MAX_MODELS = 50;
 /** The usable entries of the setting, which is written by hand. If an address occurs twice, the first entry counts. */
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
-  const found = setting.flatMap((entry: unknown): Endpoint[] => {
+  const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
     const { name, url } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
     if (typeof url !== 'string' || !/^https?:\/\/[^\s/]/.test(url)) return [];
     return [{ name: typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, ''), url }];
   });
-  return found.filter(({ url }, i) => found.findIndex((other) => other.url === url) === i);
+  return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
 }
 
 /** Asks a server for its models. */

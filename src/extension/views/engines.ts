@@ -51,9 +51,9 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   /** Forgets the results, or those of one engine; expanded engines are checked again. */
   refresh(id?: string): void {
-    for (const known of [this.checks, this.found]) {
-      if (id === undefined) known.clear();
-      else known.delete(id);
+    for (const kept of [this.checks, this.found]) {
+      if (id === undefined) kept.clear();
+      else kept.delete(id);
     }
     this.changed.fire(undefined);
   }
@@ -72,8 +72,8 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   private check(engine: Engine): Promise<Fact[]> {
-    const known = this.checks.get(engine.id);
-    if (known) return known;
+    const running = this.checks.get(engine.id);
+    if (running) return running;
     const check = engine
       .check()
       .catch((error: Error): Fact[] => [{ state: 'bad', label: 'Does not run', detail: error.message }]);

@@ -36,7 +36,7 @@ export async function findPythons(
       .filter(Boolean)
       .flatMap((folder) => names.map((name) => ({ path: join(folder, name), from: 'PATH' }))),
   ];
-  const found = new Map<string, Python>();
+  const pythons = new Map<string, Python>();
   for (const candidate of candidates) {
     if (!(await isExecutable(candidate.path))) continue;
     // `python` and `python3` of one folder count as one, and folders may be links to each other (`/bin`). A link to the
@@ -44,9 +44,9 @@ export async function findPythons(
     const folder = await realpath(dirname(candidate.path));
     // Windows does not tell where the Store's Python, or its invitation to install one, leads.
     const same = join(folder, basename(await realpath(candidate.path).catch(() => candidate.path)));
-    if (!found.has(same)) found.set(same, candidate);
+    if (!pythons.has(same)) pythons.set(same, candidate);
   }
-  return [...found.values()];
+  return [...pythons.values()];
 }
 
 const isExecutable = (path: string): Promise<boolean> =>

@@ -31,7 +31,7 @@ export async function censusOf(
   onProgress: (set: string, done: number, total: number) => void = () => undefined,
 ): Promise<SetCensus[]> {
   const images = new ImageFiles(root, root);
-  const found: SetCensus[] = [];
+  const censuses: SetCensus[] = [];
   try {
     for (const [name, path] of Object.entries(sets)) {
       const file = await RowFile.open(path);
@@ -62,7 +62,7 @@ export async function censusOf(
       } finally {
         await file.close();
       }
-      found.push({
+      censuses.push({
         name,
         rows,
         sha256: hash.digest('hex'),
@@ -72,7 +72,7 @@ export async function censusOf(
   } finally {
     await images.close();
   }
-  return found;
+  return censuses;
 }
 
 function brokenIsNull(error: unknown): null {

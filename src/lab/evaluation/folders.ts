@@ -49,12 +49,12 @@ export const evaluationsBeside = (runs: string): Promise<string[]> =>
 /** Folders in a folder that contain results; none if the folder does not exist. */
 async function finishedIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(noEntries);
-  const found: string[] = [];
+  const finished: string[] = [];
   for (const name of names.sort(byNumber)) {
     const dir = resolve(folder, name);
-    if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) found.push(dir);
+    if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) finished.push(dir);
   }
-  return found;
+  return finished;
 }
 
 /** The results of an evaluation; null if it was not finished. @throws RecordError if an entry is invalid */

@@ -52,9 +52,9 @@ export async function judgeRows(
   const pending = async function* () {
     for await (const row of rows) {
       const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
-      const known = row.judge?.model === model && row.judge.prompt === prompt.name;
+      const isSameJudge = row.judge?.model === model && row.judge.prompt === prompt.name;
       const judged = isAnswered(row) && PROMPTS[row.score.task] && row.score.problem === undefined;
-      if (judged && !(known && row.score.judge !== undefined)) yield { row, prompt };
+      if (judged && !(isSameJudge && row.score.judge !== undefined)) yield { row, prompt };
     }
   };
   let total = 0;
@@ -71,17 +71,17 @@ export async function judgeRows(
       };
       const request = requestFor(row, prompt);
       const texts: string[] = [];
-      let said = await ask(request);
-      texts.push(said.text);
-      if (said.stopReason !== 'failed' && parseJudge(said.text) === null) {
-        said = await ask([
+      let reply = await ask(request);
+      texts.push(reply.text);
+      if (reply.stopReason !== 'failed' && parseJudge(reply.text) === null) {
+        reply = await ask([
           ...request,
-          { role: 'assistant', content: [said.text] },
+          { role: 'assistant', content: [reply.text] },
           { role: 'user', content: [repair.text] },
         ]);
-        texts.push(said.text);
+        texts.push(reply.text);
       }
-      return said.stopReason === 'failed' ? null : { verdict: parseJudge(said.text), texts };
+      return reply.stopReason === 'failed' ? null : { verdict: parseJudge(reply.text), texts };
     },
     async ({ row, prompt }, said) => {
       if (said) {

@@ -47,17 +47,17 @@ export function useFilterText(
   const later = useLater(PAUSE_MS);
   useEffect(() => setText(value), [value]);
 
-  const found = checkFilter(text, LIST_FIELDS);
+  const mistake = checkFilter(text, LIST_FIELDS);
   // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
-  const isUnfinished = focused && (popup !== null || (found?.from ?? 0) >= text.trimEnd().length);
+  const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
     if (!checkFilter(filter, LIST_FIELDS)) onFilter(filter);
   };
   /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
-    const known = LIST_FIELDS.filter(({ name }) => !unknown.includes(name));
-    const offered = completeFilter(now, cursor, known);
+    const fields = LIST_FIELDS.filter(({ name }) => !unknown.includes(name));
+    const offered = completeFilter(now, cursor, fields);
     const word = now.slice(offered.from, offered.to);
     const items = offered.items.filter((item) => item.text !== word);
     const isPart =
@@ -117,7 +117,7 @@ export function useFilterText(
   return {
     text,
     popup,
-    mistake: isUnfinished ? null : found,
+    mistake: isUnfinished ? null : mistake,
     type,
     replace,
     accept,

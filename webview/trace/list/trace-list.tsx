@@ -33,8 +33,8 @@ export function TraceList(props: TraceListProps) {
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const unknown = list?.unknown ?? [];
-  const known = COLUMNS.filter(({ name }) => !unknown.includes(name));
-  const columns = known.filter(({ name }) => names.includes(name));
+  const kept = COLUMNS.filter(({ name }) => !unknown.includes(name));
+  const columns = kept.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list">
@@ -42,7 +42,7 @@ export function TraceList(props: TraceListProps) {
       <div class="about">
         <Count list={list} reading={reading} />
         <ColumnMenu
-          columns={known}
+          columns={kept}
           shown={columns.map(({ name }) => name)}
           // At least one is shown.
           needed={columns.length === 1 ? columns[0]!.name : undefined}

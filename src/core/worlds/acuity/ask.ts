@@ -68,7 +68,7 @@ export function askBlock(
     // A mirror turns sides around, and leaves the other quantities as they are.
     const turned = axis === 'side' && one.view === MIRROR ? -1 : 1;
     const named = one.order === 'A first' ? 1 : -1;
-    const asked = one.pole === positive ? 1 : -1;
+    const pole = one.pole === positive ? 1 : -1;
     // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
     const [first, second] = objects as [number, number];
     const isPositive = compares
@@ -79,17 +79,17 @@ export function askBlock(
     const asPositive = sign(turned * named);
     const signs: AcuityMeta['signs'] =
       form === 'yesno'
-        ? { yes: sign(turned * named * asked), [`first is ${toPositive}`]: asPositive }
+        ? { yes: sign(turned * named * pole), [`first is ${toPositive}`]: asPositive }
         : name === 'where'
           ? { [toPositive]: asPositive }
-          : { 'the first': sign(turned * named * asked) };
+          : { 'the first': sign(turned * named * pole) };
     if (axis === 'nearer' || axis === 'size') {
       const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
       // An observer who leans to a side says "closer" of what stands on it, or chooses it whatever is asked.
-      signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * asked);
+      signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
     }
     delete sample.reasoning;
-    const word = name === 'where' ? `${toPositive} or ${toNegative}` : asked === 1 ? toPositive : toNegative;
+    const word = name === 'where' ? `${toPositive} or ${toNegative}` : pole === 1 ? toPositive : toNegative;
     const acuity: AcuityMeta = { axis, ...one, x: levelToX(axis, level), level, block, word, claim, signs };
     return { sample: { ...sample, meta: { ...sample.meta, acuity } }, acuity };
   });
