@@ -26,7 +26,7 @@ const CHUNK = 1 << 18;
 /** How many characters of a text fit on a card. */
 const SHOWN = 500;
 /** The audit holds its rows in memory and mirrors each by the rules, so of larger files it takes a random part. */
-const MAX_AUDITED = 5000;
+const MAX_AUDITED = 3000;
 
 export interface DataCards {
   file: number;
