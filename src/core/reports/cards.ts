@@ -25,7 +25,7 @@ import {
   type Table,
 } from './document.ts';
 import { figureOf } from './evaluation.ts';
-import { few, viewTables } from './sections/views.ts';
+import { AGAINST_ORIGINAL, few, viewTables } from './sections/views.ts';
 
 /** What one card says about one set. */
 interface Result {
@@ -185,7 +185,7 @@ function overview(group: readonly Result[], g: number): Table {
     const figures = matrixFigures(set.figures, set.name);
     const [onOriginals, ...pairs] = cellsOf([
       accuracy,
-      ...OVERVIEW.map((metric) => pooledFigure(figures, metric)),
+      ...AGAINST_ORIGINAL.map((metric) => pooledFigure(figures, metric)),
     ]);
     const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
     const answers = unread.reduce((sum, { n }) => sum + n, 0);
@@ -232,16 +232,6 @@ function overview(group: readonly Result[], g: number): Table {
     notes: [],
   });
 }
-
-const OVERVIEW: readonly MatrixMetric[] = [
-  'consistent',
-  'agreement',
-  'consistent_wrong',
-  'update',
-  'stability',
-  'update_by_letter',
-  'stability_by_letter',
-];
 
 /** A figure over the pairs of the original with every other view. */
 function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {

@@ -119,6 +119,22 @@ export const chanceCell = (figure: Metric | undefined): Cell =>
       };
 
 /**
+ * The row of an evaluation's accuracies, which stand side by side, with the counts of the first one that is known;
+ * nothing if none is.
+ * @param before cells between the name and the accuracies
+ */
+export function accuracyRow(
+  one: Evaluation,
+  figures: readonly (Metric | undefined)[],
+  before: readonly Cell[] = [],
+): Row[] {
+  const any = figures.find((figure) => figure);
+  if (!any) return [];
+  const counts = [any.unparsed, any.not_judged, any.n].map(countCell);
+  return [ownRow(one, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
+}
+
+/**
  * The notes of a table's columns and cells, each once, in reading order. Exports print a note's number next to the
  * text, and the notes below the table.
  */

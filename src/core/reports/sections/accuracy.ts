@@ -1,13 +1,4 @@
-import {
-  cellsOf,
-  chanceCell,
-  countCell,
-  left,
-  notJudgedColumn,
-  ownRow,
-  right,
-  withoutEmpty,
-} from '../cells.ts';
+import { accuracyRow, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, VIEW_IDS, viewOf, type ViewId } from '../../view-list.ts';
@@ -41,20 +32,12 @@ function tableOf(
   views: readonly ViewId[],
   about: Pick<Table, 'id' | 'caption'>,
 ): Table[] {
-  const rows = shown.flatMap((one) => {
-    const figures = views.map((view) => figureOf(one, set, { metric: 'accuracy', view }));
-    const first = figures.find((figure) => figure);
-    if (!first) return [];
-    return [
-      ownRow(one, [
-        ...cellsOf(figures),
-        chanceCell(first),
-        countCell(first.unparsed),
-        countCell(first.not_judged),
-        countCell(first.n),
-      ]),
-    ];
-  });
+  const rows = shown.flatMap((one) =>
+    accuracyRow(
+      one,
+      views.map((view) => figureOf(one, set, { metric: 'accuracy', view })),
+    ),
+  );
   if (rows.length === 0) return [];
   return [
     withoutEmpty(

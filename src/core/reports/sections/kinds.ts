@@ -1,15 +1,6 @@
 import { taskLabel } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import {
-  cellsOf,
-  chanceCell,
-  countCell,
-  left,
-  notJudgedColumn,
-  ownRow,
-  right,
-  withoutEmpty,
-} from '../cells.ts';
+import { accuracyRow, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';
 import { figureOf, setsOf, shownFor, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 import { PAIR, viewLabel, type ViewId } from '../../view-list.ts';
@@ -33,19 +24,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
     shown.flatMap((one) => {
       const figure = (view: ViewId) =>
         figureOf(one, set, { slice: { field, value }, metric: 'accuracy', view });
-      const views = PAIR.map(figure);
-      const any = views.find((one) => one);
-      if (!any) return [];
-      return [
-        ownRow(one, [
-          { text: value },
-          ...cellsOf(views),
-          chanceCell(any),
-          countCell(any.unparsed),
-          countCell(any.not_judged),
-          countCell(any.n),
-        ]),
-      ];
+      return accuracyRow(one, PAIR.map(figure), [{ text: value }]);
     }),
   );
   if (rows.length === 0) return [];

@@ -86,7 +86,7 @@ const opens = ({ one, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> 
 });
 
 /** The figures of a view against the original, both right first. */
-const AGAINST_ORIGINAL = [
+export const AGAINST_ORIGINAL = [
   'consistent',
   'agreement',
   'consistent_wrong',

@@ -20,17 +20,9 @@ def pieces_of(groups: list[Group]) -> list[Piece]:
 def passes(groups: list[Group], pieces: list[Piece], budget: int) -> list[list[Piece]]:
     """Fills packed rows of at most `budget` positions. A group that is longer by itself is split, down to single
     completions."""
-    rows: list[list[Piece]] = []
-    room = 0
-    for piece in pieces:
-        for part in split(groups[piece.group], piece, budget):
-            size = places(groups[part.group], part)
-            if not rows or size > room:
-                rows.append([])
-                room = budget
-            rows[-1].append(part)
-            room -= size
-    return rows
+    parts = [part for piece in pieces for part in split(groups[piece.group], piece, budget)]
+    sizes = [places(groups[part.group], part) for part in parts]
+    return [[parts[i] for i in row] for row in filled(sizes, budget)]
 
 
 def split(group: Group, piece: Piece, budget: int) -> list[Piece]:

@@ -15,6 +15,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from .errors import Cancelled, WorkerError, described
+from .passes import filled
 
 T = TypeVar("T")
 Described = dict[str, str | None]
@@ -91,16 +92,8 @@ class Team:
 
 def messages(tensors: list[Tensor]) -> list[list[Tensor]]:
     """The tensors by message: as many as fit, or one that is larger."""
-    found: list[list[Tensor]] = []
-    room = 0
-    for tensor in tensors:
-        size = tensor.numel() * tensor.element_size()
-        if not found or size > room:
-            found.append([])
-            room = MESSAGE
-        found[-1].append(tensor)
-        room -= size
-    return found
+    sizes = [tensor.numel() * tensor.element_size() for tensor in tensors]
+    return [[tensors[i] for i in some] for some in filled(sizes, MESSAGE)]
 
 
 def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
