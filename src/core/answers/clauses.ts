@@ -77,6 +77,8 @@ const PHRASES: readonly (readonly [RegExp, string])[] = (
     ['towers? (?:over|above)', 'is taller than'],
     ['dwarfs?', 'is bigger than'],
     ['outnumbers?', 'are more than'],
+    ['far (left|right|top|bottom|corner|end|side|wall)', '$1'],
+    ['(is|are|was|were|be) made (?:up |out )?of', '$1'],
     // "a wall made of brick"
     [
       '(?!(?:is|are|was|were|be|been|it|they|that)\\b)(\\p{L}+)(?: which is)? made (?:out )?of (\\p{L}+)',
@@ -98,11 +100,11 @@ const BE = set("is are am was were be been isn't aren't wasn't weren't");
 const VERBS = set(
   'has have had shows show see seems seem looks look appears appear stands stand sits sit lies lie holds hold rests ' +
     'rest hangs hang wears wear contains contain faces face touches touch carries carry does do can could would will ' +
-    'should may might must depicts know think believe count say',
+    'should may might must depicts know think believe count say find notice observe spot reads says',
 );
 const PRONOUNS = set('it he she they there we i you here this that these those him them');
 const NEGATIONS = set(
-  "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather",
+  "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
 );
 const FILLERS = set(
   'located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached color shade colored hue clearly ' +
@@ -160,47 +162,6 @@ const keepWord = (word: string): string =>
 /** The content words of a text, in order. */
 export const contentWords = (text: string): string[] => plainWords(text).filter(isContent);
 
-/** "Based on the image, …", "Judging by the shadows, …", "From what I can tell, …" say nothing of what is asked. */
-const INTRODUCTION =
-  /^\W*(?:(?:based on|according to|judging (?:by|from)|looking at|given|considering) [^,;.]{1,60}|(?:from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?|(?:from what|as far as|as) (?:i|we|you|one) can (?:see|tell|judge|make out)(?: (?:here|from|in) [^,;.]{1,40})?|as (?:is )?(?:shown|seen|depicted|visible)(?: [^,;.]{1,40})?|in my (?:opinion|view)|to me|honestly|to be honest), /i;
-
-/** "I can see that …" says only who says it, unless it denies what follows: "nothing shows that …". */
-const REPORT =
-  /^[^.;]{0,80}?\b(?:see|say|think|believe|notice|observe|appears?|seems?|shows?|indicates?) that /i;
-const DENIALS = set(
-  'nothing nobody none hardly scarcely barely doubt doubtful wrong false incorrect untrue inaccurate mistaken misleading impossible unlikely stretch',
-);
-const isDenial = (word: string): boolean => NEGATIONS.has(word) || word.endsWith("n't") || DENIALS.has(word);
-
-function withoutOpening(sentence: string): string {
-  const rest = sentence.replace(INTRODUCTION, '');
-  const report = REPORT.exec(rest)?.[0] ?? '';
-  return tokensOf(report).some(isDenial) ? rest : rest.slice(report.length);
-}
-
-/** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
-export function answerSentences(text: string): string[] {
-  const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
-  if (boxed) return [plainText(boxed.replace(/\\text\s*\{([^{}]*)\}/g, '$1'))];
-  const plain = plainText(text)
-    .replace(/(?<=\p{L})-(?=\p{L})/gu, ' ')
-    .replace(/\b(?:i\.e\.|e\.g\.),?/gi, '; ');
-  const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
-  const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
-  const sentences = said
-    .split(/(?<=[.!?;])\s+|\n+|;\s*/)
-    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
-    .map(withoutOpening);
-  const concluding = sentences.flatMap((sentence) => {
-    const found =
-      /(?:^|[,;] )(?:so|therefore|thus|hence|overall|in conclusion|this means(?: that)?),? (.+)$/is.exec(
-        sentence,
-      );
-    return found ? [found[1]!] : [];
-  });
-  return concluding.length > 0 ? [concluding.at(-1)!] : sentences;
-}
-
 /**
  * Splits a sentence where a new clause begins, and drops what only describes a thing on the way (", which …,"). At the
  * end of a sentence, what describes a thing is a clause about that thing.
@@ -235,6 +196,8 @@ function clauseOf(text: string): Clause {
     } else if (token === 'and' || token === 'or') {
       close();
       joint = token;
+    } else if (isPlaceOf(tokens, i)) {
+      close();
     } else if (PREPOSITIONS.has(token)) {
       close();
       // "On top of the table" is on it.
@@ -276,5 +239,12 @@ function clauseOf(text: string): Clause {
     isNegated: negated && !phrases.some(({ isNegated, isSubject }) => isNegated && isSubject),
   };
 }
+
+/** "The top drawer": which drawer it is, and no preposition. */
+const isPlaceOf = (tokens: readonly string[], i: number): boolean =>
+  /^(?:left|right|top|bottom|upper|lower|front|back)$/.test(tokens[i]!) &&
+  DETERMINERS.has(tokens[i - 1] ?? '') &&
+  /^\p{L}/u.test(tokens[i + 1] ?? '') &&
+  isContent(tokens[i + 1]!);
 
 const isVerb = (token: string): boolean => BE.has(token) || VERBS.has(token);

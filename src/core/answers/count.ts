@@ -28,13 +28,8 @@ export function parseCount(text: string): number | null {
  * cars." One adjective may stand between. Null if it gives none or several, a range, or only parts of a total.
  */
 export function countOf(text: string, question: string): number | null {
-  const counted =
-    /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
-      question,
-    )?.[1];
-  const noun = counted?.split(' ').at(-1);
-  if (noun === undefined) return null;
-  const wanted = singular(noun.toLowerCase());
+  const wanted = nounCounted(question);
+  if (wanted === null) return null;
   const tokens = readNumbers(text);
   const numbers = tokens.flatMap((_, at) => {
     const value = countAt(tokens, at);
@@ -47,7 +42,14 @@ export function countOf(text: string, question: string): number | null {
     );
     return next === wanted || (second === wanted && !NOT_COUNTED.includes(next!));
   };
-  const [own, others] = [numbers.filter(isOfNoun), numbers.filter((one) => !isOfNoun(one))];
+  // "Of the three men, two are wearing hats": the number of those there are is none of those who do.
+  const isGroup = ({ at }: Found) =>
+    isWord(tokens[at - 1], 'the', 'these', 'those', 'all', 'of') &&
+    tokens.slice(at - 2, at).some((token) => isWord(token, 'of')) &&
+    !isWord(tokens[at - 2], 'total', 'number', 'count', 'sum', 'all');
+  const counts = numbers.filter((one) => !isGroup(one));
+  if (counts.length === 1 && numbers.length > 1 && !isRange(tokens, counts[0]!.at)) return counts[0]!.value;
+  const [own, others] = [counts.filter(isOfNoun), counts.filter((one) => !isOfNoun(one))];
   const [count] = own;
   if (own.length !== 1 || isRange(tokens, count!.at)) return null;
   // "two on the left and three on the right", "two red and three blue ones": of the same noun, so parts of a total.
@@ -57,6 +59,60 @@ export function countOf(text: string, question: string): number | null {
     [tokens[at + 1], tokens[at + 2]].some((token) => isWord(token, 'one', 'ones', 'more', 'other', 'others'));
   const isTotal = sum(others.map(({ value }) => value)) === count!.value;
   return count!.value >= 0 && (isTotal || !others.some(isPart)) ? count!.value : null;
+}
+
+/**
+ * The sum of the parts into which one sentence divides what is counted, and no other number: "2 birds on the left and 3
+ * on the right", "3 green bottles, 2 brown bottles". Null if it is anything else.
+ */
+export function sumOfParts(text: string, question: string): number | null {
+  const noun = nounCounted(question);
+  const tokens = readNumbers(text);
+  const parts = tokens.flatMap((_, at) => {
+    const value = countAt(tokens, at);
+    return value === null ? [] : [{ value, at }];
+  });
+  const between = tokens.slice(parts[0]?.at, parts.at(-1)?.at);
+  if (
+    noun === null ||
+    parts.length < 2 ||
+    between.some((token) => isWord(token, ...SENTENCE_ENDS, ':', 'or', 'each', 'every'))
+  )
+    return null;
+  const isPart = ({ value, at }: Found, i: number) => {
+    const named = tokens
+      .slice(at + 1, at + 4)
+      .some((token) => token.kind === 'word' && singular(token.text) === noun);
+    return value > 0 && !isRange(tokens, at) && (named || (i > 0 && isWord(tokens[at + 1], ...PREPOSITIONS)));
+  };
+  const total = sum(parts.map(({ value }) => value));
+  // "2 flags here and 2 flags there, so 4 flags": the last one is no part.
+  const isTold = tokens.some((token) => isWord(token, ...CLOSING, ...OPENING, 'all'));
+  return parts.every(isPart) && !isTold && !parts.some(({ value }) => 2 * value === total && parts.length > 2)
+    ? total
+    : null;
+}
+
+/** Whether a text has several numbers, of which none is read as its count, and which are no two guesses at it. */
+export const hasSeveralNumbers = (text: string): boolean => {
+  const tokens = readNumbers(text);
+  const numbers = tokens.filter(({ kind }) => kind === 'number');
+  return numbers.length > 1 && !tokens.some((token, i) => isRange(tokens, i) || isWord(token, 'or'));
+};
+
+/** What a question counts, in the singular: "How many red cups are there?" counts the word "cup". */
+function nounCounted(question: string): string | null {
+  const counted =
+    /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
+      question,
+    )?.[1];
+  const words = counted?.toLowerCase().split(' ') ?? [];
+  // "How many more apples than oranges": a difference, not the number of things that an answer may mention.
+  if (/^(?:more|fewer|less)$/.test(words[0] ?? '')) return null;
+  // "steps lead up to the entrance", "tennis balls": the first plural, or what it describes.
+  const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;
+  const noun = words.find((word, i) => isPlural(word) && !isPlural(words[i + 1])) ?? words.at(-1);
+  return noun === undefined ? null : singular(noun);
 }
 
 interface Found {

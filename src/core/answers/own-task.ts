@@ -4,7 +4,7 @@ import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { readNumbers } from './numbers.ts';
 import type { Task } from './score.ts';
-import { isBareSide, isSide } from './side.ts';
+import { isBareSide, isSide, isSideOfThing } from './side.ts';
 
 const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
 const ASKS_LENGTH =
@@ -36,7 +36,14 @@ export function ownTask(question: string, reference: string): Task {
   if ((isNumber || ASKS_COUNT.test(question)) && parseCount(reference) !== null) return 'count';
   const length = ASKS_LENGTH.test(question) && words.length <= MOST_WORDS ? parseDistance(reference) : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
-  if (isBareSide(reference) || (ASKS_PLACE.test(question) && isSide(reference))) return 'side';
+  // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
+  if ((alternatives(question, reference)?.length ?? 0) > 2) return 'choice';
+  if (
+    isBareSide(reference) ||
+    isSideOfThing(reference, question) ||
+    (ASKS_PLACE.test(question) && isSide(reference))
+  )
+    return 'side';
   if (alternatives(question, reference)) return 'choice';
   const content = contentWords(reference);
   const isName =
@@ -55,7 +62,7 @@ export function alternatives(question: string, reference: string): string[] | nu
   if (question.length > MOST_READ) return null;
   const inline = inlineOptions(question);
   if (inline.length > 1) return inline;
-  const listed = alternativesOf(question, null).map(({ text }) => text);
+  const listed = alternativesOf(question, null).map(({ text }) => text.replace(/^it (?=(?:the|an?)\b)/i, ''));
   const keyOf = (text: string) => (contentWords(text).join(' ') || plainWords(text).join(' ')).trim();
   const wanted = keyOf(reference);
   const isOne = (options: readonly string[]) => options.some((option) => keyOf(option) === wanted);
@@ -69,9 +76,13 @@ export function alternatives(question: string, reference: string): string[] | nu
   const words = plainWords(question);
   const or = words.lastIndexOf('or');
   if (or < 0) return null;
-  const pairs = [1, 2, 3, 4].map((n) =>
-    [words.slice(Math.max(0, or - n), or), words.slice(or + 1, or + 1 + n)].map((part) => part.join(' ')),
-  );
+  const pairs = [1, 2, 3, 4].map((n) => {
+    // "closer to the window or to the door": the window or the door.
+    const isTwice =
+      or - n > 0 && words[or - n - 1] === words[or + 1] && !/^(?:the|an?)$/.test(words[or + 1] ?? '');
+    const from = or + (isTwice ? 2 : 1);
+    return [words.slice(Math.max(0, or - n), or), words.slice(from, from + n)].map((part) => part.join(' '));
+  });
   const whole = plainWords(reference).join(' ');
   return (
     pairs.find((pair) => pair.includes(whole)) ??

@@ -13,13 +13,16 @@ import {
   undeclaredConvention,
 } from './box.ts';
 import { parseChoice } from './choice.ts';
-import { countOf, parseCount } from './count.ts';
+import { countOf, hasSeveralNumbers, parseCount, sumOfParts } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
 import { alternatives } from './own-task.ts';
 import { contentWords } from './clauses.ts';
-import { abstains, readChoice, readName, restated, type FreeReading } from './name.ts';
+import { abstains, type FreeReading } from './free-reading.ts';
+import { readChoice } from './alternative.ts';
+import { readName } from './name.ts';
+import { restated } from './restated.ts';
 import { isSameText } from './plain-text.ts';
 import { readSide, sideIn } from './side.ts';
 import { indexOfLetter } from '../sample/choices.ts';
@@ -35,6 +38,7 @@ import {
   type TaskScores,
 } from './score.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
+import { inlineOptions } from '../read/alternatives.ts';
 import { lengthUnit } from '../sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
@@ -49,11 +53,12 @@ export const scorers: {
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
   count: (text, reference, row) => {
-    const counted = isTyped(row) ? null : countOf(text.slice(-MOST_READ), row.question ?? '');
-    const score = compared(counted ?? parseCount(text), parseCount(reference), 'a count');
+    const counted = isTyped(row) ? parseCount(text) : freeCount(text.slice(-MOST_READ), row.question ?? '');
+    const score = compared(counted, parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
     return {
       ...score,
+      ...(!isTyped(row) && parsed === null && hasSeveralNumbers(text) && { correct: null }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
     };
   },
@@ -101,6 +106,16 @@ function free(
   };
 }
 
+/** The count of an answer of free text. "Eight (four above, four below)": what is in parentheses explains the count. */
+function freeCount(text: string, question: string): number | null {
+  const bare = text
+    .replace(/\([^()]*\)/g, ' ')
+    // "One of the doors is open."
+    .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
+  const read = (said: string) => countOf(said, question) ?? sumOfParts(said, question) ?? parseCount(said);
+  return (bare === text ? null : read(bare)) ?? read(text);
+}
+
 /**
  * A row that declares its task wants yes or no. Where the task was found, an answer may also repeat the question as a
  * statement; any other statement about the things in the question is not judged.
@@ -117,13 +132,18 @@ function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<Ta
   return isStatement ? { ...score, correct: null } : score;
 }
 
+/** "Statement B is true.", "B is correct." */
+const STATEMENT =
+  /^\W*(?:(?:statement|alternative|description|sentence|caption) \W?([a-z])\b\W?|\W?([a-z])\b\W?(?= is ))(?: is (?:the )?(?:true|correct|right)(?: one)?)?\W*$/i;
+
 function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<FreeScore> {
   const { question = '' } = row;
   const options = row.choices ?? alternatives(question, reference) ?? [];
+  const isLettered = inlineOptions(question).length > 1;
   const optionOf = (answer: string): number | FreeReading => {
-    const letter = parseChoice(answer, options);
+    const letter = parseChoice(isLettered ? answer.replace(STATEMENT, '$1$2') : answer, options);
     const index = letter === null ? -1 : indexOfLetter(letter);
-    return /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer) && index >= 0
+    return (isLettered || /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer)) && index >= 0
       ? index
       : readChoice(answer, options, question);
   };
@@ -140,8 +160,9 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Score
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
 
-/** "…, which is 2 m wide": the size of a thing on the way, which is not what is asked. */
-const ASIDE = /, which (?:is|are|measures) [^,;]{0,60}?\b(?:wide|tall|long|high|deep|thick)\b/gi;
+/** "…, which is 2 m wide", ", given that the door is 2 m high": the size of another thing, which is not what is asked. */
+const ASIDE =
+  /, which (?:is|are|measures) [^,;]{0,60}?\b(?:wide|tall|long|high|deep|thick)\b|,? (?:judging by|judging from|given|assuming|considering|compared (?:to|with)|based on|since|because) [^;\n]*?(?=[.;\n](?!\d)|$)/gi;
 
 /**
  * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be

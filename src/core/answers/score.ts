@@ -99,7 +99,9 @@ export interface FreeScore {
   gt_parsed: string | null;
   correct: boolean | null;
 }
-interface CountScore extends ParsedScore<number> {
+/** As for yes or no, `correct` is null only where the row declares no task. */
+interface CountScore extends Omit<ParsedScore<number>, 'correct'> {
+  correct: boolean | null;
   /** Wrong by exactly one. */
   close_call: boolean;
 }

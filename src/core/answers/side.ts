@@ -1,5 +1,6 @@
-import { answerSentences, clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
-import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './name.ts';
+import { clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
+import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import { answerSentences } from './sentences.ts';
 
 /** For each axis, the words of its two poles. */
 const SIDES = {
@@ -22,7 +23,8 @@ const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
 const NO_SIDE =
   /\bright (?=next|beside|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|\bback ?ground\b|\bover there\b/g;
 
-const NEGATION = /\b(?:not|never|no|neither|nor|rather than|instead of|than|cannot)\b|n't\b/;
+const NEGATION =
+  /\b(?:not|never|no|neither|nor|rather than|instead of|than|cannot|hardly|scarcely|barely)\b|n't\b/;
 
 /** The sides that a stretch of words gives, each axis with its poles. */
 function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
@@ -59,6 +61,16 @@ const flipped = (side: Side): Side =>
 const WORDS_OF_SIDES =
   /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead)$/;
 
+/** "From right to left" ends on the left; "heading for the left" of a picture. */
+const FROM_TO =
+  /\bfrom (?:the |its |his |her )?(?:left|right|top|bottom|front|back)(?: hand)?(?: side)?(?: of the (?:image|picture|frame))? (?=(?:in)?to)/gi;
+
+/** "On his left", "from the man's perspective": a frame of somebody's own, in which a place in the picture is no answer. */
+const OWN_FRAME =
+  /\b(?:perspective|point of view|viewpoint|facing you|own)\b|\b(?:his|her|its|their|your|\p{L}+'s) (?:left|right)\b/iu;
+const IN_PICTURE =
+  /\b(?:left|right)\b[^,.;]{0,20} (?:of|in) the (?:image|picture|photo|photograph|frame|scene)\b|^\W*in the (?:image|picture|photo|photograph|frame|scene)\b/i;
+
 /** The words that say what a side is relative to. */
 const anchorOf = (text: string): string[] => contentWords(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
@@ -67,6 +79,13 @@ export const isSide = (reference: string): boolean =>
   sideOf(plainWords(reference).join(' ')) !== null && plainWords(reference).length <= 12;
 export const isBareSide = (reference: string): boolean =>
   isSide(reference) && anchorOf(reference).length === 0;
+
+/** "The left end", if the question asks for one of the ends. */
+export const isSideOfThing = (reference: string, question: string): boolean => {
+  const [thing, ...others] = anchorOf(reference);
+  const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
+  return isSide(reference) && others.length === 0 && asked !== undefined && plainWords(asked)[0] === thing;
+};
 
 /** The thing whose place is asked for: what follows the question's verb. */
 function subjectOf(question: string): string[] {
@@ -106,6 +125,48 @@ function clauseSide(
 }
 
 /**
+ * What an answer says where a question asks which one of two things: "Which hand does he raise?" The side must stand
+ * beside the thing's name, in the part that says again what the question does, if one does. @returns null if the question
+ * is no such one, or the answer does not name the thing
+ */
+function sideOfThing(text: string, question: string): Side[] | null {
+  const [, noun, rest = ''] = /\b(?:which|what) (\p{L}+)((?: \p{L}+)*)/iu.exec(question) ?? ([] as string[]);
+  const thing = plainWords(noun ?? '').at(-1);
+  if (thing === undefined || /^(?:side|part|half|corner|direction|way)$/.test(thing)) return null;
+  const sidesOf = (part: string): Side[] =>
+    NEGATION.test(part)
+      ? []
+      : [
+          ...plainWords(part)
+            .join(' ')
+            .matchAll(/\b(left|right) (?:hand )?(\p{L}+)/giu),
+        ].flatMap(([, side, of]) => (of === thing || of === 'one' ? (sideOf(side!) ?? []) : []));
+  const parts = answerSentences(text)
+    .flatMap((sentence) => sentence.split(/[,;:] | but | while | and /))
+    .map((part) => ({ sides: sidesOf(part), words: contentWords(part) }))
+    .filter(({ sides }) => sides.length > 0);
+  const verbs = contentWords(rest).map((word) => word.replace(/(?:ing|e)$/, ''));
+  const verb = verbs.at(-1);
+  const told = parts.filter(({ words }) => words.some((word) => verb !== undefined && word.startsWith(verb)));
+  const sides = (told.length > 0 ? told : parts).flatMap((part) => part.sides);
+  return sides.length > 0 ? sides : null;
+}
+
+/** "Are there more people on the left or on the right?": the side of more, if the answer speaks of one. */
+function sideOfMore(text: string, question: string): Side[] | null {
+  const asked = /\b(?:more|fewer|less)\b/i.exec(question)?.[0];
+  if (asked === undefined) return null;
+  const sides = answerSentences(text).flatMap((sentence) => {
+    const said = sentence.replace(/ than .*$/is, '');
+    const told = /\b(?:more|fewer|less)\b/i.exec(said)?.[0].toLowerCase();
+    const side = sideOf(plainWords(said).join(' '));
+    if (told === undefined || side === null || NEGATION.test(said)) return [];
+    return (told === 'more') === (asked === 'more') ? side : flipped(side);
+  });
+  return sides.length > 0 ? sides : null;
+}
+
+/**
  * Reads a side or a direction out of an answer. The thing that is asked about may be the other one of the sentence:
  * "the plate is right of the apple" puts the apple on the left.
  */
@@ -115,17 +176,30 @@ export function readSide(text: string, reference: string, question: string): Fre
   if (abstains(text)) return NO_ANSWER;
   const content = new Set(contentWords(question));
   const asked = subjectOf(question);
-  const clauses = answerSentences(text).flatMap((sentence) => clausesOf(sentence));
+  const isOwn = OWN_FRAME.test(question);
+  const clauses = answerSentences(text.replace(FROM_TO, ''))
+    .flatMap((sentence) =>
+      isOwn ? sentence.split(/[,;] /).filter((part) => !IN_PICTURE.test(part)) : [sentence],
+    )
+    .flatMap((sentence) => clausesOf(sentence));
   const things = new Set([...content, ...anchorOf(reference)]);
   const read = clauses.flatMap((clause) => clauseSide(clause, asked, things) ?? []);
   const given = read.filter(({ negated }) => !negated);
-  const sides = given.map(({ side }) => side);
+  const sides = sideOfMore(text, question) ?? sideOfThing(text, question) ?? given.map(({ side }) => side);
   if (sides.includes(null)) return NO_ANSWER;
   const texts = new Set(sides.map((side) => JSON.stringify(side)));
   if (texts.size > 1) return NOT_JUDGED;
   const side = sides[0];
   if (!side) {
     if (read.length > 0 || namesNothing(text)) return NO_ANSWER;
+    // "The pen is on the notebook", not under it.
+    const isOn = clauses.some(({ phrases, isNegated }) =>
+      phrases.some(
+        ({ words, preposition }) =>
+          preposition === 'on' && !isNegated && words.every((word) => content.has(word)),
+      ),
+    );
+    if (isOn && wanted.y === 1) return { parsed: 'on', correct: false };
     return NOT_JUDGED;
   }
   const parsed = sideText(side);

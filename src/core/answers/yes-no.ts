@@ -20,6 +20,12 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^no (?:doubt|question)\b/, 'yes'],
   [/^no (?:idea|way to)\b/, null],
   [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
+  [
+    /^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    'yes',
+  ],
+  [/^(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)$/, 'yes'],
+  [/^i (?:believe|think|suppose|would say) so\b/, 'yes'],
   [/^(?:no|nope|nah|false|incorrect)\b/, 'no'],
   [/^(?:indeed|actually|in fact),? (?:yes|true|correct)\b/, 'yes'],
   [/^(?:indeed|actually|in fact),? (?:no|not|false|incorrect)\b/, 'no'],
@@ -38,7 +44,7 @@ const ABSTAINS =
  * words.
  */
 const NEGATIVE =
-  /\b(?:i don't think|probably not|unlikely|hardly|(?:it is|it's|it would be|that is|that's) (?:wrong|untrue|inaccurate|mistaken|misleading)|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
+  /\b(?:i don't think|i doubt|probably not|unlikely|hardly|(?:it is|it's|it would be|that is|that's) (?:wrong|untrue|inaccurate|mistaken|misleading)|incorrect|false|cannot|never|not|no|(?:is|are|was|were|do|does|did|has|have|had|would|could|should|ca|wo)n't)\b/;
 const POSITIVE =
   /\b(?:yes|it is|it's|appears to be|looks like|seems like|definitely|likely|indeed|true|correct)\b/;
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');

@@ -6,20 +6,26 @@ interface Pair {
   question: string;
   reference: string;
   completion: string;
-  right: boolean;
+  /** Null if a person cannot tell: rules may not call it right. */
+  right: boolean | null;
 }
 
-/** Pairs of a file in test/fixtures/corpus: `? question`, `= reference`, `+ right answer`, `- wrong answer`. */
+/** Pairs of a file in test/fixtures/corpus: `? question`, `= reference`, `+ right answer`, `- wrong answer`, `~ neither`. */
 function read(name: string): Pair[] {
   const pairs: Pair[] = [];
   let [question, reference] = ['', ''];
   const text = readFileSync(new URL(`../../../fixtures/corpus/${name}`, import.meta.url), 'utf8');
   for (const line of text.split('\n')) {
-    const said = line.slice(2);
+    const said = line.slice(2).replaceAll('\\n', '\n');
     if (line.startsWith('? ')) question = said;
     else if (line.startsWith('= ')) reference = said;
-    else if (/^[+-] /.test(line))
-      pairs.push({ question, reference, completion: said, right: line.startsWith('+') });
+    else if (/^[+~-] /.test(line))
+      pairs.push({
+        question,
+        reference,
+        completion: said,
+        right: line.startsWith('~') ? null : line.startsWith('+'),
+      });
   }
   return pairs;
 }
@@ -29,13 +35,14 @@ const judge = ({ question, reference, completion }: Pair) =>
 
 describe.each([
   ['free-answers.txt', { pairs: 280, judged: 0.98 }],
-  ['free-answers-later.txt', { pairs: 380, judged: 0.93 }],
+  ['free-answers-later.txt', { pairs: 1240, judged: 0.95 }],
   // Nobody who writes rules looks at these: only the numbers are shown.
-  ['free-answers-heldout.txt', { pairs: 60, judged: 0.95 }],
+  ['free-answers-heldout.txt', { pairs: 120, judged: 0.95 }],
 ])('%s', (name, least) => {
   const pairs = read(name);
   const verdicts = pairs.map((pair) => ({ ...pair, verdict: judge(pair) }));
-  const judged = verdicts.filter(({ verdict }) => verdict !== null);
+  const decided = verdicts.filter(({ right }) => right !== null);
+  const judged = decided.filter(({ verdict }) => verdict !== null);
 
   it('never calls a wrong answer right', () => {
     expect(verdicts.filter(({ verdict, right }) => verdict === true && !right)).toEqual([]);
@@ -45,7 +52,7 @@ describe.each([
     expect(pairs.length).toBeGreaterThanOrEqual(least.pairs);
     const agreed = judged.filter(({ verdict, right }) => verdict === right).length;
     expect(agreed / judged.length).toBeGreaterThanOrEqual(0.97);
-    expect(judged.length / pairs.length).toBeGreaterThanOrEqual(least.judged);
+    expect(judged.length / decided.length).toBeGreaterThanOrEqual(least.judged);
   });
 
   it('calls the reference itself right, unless it is text that no rule judges', () => {

@@ -1,0 +1,143 @@
+import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
+import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import { allowedWith, askedBy, likeness, offers } from './offers.ts';
+import { hasPoleOf, isOpposite, isPole } from './poles.ts';
+import { answerSentences } from './sentences.ts';
+
+/** "The green one" of "the blue or the green door": the green door. */
+const namedInFull = (text: string, options: readonly string[]): string =>
+  text.replace(/\b(\p{L}+) one\b/giu, (said, kind: string) => {
+    const meant = options.filter((option) => plainWords(option).includes(kind.toLowerCase()));
+    return meant.length === 1 ? meant[0]!.replace(/^(?:the|an?) /i, '') : said;
+  });
+
+/** "While the van is large, …" concedes something that was not asked. */
+const CONCESSION = /(?<=^|[.!?]\s)(?:while|although|though|even though) [^,.;!?]+, /gi;
+
+/** "the bottom one": bottom. */
+const bareWords = (option: string): string => {
+  const words = plainWords(option);
+  return words.filter((word) => !/^(?:the|a|an|one|ones)$/.test(word)).join(' ') || words.join(' ');
+};
+
+/**
+ * The words that name each option. "The man with the umbrella" is a man, if no other one is: what describes him need not
+ * be said again.
+ */
+function optionNames(options: readonly string[]): string[][] {
+  const whole = options.map((option) => contentWords(option));
+  const heads = options.map((option) => {
+    const clause = clausesOf(option)[0];
+    const [first, ...others] = clause?.phrases ?? [];
+    return first && others.length > 0 && first.preposition === null ? first.words : null;
+  });
+  const named = whole.map((words, i) => heads[i] ?? words);
+  return new Set(named.map((words) => words.at(-1))).size === options.length ? named : whole;
+}
+
+/**
+ * Reads which of the question's alternatives an answer names. With two, saying the opposite of the question of one of
+ * them ("The bottle is farther away") names the other. @returns the index of each, or what the answer comes to
+ */
+export function readChoice(text: string, options: readonly string[], question: string): number | FreeReading {
+  const asked = askedBy(question);
+  const wanted = optionNames(options);
+  const exact = options.findIndex((option) => plainWords(option).join(' ') === plainWords(text).join(' '));
+  if (exact >= 0) return exact;
+  if (abstains(text) || namesNothing(text)) return NO_ANSWER;
+  const named = new Set<number>();
+  const relations = options.map((option) => relationsIn(plainWords(option).join(' ')));
+  if (wanted.some((words) => words.length === 0) && new Set(relations.flat()).size < options.length) {
+    // "Is the light on or off?"
+    const words = answerSentences(text)
+      .map((sentence) => bareWords(sentence))
+      .join(' ');
+    options.forEach((option, i) => {
+      if (` ${words} `.includes(` ${bareWords(option)} `)) named.add(i);
+    });
+    if (named.size !== 1 || /\bnot\b|n't\b/.test(words)) return NOT_JUDGED;
+    return [...named][0]!;
+  }
+  const isOneThing = wanted.every((words) => words.length === 0 || words.join(' ') === wanted[0]!.join(' '));
+  if (isOneThing || wanted.some((words) => words.length === 0)) return readRelation(text, options);
+  const towards = readTowards(text, wanted, question);
+  if (towards !== null) return towards;
+  const phrases = offers(
+    namedInFull(text.replace(CONCESSION, ''), options),
+    asked,
+    allowedWith(asked, ...options),
+    new Set(wanted.flat()),
+  );
+  let others = false;
+  for (const { words, isNegated } of phrases) {
+    const index = wanted.findIndex(
+      (option) => likeness(words, option) === 'same' || likeness(option, words) === 'same',
+    );
+    if (index < 0) others ||= !isNegated;
+    else if (!isNegated) named.add(index);
+    else if (options.length === 2) named.add(1 - index);
+  }
+  if (named.size === 1) return [...named][0]!;
+  return named.size > 1 || others ? NO_ANSWER : NOT_JUDGED;
+}
+
+/**
+ * "Is the sofa closer to the window or to the door?": the thing that comes after the word of the comparison, or the other
+ * one after its opposite. "The door is closer to the sofa" names the door. Null if the question is no such one.
+ */
+function readTowards(
+  text: string,
+  wanted: readonly string[][],
+  question: string,
+): number | FreeReading | null {
+  const words = (of: string) => plainWords(of).filter((word) => isContent(word) || isPole(word));
+  const asked = words(question);
+  const pole = asked.findIndex((word) => hasPoleOf([word], [word]));
+  const isNamed = (said: readonly string[], option: readonly string[]) =>
+    option.every((word) => said.includes(word));
+  const after = asked.slice(pole + 1);
+  if (wanted.length !== 2 || pole <= 0 || !wanted.every((option) => isNamed(after, option))) return null;
+  const read = answerSentences(text).flatMap((sentence) => {
+    const said = words(sentence.replace(/ than .*$/is, ''));
+    const at = said.findIndex((word) => hasPoleOf([word], asked));
+    const inside = wanted.flatMap((option, i) => (isNamed(said, option) ? [i] : []));
+    if (inside.length !== 1) return inside.length > 1 ? [null] : [];
+    const isOther = at >= 0 && isOpposite([said[at]!], [asked[pole]!]);
+    const isNegated = /\bnot\b|n't\b/i.test(sentence);
+    return [isOther !== isNegated ? 1 - inside[0]! : inside[0]!];
+  });
+  const named = new Set(read);
+  if (named.size !== 1 || named.has(null)) return named.size === 0 ? NO_ANSWER : NOT_JUDGED;
+  return [...named][0]!;
+}
+
+/** The words of relations that mean the same. */
+const RELATIONS: readonly RegExp[] = [
+  /\b(?:under|underneath|beneath|below)\b/,
+  /\b(?:on|onto|atop|upon|top of)\b(?! the (?:left|right|side|other))/,
+  /\b(?:above|over)\b/,
+  /\b(?:inside|in|within|into)\b(?! (?:front|back)\b)/,
+  /\boutside\b/,
+  /\b(?:behind|in back of)\b/,
+  /\bin front of\b/,
+  /\b(?:beside|next to|near|by|alongside)\b/,
+  /\bleft\b/,
+  /\bright\b/,
+];
+const relationsIn = (words: string): number[] =>
+  RELATIONS.flatMap((relation, i) => (relation.test(words) ? [i] : []));
+
+/** Reads which option an answer names where options differ in their relation alone: "on the chair or under the chair". */
+function readRelation(text: string, options: readonly string[]): number | FreeReading {
+  const wanted = options.map((option) => relationsIn(plainWords(option).join(' ')));
+  const found = answerSentences(text)
+    .flatMap((sentence) => sentence.split(/, |[:;]| but | and /))
+    .flatMap((part) => {
+      const words = plainWords(part).join(' ');
+      const isNegated = /\b(?:not|never|rather than|instead of)\b|n't\b/.test(words);
+      return relationsIn(words).map((relation) => ({ relation, isNegated }));
+    });
+  const said = found.filter(({ isNegated }) => !isNegated).map(({ relation }) => relation);
+  const named = wanted.flatMap((relations, i) => (relations.some((one) => said.includes(one)) ? [i] : []));
+  return named.length === 1 && wanted.every((relations) => relations.length === 1) ? named[0]! : NOT_JUDGED;
+}

@@ -1,0 +1,170 @@
+import { clausesOf, isContent, plainWords, type Clause, type Phrase } from './clauses.ts';
+import { hasPoleOf, isOpposite, isPole } from './poles.ts';
+import { answerSentences } from './sentences.ts';
+
+/** Words that hold of so many things that another name may mean the same. */
+const WIDE = new Set(
+  (
+    'person human man woman boy girl child adult baby animal pet bird creature fruit vegetable food meal dish plant tree flower ' +
+    'vehicle machine device tool toy furniture container structure building clothing garment utensil instrument ' +
+    'something anything stuff one figure shape'
+  ).split(' '),
+);
+/** These exclude each other, wide as they are. */
+const RIVALS: readonly ReadonlySet<string>[] = [
+  new Set(['man', 'woman', 'boy', 'girl']),
+  new Set(['adult', 'child', 'baby']),
+];
+
+/** What a question leaves open, and what it is about. */
+export interface Asked {
+  /** Every word, and those that say something. */
+  words: string[];
+  content: ReadonlySet<string>;
+  /** What is being described, as the cup in "What colour is the cup?"; null if that is the answer itself. */
+  subject: string[] | null;
+  /** Prepositions left without their noun ("What is it made of?"), which an answer may begin with. */
+  prepositions: ReadonlySet<string>;
+  /** The verb of "What does the arrow point to?"; null if "is" or the like is all there is. */
+  verb: string | null;
+}
+
+const VERB_END = /\b(?:do|does|did) .* (\p{L}{3,}?)(?: (?:to|at|on|in|of|with|from|for))?\W*$/iu;
+
+const AUXILIARY = /^(?:is|are|was|were|do|does|did|has|have|can)$/;
+const PREPOSITION_END = /\b(of|on|in|at|with|from|to|under|behind|beside|near|above|below|by|for)\s*\?*\s*$/i;
+const PREPOSITION_START = /^\s*(on|in|at|under|behind|with|from|to) (?:what|which)\b/i;
+
+export function askedBy(question: string): Asked {
+  const words = plainWords(question);
+  const at = words.findIndex((word) => AUXILIARY.test(word));
+  const after = words[at + 1] ?? '';
+  const described =
+    at >= 0 && /^(?:the|a|an|this|that|these|those|his|her|its|their|it|he|she|they)$/.test(after);
+  const rest = words.slice(at + 2);
+  const end = rest.findIndex((word) => !isContent(word));
+  const prepositions = [PREPOSITION_END, PREPOSITION_START].flatMap(
+    (p) => p.exec(question)?.[1]!.toLowerCase() ?? [],
+  );
+  return {
+    words,
+    content: new Set(words.filter(isContent)),
+    subject: described ? rest.slice(0, end < 0 ? undefined : end) : null,
+    verb: VERB_END.exec(question)?.[1]!.toLowerCase() ?? null,
+    // "What is the man wearing?" asks for what "a man wearing a hat" mentions.
+    prepositions: new Set([...prepositions, ...words.filter((word) => /ing$/.test(word))]),
+  };
+}
+
+const IS_A = /\b(?:is|are|was|were) (?:a|an|the) /;
+
+/** The phrases that a clause offers as the answer, without the question's own words unless `keep` has them. */
+function offered(
+  clause: Clause,
+  asked: Asked,
+  allowed: ReadonlySet<string>,
+  keep: ReadonlySet<string>,
+): Phrase[] {
+  const trimmed = (phrase: Phrase): Phrase => ({
+    ...phrase,
+    words: phrase.words.filter((word) => keep.has(word) || !asked.content.has(word)),
+  });
+  const stands = ({ preposition }: Phrase) => preposition === null || allowed.has(preposition);
+  const flip = asked.subject === null && isOpposite(clause.words, asked.words);
+  const told = (phrases: readonly Phrase[]) =>
+    phrases
+      .map(trimmed)
+      .filter(({ words }) => words.length > 0)
+      .map((phrase) => ({
+        ...phrase,
+        isNegated: (phrase.isNegated || (phrase.isSubject && clause.isNegated)) !== flip,
+      }));
+  if (!clause.hasVerb) {
+    const first = clause.phrases.findIndex((phrase) => stands(phrase));
+    if (first !== 0 && allowed.size === 0) return [];
+    return told(
+      clause.phrases.filter(
+        (phrase, i) => i === first || (i > first && phrase.joint !== null && stands(phrase)),
+      ),
+    );
+  }
+  const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
+  const predicates = clause.phrases.filter((phrase) => !phrase.isSubject && stands(phrase));
+  // "The person on the right is a woman": the subject only says what kind of thing is named.
+  const isKind = IS_A.test(clause.words.join(' ')) && subjects.every(({ words }) => WIDE.has(words.at(-1)!));
+  const named = isKind ? [] : told(subjects);
+  if (asked.subject === null) {
+    const own = named.length > 0 ? named : told(predicates);
+    const isDirected = asked.words.some(isPole);
+    if (own.length > 0 || subjects.length === 0 || !isDirected) return own;
+    // "The plate is left of the apple": the other way round, unless it says the opposite, too.
+    return told(clause.phrases.filter(({ isSubject }) => !isSubject)).map((phrase) => ({
+      ...phrase,
+      isNegated: !phrase.isNegated,
+    }));
+  }
+  const isAbout = subjects.every(({ words }) => words.every((word) => asked.content.has(word)));
+  if (isAbout) return told(predicates);
+  // "Red is the colour of the cup."
+  return clause.words.some((word) => asked.subject!.includes(word)) &&
+    predicates.every(({ words }) => words.every((word) => asked.content.has(word)))
+    ? named
+    : [];
+}
+
+/** The phrases that a text offers as its answer, sentence by sentence. */
+export function offers(
+  text: string,
+  asked: Asked,
+  allowed: ReadonlySet<string>,
+  keep: ReadonlySet<string>,
+): Phrase[] {
+  const clauses = answerSentences(withVerbsOf(asked, text)).flatMap((sentence) => clausesOf(sentence));
+  // "The van is large, but the taxi is nearer": if one says what was asked about, the others do not answer.
+  const compares = ({ hasVerb, words }: Clause) => hasVerb && hasPoleOf(words, asked.words);
+  const telling = asked.subject === null && clauses.some(compares) ? clauses.filter(compares) : clauses;
+  return telling.flatMap((clause) => offered(clause, asked, allowed, keep));
+}
+
+/**
+ * "He rides a scooter" as "He is riding a scooter", if that is how the question has it; the verb of "What does it point
+ * to?" as "is".
+ */
+const withVerbsOf = ({ words, verb }: Asked, text: string): string =>
+  words.reduce(
+    (said, word) => {
+      const stem = /^(\p{L}{3,})ing$/u.exec(word)?.[1];
+      if (stem === undefined) return said;
+      const single = stem.replace(/(\p{L})\1$/u, '$1');
+      return said.replace(new RegExp(`\\b(?:${stem}|${stem}e|${single})s\\b`, 'gi'), `is ${word}`);
+    },
+    verb === null
+      ? text
+      : text.replace(new RegExp(`\\b${verb}(?:s|es)\\b|(?<=\\b(?:is|are|'s|'re) )${verb}ing\\b`, 'gi'), 'is'),
+  );
+
+export const LEADING_PREPOSITION =
+  /^\s*(on|in|at|under|behind|beside|near|above|below|inside|by|with|from|against|over|outside|towards?|across|between|around|along|beneath|underneath)\b/i;
+
+/** The prepositions with which a name may stand: the question's, and the reference's own. */
+export const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<string> =>
+  new Set([
+    ...asked.prepositions,
+    ...names.flatMap((name) => LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase() ?? []),
+  ]);
+
+type Likeness = 'same' | 'other' | 'unknown';
+
+/** Whether two names are the same: modifiers may come before ("a red apple"), but none may be missing. */
+export function likeness(name: readonly string[], reference: readonly string[]): Likeness {
+  const endsWith = (long: readonly string[], short: readonly string[]) =>
+    short.length <= long.length && short.every((word, i) => long[long.length - short.length + i] === word);
+  if (endsWith(name, reference)) return 'same';
+  // "window sill", "windowsill"
+  if (name.some((_, i) => name.slice(i).join('') === reference.join(''))) return 'same';
+  // "A bright red double-decker" for red: what it describes may or may not be what was asked.
+  if (endsWith(reference, name) || reference.every((word) => name.includes(word))) return 'unknown';
+  const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
+  if (RIVALS.some((rivals) => rivals.has(head) && rivals.has(wanted))) return 'other';
+  return WIDE.has(head) || WIDE.has(wanted) ? 'unknown' : 'other';
+}

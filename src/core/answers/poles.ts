@@ -1,0 +1,41 @@
+/** Words that exclude each other, of which a question and an answer may each use one. */
+
+const ANTONYMS: readonly (readonly [string, string])[] = [
+  ['left leftmost', 'right rightmost'],
+  ['above over upper top higher highest', 'below under underneath beneath lower lowest bottom'],
+  ['front', 'behind back'],
+  ['closer closest nearer nearest close near', 'farther farthest further furthest far'],
+  ['taller tallest tall', 'shorter shortest short'],
+  ['bigger biggest larger largest big large', 'smaller smallest small'],
+  ['longer longest', 'shorter shortest'],
+  ['wider widest wide', 'narrower narrowest narrow'],
+  ['thicker thickest', 'thinner thinnest'],
+  ['heavier heaviest', 'lighter lightest'],
+  ['more most', 'fewer less fewest least'],
+  ['inside', 'outside'],
+  ['first', 'last'],
+  ['open', 'closed'],
+].map(([low, high]) => [` ${low!} `, ` ${high!} `] as const);
+/** The first three are places, the others are comparisons. */
+const COMPARISONS = 3;
+
+/** Whether a text says the opposite of what a question asks about, such as "farther" for "closer". */
+export function isOpposite(words: readonly string[], asked: readonly string[]): boolean {
+  const has = (of: readonly string[], pole: string) => of.some((word) => pole.includes(` ${word} `));
+  return ANTONYMS.some(([one, other]) =>
+    [
+      [one, other],
+      [other, one],
+    ].some(([p, q]) => has(asked, p!) && !has(asked, q!) && has(words, q!) && !has(words, p!)),
+  );
+}
+
+/** Whether a text has a word of a comparison that a question makes, or its opposite. */
+export const hasPoleOf = (words: readonly string[], asked: readonly string[]): boolean =>
+  ANTONYMS.slice(COMPARISONS).some((poles) =>
+    [words, asked].every((of) => of.some((word) => poles.some((pole) => pole.includes(` ${word} `)))),
+  );
+
+/** Whether a word has an opposite among them. */
+export const isPole = (word: string): boolean =>
+  ANTONYMS.some((poles) => poles.some((pole) => pole.includes(` ${word} `)));
