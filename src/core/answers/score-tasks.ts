@@ -53,7 +53,7 @@ export const scorers: {
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
   count: (text, reference, row) => {
-    const counted = isTyped(row) ? parseCount(text) : freeCount(text.slice(-MOST_READ), row.question ?? '');
+    const counted = isTyped(row) ? parseCount(text) : freeCount(text.slice(-MOST_READ), questionOf(row));
     const score = compared(counted, parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
     return {
@@ -64,12 +64,12 @@ export const scorers: {
   },
   bbox: scoreBox,
   point: scorePoint,
-  side: (text, reference, { question = '' }) =>
-    free(text, reference, sideIn(reference), 'a side', (said) => readSide(said, reference, question)),
+  side: (text, reference, row) =>
+    free(text, reference, sideIn(reference), 'a side', (said) => readSide(said, reference, questionOf(row))),
   choice: scoreChoice,
-  name: (text, reference, { question = '' }) =>
+  name: (text, reference, row) =>
     free(text, reference, contentWords(reference).join(' ') || null, 'a name', (said) =>
-      readName(said, reference, question),
+      readName(said, reference, questionOf(row)),
     ),
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
@@ -89,6 +89,7 @@ export const isTask = (name: unknown): name is Task => (TASKS as readonly unknow
 
 /** How much of a text is read, in characters: what it comes to stands at the end, and rules must end soon. */
 const MOST_READ = 4000;
+const questionOf = ({ question = '' }: ScoreInput): string => question.slice(0, 1000);
 
 /** An answer of free text, which the same text as the reference always is right of. */
 function free(
@@ -124,9 +125,9 @@ function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<Ta
   const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
   if (isTyped(row) || score.parsed !== null || score.problem !== undefined) return score;
   const said = text.slice(-MOST_READ);
-  const parsed = restated(said, row.question ?? '');
+  const parsed = restated(said, questionOf(row));
   if (parsed) return { ...score, parsed, correct: parsed === score.gt_parsed };
-  const asked = new Set(contentWords(row.question ?? ''));
+  const asked = new Set(contentWords(questionOf(row)));
   const isStatement =
     !abstains(said) && !/\b(?:yes|no)\b/i.test(said) && contentWords(said).some((word) => asked.has(word));
   return isStatement ? { ...score, correct: null } : score;
@@ -137,7 +138,7 @@ const STATEMENT =
   /^\W*(?:(?:statement|alternative|description|sentence|caption) \W?([a-z])\b\W?|\W?([a-z])\b\W?(?= is ))(?: is (?:the )?(?:true|correct|right)(?: one)?)?\W*$/i;
 
 function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<FreeScore> {
-  const { question = '' } = row;
+  const question = questionOf(row);
   const options = row.choices ?? alternatives(question, reference) ?? [];
   const isLettered = inlineOptions(question).length > 1;
   const optionOf = (answer: string): number | FreeReading => {
