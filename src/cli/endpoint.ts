@@ -72,7 +72,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   const stop = new AbortController();
   const interrupt = () => {
     const fix =
-      flags.cache === false ? undefined : 'Answers so far are kept: the same command goes on with them.';
+      flags.cache === false ? undefined : 'Answers so far are kept: the same command continues with them.';
     stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
   };
   const sampler = new EndpointSampler({

@@ -25,7 +25,7 @@ export const withTrust = (command: Command): Command =>
       if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
     });
 
-/** Before anything is made or started. @throws JobError if somebody has not trusted the programs of these configs */
+/** Before anything is made or started. @throws JobError if the programs of these configs are not trusted */
 export async function requireTrust(...configs: readonly RunConfig[]): Promise<void> {
   const programs = configs.flatMap((config) => Object.values(ownPrograms(config)).flat());
   const different = new Map(programs.map((program) => [JSON.stringify(program), program]));
@@ -47,7 +47,7 @@ export function readMetrics(path: string): OwnProgram[] {
   return ownMetrics(absolute.evaluate.metrics, path);
 }
 
-/** Starts metrics of one's own; undefined if there are none. @throws JobError if somebody has not trusted them */
+/** Starts metrics of one's own; undefined if there are none. @throws JobError if they are not trusted */
 export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPrograms> | undefined =>
   programs.length === 0
     ? undefined

@@ -39,7 +39,7 @@ const MAX_PROBLEMS = 1000;
 /** How many rows, or characters of rows, to check before testing for abortion and reporting progress. */
 const BATCH = 500;
 const BATCH_CHARACTERS = 1 << 16;
-/** A longer row is only parsed while somebody types: checking one can take seconds. */
+/** A longer row is only parsed while the user types: checking one can take seconds. */
 const LONGEST_TYPED = 1 << 16;
 
 /**

@@ -60,7 +60,7 @@ const tooLong = (text: string): PairRow => ({
 
 /**
  * A row with placeholders for texts that are not written yet, beside those texts as they are: empty, or blanks of
- * somebody who is still typing. Null if the line is not a row at all.
+ * a user who is still typing. Null if the line is not a row at all.
  */
 function filled(text: string): { sample: Sample; texts: Pick<Sample, 'question' | 'answer'> } | null {
   const { value } = parseJson(text);

@@ -24,7 +24,7 @@ interface Props {
 /** Other looks at the same rows (checkpoints, strategies, runs), of which some are put beside the one that is shown. */
 export function Beside({ base, results, runs, host, children }: Props) {
   const others = results.filter((one) => one !== base && rowsKey(one) === rowsKey(base));
-  // Runs that are open together are to be compared: the newest look of each stands beside the base.
+  // Runs that are open together are to be compared: the newest look of each is compared with the base.
   const newest = runs.flatMap(({ dir }) =>
     dir === base.run.dir ? [] : (others.find((one) => one.run.dir === dir) ?? []),
   );
@@ -57,8 +57,8 @@ export function Beside({ base, results, runs, host, children }: Props) {
       )}
       {runs.length === 1 && others.length === 0 && (
         <NotLookedInto run={base.run} host={host}>
-          No other checkpoint, and no other way of asking, has been looked into over these rows. One more can
-          stand beside this one, line by line.
+          No other checkpoint, and no other way of asking, has been looked into over these rows. Another one
+          can be compared with this one, line by line.
         </NotLookedInto>
       )}
       {missing.map((run) => (

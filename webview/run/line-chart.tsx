@@ -74,7 +74,7 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
       ? answer.why
       : empty
         ? range
-          ? 'There are no values in sight.'
+          ? 'There are no values in view.'
           : 'There are no values yet.'
         : below && drawing.curves.length > 0
           ? 'No value is above zero, where a logarithmic axis begins.'

@@ -55,6 +55,6 @@ function distinct(names: readonly string[], results: readonly Result[]): string[
   });
 }
 
-/** Which rows a look is about: looks with the same key can stand beside each other. */
+/** Which rows a look is about: looks with the same key can be compared. */
 export const rowsKey = ({ kind, manifest }: Result): string | null =>
   kind === 'set' && manifest ? (manifest.set.sha256 ?? manifest.set.path) : null;

@@ -19,7 +19,7 @@ import { ThroughLayers } from './through-layers.tsx';
 interface Props {
   set: LookedSet;
   open: OpenRow;
-  /** The set among the panel's results, for what can stand beside it. */
+  /** The set among the panel's results, for what it can be compared with. */
   result: Result;
   results: readonly Result[];
   runs: readonly OpenRun[];

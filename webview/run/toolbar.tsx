@@ -63,7 +63,7 @@ function ChartSettings({ runs, choices, choose, host }: Props) {
           onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
         />
       )}
-      <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps in sight, over longer spans. The thin line shows the raw values.">
+      <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps visible, over longer spans. The thin line shows the raw values.">
         Smoothing
         <input
           type="range"

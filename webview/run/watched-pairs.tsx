@@ -82,7 +82,7 @@ function Pairs({ run, host, steps, pairs, of }: Watched & { run: OpenRun; host: 
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
       </div>
-      {/* One line that scrolls where there is no room, so that the curves stay in sight. */}
+      {/* One line that scrolls where there is no room, so that the curves stay visible. */}
       <ul tabIndex={0} aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
           <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run, host }} />

@@ -55,7 +55,7 @@ export function tracedStep(
   return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
 }
 
-/** With more rows in sight, one step of the moving average stands for several rows. */
+/** With more visible rows, one step of the moving average stands for several rows. */
 const ROWS = 256;
 
 /** Rows of the longest run that the charts show, about: rows are taken to be even along the axis. */
@@ -73,7 +73,7 @@ export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x'
 
 /**
  * The weight of the past in smoothed curves, so that the chosen smoothing looks the same in 300 rows and in a million:
- * `chosen` where up to 256 rows are in sight, its n-th root where n times as many are. It changes only when their
+ * `chosen` where up to 256 rows are visible, its n-th root where n times as many are. It changes only when their
  * number doubles, so that a growing run is not smoothed again at every step.
  */
 export function smoothingInSight(chosen: number, rows: number): number {

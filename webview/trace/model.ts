@@ -51,7 +51,7 @@ export class TraceModel {
     return traced?.kind === 'trained' ? settingsOf(traced) : [];
   }
 
-  /** The opened pair and its run's settings, where What-if is open and can tell of it. */
+  /** The opened pair and its run's settings, where What-if is open and applies to it. */
   get tried(): { traced: TrainedPair; config: WhatIfConfig } | null {
     const { opened, config, options } = this.state;
     const traced = opened?.pair.traced;

@@ -14,7 +14,7 @@ CHUNK = 20_000
 
 
 class Table(Iterable[R], Generic[R]):
-    """Records that can be gone through as often as wanted; each time they are read anew, one by one."""
+    """Records that can be gone through as often as wanted; each time they are read again, one by one."""
 
     def __init__(self, records: Callable[[], Iterator[R]]) -> None:
         self._records = records

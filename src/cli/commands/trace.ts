@@ -170,7 +170,7 @@ async function printEvaluation(dir: string, options: TraceOptions): Promise<void
   else print(formatPair(pair, null));
 }
 
-/** Writes a pair as a figure, with the answers of the evaluations that are to stand beside it. */
+/** Writes a pair as a figure, with the answers of the evaluations to show next to it. */
 async function drawFigure(
   file: string,
   first: PlacedPair,

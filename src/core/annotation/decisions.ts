@@ -5,7 +5,7 @@ export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reaso
 
 /**
  * Whether people agree in their decisions on one variant. `none`: fewer than two decided. `settled`: they disagree, and
- * somebody has said whose decision counts.
+ * a person has said whose decision counts.
  */
 export type Consensus = 'none' | 'agree' | 'disagree' | 'settled';
 export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'settled'];
@@ -59,7 +59,7 @@ export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedT
 
 /**
  * Returns the review of a variant from people's decisions. If they agree, its plain fields come from the last decision;
- * if not, the review is pending until somebody settles it.
+ * if not, the review is pending until it is settled.
  */
 export function reviewBy(decisions: readonly PersonDecision[], standing: ReviewedTexts): Variant['review'] {
   const last = decisions.at(-1);
@@ -77,7 +77,7 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
 }
 
 /**
- * What a person said of the program's text. Accepting a text that somebody else edited counts as `edited`, because it
+ * What a person said of the program's text. Accepting a text that someone else edited counts as `edited`, because it
  * says that the edit was needed.
  */
 export interface Judgement {

@@ -3,7 +3,7 @@ import type { PersonDecision, Variant } from '../sample/sample.ts';
 import { VARIANT_NAMES } from '../view-list.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
-/** A field that differs between merged files. The first value stands in the row until somebody settles the conflict. */
+/** A field that differs between merged files. The first value stands in the row until the conflict is settled. */
 export interface RowConflict {
   path: string[];
   values: { from: string; value?: unknown }[];

@@ -2,7 +2,7 @@ import type { Piece } from './pieces.ts';
 
 /**
  * One edited place of a file, described by texts: the rows that were removed, the rows that replaced them, and the row
- * above. It can be found again in a file that somebody else has changed in the meantime.
+ * above. It can be found again in a file that another program has changed in the meantime.
  */
 export interface Hunk {
   /** The first removed row, as a row of the unedited file; if rows are only inserted, the row before which they go. */

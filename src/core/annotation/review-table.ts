@@ -45,7 +45,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'merge',
     type: 'choice',
     values: ['clean', 'conflict'],
-    doc: 'Whether files that were merged differ in the row, and nobody has settled it.',
+    doc: 'Whether files that were merged differ in the row, and the conflict is not settled.',
   },
 ];
 

@@ -47,7 +47,7 @@ export interface ReviewItem {
   /** What each person said. */
   people: Judgement[];
   consensus: Consensus;
-  /** True if merged files differ in the row and nobody has settled it. */
+  /** True if merged files differ in the row and the conflict is not settled. */
   conflict: boolean;
 }
 

@@ -7,7 +7,7 @@ import { error } from './issues.ts';
 export const PROGRAM = {
   command: field(
     z.array(z.string().min(1)).min(1),
-    'The program and its arguments, one by one; files are relative to this config: `[python, rewards.py]`. It is started only where somebody trusts it.',
+    'The program and its arguments, one by one; files are relative to this config: `[python, rewards.py]`. It is started only if you have trusted it.',
   ),
   timeout: field(z.number().gt(0), 'Most seconds until its next answer.').default(60),
 };

@@ -19,10 +19,9 @@ const path = () => z.string().min(1);
 
 const DataConfig = z.strictObject({
   train: field(path(), 'Training rows: a *.qa.jsonl file, relative to this config.'),
-  order: field(
-    z.enum(['shuffled', 'as_given']),
-    'Shuffled anew in every epoch, or as the file has them.',
-  ).default('shuffled'),
+  order: field(z.enum(['shuffled', 'as_given']), 'Shuffled in every epoch, or as the file has them.').default(
+    'shuffled',
+  ),
   eval: field(z.record(z.string(), path()), 'Evaluation sets by name.').default({}),
   root: field(
     path(),

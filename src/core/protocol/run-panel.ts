@@ -228,7 +228,7 @@ export interface RunPanelMemory {
   large: string[];
   /** What the titles or figures of the shown charts contain; empty for all. */
   find: string;
-  /** The window widths at which the config is shown; null until somebody chooses. */
+  /** The window widths at which the config is shown; null until the user chooses. */
   configAt: ('wide' | 'narrow')[] | null;
   /** True if several runs are shown as their mean, with a band from lowest to highest. */
   mean: boolean;

@@ -3,7 +3,7 @@ import { answers, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 import type { ColumnChoice, ColumnField } from '../sample/guess-columns.ts';
 
-/** A row of somebody's own table, as it would become one of a data set. */
+/** A row of a person's own table, as it would become one of a data set. */
 export interface TableRow {
   question: string;
   answer: string;

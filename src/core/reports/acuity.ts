@@ -31,7 +31,7 @@ function axisSection(group: Group, g: number): Section {
   const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
     ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
   );
-  // Of a training, the last checkpoint stands beside other models; the others have curves over steps.
+  // Of a training, the last checkpoint is compared with other models; the others have curves over steps.
   const shown = group.filter(({ run, step }) =>
     trainings.every(([name, steps]) => name !== run || step === Math.max(...steps.map((one) => one.step!))),
   );

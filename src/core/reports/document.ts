@@ -183,7 +183,7 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /**
- * Formats what stands beside a figure: its interval, with as many decimals, and its number of rows: `60.2 – 70.1, n 11`;
+ * Formats what follows a figure: its interval, with as many decimals, and its number of rows: `60.2 – 70.1, n 11`;
  * "" if it has neither.
  */
 export function besideText(

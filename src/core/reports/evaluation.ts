@@ -66,7 +66,7 @@ export interface ReportOptions {
   published: boolean;
 }
 
-/** Whether the papers' tables are shown even where no figure of the evaluations stands beside them. */
+/** Whether the papers' tables are shown even without figures of the evaluations next to them. */
 export const showsPublished = (
   evaluations: readonly Evaluation[],
   { published }: Pick<ReportOptions, 'published'>,

@@ -48,7 +48,7 @@ function numberColumn(texts: readonly string[]): string | null {
 
 /** The width of the text in LaTeX's `article`, in points; on a page of two columns, `table*` has more. */
 const TEXT_WIDTH = 345;
-/** About how wide a letter is, at the size of the text and of what stands beside figures, and the space of a column. */
+/** About how wide a letter is, at the size of the text and of what follows figures, and the space of a column. */
 const [LETTER, SMALL_LETTER, SPACE] = [4.7, 3.5, 12];
 
 /** The lines of a heading, broken at its commas, or at every space. */
@@ -89,7 +89,7 @@ function partsOf({ columns }: Table, widths: readonly number[]): number[][] {
 }
 
 /**
- * Writes a table for a column of a paper: figures below each other by their points, what stands beside a figure (its
+ * Writes a table for a column of a paper: figures below each other by their points, what follows a figure (its
  * interval, its n) small on a line below it, and headings broken at their commas. A table that is wider than the text
  * breaks its headings at every space, and if that is not enough, it is printed in parts.
  */

@@ -16,7 +16,7 @@ export type Compare = (answer: string | null, other: string | null) => boolean;
 
 /**
  * Returns how answers to two views of a row compare; null if they cannot be compared (open answers, or a view that
- * computes its answer anew).
+ * computes its answer again).
  */
 export function comparison(one: ViewedSample, other: ViewedSample): Compare | null {
   const [a, b] = [readerOf(one), readerOf(other)];

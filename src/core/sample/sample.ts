@@ -130,7 +130,7 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
 
 /** A row's rewrite under any view, stored as `variants.views[id]` of the record. */
 export interface ViewVariant extends Variant {
-  /** The transform of the pixels: ids of exact turns and new pixels, `render` for a picture drawn anew, or `none`. */
+  /** The transform of the pixels: ids of exact turns and new pixels, `render` for a picture that is redrawn, or `none`. */
   image_op?: string;
   anchor?: 'none' | 'image';
   /** Whether the right answer differs from the original's. */

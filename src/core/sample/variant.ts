@@ -66,7 +66,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   ] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });
   }
-  // A scene that is drawn anew has other depths.
+  // A scene that is redrawn has other depths.
   if (variant.image_op === 'render') delete out.depth_map;
   const { size } = variant;
   // A picture turned by 90° has other dimensions than its file.

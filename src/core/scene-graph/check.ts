@@ -203,7 +203,7 @@ export function checkMirroredGraph(stored: SceneGraph, expected: SceneGraph): Gr
         code: 'not-the-mirror',
         message: `${list}[${i}] is not the mirror of the original's.`,
         path: `${list}[${i}]`,
-        fix: 'Write the mirrored graph anew with `chirality mirror`.',
+        fix: 'Write the mirrored graph again with `chirality mirror`.',
         ...(stored[list][i] &&
           expected[list][i] && { edits: [{ op: 'replace', path: [list, i], value: expected[list][i] }] }),
       });

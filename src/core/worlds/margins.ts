@@ -157,7 +157,7 @@ export function ownSide(o: Observation, owner: number, other: number): Compariso
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 
-/** Whether enough of a solid is in sight to ask about it, its centre within the picture. */
+/** Whether enough of a solid is visible to ask about it, its centre within the picture. */
 export function isInSight(o: Observation, i: number): boolean {
   const { box, hidden, right, above } = o.solids[i]!;
   const least = box ? Math.min(box[2] - box[0], box[3] - box[1]) : 0;

@@ -113,7 +113,7 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 /**
  * Changes the scale of a varied room if metres are asked for. Otherwise one guess, the median, would nearly always be
  * right within a factor of 2. For distances, the camera's height changes while solids keep their sizes; sizes change
- * under a camera of normal height. Either can thus be inferred from the picture.
+ * under a camera of normal height. So either can be inferred from the picture.
  */
 function scaled(
   random: Random,

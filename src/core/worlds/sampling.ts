@@ -91,7 +91,7 @@ export const TINY: WorldOptions = {
   faces: 0,
 };
 
-/** Smallest share of a solid that must be in sight, and the picture height at which this is measured. */
+/** Smallest share of a solid that must be visible, and the picture height at which this is measured. */
 const IN_SIGHT = 0.5;
 const PROBE = 72;
 /** Free space between two solids on the floor, as a multiple of their half widths. */
@@ -99,7 +99,7 @@ const ELBOW_ROOM = 1.25;
 
 /**
  * Draws a world for pictures of this aspect (width over height). All solids lie inside the picture and at least half of
- * each is in sight.
+ * each is visible.
  * @throws RangeError if the options leave no room: more solids than names, or than fit on the floor.
  */
 export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): World {

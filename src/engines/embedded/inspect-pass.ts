@@ -237,7 +237,7 @@ export class Pass {
 
   /**
    * Yields the attention of each query, by layer and head, as the mean of its tokens: on the picture, and if sources
-   * are wanted, on the rest of prefix and completion. Every time, the same array is filled anew.
+   * are wanted, on the rest of prefix and completion. The same array is filled again every time.
    */
   private *attentionRows(
     { tokens, prompt, queries }: Prepared,

@@ -153,7 +153,7 @@ export class TinkerClient {
           signal,
           isBinary: isBinary(schema),
         }).catch((error: unknown) => {
-          // The server gave up waiting, or we did: the work goes on.
+          // The server gave up waiting, or we did: the work continues.
           if (error instanceof EndpointError && error.fault === 'timeout') return { type: 'try_again' };
           throw error;
         });

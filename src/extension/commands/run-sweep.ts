@@ -19,7 +19,7 @@ const SIZES = [
 
 /**
  * Runs a sweep in a terminal that shows its progress: the sweep of the argument, that of the active tab, or one that
- * the user picks or makes from the papers' experiments. It goes on if the window is closed.
+ * the user picks or makes from the papers' experiments. It continues if the window is closed.
  * @param args a file; and whether to use its small variant, if that is decided.
  */
 export async function runSweep({ program, secrets }: App, ...args: unknown[]): Promise<void> {

@@ -10,7 +10,7 @@ import { growingStimuli } from './rows.ts';
 /**
  * Asks scene after scene, each where the answers so far leave most open (`placeNext`), from either side in turn, until
  * the threshold is known to ± the share of it that the plan wishes, or as many questions are asked as allowed. What is placed
- * depends on nothing but the answers, so that a second call goes on where a killed one stopped.
+ * depends on nothing but the answers, so that a second call continues where a killed one stopped.
  *
  * @param folder of the rows of all plans
  * @param plan with `adaptive`

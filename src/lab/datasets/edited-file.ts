@@ -108,7 +108,7 @@ export class EditedFile implements EditStore {
     const { path, token } = this;
     await requireOneName(path);
     await makeFolder(dirname(path)); // the folder may be gone with the file
-    await this.forgetWritten(); // the temporary file is made anew, which Windows refuses while it is open
+    await this.forgetWritten(); // the temporary file is made again, which Windows refuses while it is open
     const out = await openAtomic(path, { token });
     const { temporary } = out;
     try {
@@ -276,7 +276,7 @@ async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<stri
   return places;
 }
 
-/** Saving puts a new file in place of the old one, which a hard link would go on to show. */
+/** Saving puts a new file in place of the old one, which a hard link would keep showing. */
 async function requireOneName(path: string): Promise<void> {
   const names = (await stat(path).catch(ifMissing(null)))?.nlink ?? 1;
   if (names > 1)

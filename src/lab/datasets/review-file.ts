@@ -140,7 +140,7 @@ export class ReviewFile {
     if (leftOut === null) return null;
     const decisions = leftOut === 1 ? 'One decision of yours was' : `${leftOut} decisions of yours were`;
     const both = leftOut > 0 ? ` ${decisions} left out, for the rows were changed there, too.` : '';
-    return `Another program has written the file: it was read anew.${both} What was decided before cannot be undone here.`;
+    return `Another program has written the file: it was read again.${both} What was decided before cannot be undone here.`;
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>, i 
   JSON.stringify([set, view, id, i]);
 
 /**
- * The rows in an evaluation's folder, sorted so that completions answered later stand beside the others of their row,
+ * The rows in an evaluation's folder, sorted so that completions answered later come next to the others of their row,
  * because readers take them together. Memory holds their places alone, however much the model wrote.
  */
 export class StoredRows implements AsyncIterable<EvaluationRow> {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What Windows answers where another handle stands in the way. */
+/** The error codes of Windows when another handle keeps the file open. */
 const IN_USE = ['EPERM', 'EACCES', 'EBUSY'];
 /** How long others may keep what is to be moved. Readers take milliseconds, virus scanners longer. */
 const PATIENCE_MS = 2000;
@@ -12,7 +12,7 @@ const READING_MS = 200;
 const PAUSE_MS = 10;
 
 /**
- * Does `work`; where Windows refuses, because somebody has the file open or is about to replace it, again until it
+ * Does `work`; where Windows refuses, because another program has the file open or is about to replace it, again until it
  * succeeds or the time is up. Other systems refuse for good.
  */
 export async function untilReleased<T>(

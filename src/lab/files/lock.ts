@@ -163,7 +163,7 @@ async function becomesLock(own: string, lock: string): Promise<Error | null> {
   }
 }
 
-/** The holder that stands in the way of taking a lock. */
+/** The holder because of which a lock cannot be taken. */
 interface Found {
   /** The file that identifies the holder; its modification time is the last heartbeat. */
   file: string;

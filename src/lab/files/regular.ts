@@ -10,7 +10,7 @@ import {
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { untilReleased } from './in-use.ts';
 
-// Opening a pipe waits until somebody writes to it, which may be never. Windows has no such flag, and no such pipes.
+// Opening a pipe waits until a program writes to it, which may be never. Windows has no such flag, and no such pipes.
 const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
 const NO_LINK = (constants.O_NOFOLLOW as number | undefined) ?? 0;
 const APPEND =

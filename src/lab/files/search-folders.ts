@@ -12,7 +12,7 @@ const MAX_ENTRIES = 10_000;
 /**
  * Looks at folders and those in them, the nearest first. The search is limited: it misses folders that lie deep or after
  * many others. Links, hidden folders and those of packages are left out.
- * @param look returns the entries below which to go on
+ * @param look returns the entries to search below
  */
 export async function searchFolders(
   folders: readonly string[],

@@ -21,7 +21,7 @@ import { byNumber } from '../files/folders.ts';
 import { searchFolders } from '../files/search-folders.ts';
 
 /**
- * A folder whose file names suggest another program's run. The files are read only when somebody opens it; a database
+ * A folder whose file names suggest another program's run. The files are read only when it is opened; a database
  * of trackio is read to list its runs.
  */
 export interface FoundForeign {

@@ -307,7 +307,7 @@ interface Training {
   groups: readonly (readonly number[])[];
 }
 
-/** Why computing anew does not give the stored advantages. */
+/** Why recomputing does not give the stored advantages. */
 function whyNot(training: readonly Training[]): string {
   const lacks = (kept: 'advantages' | 'rewards') =>
     training.every(({ numbers }) => numbers[kept].every((value) => value === null));

@@ -41,7 +41,7 @@ export interface SetJob<R extends { id: string }> {
 }
 
 /**
- * Looks at all rows of a set. Lines are appended as they come, and a second call goes on where the first one was
+ * Looks at all rows of a set. Lines are appended as they come, and a second call continues where the first one was
  * killed. It is refused while another process works in the folder, or if the folder holds something else.
  * @returns all lines, in the order of the rows
  * @throws DataError before a row is asked, if the model cannot show what is wanted or cannot be asked a row
@@ -85,7 +85,7 @@ export async function runSetJob<R extends { id: string }>(
       await lock.write(join(job.dir, name), (file) => file.writeFile(content));
     return lines;
   } catch (error) {
-    // Without a single line there is nothing to go on with.
+    // Without a single line there is nothing to continue.
     if (earlier?.size === 0)
       for (const name of [path, join(job.dir, 'manifest.json')]) await lock.remove(name);
     throw error;

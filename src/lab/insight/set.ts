@@ -32,7 +32,7 @@ export type Hidden = (typeof HIDDEN)[number];
 
 /**
  * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have
- * read. Writes `rows.jsonl` with one view a line, and `results.json`; a second call goes on where the first one was
+ * read. Writes `rows.jsonl` with one view a line, and `results.json`; a second call continues where the first one was
  * killed.
  * @param open called only if rows are left
  */

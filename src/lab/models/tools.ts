@@ -55,7 +55,7 @@ export async function openTools(
   }
 }
 
-/** Starts the programs that a config brings along. @throws Error that says how to trust them, if somebody has not */
+/** Starts the programs that a config brings along. @throws Error that says how to trust them, if they are not trusted */
 export async function openPrograms(
   config: RunConfig,
 ): Promise<Pick<Tools, 'own' | 'metrics'> & { close: () => Promise<void> }> {

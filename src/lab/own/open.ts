@@ -7,7 +7,7 @@ import { requireTrusted } from './trust.ts';
 export class OwnPrograms {
   private constructor(private readonly running: ReadonlyMap<OwnProgram, RunningProgram>) {}
 
-  /** Starts them. @throws Error that says how to trust them, if somebody has not */
+  /** Starts them. @throws Error that says how to trust them, if they are not trusted */
   static async open(programs: readonly OwnProgram[]): Promise<OwnPrograms> {
     await requireTrusted(programs);
     return new OwnPrograms(new Map(programs.map((program) => [program, RunningProgram.start(program)])));

@@ -7,7 +7,7 @@ import { streamFile } from '../files/regular.ts';
 
 /**
  * The environment variable with the hashes of programs that a person trusts. Processes that this one starts have it,
- * too; files cannot set it, so that a config, a run or a sweep of somebody else never starts anything by itself.
+ * too; files cannot set it, so that a config, a run or a sweep of someone else never starts anything by itself.
  */
 export const TRUSTED = 'CHIRALITY_TRUST';
 
@@ -47,7 +47,7 @@ export async function requireTrusted(programs: readonly OwnProgram[]): Promise<v
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));
 }
 
-/** Says which programs wait for somebody's trust, and how to give it. */
+/** Says which programs wait to be trusted, and how to give it. */
 export function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => `  ${at}: ${printable(command.join(' '), Infinity)}`);
   const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');

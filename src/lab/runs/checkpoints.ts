@@ -127,7 +127,7 @@ export async function newestIntactCheckpoint(
   if (broken.length === 0) return null;
   const names = broken.map(({ folder }) => basename(folder)).join(', ');
   throw new BrokenCheckpoint(
-    `No checkpoint of ${lock.dir} is whole (${names}): copy one back from elsewhere, or start anew.`,
+    `No checkpoint of ${lock.dir} is whole (${names}): copy one back from elsewhere, or start from scratch.`,
   );
 }
 

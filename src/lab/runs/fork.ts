@@ -43,7 +43,7 @@ export interface ForkPlan {
 }
 
 /**
- * Decides which checkpoint a fork of a run begins with, and with which settings it goes on. Nothing is written.
+ * Decides which checkpoint a fork of a run begins with, and with which settings it continues. Nothing is written.
  * @param parent the run's folder
  * @param wanted the step at or before which the fork branches off
  * @throws ForkError where there is no such checkpoint, or the settings do not fit it.
@@ -96,7 +96,7 @@ const stepList = (steps: readonly number[]): string =>
   `${steps.length === 1 ? 'step' : 'steps'} ${steps.slice(0, 20).join(', ')}${steps.length > 20 ? ', …' : ''}`;
 
 /**
- * Makes a run beside another one that goes on from its checkpoint: weights, optimiser, random state, place in the data,
+ * Makes a run beside another one that continues from its checkpoint: weights, optimiser, random state, place in the data,
  * and what the parent had measured by then. Once started, it resumes from there. Without changes it repeats its parent.
  * @returns the new folder; a taken name gets a number.
  */

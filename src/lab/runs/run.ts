@@ -30,7 +30,7 @@ import { readText } from '../files/regular.ts';
 
 /**
  * Makes a new run folder with its resolved config and what `fill` writes into it. It appears when it is complete, so
- * that nobody goes on with half of a fork. A name that is taken gets a number; nothing is ever overwritten.
+ * that half of a fork is never continued. A name that is taken gets a number; nothing is ever overwritten.
  */
 export async function createRun(
   runs: string,
@@ -52,7 +52,7 @@ export async function createRun(
       });
       return dir;
     } catch (error) {
-      // Unless somebody else has taken the name in the meantime.
+      // Unless another process has taken the name in the meantime.
       if (!existsSync(dir)) throw error;
     }
   }

@@ -29,7 +29,7 @@ class NoTrackio extends Error {}
 
 /**
  * Writes curves by trackio itself, in a Python process of its own, so that its database is locked and shared as it
- * expects. If that process ends before the run, the run goes on without it.
+ * expects. If that process ends before the run, the run continues without it.
  */
 export class TrackioWriter implements CurveWriter {
   private said = '';
@@ -43,7 +43,7 @@ export class TrackioWriter implements CurveWriter {
 
   /**
    * @param pythons where to look for trackio: the first that has it is taken
-   * @param about the names and the config that trackio shows. A resumed run goes on under its name; its reader lets
+   * @param about the names and the config that trackio shows. A resumed run keeps its name; its reader lets
    *   later rows of a step replace earlier ones.
    * @param onLost called once, if trackio ends before the run
    * @throws with the fix, if no Python has trackio

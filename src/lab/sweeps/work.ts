@@ -41,7 +41,7 @@ const HEARTBEAT_MS = 2000;
 
 /**
  * Runs what is left of a sweep: each run in a process of its own, as many at a time as there are devices, until all are
- * finished or have failed, or somebody asks for a stop. Runs that still work after an earlier call was killed are taken
+ * finished or have failed, or a stop is requested. Runs that still work after an earlier call was killed are taken
  * over. A failed run stops only the runs that start from it.
  */
 export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
@@ -59,7 +59,7 @@ export async function workOnSweep(dir: string, launch: Launch): Promise<void> {
       const stopping = terminated || (await readdir(join(dir, 'control'))).includes('stop');
       if (stopping) {
         await sweep.stop(terminated ? 0 : undefined);
-        await sweep.end('stopped', 'Stopped on request; the same command goes on.');
+        await sweep.end('stopped', 'Stopped on request; the same command continues.');
         return;
       }
       while (await sweep.startNext());
@@ -132,7 +132,7 @@ class ActiveSweep {
     if (device < 0 || !run) return false;
     this.occupy(run.name, device);
     await this.say({ phase: `starting ${run.name}` });
-    // The run's folder says why it did not start; the others go on.
+    // The run's folder says why it did not start; the others continue.
     await this.launch(sweepRun(this.dir, run.name), environment(this.plan.devices[device]!)).catch(() => {
       this.progress.set(run.name, 'failed');
       this.devices.delete(run.name);

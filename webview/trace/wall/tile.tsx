@@ -6,7 +6,7 @@ import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts'
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
 import { isLoaded, usePicture } from '../../ui/pictures.ts';
 
-/** How long a tile must be in sight before its picture is loaded, in ms, so that fast scrolling loads none. */
+/** How long a tile must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
 
 interface TileProps {

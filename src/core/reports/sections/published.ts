@@ -33,7 +33,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
         .filter(([set, published]) => !hasFigureOf(set, published, evaluations, options))
         .map(
           ([set, published]) =>
-            `${set} has no questions of the kind that the papers tell of ${PUBLISHED_SETS[published]}: none of your rows stands beside theirs.`,
+            `${set} has no questions of the kind that the papers report for ${PUBLISHED_SETS[published]}: none of your rows can be compared with theirs.`,
         ),
     ],
     tables: TABLES.map((table) => besideOwn(table, evaluations, options)).filter(
@@ -59,7 +59,7 @@ function besideOwn(
       }),
     ],
   }));
-  // One table may have columns for several published sets, and thus for several of the user's sets.
+  // One table may have columns for several published sets, and so for several of the user's sets.
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );

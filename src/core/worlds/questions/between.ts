@@ -24,7 +24,7 @@ const fits = (o: Observation, i: number, a: number, b: number, pole: Pole): bool
 };
 
 /**
- * Lists [a, b, and all others in sight], where something can stand between a and b, and every other solid is clearly
+ * Lists [a, b, and all other visible ones], where something can stand between a and b, and every other solid is clearly
  * left or right of both.
  */
 function references(o: Observation, pole: Pole): number[][] {

@@ -43,7 +43,7 @@ export const ordered = (o: Observation, { axis, when }: Comparing, style: Style)
         Math.round(o.solids[a]!.distance) !== Math.round(o.solids[b]!.distance)),
   );
 
-/** One list of all solids in order, if there are three or more, each in sight and in clear order; otherwise no list. */
+/** One list of all solids in order, if there are three or more, each visible and in clear order; otherwise no list. */
 export function ranked(o: Observation, axis: RankedAxis): number[][] {
   const order = o.solids.length >= 3 && inSight(o).length === o.solids.length && ranking(o, axis);
   return order ? [order] : [];

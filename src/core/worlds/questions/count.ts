@@ -3,7 +3,7 @@ import type { Observation } from '../observation.ts';
 import type { Solid } from '../world.ts';
 import { faceless, inSight, name, SIDES, type Form, type Forms } from './question.ts';
 
-/** Whether every solid is in sight, as counting requires. */
+/** Whether every solid is visible, as counting requires. */
 const allSeen = (o: Observation): boolean => inSight(o).length === o.solids.length;
 
 const alike = (o: Observation, i: number, key: 'colour' | 'shape'): number[] =>

@@ -37,7 +37,7 @@ const withBoxes = (form: Form): Form => ({
 
 const [sideways, upright] = [formsOf(across), formsOf(down)];
 
-/** Along the picture's own axes, by the middles of the boxes: answered anew however the picture is turned. */
+/** Along the picture's own axes, by the middles of the boxes: answered again however the picture is turned. */
 export const plane: Forms = {
   side: sideways.yesno,
   'which-side': sideways.which,

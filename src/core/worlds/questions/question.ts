@@ -95,13 +95,13 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 export const meters = (m: number, style: Style = 'english'): string =>
   style === 'compact' ? `${Math.round(m)} metres` : `${m.toFixed(1)} meters`;
 
-/** Indices of the solids that are in sight well enough. */
+/** Indices of the solids that can be seen well enough. */
 export const inSight = (o: Observation): number[] => o.solids.map((_, i) => i).filter((i) => isInSight(o, i));
 
-/** Lists with one solid in sight each. */
+/** Lists with one visible solid each. */
 export const singles = (o: Observation): number[][] => inSight(o).map((i) => [i]);
 
-/** Ordered pairs of solids in sight that pass the test. */
+/** Ordered pairs of visible solids that pass the test. */
 export function pairs(o: Observation, test: (a: number, b: number) => boolean): number[][] {
   const all = inSight(o);
   return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));

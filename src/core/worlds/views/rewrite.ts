@@ -88,7 +88,7 @@ const seen = (world: World, size: Size): Observation => observe(world, rasterise
 
 const NO_WORLD = discard(
   'no_world',
-  'The scene would be drawn anew, and this row has no world that can be drawn, with its picture’s size.',
+  'The scene would be redrawn, and this row has no world that can be drawn at its picture’s size.',
 );
 const EDITED = defer(
   'edited',

@@ -137,7 +137,7 @@ export class SqliteFile {
     const parts = [whole(page, start, local)];
     let next = page.readUInt32BE(start + local);
     for (let left = length - local, links = 0; left > 0; links++) {
-      if (links > this.count) throw new Error('a record goes on in a circle');
+      if (links > this.count) throw new Error('a record continues in a circle');
       const more = this.page(next);
       const size = Math.min(left, this.usable - 4);
       parts.push(whole(more, 4, size));

@@ -189,7 +189,7 @@ const judgement = (value: unknown): boolean | null =>
 const stopReason = (value: unknown): StopReason | null =>
   value === 'stop' ? 'end' : value === 'max_tokens' || value === 'model_length' ? 'length' : null;
 
-/** Names the picture of an attachment, which is decoded from the log when somebody looks at it. */
+/** Names the picture of an attachment, which is decoded from the log when it is looked at. */
 function attachment(
   file: FolderFile,
   sample: Record<string, unknown>,

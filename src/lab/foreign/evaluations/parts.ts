@@ -55,7 +55,7 @@ export function decodeDataUrl(url: unknown): Uint8Array {
 /**
  * Names the pictures in the last question of a prompt that lie in it as data URLs. Addresses are never fetched.
  * @param name what their names begin with
- * @param again reads the prompt again, when somebody looks at a picture
+ * @param again reads the prompt again, when a picture is looked at
  */
 export function picturesIn(
   prompt: unknown,

@@ -111,7 +111,7 @@ describe('single keys', () => {
       writeFileSync(path, others + readFileSync(path, 'utf8'));
     };
     const { shown, states } = await sit(['return', insert, 'return', 'x', 'q']);
-    expect(shown[2]).toContain('Another program has written the file: it was read anew.');
+    expect(shown[2]).toContain('Another program has written the file: it was read again.');
     expect(shown[2]).toMatch(/^1 of 3/);
     expect(shown[2]).toContain('tea');
     expect(states).toEqual(['discarded', 'accepted', 'pending', 'pending']);

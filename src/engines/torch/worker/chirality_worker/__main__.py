@@ -1,7 +1,7 @@
 """The worker process: `python -m chirality_worker --replies 3`.
 
 Requests come on standard input; replies go to the given file descriptor. Whatever libraries print goes to standard
-error and thus into the log. With `--team`, torchrun has started several workers, of which only the first talks to the
+error and so into the log. With `--team`, torchrun has started several workers, of which only the first talks to the
 caller.
 """
 

@@ -99,7 +99,7 @@ class Arena:
         weight 0, and 0 times infinity or NaN is NaN. x itself must not be in this arena."""
         size = prod(shape)
         if name not in self._flat or len(self._flat[name]) < size:
-            # Steps captured so far would go on using the old memory.
+            # Steps captured so far would keep using the old memory.
             self.steps.clear()
             self._flat[name] = x.new_empty(size)
         out = self._flat[name][:size].view(shape).zero_()

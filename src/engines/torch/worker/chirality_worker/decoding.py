@@ -17,7 +17,7 @@ ROOM = 64
 
 class Decoder:
     """`logits()` are those of the next token in every row; `put(tokens)` appends it. Rows are ordered by prompt, n
-    for each, until `keep` selects those that go on. The decoder is the layout of its own rows (attention.Layout)."""
+    for each, until `keep` selects those that continue. The decoder is the layout of its own rows (attention.Layout)."""
 
     keep_below = 0.75
     """Finished rows are dropped once this share is left, because moving the caches costs about one step."""
