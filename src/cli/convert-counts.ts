@@ -1,0 +1,125 @@
+import { printable } from '../core/printable.ts';
+import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import type { OutputFormat } from '../lab/datasets/write.ts';
+import { isNamed } from './input.ts';
+import { note, printJson, tell } from './print.ts';
+import { trainerOf, type TrainerData } from './trainer-data.ts';
+
+/** The options of `convert`. */
+export interface ConvertOptions {
+  output?: string;
+  from: string;
+  to?: OutputFormat | OtherTrainer;
+  prompt?: string;
+  map?: string;
+  imageFolder?: string;
+  graphs?: string;
+  splitTurns?: boolean;
+  shuffleOptions?: string;
+  sample?: string;
+  split?: string;
+  seed: string;
+  extractImages?: string;
+  dataRoot?: string;
+  json?: boolean;
+}
+
+/** Counts of what happened to the rows; printed by --json as they are. */
+export class Counts {
+  format = '';
+  rows = 0;
+  bad = 0;
+  /** Rows after --sample; these are dialogues if the data set has dialogues. */
+  taken = 0;
+  /** Rows after --split-turns. */
+  samples = 0;
+  /** Rows for which --graphs has a graph. */
+  with_graph = 0;
+  shuffled = 0;
+  not_shuffled = 0;
+  written = 0;
+  splits: Record<string, number> = {};
+  in_no_split = 0;
+  /** Rows that name a picture which is not there. */
+  without_picture = 0;
+  /** Rows that a trainer's data set lacks, because they have no mirror that can be trusted. */
+  without_mirror = 0;
+  /** Columns A, B, … that were not made into choices. */
+  option_columns: string[] = [];
+  /** Columns of a plain or mapped table that no field is for; they are under `meta`. */
+  kept_columns: string[] = [];
+}
+
+/** Counts the rows of data sets for a trainer, which have two for each row that was read. */
+export function countPairs(written: readonly TrainerData[], counts: Counts): void {
+  counts.written = written.reduce((sum, { rows }) => sum + rows, 0);
+  counts.without_mirror = written.reduce((sum, { without_mirror }) => sum + without_mirror, 0);
+  counts.without_picture = written.reduce((sum, { without_picture }) => sum + without_picture, 0);
+}
+
+/** Says how many pairs were written, and which rows could not be. */
+export function tellPairs(
+  written: readonly TrainerData[],
+  counts: Counts,
+  { output, split }: ConvertOptions,
+): void {
+  const to = split === undefined ? ` to ${output}` : '';
+  note(`Wrote ${counts.written / 2} pairs of an original and its mirror as ${counts.written} rows${to}.`);
+  if (counts.without_mirror > 0)
+    note(`Left out ${counts.without_mirror} rows without a mirror that can be trusted.`);
+  const why = written.find((each) => each.why !== null)?.why;
+  if (why) tell(`Left out ${counts.without_picture} rows whose pictures cannot be read: ${why}`);
+}
+
+/** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
+export const splitFile = (output: string, split: string): string =>
+  output.replace(/(\.qa)?(\.\w+)?$/, (ending) => `.${split}${ending}`);
+
+/** Says what was read and written, or prints the counts as JSON. */
+export function report(counts: Counts, options: ConvertOptions, preview: readonly Sample[]): void {
+  if (options.json) {
+    // If the rows go to standard output, the counts must not.
+    printJson(counts, { rows: !isNamed(options.output) });
+    return;
+  }
+  const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
+  const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
+  for (const { question, answer, choices, images } of preview) {
+    const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
+    lines.push(
+      printable(
+        `  ${question} → ${answer}${choices ? ` (of ${choices.join(', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,
+        200,
+      ),
+    );
+  }
+  if (counts.kept_columns.length > 0)
+    lines.push(
+      printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
+    );
+  if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
+  if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
+  if (options.graphs !== undefined)
+    lines.push(`Found graphs for ${counts.with_graph} of ${counts.samples} rows.`);
+  if (options.shuffleOptions !== undefined) {
+    const why = '(a menu written out in the text, or no choice that is the answer)';
+    const kept = counts.not_shuffled > 0 ? `; ${counts.not_shuffled} keep their order ${why}` : '';
+    lines.push(`Shuffled the choices of ${counts.shuffled} rows${kept}.`);
+  }
+  const { output, split, to } = options;
+  for (const [name, rows] of Object.entries(counts.splits))
+    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${rows} rows.`);
+  if (isNamed(output) && split === undefined && !trainerOf(to))
+    lines.push(`${output}: ${counts.written} rows.`);
+  if (counts.without_picture > 0 && !trainerOf(options.to))
+    lines.push(
+      `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`,
+    );
+  if (counts.option_columns.length > 0)
+    lines.push(
+      `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
+    );
+  if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
+  note(lines.join('\n'));
+}
