@@ -44,7 +44,7 @@ const coreRooms = {
   insight: [...ROWS, 'answers', 'metrics'],
   psychophysics: ['metrics', 'worlds'],
   annotation: [...ROWS, 'query', 'metrics'],
-  config: [...ROWS, 'rewards', 'grpo', 'metrics'],
+  config: [...ROWS, 'worlds', 'rewards', 'grpo', 'metrics', 'psychophysics'],
   'run-data': [...ROWS, 'query', 'answers', 'rewards', 'grpo', 'metrics', 'config'],
   foreign: ['sample', 'views', 'answers', 'grpo', 'metrics', 'run-data'],
   'what-if': ['views', 'rewards', 'grpo', 'config', 'run-data'],
@@ -92,7 +92,7 @@ const labRooms = {
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'own', 'runs'],
   evaluation: ['engines', 'files', 'datasets', 'images', 'encoders', 'foreign', 'own', 'rollouts', 'runs'],
   insight: ['engines', 'files', 'datasets', 'images', 'runs', 'evaluation'],
-  acuity: ['files', 'datasets', 'images'],
+  acuity: ['files', 'datasets', 'images', 'runs'],
   models: [
     'engines',
     'files',

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { planStimuli, type StimuliPlan } from '../core/psychophysics/plan.ts';
-import { asksOf } from '../core/worlds/acuity/ask.ts';
 import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
 import { ACUITY_AXES, type AcuityAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
@@ -43,10 +42,6 @@ export function planOf(axis: AcuityAxis, flags: AcuityFlags, style: Style, model
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
 }
-
-/** How many questions a plan asks; at most, if answers decide. */
-export const questionsOf = ({ axis, style, form, levels, blocks, adaptive }: StimuliPlan): number =>
-  adaptive?.questions ?? asksOf(axis, style, form).length * levels.length * blocks;
 
 /** Reads axes joined by commas. */
 export function axes(text: string): AcuityAxis[] {

@@ -22,6 +22,7 @@ import { gitState, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
 import { readResults } from './evaluation/folders.ts';
 import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
+import { measureStep } from './recipes/acuity.ts';
 import { evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
@@ -236,6 +237,7 @@ async function evaluateStep(
   metrics: OwnPrograms | null,
   step: number,
 ): Promise<EvaluationPoint[]> {
+  await measureStep(dir, config, trainer, step);
   if (Object.keys(config.data.eval).length === 0) return [];
   const { results } = await evaluate(() => Promise.resolve(trainer), join(dir, 'eval', stepName(step)), {
     ...evaluationPlan(config),

@@ -8,6 +8,7 @@ import { readStimuli } from '../core/psychophysics/plan.ts';
 import { ACUITY_FILE, readAcuity, type AcuityRecord } from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
 import { acuityDocument } from '../core/reports/acuity.ts';
+import type { ReportDocument } from '../core/reports/document.ts';
 import { ACUITY_AXES } from '../core/worlds/acuity/words.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { readAnswersSoFar } from '../lab/acuity/answers.ts';
@@ -69,6 +70,17 @@ export class Acuity {
       document: records.length > 0 ? acuityDocument(records, 'Acuity') : null,
       problems,
     };
+  }
+
+  /** What `evaluate.acuity` has measured while a run was trained; null if nothing. */
+  async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
+    const records: AcuityRecord[] = [];
+    for (const file of await resultsIn(join(dir, 'acuity'))) {
+      // One that cannot be read is named by the Acuity panel.
+      const one = await this.measured(file).catch(() => null);
+      if (one && one.record.n === one.total) records.push({ ...one.record, run: basename(dir) });
+    }
+    return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
   }
 
   /** The answers behind a point of a curve. @param args.view of all views if absent */

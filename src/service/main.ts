@@ -93,7 +93,7 @@ const api = {
   checkpoints,
   ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
   ...sweepReports,
-  ...methods(acuity, ['acuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
+  ...methods(acuity, ['acuity', 'runAcuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
   ...configService,
   ...playgroundService,
   ...tableService(pairs),

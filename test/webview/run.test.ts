@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,11 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
+import { planQuick } from '../../src/core/psychophysics/plan.ts';
+import { acuityRecord } from '../../src/core/psychophysics/measure.ts';
+import { Random } from '../../src/core/random.ts';
+import { Acuity } from '../../src/service/acuity.ts';
+import { PairRows } from '../../src/service/pair-row.ts';
 import { insightService } from '../../src/service/insights.ts';
 import { MIRROR, PAIR } from '../../src/core/view-list.ts';
 import { watchedService } from '../../src/service/watched.ts';
@@ -47,6 +53,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   let asked: string[];
   let service: RunCurves;
   let numbers: Map<string, number>;
+  const acuityService = new Acuity(new PairRows());
   afterEach(() => panel?.page.close());
 
   const dirOf = (name: string) => join(folder, name);
@@ -79,6 +86,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       insights: insightService.insights as RunPanelHost['insights'],
       insight: insightService.insight as RunPanelHost['insight'],
       compareLooks: insightService.compareLooks as RunPanelHost['compareLooks'],
+      acuity: (args) => acuityService.runAcuity(args),
       watched: watchedService.watched,
       watchedImage: (args) =>
         watchedService.watchedImage({ ...args, allowed: [folder] } as Parameters<
@@ -190,6 +198,62 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       writeFileSync(join(evaluation, 'manifest.json'), JSON.stringify({ ...manifest, sets, root: data }));
     }
   }
+
+  /** A copy of the recorded run that measured acuity at three evaluations: a habit that goes, an eye that stays. */
+  function measured(name: string): void {
+    const plan = planQuick('side', 'embedded');
+    for (const [step, habit] of [
+      [0, 0.8],
+      [50, 0.3],
+      [100, 0],
+    ] as const) {
+      const random = Random.from(`acuity ${step}`);
+      const answers = plan.levels.flatMap((x, l) =>
+        [0, 1, 2].flatMap((block) =>
+          [...PAIR, ...PAIR].map((view) => {
+            const leaning = view === MIRROR ? -1 : 1;
+            const sees = x + 12 * (random.uniform() - 0.5) > 0 ? 1 : -1;
+            const claim = random.chance(habit) ? leaning : sees;
+            return {
+              block: `${l}-${block}`,
+              x,
+              conditions: { view, word: 'right or left' },
+              claim: claim as 1 | -1,
+              signs: { right: leaning as 1 | -1 },
+            };
+          }),
+        ),
+      );
+      const dir = join(dirOf(name), 'acuity', `step-${step}`);
+      mkdirSync(dir, { recursive: true });
+      const about = { model: `${name}, step ${step}`, run: name, step, plan, rows_sha256: 'a', answers: dir };
+      writeFileSync(
+        join(dir, 'acuity.json'),
+        JSON.stringify(acuityRecord(answers, { ...about, versions: {} })),
+      );
+      writeFileSync(join(dir, 'manifest.json'), '{}');
+    }
+  }
+
+  test.for(THEMES)('shows how finely the model sees through its steps, in the theme %s', async (theme) => {
+    const name = `measured-${theme}`;
+    evaluatedTwice(name);
+    measured(name);
+    const page = await open([name], { theme, memory: null });
+    const section = page.getByRole('region', { name: 'How finely it sees' });
+    await section.getByText(/tells right from left from \d/).waitFor();
+    const captions = await section.locator('figcaption').allTextContents();
+    expect(captions).toEqual([
+      'Through training: what habits decide',
+      'Through training: threshold',
+      'Through training: bias',
+      'Through training: lapses',
+    ]);
+    await section.locator('figure').last().scrollIntoViewIfNeeded();
+    await shot(`acuity-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`acuity-${theme}-narrow`));
+  });
 
   test.for(THEMES)('shows six pairs through the evaluations, in the theme %s', async (theme) => {
     const name = `answered-${theme}`;

@@ -13,6 +13,7 @@ import { Inside } from './inside.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
+import { AcuityOverSteps } from './acuity.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './toolbar.tsx';
 import {
@@ -86,6 +87,9 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
               </Charts>
             )}
           </Boundary>
+          {!compared && drawn[0] && (
+            <AcuityOverSteps key={`acuity ${drawn[0].dir}`} run={drawn[0]} host={host} />
+          )}
           {open.map((run) => (
             <NotKnown key={run.dir} run={run} compared={compared} host={host} />
           ))}

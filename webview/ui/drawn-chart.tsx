@@ -21,7 +21,7 @@ export function DrawnChart({ chart, labelledBy, open }: Props) {
   const { height, marks } = drawChart(chart, width);
   const canOpen = open && marks.some(({ opens }) => opens);
   return (
-    <div ref={frame}>
+    <div ref={frame} class="drawn-chart">
       <svg viewBox={`0 0 ${width} ${height}`} role={canOpen ? 'group' : 'img'} aria-labelledby={labelledBy}>
         {marks.map(({ tag, at, text, title = '', opens }, m) => {
           const press = opens && open && (() => open(opens));

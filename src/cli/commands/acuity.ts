@@ -2,26 +2,21 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import { jsonText } from '../../core/json.ts';
 import { thousands } from '../../core/labels.ts';
 import { sum } from '../../core/numbers.ts';
-import { acuityRecord } from '../../core/psychophysics/measure.ts';
-import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
+import { questionsOf, type StimuliPlan } from '../../core/psychophysics/plan.ts';
 import { ACUITY_FILE, type AcuityRecord } from '../../core/psychophysics/record.ts';
 import { acuityLines, curveLines, differenceText } from '../../core/psychophysics/text.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
 import { ACUITY_AXES } from '../../core/worlds/acuity/words.ts';
 import { askAdaptively } from '../../lab/acuity/adaptive.ts';
-import { readAnswers } from '../../lab/acuity/answers.ts';
+import { writeAcuity } from '../../lab/acuity/answers.ts';
 import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
-import { sha256, writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { programVersions } from '../../lab/runs/versions.ts';
-import { axes, isEmbedded, levels, planOf, questionsOf, share, type AcuityFlags } from '../acuity.ts';
+import { axes, isEmbedded, levels, planOf, share, type AcuityFlags } from '../acuity.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { namedTarget } from '../evaluation/open.ts';
@@ -202,22 +197,8 @@ async function* ofAnswers(
   const given = { answers, model: basename(answers), run: null, step: null };
   for (const plan of plans) {
     const rows = await drawn(plan, output);
-    yield written(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`));
+    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`));
   }
-}
-
-/** Measures what was answered to the rows of a file. @param out the file of the result */
-async function written(
-  plan: StimuliPlan,
-  rows: string,
-  given: Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
-  out: string,
-): Promise<AcuityRecord> {
-  const answers = await readAnswers(rows, given.answers);
-  const rows_sha256 = sha256(await readText(rows));
-  const result = acuityRecord(answers, { ...given, plan, rows_sha256, versions: programVersions() });
-  await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
-  return result;
 }
 
 /** Draws the rows of a plan, unless they are there. @returns their file */
@@ -265,7 +246,7 @@ async function* ofModel(
       const answers = plan.adaptive
         ? await adaptively(toAsk, plan, join(folder, 'rows'))
         : await answered(toAsk);
-      yield written(plan, data, { answers, model: name, run, step }, join(answers, ACUITY_FILE));
+      yield writeAcuity(plan, data, { answers, model: name, run, step }, join(answers, ACUITY_FILE));
     }
     const used = opened?.target.used?.();
     if (used !== undefined) tell(used);

@@ -4,6 +4,7 @@ import { checkOwnNames } from './own.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
+import { planQuick } from '../psychophysics/plan.ts';
 import { ORIGINAL } from '../view-list.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
@@ -136,8 +137,16 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
       ),
     );
   }
+  for (const axis of evaluate.acuity ?? []) {
+    try {
+      planQuick(axis, engine.kind);
+    } catch (why) {
+      if (!(why instanceof RangeError)) throw why;
+      problems.push(error('evaluate.acuity', 'acuity-axis', why.message, `Leave out ${axis}.`));
+    }
+  }
   const sets = Object.keys(data.eval);
-  if (evaluate.every > 0 && sets.length === 0) {
+  if (evaluate.every > 0 && sets.length === 0 && !evaluate.acuity) {
     problems.push(
       warning(
         'evaluate.every',

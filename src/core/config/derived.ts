@@ -3,6 +3,8 @@ import type { Assessment } from '../grpo/assess.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import type { Weights } from '../rewards/parts.ts';
 import type { OwnProgram } from '../rewards/own.ts';
+import { sum } from '../numbers.ts';
+import { planQuick, questionsOf } from '../psychophysics/plan.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 
 /**
@@ -53,7 +55,11 @@ export function learningRate(
 
 /** Computes numbers that follow from a config and that people compare with papers (R11). */
 export function derivedNumbers(config: RunConfig): Record<string, number> {
-  if (config.recipe === 'sft') return { samples_per_step: config.batch.samples };
+  const { acuity } = config.evaluate;
+  const evaluation = acuity && {
+    acuity_questions: sum(acuity.map((axis) => questionsOf(planQuick(axis, config.engine.kind)))),
+  };
+  if (config.recipe === 'sft') return { samples_per_step: config.batch.samples, ...evaluation };
   const views = partnersOf(config.views).length > 0 ? 2 : 1;
   const groups = config.batch.rows * views;
   return {
@@ -62,6 +68,7 @@ export function derivedNumbers(config: RunConfig): Record<string, number> {
     completions_per_step: groups * config.sampling.group_size,
     completions_in_all: groups * config.sampling.group_size * config.steps,
     updates: config.steps * config.loss.iterations,
+    ...evaluation,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   ViewsConfig,
 } from './grpo.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
+import { ACUITY_AXES } from '../worlds/acuity/words.ts';
 import { PAIR } from '../view-list.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 
@@ -39,6 +40,11 @@ const EvaluateConfig = section(
     limit: field(count(), 'Maximum number of rows of each set.').optional(),
     views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
+    acuity: field(
+      z.array(z.enum(ACUITY_AXES)).min(1),
+      'Measure at each evaluation how finely the model sees these: threshold, bias and lapses, from three scenes a level (docs/psychophysics.md).',
+      { paper: 'Not in paper.' },
+    ).optional(),
     metrics: field(
       MetricsConfig,
       'Metrics of your own, by name, each a program that values every answer: `politeness: { command: [python, metrics.py] }` (docs/own-rewards.md).',

@@ -3,6 +3,7 @@ import type { SeriesSummary } from '../run-data/series.ts';
 import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
 import type { ComparedLooks } from '../insight/compare-looks.ts';
 import * as z from 'zod/mini';
+import type { ReportDocument } from '../reports/document.ts';
 import type { Watched } from '../run-data/watched.ts';
 import { answers, count, imageRef, nothing, text, type HostOf, type Read } from './calls.ts';
 import type { Insight, InsightEntry } from './insights.ts';
@@ -196,6 +197,8 @@ export const runCalls = {
   spread: answers<SpreadAnswer | null>()(spread),
   /** Pairs whose answers change, or do not, from evaluation to evaluation. */
   watched: answers<Watched>()(z.object({ dir: text })),
+  /** What was measured of acuity while it was trained; null if nothing. */
+  acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
   /** @throws in words, if the picture cannot be read or is in a folder that nobody has allowed */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
+import { asksOf } from '../worlds/acuity/ask.ts';
 import { ACUITY, ACUITY_FORMS } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../worlds/acuity/words.ts';
 
@@ -77,3 +78,18 @@ export function planStimuli(
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
   return { plan, tooSmall: sizes.filter((one) => !isSeen(one)) };
 }
+
+/** Scenes a level while a model is trained. */
+const QUICK_BLOCKS = 3;
+
+/**
+ * The plan for measurements at every evaluation of a training: few scenes, the same ones for all runs.
+ * @throws RangeError if the engine's model cannot be asked about the axis
+ */
+export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
+  planStimuli(axis, { style: engine === 'embedded' ? 'compact' : 'english', blocks: QUICK_BLOCKS, seed: 1 })
+    .plan;
+
+/** How many questions a plan asks; at most, if answers decide. */
+export const questionsOf = ({ axis, style, form, levels, blocks, adaptive }: StimuliPlan): number =>
+  adaptive?.questions ?? asksOf(axis, style, form).length * levels.length * blocks;

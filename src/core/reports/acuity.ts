@@ -277,16 +277,50 @@ function trainingCharts(
       points: [...steps]
         .sort((a, b) => a.step! - b.step!)
         .flatMap((one) => {
-          const { value, interval } = isMeasured(one.all) && isTrusted(one) ? cellOf(one.all) : NONE;
+          const curve = heardCurve(one);
+          const { value, interval } = isMeasured(curve) && isTrusted(one) ? cellOf(curve) : NONE;
           return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
         }),
     })),
-    notes: ['A checkpoint without a threshold at these levels has no point.'],
+    notes: [
+      'A checkpoint without a threshold at these levels has no point.',
+      ...(trainings.some(([, steps]) => steps.some(({ heard }) => heard !== null))
+        ? ['Where one word is heard whatever is asked: of the questions that ask for it.']
+        : []),
+    ],
     inTables: true,
   });
   return [
+    ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
     chart('threshold', `threshold, percent of ${of}`, ({ threshold }) => estimateCell(axis, threshold)),
     chart('bias', `bias towards ${positive}, percent of ${of}`, ({ bias }) => estimateCell(axis, bias, -1)),
     chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
+}
+
+/** The curve that says how finely a model sees: of the word that it hears, if it hears but one. */
+const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
+  heard === null ? all : conditions.word[heard]!;
+
+/** What habits decide over the steps of one training. */
+function habitsChart([run, steps]: readonly [run: string, steps: Group], i: number, isNamed: boolean): Chart {
+  const rising = [...steps].sort((a, b) => a.step! - b.step!);
+  return {
+    id: `acuity-habits-${rising[0]!.axis}-${i}`,
+    caption: `Through training: what habits decide${isNamed ? ` in ${run}` : ''}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: 'share of the answers, %', range: [-100, 100] },
+    series: Object.keys(rising[0]!.leanings).map((name) => ({
+      name,
+      points: rising.flatMap(({ step, leanings }) => {
+        const { value = null, interval } = leanings[name] ?? {};
+        if (value === null) return [];
+        const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
+        return [{ x: step!, y: 100 * value, ...(ends && { interval: ends }) }];
+      }),
+    })),
+    notes: ['Below 0: the opposite habit.'],
+    inTables: true,
+  };
 }

@@ -119,6 +119,7 @@ export class RunPanel implements KeyedPanel<Subject> {
     ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
+    acuity: ({ dir }) => this.service.call('runAcuity', { dir: this.shownDir(dir) }),
     watched: ({ dir }) => this.service.call('watched', { dir: this.shownDir(dir) }),
     // Nobody is asked for more folders because a panel was opened: the Trace panel does that.
     watchedImage: (args) =>

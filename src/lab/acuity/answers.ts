@@ -2,15 +2,19 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
 import { predictionOf } from '../../core/answers/prediction.ts';
-import { isRecord } from '../../core/json.ts';
+import { isRecord, jsonText } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
-import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import { acuityRecord, type AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
+import type { AcuityRecord } from '../../core/psychophysics/record.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { openTable } from '../datasets/read.ts';
 import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
-import { streamFile } from '../files/regular.ts';
+import { sha256, writeAtomically } from '../files/atomic.ts';
+import { readText, streamFile } from '../files/regular.ts';
+import { programVersions } from '../runs/versions.ts';
 
 /** A stimulus with what was answered to it. */
 export interface Answered extends AcuityAnswer {
@@ -88,4 +92,21 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answe
   const right = isRight(score) === true;
   const claimed = right ? claim : claim === 1 ? -1 : 1;
   return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs, right };
+}
+
+/**
+ * Measures what was answered to all rows of a file, and writes the result.
+ * @param out the file of the result
+ */
+export async function writeAcuity(
+  plan: StimuliPlan,
+  rows: string,
+  given: Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
+  out: string,
+): Promise<AcuityRecord> {
+  const answers = await readAnswers(rows, given.answers);
+  const rows_sha256 = sha256(await readText(rows));
+  const result = acuityRecord(answers, { ...given, plan, rows_sha256, versions: programVersions() });
+  await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
+  return result;
 }

@@ -89,6 +89,7 @@ describe('a service whose thread is killed', () => {
     checkpoints: () => ({ dir: at('runs/spatial') }),
     acuity: () => ({ roots: [at('acuity')], axis: null, hidden: [] }),
     // Rows are answered by their own references.
+    runAcuity: () => ({ dir: at('runs/spatial') }),
     acuityTrials: () => ({ key: stimulus, rows: stimulus, x: 48 }),
     acuityImage: () => ({ rows: stimulus, ref: 'images/0001-original.png' }),
     ownTrials: () => ({ rows: stimulus, seed: 1 }),

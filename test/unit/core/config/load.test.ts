@@ -43,6 +43,11 @@ describe('loadRun', () => {
     });
   });
 
+  it('refuses to measure what the engine’s model has no words for', () => {
+    const { problems } = load(`${minimal}evaluate:\n  acuity: [side, height]\n`);
+    expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Leave out height.' }]);
+  });
+
   it('reports an alias that leads nowhere', () => {
     const { config, problems } = load('recipe: *nowhere\n');
     expect(config).toBe(null);

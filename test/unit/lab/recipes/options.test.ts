@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { RunConfig } from '../../../../src/core/config/run.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
@@ -42,6 +43,7 @@ it('says how long training will take, by the last run of the same recipe and mod
 });
 
 interface Result {
+  dir: string;
   metrics: MetricsRow[];
   pairs: TracedPair[];
 }
@@ -59,6 +61,7 @@ async function twoSteps(recipe: 'grpo' | 'sft', change: Tree): Promise<Result> {
   await workOnRun(dir);
   const lines = (await readFile(join(dir, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   return {
+    dir,
     metrics: lines.map((line) => JSON.parse(line) as MetricsRow),
     pairs: [...(await readTraces(dir, 1)), ...(await readTraces(dir, 2))],
   };
@@ -214,4 +217,25 @@ it('evaluations with a seed of their own change nothing in the training', async 
   const evaluated = await twoSteps('grpo', { data, evaluate: { every: 1, at_start: true, seed: 5 } });
   expect(evaluated.metrics).toEqual(straight.metrics);
   expect(evaluated.pairs).toEqual(straight.pairs);
+}, 60_000);
+
+it('measures acuity at every evaluation, on the same scenes, without a change to the training', async () => {
+  const straight = await twoSteps('grpo', {});
+  const measured = await twoSteps('grpo', { evaluate: { every: 1, acuity: ['side'] } });
+  expect(measured.metrics).toEqual(straight.metrics);
+  expect(measured.pairs).toEqual(straight.pairs);
+  const acuity = join(measured.dir, 'acuity');
+  const names = (await readdir(acuity)).filter((name) => name !== 'rows').sort();
+  expect(names.map((name) => name.slice(0, 16))).toEqual(['step-000001-side', 'step-000002-side']);
+  const records = await Promise.all(
+    names.map(async (name) => {
+      const file = join(acuity, name, 'acuity.json');
+      return readAcuity(await readFile(file, 'utf8'), { file });
+    }),
+  );
+  expect(records.map(({ step, n }) => ({ step, n }))).toEqual([
+    { step: 1, n: 156 },
+    { step: 2, n: 156 },
+  ]);
+  expect(records[1]!.rows_sha256).toBe(records[0]!.rows_sha256);
 }, 60_000);

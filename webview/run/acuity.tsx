@@ -1,0 +1,35 @@
+import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
+import { DrawnChart } from '../ui/drawn-chart.tsx';
+import type { Host, OpenRun } from './panel-state.ts';
+import { useAnswer } from './use-answers.ts';
+
+/** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
+export function AcuityOverSteps({ run, host }: { run: OpenRun; host: Host }) {
+  const { evaluations, state } = run.news;
+  const key = `${evaluations.length} ${state?.phase === 'evaluating'}`;
+  const answer = useAnswer(key, run.facts.program === undefined, () => host.call('acuity', { dir: run.dir }));
+  if (answer.state === 'failed') return <p class="quiet">Acuity cannot be shown: {answer.why}</p>;
+  if (answer.state !== 'answered' || !answer.value) return null;
+  return (
+    <section class="acuity" aria-labelledby="acuity-title">
+      <h2 id="acuity-title">How finely it sees</h2>
+      {answer.value.sections.map(({ id, text, charts }) => (
+        <div key={id}>
+          <p>{withUnbrokenPercent(text[0]!)}</p>
+          <div class="drawn">
+            {charts
+              .filter(({ kind }) => kind === 'line')
+              .map((chart) => (
+                <figure key={chart.id}>
+                  <figcaption>
+                    <h3 id={chart.id}>{chart.caption}</h3>
+                  </figcaption>
+                  <DrawnChart chart={chart} labelledBy={chart.id} />
+                </figure>
+              ))}
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}
