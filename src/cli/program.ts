@@ -49,6 +49,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
     report: async () => (await import('./commands/report.ts')).addReportCommand,
     publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
     serve: async () => (await import('./commands/serve.ts')).addServeCommand,
+    'export-task': async () => (await import('./commands/export-task.ts')).addExportTaskCommand,
     strategies: async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
     score: async () => (await import('./commands/score.ts')).addScoreCommand,
     metrics: async () => (await import('./commands/metrics.ts')).addMetricsCommand,

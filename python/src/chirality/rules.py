@@ -70,19 +70,26 @@ def _reference(row: Record) -> str:
 
 def _ask(command: list[str], rows: Iterable[Record], program: Sequence[str] | None) -> list[Any]:
     """The rows that the program makes of rows, one of each."""
+    return ask_program(command, rows, program, one_each=True)
+
+
+def ask_program(
+    command: list[str], rows: Iterable[Record], program: Sequence[str] | None, *, one_each: bool = False
+) -> list[Any]:
+    """The lines of JSON that the program prints about rows. Raises RuntimeError in its words if it fails."""
     lines = [f"{json.dumps(row)}\n" for row in rows]
     if not lines:
         return []
     done = subprocess.run(
-        [*_program(program), *command], input="".join(lines), capture_output=True, text=True, encoding="utf-8"
+        [*program_command(program), *command], input="".join(lines), capture_output=True, text=True, encoding="utf-8"
     )
     made = [json.loads(line) for line in done.stdout.split("\n") if line]
-    if done.returncode != 0 or len(made) != len(lines):
+    if done.returncode != 0 or (one_each and len(made) != len(lines)):
         raise RuntimeError(done.stderr.strip())
     return made
 
 
-def _program(given: Sequence[str] | None) -> list[str]:
+def program_command(given: Sequence[str] | None) -> list[str]:
     if given:
         return list(given)
     named = os.environ.get("CHIRALITY_PROGRAM")

@@ -9,7 +9,7 @@ import type { Metric, Unit } from '../../core/metrics/metric.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { matrixResults } from '../../core/metrics/view-matrix.ts';
+import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
@@ -65,7 +65,7 @@ interface Report {
   problems: Record<string, number>;
   metrics: MetricRow[];
   style: Style;
-  /** How the views of each set agree; undefined if there are no views beside original, mirror and opposite. */
+  /** How every two views of each set agree; undefined without views. Tables show them beside original, mirror and opposite. */
   views?: EvaluationResult[];
   comparison?: ComparisonRow[];
   /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. */
@@ -86,7 +86,7 @@ async function metrics(input: string | undefined, { by, against, ood, json }: Op
     style: styleOf(rows.filter(({ score }) => !score.problem)),
   };
   const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
-    matrixResults(set, ofSet),
+    (json ? matrixOf : matrixResults)(set, ofSet),
   );
   if (views.length > 0) report.views = views;
   if (against !== undefined) {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
-import { isNotJudged, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
+import { isNotJudged, isRightAnswer, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
 import { answerOf, REWARD_NAMES, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { similarities, type Encoder } from '../../lab/encoders/encoder.ts';
@@ -30,6 +30,8 @@ Without a task, rows with "choices" are mcq; for other rows the question and the
 
 With --set, a row needs only its id and what the model said; all else is that of the row with this id. Ids may be
 numbers or texts. Predictions without a row and rows without a prediction are counted and named, and are in no figure.
+
+Each row gets "right" as an evaluation has it (null if no rule can judge the answer), and its "score".
 
 With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
 other view, with its value before weighting and the reason; semantic by the lexical encoder.
@@ -79,6 +81,7 @@ async function score(
       else if (isNotJudged(scored)) notJudged += 1;
       yield JSON.stringify({
         ...(set ? value : moved({ value, row }, input, output)),
+        right: isRightAnswer(scored, referenceOf(row)),
         ...(encoder && (await rewardsOf(row, extraction, encoder))),
         score: scored,
       });

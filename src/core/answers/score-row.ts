@@ -13,6 +13,7 @@ import {
 } from './score.ts';
 import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
+import { isSameText } from './plain-text.ts';
 import { lastSegment } from './prediction.ts';
 import { typeQuestion } from './question-type.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
@@ -99,6 +100,10 @@ function openScore(text: string, reference: string): OpenScore {
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
 }
+
+/** Whether an answer is right, as evaluations count it: open answers by their text; null if no rule could judge it. */
+export const isRightAnswer = (score: Score, reference: string): boolean | null =>
+  isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), reference));
 
 /** Returns the text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {

@@ -5,6 +5,7 @@ import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.t
 import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
+import { parseJson } from './json.ts';
 import { jsonElements } from './json-elements.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
@@ -157,6 +158,12 @@ async function isParquet(path: string): Promise<boolean> {
   }
 }
 
+/** Whether a text begins with a row on a line of its own: a program that waits for the answer to it sends no more. */
+function isWholeLine(start: string): boolean {
+  const [line, ...rest] = start.split('\n');
+  return rest.length > 0 && parseJson(line!).value !== undefined;
+}
+
 /**
  * Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start.
  * @param atLeast how many characters to wait for, if the stream has so many
@@ -168,7 +175,7 @@ async function peek(
   const iterator = bytes[Symbol.asyncIterator]();
   const seen: Buffer[] = [];
   let start = '';
-  while (start.length < atLeast) {
+  while (start.length < atLeast && !isWholeLine(start)) {
     const { value, done } = await iterator.next();
     if (done) break;
     seen.push(value);

@@ -1,8 +1,7 @@
-import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { isRightAnswer, scoreRow } from '../../core/answers/score-row.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import { isSameText } from '../../core/answers/plain-text.ts';
 import type { Meta } from '../../core/sample/sample.ts';
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationSample } from './samples.ts';
@@ -17,7 +16,7 @@ export function rowOf(
   const { question, answer, choices, images, source, meta } = sample;
   const completion = answerIn(segments, strategy);
   const score = scoreRow({ ...sample, completion });
-  const right = isNotJudged(score) ? null : (isRight(score) ?? isSameText(score.answer_text, answer));
+  const right = isRightAnswer(score, answer);
   const drawn = drawnIn(segments, strategy);
   const outcome = right ? 'right' : isUnparsed({ score }) ? 'unparsed' : 'wrong';
   const attribution = drawn === undefined || right === null ? null : attribute(sample, drawn, outcome);

@@ -99,6 +99,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['data', 'audit', ROWS, '--json'],
   ['mirror', ROWS, '--explain'],
   ['mirror', R, '--data-root', EVIL],
+  ['export-task', ROWS, '--to', 'inspect', '-o', `t${EVIL}`],
+  ['export-task', ROWS, '--to', 'lmms-eval', '--json', '-o', `l${EVIL}`],
   ['polarity', ROWS, '--explain'],
   ['polarity', R, '--prompt', EVIL, '--llm', 'http://localhost:1/v1', '--llm-model', EVIL],
   ['view', ROWS, '--view', 'rotate:180', '--explain'],

@@ -1,5 +1,7 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
@@ -54,6 +56,21 @@ describe('chirality score', () => {
       [null, true],
     ]);
     expect(paid.map(({ rewards }) => rewards.accuracy!.value)).toEqual([1, 0]);
+  });
+
+  it('answers each row before the next one comes, so that a program can ask it', async () => {
+    const asked = spawn(process.execPath, [join(process.cwd(), 'dist/cli.js'), 'score']);
+    const lines = createInterface({ input: asked.stdout })[Symbol.asyncIterator]();
+    for (const [completion, right] of [
+      ['left', true],
+      ['right', false],
+    ] as const) {
+      asked.stdin.write(`${JSON.stringify(mcq('1', completion))}\n`);
+      const { value } = (await lines.next()) as { value: string };
+      expect(JSON.parse(value)).toMatchObject({ completion, right });
+    }
+    asked.stdin.end();
+    expect(await new Promise((resolve) => asked.once('exit', resolve))).toBe(0);
   });
 
   it('adds a score to every row and keeps the rest, images seen from the output', async () => {

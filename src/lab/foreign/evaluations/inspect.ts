@@ -14,11 +14,12 @@ import {
   idText,
   lastOf,
   NO_TRAINING,
+  pairIn,
   pictureRefs,
   rightOf,
   textOfContent,
 } from './parts.ts';
-import { ORIGINAL, PAIR } from '../../../core/view-list.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 
 const ATTACHMENT = /^attachment:\/\/([0-9a-f]{16,64})$/;
 
@@ -150,7 +151,7 @@ function rowOf(
   const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
   const score = scorer === undefined ? null : judged[scorer];
   return {
-    ...pairOf(metadata, idText(sample.id) ?? ''),
+    ...(pairIn(metadata) ?? { id: idText(sample.id) ?? '', view: ORIGINAL }),
     set,
     question: question.trim(),
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
@@ -167,16 +168,6 @@ function rowOf(
     right: isRecord(score) ? judgement(score.value) : null,
     score: { by_source: { scores: judged, ...(isRecord(metadata) && { metadata }) } },
   };
-}
-
-/**
- * The row and the view of a sample. A task that asks both views of rows says which in `metadata.pair`, the same in both,
- * and `metadata.view`; any other sample is an original.
- */
-function pairOf(metadata: unknown, id: string): Pick<SourceRow, 'id' | 'view'> {
-  const pair = isRecord(metadata) ? idText(metadata.pair) : null;
-  const view = isRecord(metadata) ? PAIR.find((each) => each === metadata.view) : undefined;
-  return pair === null || view === undefined ? { id, view: ORIGINAL } : { id: pair, view };
 }
 
 const isTexts = (value: unknown): value is string[] =>

@@ -5,7 +5,7 @@ import type { SourceRow } from '../../../core/foreign/evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
@@ -157,17 +157,18 @@ function rowOf(
   const named = scores
     .map(([, value]) => (isRecord(value) ? idText(value.id) : null))
     .find((id) => id !== null);
+  const pair = scores.map(([, value]) => value).find((value) => pairIn(value) !== null);
+  const right = isRecord(pair) ? pair.score : metric !== null ? scoreIn(line[metric]) : null;
   return {
-    id: named ?? idText(line.doc_id) ?? '',
+    ...(pairIn(pair) ?? { id: named ?? idText(line.doc_id) ?? '', view: ORIGINAL }),
     set,
-    view: ORIGINAL,
     completion_index: before + index,
     images,
     question: typeof line.input === 'string' ? line.input.trim() : '',
     answer: line.target == null ? null : (idText(line.target) ?? JSON.stringify(line.target)),
     segments: answered(text),
     // Scores belong to the first answer alone.
-    right: index === 0 && metric !== null ? rightOf(scoreIn(line[metric])) : null,
+    right: index === 0 ? rightOf(right) : null,
     score: { by_source: Object.fromEntries(scores) },
   };
 }

@@ -2,6 +2,7 @@ import { isRecord } from '../../../core/json.ts';
 import type { SourceRow } from '../../../core/foreign/evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { Logged } from '../reader.ts';
+import { PAIR } from '../../../core/view-list.ts';
 
 /** Largest picture that is decoded from a data URL, in characters of base64. */
 const MAX_PICTURE = 28 * 2 ** 20;
@@ -80,6 +81,16 @@ export const answered = (text: string, stop_reason: StopReason | null = null): S
 /** 0 and 1 as wrong and right; null for every other value. */
 export const rightOf = (value: unknown): boolean | null =>
   value === 1 || value === true ? true : value === 0 || value === false ? false : null;
+
+/**
+ * The row and the view that an answer belongs to. A task that asks both views of rows keeps `pair`, the same in both, and
+ * `view` beside each answer; null for any other task.
+ */
+export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
+  const id = isRecord(kept) ? idText(kept.pair) : null;
+  const view = isRecord(kept) ? PAIR.find((each) => each === kept.view) : undefined;
+  return id === null || view === undefined ? null : { id, view };
+}
 
 /** A name for an id or an index; null if it is neither a text nor a number. */
 export const idText = (value: unknown): string | null =>

@@ -1,0 +1,115 @@
+"""Tasks that `chirality export-task` wrote, for harnesses that ask models: what they share (docs/harnesses.md)."""
+
+import json
+import queue
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from chirality.rules import ask_program, program_command
+from chirality.tables import Record, read_lines
+
+PATIENCE = 120
+"""Seconds to wait for a verdict, which takes milliseconds, and the first one a moment more."""
+
+
+def read_questions(folder: str | Path) -> list[Record]:
+    """The questions of a task: `id`, `pair`, `view`, `messages`, `answer`, and `row`, by which answers are judged."""
+    return [{**one, "row": json.loads(one["row"])} for one in read_lines(Path(folder) / "rows.jsonl")]
+
+
+def messages_of(folder: Path, question: Record) -> list[Record]:
+    """The messages of a question, with the paths of its pictures."""
+    return [
+        {
+            "role": message["role"],
+            "content": [
+                {"type": "image", "image": str(folder / part["image"])}
+                if part["type"] == "image"
+                else {"type": "text", "text": part["text"]}
+                for part in message["content"]
+            ],
+        }
+        for message in question["messages"]
+    ]
+
+
+class Judge:
+    """Judges answers one by one, by the rules of the `chirality` program, which it starts once."""
+
+    def __init__(self, program: Sequence[str] | None = None) -> None:
+        self._given = program
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.Queue[str] = queue.Queue()
+        self._turn = threading.Lock()
+
+    def __call__(self, row: Record, completion: str) -> Record:
+        """The row with `completion`, `right` (None where no rule can tell) and `score`.
+
+        Raises RuntimeError if the program is not there, or cannot judge the row.
+        """
+        with self._turn:
+            process = self._process or self._start()
+            assert process.stdin is not None
+            try:
+                process.stdin.write(json.dumps({**row, "completion": completion}) + "\n")
+                process.stdin.flush()
+                line = self._lines.get(timeout=PATIENCE)
+            except (OSError, queue.Empty):
+                line = ""
+            if line:
+                judged: Record = json.loads(line)
+                # Logs keep verdicts, and what lies beside the row can be large.
+                judged.pop("meta", None)
+                return judged
+            process.kill()
+            self._process = None
+            self._said.seek(0)
+            raise RuntimeError(f"{row['id']}: chirality cannot judge the answer. {self._said.read().strip()}")
+
+    def _start(self) -> subprocess.Popen[str]:
+        self._said = tempfile.TemporaryFile(  # noqa: SIM115 (open as long as the process)
+            "w+", encoding="utf-8"
+        )
+        process = subprocess.Popen(
+            [*program_command(self._given), "score", "--quiet"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            text=True,
+            encoding="utf-8",
+        )
+        self._lines = lines = queue.Queue()
+
+        def listen() -> None:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.put(line)
+            lines.put("")
+
+        threading.Thread(target=listen, daemon=True).start()
+        self._process = process
+        return process
+
+
+def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> dict[str, float]:
+    """The shares of pairs, of all answers of a task as `Judge` gave them. A figure without a pair is absent.
+
+    `original` and `mirror` (the accuracy of each view), `both_right`, `only_original`, `only_mirror`, `neither`; of the
+    pairs whose answers can be compared, `consistent_wrong` (they agree and are not both right) and `inconsistent`.
+    """
+    rows = list(judged)
+    if not rows:
+        return {}
+    (report,) = ask_program(["metrics", "--json"], rows, program)
+    shares: dict[str, Any] = {one["metric"]: one["value"] for one in report["metrics"] if one["task"] == "views"}
+    named = {"both_right" if name == "consistent" else name: shares[name] for name in SHARES if name in shares}
+    of_views = {one["metric"]: one["value"] for one in report.get("views", []) if one["metric"] in OF_ANSWERS}
+    return {name: value for name, value in {**named, **of_views}.items() if value is not None}
+
+
+SHARES = ("original", "mirror", "consistent", "only_original", "only_mirror", "neither")
+OF_ANSWERS = ("consistent_wrong", "inconsistent")

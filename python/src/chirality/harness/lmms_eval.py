@@ -1,0 +1,74 @@
+"""Both views of every row as one task of lmms-eval (https://github.com/EvolvingLMMs-Lab/lmms-eval)."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from chirality.harness import Judge, figures, messages_of
+from chirality.tables import Record
+
+_JUDGE = Judge()
+"""Outside of the object, which lmms-eval copies."""
+
+
+class BothViews:
+    """What the YAML file of a task names, for the folder that `chirality export-task --to lmms-eval` wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def messages(self, doc: Record, lmms_eval_specific_kwargs: Any = None) -> list[Record]:
+        """The messages as chat models are asked."""
+        return [
+            {
+                "role": message["role"],
+                "content": [
+                    {"type": "image", "url": _open(part["image"])} if part["type"] == "image" else part
+                    for part in message["content"]
+                ],
+            }
+            for message in messages_of(self.folder, doc)
+        ]
+
+    def pictures(self, doc: Record) -> list[Image.Image]:
+        """The pictures, for models that are asked with one text."""
+        return [_open(part["image"]) for part in self._parts(doc) if part["type"] == "image"]
+
+    def text(self, doc: Record, lmms_eval_specific_kwargs: Any = None) -> str:
+        """The text, for models that are asked with one text."""
+        return "".join(part["text"] for part in self._parts(doc) if part["type"] == "text")
+
+    def judge(self, doc: Record, results: list[str]) -> Record:
+        """What one answer counts as. Raises ValueError where questions are asked several times."""
+        if len(results) != 1:
+            raise ValueError("The task asks every question once: leave --num_samples away.")
+        judged = _JUDGE(json.loads(doc["row"]), results[0])
+        right = judged["right"]
+        counted = {"score": None if right is None else int(right), "pair": doc["pair"], "view": doc["view"]}
+        pair = {**counted, "judged": judged}
+        return {**({} if right is None else {"accuracy": int(right)}), "both_right": pair, "consistent_wrong": pair}
+
+    def _parts(self, doc: Record) -> list[Record]:
+        return [part for message in messages_of(self.folder, doc) for part in message["content"]]
+
+
+def both_right(scores: list[Record]) -> float:
+    """The share of pairs that are right in both views."""
+    return _figure("both_right", scores)
+
+
+def consistent_wrong(scores: list[Record]) -> float:
+    """The share of pairs whose answers agree and are not both right."""
+    return _figure("consistent_wrong", scores)
+
+
+def _figure(name: str, scores: list[Record]) -> float:
+    return figures(score["judged"] for score in scores).get(name, math.nan)
+
+
+def _open(path: str) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB")

@@ -1,0 +1,90 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { notOneQuestion } from '../../core/prompts/task-row.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { evaluationSamples } from '../../lab/evaluation/samples.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { PAIR } from '../../core/view-list.ts';
+import { UsageError } from '../errors.ts';
+import { rootOf } from '../evaluation/open.ts';
+import { givenSets, readStrategy } from '../evaluation/target.ts';
+import { HARNESSES, harnessFiles, type Harness } from '../harness/files.ts';
+import { writeTask } from '../harness/write.ts';
+import { LeftOutLines, wholeNumber } from '../input.ts';
+import { note, pathHere, printJson, tell } from '../print.ts';
+
+interface Options {
+  output: string;
+  to: Harness;
+  strategy: string;
+  maxTokens?: number;
+  limit?: number;
+  dataRoot?: string;
+  json?: boolean;
+}
+
+/** `chirality export-task`: a data set as a task of another harness, with both views of every row. */
+export function addExportTaskCommand(program: Command): void {
+  program
+    .command('export-task')
+    .argument('<set>', 'a *.qa.jsonl file')
+    .requiredOption('-o, --output <folder>', 'a new or empty folder')
+    .addOption(
+      new Option('--to <harness>', 'the harness that will ask').choices(HARNESSES).makeOptionMandatory(),
+    )
+    .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file', 'direct')
+    .option('--max-tokens <n>', 'token limit of an answer (default: the strategy’s, or 1024)', wholeNumber)
+    .option('--limit <n>', 'maximum number of rows', wholeNumber)
+    .option('--data-root <folder>', 'read no image outside this folder')
+    .option('--json', 'print what was written as JSON')
+    .description('Write a data set as a task of another harness, which asks both views of every row.')
+    .addHelpText(
+      'after',
+      `
+The folder has the questions as \`chirality eval\` asks them, in both views, with their pictures. The harness asks; the
+Python package (pip install ./python) judges by the rules of this program, so figures are those of \`chirality eval\`.
+Rows without a mirror that can be trusted are asked as they are, and are in no figure of pairs.
+
+Examples:
+  chirality export-task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
+  chirality export-task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
+
+docs/harnesses.md has the commands of each harness.`,
+    )
+    .action(exportTask);
+}
+
+async function exportTask(given: string, options: Options): Promise<void> {
+  const { to, limit } = options;
+  const strategy = readStrategy(options.strategy, options.maxTokens);
+  const why = notOneQuestion(strategy);
+  if (why !== null)
+    throw new UsageError(
+      `Another harness cannot ask by ${strategy.name}: ${why}. Choose another --strategy.`,
+    );
+  const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
+  const folder = resolve(options.output);
+  const there = await readdir(folder).catch(ifMissing([]));
+  if (there.length > 0) throw new UsageError(`${options.output} is not empty: name a new folder with -o.`);
+  const name = taskName(set);
+  const leftOut = new LeftOutLines(file);
+  const samples = await evaluationSamples(
+    {
+      sets: { [set]: file },
+      root: await rootOf(options.dataRoot ?? defaultDataRoot(file)),
+      views: PAIR,
+      ...(limit !== undefined && { limit }),
+    },
+    leftOut.add,
+  );
+  leftOut.end();
+  const { questions, rows, pairs, skipped } = await writeTask(samples, strategy, folder);
+  await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
+  if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
+  else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+}
+
+/** A name that Python, YAML and shells take: `val_2` for `val-2`. */
+const taskName = (set: string): string => set.replace(/\W+/g, '_').replace(/^(?=\d|$)/, 'set_');

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { addExportTaskCommand } from '../../../src/cli/commands/export-task.ts';
+import { decodeImage } from '../../../src/lab/images/decode.ts';
+import { runCommand } from '../../support/command.ts';
+
+const VAL = 'test/fixtures/recorded/project/val';
+
+interface Question {
+  id: string;
+  pair: string;
+  view: string;
+  answer: string;
+  messages: { role: string; content: { type: string; text?: string; image?: string }[] }[];
+  row: string;
+}
+
+const exported = async (...args: string[]) => {
+  const folder = mkdtempSync(join(tmpdir(), 'chirality-task-'));
+  const set = join(folder, 'val-1.qa.jsonl');
+  cpSync(join(VAL, 'images'), join(folder, 'images'), { recursive: true });
+  cpSync(join(VAL, 'data.qa.jsonl'), set);
+  const out = join(folder, 'task');
+  const said = await runCommand(addExportTaskCommand, 'export-task', set, '-o', out, ...args);
+  const read = () =>
+    readFileSync(join(out, 'rows.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Question);
+  return { folder, set, out, said, read };
+};
+
+describe('export-task', () => {
+  it('writes both views of every row as they are asked, with the picture as each view shows it', async () => {
+    const { out, read } = await exported('--to', 'inspect');
+    const questions = read();
+    expect(questions.map(({ view }) => view)).toEqual(Array(6).fill(['original', 'mirror']).flat());
+    const [original, mirror] = questions as [Question, Question];
+    expect(original.pair).toBe(mirror.pair);
+    expect([original.answer, mirror.answer]).toEqual(['left', 'right']);
+    const [content] = mirror.messages.map((message) => message.content);
+    expect(content!.map(({ type }) => type)).toEqual(['image', 'text']);
+    expect(content![1]!.text).toBe(
+      'where is the red-cube from the blue-cube ? Choose between the following options: right or left.\nAnswer with a word or a short phrase.',
+    );
+    const [one, other] = await Promise.all(
+      [original, mirror].map(({ messages }) =>
+        decodeImage(readFileSync(join(out, messages[0]!.content[0]!.image!))),
+      ),
+    );
+    const at = (picture: typeof one, x: number, y: number) => [
+      ...picture!.data.subarray(3 * (y * 16 + x), 3 * (y * 16 + x) + 3),
+    ];
+    for (const [x, y] of [
+      [0, 0],
+      [3, 7],
+      [15, 9],
+    ] as const)
+      expect(at(one, x, y)).toEqual(at(other, 15 - x, y));
+    expect(JSON.parse(mirror.row)).toMatchObject({ id: mirror.pair, view: 'mirror', answer: 'right' });
+    expect(readdirSync(out).sort()).toEqual(['images', 'rows.jsonl', 'val_1.py']);
+    expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain('def val_1() -> Task:');
+  });
+
+  it('writes each picture once, and names no folder of this machine', async () => {
+    const { out, read } = await exported('--to', 'lmms-eval');
+    const names = readdirSync(join(out, 'images'));
+    const hashes = names.map((name) =>
+      createHash('sha256')
+        .update(readFileSync(join(out, 'images', name)))
+        .digest('hex'),
+    );
+    expect(new Set(hashes).size).toBe(names.length);
+    expect(new Set(read().map(({ id }) => id)).size).toBe(12);
+    for (const name of ['val_1.yaml', 'val_1.py', 'rows.jsonl'])
+      expect(readFileSync(join(out, name), 'utf8')).not.toContain(tmpdir());
+  });
+
+  it('refuses what a harness cannot ask, and folders with something in them', async () => {
+    await expect(exported('--to', 'inspect', '--strategy', 'scene-graph')).rejects.toThrow(
+      'Another harness cannot ask by scene-graph: it asks in several stages.',
+    );
+    await expect(exported('--to', 'inspect', '--strategy', 'four-step')).rejects.toThrow(
+      'from the last line',
+    );
+    const { set, folder } = await exported('--to', 'inspect');
+    mkdirSync(join(folder, 'full'));
+    writeFileSync(join(folder, 'full/note.txt'), 'mine');
+    await expect(
+      runCommand(addExportTaskCommand, 'export-task', set, '--to', 'inspect', '-o', join(folder, 'full')),
+    ).rejects.toThrow('is not empty');
+  });
+});
