@@ -18,6 +18,7 @@ const zones = {
     'src/lab/foreign',
     'src/lab/acuity/answers.ts',
     'src/lab/evaluation/folders.ts',
+    'src/lab/images/png.ts',
     'src/lab/models/token-texts.ts',
   ],
   'src/cli': ['src/core', 'src/engines', 'src/lab'],
@@ -69,6 +70,7 @@ const coreRooms = {
     'run-data',
     'foreign',
     'what-if',
+    'worlds',
     'reports',
   ],
 };

@@ -23,6 +23,7 @@ import { insightService } from './insights.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
+import { stageService } from './stage.ts';
 import { Rows, countRows } from './rows.ts';
 import { forkService } from './fork.ts';
 import { tableService } from './table.ts';
@@ -96,6 +97,7 @@ const api = {
   ...methods(acuity, ['acuity', 'runAcuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
   ...configService,
   ...playgroundService,
+  ...stageService,
   ...tableService(pairs),
 };
 /** What the worker thread does for the host. */

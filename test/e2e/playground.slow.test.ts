@@ -136,7 +136,9 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
   step('a language model of VS Code answers by a strategy of the folder, without the picture', async () => {
     await panel.getByRole('button', { name: 'Remove step-000030' }).click();
     await panel.getByRole('button', { name: 'Add Model' }).click();
-    await code.choose('Scripted');
+    await page.locator('.quick-input-widget input').fill('Scripted');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Scripted' }).waitFor();
+    await page.keyboard.press('Enter');
     await panel.getByText('Not asked: Scripted.').waitFor();
     const way = 'about: Mine.\nstages:\n  answer: { user: question, images: none }\n';
     writeFileSync(join(folder, 'train/mine.strategy.yaml'), way);

@@ -90,8 +90,6 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
     await code.openFile('data.qa.jsonl');
     await code.run('Chirality: Open Playground');
     const panel: Frame = await code.webview('#question');
-    await panel.getByRole('button', { name: 'Add Model' }).click();
-    await code.choose('tiny');
     await panel.locator('.models li', { hasText: 'tiny' }).waitFor();
     await panel.locator('#question').press('Control+Enter');
     await until('both answers', async () => (await panel.locator('.one-model .answer-text').count()) === 2);

@@ -58,6 +58,9 @@ const STRATEGIES = [
 ];
 const QUESTION = 'On which side of the red cone is the green cylinder?';
 
+/** A picture that is shown again. */
+const AS_IT_WAS = { question: null, opening: null, asks: false };
+
 /** A model without weights. @param texts what it says to a prompt, by the number of the call */
 function modelThatSays(texts: (prompt: string, call: number) => string): Sampler {
   let calls = 0;
@@ -133,7 +136,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     const place = { folder, root: folder };
     const text = JSON.stringify({ ...sample, id: 'x', question: '?', answer: '?' });
     const { images } = await rows.read({ text, place });
-    return { key: 'k', name: 'desk.png', sample, images };
+    return { key: 'k', name: 'desk.png', sample, images, scene: null };
   }
 
   async function open(
@@ -142,7 +145,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       trusted?: boolean;
       models?: ModelSource[];
       follow?: typeof follow;
-      opened?: Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening'>;
+      opened?: Partial<Parameters<PlaygroundPage['picture']>[0]>;
     } = {},
   ): Promise<Page> {
     said = [];
@@ -156,7 +159,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       b: modelThatSays(() => 'right'),
     };
     const place = { folder, root: folder };
-    const { picture = true, trusted = true, opened = { question: null, opening: null }, ...others } = options;
+    const { picture = true, trusted = true, opened, ...others } = options;
     const { models: shownModels = MODELS, follow: heard = () => Promise.resolve(null), ...rest } = others;
     follow = heard;
     const asked = (question: PlayQuestion) => playgroundService.questionOf({ row: sample, question });
@@ -194,8 +197,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         said.push(`picture ${picture}`);
         const again = { ...(await pictureOf()), key: picture, name: `${picture}.png` };
         const source = { name: again.name, place, sample };
-        panel.channel.notify('picture', { picture: again, source, question: null, opening: null });
+        panel.channel.notify('picture', { picture: again, source, ...AS_IT_WAS });
       },
+      askStage: () => Promise.reject(new Error('The stage is closed.')),
+      saveStage: () => void said.push('saveStage'),
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       manageTrust: () => void said.push('manageTrust'),
       openKeybindings: () => void said.push('openKeybindings'),
@@ -218,6 +223,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       panel.channel.notify('picture', {
         picture: await pictureOf(),
         source: { name: 'desk.png', place, sample },
+        ...AS_IT_WAS,
         ...opened,
       });
     await panel.page.locator('#question textarea').waitFor();
@@ -293,6 +299,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       source: { name: 'row', place: { folder, root: folder }, sample: row },
       question: null,
       opening: 'row',
+      asks: false,
     });
     const drawn = () => page.locator('.labels').first().locator('li.relations').allTextContents();
     await expect.poll(drawn).toEqual(['right of']);
@@ -392,6 +399,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       source: { name: 'other.png', place: { folder, root: folder }, sample },
       question: { question: 'Is it red?', answer: '', choices: [] },
       opening: 'other',
+      asks: false,
     });
     const title = page.getByRole('heading', { level: 1 });
     await expect.poll(() => title.textContent()).toBe('other.png');
@@ -500,6 +508,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expect
       .poll(() => page.locator('#lack').textContent())
       .toBe('None of the models can be sent pictures: choose another strategy.');
+  });
+
+  test('a row that the program chose is asked at once, and only once', async () => {
+    const question = { question: QUESTION, answer: 'right', choices: [] };
+    const page = await open({ opened: { question, opening: 'first', asks: true } });
+    await expect.poll(verdicts).toHaveLength(2);
+    expect(await page.locator('.asked-question').textContent()).toContain(QUESTION);
+    const memory = (await panel.memory()) as PlaygroundMemory;
+    await page.close();
+    const back = await open({ memory, opened: { question, opening: 'first', asks: true } });
+    expect(await back.locator('.history .entry').count()).toBe(1);
   });
 
   test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {

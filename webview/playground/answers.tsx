@@ -103,7 +103,8 @@ const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: st
   },
 };
 
-function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
+/** Whether the answers to both views are right, or else go together. */
+export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, meaning } = VERDICT_WORDS[verdict];
     return (

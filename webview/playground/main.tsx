@@ -8,9 +8,10 @@ import { PlaygroundModel } from './model.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './playground.css';
+import './stage.css';
 
 const page: PlaygroundPage = {
-  show: (state) => model.update({ host: state }),
+  show: (state) => model.showHost(state),
   picture: (args) => model.showPicture(args),
   command: (command) => runCommand(keys, command),
 };

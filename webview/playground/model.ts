@@ -15,6 +15,8 @@ import type {
   PlaySampling,
 } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
+import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { StageModel } from './stage-model.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 
@@ -53,6 +55,10 @@ export class PlaygroundModel {
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
+  /** The stage, while it is open. */
+  stage: StageModel | null = null;
+  /** The scene of a stage that was open before a reload. */
+  private unstaged: StagedScene | null;
   private readonly stops = new Map<string, AbortController>();
 
   constructor(
@@ -61,6 +67,7 @@ export class PlaygroundModel {
     private readonly changed: (state: PlaygroundPanelState) => void,
   ) {
     const history = remembered?.history ?? [];
+    this.unstaged = remembered?.stage ?? null;
     this.state = {
       host: null,
       picture: null,
@@ -75,6 +82,7 @@ export class PlaygroundModel {
       history,
       shown: remembered?.shown ?? null,
       opening: remembered?.opening ?? null,
+      stage: remembered?.stage ?? null,
       chosen: null,
       awaited: null,
       swapped: false,
@@ -91,7 +99,7 @@ export class PlaygroundModel {
 
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
-    const { boxes, graph, history, shown, opening } = this.state;
+    const { boxes, graph, history, shown, opening, stage } = this.state;
     // Keep only pictures that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
@@ -107,6 +115,7 @@ export class PlaygroundModel {
       history,
       shown,
       opening,
+      stage,
     };
   }
 
@@ -153,7 +162,25 @@ export class PlaygroundModel {
     this.changed(this.state);
   }
 
-  showPicture({ picture, source, question, opening }: Parameters<PlaygroundPage['picture']>[0]): void {
+  /** Opens the stage with the scene of the picture, if it has one, or leaves it. */
+  toggleStage(): void {
+    this.stage?.dispose();
+    this.stage = this.stage ? null : StageModel.begin(this, this.state.picture?.scene ?? null);
+    this.update({ stage: this.stage?.state.scene ?? null, problem: null });
+  }
+
+  /** Takes over what the host says; models that came are asked about the stage. */
+  showHost(host: PlaygroundState): void {
+    this.update({ host });
+    if (this.unstaged) this.stage = new StageModel(this, this.unstaged);
+    this.unstaged = null;
+    this.stage?.askSoon();
+  }
+
+  showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
+    const { picture, source, question, opening, asks } = args;
+    // A picture that is opened takes the place of the stage.
+    if (opening !== null && opening !== this.state.opening && this.stage) this.toggleStage();
     // After a reload, the host sends the same opening again; what the user has typed since must stay.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
@@ -165,6 +192,7 @@ export class PlaygroundModel {
       ...(isNew && question && { question }),
     });
     this.loadMirror();
+    if (isNew && asks && this.lack === null) void this.askAll();
   }
 
   edit(change: Partial<PlayQuestion>): void {
@@ -205,6 +233,7 @@ export class PlaygroundModel {
   }
 
   cancel(): void {
+    this.stage?.cancel();
     for (const stop of this.stops.values()) stop.abort();
   }
 

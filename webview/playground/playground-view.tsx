@@ -10,9 +10,10 @@ import type { PlaygroundModel } from './model.ts';
 import { Pictures } from './pictures.tsx';
 import { Question } from './question.tsx';
 import { Settings } from './settings.tsx';
+import { Stage } from './stage-view.tsx';
 
 export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
-  const { host, picture, problem, showKeys, history } = model.state;
+  const { host, problem, showKeys, history } = model.state;
   if (!host)
     return (
       <main class="message">
@@ -24,26 +25,20 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
       <Toolbar model={model} keys={keys} />
       <main aria-label="Playground">
         {!host.trusted && <Restricted model={model} />}
-        {picture ? (
-          <Boundary of={picture}>
-            <Pictures model={model} picture={picture} />
+        {model.stage ? (
+          <Boundary of={model.stage}>
+            <Stage model={model} stage={model.stage} />
           </Boundary>
         ) : (
-          <NoPicture model={model} />
+          <OfPicture model={model} />
         )}
-        {model.ask && (
-          <Boundary of={model.ask}>
-            <Answers model={model} ask={model.ask} />
-          </Boundary>
-        )}
-        <Question model={model} />
         <Settings model={model} />
         {problem && (
           <p class="problem" role="alert">
             {problem}
           </p>
         )}
-        {history.length > 0 && <History model={model} />}
+        {!model.stage && history.length > 0 && <History model={model} />}
       </main>
       {showKeys && (
         <Keys
@@ -56,6 +51,28 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
   );
 }
 
+/** A picture, what was answered about it, and the question. */
+function OfPicture({ model }: { model: PlaygroundModel }) {
+  const { picture } = model.state;
+  return (
+    <>
+      {picture ? (
+        <Boundary of={picture}>
+          <Pictures model={model} picture={picture} />
+        </Boundary>
+      ) : (
+        <NoPicture model={model} />
+      )}
+      {model.ask && (
+        <Boundary of={model.ask}>
+          <Answers model={model} ask={model.ask} />
+        </Boundary>
+      )}
+      <Question model={model} />
+    </>
+  );
+}
+
 function NoPicture({ model }: { model: PlaygroundModel }) {
   return (
     <div class="no-picture">
@@ -63,6 +80,9 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
       <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
         Open Picture…
+      </Button>
+      <Button k="w" onClick={() => model.toggleStage()}>
+        Set Up a Scene
       </Button>
     </div>
   );
@@ -126,8 +146,9 @@ const signs = ({ answers }: PlayAsk): string =>
     .join(' ');
 
 function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
-  const { picture, boxes, graph, swapped } = model.state;
-  const tool = (name: PlaygroundCommand, k: string, title: string) => ({
+  const { stage } = model;
+  const { picture } = model.state;
+  const tool: Tool = (name, k, title) => ({
     k,
     title,
     onClick: () => runCommand(keys, { name }),
@@ -135,24 +156,45 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
   return (
     <header>
       <div class="place">
-        <h1 title={picture?.name}>{picture ? oneLine(picture.name, 80) : 'Playground'}</h1>
+        {stage ? (
+          <h1>Stage</h1>
+        ) : (
+          <h1 title={picture?.name}>{picture ? oneLine(picture.name, 80) : 'Playground'}</h1>
+        )}
       </div>
       <div class="tools" role="group" aria-label="Tools">
         <Button {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Button>
-        <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
-        <Button
-          {...tool('toggleBoxes', 'b', 'Show or hide boxes')}
-          icon="surround-with"
-          aria-pressed={boxes}
-        />
-        <Button
-          {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
-          icon="type-hierarchy-sub"
-          aria-pressed={graph}
-        />
-        <Button {...tool('save', 's', 'Append the question to a data file')}>Save as Sample…</Button>
+        <Button {...tool('stage', 'w', 'Move solids in a small world')} aria-pressed={stage !== null}>
+          Stage
+        </Button>
+        {!stage && <Drawing model={model} tool={tool} />}
+        <Button {...tool('save', 's', 'Append the question to a data file')}>
+          {stage ? 'Save as Row…' : 'Save as Sample…'}
+        </Button>
         <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
       </div>
     </header>
+  );
+}
+
+type Tool = (
+  name: PlaygroundCommand,
+  k: string,
+  title: string,
+) => { k: string; title: string; onClick: () => void };
+
+/** What is drawn over the pictures. */
+function Drawing({ model, tool }: { model: PlaygroundModel; tool: Tool }) {
+  const { boxes, graph, swapped } = model.state;
+  return (
+    <>
+      <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
+      <Button {...tool('toggleBoxes', 'b', 'Show or hide boxes')} icon="surround-with" aria-pressed={boxes} />
+      <Button
+        {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+        icon="type-hierarchy-sub"
+        aria-pressed={graph}
+      />
+    </>
   );
 }

@@ -9,7 +9,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   const { host, strategy, sampling } = model.state;
   const { models, strategies } = host!;
   const about = strategy === null ? AS_TRAINED : strategies.find(({ name }) => name === strategy)?.about;
-  const { lack, leftOut } = model;
+  const { leftOut } = model;
   const [opened, setOpened] = useState(false);
   const isLeftOut = (id: string) => leftOut.some((one) => one.id === id);
   return (
@@ -79,27 +79,34 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           {about}
         </p>
       </details>
-      <div class="go">
-        <span id="lack" class="quiet" role="status">
-          {!model.isAsking && lack}
-        </span>
-        {model.isAsking ? (
-          <Button k="x" primary title="Cancel" onClick={() => model.cancel()}>
-            Cancel
-          </Button>
-        ) : (
-          <Button
-            k="Ctrl+Enter"
-            primary
-            aria-disabled={lack !== null}
-            title={lack ?? 'Ask'}
-            onClick={() => void model.askAll()}
-          >
-            Ask
-          </Button>
-        )}
-      </div>
+      {!model.stage && <Go model={model} />}
     </section>
+  );
+}
+
+function Go({ model }: { model: PlaygroundModel }) {
+  const { lack } = model;
+  return (
+    <div class="go">
+      <span id="lack" class="quiet" role="status">
+        {!model.isAsking && lack}
+      </span>
+      {model.isAsking ? (
+        <Button k="x" primary title="Cancel" onClick={() => model.cancel()}>
+          Cancel
+        </Button>
+      ) : (
+        <Button
+          k="Ctrl+Enter"
+          primary
+          aria-disabled={lack !== null}
+          title={lack ?? 'Ask'}
+          onClick={() => void model.askAll()}
+        >
+          Ask
+        </Button>
+      )}
+    </div>
   );
 }
 

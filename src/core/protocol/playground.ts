@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { VERDICTS } from '../answers/pair-verdict.ts';
 import { isRecord } from '../json.ts';
 import type { ModelAnswers, FinishedStage } from '../metrics/model-answers.ts';
+import type { StagedScene } from '../worlds/stage/scene.ts';
 import { isImageRef, type MirrorVariant, type Sample } from '../sample/sample.ts';
 import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
@@ -14,6 +15,8 @@ export interface PlayPicture {
   /** The row, or a sample that contains only the picture. */
   sample: Sample;
   images: PairImage[];
+  /** What a world's picture was drawn from, for the stage; null of any other. */
+  scene: StagedScene | null;
 }
 
 const isSample = (value: unknown): value is Sample =>
@@ -113,6 +116,8 @@ export interface PlaygroundMemory {
   boxes: boolean;
   graph: boolean;
   history: PlayAsk[];
+  /** The scene on the stage; null while pictures are asked about. */
+  stage: StagedScene | null;
   /** The ask whose answers are shown; null: none. */
   shown: number | null;
   /** Name of the last opening that the page handled; null: none. */
@@ -147,6 +152,9 @@ const modelAnswers = z.object({
   agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
 });
 
+/** A scene; the service checks it when it draws it. */
+const scene = z.custom<StagedScene>(isRecord);
+
 /** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
 export const playgroundCalls = {
   ready: nothing,
@@ -156,7 +164,7 @@ export const playgroundCalls = {
   takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
   image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
   mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
-  /** Lets the user choose a model. */
+  /** Lets the user choose models. */
   addModel: nothing,
   removeModel: z.object({ id: text }),
   ask: answers<ModelAnswers, AskUpdate>()(
@@ -178,6 +186,12 @@ export const playgroundCalls = {
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
   /** Shows the picture of an earlier ask again, by a call of `picture`. */
   showPicture: z.object({ picture: text }),
+  /** Asks a model about a scene as the stage shows it. */
+  askStage: answers<ModelAnswers, AskUpdate>()(
+    z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
+  ),
+  /** Lets the user choose a file and appends scenes to it as rows, with what models answered. */
+  saveStage: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
   /** Lets the user choose a file and appends the row to it. */
   save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
   manageTrust: nothing,
@@ -198,6 +212,8 @@ export const PLAYGROUND_COMMANDS = [
   'toggleGraph',
   'older',
   'newer',
+  'stage',
+  'findBreak',
   'showKeys',
 ] as const;
 export type PlaygroundCommand = (typeof PLAYGROUND_COMMANDS)[number];
@@ -216,12 +232,14 @@ export interface PlaygroundPage {
    * Sets the subject of questions; called when a user opens a picture and whenever the page starts.
    * @param opening name of this opening. The page takes over the question of an opening only once and then keeps the
    * user's changes. Null: the picture is the one from before a reload.
+   * @param asks whether this opening's question is asked at once, because the program chose it
    */
   picture(args: {
     picture: PlayPicture;
     source: PictureSource;
     question: PlayQuestion | null;
     opening: string | null;
+    asks: boolean;
   }): void;
   command(args: { name: PlaygroundCommand }): void;
 }

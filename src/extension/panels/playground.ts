@@ -23,9 +23,10 @@ import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { Asks } from '../playground/asks.ts';
-import { chooseModel } from '../playground/choose-model.ts';
+import { chooseModels, newestModels } from '../playground/choose-model.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
-import { saveSample } from '../playground/save.ts';
+import { saveSamples } from '../playground/save.ts';
+import { Stage } from '../playground/stage.ts';
 
 /** Largest picture to accept, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -43,6 +44,11 @@ interface PlaygroundTools {
 /** Empty, since there is only one panel. */
 type Subject = object;
 
+/** `asks`: the page asks the question at once. */
+type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening' | 'asks'> & {
+  key: string;
+};
+
 /**
  * The Playground: one panel, in which the user asks models about a picture and its mirror image. The page holds the
  * question and the answers; the host keeps the pictures and models that the page may refer to, also while the panel is
@@ -56,13 +62,15 @@ export class Playground implements vscode.Disposable {
   private models: ModelSource[] = [];
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
+  private readonly stage: Stage;
   /** The picture opened last. */
-  private shown: { key: string; question: PlayQuestion | null; opening: string | null } | null = null;
+  private shown: Shown | null = null;
 
   constructor(
     private readonly context: PanelContext,
     private readonly tools: PlaygroundTools,
   ) {
+    this.stage = new Stage(tools);
     this.panels = new PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
       memory: playgroundMemory,
@@ -72,8 +80,11 @@ export class Playground implements vscode.Disposable {
     });
   }
 
+  /** Opens the panel as it was; for the first time with a validation row, which the newest two runs are asked. */
   async open(): Promise<void> {
+    const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
+    if (isFirst) await reportErrors('The newest runs were not asked', () => this.begin());
   }
 
   /** Opens a picture file. */
@@ -87,8 +98,8 @@ export class Playground implements vscode.Disposable {
     await this.show({ name: nameOf(uri), place, sample }, null);
   }
 
-  /** Opens a row of a data file, with its question. */
-  async openRow(uri: vscode.Uri, line: number): Promise<void> {
+  /** Opens a row of a data file, with its question. @param asks whether it is asked at once */
+  async openRow(uri: vscode.Uri, line: number, asks = false): Promise<void> {
     const place = imageFolders(uri);
     const { service } = this.tools;
     const stored = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
@@ -99,7 +110,7 @@ export class Playground implements vscode.Disposable {
     }
     const { question, answer, choices = [] } = row.sample;
     const source = { name: `${nameOf(uri)}, line ${stored.line}`, place, sample: row.sample };
-    await this.show(source, { question, answer, choices });
+    await this.show(source, { question, answer, choices }, asks);
   }
 
   command(name: PlaygroundCommand): void {
@@ -115,7 +126,7 @@ export class Playground implements vscode.Disposable {
     const { memory } = store;
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
     this.models = memory?.models ?? this.models;
-    if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null };
+    if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null, asks: false };
     panel.title = 'Playground';
     const { extensionUri } = this.context;
     const page = new Page<PlaygroundPage>(
@@ -145,12 +156,26 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  private async show(source: PictureSource, question: PlayQuestion | null): Promise<void> {
+  /** Takes the newest runs, if no model is chosen, and a row that they are evaluated on, if there is no picture. */
+  private async begin(): Promise<void> {
+    const newest = await newestModels(this.tools);
+    if (this.models.length > 0 || newest.length === 0) return;
+    this.models = newest.map(({ source }) => source);
+    await this.tell();
+    const [, path] = newest[0]!.run.data;
+    // Models of the embedded engine answer within a second; to load any other one is for the user to decide.
+    const asks = newest.every(({ run }) => run.model?.startsWith('embedded'));
+    if (path !== undefined && !this.shown) await this.openRow(vscode.Uri.file(path), 1, asks);
+  }
+
+  private async show(source: PictureSource, question: PlayQuestion | null, asks = false): Promise<void> {
     const key = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
     this.pictures.set(key, source);
-    this.shown = { key, question, opening: randomUUID() };
-    await this.open();
+    const isFirst = !this.shown && this.models.length === 0;
+    this.shown = { key, question, opening: randomUUID(), asks };
+    await this.panels.open({});
     await this.tellPicture();
+    if (isFirst) await this.begin();
   }
 
   /** Sends the picture to the page; a page that has not started yet asks for it when it starts. */
@@ -164,10 +189,15 @@ export class Playground implements vscode.Disposable {
       question: source.sample.question || '?',
       answer: source.sample.answer || '?',
     });
-    const { images } = await this.tools.service.call('readRow', { text, place: source.place });
+    const { service } = this.tools;
+    const [{ images }, scene] = await Promise.all([
+      service.call('readRow', { text, place: source.place }),
+      service.call('sceneOfRow', { row: source.sample }),
+    ]);
     if (this.shown !== shown) return;
-    const picture = { key: shown.key, name: source.name, sample: source.sample, images };
-    this.page?.notify('picture', { picture, source, question: shown.question, opening: shown.opening });
+    const picture = { key: shown.key, name: source.name, sample: source.sample, images, scene };
+    const { question, opening, asks } = shown;
+    this.page?.notify('picture', { picture, source, question, opening, asks });
   }
 
   private async tell(): Promise<void> {
@@ -179,6 +209,16 @@ export class Playground implements vscode.Disposable {
       models: this.models,
       strategies: this.strategies,
     });
+  }
+
+  /** A model that may be asked by a strategy. @throws in words if it may not */
+  private askable(model: string, strategy: string | null): ModelSource {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const source = this.models.find(({ id }) => id === model);
+    if (!source) throw new Error('This model is not known any more.');
+    if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
+      throw new Error(`There is no strategy ${strategy} any more.`);
+    return source;
   }
 
   private source(key: string): PictureSource {
@@ -215,9 +255,7 @@ export class Playground implements vscode.Disposable {
         .then(({ mirror }) => mirror),
     addModel: () =>
       reportErrors('No model was added', async () => {
-        const model = await chooseModel(this.tools);
-        if (!model) return;
-        this.models = [...this.models.filter(({ id }) => id !== model.id), model];
+        this.models = (await chooseModels(this.tools, this.models)) ?? this.models;
         await this.tell();
       }),
     removeModel: ({ id }) => {
@@ -226,26 +264,25 @@ export class Playground implements vscode.Disposable {
     },
     ask: ({ ask, model, picture, question, mirrored, strategy, sampling }, page) =>
       this.asks.begin({ ask, model }, page, async (call) => {
-        if (!vscode.workspace.isTrusted) throw new NotTrusted();
-        const source = this.models.find(({ id }) => id === model);
-        if (!source) throw new Error('This model is not known any more.');
-        if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
-          throw new Error(`There is no strategy ${strategy} any more.`);
+        const source = this.askable(model, strategy);
         const { service, models } = this.tools;
         const { place, sample: row } = this.source(picture);
         const { sample, mirror } = await service.call('questionOf', { row, question });
         const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
         return models.ask(source, request, call);
       }),
+    askStage: ({ model, strategy, ...asked }, page) =>
+      this.stage.ask(this.askable(model, strategy), { strategy, ...asked }, page),
+    saveStage: ({ rows }) => reportErrors('The rows were not saved', () => this.stage.save(rows)),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
     showPicture: async ({ picture: key }) => {
       this.source(key);
-      this.shown = { key, question: null, opening: null };
+      this.shown = { key, question: null, opening: null, asks: false };
       await this.tellPicture();
     },
     save: ({ picture, question, asked }) =>
       reportErrors('The row was not saved', async () => {
-        await saveSample(this.source(picture), question, asked, this.tools.service);
+        await saveSamples([{ source: this.source(picture), question, asked }], 'asked', this.tools.service);
       }),
     manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
     openKeybindings: () =>

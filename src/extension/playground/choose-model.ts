@@ -15,18 +15,83 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
-type Item = vscode.QuickPickItem & { take?: () => Promise<ModelSource | undefined> };
+/** An entry that gives a model, at once if `source` is known, else after further questions. */
+type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<ModelSource | undefined> };
 
 /**
  * Lets the user choose a model: a checkpoint of a run, a model's folder, a model behind an endpoint, or one of VS
  * Code's.
  */
-export async function chooseModel({ runs, service, secrets }: Tools): Promise<ModelSource | undefined> {
+export async function chooseModel(tools: Tools): Promise<ModelSource | undefined> {
+  const picked = await vscode.window.showQuickPick(await itemsOf(tools), {
+    title: TITLE,
+    placeHolder: 'Which model do you want to ask?',
+    matchOnDescription: true,
+  });
+  return picked && modelOf(picked);
+}
+
+/**
+ * Lets the user tick models, as above, the chosen ones among them. Entries that ask further are taken at once; Enter
+ * takes the entry in focus, or the first that has the typed words, if nothing has been ticked or unticked.
+ * @returns null if the user left
+ */
+export async function chooseModels(
+  tools: Tools,
+  chosen: readonly ModelSource[],
+): Promise<ModelSource[] | null> {
+  const items = await itemsOf(tools);
+  const others = chosen
+    .filter(({ id }) => !items.some(({ source }) => source?.id === id))
+    .map((source): Item => ({ label: source.label, description: source.detail, source }));
+  const pick = vscode.window.createQuickPick<Item>();
+  pick.title = TITLE;
+  pick.placeholder = 'Which models do you want to ask?';
+  pick.matchOnDescription = true;
+  pick.canSelectMany = true;
+  pick.items = [...others, ...items];
+  pick.selectedItems = pick.items.filter(({ source }) => chosen.some(({ id }) => id === source?.id));
+  let isTouched = false;
+  const picked = await new Promise<readonly Item[] | null>((resolve) => {
+    pick.onDidChangeSelection((ticked) => {
+      isTouched = ticked.length !== chosen.length || ticked.some(({ source }) => !has(chosen, source));
+      if (ticked.some(({ take }) => take)) resolve(ticked);
+    });
+    pick.onDidAccept(() => {
+      // A list to tick has no entry in focus until an arrow is pressed.
+      const words = pick.value.trim().toLowerCase();
+      const named =
+        words &&
+        pick.items.find(({ label, description = '' }) =>
+          `${label} ${description}`.toLowerCase().includes(words),
+        );
+      const meant = isTouched ? undefined : (pick.activeItems[0] ?? (named || undefined));
+      resolve([...pick.selectedItems, ...(meant ? [meant] : [])]);
+    });
+    pick.onDidHide(() => resolve(null));
+    pick.show();
+  });
+  pick.dispose();
+  if (!picked) return null;
+  const models: ModelSource[] = [];
+  for (const item of picked) {
+    const model = await modelOf(item);
+    if (model && !has(models, model)) models.push(model);
+  }
+  return models;
+}
+
+const has = (models: readonly ModelSource[], model: ModelSource | undefined): boolean =>
+  models.some(({ id }) => id === model?.id);
+
+const modelOf = async ({ source, take }: Item): Promise<ModelSource | undefined> => source ?? take?.();
+
+async function itemsOf({ runs, service, secrets }: Tools): Promise<Item[]> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
   const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
   const chats = await vscode.lm.selectChatModels();
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const items: Item[] = [
+  return [
     ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),
     separator('other models'),
     {
@@ -48,34 +113,60 @@ export async function chooseModel({ runs, service, secrets }: Tools): Promise<Mo
     },
     ...(chats.length > 0 ? [separator('language models of VS Code: text only'), ...chats.map(chatItem)] : []),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title: TITLE,
-    placeHolder: 'Which model do you want to ask?',
-    matchOnDescription: true,
-  });
-  return picked?.take?.();
 }
 
 /**
  * A run's checkpoints as items, the newest first. The last has the run's name alone, so that it is the first of all that
  * a search for the name finds.
  */
-async function checkpointItems({ dir, name }: RunSummary, service: Service): Promise<Item[]> {
+async function checkpointItems(run: RunSummary, service: Service): Promise<Item[]> {
+  return (await checkpointsOf(run, service)).map(({ source, step, isLast, isBest }): Item => ({
+    label: `$(circuit-board) ${isLast ? run.name : source.label}`,
+    description: [
+      ...(isLast ? [`step ${step}`, 'last'] : []),
+      ...(isBest ? ['best'] : []),
+      source.detail,
+    ].join(' · '),
+    source,
+  }));
+}
+
+interface Checkpoint {
+  source: ModelSource;
+  step: number;
+  isLast: boolean;
+  isBest: boolean;
+}
+
+/** The models that a run has saved, the newest first. */
+async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promise<Checkpoint[]> {
   const saved = await service.call('checkpoints', { dir }).catch(() => null);
-  if (!saved) return [];
-  const last = saved.steps.at(-1);
-  const items = saved.steps.map((step, i): Item => {
-    const marks = [...(step === last ? ['last'] : []), ...(step === saved.best ? ['best'] : [])];
+  const detail = vscode.workspace.asRelativePath(dir, true);
+  const steps = saved?.steps.map((step, i): Checkpoint => {
     const path = saved.folders[i]!;
-    const detail = vscode.workspace.asRelativePath(dir, true);
     const source: ModelSource = { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
-    return {
-      label: `$(circuit-board) ${step === last ? name : source.label}`,
-      description: [...(step === last ? [`step ${step}`] : []), ...marks, detail].join(' · '),
-      take: () => Promise.resolve(source),
-    };
+    return { source, step, isLast: step === saved.steps.at(-1), isBest: step === saved.best };
   });
-  return items.reverse();
+  return steps?.reverse() ?? [];
+}
+
+/** How many runs the Playground opens with. */
+const NEWEST = 2;
+
+/** The last checkpoints of the newest runs that have any, with their runs, the newest first. */
+export async function newestModels({
+  runs,
+  service,
+}: Pick<Tools, 'runs' | 'service'>): Promise<{ run: RunSummary; source: ModelSource }[]> {
+  const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
+  const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
+  const newest: { run: RunSummary; source: ModelSource }[] = [];
+  for (const run of byActivity) {
+    if (newest.length === NEWEST) break;
+    const [last] = await checkpointsOf(run, service);
+    if (last) newest.push({ run, source: last.source });
+  }
+  return newest;
 }
 
 /** Not for pictures: the VS Code version that the extension is built for passes none to its models. */
@@ -85,7 +176,7 @@ function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
   return {
     label: `$(sparkle) ${name}`,
     description: vendor,
-    take: () => Promise.resolve({ id, kind: 'vscode', label: name, detail, vendor, model }),
+    source: { id, kind: 'vscode', label: name, detail, vendor, model },
   };
 }
 

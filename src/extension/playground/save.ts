@@ -7,29 +7,40 @@ import type { Service } from '../service-client.ts';
 
 const SUFFIX = '.qa.jsonl';
 
-/** Appends a question to a data file chosen by the user, with the models' answers. */
-export async function saveSample(
-  { place, sample: row }: PictureSource,
-  question: PlayQuestion,
-  asked: readonly ModelAnswers[],
+/** A question about a picture to keep, with the models' answers. */
+export interface Keepable {
+  source: PictureSource;
+  question: PlayQuestion;
+  asked: readonly ModelAnswers[];
+}
+
+/** Appends questions to a data file chosen by the user. @param kind how their ids begin */
+export async function saveSamples(
+  rows: readonly Keepable[],
+  kind: 'asked' | 'stage',
   service: Service,
 ): Promise<void> {
   const uri = await chooseFile();
   if (!uri || !(await isClean(uri))) return;
   const { root } = imageFolders(uri)!;
-  const id = `asked-${new Date().toISOString().replace(/\D/g, '')}`;
-  const line = await service.call('keepQuestion', {
-    path: uri.fsPath,
-    id,
-    row,
-    question,
-    asked,
-    place,
-    root,
-  });
+  const id = `${kind}-${new Date().toISOString().replace(/\D/g, '')}`;
+  const saved: number[] = [];
+  for (const { source, question, asked } of rows) {
+    const one = {
+      path: uri.fsPath,
+      id: rows.length === 1 ? id : `${id}-${saved.length + 1}`,
+      row: source.sample,
+      question,
+      asked,
+      place: source.place,
+      root,
+    };
+    saved.push(await service.call('keepQuestion', one));
+  }
+  const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
   // Not awaited, because the message stays until the user answers.
-  void offer(vscode.window.showInformationMessage, `Saved as line ${line} of ${nameOf(uri)}.`, {
-    'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, line),
+  void offer(vscode.window.showInformationMessage, `Saved as ${lines} of ${nameOf(uri)}.`, {
+    'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, saved[0]),
   });
 }
 

@@ -1,6 +1,6 @@
 import { realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { ImageRef, Sample } from '../../core/sample/sample.ts';
+import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { makeWayBelow } from './below.ts';
@@ -51,7 +51,8 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
-  return name;
+  const size = declaredSize(image);
+  return size ? { path: name, ...size } : name;
 }
 
 /**

@@ -11,6 +11,8 @@ import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/plan.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
+import { newScene } from '../../../src/core/worlds/stage/new.ts';
+import { Random } from '../../../src/core/random.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
 
@@ -64,6 +66,7 @@ describe('a service whose thread is killed', () => {
   const config = () => ({ kind: 'run' as const, text: 'recipe: gr', presets: resolve('library/presets') });
   const first = () => readFileSync(data(), 'utf8').split('\n')[0]!;
   const row = () => JSON.parse(first()) as never;
+  const scene = () => newScene(Random.from(1), 'compact');
   const question = { question: 'Is the box left?', answer: 'yes', choices: [] };
 
   /** Everything that panels ask of it, but for editors, which have a test of their own. */
@@ -142,6 +145,8 @@ describe('a service whose thread is killed', () => {
     hoverConfig: () => ({ ...config(), offset: 3 }),
     checkConfig: () => ({ ...config(), path: null, root: null, schema: true }),
     questionOf: () => ({ row: row(), question }),
+    sceneOfRow: () => ({ row: row() }),
+    stageRow: () => ({ scene: scene(), folder: at('stage'), name: 'scene' }),
     strategies: () => ({ folder: resolve('library/strategies'), files: [] }),
     keepQuestion: () => ({
       path: at('kept.qa.jsonl'),

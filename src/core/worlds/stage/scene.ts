@@ -1,0 +1,102 @@
+import type { Size } from '../../sample/boxes.ts';
+import { MIRROR, type PairView } from '../../view-list.ts';
+import { looksDown } from '../camera.ts';
+import { compare } from '../margins.ts';
+import { observe, type Observation } from '../observation.ts';
+import { formOf } from '../questions/ask.ts';
+import { other, type Question, type Style, type Wording } from '../questions/question.ts';
+import { rasterise } from '../raster.ts';
+import { mirrorWorld, type World } from '../world.ts';
+
+/** A world that a person moves solids in, with the question about it and the size of its pictures. */
+export interface StagedScene {
+  world: World;
+  question: Question;
+  style: Style;
+  size: Size;
+}
+
+/** A way of asking about two solids: its family and form, and the words that people choose it by. */
+interface StageForm {
+  family: 'side' | 'nearer';
+  form: string;
+  wording: number;
+  label: string;
+}
+
+/** The questions whose answer changes where a solid passes another. */
+const FORMS: Readonly<Record<Style, readonly StageForm[]>> = {
+  english: [
+    { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
+    { family: 'side', form: 'yesno', wording: 0, label: 'Is A to the left of B?' },
+    { family: 'side', form: 'which', wording: 0, label: 'Which is more to the left, A or B?' },
+    { family: 'nearer', form: 'which', wording: 0, label: 'Which is closer, A or B?' },
+    { family: 'nearer', form: 'yesno', wording: 0, label: 'Is A closer than B?' },
+  ],
+  compact: [
+    { family: 'side', form: 'where', wording: 0, label: 'where is A from B ?' },
+    { family: 'side', form: 'yesno', wording: 0, label: 'is A left of B ?' },
+    { family: 'nearer', form: 'which', wording: 0, label: 'which is closer , A or B ?' },
+  ],
+};
+
+/** The questions that can be asked of a scene: from straight above, nothing is closer. */
+export const stageForms = ({ style, world }: Pick<StagedScene, 'style' | 'world'>): readonly StageForm[] =>
+  FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
+
+/** The scene of a row. Its question is kept if the stage has it; otherwise the first one is asked. */
+export function stageOf(row: StagedScene): StagedScene {
+  const forms = stageForms(row);
+  const { question } = row;
+  const kept = forms.some(({ family, form }) => family === question.family && form === question.form);
+  const first = forms[0]!;
+  const objects = question.objects.length === 2 ? question.objects : [0, 1];
+  return kept
+    ? row
+    : {
+        ...row,
+        question: { family: first.family, form: first.form, pole: 0, wording: first.wording, objects },
+      };
+}
+
+/** What the picture of a scene shows. Every difference counts, however small. */
+export const seen = ({ world, size }: Pick<StagedScene, 'world' | 'size'>): Observation => ({
+  ...observe(world, rasterise(world, size)),
+  exact: true,
+});
+
+/** The axis that a question of the stage is about. */
+const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
+
+/**
+ * How far A is right of B, in shares of the width; or by what factor it is closer than B, less one: negative if it is
+ * farther. Zero is where the right answer changes.
+ */
+export function differenceOf({ solids }: Observation, { family, objects }: Question): number {
+  const [a, b] = objects.map((i) => solids[i]!) as [Observation['solids'][0], Observation['solids'][0]];
+  if (family === 'side') return a.right - b.right;
+  return a.distance < b.distance ? b.distance / a.distance - 1 : 1 - a.distance / b.distance;
+}
+
+/** Whether the picture can be asked about: both solids are in sight, and what is seen of them agrees with the truth. */
+export function isAskable(o: Observation, question: Question, style: Style): boolean {
+  const [a, b] = question.objects as [number, number];
+  const hasAnswer = formOf(question)
+    .candidates(o, style, question.pole)
+    .some(([first, second]) => first === a && second === b);
+  if (!hasAnswer) return false;
+  const order = compare(o, axisOf(question), a, b);
+  const [p, q] = [o.solids[a]!.box!, o.solids[b]!.box!];
+  const witness =
+    question.family === 'side' ? p[0] + p[2] - q[0] - q[2] : o.world.objects[a]!.z - o.world.objects[b]!.z;
+  return order * witness > 0;
+}
+
+/** The question about a scene or its mirror image, as the mirror rules word it, with the right answer there. */
+export function wordsOf({ world, question, style, size }: StagedScene, view: PairView): Wording {
+  const isMirror = view === MIRROR;
+  const turned = isMirror && question.family === 'side';
+  const worded = turned ? { ...question, pole: other(question.pole) } : question;
+  const o = seen({ world: isMirror ? mirrorWorld(world) : world, size });
+  return formOf(worded).say(o, worded, style);
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { rowOfScene, sceneOfRow } from '../../src/core/worlds/stage/row.ts';
+import { decodePng } from '../../src/lab/images/png.ts';
+import { tinyProject, trained } from '../unit/lab/recipes/cli.ts';
+import { Annotation } from './annotation.ts';
+import { Code } from './code.ts';
+import { story } from './steps.ts';
+
+const tools = inject('vscode');
+
+describe.skipIf(!tools)('what a model is asked first, and where it breaks', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+  let panel: Frame;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality-stage-'));
+    await tinyProject(folder);
+    await trained(folder, 'sft', 'grpo');
+    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    ({ page } = code);
+    await code.openFolder(folder, '.monaco-list-row');
+  });
+  afterAll(async () => {
+    await code?.stop();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  const step = story(() => page);
+  const models = () => panel.locator('.models li bdi').allTextContents();
+
+  step('opens with a validation row, which the newest runs have answered', async () => {
+    await code.run('Chirality: Open Playground');
+    panel = await code.webview('#question');
+    await expect.poll(() => panel.locator('.one-model .answer-text').count()).toBe(4);
+    expect(await panel.locator('h1').textContent()).toBe('data.qa.jsonl, line 1');
+    expect(await models()).toEqual(['grpo, step 8', 'sft, step 30']);
+  });
+
+  step('models are ticked; Enter takes the first that is found', async () => {
+    const boxes = page.locator('.quick-input-list .monaco-list-row', { hasText: 'grpo' });
+    await panel.getByRole('button', { name: 'Add Model' }).click();
+    await expect.poll(() => boxes.count()).toBe(4);
+    await boxes.nth(1).click();
+    await boxes.nth(2).click();
+    await page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    await expect.poll(models).toEqual(['grpo, step 8', 'grpo, step 6', 'grpo, step 4', 'sft, step 30']);
+    await panel.getByRole('button', { name: 'Remove grpo, step 8' }).click();
+    await expect.poll(models).toHaveLength(3);
+    await panel.getByRole('button', { name: 'Add Model' }).click();
+    await page.locator('.quick-input-widget input').fill('grpo');
+    await expect.poll(() => boxes.count()).toBe(4);
+    await page.keyboard.press('Enter');
+    await expect.poll(models).toHaveLength(4);
+  });
+
+  step('on the stage, models answer what is dragged', async () => {
+    await panel.getByRole('button', { name: 'Remove grpo, step 4' }).click();
+    await panel.getByRole('button', { name: 'Stage', exact: true }).click();
+    const verdicts = () => panel.locator('.on-stage .status .badge').count();
+    await expect.poll(verdicts).toBe(3);
+    const before = await panel.locator('.stage-question').first().textContent();
+    const [frame, solid] = [panel.locator('.scene').first(), panel.locator('button.solid', { hasText: 'A' })];
+    const [room, from] = [(await frame.boundingBox())!, (await solid.boundingBox())!];
+    const isLeft = from.x + from.width / 2 < room.x + room.width / 2;
+    const y = from.y + from.height / 2;
+    await page.mouse.move(from.x + from.width / 2, y);
+    await page.mouse.down();
+    await page.mouse.move(room.x + (isLeft ? 0.85 : 0.15) * room.width, y, { steps: 20 });
+    await page.mouse.up();
+    await expect.poll(() => panel.locator('.stage-question').first().textContent()).not.toBe(before);
+    await expect.poll(verdicts).toBe(3);
+  });
+
+  step('finds where a model breaks, and the pair of rows is in Annotate', async () => {
+    await panel.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
+    await panel.locator('.found', { hasText: /counter-example|right wherever|right answer/ }).waitFor();
+    await panel.getByRole('button', { name: 'Save as Rows' }).click();
+    await code.choose(/data\.qa\.jsonl.*val/);
+    await code.notification(/Saved as lines 7 to 8 of data\.qa\.jsonl/).waitFor();
+    const file = join(folder, 'val/data.qa.jsonl');
+    const rows = readFileSync(file, 'utf8').trim().split('\n');
+    const kept = rows.slice(6).map((line) => JSON.parse(line) as Sample);
+    expect(kept.map(({ source }) => source)).toEqual(['stage', 'stage']);
+    for (const row of kept) {
+      expect(row.meta!.asked).toHaveLength(1);
+      const { sample, picture } = rowOfScene(sceneOfRow(row)!, row.id, '');
+      expect([row.question, row.answer]).toEqual([sample.question, sample.answer]);
+      const { path } = row.images[0] as { path: string };
+      expect(decodePng(readFileSync(join(folder, 'val', path)))!.rgb).toEqual(picture.rgb);
+    }
+    const inExplorer = (name: string) =>
+      page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+    await inExplorer('val').click();
+    await inExplorer('data.qa.jsonl').dblclick();
+    await page.locator('.tab.active', { hasText: 'data.qa.jsonl' }).waitFor();
+    await code.run('Chirality: Annotate');
+    const editor = await Annotation.shown(code);
+    await editor.at(1, 8);
+    const search = editor.frame.getByPlaceholder('Find rows');
+    await search.fill('stage-');
+    await search.press('Enter');
+    await editor.at(7, 8);
+    await editor.drawn();
+  });
+});

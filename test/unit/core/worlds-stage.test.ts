@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../../src/core/random.ts';
+import { isTrusted } from '../../../src/core/sample/variant.ts';
+import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
+import { mirrorToAsk } from '../../../src/core/views/view.ts';
+import { lens, project } from '../../../src/core/worlds/camera.ts';
+import { floorAt, lineThrough, moved } from '../../../src/core/worlds/stage/move.ts';
+import { newScene } from '../../../src/core/worlds/stage/new.ts';
+import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/stage/row.ts';
+import {
+  differenceOf,
+  isAskable,
+  seen,
+  stageForms,
+  stageOf,
+  wordsOf,
+  type StagedScene,
+} from '../../../src/core/worlds/stage/scene.ts';
+import { findChange } from '../../../src/core/worlds/stage/search.ts';
+import type { Style } from '../../../src/core/worlds/questions/question.ts';
+
+const scenes = fc
+  .record({ seed: fc.nat(1e6), style: fc.constantFrom<Style>('english', 'compact') })
+  .map(({ seed, style }): StagedScene => ({
+    ...newScene(Random.from(seed), style),
+    size: { w: 64, h: 64 },
+  }))
+  .filter((scene) => isAskable(seen(scene), scene.question, scene.style));
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe('solids on the stage', () => {
+  test('stay in the picture and out of one another, wherever they are moved', () => {
+    fc.assert(
+      fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
+        let { world } = scene;
+        const { size } = scene;
+        for (const [pick, x, y] of steps) {
+          const to = floorAt(world, size, x, y);
+          if (to) world = moved(world, pick % world.objects.length, to, size);
+        }
+        const l = lens(world.camera, size);
+        world.objects.forEach((a, i) => {
+          const { dx, y } = project(l, a.x, a.size / 2, a.z);
+          expect(Math.abs(dx)).toBeLessThanOrEqual(size.w / 2);
+          expect(y >= 0 && y <= size.h).toBe(true);
+          for (const b of world.objects.slice(i + 1))
+            expect(Math.hypot(a.x - b.x, a.z - b.z)).toBeGreaterThan((a.size + b.size) / 2 - 1e-9);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('are on the floor under the pointer', () => {
+    fc.assert(
+      fc.property(scenes, share, share, ({ world, size }, x, y) => {
+        const at = floorAt(world, size, x, y);
+        if (!at || at.z > 100) return;
+        const back = project(lens(world.camera, size), at.x, 0, at.z);
+        expect(back.dx / size.w + 0.5).toBeCloseTo(x, 6);
+        expect(back.y / size.h).toBeCloseTo(y, 6);
+      }),
+    );
+  });
+});
+
+describe('the question of a stage', () => {
+  const asked = (scene: StagedScene) =>
+    stageForms(scene)
+      .map(({ family, form, wording }) => ({
+        ...scene,
+        question: { ...scene.question, family, form, wording },
+      }))
+      .filter((one) => isAskable(seen(one), one.question, one.style));
+
+  test('has the words and the answer in the mirror that the rules give', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        for (const one of asked(scene)) {
+          const { sample } = rowOfScene(one, 'x', 'x.png');
+          const mirror = mirrorToAsk(sample);
+          const { question, answer } = wordsOf(one, MIRROR);
+          expect(isTrusted(mirror)).toBe(true);
+          expect([question, answer]).toEqual([mirror.question, mirror.answer]);
+          expect(wordsOf(one, ORIGINAL)).toMatchObject({ question: sample.question, answer: sample.answer });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('is in the row, from which the same scene is read again', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
+        const again = sceneOfRow(sample)!;
+        expect(again.size).toEqual(scene.size);
+        const second = rowOfScene(stageOf(again), 'x', 'x.png');
+        expect(second.sample).toEqual(sample);
+        expect(second.picture.rgb).toEqual(picture.rgb);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is refused where the picture does not show its answer', () => {
+    const scene = newScene(Random.from(1), 'english');
+    const [a, b] = scene.world.objects;
+    const inside = { ...a!, x: b!.x, z: b!.z, size: 0.05 };
+    const hidden = { ...scene, world: { ...scene.world, objects: [inside, b!] } };
+    expect(() => rowOfScene(hidden, 'x', 'x.png')).toThrow('The picture does not show the answer');
+    expect(() => rowOfScene({ ...scene, size: { w: 1e6, h: 1e6 } }, 'x', 'x.png')).toThrow(
+      'This scene cannot be drawn.',
+    );
+  });
+
+  test('of another kind becomes the first of the stage', () => {
+    const scene = newScene(Random.from(3), 'english');
+    const counting = { ...scene, question: { ...scene.question, family: 'count' as const, objects: [] } };
+    expect(stageOf(counting).question).toEqual(scene.question);
+  });
+});
+
+describe('where an answer changes', () => {
+  test('the line passes the present place, in order, and the truth changes at most once on it', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const line = lineThrough(scene)!;
+        expect(line.scenes[line.start]).toBe(scene);
+        const differences = line.scenes.map((one) => differenceOf(seen(one), one.question));
+        expect(differences).toEqual([...differences].sort((a, b) => a - b));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('finds a change on either side, and asks few places, each once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 2, max: 129 }), share, share, async (places, at, from) => {
+        const edge = 1 + Math.floor(at * (places - 1.0001));
+        const start = Math.floor(from * (places - 0.0001));
+        const tried: number[] = [];
+        const ask = (place: number) => Promise.resolve((tried.push(place), place >= edge));
+        const { change } = await findChange(places, start, ask, String);
+        const [near, far] = start >= edge ? [edge, edge - 1] : [edge - 1, edge];
+        expect(change).toEqual({ from: near, to: far, answers: [near >= edge, far >= edge] });
+        expect(new Set(tried).size).toBe(tried.length);
+        expect(tried.length).toBeLessThanOrEqual(28);
+      }),
+    );
+  });
+
+  test('says that there is none after trying both ends', async () => {
+    const { change, answers } = await findChange(
+      50,
+      20,
+      (place) => Promise.resolve(place),
+      () => 'left',
+    );
+    expect(change).toBeNull();
+    expect([answers.has(0), answers.has(49)]).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,214 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
+import type {
+  ModelSource,
+  PlaygroundHost,
+  PlaygroundMemory,
+  PlaygroundPage,
+} from '../../src/core/protocol/playground.ts';
+import { Random } from '../../src/core/random.ts';
+import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
+import { newScene } from '../../src/core/worlds/stage/new.ts';
+import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
+import { differenceOf, seen, wordsOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+const MODELS: ModelSource[] = [
+  { id: 'late', kind: 'local', label: 'late, step 9', detail: 'runs/late', path: '/w/runs/late' },
+  { id: 'left', kind: 'local', label: 'left, step 9', detail: 'runs/left', path: '/w/runs/left' },
+];
+
+/** One says "right" only from 10 % of the width on, the other says "left" of everything. */
+function answersOf(model: string, scene: StagedScene, mirrored: boolean): ModelAnswers {
+  const views = (mirrored ? PAIR : [ORIGINAL]).map((view) => {
+    const { question, answer } = wordsOf(scene, view);
+    const difference = differenceOf(seen(scene), scene.question) * (view === MIRROR ? -1 : 1);
+    const says = model === 'late' && difference > 0.1 ? 'right' : 'left';
+    const segments = [{ stage: 'answer', text: says, stop_reason: 'end' }];
+    return {
+      view,
+      question,
+      reference: answer,
+      majority: { answer: says, count: 1, of: 1 },
+      completions: [{ segments, answer: says, right: says === answer }],
+    };
+  });
+  const right = views.map(({ completions }) => completions[0]!.right);
+  const verdict = right[0]
+    ? right[1]
+      ? 'consistent'
+      : 'only_original'
+    : right[1]
+      ? 'only_mirror'
+      : 'neither';
+  return {
+    model,
+    strategy: 'direct',
+    sampling: { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: 8 },
+    views,
+    verdict: mirrored ? verdict : null,
+    agreement: null,
+  } as ModelAnswers;
+}
+
+describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
+  let browser: Browser;
+  let panel: Panel<PlaygroundPage>;
+  let asked: { model: string; scene: StagedScene }[];
+  let saved: Parameters<PlaygroundHost['saveStage']>[0]['rows'];
+  let gate: Promise<void>;
+  beforeAll(async () => (browser = await launchChromium()));
+  afterAll(() => browser?.close());
+  afterEach(() => panel?.page.close());
+
+  const row = newScene(Random.from(4), 'compact');
+
+  async function open(options: Partial<PanelOptions> & { trusted?: boolean } = {}): Promise<Page> {
+    asked = [];
+    gate = Promise.resolve();
+    const { trusted = true, ...rest } = options;
+    const host: Partial<PlaygroundHost> = {
+      ready: () => undefined,
+      askStage: async ({ model, scene, mirrored }, { signal }) => {
+        asked.push({ model, scene: scene as StagedScene });
+        await gate;
+        signal.throwIfAborted();
+        return answersOf(model, scene as StagedScene, mirrored);
+      },
+      saveStage: ({ rows }) => void (saved = rows),
+    };
+    panel = await openPanel<PlaygroundPage>(browser, {
+      bundle: 'playground',
+      theme: 'light',
+      width: 1000,
+      height: 1100,
+      host: { ...host },
+      ...rest,
+    });
+    panel.channel.notify('show', { trusted, models: MODELS, strategies: [] });
+    if (!options.memory) {
+      const { sample } = rowOfScene(row, 'x', 'x.png');
+      panel.channel.notify('picture', {
+        picture: { key: 'k', name: 'val, line 1', sample, images: [], scene: row },
+        source: { name: 'val, line 1', place: { folder: '/w', root: '/w' }, sample },
+        question: null,
+        opening: null,
+        asks: false,
+      });
+      await panel.page.getByRole('heading', { name: 'val, line 1' }).waitFor();
+      panel.channel.notify('command', { name: 'stage' });
+    }
+    await panel.page.locator('.scene canvas').nth(1).waitFor();
+    return panel.page;
+  }
+
+  const shot = shotsOf('stage', () => panel.page, true);
+  const solid = (letter: string) => panel.page.locator('button.solid', { hasText: letter });
+  const question = () => panel.page.locator('.stage-question').allTextContents();
+  const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
+  const answers = () => panel.page.locator('.one-model .line bdi').allTextContents();
+  const now = async () => ((await panel.memory()) as PlaygroundMemory).stage!;
+  const place = async () => {
+    const scene = await now();
+    return differenceOf(seen(scene), scene.question);
+  };
+  async function dragTo(letter: string, share: number): Promise<void> {
+    const frame = (await panel.page.locator('.scene').first().boundingBox())!;
+    const box = (await solid(letter).boundingBox())!;
+    await panel.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await panel.page.mouse.down();
+    await panel.page.mouse.move(frame.x + share * frame.width, box.y + box.height / 2, { steps: 10 });
+    await panel.page.mouse.up();
+  }
+
+  test.for(THEMES)('is dragged, answers, and shows where a model breaks, in the theme %s', async (theme) => {
+    const page = await open({ theme });
+    await expect.poll(verdicts).toHaveLength(2);
+    const words = (answer: string) => expect.stringContaining(`Correct: ${answer}`) as string;
+    await dragTo('A', 0.25);
+    await dragTo('B', 0.45);
+    await expect.poll(question).toEqual([words('left'), words('right')]);
+    await expect.poll(answers).toEqual(['left', 'right', 'left', 'left']);
+    await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
+    const found = page.locator('.found').first();
+    await expect.poll(() => found.textContent()).toContain('from “left” to “right”');
+    // It changes at 10 % of the width, where the right answer has been "right" since 0.
+    expect(await place()).toBeGreaterThan(0.1);
+    expect(await place()).toBeLessThan(0.1 + 2 / row.size.w);
+    await expect.poll(() => found.textContent()).toContain('a counter-example');
+    await shot(`${theme}-found`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    await found.getByRole('button', { name: 'Save as Rows' }).click();
+    await expect.poll(() => saved?.length).toBe(2);
+    const [before, after] = saved.map(({ scene }) => differenceOf(seen(scene as StagedScene), row.question));
+    expect([before! <= 0.1, after! > 0.1]).toEqual([true, true]);
+    expect(saved.map((one) => one.asked[0]!.views.length)).toEqual([2, 2]);
+  });
+
+  test('a model that never changes its answer is shown where it is right and where it is wrong', async () => {
+    const page = await open();
+    await expect.poll(verdicts).toHaveLength(2);
+    await dragTo('B', 0.5);
+    await page.getByRole('button', { name: 'Find Where It Breaks' }).nth(1).click();
+    await expect
+      .poll(() => page.locator('.found').textContent())
+      .toContain('says “left” all along this line, also where it is wrong');
+    expect(await page.locator('.found-pair .line').allTextContents()).toEqual([
+      expect.stringContaining('correct'),
+      expect.stringContaining('wrong'),
+    ]);
+  });
+
+  test('keys select and move solids; a model is asked once at a time, and then about the last scene', async () => {
+    const page = await open();
+    await expect.poll(verdicts).toHaveLength(2);
+    let go!: () => void;
+    gate = new Promise((resolve) => (go = resolve));
+    const before = asked.length;
+    const start = await place();
+    await solid('A').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => asked.length).toBe(before + 2);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.waitForTimeout(500);
+    expect(asked).toHaveLength(before + 2);
+    go();
+    await expect.poll(() => asked.length).toBe(before + 4);
+    expect(asked.at(-1)!.scene).toEqual(await now());
+    expect(await place()).toBeLessThan(start);
+    const pressed = () => page.locator('button.solid[aria-pressed=true]').getAttribute('aria-label');
+    const first = await pressed();
+    await page.keyboard.press('n');
+    await expect.poll(pressed).not.toBe(first);
+  });
+
+  test('a question can be about others, in other words', async () => {
+    const page = await open();
+    await expect.poll(question).toHaveLength(2);
+    const [before] = await question();
+    const { world, question: asks } = row;
+    const { colour, shape } = world.objects[asks.objects[1]!]!;
+    await choose(page.getByRole('combobox', { name: 'A', exact: true }), `${colour} ${shape}`);
+    await expect.poll(async () => (await question())[0]).not.toBe(before);
+    await page.getByRole('button', { name: 'New Scene' }).click();
+    await expect.poll(async () => (await now()).world).not.toEqual(row.world);
+  });
+
+  test('is there again after a reload; nobody is asked in Restricted Mode', async () => {
+    await open();
+    await dragTo('A', 0.4);
+    const scene = await now();
+    const memory = await panel.memory();
+    await panel.page.close();
+    const page = await open({ memory, trusted: false });
+    expect(await now()).toEqual(scene);
+    await page.waitForTimeout(600);
+    expect(asked).toEqual([]);
+    await page.keyboard.press('w');
+    await page.locator('#question').waitFor();
+  });
+});

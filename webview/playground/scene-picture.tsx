@@ -1,0 +1,185 @@
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { MIRROR, type PairView } from '../../src/core/view-list.ts';
+import { lens, project } from '../../src/core/worlds/camera.ts';
+import { observe, type Observation } from '../../src/core/worlds/observation.ts';
+import { rasterise } from '../../src/core/worlds/raster.ts';
+import { shade } from '../../src/core/worlds/shade.ts';
+import { floorAt } from '../../src/core/worlds/stage/move.ts';
+import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import type { World } from '../../src/core/worlds/world.ts';
+import type { StageModel } from './stage-model.ts';
+
+/** Longer sides of drawn pictures, in pixels, the largest first. */
+const SIDES = [448, 384, 320, 256, 192];
+/** The time that a picture may take, so that there are 30 in a second. */
+const BUDGET_MS = 1000 / 30;
+/** A solid that has rested for so long, in ms, is drawn at full size. */
+const REST_MS = 150;
+
+/** The largest size at which pictures have lately been drawn in time. */
+class Pace {
+  private at = 0;
+  private mean = 0;
+
+  get side(): number {
+    return SIDES[this.at]!;
+  }
+
+  took(ms: number): void {
+    this.mean = this.mean === 0 ? ms : 0.8 * this.mean + 0.2 * ms;
+    const step = this.mean > BUDGET_MS ? 1 : this.mean < BUDGET_MS / 2 ? -1 : 0;
+    const next = Math.max(0, Math.min(SIDES.length - 1, this.at + step));
+    if (next === this.at) return;
+    this.mean *= (SIDES[next]! / this.side) ** 2;
+    this.at = next;
+  }
+}
+const pace = new Pace();
+
+interface Drawn {
+  image: ImageData;
+  observation: Observation;
+}
+
+/** Draws a world as the program draws its data sets. @param side the picture's longer side in pixels */
+function drawn(world: World, { w, h }: StagedScene['size'], side: number): Drawn {
+  const scale = side / Math.max(w, h);
+  const size = { w: Math.round(w * scale), h: Math.round(h * scale) };
+  const raster = rasterise(world, size);
+  const { rgb } = shade(world, raster);
+  const image = new ImageData(size.w, size.h);
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    image.data[to] = rgb[from]!;
+    image.data[to + 1] = rgb[from + 1]!;
+    image.data[to + 2] = rgb[from + 2]!;
+    image.data[to + 3] = 255;
+  }
+  return { image, observation: observe(world, raster) };
+}
+
+/** A scene's picture, smaller while it changes if it could not be drawn in time otherwise. */
+export function useDrawn({ world, size }: StagedScene): Drawn {
+  const [rested, setRested] = useState(world);
+  useEffect(() => {
+    if (rested === world) return;
+    const timer = setTimeout(() => setRested(world), REST_MS);
+    return () => clearTimeout(timer);
+  }, [world, rested]);
+  const side = rested === world ? SIDES[0]! : pace.side;
+  return useMemo(() => {
+    const begin = performance.now();
+    const made = drawn(world, size, side);
+    if (rested !== world) pace.took(performance.now() - begin);
+    return made;
+  }, [world, size, side]);
+}
+
+function usePixels({ image }: Pick<Drawn, 'image'>): RefObject<HTMLCanvasElement | null> {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => canvas.current!.getContext('2d')!.putImageData(image, 0, 0), [image]);
+  return canvas;
+}
+
+/** A small picture of a scene. */
+export function Small({ scene: { world, size }, name }: { scene: StagedScene; name: string }) {
+  const { image } = useMemo(() => drawn(world, size, SIDES.at(-1)!), [world, size]);
+  const canvas = usePixels({ image });
+  return <canvas ref={canvas} width={image.width} height={image.height} role="img" aria-label={name} />;
+}
+
+/** A view of the scene, with a handle on each solid. Only those of the original are reached by keys. */
+export function SceneView(props: { stage: StageModel; view: PairView; drawn: Drawn }) {
+  const { stage, view, drawn: made } = props;
+  const { scene, selected } = stage.state;
+  const canvas = usePixels(made);
+  const grab = useRef<{ index: number; x: number; y: number } | null>(null);
+  const isMirror = view === MIRROR;
+  const { image, observation } = made;
+  /** Where the pointer is, in shares of the original's picture. */
+  const at = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
+    const { left, top, width, height } = canvas.current!.getBoundingClientRect();
+    const x = (clientX - left) / width;
+    return { x: isMirror ? 1 - x : x, y: (clientY - top) / height };
+  };
+  const handlers = (index: number) => ({
+    onPointerDown: (event: PointerEvent) => {
+      (event.currentTarget as Element).setPointerCapture(event.pointerId);
+      const { x, z } = scene.world.objects[index]!;
+      const base = project(lens(scene.world.camera, scene.size), x, 0, z);
+      const pointer = at(event);
+      grab.current = {
+        index,
+        x: pointer.x - 0.5 - base.dx / scene.size.w,
+        y: pointer.y - base.y / scene.size.h,
+      };
+      stage.select(index);
+    },
+    onPointerMove: (event: PointerEvent) => {
+      if (grab.current?.index !== index) return;
+      const { x, y } = at(event);
+      const to = floorAt(scene.world, scene.size, x - grab.current.x, y - grab.current.y);
+      if (to) stage.move(index, to);
+    },
+    onPointerUp: () => (grab.current = null),
+    onPointerCancel: () => (grab.current = null),
+  });
+  return (
+    <figure>
+      <div class="frame scene" style={{ '--aspect': image.width / image.height }}>
+        <canvas
+          ref={canvas}
+          width={image.width}
+          height={image.height}
+          class={isMirror ? 'mirrored' : undefined}
+          role="img"
+          aria-label={isMirror ? 'The scene in the mirror' : 'The scene'}
+        />
+        {observation.solids.map((solid, i) => {
+          if (!solid.box) return null;
+          const [x1, y1, x2, y2] = solid.box;
+          const left = isMirror ? image.width - x2 : x1;
+          const style = {
+            left: `${(100 * left) / image.width}%`,
+            top: `${(100 * y1) / image.height}%`,
+            width: `${(100 * (x2 - x1)) / image.width}%`,
+            height: `${(100 * (y2 - y1)) / image.height}%`,
+          };
+          const role = scene.question.objects.indexOf(i);
+          const tag = role >= 0 && (
+            <span class="letter" aria-hidden="true">
+              {'AB'[role]}
+            </span>
+          );
+          const look = `solid${i === selected ? ' selected' : ''}`;
+          if (isMirror)
+            return (
+              <div key={i} class={look} style={style} aria-hidden="true" {...handlers(i)}>
+                {tag}
+              </div>
+            );
+          return (
+            <button
+              key={i}
+              type="button"
+              class={look}
+              style={style}
+              aria-pressed={i === selected}
+              aria-label={`${solid.name}, ${placeText(solid)}. Arrow keys move it.`}
+              onFocus={() => i !== selected && stage.select(i)}
+              {...handlers(i)}
+            >
+              {tag}
+            </button>
+          );
+        })}
+      </div>
+    </figure>
+  );
+}
+
+function placeText({ right, distance }: Observation['solids'][0]): string {
+  const percent = Math.round(100 * Math.abs(right));
+  const side = percent === 0 ? 'in the middle' : `${percent} % of the width ${right < 0 ? 'left' : 'right'}`;
+  return `${side}, ${distance.toFixed(1)} metres away`;
+}

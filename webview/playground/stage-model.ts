@@ -1,0 +1,258 @@
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
+import type { AskUpdate, ModelSource } from '../../src/core/protocol/playground.ts';
+import { Random } from '../../src/core/random.ts';
+import type { Style } from '../../src/core/worlds/questions/question.ts';
+import { lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
+import { newScene } from '../../src/core/worlds/stage/new.ts';
+import { isAskable, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { findChange } from '../../src/core/worlds/stage/search.ts';
+import type { OnFloor } from '../../src/core/worlds/world.ts';
+import type { PlaygroundModel } from './model.ts';
+
+/** How long solids must rest before models are asked, in ms. */
+const REST_MS = 300;
+
+/** What a model last said of a scene, which may have changed since. */
+export interface StageAnswer {
+  scene: StagedScene;
+  state: 'asking' | 'done' | 'failed';
+  message: string;
+  asked: ModelAnswers | null;
+}
+
+/** Two scenes on a line between which a model's answer changes, or of which it is right about one alone. */
+export interface Found {
+  kind: 'change' | 'stubborn';
+  rows: readonly [FoundRow, FoundRow];
+}
+export interface FoundRow {
+  scene: StagedScene;
+  asked: ModelAnswers;
+}
+
+export interface StageState {
+  scene: StagedScene;
+  /** Index of the solid that keys move. */
+  selected: number;
+  answers: Readonly<Record<string, StageAnswer>>;
+  /** What was found for a model; null: it is right all along the line. */
+  found: Readonly<Record<string, Found | null>>;
+  /** The model whose answers are being walked through. */
+  walking: string | null;
+}
+
+/** The scene in which solids are moved, and what models say of it. */
+export class StageModel {
+  private rest: ReturnType<typeof setTimeout> | undefined;
+  /** The question on the way to each model. */
+  private readonly onWay = new Map<string, Promise<void>>();
+  private readonly stop = new AbortController();
+  private walk: AbortController | null = null;
+
+  constructor(
+    private readonly model: PlaygroundModel,
+    scene: StagedScene,
+    public state: StageState = {
+      scene,
+      selected: scene.question.objects[0]!,
+      answers: {},
+      found: {},
+      walking: null,
+    },
+  ) {
+    this.askSoon();
+  }
+
+  /** The scene of a row, or else a new one. */
+  static begin(model: PlaygroundModel, row: StagedScene | null): StageModel {
+    return new StageModel(model, row ? stageOf(row) : newScene(seed(), 'english'));
+  }
+
+  get models(): ModelSource[] {
+    const { host } = this.model.state;
+    return host?.trusted ? host.models.filter((one) => !this.model.leftOut.includes(one)) : [];
+  }
+
+  /** Why models cannot be asked about the scene as it is; null if they can. */
+  get lack(): string | null {
+    const { scene } = this.state;
+    return isAskable(seen(scene), scene.question, scene.style)
+      ? null
+      : 'The picture does not show the answer: one of the two is hidden, or they are level.';
+  }
+
+  renew(style: Style): void {
+    this.change(newScene(seed(), style));
+    this.update({ selected: 0 });
+  }
+
+  ask(question: Partial<StagedScene['question']>): void {
+    const { scene } = this.state;
+    this.change({ ...scene, question: { ...scene.question, ...question } });
+  }
+
+  select(index: number): void {
+    this.update({ selected: index });
+  }
+
+  selectNext(): void {
+    this.select((this.state.selected + 1) % this.state.scene.world.objects.length);
+  }
+
+  /** Moves a solid as far as there is room. */
+  move(index: number, to: OnFloor): void {
+    const { scene } = this.state;
+    if (this.state.walking !== null) return;
+    const world = moved(scene.world, index, to, scene.size);
+    if (world !== scene.world) this.change({ ...scene, world });
+    else this.select(index);
+  }
+
+  /** Moves the selected solid by shares of its distance: across the picture, and away from the camera. */
+  step(across: number, away: number): void {
+    const { scene, selected } = this.state;
+    const { x, z } = scene.world.objects[selected]!;
+    const depth = Math.max(1, Math.abs(z));
+    this.move(selected, { x: x + across * depth, z: z + away * depth });
+  }
+
+  /** Walks the first-named solid along its line until the model's answer changes. */
+  async findBreak(id: string): Promise<void> {
+    const { scene } = this.state;
+    if (this.state.walking !== null || !this.models.some((one) => one.id === id)) return;
+    const line = lineThrough(scene);
+    if (!line) return this.model.update({ problem: this.lack });
+    this.walk = new AbortController();
+    const { signal } = this.walk;
+    this.update({ walking: id, found: without(this.state.found, id) });
+    clearTimeout(this.rest);
+    try {
+      await this.onWay.get(id);
+      const place = async (i: number): Promise<FoundRow> => {
+        const at = line.scenes[i]!;
+        this.update({ scene: at });
+        return { scene: at, asked: await this.call(id, at, false, signal) };
+      };
+      const { change, answers } = await findChange(line.scenes.length, line.start, place, says);
+      const pair = change?.answers ?? rightAndWrong([...answers.values()]);
+      const found = pair && {
+        kind: change ? ('change' as const) : ('stubborn' as const),
+        rows: [await this.both(id, pair[0], signal), await this.both(id, pair[1], signal)] as const,
+      };
+      this.update({ found: { ...this.state.found, [id]: found }, scene: pair?.[1].scene ?? scene });
+    } catch (error) {
+      this.update({ scene });
+      if (!signal.aborted) this.model.update({ problem: (error as Error).message });
+    } finally {
+      this.walk = null;
+      this.update({ walking: null });
+      this.askSoon();
+    }
+  }
+
+  cancel(): void {
+    this.walk?.abort();
+  }
+
+  /** Saves the pair that was found for a model, else the scene as it is, with what models answered. */
+  async save(id?: string): Promise<void> {
+    const { scene, found, answers } = this.state;
+    const rows = (id === undefined ? undefined : found[id])?.rows.map((row) => ({
+      scene: row.scene,
+      asked: [row.asked],
+    }));
+    const now = Object.values(answers).flatMap((one) => (one.scene === scene && one.asked) || []);
+    if (!rows && this.lack !== null) return this.model.update({ problem: this.lack });
+    await this.model.host.call('saveStage', { rows: rows ?? [{ scene, asked: now }] });
+  }
+
+  dispose(): void {
+    clearTimeout(this.rest);
+    this.stop.abort();
+    this.cancel();
+  }
+
+  private change(scene: StagedScene): void {
+    this.update({ scene, found: {} });
+    this.askSoon();
+  }
+
+  /** Asks all models when nothing has moved for a while. */
+  askSoon(): void {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      for (const { id } of this.models) void this.askOne(id);
+    }, REST_MS);
+  }
+
+  /** Asks a model, unless a question to it is on the way: that is followed by one about the scene as it is then. */
+  private askOne(id: string): Promise<void> {
+    const before = this.onWay.get(id);
+    if (before) return before;
+    const asking = this.askUntilCurrent(id).finally(() => this.onWay.delete(id));
+    this.onWay.set(id, asking);
+    return asking;
+  }
+
+  private async askUntilCurrent(id: string): Promise<void> {
+    let scene: StagedScene | null = null;
+    while (scene !== this.state.scene && this.state.walking === null && !this.stop.signal.aborted) {
+      scene = this.state.scene;
+      if (this.lack !== null || this.state.answers[id]?.scene === scene) return;
+      const of = scene;
+      const set = (answer: Partial<StageAnswer>) => {
+        const before = this.state.answers[id] ?? { scene: of, asked: null, state: 'asking', message: '' };
+        this.update({ answers: { ...this.state.answers, [id]: { ...before, ...answer } } });
+      };
+      set({ state: 'asking', message: '' });
+      try {
+        const asked = await this.call(id, scene, true, this.stop.signal, ({ phase }) =>
+          set({ message: phase }),
+        );
+        set({ scene, state: 'done', message: '', asked });
+      } catch (error) {
+        if (this.stop.signal.aborted) return;
+        set({ scene, state: 'failed', message: (error as Error).message, asked: null });
+      }
+    }
+  }
+
+  private async both(id: string, { scene }: FoundRow, signal: AbortSignal): Promise<FoundRow> {
+    return { scene, asked: await this.call(id, scene, true, signal) };
+  }
+
+  private call(
+    model: string,
+    scene: StagedScene,
+    mirrored: boolean,
+    signal: AbortSignal,
+    onPhase: (news: { phase: string }) => void = () => undefined,
+  ): Promise<ModelAnswers> {
+    const { strategy } = this.model.state;
+    const onProgress = (news: AskUpdate) => {
+      if ('phase' in news) onPhase(news);
+    };
+    return this.model.host.call('askStage', { model, scene, mirrored, strategy }, { signal, onProgress });
+  }
+
+  private update(change: Partial<StageState>): void {
+    this.state = { ...this.state, ...change };
+    // A stage that was left tells nobody.
+    if (!this.stop.signal.aborted) this.model.update({ stage: this.state.scene });
+  }
+}
+
+const seed = (): Random => Random.from(`${Date.now()}`);
+
+const says = ({ asked }: FoundRow): string => (asked.views[0]!.majority.answer ?? '').trim().toLowerCase();
+
+const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
+
+/** A place where the same answer is right, and one where it is wrong; null if there are not both. */
+function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow] | null {
+  const [right, wrong] = [rows.find(isRight), rows.find((row) => !isRight(row))];
+  return right && wrong ? [right, wrong] : null;
+}
+
+const without = <T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([one]) => one !== key));

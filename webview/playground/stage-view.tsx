@@ -1,0 +1,239 @@
+import { useMemo } from 'preact/hooks';
+import { oneLine, visible } from '../../src/core/escape.ts';
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
+import type { ModelSource } from '../../src/core/protocol/playground.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/core/view-list.ts';
+import type { Style } from '../../src/core/worlds/questions/question.ts';
+import {
+  differenceOf,
+  seen,
+  stageForms,
+  wordsOf,
+  type StagedScene,
+} from '../../src/core/worlds/stage/scene.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
+import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
+import { Pair } from '../ui/pair.tsx';
+import { Verdict } from './answers.tsx';
+import type { PlaygroundModel } from './model.ts';
+import { SceneView, Small, useDrawn } from './scene-picture.tsx';
+import type { Found, FoundRow, StageAnswer, StageModel } from './stage-model.ts';
+
+/** A small world to move solids in, with the question about it and what the models answer. */
+export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageModel }) {
+  const { scene, walking } = stage.state;
+  const drawn = useDrawn(scene);
+  const words = useMemo(
+    () => (stage.lack === null ? PAIR.map((view) => wordsOf(scene, view)) : null),
+    [scene],
+  );
+  const view = (one: PairView) => (
+    <>
+      <SceneView stage={stage} view={one} drawn={drawn} />
+      {words && <Asked {...words[one === MIRROR ? 1 : 0]!} />}
+    </>
+  );
+  return (
+    <section class="on-stage" aria-label="Stage">
+      <Pair original={view(ORIGINAL)} mirror={view(MIRROR)} flipped={false} />
+      {!words && (
+        <p class="warning" role="status">
+          {stage.lack}
+        </p>
+      )}
+      <Choices stage={stage} />
+      {stage.models.length === 0 && (
+        <p class="quiet">Add a model below: it answers as soon as nothing has moved for a moment.</p>
+      )}
+      {stage.models.map((one) => (
+        <OneModel
+          key={one.id}
+          stage={stage}
+          source={one}
+          isFirst={one === stage.models[0]}
+          busy={walking !== null}
+          swapped={model.state.swapped}
+        />
+      ))}
+    </section>
+  );
+}
+
+function Asked({ question, answer }: { question: string; answer: string }) {
+  return (
+    <p class="stage-question" aria-live="polite">
+      {question} <span class="quiet">Correct:</span> <strong>{answer}</strong>
+    </p>
+  );
+}
+
+const STYLES: readonly (readonly [Style, string])[] = [
+  ['english', 'English'],
+  ['compact', 'the demo’s few'],
+];
+
+function Choices({ stage }: { stage: StageModel }) {
+  const { scene } = stage.state;
+  const { question, style, world } = scene;
+  const forms = stageForms(scene);
+  const [a, b] = question.objects as [number, number];
+  const names = world.objects.map(({ colour, shape }, i) => [`${i}`, `${colour} ${shape}`] as const);
+  const name = (objects: [number, number]) => stage.ask({ objects });
+  return (
+    <div class="stage-choices">
+      <Dropdown
+        label="Question"
+        value={`${question.family}.${question.form}`}
+        options={forms.map(({ family, form, label }) => [`${family}.${form}`, label] as const)}
+        set={(value) => {
+          const form = forms.find((one) => `${one.family}.${one.form}` === value)!;
+          stage.ask({ family: form.family, form: form.form, wording: form.wording });
+        }}
+      />
+      <Dropdown
+        label="A"
+        value={`${a}`}
+        options={names}
+        set={(value) => name([Number(value), Number(value) === b ? a : b])}
+      />
+      <Dropdown
+        label="B"
+        value={`${b}`}
+        options={names}
+        set={(value) => name([Number(value) === a ? b : a, Number(value)])}
+      />
+      <Dropdown
+        label="Words"
+        value={style}
+        options={STYLES}
+        set={(value) => stage.renew(value as Style)}
+        title="A new scene, asked in these words and in pictures of this size"
+      />
+      <Button onClick={() => stage.renew(style)}>New Scene</Button>
+    </div>
+  );
+}
+
+interface OneProps {
+  stage: StageModel;
+  source: ModelSource;
+  isFirst: boolean;
+  busy: boolean;
+  swapped: boolean;
+}
+
+function OneModel({ stage, source, isFirst, busy, swapped }: OneProps) {
+  const { scene, answers, found, walking } = stage.state;
+  const answer = answers[source.id];
+  const isOld = answer?.scene !== scene;
+  const label = visible(source.label);
+  const walks = walking === source.id;
+  return (
+    <article class="one-model" aria-label={`Answers of ${label}`}>
+      <div class="model-head">
+        <h2>
+          <bdi>{label}</bdi>
+        </h2>
+        <span class="status" role="status">
+          {walks ? 'walking…' : answer?.state === 'asking' && oneLine(answer.message || 'answering…', 80)}
+          {!isOld && answer.asked && <Verdict {...answer.asked} />}
+        </span>
+        {walks ? (
+          <Button k="x" onClick={() => stage.cancel()}>
+            Cancel
+          </Button>
+        ) : (
+          <Button
+            {...(isFirst && { k: 'f' })}
+            disabled={busy || stage.lack !== null}
+            title="Move A along its line until the answer changes"
+            onClick={() => void stage.findBreak(source.id)}
+          >
+            Find Where It Breaks
+          </Button>
+        )}
+      </div>
+      {answer?.state === 'failed' && (
+        <p class="failure" role="alert">
+          ✗ {visible(answer.message)}
+        </p>
+      )}
+      {answer?.asked && (
+        <div class={isOld ? 'old' : undefined} aria-busy={isOld}>
+          <Answered {...answer} swapped={swapped} />
+        </div>
+      )}
+      {source.id in found && <Broken stage={stage} id={source.id} label={label} found={found[source.id]!} />}
+    </article>
+  );
+}
+
+function Answered({ asked, swapped }: Pick<StageAnswer, 'asked'> & { swapped: boolean }) {
+  const column = (at: number) => asked?.views[at] && <Line view={asked.views[at]} />;
+  return <Pair original={column(0)} mirror={column(1)} flipped={swapped} />;
+}
+
+function Line({ view }: { view: ModelAnswers['views'][0] }) {
+  const { right, answer } = view.completions[0]!;
+  return (
+    <p class="line">
+      {right !== null && <CorrectOrWrong right={right} />}{' '}
+      <strong>{answer === '' ? <i>no answer</i> : <bdi>{oneLine(answer, 120)}</bdi>}</strong>
+    </p>
+  );
+}
+
+/** What the walk has found, and the two rows on both sides of it. */
+function Broken(props: { stage: StageModel; id: string; label: string; found: Found | null }) {
+  const { stage, id, label, found } = props;
+  if (!found)
+    return (
+      <p class="found">{label} gives one answer all along this line, and it is right wherever A fits.</p>
+    );
+  return (
+    <div class="found">
+      <p role="status">{sentence(found, label)}</p>
+      <div class="found-pair">
+        {found.rows.map((row, i) => (
+          <figure key={i}>
+            <Small scene={row.scene} name={i === 0 ? 'Before' : 'After'} />
+            <figcaption>
+              <span>{placeOf(row.scene)}</span>
+              <Line view={row.asked.views[0]!} />
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+      <Button primary k="s" title="Append both to a data file" onClick={() => void stage.save(id)}>
+        Save as Rows…
+      </Button>
+    </div>
+  );
+}
+
+function sentence({ kind, rows }: Found, label: string): string {
+  const [before, after] = rows.map(answerOf) as [string, string];
+  const right = rows.map(isRight);
+  if (kind === 'stubborn')
+    return `${label} says “${before}” all along this line, also where it is wrong: a counter-example.`;
+  const change = `The answer of ${label} changes here from “${before}” to “${after}”`;
+  if (right[0] && right[1]) return `${change}, and so does the right answer.`;
+  return right[0] || right[1]
+    ? `${change}, where the right answer stays: a counter-example.`
+    : `${change}, and neither is right: two counter-examples.`;
+}
+
+const answerOf = ({ asked }: FoundRow): string =>
+  oneLine(asked.views[0]!.completions[0]!.answer, 40) || 'no answer';
+const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
+
+/** "red cube 3.1 % of the width left of blue ball". */
+function placeOf(scene: StagedScene): string {
+  const { question, world } = scene;
+  const [a, b] = question.objects.map((i) => `${world.objects[i]!.colour} ${world.objects[i]!.shape}`);
+  const difference = 100 * differenceOf(seen(scene), question);
+  const size = Math.abs(difference).toFixed(1);
+  return question.family === 'side'
+    ? `${a} ${size} % of the width ${difference < 0 ? 'left' : 'right'} of ${b}`
+    : `${a} ${size} % ${difference < 0 ? 'farther' : 'closer'} than ${b}`;
+}
