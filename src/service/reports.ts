@@ -19,6 +19,7 @@ import {
   type Evaluation,
 } from '../core/reports/evaluation.ts';
 import type { PublishedSet } from '../core/reports/published/table.ts';
+import { outcomeOf } from '../core/reports/sections/outcome.ts';
 import { compareSection } from '../core/reports/sections/compare.ts';
 import {
   evaluationVersion,
@@ -81,15 +82,19 @@ export class Reports {
       ),
     );
     const { checkpoints, metric, base, published, compare } = choices;
-    const [first, second] = (compare ?? []).map((key) => evaluations.find((one) => one.key === key));
+    const options = { title: 'Evaluations', map, checkpoints, metric, base, published };
+    const chosen = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const [first, second] = chosen ?? outcomeOf(evaluations, options)?.compared ?? [];
+    const both = first && second && first !== second ? ([first, second] as const) : null;
     return {
-      document: buildReport(evaluations, { title: 'Evaluations', map, checkpoints, metric, base, published }),
+      document: buildReport(evaluations, options),
       evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
       sets,
       map,
       metrics: comparableMetrics(evaluations),
       subjects: [...new Set(evaluations.map(({ subject }) => subject))],
-      comparison: first && second ? (await this.compare(first, second)).comparison : null,
+      comparison: both ? (await this.compare(...both)).comparison : null,
+      compare: both ? [both[0].key, both[1].key] : null,
       problems,
     };
   }

@@ -68,11 +68,11 @@ export function ReportView({ state, actions }: { state: ReportState; actions: Ac
               host={actions.host}
             >
               {section.id === 'published' && <SetMap answer={answer} choices={choices} actions={actions} />}
-              {section.id === 'compare' && answer.comparison && choices.compare && (
+              {section.id === 'compare' && answer.comparison && answer.compare && (
                 <Rows
-                  key={JSON.stringify(choices.compare)}
+                  key={JSON.stringify(answer.compare)}
                   comparison={answer.comparison}
-                  compare={choices.compare}
+                  compare={answer.compare}
                   host={actions.host}
                 />
               )}
@@ -86,8 +86,8 @@ export function ReportView({ state, actions }: { state: ReportState; actions: Ac
 
 const Lead = ({ of }: { of: ReportDocument }) => (
   <>
-    {of.lead.map((text) => (
-      <p key={text} class="quiet">
+    {of.lead.map((text, i) => (
+      <p key={text} class={i === 0 ? 'finding' : 'quiet'}>
         {withUnbrokenPercent(text)}
       </p>
     ))}

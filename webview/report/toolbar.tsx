@@ -13,10 +13,14 @@ export interface Actions {
   choose: (change: Partial<ReportChoices>) => void;
 }
 
-/** The whole report, with the comparison first. */
+/** The whole report, with the comparison after what was found. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
   ...document,
-  sections: [...(comparison ? [comparison.section] : []), ...document.sections],
+  sections: [
+    ...document.sections.filter(({ id }) => id === 'outcome'),
+    ...(comparison ? [comparison.section] : []),
+    ...document.sections.filter(({ id }) => id !== 'outcome'),
+  ],
 });
 
 const CHECKPOINTS = [
@@ -25,7 +29,6 @@ const CHECKPOINTS = [
   ['all', 'all'],
 ] as const;
 const PUBLISHED: [string, string][] = [['', "none of the papers'"], ...Object.entries(PUBLISHED_SETS)];
-const ONE_EACH = 'No run has several checkpoints that were evaluated';
 
 interface Props {
   answer: ReportAnswer;
@@ -36,43 +39,44 @@ interface Props {
 
 export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Props) {
   const { evaluations, metrics, subjects } = answer;
-  const [first, second] = choices.compare ?? ['', ''];
-  const choosable = metrics.length > 0;
-  const compare = (a: string, b: string) => choose({ compare: a === '' && b === '' ? null : [a, b] });
+  const [first, second] = choices.compare ?? answer.compare ?? ['', ''];
   return (
     <header>
       <Button onClick={() => host.notify('chooseRuns', null)}>
         {runs ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` : 'All runs'}…
       </Button>
-      <Dropdown
-        label="Checkpoints"
-        title={choosable ? 'Of each run, those in the tables' : ONE_EACH}
-        disabled={!choosable}
-        value={choices.checkpoints}
-        options={CHECKPOINTS}
-        set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
-      />
-      <Dropdown
-        label="by"
-        title={choosable ? 'By which metric checkpoints are compared' : ONE_EACH}
-        disabled={!choosable}
-        value={choices.metric}
-        options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
-        set={(metric) => choose({ metric })}
-      />
-      <Dropdown
-        label="Base"
-        title="The model that relative OOD changes are compared with"
-        disabled={subjects.length === 0}
-        value={choices.base ?? ''}
-        options={[['', 'none'], ...subjects.map((name): [string, string] => [name, name])]}
-        set={(base) => choose({ base: base === '' ? null : base })}
-      />
+      {metrics.length > 0 && (
+        <>
+          <Dropdown
+            label="Checkpoints"
+            title="Of each run, those in the tables"
+            value={choices.checkpoints}
+            options={CHECKPOINTS}
+            set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
+          />
+          <Dropdown
+            label="by"
+            title="By which metric checkpoints are compared"
+            value={choices.metric}
+            options={[...new Set([...metrics, choices.metric])].map((name) => [name, metricLabel(name)])}
+            set={(metric) => choose({ metric })}
+          />
+        </>
+      )}
+      {subjects.length > 1 && (
+        <Dropdown
+          label="Base"
+          title="The model that relative OOD changes are compared with"
+          value={choices.base ?? ''}
+          options={[['', 'none'], ...subjects.map((name): [string, string] => [name, name])]}
+          set={(base) => choose({ base: base === '' ? null : base })}
+        />
+      )}
       {evaluations.length > 1 && (
         <span class="compare">
           {[
-            { label: 'Compare', value: first, set: (key: string) => compare(key, second) },
-            { label: 'with', value: second, set: (key: string) => compare(first, key) },
+            { label: 'Compare', value: first, set: (key: string) => choose({ compare: [key, second] }) },
+            { label: 'with', value: second, set: (key: string) => choose({ compare: [first, key] }) },
           ].map((side) => (
             <Dropdown key={side.label} title="Row by row" options={evaluationsOf(evaluations)} {...side} />
           ))}

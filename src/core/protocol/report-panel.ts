@@ -16,7 +16,7 @@ const choices = z.object({
    * Which published set each own set corresponds to; "" for one that has a published set's name but is a different set.
    */
   map: z.record(text, z.enum([...(Object.keys(PUBLISHED_SETS) as PublishedSet[]), ''])),
-  /** Keys of the evaluations to compare row by row. */
+  /** Keys of the evaluations to compare row by row; null for those that the program chooses, "" for none. */
   compare: z.nullable(z.tuple([text, text])),
 });
 /** What a reader can choose. */
@@ -62,6 +62,8 @@ export interface ReportAnswer {
   /** Names of runs and models. */
   subjects: string[];
   comparison: ReportComparison | null;
+  /** Keys of the evaluations that `comparison` compares. */
+  compare: [string, string] | null;
   /** Messages about evaluations that cannot be read. */
   problems: string[];
 }

@@ -40,7 +40,7 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
   ].filter((section) => section !== null);
   return withSharedAxes({
     title: options.title,
-    lead: [...(outcome ? [outcome.sentence] : []), leadOf(evaluations)],
+    lead: [...(outcome?.sentences ?? []), leadOf(evaluations)],
     sections: [...sections, aboutSection()],
   });
 }

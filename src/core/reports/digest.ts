@@ -1,3 +1,5 @@
+import { isRight } from '../answers/score-row.ts';
+import { ROW_FIELDS } from '../metrics/by-field.ts';
 import { mean } from '../numbers.ts';
 import { styleOf } from '../metrics/lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
@@ -6,8 +8,8 @@ import type { Metric } from '../metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
 import { passMetrics } from '../metrics/summary.ts';
-import type { SetDigest, Shift } from './evaluation.ts';
-import { ORIGINAL, POLARITY, viewOfRow } from '../view-list.ts';
+import type { PairExample, SetDigest, Shift } from './evaluation.ts';
+import { MIRROR, ORIGINAL, POLARITY, viewOfRow } from '../view-list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
@@ -20,6 +22,7 @@ export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest
         set,
         {
           style: styleOf(usable),
+          examples: examplesOf(originals, views.get(MIRROR) ?? []),
           shifts: shiftsOf(originals, views.get(POLARITY) ?? []),
           cvPass4: cvPass4(usable),
         },
@@ -66,4 +69,35 @@ function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
     total_micro: all,
     ...(ofEach.length === CV_TASKS.length && { total_macro: macro }),
   };
+}
+
+/** How many pairs of each kind, and of each view that is right, are kept. */
+const EXAMPLES = 2;
+
+/** Pairs of which one view alone is right, a few of each kind. */
+function examplesOf(originals: readonly ScoredRow[], mirrors: readonly ScoredRow[]): PairExample[] {
+  const others = new Map(mirrors.map((row) => [row.id, row]));
+  const counts = new Map<string, number>();
+  const seen = new Set<string>();
+  return originals.flatMap((row) => {
+    const mirror = others.get(row.id);
+    const [first, second] = [isRight(row.score), mirror ? isRight(mirror.score) : null];
+    if (!mirror || first === null || second === null || first === second || seen.has(row.id)) return [];
+    seen.add(row.id);
+    const kinds = Object.fromEntries(
+      Object.entries(ROW_FIELDS).flatMap(([field, valueOf]) => {
+        const value = valueOf(row);
+        return typeof value === 'string' ? [[field, value] as const] : [];
+      }),
+    );
+    const keys = Object.entries(kinds).map((kind) => JSON.stringify([...kind, first]));
+    if (keys.every((key) => (counts.get(key) ?? 0) >= EXAMPLES)) return [];
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const textOf = ({ question = '', answer, score }: ScoredRow) => ({
+      question,
+      reference: String(answer ?? ''),
+      answered: score.answer_text,
+    });
+    return [{ kinds, views: [textOf(row), textOf(mirror)], right: [first, second] }];
+  });
 }

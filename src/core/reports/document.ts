@@ -110,7 +110,8 @@ export interface Chart {
   /** Unique in the document: letters, digits and hyphens. */
   id: string;
   caption: string;
-  kind: 'line' | 'scatter' | 'bars';
+  /** `dumbbell`: for each category a line on which the series are dots, from left to right. */
+  kind: 'line' | 'scatter' | 'bars' | 'dumbbell';
   x: Axis;
   y: Axis;
   series: Series[];
@@ -134,7 +135,7 @@ export interface Series {
 }
 
 export interface Point {
-  /** For bars, the index of the category (0, 1, …) that `label` names. */
+  /** For bars and dumbbells, the index of the category (0, 1, …) that `label` names. */
   x: number;
   y: number;
   /** 95 % interval. */
@@ -262,14 +263,15 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
 
 /** A row for each point. */
 function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
-  const labelled = kind !== 'bars' && series.some(({ points }) => points.some(({ label }) => label));
+  const hasCategories = kind === 'bars' || kind === 'dumbbell';
+  const labelled = !hasCategories && series.some(({ points }) => points.some(({ label }) => label));
   return {
     id,
     caption,
     columns: [
       { title: '', align: 'left' },
       ...(labelled ? [{ title: 'point', align: 'left' as const }] : []),
-      { title: x.label, align: kind === 'bars' ? 'left' : 'right' },
+      { title: x.label, align: hasCategories ? 'left' : 'right' },
       { title: y.label, align: 'right' },
     ],
     rows: series.flatMap(({ name, origin, points }) =>
@@ -278,7 +280,7 @@ function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
         cells: [
           { text: name },
           ...(labelled ? [{ text: label }] : []),
-          kind === 'bars' ? { text: label } : figure(point.x, x, { origin }),
+          hasCategories ? { text: label } : figure(point.x, x, { origin }),
           { ...figure(point.y, y, { origin, interval }), ...(note && { note }) },
         ],
       })),

@@ -33,7 +33,9 @@ interface Drawing {
 }
 
 /** Draws a chart into a frame of the given width, at least 240, and the returned height. */
-export function drawChart({ kind, x, y, series }: Chart, width = CHART_WIDTH): Drawing {
+export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
+  const { kind, x, y, series } = chart;
+  if (kind === 'dumbbell') return drawDumbbells(chart, width);
   const right = width - MARGIN;
   const legend = drawLegend(series, right);
   const top = legend.height + 10;
@@ -128,12 +130,13 @@ export function withSharedAxes(report: ReportDocument): ReportDocument {
       return {
         ...chart,
         y,
-        ...(chart.kind !== 'bars' && {
-          x: shared(
-            chart.x,
-            points.map((point) => point.x),
-          ),
-        }),
+        ...(chart.kind !== 'bars' &&
+          chart.kind !== 'dumbbell' && {
+            x: shared(
+              chart.x,
+              points.map((point) => point.x),
+            ),
+          }),
       };
     }),
   }));
@@ -149,6 +152,11 @@ function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   return values.length === 0 ? [0, 1] : ticks(Math.min(...values), Math.max(...values));
 }
 
+const tooltipOf = (name: string, { label: of, y, interval, note }: Point): string =>
+  [name, of, y.toFixed(2), interval?.map((end) => end.toFixed(2)).join(' – '), note]
+    .filter(Boolean)
+    .join(', ');
+
 function drawSeries(
   { name, origin, points, curve }: Series,
   s: number,
@@ -158,16 +166,7 @@ function drawSeries(
   toY: (y: number) => number,
 ): Mark[] {
   const look = `s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
-  const tooltip = (point: Point) =>
-    [
-      name,
-      point.label,
-      point.y.toFixed(2),
-      point.interval?.map((end) => end.toFixed(2)).join(' – '),
-      point.note,
-    ]
-      .filter(Boolean)
-      .join(', ');
+  const tooltip = (point: Point) => tooltipOf(name, point);
   const spreads = (at: (point: Point) => number) =>
     points.flatMap((point): Mark[] =>
       point.interval
@@ -231,6 +230,58 @@ function drawSeries(
       ...(point.opens && { opens: point.opens }),
     })),
   ];
+}
+
+/** Height of a dumbbell's line. */
+const DUMBBELL = 20;
+
+/** Draws a line for each category, with the series as dots on it. */
+function drawDumbbells({ y, series }: Chart, width: number): Drawing {
+  const all = series.flatMap(({ points }) => points);
+  const count = Math.max(0, ...all.map((point) => point.x + 1));
+  const names = Array.from({ length: count }, (_, i) => all.find((point) => point.x === i)?.label ?? '');
+  // Names take what they need, up to two fifths.
+  const longest = Math.max(0, ...names.map(({ length }) => length));
+  const left = Math.min(longest * LETTER + 12, Math.round(width * 0.4));
+  const right = width - MARGIN;
+  const legend = drawLegend(series, right);
+  const top = legend.height + 6;
+  const bottom = top + count * DUMBBELL;
+  const marks = axisTicks(
+    y,
+    all.map((point) => point.y),
+  );
+  const toX = (value: number) =>
+    round(left + ((value - marks[0]!) / (marks.at(-1)! - marks[0]! || 1)) * (right - left));
+  const toY = (i: number) => top + (i + 0.5) * DUMBBELL;
+  return {
+    height: bottom + 40,
+    marks: [
+      ...legend.marks,
+      ...marks.flatMap((tick): Mark[] => [
+        { tag: 'line', at: { class: 'grid', x1: toX(tick), x2: toX(tick), y1: top, y2: bottom } },
+        label(String(tick).replace('-', '−'), toX(tick), bottom + 16, 'middle'),
+      ]),
+      label(y.label, (left + right) / 2, bottom + 34, 'middle'),
+      ...names.flatMap((name, i): Mark[] => {
+        const values = all.filter((point) => point.x === i).map((point) => toX(point.y));
+        return [
+          label(cut(name, ((left - 12) / LETTER) | 0), left - 10, toY(i) + 4, 'end', name),
+          {
+            tag: 'line',
+            at: { class: 'base', x1: Math.min(...values), x2: Math.max(...values), y1: toY(i), y2: toY(i) },
+          },
+        ];
+      }),
+      ...series.flatMap(({ name, points }, s) =>
+        points.map((point): Mark => ({
+          tag: 'path',
+          at: { class: `dot s${s % COLOURS}`, d: shape(s, toX(point.y), toY(point.x)) },
+          title: tooltipOf(name, point),
+        })),
+      ),
+    ],
+  };
 }
 
 /** Outline of a circle, square, diamond or triangle. */

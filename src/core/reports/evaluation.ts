@@ -18,8 +18,26 @@ export interface SetDigest {
   style: Style;
   /** Originals against their polarity flips, by kind of question; empty if the set was not asked in that view. */
   shifts: Shift[];
+  /** For each kind of row a few pairs of which one view alone is right. */
+  examples: PairExample[];
   /** Pass@4 of CV-Bench, with the same names as its accuracies; {} if questions were not answered four times. */
   cvPass4: Record<string, Metric>;
+}
+
+/** A question in both views, as it was answered. */
+export interface PairExample {
+  /** Its kinds, by the names of ROW_FIELDS. */
+  kinds: Record<string, string>;
+  /** Original and mirror. */
+  views: [AnsweredText, AnsweredText];
+  right: [boolean, boolean];
+}
+
+interface AnsweredText {
+  question: string;
+  reference: string;
+  /** Null if nothing could be read as an answer. */
+  answered: string | null;
 }
 
 /** Originals of one kind of question against their polarity flips. */

@@ -23,6 +23,11 @@ export const reportHtml = (report: ReportDocument): string =>
 export function reportBody({ lead, sections }: ReportDocument, before = ''): string {
   const paragraphs = (texts: readonly string[]) =>
     texts.map((text) => `<p>${withCode(withUnbrokenPercent(text))}</p>`);
+  // What was found is what a reader sees first.
+  const opening = ([finding, ...rest]: readonly string[]) =>
+    finding === undefined
+      ? []
+      : [`<div class="finding">${paragraphs([finding]).join('')}</div>`, ...paragraphs(rest)];
   const parts = sections.map(({ id, title: heading, text, tables, charts }) =>
     [
       `<section id="${htmlText(id)}">`,
@@ -33,7 +38,7 @@ export function reportBody({ lead, sections }: ReportDocument, before = ''): str
       '</section>',
     ].join('\n'),
   );
-  return [...paragraphs(lead), before, ...parts].join('\n');
+  return [...opening(lead), before, ...parts].join('\n');
 }
 
 /** A text's markup: what stands between backticks is code. */
@@ -120,7 +125,7 @@ export const REPORT_STYLE = `
 @media (prefers-color-scheme: dark) { :root {
   --quiet: #a6a6a6; --s0: #6cb2ff; --s1: #f0a35e; --s2: #5ed07a; --s3: #c9a0ff; --s4: #ff8fc0; --s5: #d6cf5a; } }
 body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
+h1 { font-size: 1rem; font-weight: 400; color: var(--quiet); } .finding { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 p { max-width: 75ch; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; margin-top: 1rem; }
 table { border-collapse: collapse; }

@@ -94,6 +94,11 @@ class ReportPanel implements KeyedPanel<Subject> {
     return { ...this.subject, choices: this.choices };
   }
 
+  /** The evaluations to compare: those that a person chose, else those that the report chose. */
+  private get compare(): readonly [string, string] | null {
+    return this.choices.compare ?? (this.state.kind === 'report' ? this.state.answer.compare : null);
+  }
+
   private title(): void {
     const { runs, sweep } = this.subject;
     const named = (sweep === null ? runs : [sweep])?.map(namedRun) ?? [];
@@ -118,7 +123,7 @@ class ReportPanel implements KeyedPanel<Subject> {
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
     rows: (args) => {
-      const { compare } = this.choices;
+      const { compare } = this;
       if (!compare) throw new Error('Nothing is compared.');
       return this.tools.service.call('reportRows', { compare, ...args });
     },
@@ -127,7 +132,7 @@ class ReportPanel implements KeyedPanel<Subject> {
       return this.tools.service.call('reportViewRows', args);
     },
     showWall: async () => {
-      const { compare } = this.choices;
+      const { compare } = this;
       if (!compare) throw new Error('Nothing is compared.');
       for (const key of compare) this.requireShown(key);
       const [first, against] = compare.map(placeOf);

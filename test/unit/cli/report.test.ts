@@ -82,7 +82,7 @@ describe('chirality report', () => {
     ]);
     expect(await refused('--format', 'csv')).toEqual([
       2,
-      expect.stringMatching(/Name it with --table: accuracy-0/),
+      expect.stringMatching(/Name it with --table: outcome-examples, accuracy-0/),
     ]);
     expect(await refused('--match', 'test=cv-bench')).toEqual([
       2,

@@ -2,6 +2,7 @@ import { fixed, metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
+import { findingOf, kindChart } from './finding.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
@@ -10,8 +11,11 @@ const DRAWN = 6;
 
 /** The main result of a report: a sentence and a figure. */
 export interface Outcome {
-  sentence: string;
+  /** The finding, if originals and mirrors differ by more than chance, and who is ahead. */
+  sentences: string[];
   section: Section;
+  /** The two evaluations that are worth comparing row by row; null if there is one. */
+  compared: [Evaluation, Evaluation] | null;
 }
 
 /**
@@ -32,15 +36,21 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const { set, metric, having } = most;
   const valueOf = (one: Evaluation) => figureFor(one, set, metric)!.value!;
   const ranked = [...having].sort((a, b) => valueOf(b) - valueOf(a));
+  const finding = findingOf(ranked, set);
+  const kinds = kindChart(ranked, set);
+  const [best, next] = ranked;
+  // The one that the finding is about, against the best; if that is the same one, the next against it.
+  const other = finding && finding.one !== best ? finding.one : next;
   return {
-    sentence: sentenceOf(ranked, set, metric),
+    sentences: [...(finding ? [finding.sentence] : []), sentenceOf(ranked, set, metric)],
     section: {
       id: 'outcome',
       title: 'Outcome',
       text: [],
-      tables: [],
-      charts: [chartOf(ranked, set, metric)],
+      tables: finding?.examples ? [finding.examples] : [],
+      charts: [...(kinds ? [kinds] : []), chartOf(ranked, set, metric)],
     },
+    compared: other ? [other, best!] : null,
   };
 }
 

@@ -83,7 +83,7 @@ it('what no rule can judge is in no figure, and is counted in every table', () =
     expect([table!.id, table!.rows.at(-1)!.cells[column]?.text]).toEqual([table!.id, '1']);
     expect(table!.rows.at(-1)!.cells[column + 1]?.text).toBe(section === kindSection ? '2' : '3');
   }
-  expect(outcomeOf([one], OPTIONS)!.sentence).toContain(
+  expect(outcomeOf([one], OPTIONS)!.sentences.at(-1)).toContain(
     'of the 3 of its 4 rows that were asked and judged in both views.',
   );
 });

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildReport } from '../../../../src/core/reports/build.ts';
+import { drawChart } from '../../../../src/core/reports/drawing.ts';
+import { reportHtml } from '../../../../src/core/reports/html.ts';
+import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
 import type { Evaluation } from '../../../../src/core/reports/evaluation.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
@@ -22,11 +25,16 @@ function evaluated(subject: string, originals: number, mirrors: number, length =
 
 const opening = (...evaluations: Evaluation[]) => {
   const { lead, sections } = buildReport(evaluations, { ...OPTIONS, published: false });
-  return { sentence: lead[0]!, first: sections[0]! };
+  return {
+    sentence: lead.at(-2) ?? lead[0]!,
+    finding: lead.length > 2 ? lead[0]! : null,
+    first: sections[0]!,
+  };
 };
 
 test('a report opens with who is ahead by both views, and a figure of it', () => {
-  const { sentence, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
+  const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
+  expect(finding).toBe('given gets 97.5 % of originals right and 45 % of mirrors.');
   expect(sentence).toMatch(
     /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\.$/,
   );
@@ -68,4 +76,58 @@ test('many evaluations are drawn in part, and the figure says so', () => {
   expect(chart!.notes[0]).toBe('The first 6 of 8 evaluations; the tables have all.');
   expect(chart!.notes[1]).toContain('Floor without looking, originals and mirrors of val: ');
   expect(chart!.series[0]!.points).toHaveLength(6);
+});
+
+/** Questions for the side, of which so many originals and mirrors are right, and others that are all right. */
+function ofKinds(subject: string, originals: number, mirrors: number): Evaluation {
+  const rows = Array.from({ length: 80 }, (_, i) =>
+    (['original', 'mirror'] as const).map((view) => {
+      const type = i < 40 ? 'side' : 'nearer';
+      const isRight = type === 'nearer' || i < (view === 'original' ? originals : mirrors);
+      return rowOf({
+        id: `q${i}`,
+        task: 'yesno',
+        question: `Is ${i} ${view === 'original' ? 'left' : 'right'} of it?`,
+        answer: 'yes',
+        view,
+        set: 'val',
+        completion: isRight ? 'yes' : 'no',
+        meta: { question_type: type },
+      });
+    }),
+  ).flat();
+  return evaluationOf(rows, { subject, key: subject });
+}
+
+test('the kind of question that differs most between the views is the finding, with pairs that show it', () => {
+  const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
+  const { finding, first } = opening(...evaluations);
+  expect(finding).toBe('given gets 100 % of side questions right and 0 % of their mirrors.');
+  const [dumbbells, bars] = first.charts;
+  expect([dumbbells!.kind, bars!.kind]).toEqual(['dumbbell', 'bars']);
+  expect(dumbbells!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors']);
+  expect(dumbbells!.series[1]!.points.map(({ label, y }) => [label, y])).toEqual([
+    ['side: spatial', 92.5],
+    ['side: given', 0],
+    ['nearer: spatial', 100],
+    ['nearer: given', 100],
+  ]);
+  expect(first.tables[0]!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
+    ['as it is', 'Is 0 left of it?', 'yes', 'yes', '✓ right'],
+    ['mirrored', 'Is 0 right of it?', 'yes', 'no', '✗ wrong'],
+    ['as it is', 'Is 1 left of it?', 'yes', 'yes', '✓ right'],
+    ['mirrored', 'Is 1 right of it?', 'yes', 'no', '✗ wrong'],
+  ]);
+  const { compared } = outcomeOf(evaluations, OPTIONS)!;
+  expect(compared!.map(({ subject }) => subject)).toEqual(['given', 'spatial']);
+  const html = reportHtml(buildReport(evaluations, OPTIONS));
+  expect(html).toContain('<div class="finding"><p>given gets 100');
+  // A line between both dots of the side questions: as long as the axis.
+  const { marks } = drawChart(dumbbells!);
+  const lines = marks.filter(({ tag, at }) => tag === 'line' && at.class === 'base');
+  expect(lines.map(({ at }) => Number(at.x2) - Number(at.x1) > 300)).toEqual([false, true, false, false]);
+});
+
+test('where the views differ no more than chance, no finding is made of it', () => {
+  expect(opening(ofKinds('given', 30, 28)).finding).toBeNull();
 });

@@ -1,0 +1,132 @@
+import { fixed } from '../../labels.ts';
+import { ROW_FIELDS } from '../../metrics/by-field.ts';
+import { MIRROR, ORIGINAL, viewLabel, type PairView } from '../../view-list.ts';
+import { figureCell, left } from '../cells.ts';
+import type { Chart, Point, Table } from '../document.ts';
+import { figureOf, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
+
+/** Largest number of lines of the figure; the tables show all of them. */
+const LINES = 24;
+/** How many pairs stand for a finding. */
+const EXAMPLES = 2;
+
+/** One kind of question, as one evaluation answered it in both views. */
+interface Gap {
+  one: Evaluation;
+  /** Null for all questions. */
+  slice: { field: string; value: string } | null;
+  original: Figure;
+  mirror: Figure;
+}
+
+/** Where originals and mirrors are answered most unequally. */
+export interface Finding {
+  one: Evaluation;
+  sentence: string;
+  /** Pairs of this kind of which one view is right; null if the evaluation has no texts. */
+  examples: Table | null;
+}
+
+/** The kinds of questions of a set in both views, of the first field that has kinds. */
+function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
+  const gap = (one: Evaluation, slice: Gap['slice']): Gap[] => {
+    const names = { metric: 'accuracy', ...(slice && { slice }) };
+    const original = figureOf(one, set, names);
+    const mirror = figureOf(one, set, { ...names, view: MIRROR });
+    // Of different numbers of rows, they are not the same questions.
+    return original?.value != null && mirror?.value != null && original.n === mirror.n
+      ? [{ one, slice, original, mirror }]
+      : [];
+  };
+  const all = shown.flatMap((one) => gap(one, null));
+  for (const field of Object.keys(ROW_FIELDS)) {
+    const values = new Set(
+      shown.flatMap(({ figures }) =>
+        figures.flatMap(({ set: own, slice }) => (own === set && slice?.field === field ? slice.value : [])),
+      ),
+    );
+    const kinds = [...values].sort().flatMap((value) => shown.flatMap((one) => gap(one, { field, value })));
+    if (kinds.length > 0) return [...all, ...kinds];
+  }
+  return all;
+}
+
+const distance = ({ original, mirror }: Gap) => Math.abs(original.value! - mirror.value!);
+
+/** Whether the views differ by more than chance: their intervals have nothing in common. */
+const isSure = ({ original: { interval: a }, mirror: { interval: b } }: Gap): boolean =>
+  a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
+
+/** The kind of question on which an evaluation answers originals and mirrors most unequally; null if none does. */
+export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
+  const sure = gapsOf(shown, set)
+    .filter(isSure)
+    .sort((a, b) => Number(b.slice !== null) - Number(a.slice !== null) || distance(b) - distance(a));
+  const [most] = sure;
+  if (!most) return null;
+  const { one, slice, original, mirror } = most;
+  const [a, b] = [original, mirror].map(({ value }) => percent(value!));
+  const what = slice
+    ? `${slice.value} questions right and ${b} of their mirrors`
+    : `originals right and ${b} of mirrors`;
+  return { one, sentence: `${nameOf(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
+}
+
+const percent = (share: number): string => `${fixed(100 * share, 1).replace(/\.0$/, '')} %`;
+
+/** Originals and mirrors by kind of question, as two dots on a line; null if the set has no kinds. */
+export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {
+  const kinds = gapsOf(shown, set).filter(({ slice }) => slice !== null);
+  if (kinds.length === 0) return null;
+  const most = (kind: string) =>
+    Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => distance(gap)));
+  // The kind with the widest gap is the first.
+  kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
+  const drawn = kinds.slice(0, LINES);
+  const isAlone = new Set(drawn.map(({ one }) => one)).size === 1;
+  const points = (view: PairView) =>
+    drawn.flatMap((gap, x): Point[] => {
+      const { value, interval } = figureCell(gap[view]);
+      const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.one)}`;
+      return value === undefined ? [] : [{ x, y: value, label, ...(interval && { interval }) }];
+    });
+  return {
+    id: 'outcome-kinds',
+    caption: `Originals and mirrors of ${set} by kind of question`,
+    kind: 'dumbbell',
+    x: { label: 'kind of question' },
+    y: { label: 'right, %', range: [0, 100] },
+    inTables: true,
+    series: [
+      { name: viewLabel(ORIGINAL), origin: 'own', points: points('original') },
+      { name: viewLabel(MIRROR), origin: 'own', points: points('mirror') },
+    ],
+    notes: kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : [],
+  };
+}
+
+function examplesOf({ one, slice, original, mirror }: Gap, set: string): Table | null {
+  const isOriginal = original.value! > mirror.value!;
+  const examples = (one.sets[set]?.examples ?? []).filter(
+    ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
+  );
+  if (examples.length === 0) return null;
+  return {
+    id: 'outcome-examples',
+    caption: `Pairs that ${nameOf(one)} gets right in one view only`,
+    columns: ['view', 'question', 'reference', 'answered', 'judged'].map((title) => left(title)),
+    rows: examples.slice(0, EXAMPLES).flatMap(({ views, right }) =>
+      views.map(({ question, reference, answered }, v) => ({
+        origin: 'own' as const,
+        cells: [
+          { text: v === 0 ? 'as it is' : 'mirrored' },
+          { text: question },
+          { text: reference },
+          { text: answered ?? 'no answer' },
+          { text: right[v] ? '✓ right' : '✗ wrong' },
+        ],
+      })),
+    ),
+    notes: [],
+  };
+}
