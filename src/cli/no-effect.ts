@@ -62,7 +62,12 @@ const RULES: Readonly<Record<string, Rules>> = {
       maxPixels: ['endpoint', 'engine', 'judge'],
       ...ofEndpoint('endpoint', 'judge'),
     },
-    excludes: { endpoint: ['step'], engine: ['step'], json: ['all'] },
+    excludes: {
+      endpoint: ['step'],
+      engine: ['step'],
+      json: ['all'],
+      dryRun: ['all', 'judge', 'sbert', 'metrics', 'controls'],
+    },
   },
   'benchmark consistency': {
     needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },

@@ -7,7 +7,7 @@ import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
-import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
+import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
 import {
   compareControls,
   controlStrategies,
@@ -62,6 +62,7 @@ export function addEvalCommand(program: Command): void {
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--all', 'print every figure: also by kind of question, of form, and the answers given')
+    .option('--dry-run', 'ask only the first questions, and tell how long all take and what they cost')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
     .addOption(
@@ -84,6 +85,7 @@ Examples:
   chirality eval svqa --strategy scene-graph --n 4 --temperature 0.7
   chirality eval --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --set val.qa.jsonl
   chirality eval --engine torch --model models/paligemma2 --strategy describe --set val.qa.jsonl
+  chirality eval --endpoint https://api.openai.com/v1 --model gpt-4o --price 2.5,10 --set val.qa.jsonl --dry-run
 
 Results go to the run's eval/ folder, or for other models to evals/ beside the runs. After an interruption, the same
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
@@ -101,6 +103,10 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  if (flags.dryRun) {
+    await tryTarget(target, flags.json ?? false).finally(target.close);
+    return;
+  }
   const controls = controlStrategies(target.strategy, flags.controls);
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;

@@ -3,10 +3,11 @@ import { duration } from '../../core/labels.ts';
 import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
-import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
+import type { Pace } from '../../lab/evaluation/pace.ts';
+import { contentHash, evaluate, tryEvaluation, type Evaluation } from '../../lab/recipes/evaluate.ts';
 import type { OwnPrograms } from '../../lab/own/open.ts';
 import { JobError } from '../errors.ts';
-import { note } from '../print.ts';
+import { note, print, printJson, tell } from '../print.ts';
 import { Progress } from '../progress.ts';
 import type { Target } from './target.ts';
 
@@ -39,15 +40,44 @@ export async function runTargetEvaluation(
         if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
         progress.update(done);
       },
-      ({ tried, seconds, atMost }) =>
-        note(
-          `At most about ${duration(Math.ceil(atMost))}: ${tried} questions took ${seconds.toFixed(1)} s.`,
-        ),
+      (pace) => note(paceText(pace)),
     );
     return { ...evaluation, out };
   } finally {
     progress?.end();
   }
+}
+
+/**
+ * What an evaluation will take, by the questions tried.
+ * @param cost of those tried; undefined if prices are not known
+ */
+export function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
+  const [share, basis] = [questions / tried, `the first ${tried} took ${seconds.toFixed(1)} s`];
+  const price = cost === undefined ? '' : ` and a price of about ${(cost * share).toFixed(2)}`;
+  return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${cost.toFixed(4)}`}.`;
+}
+
+/**
+ * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
+ * first of them, and writes nothing.
+ */
+export async function tryTarget(target: Target, json: boolean): Promise<void> {
+  const { questions, tried, seconds, skipped } = await tryEvaluation(target.open, target);
+  const cost = target.cost?.();
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+  const share = tried > 0 ? questions / tried : 0;
+  if (json)
+    printJson({
+      questions,
+      tried,
+      seconds: seconds * share,
+      ...(cost !== undefined && { cost: cost * share }),
+    });
+  else print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There is no question to ask.');
+  const used = target.used?.();
+  if (used !== undefined) tell(used);
+  note('Nothing was written but the answers of an endpoint, to its cache.');
 }
 
 /** @throws JobError if questions got no answer or answers no verdict */

@@ -40,6 +40,7 @@ export interface EvalFlags extends EndpointFlags {
   metrics?: string;
   controls: Control[];
   all?: boolean;
+  dryRun?: boolean;
   json?: boolean;
 }
 

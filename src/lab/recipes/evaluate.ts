@@ -17,6 +17,7 @@ import { programVersions } from '../runs/versions.ts';
 import { answerSamples, refusalOf } from '../evaluation/answer.ts';
 import { eachAtOnce } from '../evaluation/at-once.ts';
 import type { EvaluationOptions } from '../evaluation/plan.ts';
+import { measurePace, type Pace } from '../evaluation/pace.ts';
 import { rowOf } from '../evaluation/evaluated.ts';
 import {
   isAnswered,
@@ -51,11 +52,11 @@ export interface Evaluation {
   reason: string | undefined;
 }
 
-/** Told before the first batch of a long evaluation: `seconds` for the questions tried, and at most how many for all. */
-type OnPace = (pace: { tried: number; seconds: number; atMost: number }) => void;
+/** Told before the first batch of a long evaluation: how long the questions tried took, and how many there are. */
+type OnPace = (pace: Pace & { questions: number }) => void;
 
-/** How many questions to try; more at once take no longer for each. */
-const TRIED = 4;
+/** How many full batches make an evaluation long. */
+const LONG = 4;
 
 /** How many views, or completions of an endpoint, to ask at once; fewer if an engine cannot keep their pictures. */
 const AT_ONCE = 64;
@@ -174,6 +175,46 @@ async function manifestOf(
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;
 
+/** All samples that can be asked, and how many cannot, by reason. */
+async function plannedSamples(
+  options: EvaluationOptions,
+): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
+  const broken: BrokenRow[] = [];
+  const lacking = new Map<ViewId, number>();
+  const all = await evaluationSamples(
+    options,
+    (why) => broken.push(why),
+    (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
+  );
+  const { samples, skipped } = askable(options.strategy, all);
+  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
+  for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
+  for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
+  if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
+  return { samples, skipped };
+}
+
+/**
+ * Asks the first questions of an evaluation, and keeps nothing.
+ * @returns how many questions there are, how long those tried took, and how many cannot be asked, by reason
+ */
+export async function tryEvaluation(
+  open: () => Promise<Sampler>,
+  options: EvaluationOptions,
+): Promise<Pace & { questions: number; skipped: Record<string, number> }> {
+  const { samples, skipped } = await plannedSamples(options);
+  const { strategy, sampling } = options;
+  if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
+  const sampler = await open();
+  const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
+  if (refusal !== null) throw new Error(refusal);
+  const [batch] = batchesOf(samples, strategy, sampler.info());
+  const pace = await measurePace(sampler, batch!, strategy, sampling);
+  // An endpoint is asked for each completion by itself.
+  const each = sampler.info().engine === 'openai' ? sampling.n : 1;
+  return { ...pace, questions: each * samples.length, skipped };
+}
+
 /**
  * Asks everything that the folder does not contain yet.
  * @param begin called before the first row is written.
@@ -189,19 +230,7 @@ async function answerAll(
 ): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
-  const broken: BrokenRow[] = [];
-  const lacking = new Map<ViewId, number>();
-  const all = await evaluationSamples(
-    options,
-    (why) => broken.push(why),
-    (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
-  );
-  const { samples, skipped } = askable(strategy, all);
-  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
-  for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
-  for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
-  if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
-
+  const { samples, skipped } = await plannedSamples(options);
   const stored = await StoredRows.open(lock.dir, samples, sampling.n);
   await stored.close();
   const missing = samples.flatMap((one) =>
@@ -239,14 +268,9 @@ async function answerAll(
     } else {
       const lacks = new Set(missing.map(({ one }) => one));
       const batches = [...batchesOf(samples, strategy, sampler.info())];
-      if (onPace && lacks.size > TRIED * AT_ONCE) {
-        // The first question warms the engine up. Neither takes from its random stream, and both are asked again below.
-        const some = batches[0]!.slice(0, TRIED);
-        await answerSamples(sampler, some.slice(0, 1), strategy, { ...sampling, apart: true });
-        const start = performance.now();
-        await answerSamples(sampler, some, strategy, { ...sampling, apart: true });
-        const seconds = (performance.now() - start) / 1000;
-        onPace({ tried: some.length, seconds, atMost: (seconds / some.length) * lacks.size });
+      if (onPace && lacks.size > LONG * AT_ONCE) {
+        const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
+        onPace({ ...pace, questions: lacks.size });
       }
       // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
       // call.

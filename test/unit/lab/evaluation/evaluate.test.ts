@@ -206,12 +206,13 @@ describe('several completions per question', () => {
       at('told'),
       options({ sampling: DRAWN }),
       (done) => events.push(`${done} done`),
-      ({ tried, seconds, atMost }) => {
-        events.push(`${tried} tried`);
-        expect(atMost).toBeCloseTo((300 / 4) * seconds, 9);
+      ({ tried, seconds, questions }) => {
+        events.push(`${tried} of ${questions} tried`);
+        expect(seconds).toBeGreaterThan(0);
       },
     );
-    expect(events.slice(0, 2)).toEqual(['4 tried', '256 done']);
+    // A model that answers at once is tried with a whole batch.
+    expect(events.slice(0, 2)).toEqual(['64 of 300 tried', '256 done']);
     expect(told.results).toEqual((await run(local(), { sampling: DRAWN })).results);
   });
 
