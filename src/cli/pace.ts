@@ -26,32 +26,48 @@ function workOf(config: RunConfig): number {
 /** How long runs will take, by earlier ones. */
 export interface Forecast {
   seconds: number;
-  /** The earlier runs; none if a step was measured instead. */
+  /** The earlier runs that tell. */
   by: string[];
+  /** Whether steps were measured where no earlier run tells. */
+  measured: boolean;
 }
 
 /**
  * Forecasts how long runs take one after the other, by the newest run of each recipe, engine and model that took steps
- * on this machine; steps are taken to last as long as their completions or rows are many. Null if one has no such run.
+ * on this machine; steps are taken to last as long as their completions or rows are many.
  * @param folders folders of runs
+ * @param measure the seconds of a step of a config that no run tells of
+ * @returns null if one has neither
  */
 export async function forecast(
   configs: readonly RunConfig[],
   folders: readonly string[],
+  measure: (config: RunConfig) => Promise<number | null> = () => Promise.resolve(null),
 ): Promise<Forecast | null> {
   const runs = (await Promise.all(folders.map((folder) => listRuns(folder)))).flat();
-  const paces = new Map<string, { name: string; secondsPerItem: number } | null>();
+  const paces = new Map<string, { name: string | null; secondsPerItem: number } | null>();
   let seconds = 0;
+  let measured = false;
   const by = new Set<string>();
   for (const config of configs) {
     const kind = kindOf(config);
-    if (!paces.has(kind)) paces.set(kind, await newestAlike(kind, runs));
+    if (!paces.has(kind))
+      paces.set(kind, (await newestAlike(kind, runs)) ?? (await bySteps(config, measure)));
     const pace = paces.get(kind);
     if (!pace) return null;
     seconds += pace.secondsPerItem * workOf(config) * config.steps;
-    by.add(pace.name);
+    if (pace.name === null) measured = true;
+    else by.add(pace.name);
   }
-  return { seconds, by: [...by] };
+  return { seconds, by: [...by], measured };
+}
+
+async function bySteps(
+  config: RunConfig,
+  measure: (config: RunConfig) => Promise<number | null>,
+): Promise<{ name: null; secondsPerItem: number } | null> {
+  const seconds = await measure(config);
+  return seconds === null ? null : { name: null, secondsPerItem: seconds / workOf(config) };
 }
 
 const kindOf = ({ recipe, engine }: RunConfig): string =>
@@ -82,7 +98,12 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
 }
 
 /** A forecast in words. @param devices that work at once */
-export const forecastText = (found: Forecast | null, devices = 1): string =>
-  found
-    ? `About ${duration(Math.round(found.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${found.by.length > 0 ? `${found.by.join(' and ')} took on this machine` : 'a step took just now'}. Evaluations come on top.`
-    : 'How long it takes is told after the first steps: no run with this recipe and model has taken any on this machine.';
+export function forecastText(told: Forecast | null, devices = 1): string {
+  if (!told)
+    return 'How long it takes is told after the first steps: no run with this recipe and model has taken any on this machine.';
+  const basis = [
+    ...(told.by.length > 0 ? [`${told.by.join(' and ')} took on this machine`] : []),
+    ...(told.measured ? ['a step took just now'] : []),
+  ];
+  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${basis.join(' and ')}. Evaluations come on top.`;
+}

@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunState } from '../../core/run-data/run-folder.ts';
@@ -7,11 +10,13 @@ import type { Tree } from '../../core/config/tree.ts';
 import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep/build.ts';
-import { planSweep, type SweepPlan } from '../../core/config/sweep-plan.ts';
+import type { LoadedSweep } from '../../core/config/load-sweep.ts';
+import { planSweep, type PlannedRun, type SweepPlan } from '../../core/config/sweep-plan.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { listSweeps, readPlan, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';
+import { onEarlyEnd } from '../../lab/files/leftovers.ts';
+import { listSweeps, readPlan, runConfig, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';
 import { readSweepRuns } from '../../lab/sweeps/data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
@@ -21,7 +26,8 @@ import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
-import { forecast, forecastText } from '../pace.ts';
+import { measuredRun } from '../measured-step.ts';
+import { forecast, forecastText, type Forecast } from '../pace.ts';
 import { requireTrust, withTrust } from '../trust.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
 import {
@@ -173,8 +179,11 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   const dir = resolve(options.sweeps, name);
   const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);
   const amount = amountOf(configs);
-  const time = await forecast(configs, await runFolders(options.sweeps));
+  const folders = await runFolders(options.sweeps);
   note(amountText(plan, amount));
+  const time = options.dryRun
+    ? await forecastOrMeasure(loaded, plan, folders)
+    : await forecast(configs, folders);
   note(forecastText(time, plan.devices.length));
   if (options.dryRun) {
     if (options.json) printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length });
@@ -207,6 +216,42 @@ async function start(path: string | undefined, options: Options): Promise<void> 
       `Sweep ${name} ${before === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
     );
   if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
+}
+
+/**
+ * Forecasts a sweep by earlier runs, and by steps taken now where none tells. Sets that the sweep makes are made in a
+ * folder that is removed again.
+ */
+async function forecastOrMeasure(
+  { arms }: LoadedSweep,
+  plan: SweepPlan,
+  folders: readonly string[],
+): Promise<Forecast | null> {
+  const byName = new Map(arms.map((arm) => [arm.name, arm]));
+  const scratch = await mkdtemp(join(tmpdir(), 'chirality-sweep-'));
+  const keepNothing = onEarlyEnd(() => rmSync(scratch, { recursive: true, force: true }), 'kept');
+  let isMade: Promise<void> | undefined;
+  const configOf = ({ name, arm, seed, stage }: PlannedRun) =>
+    runConfig(scratch, plan, { name, arm, seed, stage }, byName);
+  // A run that starts from another one is measured with the model that the first one before it starts from.
+  const firstOf = (run: PlannedRun): PlannedRun => {
+    const before = plan.runs.find(({ name }) => name === run.after);
+    return before ? firstOf(before) : run;
+  };
+  const configs = plan.runs.map(({ arm }) => byName.get(arm)!.config);
+  try {
+    return await forecast(configs, folders, async (config) => {
+      const run = plan.runs[configs.indexOf(config)]!;
+      const { engine, init } = configOf(firstOf(run));
+      const measured = { ...configOf(run), engine, init };
+      await requireTrust(measured);
+      await (isMade ??= makeSets(scratch, plan));
+      return measuredRun(measured);
+    });
+  } finally {
+    keepNothing();
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 /** The folders of runs that tell how long others take: those of all sweeps, and the usual one. */

@@ -7,7 +7,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
 import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
-import { openTools, type Tools } from '../../lab/models/tools.ts';
+import { openTools } from '../../lab/models/tools.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { createRun, readRunConfig } from '../../lab/runs/run.ts';
 import { readState } from '../../lab/runs/state.ts';
@@ -17,11 +17,11 @@ import { JobError } from '../errors.ts';
 import { requireFolderName } from '../input.ts';
 import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
-import { forecast, forecastText, type Forecast } from '../pace.ts';
+import { measuredStep } from '../measured-step.ts';
+import { forecast, forecastText } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
 import { requireTrust, withTrust } from '../trust.ts';
 import { workOnSweep } from '../../lab/sweeps/work.ts';
-import { measureStep } from '../../lab/measure-step.ts';
 import { workOnRun } from '../../lab/train.ts';
 import { readPlan } from '../../lab/sweeps/folder.ts';
 
@@ -139,7 +139,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.own) : [];
-    const time = (await forecast([config], [runs])) ?? (await measured(config, tools));
+    const time = await forecast([config], [runs], () => measuredStep(config, tools));
     if (json) {
       printJson({ config, ...numbers, reward_check: probes, seconds: time && time.seconds });
       return;
@@ -153,14 +153,6 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
   } finally {
     await tools.close();
   }
-}
-
-/** Forecasts how long a run takes by two of its steps, where no earlier run tells, and steps cost no money. */
-async function measured(config: RunConfig, tools: Tools): Promise<Forecast | null> {
-  if (config.engine.kind === 'tinker') return null;
-  tell('No run with this recipe and model has taken steps on this machine: two steps are measured.');
-  const seconds = await measureStep(config, tools);
-  return seconds === null ? null : { seconds: seconds * config.steps, by: [] };
 }
 
 /** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */

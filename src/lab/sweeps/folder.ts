@@ -90,7 +90,7 @@ const plain = (config: RunConfig): RunConfig => parse(stringify(config)) as RunC
  * The config of a run: its arm's, with the seed set, and the names of sets and models made by the sweep replaced by
  * paths.
  */
-function runConfig(
+export function runConfig(
   sweep: string,
   { make, runs, file }: SweepPlan,
   { arm, seed, after }: PlannedRun,

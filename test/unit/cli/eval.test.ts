@@ -57,6 +57,27 @@ const asking = (views: string, ...more: string[]): string[] => [
   ...more,
 ];
 
+it('a dry run tells questions, minutes and the price, writes nothing, and asks nothing twice', async () => {
+  down = false;
+  const rows = Array.from({ length: 20 }, (_, i) => ({
+    id: `r${i}`,
+    question: `Is cup ${i} left of the plate?`,
+    answer: 'Yes',
+    images: [],
+  }));
+  await writeFile(join(folder, 'val.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const flags = asking('original,mirror', '--runs', join(folder, 'runs'), '--price', '1000,0');
+  const told = await runCommand(addEvalCommand, 'eval', ...flags, '--dry-run');
+  expect(told.out.join('\n')).toMatch(
+    /^About \d+ s and a price of about (\d+\.\d\d) for 40 questions: the first 8 took [\d.]+ s and cost \d+\.\d{4}\.$/,
+  );
+  expect(await readdir(folder)).toEqual(['answers', 'val.qa.jsonl']);
+  const asked = server.requests.length;
+  expect(asked).toBe(8);
+  await evaluate(...flags);
+  expect(server.requests.length).toBe(40);
+});
+
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
   const flags = ['--endpoint', server.url, '--model', 'org/m', '--set', join(folder, 'val.qa.jsonl')];
   const rest = ['--cache', join(folder, 'answers'), '--retries', '0'];

@@ -29,11 +29,11 @@ it('forecasts training by the last run of this machine, by as much as it compute
   );
   expect(await paceOf(join(folder, 'spatial'))).toBe(3);
   const same = await forecast([config], [folder]);
-  expect(same).toEqual({ seconds: 3 * config.steps, by: ['spatial'] });
+  expect(same).toEqual({ seconds: 3 * config.steps, by: ['spatial'], measured: false });
   if (config.recipe !== 'grpo') throw new Error('The fixture is a run of GRPO.');
   const larger = { ...config, batch: { ...config.batch, rows: 2 * config.batch.rows } };
   expect((await forecast([config, larger], [folder]))!.seconds).toBeCloseTo(9 * config.steps, 9);
-  expect(forecastText({ seconds: 3000, by: ['spatial'] }, 2)).toBe(
+  expect(forecastText({ seconds: 3000, by: ['spatial'], measured: false }, 2)).toBe(
     'About 25 min of training on 2 devices, as spatial took on this machine. Evaluations come on top.',
   );
 });
@@ -46,4 +46,18 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   expect(await forecast([other], [folder])).toBeNull();
   expect(await forecast([config], [join(folder, 'none')])).toBeNull();
   expect(forecastText(null)).toContain('after the first steps');
+});
+
+it('measures a step once for each kind of run that no other tells of', async () => {
+  await onHost(hostname());
+  const other = { ...config, recipe: 'sft', batch: { samples: 4 } } as unknown as RunConfig;
+  const measured: string[] = [];
+  const measure = ({ recipe }: RunConfig) => {
+    measured.push(recipe);
+    return Promise.resolve(5);
+  };
+  const time = await forecast([config, other, other], [folder], measure);
+  expect(measured).toEqual(['sft']);
+  expect(time).toEqual({ seconds: 13 * config.steps, by: ['spatial'], measured: true });
+  expect(forecastText(time)).toContain('as spatial took on this machine and a step took just now.');
 });
