@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Insight } from '../../src/core/protocol/insights.ts';
-import { patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
+import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
 import { Dropdown } from '../ui/controls.tsx';
+import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { rowsKey, TITLES, titlesOf, type Result } from './look-names.ts';
 import { Looked } from './looked.tsx';
@@ -90,9 +91,22 @@ function Shown({ insight, result, results, runs, host, open }: ShownProps) {
       {kind === 'patch' && (
         <>
           <p>{wholeText(insight.figures)}</p>
+          <Moved figures={insight.figures} />
           <FigureTable table={patchTable(insight.figures)} />
         </>
       )}
     </>
+  );
+}
+
+/** What each answer depends on, as bars. */
+function Moved({ figures }: { figures: Parameters<typeof patchChart>[0] }) {
+  const chart = patchChart(figures);
+  if (!chart) return null;
+  return (
+    <figure class="moved">
+      <h4 id="moved-caption">{chart.caption}</h4>
+      <DrawnChart chart={chart} labelledBy="moved-caption" />
+    </figure>
   );
 }

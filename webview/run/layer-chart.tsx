@@ -1,6 +1,7 @@
 import { fixed } from '../../src/core/labels.ts';
 import type { Chart, Series } from '../../src/core/reports/document.ts';
-import { DASHES, nth, useTheme } from './theme.ts';
+import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
+import { DASHES, nth, useTheme, type Theme } from './theme.ts';
 
 interface Props {
   /** A chart of lines, whose points lie on the same layers. */
@@ -19,13 +20,14 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
   const points = series.flatMap((one) => one.points);
   if (points.length === 0) return null;
   const layers = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
-  const values = points.map((point) => point.y);
+  const bands = series.flatMap(({ curve = [] }) => curve.flatMap(({ interval }) => interval ?? []));
+  const values = [...points.map((point) => point.y), ...bands];
   const [low, high] = roundRange(Math.min(...values), Math.max(...values));
   const digits = Math.max(0, 1 - Math.floor(Math.log10(high - low)));
   const x = (at: number): number => (100 * (at + 0.5)) / layers.length;
   const y = (value: number): number => 100 - (100 * (value - low)) / (high - low);
   const inkOf = (i: number) => ({
-    stroke: nth(theme.palette, Math.floor(i / looks)),
+    stroke: inkFor(series[i]!.name, theme) ?? nth(theme.palette, Math.floor(i / looks)),
     'stroke-dasharray': nth(DASHES, looks > 1 ? i % looks : i).join(' '),
     'stroke-width': 2,
   });
@@ -41,9 +43,13 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
           {[0, 50, 100].map((at) => (
             <path key={at} class="guide" d={`M0 ${at}H100`} />
           ))}
-          {series.map((line, i) => (
-            <path key={line.name} d={pathOf(line, layers, x, y)} fill="none" {...inkOf(i)} />
-          ))}
+          {series.map((line, i) =>
+            line.curve ? (
+              <path key={line.name} class="band" d={bandOf(line.curve, layers, x, y)} />
+            ) : (
+              <path key={line.name} d={pathOf(line, layers, x, y)} fill="none" {...inkOf(i)} />
+            ),
+          )}
         </svg>
         <div class="x" aria-hidden="true">
           {layers.map((layer, at) => (
@@ -52,10 +58,10 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
         </div>
       </div>
       <ul class="legend">
-        {series.map(({ name }, i) => (
+        {series.map(({ name, curve }, i) => (
           <li key={name}>
             <svg viewBox="0 0 22 10" aria-hidden="true">
-              <path d="M0 5h22" {...inkOf(i)} />
+              {curve ? <path class="band" d="M0 0h22v10h-22z" /> : <path d="M0 5h22" {...inkOf(i)} />}
             </svg>
             {name}
           </li>
@@ -63,6 +69,36 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
       </ul>
     </figure>
   );
+}
+
+/** Originals and mirrors have their colours here, too. */
+const inkFor = (name: string, { meanings }: Theme): string | undefined =>
+  name.endsWith(viewOf(ORIGINAL).label)
+    ? meanings.original
+    : name.endsWith(viewOf(MIRROR).label)
+      ? meanings.mirror
+      : undefined;
+
+/** The SVG path around a band; at a single layer as wide as it. */
+function bandOf(
+  curve: NonNullable<Series['curve']>,
+  layers: readonly number[],
+  x: (at: number) => number,
+  y: (value: number) => number,
+): string {
+  const ends = curve.flatMap(({ x: layer, interval }) =>
+    interval ? [{ at: x(layers.indexOf(layer)), low: y(interval[0]), high: y(interval[1]) }] : [],
+  );
+  const wide =
+    ends.length === 1
+      ? [
+          { ...ends[0]!, at: 0 },
+          { ...ends[0]!, at: 100 },
+        ]
+      : ends;
+  const upper = wide.map(({ at, high }) => `${at} ${high}`);
+  const lower = wide.map(({ at, low }) => `${at} ${low}`).reverse();
+  return `M${[...upper, ...lower].join('L')}Z`;
 }
 
 /** The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. */

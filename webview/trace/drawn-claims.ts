@@ -31,16 +31,16 @@ export function drawnClaims(
 ): (DrawnClaims | null)[] {
   return views.map(({ group }, view) => {
     const own = [pointed, chosen].find((one) => one?.view === view)?.completion;
-    const claims = (completion: number): DrawnClaims | null => {
-      const found = group[completion] && claimsOf(group[completion]);
-      return found ? { completion, claims: found } : null;
+    const drawnOf = (completion: number): DrawnClaims | null => {
+      const claims = group[completion] && claimsOf(group[completion]);
+      return claims ? { completion, claims } : null;
     };
-    if (own !== undefined) return claims(own);
+    if (own !== undefined) return drawnOf(own);
     const order = [...group.keys()].sort(
       (a, b) => Number(group[b]!.right === false) - Number(group[a]!.right === false),
     );
     for (const completion of order) {
-      const drawn = claims(completion);
+      const drawn = drawnOf(completion);
       if (drawn) return drawn;
     }
     return null;

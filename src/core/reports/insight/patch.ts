@@ -1,15 +1,18 @@
 import type { PatchFigure } from '../../insight/patch.ts';
 import { fixed, withInterval } from '../../labels.ts';
 import { countCell, figureCell, NONE, right } from '../cells.ts';
-import type { Cell, ReportDocument, Table } from '../document.ts';
+import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 
 /** How the answer changes when hidden states come from the mirrored picture. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
   const table = patchTable(figures);
+  const chart = patchChart(figures);
   return {
     title,
     lead: [wholeText(figures)],
-    sections: [{ id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: [] }],
+    sections: [
+      { id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: chart ? [chart] : [] },
+    ],
   };
 }
 
@@ -37,6 +40,30 @@ export function patchTable(figures: readonly PatchFigure[]): Table {
           patchCells(others.find((one) => one.layer === layer && one.group === group)),
         ),
       ],
+    })),
+    notes: [],
+  };
+}
+
+/** How far the answer moves, as bars: for every layer a group of bars, one for each group of tokens. */
+export function patchChart(figures: readonly PatchFigure[]): Chart | null {
+  const moved = figures.filter(({ group, moved }) => group !== null && moved !== null);
+  if (moved.length === 0) return null;
+  const layers = [...new Set(moved.flatMap(({ layer }) => layer ?? []))];
+  const groups = [...new Set(moved.map(({ group }) => group!))];
+  return {
+    id: 'moved-chart',
+    caption: 'How far hidden states of the mirror move the answer to the mirror’s',
+    kind: 'bars',
+    x: { label: 'after layer' },
+    y: { label: 'moved, %' },
+    inTables: true,
+    series: groups.map((name) => ({
+      name,
+      points: layers.flatMap((layer, x) => {
+        const one = moved.find((figure) => figure.layer === layer && figure.group === name);
+        return one ? [{ x, y: 100 * one.moved!, label: `${layer}` }] : [];
+      }),
     })),
     notes: [],
   };

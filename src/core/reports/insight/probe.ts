@@ -3,9 +3,10 @@ import { layerText, placeText } from '../../insight/probe-row.ts';
 import { balanceText, type ProbeDifference } from '../../insight/probe.ts';
 import { fixed, percent, withInterval } from '../../labels.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { ORIGINAL, viewOf } from '../../view-list.ts';
+import { sum } from '../../numbers.ts';
+import { ORIGINAL, PAIR, viewOf } from '../../view-list.ts';
 import { figureCell, left, NONE, right } from '../cells.ts';
-import type { Cell, Chart, ReportDocument, Row, Section, Series, Table } from '../document.ts';
+import type { Cell, Chart, ReportDocument, Row, Section, Table } from '../document.ts';
 
 type Figure = ShownProbe['figures'][number];
 
@@ -143,19 +144,17 @@ export function probeTable(id: string, result: ShownProbe, position: string): Ta
   };
 }
 
-/** The same as lines over the layers that the state has passed, with chance and the model's own answers as levels. */
+/**
+ * The same as lines over the layers that the state has passed: what is read of originals and of mirrors, the model's own
+ * answers as a level, and where chance and the controls lie as a band. Everything else is in the table.
+ */
 export function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const figures = (result.figures as readonly Figure[]).filter((one) => one.position === position);
   const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
-  const level = (name: string, value: number | null | undefined): Series[] =>
-    value == null ? [] : [{ name, points: layers.map((x) => ({ x, y: 100 * value })) }];
-  const kinds = kindsOf(figures);
-  const tests = [...new Set(kinds.map(({ test }) => test))];
-  const chances = groupBy(
-    tests.filter((test) => chanceOf(figures, test) !== undefined),
-    (test) => `${chanceOf(figures, test)}`,
-  );
-  const isOne = new Set(chances.keys()).size === 1;
+  const kinds = kindsOf(figures).filter(({ train, control }) => train === 'all views' && control === null);
+  const views = kinds.filter(({ test }) => isPairView(test));
+  const answers = result.labels ? answersShare(result.said) : null;
+  const band = bandOf(figures, layers, result);
   return {
     id,
     caption: `${probeTitle(result)}; read at: ${position}`,
@@ -163,28 +162,45 @@ export function probeChart(id: string, result: ShownProbe, position: string): Ch
     x: { label: 'layers passed' },
     y: { label: result.labels ? 'read rightly, %' : 'R²' },
     series: [
-      // The mean of all views is in the table.
-      ...kinds
-        .filter(({ test, control }) => control !== null || test !== 'all views' || kinds.length === 1)
-        .map((kind) => ({
-          name: kindText(kind),
-          points: figures
-            .filter((one) => isOf(one, kind))
-            .flatMap((one) => {
-              const { value, interval } = probeCell(one, result);
-              return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
-            }),
-        })),
-      ...[...chances.values()].flatMap((of) =>
-        level(isOne ? 'chance' : `chance, ${of.map(testText).join(' and ')}`, chanceOf(figures, of[0]!)),
-      ),
-      ...(result.labels ? result.said : []).flatMap(({ view, value }) =>
-        level(`its answers, ${viewOf(view).label}`, value),
-      ),
+      ...(views.length > 0 ? views : kinds).map((kind) => ({
+        name: kindText(kind),
+        points: figures
+          .filter((one) => isOf(one, kind))
+          .flatMap((one) => {
+            const { value, interval } = probeCell(one, result);
+            return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
+          }),
+      })),
+      ...(answers === null ? [] : [{ name: 'its answers', points: layers.map((x) => ({ x, y: answers })) }]),
+      ...(band.length > 0 ? [{ name: 'chance and controls', points: [], curve: band }] : []),
     ],
     notes: [],
   };
 }
+
+/** How many of the model's own answers are right, in percent, of originals and mirrors together. */
+function answersShare(said: Extract<ShownProbe, { said: unknown }>['said']): number | null {
+  const ofPair = said.filter(({ view }) => isPairView(view));
+  const n = sum(ofPair.map((one) => one.n));
+  return n === 0 ? null : (100 * sum(ofPair.map((one) => one.n * (one.value ?? 0)))) / n;
+}
+
+/** Between the lowest and the highest of chance and of what the controls read, at each layer. */
+function bandOf(figures: readonly Figure[], layers: readonly number[], result: ShownProbe) {
+  const tests = [...new Set(figures.map(({ test }) => test))].filter(isPairView);
+  const chances = tests.flatMap((test) => chanceOf(figures, test) ?? []).map((share) => 100 * share);
+  return layers.flatMap((x) => {
+    const controls = figures
+      .filter(({ layer, control, test }) => layer === x && control !== null && test === 'all views')
+      .flatMap((one) => probeCell(one, result).value ?? []);
+    const all = [...chances, ...controls];
+    if (all.length === 0) return [];
+    const interval: [number, number] = [Math.min(...all), Math.max(...all)];
+    return [{ x, y: (interval[0] + interval[1]) / 2, interval }];
+  });
+}
+
+const isPairView = (view: string): boolean => PAIR.some((one) => one === view);
 
 /** Rows on which the best probe and the answer differ. */
 export const differencesTable = (

@@ -54,6 +54,29 @@ describe.for(Object.entries(documents))('the document of %s', ([, document]) => 
   });
 });
 
+it('draws what is read of both views, the answers, and chance with the controls as a band', () => {
+  const [side, depth] = documents.probes!.sections.map(({ charts }) => charts[0]!.series);
+  expect(side!.map(({ name }) => name)).toEqual(['Original', 'Mirror', 'its answers', 'chance and controls']);
+  const [band] = side!.filter(({ curve }) => curve);
+  expect(band!.points).toEqual([]);
+  for (const { interval } of band!.curve!) {
+    expect(interval![0]).toBeLessThanOrEqual(50);
+    expect(interval![1]).toBeGreaterThanOrEqual(50);
+  }
+  // Nothing answers with a depth.
+  expect(depth!.map(({ name }) => name)).toEqual(['Original', 'Mirror', 'chance and controls']);
+  expect(reportHtml(documents.probes!)).toContain('class="band s3"');
+});
+
+it('draws how far each group of tokens moves the answer', () => {
+  const [chart] = documents.patches!.sections[0]!.charts;
+  const { columns, rows } = documents.patches!.sections[0]!.tables[0]!;
+  for (const { name, points } of chart!.series) {
+    const column = columns.findIndex(({ title }) => title === `${name}, %`);
+    expect(points.map(({ y }) => y)).toEqual(rows.map(({ cells }) => cells[column]!.value));
+  }
+});
+
 it('says in CSV what changed between two looks, with all digits', () => {
   const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the picture, %');
   const [head, first] = tableCsv(picture!).split('\r\n');
