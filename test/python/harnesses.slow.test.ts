@@ -115,7 +115,7 @@ describe.skipIf(!torch)('a task in another harness', () => {
       right: new Map(read.map(({ id, view, right }) => [key(id, view!), right])),
       figures: await figuresOf(rows),
     };
-    for (const to of ['inspect', 'lmms-eval'])
+    for (const to of ['inspect', 'lmms-eval', 'vlmevalkit'])
       await chirality('export-task', set, '--to', to, '-o', `tasks/${to}`, ...strategy);
   });
   afterAll(() => server?.close());
@@ -210,6 +210,31 @@ describe.skipIf(!torch)('a task in another harness', () => {
     const mock = await evaluate(['--model', 'dummy', '--model_args', 'response=yes'], 'lmms/mock');
     const said = await opened(mock.log, 'seen/lmms-mock');
     expect(mock.figures['both_right,none']).toBeCloseTo(bothRight(said.right), 12);
+  });
+
+  const clone = process.env.CHIRALITY_VLMEVALKIT;
+  it.skipIf(clone === undefined)('asks and judges in VLMEvalKit as `chirality eval` does', async () => {
+    const python = pythonOf(join(clone!, '.venv'));
+    const asking = ['--model', 'tiny', '--base-url', server.url, '--key', 'none', '--local-media'];
+    const limits = ['--temperature', '0', '--max-tokens', '24', '--api-nproc', '1', '--work-dir', 'kit'];
+    await call(python, ['tasks/vlmevalkit/val.py', join(clone!, 'run.py'), ...asking, ...limits], {
+      cwd: folder,
+      env: { ...env(), PYTHONPATH: [resolve('python/src'), clone].join(':'), LMUData: join(folder, 'lmu') },
+      maxBuffer: 2 ** 26,
+    });
+    const attempt = execFileSync('find', [join(folder, 'kit'), '-name', 'T*_G*', '-o', '-name', 'T2*'], {
+      encoding: 'utf8',
+    });
+    const log = attempt.trim().split('\n')[0]!;
+    expect((await opened(log, 'seen/kit')).right).toEqual(ours.right);
+    const [names, values] = readFileSync(join(log, 'tiny_val_acc.csv'), 'utf8')
+      .replaceAll('"', '')
+      .trim()
+      .split('\n');
+    const figures = Object.fromEntries(
+      names!.split(',').map((name, n) => [name, Number(values!.split(',')[n])] as const),
+    );
+    for (const [name, value] of Object.entries(ours.figures)) expect(figures[name]).toBeCloseTo(value, 9);
   });
 });
 

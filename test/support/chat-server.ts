@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
@@ -5,13 +6,13 @@ import type { Message } from '../../src/core/prompts/message.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 
-/* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG pictures as data URLs. */
+/* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG pictures as data URLs or as local files. */
 
 const part = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),
   z.object({
     type: z.literal('image_url'),
-    image_url: z.object({ url: z.string().startsWith('data:image/png;base64,') }),
+    image_url: z.object({ url: z.string().regex(/^(?:data:image\/png;base64,|file:\/\/)/) }),
   }),
 ]);
 const chat = z.object({
@@ -22,7 +23,7 @@ const chat = z.object({
       content: z.union([z.string(), z.array(part)]),
     }),
   ),
-  temperature: z.literal(0),
+  temperature: z.literal(0).optional(),
   max_tokens: z.int().optional(),
   max_completion_tokens: z.int().optional(),
 });
@@ -96,7 +97,10 @@ export class ChatServer {
     if (typeof content === 'string') return { role, content: [content] };
     const parts = content.map(async (each) => {
       if (each.type === 'text') return each.text;
-      const bytes = Buffer.from(each.image_url.url.split(',')[1]!, 'base64');
+      const { url } = each.image_url;
+      const bytes = url.startsWith('file:')
+        ? readFileSync(url.replace('file://', ''))
+        : Buffer.from(url.split(',')[1]!, 'base64');
       return { image: (await this.model.putImage(bytes)).hash, view: ORIGINAL };
     });
     return { role, content: await Promise.all(parts) };

@@ -49,6 +49,7 @@ Rows without a mirror that can be trusted are asked as they are, and are in no f
 Examples:
   chirality export-task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
   chirality export-task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
+  chirality export-task val.qa.jsonl --to vlmevalkit -o tasks/val
 
 docs/harnesses.md has the commands of each harness.`,
     )

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { ROWS } from './write.ts';
 
-export const HARNESSES = ['inspect', 'lmms-eval'] as const;
+export const HARNESSES = ['inspect', 'lmms-eval', 'vlmevalkit'] as const;
 export type Harness = (typeof HARNESSES)[number];
 
 interface Task {
@@ -68,6 +68,17 @@ views = BothViews(Path(__file__).parent)
 messages, pictures, text, judge = views.messages, views.pictures, views.text, views.judge
 
 __all__ = ["both_right", "consistent_wrong", "judge", "messages", "pictures", "text"]
+`,
+  }),
+  vlmevalkit: ({ name }) => ({
+    [`${name}.py`]: `"""Both views of every row, for VLMEvalKit: python ${name}.py VLMEvalKit/run.py --model …"""
+
+from pathlib import Path
+
+from chirality.harness.vlmevalkit import main
+
+if __name__ == "__main__":
+    main(Path(__file__).resolve().parent, "${name}")
 `,
   }),
 };

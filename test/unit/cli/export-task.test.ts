@@ -79,6 +79,13 @@ describe('export-task', () => {
       expect(readFileSync(join(out, name), 'utf8')).not.toContain(tmpdir());
   });
 
+  it('names folder and set to VLMEvalKit', async () => {
+    const { out } = await exported('--to', 'vlmevalkit', '--limit', '1');
+    expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain(
+      'main(Path(__file__).resolve().parent, "val_1")',
+    );
+  });
+
   it('refuses what a harness cannot ask, and folders with something in them', async () => {
     await expect(exported('--to', 'inspect', '--strategy', 'scene-graph')).rejects.toThrow(
       'Another harness cannot ask by scene-graph: it asks in several stages.',

@@ -8,7 +8,7 @@ import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { answered, idText, NO_TRAINING, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
@@ -220,9 +220,8 @@ function rowOf(
   const letters = [...'ABCDEFGHIJ'].filter((letter) => text(letter) !== null);
   const rest = { ...row, index: undefined, question: undefined, prediction: undefined, thinking: undefined };
   return {
-    id: text('index') ?? '',
+    ...(pairIn(row) ?? { id: text('index') ?? '', view: ORIGINAL }),
     set,
-    view: ORIGINAL,
     completion_index: 0,
     question: [text('question'), text('hint')].filter((each) => each !== null).join('\n'),
     ...(letters.length > 0 && { choices: letters.map((letter) => text(letter)!) }),
