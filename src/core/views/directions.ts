@@ -49,10 +49,18 @@ const NO_ANCHOR = (word: string) =>
 const GRAVITY = (word: string) => defer('gravity', `"${word}" depends on which way is down.`);
 const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" is.`);
 
+/** Whether the word at a position begins the name of a part of the picture. */
+const namesPart = (text: string, at: number): boolean =>
+  SIGNS.partOfPicture.pattern.test(text.slice(at).replace(/^[a-z]+/i, ''));
+
+const asksPart = (question: string): boolean => SIGNS.asksPart.pattern.test(question);
+
 /** Whether the question's words at a position refer to the picture's own axes. */
 function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
   if (topDown || SIGNS.lead.pattern.test(question)) return true;
   const end = question.slice(at).search(/[.?!]/);
+  if (namesPart(question, at)) return true;
+  if (asksPart(question) && SIGNS.menuOfParts.pattern.test(question.slice(at))) return true;
   return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
@@ -114,6 +122,10 @@ class Turning {
   private readonly isOwn: boolean;
   /** Whether the question names a frame of its own. */
   private readonly isFramed: boolean;
+  /** Whether heights are those of the world, not of the picture. */
+  private readonly isInWorld: boolean;
+  /** Where the sides are those of somebody whom the question puts into the scene. */
+  private readonly imagined: readonly { start: number; end: number }[];
   private readonly phrases: readonly TurnedPhrase[];
   private readonly usedPhrases = new Set<TurnedPhrase>();
 
@@ -128,6 +140,8 @@ class Turning {
     this.isLone = !isQuestion && SIGNS.lone.pattern.test(text);
     this.isOwn =
       SIGNS.ownView.pattern.test(question) || (!isQuestion && SIGNS.asksBody.pattern.test(question));
+    this.isInWorld = SIGNS.inWorld.pattern.test(question) && !SIGNS.inPicture.pattern.test(question);
+    this.imagined = imaginedSides(text, role, question);
     this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
     // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
     this.phrases = quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
@@ -147,6 +161,7 @@ class Turning {
       } else if (
         SIGNS.body.pattern.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
+        this.imagined.some((span) => span.start <= start && end <= span.end) ||
         (this.isOwn && !/most/i.test(from) && !SIGNS.ofPicture.pattern.test(text.slice(end)))
       ) {
         if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
@@ -168,7 +183,7 @@ class Turning {
   turnHeights(): void {
     const { text, context } = this;
     for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical.pattern)) {
-      if (inside(this.edits, at)) continue;
+      if (inside(this.edits, at) || this.isInWorld) continue;
       if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
       if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
         this.refusals.push(GRAVITY(word));
@@ -183,6 +198,7 @@ class Turning {
   /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
   turnSupports(): void {
     for (const { index, 0: word } of this.text.matchAll(SIGNS.support.pattern)) {
+      if (this.isInWorld) continue;
       const phrase = this.phraseAt(index);
       if (phrase?.rule === 'quarter.motion' && this.saysPicture(index)) this.usedPhrases.add(phrase);
       else this.refusals.push(GRAVITY(word));
@@ -235,6 +251,7 @@ class Turning {
     return (
       asksInPicture({ ...this.context, topDown: false }) ||
       SIGNS.lead.pattern.test(this.text) ||
+      namesPart(this.text, at) ||
       SIGNS.within.pattern.test(sentenceAt(this.text, at))
     );
   }
@@ -253,6 +270,19 @@ class Turning {
     if (phrase) this.usedPhrases.add(phrase);
     else this.refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
   }
+}
+
+/** The sides in a text of somebody whom the question puts into the scene; an answer is nothing but such a side. */
+function imaginedSides(text: string, role: Role, question: string): { start: number; end: number }[] {
+  if (!SIGNS.imagined.pattern.test(question)) return [];
+  const spans = [...text.matchAll(SIGNS.ofImagined.pattern)].map(({ index, 0: span }) => ({
+    start: index,
+    end: index + span.length,
+  }));
+  const asks = question.search(SIGNS.ofImagined.pattern) >= 0;
+  return asks && role !== 'question' && SIGNS.ownSide.pattern.test(text)
+    ? [{ start: 0, end: text.length }]
+    : spans;
 }
 
 const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
@@ -285,9 +315,9 @@ function isPlaceInPicture(text: string, start: number, end: number): boolean {
   return (
     (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
       /\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) $/i.test(before) ||
-      /\b(?:or|further|farther|and) $/i.test(before) ||
+      /\b(?:or|further|farther|and|located|positioned|placed) $/i.test(before) ||
       /,\s$/.test(before)) &&
-    /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than)\b)/i.test(after)
+    /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than|with respect to|relative to)\b)/i.test(after)
   );
 }
 
@@ -298,6 +328,7 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
   if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
   return (
     SIGNS.ofPicture.pattern.test(after) ||
+    (asksPart(before) && SIGNS.menuOfParts.pattern.test(word + after)) ||
     (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
   );
 }

@@ -6,6 +6,10 @@ export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
 /** What may stand before "of the image", so that it says where something is: not "the frame of the picture". */
 const IN_PART = `(?<!of the )\\b(?:left|right|top|bottom|upper|lower|cent(?:er|re)|middle|${PART})`;
 
+/** A side of one's own, or a place before or behind one. */
+const OWN = '(?:(?:front|back|rear)[- ])?(?:left|right|front|back|behind)\\b';
+const POLE = '(?:left|right|top|bottom|upper|lower)';
+
 const VIEWER = '(?:viewer|camera|observer|photographer|image|picture|photo)';
 const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
 
@@ -26,16 +30,34 @@ export const SIGNS = {
     example: 'Is the cup on the left in the image?',
     counterExample: 'Is the cup on the left in the picture on the wall?',
   },
+  /** A side that goes on to name its part of the picture, wherever in the sentence: "in the left half of the image are". */
+  partOfPicture: {
+    pattern: new RegExp(
+      `^[-\\s]*(?:(?:left|right)[-\\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\\s*(?:[?.,!;:)]|$)|\\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\\b)`,
+      'i',
+    ),
+    example: ' half of the image are red',
+    counterExample: ' half of the picture on the wall',
+  },
   /** The question asks for a part of the picture. */
   asksPart: {
     pattern: new RegExp(`\\b(?:which|what) ${PART} of (?:the|this) ${PICTURE}\\b`, 'i'),
     example: 'On which side of the image is the cup?',
     counterExample: 'On which side of the table is the cup?',
   },
+  /** A menu of sides that ends such a question, from one of its sides on. */
+  menuOfParts: {
+    pattern: new RegExp(
+      `^${POLE}(?: ${PART})?(?:,? or (?:(?:to|on|in|at) )?(?:the )?${POLE}(?: ${PART})?)*\\s*[?.]?\\s*$`,
+      'i',
+    ),
+    example: 'top or the bottom?',
+    counterExample: 'top of the tower?',
+  },
   /** What follows a direction that names a part of the picture. */
   ofPicture: {
     pattern: new RegExp(
-      `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
+      `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
       'i',
     ),
     example: ' side of the image',
@@ -67,11 +89,42 @@ export const SIGNS = {
   /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
   ownView: {
     pattern: new RegExp(
-      `\\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\\b)`,
+      `\\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|from (?:his|her|their|its)(?: own)? ${POINT_OF_VIEW}|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\\b)`,
       'i',
     ),
     example: "Is it left from the cube's point of view?",
     counterExample: "Is it left from the camera's point of view?",
+  },
+  /** The question puts somebody into the scene, whose sides are then their own. */
+  imagined: {
+    pattern:
+      /\b(?:(?:if|when|while|suppose|assume|imagine|say)(?: that)? (?:i|you)(?: am| are|['’]m|['’]re| were| was)? (?:stand(?:ing)?|sitt?(?:ing)?|positioned|placed|at|by)|(?:^|[.:]\s*)standing)\b[^.?]*\bfac(?:e|es|ing)\b/i,
+    example: 'If I am standing by the stove and facing the door, is the sofa to my left?',
+    counterExample: 'Is the sofa to the left of the man who is facing the door?',
+  },
+  /** Sides of somebody who was put into the scene. */
+  ofImagined: {
+    pattern: new RegExp(
+      `\\b(?:my|your) ${OWN}(?:(?:,? (?:or |and )?(?:(?:to|on) )?(?:(?:my|your) )?)${OWN})*|\\b(?:(?:to|on) the )?${OWN}(?: or (?:(?:to|on) )?(?:the )?${OWN})* of (?:me|you)\\b`,
+      'gi',
+    ),
+    example: 'Is it to my front-left, back-right, or back?',
+    counterExample: 'Is it to the left of my chair?',
+  },
+  /** A text that is nothing but a side of one's own. */
+  ownSide: {
+    pattern: new RegExp(
+      `^\\W*(?:\\(?[A-H][).:]\\s*)?(?:(?:to|on|at) )?(?:(?:the|my|your) )?${OWN}(?: side)?\\W*$`,
+      'i',
+    ),
+    example: 'to my front-left',
+    counterExample: 'left of the sofa',
+  },
+  /** Places in the world, whose heights are not those of the picture. */
+  inWorld: {
+    pattern: /\breal-world 3D (?:locations?|positions?)\b/i,
+    example: 'Consider the real-world 3D locations of the objects.',
+    counterExample: 'How far is it in the real world?',
   },
   /** Something faces or points to a side, which in the picture's own axes is no other point of view. */
   pointsToSide: {
@@ -96,10 +149,10 @@ export const SIGNS = {
     example: 'the lamp hanging there',
     counterExample: 'the top of the page',
   },
-  /** A question whether or where a thing is. */
+  /** A question whether or where a thing is, or a statement of it. */
   asksPlace: {
     pattern:
-      /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:is|are|was|were|does|do|where|what is|what's)\b/i,
+      /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:(?:is|are|was|were|does|do|where|what is|what's)\b|(?:the|an?) [\p{L} -]{1,40}? (?:(?:is|are) )?on\b)/iu,
     example: 'Where is the cup?',
     counterExample: 'Which cup is red?',
   },

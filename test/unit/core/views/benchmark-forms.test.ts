@@ -37,6 +37,43 @@ it('options that stand in the question and as choices are permuted in both', () 
   expect(isTrusted(rewriteFor(others, 'permute-options:1'))).toBe(false);
 });
 
+const EGO = 'If I am standing by the stove and facing the door, is the sofa to my left, right, or back?';
+const PART = 'In which part of the picture is the lamp, the top or the bottom?';
+const MENU = 'Is the plate on the right part or the left part of the picture?';
+const HATS = 'How many people in the top left corner of the image are wearing hats?';
+
+it.each([
+  ['rotate:180', EGO, EGO, 'left', 'left'],
+  ['flip', EGO, EGO.replace('left, right', 'right, left'), 'left', 'right'],
+  ['rotate:180', PART, PART.replace('top or the bottom', 'bottom or the top'), 'top', 'bottom'],
+  ['rotate:180', MENU, 'Is the plate on the left part or the right part of the picture?', 'right', 'left'],
+  ['flip', HATS, HATS.replace('top left', 'bottom left'), '4', '4'],
+  ['rotate:180', HATS, HATS.replace('top left', 'bottom right'), '4', '4'],
+])(
+  'sides of somebody in the scene, and parts of the picture, turn: %s %s',
+  (view, asked, turned, was, is) => {
+    expect(seen(view, asked, was)).toMatchObject({ question: turned, answer: is });
+  },
+);
+
+it.each([
+  'If I am standing by the stove and facing the door, is the sofa left of the lamp?',
+  'If you are standing at the door facing the left bed, is the lamp on your right?',
+  'Is the man standing by the car and facing the camera to my left?',
+  'How many people in the left half of the picture above the sofa are wearing hats?',
+  'A candle on a table. Is this what you see?',
+])('what is not certain to be theirs is deferred: %s', (question) => {
+  const row = { id: 'x', question, answer: 'yes', images: [{ w: 640, h: 480 }] };
+  expect(isTrusted(rewriteFor(row, 'rotate:180'))).toBe(false);
+});
+
+it('heights in the world stay, and those of the picture turn', () => {
+  const asked = 'Consider the real-world 3D locations of the objects. Which object has a higher location?';
+  expect(seen('flip', asked, 'the kite').question).toBe(asked);
+  const row = { id: 'x', question: asked.replace('?', ' in the image?'), answer: 'the kite', images: [] };
+  expect(rewriteFor(row, 'flip').question).not.toBe(row.question);
+});
+
 it('the quadrants of VSI-Bench and the hours of SpatialRGPT are directions', () => {
   const asked =
     'If I am standing by the stove and facing the sofa, is the table to my front-left or front-right? The directions ' +
