@@ -103,6 +103,9 @@ function checkEndpoint({ sampling, engine }: GrpoConfig): Problem[] {
   ];
 }
 
+/** A config may be anybody's: it must not take a machine's whole memory. */
+const MOST_PARAMETERS = 200e6;
+
 function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: RunConfig): Problem[] {
   const problems: Problem[] = [];
   if (engine.kind === 'embedded') {
@@ -113,6 +116,17 @@ function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: R
           'heads',
           `${engine.heads} heads do not divide width ${engine.width}.`,
           'Choose a width that is a multiple of the heads.',
+        ),
+      );
+    }
+    const parameters = 12 * engine.layers * engine.width ** 2;
+    if (parameters > MOST_PARAMETERS) {
+      problems.push(
+        error(
+          'engine.width',
+          'large',
+          `${engine.layers} layers of width ${engine.width} have ${(parameters / 1e6).toFixed(0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
+          'Choose a smaller width or fewer layers, or another engine.',
         ),
       );
     }

@@ -4,18 +4,22 @@ import { amount, count, field, section, share } from './fields.ts';
 /** The tiny model of the embedded engine. */
 const Embedded = z.strictObject({
   kind: field(z.literal('embedded'), '`embedded`: a tiny model on the CPU, on any machine.'),
-  width: field(count().multipleOf(2), 'Size of the residual stream.').default(96),
-  layers: field(count(), 'Transformer layers.').default(3),
-  heads: field(count(), 'Attention heads; must divide the width.').default(4),
-  image_size: field(count(), 'Images are resized to this many pixels square.').default(64),
-  patch_size: field(count(), 'Side of a patch in pixels; must divide the image size.').default(16),
-  prompt_tokens: field(count(), 'Longest question, in words.').default(24),
-  completion_tokens: field(count(), 'Longest completion, in words; its end counts as one.').default(32),
+  width: field(count().max(4096).multipleOf(2), 'Size of the residual stream.').default(96),
+  layers: field(count().max(256), 'Transformer layers.').default(3),
+  heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
+  image_size: field(count().max(2048), 'Images are resized to this many pixels square.').default(64),
+  patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
+  prompt_tokens: field(count().max(8192), 'Longest question, in words.').default(24),
+  completion_tokens: field(count().max(8192), 'Longest completion, in words; its end counts as one.').default(
+    32,
+  ),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
     'Where tensors are computed. `auto` takes the native library if it loads, or else WebAssembly.',
   ).default('auto'),
-  threads: field(count(), 'Threads. Results repeat bit for bit only with the same number.').default(2),
+  threads: field(count().max(1024), 'Threads. Results repeat bit for bit only with the same number.').default(
+    2,
+  ),
 });
 
 /** A model from the hub or a local folder, trained by the Python worker. */

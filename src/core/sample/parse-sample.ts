@@ -217,7 +217,11 @@ function checkVariants(variants: unknown, report: Report): void {
     }
     if (!statuses.includes(variant.status as string)) {
       const fix = `Use one of ${statuses.join(', ')}.`;
-      report('variant-status', `${path}.status`, `Unknown status ${JSON.stringify(variant.status)}.`, fix);
+      const what =
+        variant.status === undefined
+          ? 'The status is missing.'
+          : `Unknown status ${JSON.stringify(variant.status)}.`;
+      report('variant-status', `${path}.status`, what, fix);
     }
     for (const key of ['question', 'answer']) {
       if (typeof variant[key] !== 'string') report('missing', `${path}.${key}`, `"${key}" must be text.`);

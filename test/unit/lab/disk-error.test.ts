@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -50,6 +51,13 @@ test.each(['file', 'file/under', 'file/far/under'])('a file in the way of %s is 
   expect(await failure(join(folder, name))).toMatch(
     /^No folder can be made at .*file.*: a file stands in its place or above it\. Choose another place\.$/,
   );
+});
+
+test('a link that leads to itself is named', async () => {
+  const link = join(folder, 'loop');
+  symlinkSync('loop', link);
+  const error = await readdir(link).catch((error: unknown) => error as Error);
+  expect(explainError(error as Error)).toBe(`${link} is a link that leads to itself.`);
 });
 
 test('a name that is too long is said to be', async () => {

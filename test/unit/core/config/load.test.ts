@@ -204,6 +204,16 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 5, message: /7 heads/, fix: /multiple/ },
   ],
   [
+    'more layers than a tiny model has',
+    changed('kind: embedded', 'kind: embedded\n  layers: 2147483648'),
+    { line: 5, message: /Too big/ },
+  ],
+  [
+    'a model that is not tiny',
+    changed('kind: embedded', 'kind: embedded\n  width: 4096\n  layers: 256'),
+    { line: 5, message: /51540 million parameters; .* up to 200 million/, fix: /smaller width/ },
+  ],
+  [
     'patches that do not tile',
     changed('kind: embedded', 'kind: embedded\n  patch_size: 15'),
     { line: 5, message: /15 do not tile 64/ },
