@@ -50,7 +50,7 @@ export class Acuity {
         (one) => one && measured.push(one),
         (error: Error) => problems.push(explainError(error)),
       );
-    const axes = [...new Set(measured.map(({ record }) => record.axis))];
+    const axes = ACUITY_AXES.filter((one) => measured.some(({ record }) => record.axis === one));
     const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
     const results = measured.filter(({ record }) => record.axis === shown);
     const records = results

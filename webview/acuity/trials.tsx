@@ -1,7 +1,7 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { AcuityHost, AcuityResult, Trial } from '../../src/core/protocol/acuity-panel.ts';
 import { fixed } from '../../src/core/labels.ts';
-import { AXIS_WORDS, inPercent, isAcuityAxis } from '../../src/core/worlds/acuity/words.ts';
+import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import type { Actions, PageState } from './main.tsx';
@@ -25,7 +25,7 @@ const WORDS: Record<Trial['verdict'], string> = {
 export function Trials({ opened: { point, trials }, results, axis, host, actions }: Props) {
   const result = results.find(({ key }) => key === point.key);
   if (!result || axis === null || !isAcuityAxis(axis)) return null;
-  const difference = `${fixed(inPercent(axis, point.x), 0)} % of ${AXIS_WORDS[axis].of}`;
+  const difference = `${fixed(inPrinted(axis, point.x), 0)}${signOf(axis)} ${relationOf(axis)}`;
   const right = trials?.filter(({ verdict }) => verdict === 'right').length;
   return (
     <section class="trials" aria-label="Answers behind the point">

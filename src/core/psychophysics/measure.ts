@@ -11,10 +11,11 @@ import { ACUITY_KIND, type AcuityFigures, type AcuityRecord, type Curve } from '
 import { deviance, verdict } from './verdict.ts';
 
 /**
- * What varies between the answers to a scene: the view that was shown, and the word that asked for one pole, as
- * "closer". Curves are fitted for each value, and for all answers together.
+ * What varies between answers: the view that was shown, the word that asked for one pole, as "closer", and, where
+ * somebody's own side is asked for, whether they face the viewer. Curves are fitted for each value, and for all answers
+ * together.
  */
-export const CONDITIONS = ['view', 'word'] as const;
+export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 /** One answer to a stimulus. */
@@ -24,7 +25,7 @@ export interface AcuityAnswer {
   /** The scene's signed difference. */
   x: number;
   /** How the scene was shown and what was asked. */
-  conditions: Readonly<Record<Condition, string>>;
+  conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
   /** +1 if the answer says that the difference is positive, −1 if negative, null if it could not be read. */
   claim: 1 | -1 | null;
   /** The claims of observers who follow one leaning alone (`leanings.ts`). */
@@ -44,10 +45,15 @@ export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): b
 export function measure(answers: readonly AcuityAnswer[], ways?: number): AcuityFigures {
   const scenes = groupBy(answers, ({ block }) => block);
   const whole = [...scenes.values()].filter(({ length }) => ways === undefined || length === ways);
-  const parts = (key: Condition) => groupBy(answers, ({ conditions }) => conditions[key]);
+  const parts = (key: Condition) => groupBy(answers, ({ conditions }) => conditions[key] ?? '');
   const curves = (key: Condition) =>
     Object.fromEntries([...parts(key)].map(([value, part]) => [value, curveOf(part)]));
-  const conditions = { view: curves('view'), word: curves('word') };
+  const hasFacing = answers.some(({ conditions }) => conditions.facing !== undefined);
+  const conditions = {
+    view: curves('view'),
+    word: curves('word'),
+    ...(hasFacing && { facing: curves('facing') }),
+  };
   const views = [...parts('view').values()];
   const canDiffer =
     views.length === 2 && Object.values(conditions.view).every(({ verdict }) => verdict === 'measured');

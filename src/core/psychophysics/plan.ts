@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { asksOf } from '../worlds/acuity/ask.ts';
-import { ACUITY, ACUITY_FORMS } from '../worlds/acuity/axes.ts';
+import { ACUITY, ACUITY_FORMS, levelToX } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../worlds/acuity/words.ts';
 
 const count = z.int().min(0);
@@ -69,12 +69,16 @@ export function planStimuli(
     throw new RangeError(
       `Numbers of 4 to 12 differ by ${ACUITY.number.levels.english.join(', ')} %, not by ${unknown} %.`,
     );
+  const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((one) => one > 180) : undefined;
+  if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
   const isSeen = (one: number) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1;
   const seen = sizes.filter(isSeen);
   const positive = seen.filter((one) => one > 0);
-  if (positive.length === 0)
+  if (!positive.some((one) => levelToX(axis, one) > 0))
     throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
-  const levels = [...positive.map((one) => -one).reverse(), ...seen];
+  // Straight behind is neither on the left nor on the right.
+  const negative = positive.filter((one) => levelToX(axis, one) !== 0).map((one) => -one);
+  const levels = [...negative.reverse(), ...seen];
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
   return { plan, tooSmall: sizes.filter((one) => !isSeen(one)) };
 }

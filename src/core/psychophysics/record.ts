@@ -34,7 +34,7 @@ const curves = z.record(text, curveSchema);
 /** What a model's answers about one axis say of how finely it sees. */
 const figuresSchema = z.object({
   all: curveSchema,
-  conditions: z.object({ view: curves, word: curves }),
+  conditions: z.object({ view: curves, word: curves, facing: z.exactOptional(curves) }),
   /** The mirror minus the original; null if one of them could not be measured. */
   difference: z.object({ bias: difference, threshold: difference, lapse: difference }).nullable(),
   /**

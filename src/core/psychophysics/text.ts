@@ -1,5 +1,12 @@
 import { fixed, withInterval } from '../labels.ts';
-import { AXIS_WORDS, type AcuityAxis, inPercent } from '../worlds/acuity/words.ts';
+import {
+  AXIS_WORDS,
+  type AcuityAxis,
+  inPrinted,
+  relationOf,
+  signOf,
+  unitText,
+} from '../worlds/acuity/words.ts';
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted } from './measure.ts';
@@ -9,34 +16,38 @@ import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
 /** The figures of a model about an axis. */
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis'>;
 
-const percentOf = (axis: AcuityAxis, x: number): string => `${fixed(inPercent(axis, x), 1)} %`;
+/** An x with what it is of: "3.1 % of the width". */
+const amountOf = (axis: AcuityAxis, x: number): string =>
+  `${fixed(inPrinted(axis, x), 1)}${signOf(axis)} ${relationOf(axis)}`;
 
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
-  const text = (x: number) => fixed(inPercent(axis, x), 1);
-  return `${text(mean)} % [${interval.map(text).join(', ')}]`;
+  const text = (x: number) => fixed(inPrinted(axis, x), 1);
+  return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
 }
 
 /** What a curve says, on one line. */
 export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }: Curve): string {
-  const { of, positive, negative } = AXIS_WORDS[axis];
+  const { positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
   if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
     return `cannot tell ${positive} from ${negative} at these levels`;
   if (verdict === 'out of range')
-    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${percentOf(axis, threshold.interval[0])} of ${of}`;
+    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${amountOf(axis, threshold.interval[0])}`;
   // With a positive bias the difference must be larger before the positive answer is given.
   const leans = bias.mean > 0 ? negative : positive;
   return [
-    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} of ${of}`,
+    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}`,
     `bias ${estimated(axis, bias)} (towards ${leans})`,
     `lapses ${fixed(100 * lapse.mean, 1)} % [${lapse.interval.map((share) => fixed(100 * share, 1)).join(', ')}]`,
   ].join(' · ');
 }
 
 /** What was found, in few words, without figures. */
-export function verdictText({ axis, all, heard }: Named): string {
+export function verdictText(figures: Named): string {
+  const { axis, all, heard } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
+  if (takesViewersSide(figures)) return 'answers with the viewer’s side';
   if (heard !== null) return `hears “${heard}” whatever is asked`;
   switch (all.verdict) {
     case 'measured':
@@ -51,6 +62,10 @@ export function verdictText({ axis, all, heard }: Named): string {
       return `cannot tell ${positive} from ${negative}`;
   }
 }
+
+/** Of own sides: right where the solid looks away as the viewer does, and inverted where it faces the viewer. */
+const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
+  facing?.['faces away']?.verdict === 'measured' && facing['faces the viewer']?.verdict === 'inverted';
 
 /** Whether the interval leaves out 0. */
 const isDecided = (interval: readonly [number, number] | null): boolean =>
@@ -93,7 +108,7 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
 /** The one sentence that says what the figures mean. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
-  const { positive, negative, of } = AXIS_WORDS[axis];
+  const { positive, negative } = AXIS_WORDS[axis];
   const { verdict, threshold, bias, lapse, fits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
@@ -102,8 +117,10 @@ export function acuitySentence(figures: Named): string {
   if (heard !== null) {
     const seen = figures.conditions.word[heard]!.threshold!;
     const other = heard === positive ? negative : positive;
-    return `${model} tells ${positive} from ${negative} from ${percentOf(axis, seen.mean)} of ${of} on, but answers “${other}” as if it were asked “${heard}”.`;
+    return `${model} tells ${positive} from ${negative} from ${amountOf(axis, seen.mean)} on, but answers “${other}” as if it were asked “${heard}”.`;
   }
+  if (takesViewersSide(figures))
+    return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
   const [strongest] = Object.entries(figures.leanings)
     .filter(([, { interval }]) => isDecided(interval))
     .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!));
@@ -113,9 +130,9 @@ export function acuitySentence(figures: Named): string {
   if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse)
     return `${model} ${curveText(axis, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;
   const parts = [
-    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${percentOf(axis, threshold.mean)} of ${of} on`,
+    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(axis, threshold.mean)} on`,
     isDecided(bias.interval)
-      ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPercent(axis, bias.mean)), 1)} %`
+      ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPrinted(axis, bias.mean)), 1)}${signOf(axis)}`
       : (leaning ?? 'leans nowhere'),
     `errs on ${fixed(100 * lapse.mean, 0)} % of plain cases`,
   ];
@@ -137,6 +154,10 @@ export function acuityLines(figures: Named): string[] {
       `asked “${word}”`,
       curveText(axis, curve),
     ]),
+    ...Object.entries(conditions.facing ?? {}).map(([way, curve]): [string, string] => [
+      way,
+      curveText(axis, curve),
+    ]),
     ['leanings', leaningsText(axis, leanings)],
     ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
   ];
@@ -151,8 +172,8 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
   if (!differences) return null;
   const part = (name: string, difference: Difference, percent: (value: number) => number) =>
     `${name} ${withInterval(difference, (one) => fixed(percent(one), 1))}`;
-  const inUnit = (x: number) => inPercent(first.axis, x);
-  return `${second.model} minus ${first.model}, in points of percent: ${[
+  const inUnit = (x: number) => inPrinted(first.axis, x);
+  return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and points of percent: ${[
     part('threshold', differences.threshold, inUnit),
     part('bias', differences.bias, inUnit),
     part('lapses', differences.lapse, (share) => 100 * share),
@@ -165,7 +186,7 @@ const WIDTH = 41;
 export function curveLines(axis: AcuityAxis, { levels, band }: Curve): string[] {
   const { positive } = AXIS_WORDS[axis];
   const column = (share: number) => Math.round(share * (WIDTH - 1));
-  const name = (x: number) => `${fixed(inPercent(axis, x), 0)} %`;
+  const name = (x: number) => `${fixed(inPrinted(axis, x), 0)}${signOf(axis)}`;
   const margin = Math.max(...levels.map(({ x }) => name(x).length), 4);
   const lines = levels.map(({ x, positive: k, n }) => {
     const cells = Array<string>(WIDTH).fill(' ');

@@ -3,7 +3,7 @@ import { groupBy } from '../metrics/scored-row.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
 import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
-import { AXIS_WORDS, type AcuityAxis, inPercent } from '../worlds/acuity/words.ts';
+import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
 
@@ -43,6 +43,7 @@ function axisSection(group: Group, g: number): Section {
     charts: [
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
       ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
+      ...shown.flatMap((one, i) => facingChart(one, `${g}-${i}`)),
       ...leaningsChart(shown, g),
       ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
     ],
@@ -63,7 +64,7 @@ function scenesLines(group: Group): string[] {
 /** An estimate in the axis's printed unit. @param turn −1 to print the opposite */
 function estimateCell(axis: AcuityAxis, estimate: Curve['bias'], turn: 1 | -1 = 1): Cell {
   if (!estimate) return NONE;
-  const inUnit = (x: number) => inPercent(axis, turn * x);
+  const inUnit = (x: number) => inPrinted(axis, turn * x);
   const value = inUnit(estimate.mean);
   const [low, high] = estimate.interval.map(inUnit).sort((a, b) => a - b) as [number, number];
   return { text: fixed(value, 1), value, interval: [low, high] };
@@ -80,10 +81,10 @@ const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || ve
 
 function figuresTable(group: Group, g: number): Table {
   const { axis } = group[0]!;
-  const { of, positive } = AXIS_WORDS[axis];
+  const { positive } = AXIS_WORDS[axis];
   return withoutEmpty({
     id: `acuity-${g}`,
-    caption: `How finely models see: ${axis}, percent of ${of}; lapses and leanings, percent of the answers`,
+    caption: `How finely models see: ${axis}, ${unitText(axis)}; lapses and leanings, percent of the answers`,
     columns: [
       left('model'),
       left('result'),
@@ -134,7 +135,7 @@ function differencesTable(group: Group, g: number): Table[] {
       const ends = interval.map(percent).sort((a, b) => a - b) as [number, number];
       return { text: fixed(percent(value), 1), value: percent(value), interval: ends };
     };
-    const inUnit = (x: number) => inPercent(first!.axis, x);
+    const inUnit = (x: number) => inPrinted(first!.axis, x);
     return [
       {
         origin: 'own' as const,
@@ -152,7 +153,7 @@ function differencesTable(group: Group, g: number): Table[] {
   return [
     {
       id: `acuity-differences-${g}`,
-      caption: `Differences on the same scenes: ${axis}, in points of percent`,
+      caption: `Differences on the same scenes: ${axis}, ${unitText(axis)}; lapses, points of percent`,
       columns: [
         left(''),
         right('threshold'),
@@ -175,14 +176,14 @@ function curveSeries(
   return {
     name,
     points: levels.map(({ x, positive, n, interval: [low, high] }) => ({
-      x: inPercent(axis, x),
+      x: inPrinted(axis, x),
       y: (100 * positive) / n,
       interval: [100 * low, 100 * high],
       note: `${positive} of ${n}`,
       ...(key !== undefined && { opens: { key, x, ...(view !== undefined && { view }) } }),
     })),
     curve: band.map(({ x, value, low, high }) => ({
-      x: inPercent(axis, x),
+      x: inPrinted(axis, x),
       y: 100 * value,
       interval: [100 * low, 100 * high],
     })),
@@ -190,12 +191,12 @@ function curveSeries(
 }
 
 function curveChart(id: string, caption: string, axis: AcuityAxis, series: Series[]): Chart {
-  const { positive, of } = AXIS_WORDS[axis];
+  const { positive } = AXIS_WORDS[axis];
   return {
     id,
     caption,
     kind: 'scatter',
-    x: { label: `true difference towards ${positive}, percent of ${of}` },
+    x: { label: `true difference towards ${positive}, ${unitText(axis)}` },
     y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
     series,
     notes: [],
@@ -215,6 +216,15 @@ function wordsChart({ axis, model, conditions }: AcuityRecord, id: string): Char
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
   return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, axis, series);
+}
+
+/** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
+function facingChart({ axis, model, conditions }: AcuityRecord, id: string): Chart[] {
+  const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
+    curveSeries(way, { axis }, curve),
+  );
+  if (series.length === 0) return [];
+  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, axis, series)];
 }
 
 /** Which share of the answers each habit decides. */
@@ -265,7 +275,7 @@ function trainingCharts(
   trainings: readonly [run: string, steps: Group][],
   g: number,
 ): Chart[] {
-  const { of, positive } = AXIS_WORDS[axis];
+  const { positive } = AXIS_WORDS[axis];
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
     id: `acuity-${key}-${g}`,
     caption: `Through training: ${key}`,
@@ -292,8 +302,8 @@ function trainingCharts(
   });
   return [
     ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
-    chart('threshold', `threshold, percent of ${of}`, ({ threshold }) => estimateCell(axis, threshold)),
-    chart('bias', `bias towards ${positive}, percent of ${of}`, ({ bias }) => estimateCell(axis, bias, -1)),
+    chart('threshold', `threshold, ${unitText(axis)}`, ({ threshold }) => estimateCell(axis, threshold)),
+    chart('bias', `bias towards ${positive}, ${unitText(axis)}`, ({ bias }) => estimateCell(axis, bias, -1)),
     chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }

@@ -144,16 +144,19 @@ export const closerTo = (o: Observation, reference: number, a: number, b: number
 
 /**
  * The side of `owner` on which `other` stands, from the owner's own point of view: −1 its left, 1 its right, 0 if the
- * owner has no visible face, carries the other or is carried by it, or the bearing is too close to its front or back.
+ * owner has no visible face, carries the other or is carried by it, or the bearing is too close to its front or back;
+ * of an exact observation never 0.
  */
 export function ownSide(o: Observation, owner: number, other: number): Comparison {
   const [solid, { x, z }] = [o.world.objects[owner]!, o.world.objects[other]!];
   const { box, hidden } = o.solids[owner]!;
-  if (!solid.face || !box || box[3] - box[1] < MARGINS.face_px || hidden > MARGINS.face_hidden) return 0;
+  const isSeen = solid.face && box && box[3] - box[1] >= MARGINS.face_px && hidden <= MARGINS.face_hidden;
+  if (!isSeen && !o.exact) return 0;
   const [dx, dz] = [x - solid.x, z - solid.z];
   const length = Math.sqrt(dx * dx + dz * dz);
   // If it faces away from the viewer, (0, 1), its left is the viewer's, (−1, 0).
   const leftward = dz * solid.front.x - dx * solid.front.z;
+  if (o.exact) return leftward > 0 ? -1 : 1;
   return length === 0 ? 0 : beyond(-leftward / length, MARGINS.own_bearing);
 }
 

@@ -86,12 +86,19 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
 
 /** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
 function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answered, 'right'> {
-  const { block, x, view, word, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
+  const { block, x, view, word, facing, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
   const isRead = !isNotJudged(score) && !isUnparsed({ score });
   const right = isRight(score) === true;
   const claimed = right ? claim : claim === 1 ? -1 : 1;
-  return { block, x, conditions: { view, word }, claim: isRead ? claimed : null, signs, right };
+  return {
+    block,
+    x,
+    conditions: { view, word, ...(facing && { facing }) },
+    claim: isRead ? claimed : null,
+    signs,
+    right,
+  };
 }
 
 /**

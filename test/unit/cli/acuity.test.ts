@@ -6,6 +6,7 @@ import { addAcuityCommand } from '../../../src/cli/commands/acuity.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { probability } from '../../../src/core/psychophysics/observer.ts';
 import { Random } from '../../../src/core/random.ts';
+import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
 import { runCommand } from '../../support/command.ts';
 
@@ -135,7 +136,10 @@ describe('chirality acuity', () => {
   });
 
   it.each([
-    [['--axis', 'sides'], 'There is no axis "sides". Choose from side, height, nearer, size, number.'],
+    [
+      ['--axis', 'sides'],
+      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side.',
+    ],
     [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
     [['--blocks', '0'], 'whole number'],
@@ -143,5 +147,29 @@ describe('chirality acuity', () => {
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
+  });
+
+  it('tells who answers with the viewer’s side from who takes the other’s place', async () => {
+    const options = ['--axis', 'own-side', '--blocks', '2', '--size', '200', '-o', join(folder, 'own')];
+    const own = async (...args: string[]) =>
+      (await runCommand(addAcuityCommand, 'acuity', ...options, ...args)).out.join('\n');
+    const [{ rows: file }] = JSON.parse(await own('--rows-only', '--json')) as [{ rows: string }];
+    const list = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+    expect(list).toHaveLength(24 * 2 * 4);
+    expect(list.every(({ meta }) => sceneOf(meta as never) !== null)).toBe(true);
+    const sees = await own(
+      '--answers',
+      answered('own.jsonl', list, ({ answer }) => answer),
+    );
+    expect(sees).toMatch(/tells own right from own left from \d+\.\d° from its front or back on/);
+    // Own and viewer's sides are the same where it looks away, and opposite where it faces the viewer.
+    const viewer = ({ answer, meta }: Row) =>
+      meta.acuity.facing === 'faces away' ? answer : answer === 'Yes' ? 'No' : 'Yes';
+    const text = await own('--answers', answered('viewer.jsonl', list, viewer));
+    expect(text).toContain('viewer.jsonl answers with the viewer’s side');
+    expect(text).toMatch(/faces the viewer +INVERTED/);
   });
 });

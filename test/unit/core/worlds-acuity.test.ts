@@ -6,7 +6,7 @@ import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { asksOf, askBlock } from '../../../src/core/worlds/acuity/ask.ts';
 import { ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
-import { ACUITY_AXES, type AcuityAxis, inPercent } from '../../../src/core/worlds/acuity/words.ts';
+import { ACUITY_AXES, type AcuityAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
 
 const CASES = (['english', 'compact'] as const).flatMap((style) =>
@@ -32,6 +32,15 @@ function shown(axis: AcuityAxis, { views, objects: [a, b] }: Stimulus): number {
       return 100 * Math.log(world.objects[a]!.size / world.objects[b]!.size);
     case 'number':
       return 100 * Math.log(many(a) / many(b));
+    case 'own-side': {
+      const [{ x, z }, owner] = [world.objects[a]!, world.objects[b]!];
+      const [dx, dz] = [x - owner.x, z - owner.z];
+      const [ahead, right] = [
+        dx * owner.front.x + dz * owner.front.z,
+        dx * owner.front.z - dz * owner.front.x,
+      ];
+      return (180 / Math.PI) * Math.atan2(right, Math.abs(ahead));
+    }
   }
 }
 
@@ -76,10 +85,11 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
         expect(texts.size).toBeLessThanOrEqual(rows.length);
         for (const { sample, acuity } of rows) {
           expect(parseSample(sample).problems).toEqual([]);
-          if (level !== 0) expect(acuity.claim).toBe(Math.sign(level));
+          if (levelToX(axis, level) !== 0) expect(acuity.claim).toBe(Math.sign(level));
         }
         const answers = rows.map(({ acuity }) => ({ block: 'a', claim: acuity.claim, signs: acuity.signs }));
-        if (level !== 0) for (const { value } of Object.values(leanings(answers))) expect(value).toBe(0);
+        if (levelToX(axis, level) !== 0)
+          for (const { value } of Object.values(leanings(answers))) expect(value).toBe(0);
       }
     },
   );
@@ -96,7 +106,7 @@ describe('stimuli', () => {
   it('of a ratio are as far from 0 on either side, and are printed in percent', () => {
     for (const level of [-40, -2, 0, 5, 40]) {
       expect(levelToX('nearer', -level)).toBeCloseTo(-levelToX('nearer', level), 12);
-      expect(inPercent('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
+      expect(inPrinted('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
     }
   });
 

@@ -1,9 +1,10 @@
 import type { Sample } from '../../sample/sample.ts';
 import { MIRROR, PAIR, type PairView } from '../../view-list.ts';
-import { compare } from '../margins.ts';
+import { compare, ownSide } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';
-import type { Pole, Style } from '../questions/question.ts';
+import type { Pole, Question, Style } from '../questions/question.ts';
+import { pivotOf, sceneForRow } from '../views/scene.ts';
 import { ACUITY, levelToX, type AcuityForm } from './axes.ts';
 import { AXIS_WORDS, type AcuityAxis } from './words.ts';
 import type { Stimulus } from './draw.ts';
@@ -27,20 +28,27 @@ export interface AcuityMeta extends Ask {
   axis: AcuityAxis;
   /** Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio. */
   x: number;
-  /** The same as printed, in percent. */
+  /** The same as printed: in percent, or the bearing in degrees. */
   level: number;
   block: string;
   /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
   word: string;
+  /** Where the solid looks whose own side is asked for. */
+  facing?: 'faces the viewer' | 'faces away';
   /** The sign of x that the row's reference answer claims. Where x is 0 neither answer is right. */
   claim: 1 | -1;
   /** For each leaning, the sign of x that an observer would claim here who followed it alone. */
   signs: Record<string, 1 | -1>;
 }
 
-/** The ways of asking: "where is it?" has no pole, so it is asked in four ways instead of eight. */
+/** The ways of asking, at most eight: "where is it?" has no pole, and somebody's own side but one order. */
 export const asksOf = (axis: AcuityAxis, style: Style, form: AcuityForm): readonly Ask[] =>
-  ACUITY[axis].forms[style]![form]![1] === 'where' ? ASKS.filter(({ pole }) => pole === 0) : ASKS;
+  ASKS.filter(
+    ({ pole, order }) =>
+      (pole === 0 || ACUITY[axis].forms[style]![form]![1] !== 'where') &&
+      // Only B has a side of its own.
+      (order === 'A first' || axis !== 'own-side'),
+  );
 
 /**
  * Asks about a stimulus in all ways: original or mirrored, A or B named first, the one pole or the other. Every other
@@ -61,19 +69,19 @@ export function askBlock(
     const objects = one.order === 'A first' ? [A, B] : [B, A];
     const id = `${block}-${one.view}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
     const image = { path: images[one.view], ...observation.size };
-    const sample = ask(observation, { family, form: name, pole: one.pole, wording: 0, objects }, style, {
-      id,
-      image,
-    });
+    const question: Question = { family, form: name, pole: one.pole, wording: 0, objects };
+    const sample = ask(observation, question, style, { id, image });
     // A mirror turns sides around, and leaves the other quantities as they are.
-    const turned = axis === 'side' && one.view === MIRROR ? -1 : 1;
+    const turned = (axis === 'side' || axis === 'own-side') && one.view === MIRROR ? -1 : 1;
     const named = one.order === 'A first' ? 1 : -1;
     const pole = one.pole === positive ? 1 : -1;
     // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
     const [first, second] = objects as [number, number];
     const isPositive = compares
       ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
-      : countOf(observation, first) > countOf(observation, second);
+      : axis === 'own-side'
+        ? ownSide(observation, second, first) === 1
+        : countOf(observation, first) > countOf(observation, second);
     const sign = (value: number) => (value < 0 ? -1 : 1);
     const claim = sign(turned * named * (isPositive ? 1 : -1));
     const asPositive = sign(turned * named);
@@ -90,8 +98,21 @@ export function askBlock(
     }
     delete sample.reasoning;
     const word = name === 'where' ? `${toPositive} or ${toNegative}` : pole === 1 ? toPositive : toNegative;
-    const acuity: AcuityMeta = { axis, ...one, x: levelToX(axis, level), level, block, word, claim, signs };
-    return { sample: { ...sample, meta: { ...sample.meta, acuity } }, acuity };
+    const facing = observation.world.objects[B]!.front.z < 0 ? 'faces the viewer' : 'faces away';
+    const acuity: AcuityMeta = {
+      axis,
+      ...one,
+      x: levelToX(axis, level),
+      level,
+      block,
+      word,
+      ...(axis === 'own-side' && { facing }),
+      claim,
+      signs,
+    };
+    const { world } = observation;
+    const scene = sceneForRow({ world, pivot: pivotOf(world, undefined), question, style });
+    return { sample: { ...sample, meta: { ...sample.meta, world: scene, acuity } }, acuity };
   });
 }
 

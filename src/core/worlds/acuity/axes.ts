@@ -70,6 +70,14 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     forms: { english: { yesno: ['count', 'more'] } },
     world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
   },
+  'own-side': {
+    // All around: at 0 A is straight ahead of B, at 180 straight behind.
+    levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
+    pole: 1,
+    compares: null,
+    forms: { english: { yesno: ['own-side', 'yesno'], choice: ['own-side', 'where'] } },
+    world: { english: english(ROOM) },
+  },
 };
 
 /** Numbers of two kinds, the more frequent first, by their difference in percent; totals are 4 to 12. */
@@ -99,9 +107,15 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
   ],
 };
 
-/** The x of a signed level as it is printed: percent, or for ratios 100 · ln(1 + level). Odd, so that −x is −level. */
+/**
+ * The x of a signed level as it is printed: percent, for ratios 100 · ln(1 + level), for bearings the angle from the
+ * line through front and back. Odd, so that −x is −level.
+ */
 export function levelToX(axis: AcuityAxis, level: number): number {
-  if (AXIS_WORDS[axis].unit === 'share') return level;
+  const { unit } = AXIS_WORDS[axis];
+  if (unit === 'share') return level;
+  // A bearing of 120° is 60° from straight behind.
+  if (unit === 'degrees') return Math.abs(level) <= 90 ? level : Math.sign(level) * (180 - Math.abs(level));
   if (axis === 'number' && level !== 0) {
     const [more, fewer] = NUMBERS[Math.abs(level)]![0]!;
     return Math.sign(level) * 100 * Math.log(more / fewer);

@@ -2,13 +2,14 @@ import type { Random } from '../../random.ts';
 import type { Size } from '../../sample/boxes.ts';
 import type { PairView } from '../../view-list.ts';
 import { distanceToCamera, lens, project, type Lens } from '../camera.ts';
+import { MARGINS } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import type { Style } from '../questions/question.ts';
 import { rasterise, type Raster } from '../raster.ts';
 import { girth, sampleWorld, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type Solid, type World } from '../world.ts';
 import { ACUITY, levelToX, NUMBERS } from './axes.ts';
-import { type AcuityAxis } from './words.ts';
+import { signOf, type AcuityAxis } from './words.ts';
 
 /** A scene with a planted difference, as it is and in the mirror. */
 export interface Stimulus {
@@ -40,12 +41,13 @@ export function drawStimulus(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const planted = plant(random, axis, level, options, size);
     const original = planted && seen(planted.world, size);
-    if (!original || !isClear(original.observation, planted.stand)) continue;
+    const least = axis === 'own-side' ? MARGINS.face_px : BOX_PX;
+    if (!original || !isClear(original.observation, planted.stand, least)) continue;
     const mirror = seen(mirrorWorld(planted.world), size);
     return { views: { original, mirror }, objects: planted.objects };
   }
   throw new RangeError(
-    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level} % for "${axis}". Ask for larger pictures, or other levels.`,
+    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger pictures, or other levels.`,
   );
 }
 
@@ -71,11 +73,13 @@ function plant(
   if (axis === 'number') return plantNumber(random, level, options, size);
   const world = sampleWorld(random, options, size.w / size.h);
   const l = lens(world.camera, size);
-  const x = levelToX(axis, level);
-  const [a, b] = PLACES[axis](l, world, x);
+  const [a, b] = PLACES[axis](l, world, axis === 'own-side' ? level : levelToX(axis, level));
   if (!a || !b) return null;
   const objects = [a, b, ...world.objects.slice(2)];
-  return stand(objects) ? { world: { ...world, objects }, objects: [0, 1], stand: [0, 1] } : null;
+  const names = new Set(objects.map(({ colour, shape }) => `${colour} ${shape}`));
+  return stand(objects) && names.size === objects.length
+    ? { world: { ...world, objects }, objects: [0, 1], stand: [0, 1] }
+    : null;
 }
 
 type Place = (l: Lens, world: World, x: number) => [Solid | null, Solid | null];
@@ -99,6 +103,12 @@ const PLACES: Readonly<Record<Exclude<AcuityAxis, 'number'>, Place>> = {
     const middle = Math.sqrt(distanceToCamera(camera, a!) * distanceToCamera(camera, b!));
     const factor = Math.exp(x / 200);
     return [atDistance(l, a!, middle / factor), atDistance(l, b!, middle * factor)];
+  },
+  'own-side'(_, { objects: [a, b] }, bearing) {
+    // B turns until A is seen at this bearing from its front, to its right.
+    const heading = Math.atan2(a!.x - b!.x, a!.z - b!.z) - (bearing * Math.PI) / 180;
+    const front = { x: Math.sin(heading), z: Math.cos(heading) };
+    return [a!, { ...b!, shape: 'cube', face: true, front }];
   },
   size(_, { objects: [a, b] }, x) {
     const middle = Math.sqrt(a!.size * b!.size);
@@ -176,13 +186,13 @@ const stand = (objects: readonly Solid[]): boolean =>
   );
 
 /** Whether the named solids are wholly seen, and no other solid is in the picture between them. */
-function isClear({ solids, size }: Observation, named: readonly number[]): boolean {
+function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
   const boxes = named.map((i) => solids[i]!.box);
   const whole = named.every((i) => {
     const { box, hidden } = solids[i]!;
     if (!box || hidden > HIDDEN) return false;
     const [x1, y1, x2, y2] = box;
-    return Math.min(x2 - x1, y2 - y1) >= BOX_PX && x1 > 0 && y1 > 0 && x2 < size.w && y2 < size.h;
+    return Math.min(x2 - x1, y2 - y1) >= least && x1 > 0 && y1 > 0 && x2 < size.w && y2 < size.h;
   });
   if (!whole) return false;
   const [x1, y1] = [0, 1].map((at) => Math.min(...boxes.map((box) => box![at]!)));

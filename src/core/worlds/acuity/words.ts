@@ -1,5 +1,5 @@
 /** The signed quantities of a scene whose smallest visible difference is measured (docs/psychophysics.md). */
-export const ACUITY_AXES = ['side', 'height', 'nearer', 'size', 'number'] as const;
+export const ACUITY_AXES = ['side', 'height', 'nearer', 'size', 'number', 'own-side'] as const;
 export type AcuityAxis = (typeof ACUITY_AXES)[number];
 
 export const isAcuityAxis = (text: string): text is AcuityAxis =>
@@ -9,9 +9,9 @@ interface AxisWords {
   /** What is positive, said of the first solid: "A is further right". */
   positive: string;
   negative: string;
-  /** `share`: x is in % of the picture's width or height. `ratio`: x is 100 · ln of a ratio. */
-  unit: 'share' | 'ratio';
-  /** What a difference is a share of, or the ratio of. */
+  /** `share`: x is in % of the picture's width or height. `ratio`: x is 100 · ln of a ratio. `degrees`: an angle. */
+  unit: 'share' | 'ratio' | 'degrees';
+  /** What a difference is a share of, the ratio of, or the angle from. */
   of: string;
 }
 
@@ -21,8 +21,20 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   nearer: { positive: 'closer', negative: 'farther', unit: 'ratio', of: 'the distance' },
   size: { positive: 'larger', negative: 'smaller', unit: 'ratio', of: 'the size' },
   number: { positive: 'more', negative: 'fewer', unit: 'ratio', of: 'the number' },
+  'own-side': { positive: 'own right', negative: 'own left', unit: 'degrees', of: 'its front or back' },
 };
 
-/** An x in the unit in which it is printed: percent, the odd inverse of `levelToX`. */
-export const inPercent = (axis: AcuityAxis, x: number): number =>
-  AXIS_WORDS[axis].unit === 'share' ? x : Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100);
+/** An x in the unit in which it is printed, percent or degrees: the odd inverse of `levelToX`. */
+export const inPrinted = (axis: AcuityAxis, x: number): number =>
+  AXIS_WORDS[axis].unit === 'ratio' ? Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100) : x;
+
+/** What follows a printed number: " %" or "°". */
+export const signOf = (axis: AcuityAxis): string => (AXIS_WORDS[axis].unit === 'degrees' ? '°' : ' %');
+
+/** What a printed number is of: "of the width", "from its front or back". */
+export const relationOf = (axis: AcuityAxis): string =>
+  `${AXIS_WORDS[axis].unit === 'degrees' ? 'from' : 'of'} ${AXIS_WORDS[axis].of}`;
+
+/** The unit in words: "percent of the width", "degrees from its front or back". */
+export const unitText = (axis: AcuityAxis): string =>
+  `${AXIS_WORDS[axis].unit === 'degrees' ? 'degrees' : 'percent'} ${relationOf(axis)}`;
