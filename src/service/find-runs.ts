@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { RunSummary } from '../core/protocol/runs.ts';
+import { UNREAD, type RunSummary } from '../core/protocol/runs.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { searchFolders } from '../lab/files/search-folders.ts';
 import { findForeign } from '../lab/foreign/find.ts';
@@ -28,19 +28,10 @@ export async function findRunRoots({ folders }: { folders: string[] }): Promise<
 export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
   const runs = await findForeign(folders);
   return runs.map(({ dir, name, holds, written }) => ({
+    ...UNREAD,
     name,
     dir,
     root: dirname(dir),
-    state: null,
-    error: null,
-    reward: null,
-    meter: null,
-    interval: null,
-    model: null,
-    started: null,
-    recipe: null,
-    data: [],
-    note: '',
     origin: { holds, written, isCopy: false },
   }));
 }

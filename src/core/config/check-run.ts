@@ -2,6 +2,7 @@ import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { checkOwnNames } from './own.ts';
 import { partnersOf } from '../grpo/partners.ts';
+import { rewardNames } from '../rewards/parts.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 import { planQuick } from '../psychophysics/plan.ts';
@@ -209,7 +210,7 @@ function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
     );
   }
   const signal = coupling.signal ?? 'semantic';
-  if (partnersOf(views).length > 0 && coupling.eta > 0 && rewards[signal].weight === 0) {
+  if (partnersOf(views).length > 0 && coupling.eta > 0 && !rewardNames(rewards).includes(signal)) {
     problems.push(
       error(
         'coupling.eta',

@@ -1,31 +1,8 @@
 import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../grpo/advantages.ts';
 
-/** The programs whose runs can be read. */
-const ORIGIN_KINDS = [
-  'trl',
-  'ms-swift',
-  'verl',
-  'easyr1',
-  'trackio',
-  'wandb',
-  'hf-trainer',
-  'tensorboard',
-  'inspect',
-  'lmms-eval',
-  'vlmevalkit',
-  'evalscope',
-  'verifiers',
-  'skyrl',
-  'prime-rl',
-  'vlm-r1',
-  'r1-v',
-  'tinker-cookbook',
-] as const;
-export type OriginKind = (typeof ORIGIN_KINDS)[number];
-
-/** Their names for people. */
-export const ORIGIN_NAMES: Record<OriginKind, string> = {
+/** The programs whose runs can be read, with their names for people. */
+export const ORIGIN_NAMES = {
   trl: 'TRL',
   'ms-swift': 'ms-swift',
   verl: 'verl',
@@ -45,6 +22,8 @@ export const ORIGIN_NAMES: Record<OriginKind, string> = {
   'r1-v': 'R1-V',
   'tinker-cookbook': 'tinker-cookbook',
 };
+export type OriginKind = keyof typeof ORIGIN_NAMES;
+const ORIGIN_KINDS = Object.keys(ORIGIN_NAMES) as [OriginKind, ...OriginKind[]];
 
 /** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */
 const originSchema = z.object({

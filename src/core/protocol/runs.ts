@@ -39,6 +39,20 @@ export interface RunSummary {
   };
 }
 
+/** The summary of a run of which only the folder is known. */
+export const UNREAD = {
+  state: null,
+  error: null,
+  reward: null,
+  meter: null,
+  interval: null,
+  model: null,
+  started: null,
+  recipe: null,
+  note: '',
+  data: [],
+} satisfies Partial<RunSummary>;
+
 /** What a person chooses from to say how a run of another program is read. */
 export interface RewardChoice {
   /** Of an evaluation: its sets. */

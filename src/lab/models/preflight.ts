@@ -2,7 +2,7 @@ import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';
-import { SIGNALS } from '../../core/rewards/coupling.ts';
+import { REWARDS, rewardNames } from '../../core/rewards/parts.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
@@ -173,7 +173,8 @@ class FixedAnswers {
 }
 
 /** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
-const hasLabels = ({ rewards }: GrpoConfig): boolean => SIGNALS.some((name) => rewards[name].weight !== 0);
+const hasLabels = ({ rewards }: GrpoConfig): boolean =>
+  rewardNames(rewards).some((name) => REWARDS[name].couples);
 
 /** What a person should know about the views of a run before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {

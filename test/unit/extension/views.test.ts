@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type RunStateSummary, type RunSummary } from '../../../src/core/protocol/runs.ts';
+import { UNREAD, type RunStateSummary, type RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
 import {
   age,
@@ -37,19 +37,13 @@ function run(
   const state =
     status === null ? null : { status, phase: status, step: 3, steps: 10, message: 'News.', host: 'box' };
   return {
+    ...UNREAD,
     name,
     dir: `/w/runs/${name}`,
     root: '/w/runs',
     state: state && { ...state, heartbeat: '2026-03-01T10:30:00Z' },
-    error: null,
     reward: 0.93686,
-    meter: null,
-    interval: null,
-    model: null,
-    started: null,
     recipe: 'grpo',
-    data: [],
-    note: '',
     ...change,
   };
 }
