@@ -5,7 +5,9 @@ import { namedPaths } from '../core/config/named-paths.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { problemText } from '../core/config/source.ts';
 import { merge, treeAt, type Tree } from '../core/config/tree.ts';
-import type { ForkSummary } from '../core/protocol/trace-panel.ts';
+import type { ForkSetting, ForkSummary } from '../core/protocol/trace-panel.ts';
+import { settingsFor, valueOf } from '../core/what-if/settings.ts';
+import { stepsOf } from '../lab/traces/steps.ts';
 import { mayBeForeign } from '../lab/foreign/known.ts';
 import { planFork } from '../lab/runs/fork.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
@@ -25,6 +27,25 @@ export const forkService = {
     const from = `# The settings of ${run}, every default written out; changed: ${changes}.\n`;
     // Everything is written out: a preset could only bring back what the changes leave out.
     return from + stringify({ ...withPathsFrom(folder, config), preset: undefined });
+  },
+
+  /** The settings that a fork is most often about, with the run's values. */
+  async forkSettings({ run }: { run: string }): Promise<ForkSetting[]> {
+    refuseForeign(run);
+    const { steps, optimizer } = await readRunConfig(run);
+    const number = (label: string, path: string, value: number) => ({ label, path, value, choices: null });
+    const rewarded = await stepsOf(run).whatIfConfig();
+    const ofRewards = rewarded ? settingsFor(Object.keys(rewarded.rewards)) : [];
+    return [
+      number('Steps', 'steps', steps),
+      number('Learning rate', 'optimizer.learning_rate', optimizer.learning_rate),
+      ...ofRewards.map((setting) => ({
+        label: setting.label,
+        path: setting.path.join('.'),
+        value: valueOf(rewarded!, setting),
+        choices: setting.kind === 'choice' ? [...setting.choices] : null,
+      })),
+    ];
   },
 
   /** What a fork would begin with. @throws in words where there can be none */

@@ -11,6 +11,7 @@ import type { Rows } from './rows.ts';
 import { assessmentOf } from '../core/config/derived.ts';
 import { withoutTexts } from '../core/what-if/recompute.ts';
 import { settingsFor, withChanges } from '../core/what-if/settings.ts';
+import { listCheckpoints } from '../lab/runs/checkpoints.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionAt } from '../lab/files/version.ts';
@@ -77,6 +78,8 @@ async function indexIds(path: string): Promise<Map<string, number>> {
 /** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
 export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
+
+  whatIfCheckpoints: ({ run }) => listCheckpoints(run),
 
   async whatIfStep({ run, step }) {
     return withoutTexts(await stepsOf(run).pairs(step));

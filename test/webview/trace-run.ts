@@ -76,6 +76,7 @@ export class TraceRun {
       traceImage: (args) => this.traces.traceImage({ ...args, allowed: [this.folder] }),
       traceRow: (args) => this.rows.read({ ...args, allowed: [this.folder] }),
       ...whatIf,
+      whatIfCheckpoints: () => [40, 80],
     };
   }
 

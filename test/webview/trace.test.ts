@@ -414,6 +414,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await shot('what-if-untouched');
     await page.getByRole('button', { name: "η, strength of the penalty: 2, the paper's value" }).click();
     await page.getByText('This pair: 7 reversed.').waitFor();
+    await page.getByRole('img', { name: /change their sign: [\d.]+ % at η 2,/ }).waitFor();
+    const changed = page.getByRole('list', { name: 'Changed settings' });
+    expect(await changed.locator('li bdi').allTextContents()).toEqual(['coupling.eta=2']);
     expect(await page.locator('.turn.reversed').count()).toBe(7);
     expect((await texts('.completion .value'))[0]).toBe('advantage −2.17 +0.95');
     await page.getByRole('button', { name: 'red-cube' }).first().click();
@@ -483,8 +486,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(lefts).toHaveLength(16);
     expect(new Set(lefts).size).toBe(2);
     await shot('what-if-wide');
-    await page.getByRole('button', { name: 'Fork from here…' }).click();
-    await expect.poll(() => run.asked.at(-1)).toBe('fork 97 coupling.eta=10');
+    const line = page.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
+    expect(await line.getByRole('radio', { checked: true }).getAttribute('aria-label')).toBe('Step 80');
+    await line.getByRole('radio', { name: 'Step 40' }).check();
+    await page.getByRole('button', { name: 'Fork from step 40…' }).click();
+    await expect.poll(() => run.asked.at(-1)).toBe('fork 40 coupling.eta=10');
     await page.getByRole('button', { name: 'Start a run with these settings…' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('startWith coupling.eta=10');
   });

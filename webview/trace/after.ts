@@ -1,6 +1,7 @@
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import type { TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { assess } from '../../src/core/grpo/assess.ts';
+import { signChanges } from '../../src/core/what-if/recompute.ts';
 import { settingsFor, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
 
 /** The settings that can be changed for the reward parts of a pair. */
@@ -28,4 +29,10 @@ export function pairAfter(
       }),
     })),
   };
+}
+
+/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+export function changedBy(step: readonly TracedPair[], config: WhatIfConfig): number {
+  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
+  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

@@ -3,8 +3,6 @@ import { useRef, useState } from 'preact/hooks';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/what-if/recompute.ts';
 import {
-  changesAsYaml,
-  changesAsEntries,
   valueOf,
   type Changes,
   type ChoiceSetting,
@@ -15,7 +13,9 @@ import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
+import { EtaPlot } from './eta-plot.tsx';
 import type { TraceModel } from './model.ts';
+import { Actions } from './what-if-actions.tsx';
 
 interface Props {
   model: TraceModel;
@@ -31,7 +31,7 @@ type WholeRun =
 
 /** Other settings, tried on the stored completions with the trainer's own code. */
 export function WhatIf({ model, config, traced }: Props) {
-  const { changes, subject } = model.state;
+  const { changes, subject, step } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
@@ -81,6 +81,7 @@ export function WhatIf({ model, config, traced }: Props) {
             outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
           />
         )}
+        {step && <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />}
         <div class="settings">
           {model.settings.map((setting) => {
             const own = valueOf(config, setting);
@@ -99,46 +100,6 @@ export function WhatIf({ model, config, traced }: Props) {
       </div>
       <Actions model={model} busy={whole.state === 'running'} wholeRun={() => void ask()} />
     </section>
-  );
-}
-
-/** What can be done with the settings: what they would have done in the whole run, and runs that have them. */
-function Actions({ model, busy, wholeRun }: { model: TraceModel; busy: boolean; wholeRun: () => void }) {
-  const { changes, subject, opened } = model.state;
-  const changed = Object.keys(changes).length > 0;
-  const { run } = subject!;
-  const set = changesAsEntries(changes, model.settings);
-  const copy = () =>
-    void model.host.call('copy', {
-      text: changesAsYaml(changes, model.settings),
-      done: 'The settings were copied as YAML.',
-    });
-  return (
-    <div class="what-if-actions">
-      <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
-        Reset
-      </Button>
-      <Button disabled={!changed} title="The changes, as they are written in a run config" onClick={copy}>
-        Copy settings
-      </Button>
-      <Button disabled={!changed || busy} title="What the settings do in all traced steps" onClick={wholeRun}>
-        Whole run
-      </Button>
-      <Button
-        disabled={!changed}
-        title="Write a run config with these settings and open it"
-        onClick={() => model.host.notify('startWith', { run, set })}
-      >
-        Start a run with these settings…
-      </Button>
-      <Button
-        primary
-        title={`Start a run with these settings from the last checkpoint at or before step ${opened!.id.step}`}
-        onClick={() => model.host.notify('fork', { run, step: opened!.id.step, set })}
-      >
-        Fork from here…
-      </Button>
-    </div>
   );
 }
 
@@ -270,8 +231,8 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
               <th scope="row" title={title}>
                 {name}
               </th>
-              <td class="n">{share(count.before, of.before)}</td>
-              <td class="n">{share(count.after, of.after)}</td>
+              <Bar count={count.before} of={of.before} />
+              <Bar count={count.after} of={of.after} />
             </tr>
           ))}
         </tbody>
@@ -280,4 +241,19 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   );
 }
 
-const share = (n: number, of: number) => `${thousands(n)} (${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %)`;
+/** A share as a bar under its percentage. */
+function Bar({ count, of }: { count: number; of: number }) {
+  return (
+    <td
+      class="share-bar"
+      style={{ '--share': of === 0 ? 0 : count / of }}
+      title={`${thousands(count)} of ${thousands(of)}`}
+    >
+      {percent(count, of)}
+    </td>
+  );
+}
+
+const percent = (n: number, of: number) => `${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %`;
+
+const share = (n: number, of: number) => `${thousands(n)} (${percent(n, of)})`;

@@ -117,6 +117,16 @@ export interface ForkSummary {
   broken: string[];
 }
 
+/** A setting that a fork can change, with the run's value. */
+export interface ForkSetting {
+  label: string;
+  /** As `fork --set` takes it: `coupling.eta`. */
+  path: string;
+  value: number | string;
+  /** Null: a number. */
+  choices: string[] | null;
+}
+
 const ofRun = { run: text };
 const ofSource = { ...ofRun, source };
 const ofList = { ...ofSource, list: count };
@@ -146,6 +156,8 @@ export const traceReads = {
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
+  /** Returns the steps of the run's checkpoints, from which it can be forked, ascending. */
+  whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
   /** Returns the pairs of a step without their texts, for `assess`. */
   whatIfStep: answers<TracedPair[]>()(z.object({ ...ofRun, step: count })),
   /** Recomputes the whole run under other settings. Reports the share that is done, 0–1. */

@@ -5,6 +5,7 @@ import type { ForkSummary } from '../../core/protocol/trace-panel.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
+import { chooseSettings } from '../launch/choose-settings.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../tinker-key.ts';
@@ -86,23 +87,17 @@ async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which checkpoint?' });
   if (!picked) return undefined;
   const { step } = picked;
-  const text = await vscode.window.showInputBox({
+  const set = await chooseSettings({
     title,
-    prompt:
-      'Settings to change, as in run.yaml, with spaces between them. Without any, the fork repeats its parent.',
-    placeHolder: 'coupling.eta=2 steps=200',
-    validateInput: async (text) => {
-      const plan = app.service.call('forkPlan', { run, step, set: entriesOf(text) });
-      return plan.then(
+    settings: await app.service.call('forkSettings', { run }),
+    flaw: (entries) =>
+      app.service.call('forkPlan', { run, step, set: entries }).then(
         () => null,
         (error: unknown) => (error as Error).message,
-      );
-    },
+      ),
   });
-  return text === undefined ? undefined : { run, step, set: entriesOf(text) };
+  return set && { run, step, set };
 }
-
-const entriesOf = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
 function askName(wanted: ForkWanted, { step, changes, broken }: ForkSummary): Thenable<string | undefined> {
   const { run } = wanted;

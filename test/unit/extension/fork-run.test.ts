@@ -28,6 +28,7 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(root, { recursive: true });
   person.type = () => undefined;
+  person.pick = () => undefined;
 });
 
 test('a fork says which checkpoint it begins with, and is shown beside its parent', async () => {
@@ -57,6 +58,54 @@ test('a fork says which checkpoint it begins with, and is shown beside its paren
   ]);
   expect(open).toHaveBeenCalledWith({ dirs: [run, dir] });
   expect(record.messages.at(-1)!.text).toBe('Run eta-2 continues from step 40 of spatial.');
+});
+
+test('from the palette, settings are changed one by one and can be taken back', async () => {
+  const run = join(root, 'runs/spatial');
+  const settings = [
+    { label: 'Steps', path: 'steps', value: 60, choices: null },
+    { label: 'Mean and spread over', path: 'advantages.scope', value: 'group', choices: ['group', 'pair'] },
+  ];
+  call.mockImplementation((name: string) =>
+    Promise.resolve(
+      name === 'checkpoints'
+        ? { steps: [20, 40], folders: [], best: null }
+        : name === 'forkSettings'
+          ? settings
+          : { step: 20, changes: 'some', broken: [] },
+    ),
+  );
+  answer.mockResolvedValue({ dir: join(root, 'runs/fork'), step: 20 });
+  const picks = [
+    'Step 20',
+    'Steps',
+    'Mean and spread over',
+    'pair',
+    '$(close) steps=90',
+    'Another',
+    '$(repo-forked)',
+  ];
+  const offered: string[][] = [];
+  person.pick = (_, labels) => {
+    offered.push(labels);
+    const next = picks.shift()!;
+    return labels.find((label) => label.startsWith(next));
+  };
+  const typed = ['90', 'checkpoint.every=10', 'fork'];
+  person.type = () => typed.shift();
+  await forkRun(app(), { dir: run });
+  expect(offered.at(-1)).toEqual([
+    '$(repo-forked) Fork',
+    '$(close) advantages.scope=pair',
+    '$(close) checkpoint.every=10',
+    'settings to change',
+    'Steps',
+    'Mean and spread over',
+    'Another Setting…',
+  ]);
+  expect(answer.mock.calls[0]![1]).toEqual(
+    expect.arrayContaining(['--step', '20', '--set', 'advantages.scope=pair', 'checkpoint.every=10']),
+  );
 });
 
 test('without a name, nothing starts; a refusal is shown', async () => {

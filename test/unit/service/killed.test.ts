@@ -109,6 +109,8 @@ describe('a service whose thread is killed', () => {
     saveRowsOfPairs: () => ({ ...trace(), ids: [id], allowed: [folder], path: at('chosen.qa.jsonl') }),
     traceRow: () => ({ ...trace(), sample: '000001', set: null, views: [], allowed: [folder] }),
     whatIfConfig: () => ({ run: at('runs/spatial') }),
+    forkSettings: () => ({ run: at('runs/spatial') }),
+    whatIfCheckpoints: () => ({ run: at('runs/spatial') }),
     whatIfStep: () => ({ run: at('runs/spatial'), step: 1 }),
     whatIfRun: () => ({ run: at('runs/spatial'), changes: { eta: 2 } }) as never,
     configWith: () => ({ run: at('runs/spatial'), set: ['coupling.eta=2'], folder }),

@@ -1,0 +1,61 @@
+import { useMemo } from 'preact/hooks';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import {
+  withChanges,
+  type Changes,
+  type Setting,
+  type WhatIfConfig,
+} from '../../src/core/what-if/settings.ts';
+import { changedBy } from './after.ts';
+
+/** Where η is tried: its slider's range in so many parts. */
+const PARTS = 40;
+const HEIGHT = 56;
+const WIDTH = 240;
+
+interface Props {
+  step: readonly TracedPair[];
+  config: WhatIfConfig;
+  changes: Changes;
+  settings: readonly Setting[];
+}
+
+/** The share of a step's advantages that change their sign, against the strength of the penalty. */
+export function EtaPlot({ step, config, changes, settings }: Props) {
+  const setting = settings.find(({ name }) => name === 'eta');
+  const own = config.coupling.eta;
+  const eta = Number(changes.eta ?? own);
+  const most = Math.max(setting?.kind === 'number' ? setting.max : 0, eta, own);
+  const others = JSON.stringify({ ...changes, eta: undefined });
+  const shareAt = (at: number) => changedBy(step, withChanges(config, { ...changes, eta: at }, settings));
+  const curve = useMemo(
+    () =>
+      Array.from({ length: PARTS + 1 }, (_, i) => (most * i) / PARTS).map((at) => [at, shareAt(at)] as const),
+    [step, config, others, most],
+  );
+  const top = Math.max(0.05, ...curve.map(([, share]) => share));
+  const x = (at: number) => (WIDTH * at) / most;
+  const y = (share: number) => HEIGHT * (1 - share / top);
+  const now = shareAt(eta);
+  const name = `Advantages of this step that change their sign: ${percent(now)} at η ${round(eta)}, at most ${percent(top)} up to η ${round(most)}.`;
+  return (
+    <figure class="eta-plot">
+      <figcaption>
+        <strong>{percent(now)}</strong> of this step’s advantages change their sign at η {round(eta)}
+      </figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
+        <line class="own" x1={x(own)} x2={x(own)} y1={0} y2={HEIGHT} />
+        <path d={`M${curve.map(([at, share]) => `${x(at)},${y(share)}`).join('L')}`} />
+        <line class="now" x1={x(eta)} x2={x(eta)} y1={0} y2={HEIGHT} />
+      </svg>
+      <div class="ends" aria-hidden="true">
+        <span>η 0</span>
+        <span>dashed: the run’s {round(own)}</span>
+        <span>{round(most)}</span>
+      </div>
+    </figure>
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+const round = (value: number): string => String(Number(value.toFixed(2)));

@@ -1,0 +1,128 @@
+import { useEffect, useState } from 'preact/hooks';
+import { changesAsEntries, changesAsYaml } from '../../src/core/what-if/settings.ts';
+import { visible } from '../../src/core/escape.ts';
+import { Button } from '../ui/controls.tsx';
+import type { TraceModel } from './model.ts';
+
+interface Props {
+  model: TraceModel;
+  busy: boolean;
+  wholeRun: () => void;
+}
+
+/** What can be done with the settings: what they would have done in the whole run, and runs that have them. */
+export function Actions({ model, busy, wholeRun }: Props) {
+  const { changes, subject, opened } = model.state;
+  const changed = Object.keys(changes).length > 0;
+  const { run } = subject!;
+  const set = changesAsEntries(changes, model.settings);
+  const checkpoints = useCheckpoints(model, run);
+  const [chosen, choose] = useState<number | null>(null);
+  const shown = opened!.id.step;
+  const from = chosen ?? checkpoints.findLast((step) => step <= shown) ?? null;
+  const copy = () =>
+    void model.host.call('copy', {
+      text: changesAsYaml(changes, model.settings),
+      done: 'The settings were copied as YAML.',
+    });
+  return (
+    <div class="what-if-actions">
+      {changed && <Chips model={model} entries={set} />}
+      <Button disabled={!changed} onClick={() => model.update({ changes: {} })}>
+        Reset
+      </Button>
+      <Button disabled={!changed} title="The changes, as they are written in a run config" onClick={copy}>
+        Copy settings
+      </Button>
+      <Button disabled={!changed || busy} title="What the settings do in all traced steps" onClick={wholeRun}>
+        Whole run
+      </Button>
+      <Button
+        primary
+        disabled={!changed}
+        title="Write a run config with these settings and open it"
+        onClick={() => model.host.notify('startWith', { run, set })}
+      >
+        Start a run with these settings…
+      </Button>
+      <div class="fork-line">
+        {checkpoints.length > 0 && (
+          <Line steps={checkpoints} chosen={from} choose={choose} of={Math.max(shown, checkpoints.at(-1)!)} />
+        )}
+        <Button
+          disabled={from === null}
+          title={
+            from === null
+              ? 'No checkpoint is left at or before this step'
+              : `Go on from the checkpoint of step ${from} with these settings`
+          }
+          onClick={() => model.host.notify('fork', { run, step: from ?? shown, set })}
+        >
+          {from === null ? 'Fork…' : `Fork from step ${from}…`}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The settings that are changed; each can be taken back. */
+function Chips({ model, entries }: { model: TraceModel; entries: readonly string[] }) {
+  const { changes } = model.state;
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(changes).filter(([one]) => one !== name));
+  return (
+    <ul class="chips" aria-label="Changed settings">
+      {Object.keys(changes).map((name, i) => (
+        <li key={name}>
+          <bdi>{visible(entries[i] ?? name)}</bdi>
+          <button
+            type="button"
+            aria-label={`Take ${name} back`}
+            onClick={() => model.update({ changes: without(name) })}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The checkpoints in the order of their steps, on a line as long as the run. */
+function Line(props: {
+  steps: readonly number[];
+  chosen: number | null;
+  choose: (step: number) => void;
+  of: number;
+}) {
+  const { steps, chosen, choose, of } = props;
+  return (
+    <div class="checkpoints" role="radiogroup" aria-label="Checkpoint to fork from">
+      {steps.map((step) => (
+        <label key={step} style={{ '--at': of === 0 ? 0 : step / of }} title={`Step ${step}`}>
+          <input
+            type="radio"
+            name="checkpoint"
+            aria-label={`Step ${step}`}
+            checked={step === chosen}
+            onChange={() => choose(step)}
+          />
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** The steps of a run's checkpoints, read when the settings are opened. */
+function useCheckpoints(model: TraceModel, run: string): readonly number[] {
+  const [steps, setSteps] = useState<readonly number[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    model.host.call('whatIfCheckpoints', { run }).then(
+      (read) => isWanted && setSteps(read),
+      () => undefined,
+    );
+    return () => void (isWanted = false);
+  }, [run]);
+  return steps;
+}
