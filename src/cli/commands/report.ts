@@ -55,7 +55,7 @@ export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
-      'run names or folders, or card.json files of `benchmark`, or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
+      'run names or folders, evaluation folders, or card.json files of `benchmark`, or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
     )
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])
@@ -95,7 +95,12 @@ Examples:
     )
     .action(async (names: string[], options: Options, command: Command) => {
       if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with cards or measures of acuity');
-      const document = await reportOf(names, options);
+      // The folder that `chirality eval` printed names its evaluation.
+      const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
+      const document = await reportOf(
+        names.filter((name) => !isEvaluation(name)),
+        { ...options, eval: [...options.eval, ...names.filter(isEvaluation)] },
+      );
       await printReport(document, options.json ? { ...options, format: 'json' } : options);
     });
 }

@@ -58,7 +58,7 @@ export const scorers: {
     const { parsed, gt_parsed } = score;
     return {
       ...score,
-      ...(!isTyped(row) && parsed === null && hasSeveralNumbers(text) && { correct: null }),
+      ...(!isTyped(row) && parsed === null && hasSeveralNumbers(text.slice(-MOST_READ)) && { correct: null }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
     };
   },

@@ -164,7 +164,7 @@ export function auditWords({
     ...(leans ? ['The data leans to one side.'] : []),
     ...(floor
       ? [
-          `Floor without looking, if the answers of this set are known: ${floorText(floor)}. Only more shows that a model looks at the picture.`,
+          `Floor without looking, if the answers of this set are known: ${floorText(floor)}. ${floor.words < 1 ? 'Only more shows that a model looks at the picture.' : 'So no figure of these pairs shows by itself that a model looks at the picture: more pictures with the same questions would.'}`,
         ]
       : []),
     ...(floor && floor.words > HIGH && keeps > 0

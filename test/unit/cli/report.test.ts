@@ -43,6 +43,7 @@ describe('chirality report', () => {
     expect(names(await json()).sort()).toEqual(all);
     expect(names(await json('spatial', '--checkpoints', 'best'))).toEqual(['spatial, step 5']);
     expect(names(await json('--eval', 'evals/qwen-1'))).toEqual(['Qwen, answer-direct']);
+    expect(names(await json('evals/qwen-1'))).toEqual(['Qwen, answer-direct']);
   });
 
   it('writes every format, by the ending of the file', async () => {
