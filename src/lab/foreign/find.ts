@@ -11,7 +11,7 @@ import { EPISODES, RESULTS } from './evaluations/verifiers.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
 import { LOG } from './evaluations/log-file.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
-import { ROLLOUT } from './programs/prime-rl.ts';
+import { LATER, ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
 import { WANDB_FOLDER } from './programs/wandb.ts';
@@ -41,6 +41,7 @@ const SIGNS: readonly Sign[] = [
   { name: 'SkyRL', path: DUMPED, folder: STEP_FOLDER, counted: 'of an evaluation' },
   { name: 'verifiers', path: /^(?:traces|results)\.jsonl$/, counted: 'of an evaluation' },
   { name: 'prime-rl', path: ROLLOUT, counted: 'of episodes' },
+  { name: 'prime-rl', path: LATER },
   { name: 'tinker-cookbook', path: SUMMARIES, counted: 'of rollouts' },
   { name: 'VLM-R1 or R1-V', path: DEBUG_LOG, counted: 'of a debug log' },
   { name: 'ms-swift', path: /^logging\.jsonl$/ },
@@ -85,6 +86,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
   if (names.includes('metrics.jsonl') && names.some((name) => /^iteration_\d+$/.test(name))) return true;
   if (names.includes('rollouts') && names.includes('configs'))
     return (await filesIn(dir)).some(({ path }) => ROLLOUT.test(path));
+  if (names.includes('monitors')) return (await filesIn(dir)).some(({ path }) => LATER.test(path));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
   if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {

@@ -21,6 +21,10 @@ import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
 
 /** The episodes of a step: of training or an evaluation; all, or those that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
+/** The metrics of later versions (seen in the source of September 2026), whose episodes are not read yet. */
+export const LATER = /^monitors\/file\/metrics\.jsonl$/;
+const NOT_READ =
+  'This version of prime-rl keeps its episodes in monitors/file/traces, which is not read yet; rollouts/step_N of versions up to August 2026 is.';
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
@@ -43,10 +47,11 @@ export class PrimeRl implements ForeignReader {
           file,
         });
     }
-    if (steps.size === 0) return null;
+    const later = files.find(({ path }) => LATER.test(path));
+    if (steps.size === 0 && !later) return null;
     const problems: string[] = [];
     const notes = new Set<string>();
-    const log = files.find(({ path }) => path === 'metrics.jsonl');
+    const log = files.find(({ path }) => path === 'metrics.jsonl') ?? later;
     const names = new Map<string, string>();
     const metrics = log ? await this.metrics(log, names, problems, notes) : new Map<number, Figures>();
     const configs = files.filter(({ path }) => CONFIG.test(path));
@@ -59,7 +64,7 @@ export class PrimeRl implements ForeignReader {
     }
     const all = [...steps.values()].sort((a, b) => a.step - b.step);
     const weights: Weights = new Map();
-    for (const { file } of new Set([all[0]!, all.at(-1)!]))
+    for (const { file } of new Set([...all.slice(0, 1), ...all.slice(-1)]))
       for (const [name, weight] of await this.weights.of(file).catch(() => [])) weights.set(name, weight);
     return {
       kind: 'prime-rl',
@@ -76,7 +81,7 @@ export class PrimeRl implements ForeignReader {
         from: groupSize?.from ?? 'traces.jsonl',
       },
       pictures: this.pictures,
-      missing: [],
+      missing: steps.size === 0 ? [{ field: 'completions', why: NOT_READ }] : [],
       notes: [...notes],
       problems,
     };

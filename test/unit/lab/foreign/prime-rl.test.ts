@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -57,6 +57,28 @@ test('tokens and log-probabilities are those of the sampled messages, in place a
     expect(opened.arrays[0]![0]![0]).toMatchObject({ tokens: [0, 1], texts: null, entropies: null });
     expect(opened.arrays[0]![0]![0]!.logprobs).toEqual([-0.236, -0.1032].map(Math.fround));
   }
+});
+
+test('a run of a later version has its curves, and says which episodes are not read', async () => {
+  const dir = join(scratch, 'later');
+  await mkdir(join(dir, 'monitors/file/traces/stream'), { recursive: true });
+  const line = JSON.parse((await readFile(join(DIR, 'metrics.jsonl'), 'utf8')).split('\n')[0]!) as object;
+  // Figures of the inference server belong to a time, not to a step.
+  const rows = [
+    { ...line, producer: 'orchestrator' },
+    { step: null, time: 1, 'inference/running': 3 },
+  ];
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(join(dir, 'monitors/file/metrics.jsonl'), text);
+  await writeFile(join(dir, 'monitors/file/traces/stream/00000.jsonl.zst'), 'compressed');
+  const { origin, metrics, batches } = await new ForeignRun(dir).read();
+  expect(origin.kind).toBe('prime-rl');
+  expect([...metrics.keys()]).toEqual([0]);
+  expect(metrics.get(0)).toMatchObject({ reward: 0.55, 'timing_s/step': 3.5 });
+  expect(batches).toEqual([]);
+  const [{ field, why }] = origin.missing as [{ field: string; why: string }];
+  expect([field, why]).toEqual(['completions', expect.stringContaining('monitors/file/traces')]);
+  expect(await findForeign([dir])).toMatchObject([{ dir, holds: 'prime-rl' }]);
 });
 
 test('the two lines of a step are one row; where both name a figure, the first one’s stands', async () => {
