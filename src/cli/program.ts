@@ -33,6 +33,7 @@ const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
     export: async () => (await import('./commands/export.ts')).addExportCommand,
     trace: async () => (await import('./commands/trace.ts')).addTraceCommand,
     import: async () => (await import('./commands/import.ts')).addImportCommand,
+    skeleton: async () => (await import('./commands/skeleton.ts')).addSkeletonCommand,
     presets: async () => (await import('./commands/presets.ts')).addPresetsCommand,
     rewards: async () => (await import('./commands/rewards.ts')).addRewardsCommand,
     engine: async () => (await import('./commands/engine.ts')).addEngineCommand,

@@ -99,6 +99,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['data', 'audit', ROWS, '--json'],
   ['mirror', ROWS, '--explain'],
   ['mirror', R, '--data-root', EVIL],
+  ['skeleton', 'data'],
+  ['skeleton', 'data', '--json'],
   ['export-task', ROWS, '--to', 'inspect', '-o', `t${EVIL}`],
   ['export-task', ROWS, '--to', 'lmms-eval', '--json', '-o', `l${EVIL}`],
   ['polarity', ROWS, '--explain'],

@@ -1,0 +1,115 @@
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { isRecord } from '../../core/json.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
+import { openParquet } from '../datasets/parquet/file.ts';
+import { noEntries } from '../files/disk-error.ts';
+import { byNumber } from '../files/folders.ts';
+import { lines } from '../files/lines.ts';
+import { readText, streamFile } from '../files/regular.ts';
+import { parsePythonJson } from './containers/python-json.ts';
+
+/** Files of the same form: those whose paths differ in numbers alone. */
+export interface FileKind {
+  /** The path, relative to the folder, with `#` for numbers. */
+  path: string;
+  files: number;
+  /** Of all of them together. */
+  bytes: number;
+  /** Keys and types of the first of them; null for a file of another kind. */
+  form: string | null;
+}
+
+/** How deep folders, files and values are looked into. */
+const MAX_DEPTH = 8;
+const MAX_FILES = 20_000;
+const LINES = 20;
+const MAX_JSON = 16 * 2 ** 20;
+/** Objects with more keys, or with other characters in them, are tables of somebody's data. */
+const MAX_KEYS = 60;
+const NAME = /^[A-Za-z_][\w/.@-]{0,79}$/;
+
+/**
+ * What a folder looks like, without anything that is in it: names of files, sizes, keys and types. Numbers in names are
+ * `#`. Nothing is opened by a link.
+ */
+export async function skeletonOf(folder: string): Promise<FileKind[]> {
+  const kinds = new Map<string, FileKind & { first: string }>();
+  let count = 0;
+  const walk = async (below: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(noEntries);
+    for (const entry of entries.toSorted((a, b) => byNumber(a.name, b.name))) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory() && depth < MAX_DEPTH) await walk(path, depth + 1);
+      if (!entry.isFile() || ++count > MAX_FILES) continue;
+      const { size } = await stat(join(folder, path));
+      const name = path.replace(/\d+/g, '#');
+      const kind = kinds.get(name) ?? { path: name, files: 0, bytes: 0, form: null, first: path };
+      kinds.set(name, { ...kind, files: kind.files + 1, bytes: kind.bytes + size });
+    }
+  };
+  await walk('', 0);
+  return Promise.all(
+    [...kinds.values()].map(async ({ first, ...kind }) => ({
+      ...kind,
+      form: await formOf(join(folder, first)).catch(() => null),
+    })),
+  );
+}
+
+/** Keys and types of a file. @throws if it is not what its name says */
+async function formOf(file: string): Promise<string | null> {
+  const ending = extname(file).toLowerCase();
+  if (ending === '.parquet') return parquetForm(file);
+  if (ending === '.jsonl') return typeOf(await firstLines(file));
+  if (ending !== '.json' || (await stat(file)).size > MAX_JSON) return null;
+  return typeOf([parsePythonJson(await readText(file))]);
+}
+
+async function parquetForm(file: string): Promise<string> {
+  const table = await openParquet(file);
+  try {
+    return `{${table.schema.children.map(({ element: { name } }) => keyOf(name)).join(', ')}}`;
+  } finally {
+    await table.close();
+  }
+}
+
+async function firstLines(file: string): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for await (const { text } of lines(await streamFile(file))) {
+    if (text !== null && text.trim() !== '') values.push(parsePythonJson(text));
+    if (values.length === LINES) break;
+  }
+  return values;
+}
+
+const keyOf = (key: string): string => (NAME.test(key) ? key.replace(/\d+/g, '#') : '…');
+
+/** The type that some values have together: `text`, `{step: number, tags: [text]}`. */
+export function typeOf(values: readonly unknown[], depth = 0): string {
+  const records = values.filter(isRecord);
+  const lists = values.filter((value): value is unknown[] => Array.isArray(value));
+  const plain = values
+    .filter((value) => !isRecord(value) && !Array.isArray(value))
+    .map((value) => (value === null ? 'null' : typeof value === 'string' ? 'text' : typeof value));
+  const inside = lists.flat().slice(0, 100);
+  const parts = [
+    ...new Set(plain),
+    ...(lists.length > 0 ? [`[${depth < MAX_DEPTH ? typeOf(inside, depth + 1) : '…'}]`] : []),
+    ...(records.length > 0 ? [recordType(records, depth)] : []),
+  ];
+  return parts.sort().join(' or ');
+}
+
+function recordType(records: readonly Record<string, unknown>[], depth: number): string {
+  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  if (depth >= MAX_DEPTH) return '{…}';
+  const valuesOf = (names: readonly string[]) =>
+    records.flatMap((record) =>
+      names.filter((name) => Object.hasOwn(record, name)).map((name) => record[name]),
+    );
+  const named = groupBy(keys, keyOf);
+  if (named.size > MAX_KEYS) return `{${keys.length} keys: ${typeOf(valuesOf(keys), depth + 1)}}`;
+  return `{${[...named].map(([name, own]) => `${name}: ${typeOf(valuesOf(own), depth + 1)}`).join(', ')}}`;
+}

@@ -1,0 +1,63 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addSkeletonCommand } from '../../../../src/cli/commands/skeleton.ts';
+import { skeletonOf, typeOf } from '../../../../src/lab/foreign/skeleton.ts';
+import { runCommand } from '../../../support/command.ts';
+
+const scratch = await mkdtemp(join(tmpdir(), 'skeleton-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+describe('the skeleton of a folder', () => {
+  it('has names, sizes, keys and types, and files of one form once', async () => {
+    const dir = join(scratch, 'run');
+    await mkdir(join(dir, 'steps'), { recursive: true });
+    for (const step of [1, 2, 10])
+      await writeFile(
+        join(dir, `steps/step_${step}.jsonl`),
+        '{"reward": 0.5, "text": "secret"}\n{"reward": null}\n',
+      );
+    await writeFile(
+      join(dir, 'config.json'),
+      '{"lr": 1e-6, "tags": ["secret"], "by id": {"id 1": 1, "id 2": 2}}',
+    );
+    await writeFile(join(dir, 'model.bin'), 'secret');
+    await symlink('/etc', join(dir, 'outside'));
+    expect(await skeletonOf(dir)).toEqual([
+      { path: 'config.json', files: 1, bytes: 65, form: '{lr: number, tags: [text], …: {…: number}}' },
+      { path: 'model.bin', files: 1, bytes: 6, form: null },
+      { path: 'steps/step_#.jsonl', files: 3, bytes: 153, form: '{reward: null or number, text: text}' },
+    ]);
+  });
+
+  it('has the columns of tables, and says of a file that cannot be read only that it is there', async () => {
+    const dir = join(scratch, 'trl');
+    await cp('test/fixtures/foreign-runs/trl-1.16-two-iterations', dir, { recursive: true });
+    await writeFile(join(dir, 'broken.jsonl'), 'no json\n');
+    const kinds = await skeletonOf(dir);
+    expect(kinds.find(({ path }) => path === 'broken.jsonl')!.form).toBeNull();
+    const tables = kinds.filter(({ path }) => path.endsWith('.parquet'));
+    expect(tables[0]!.form).toMatch(/^\{.*\bcompletion\b.*\}$/);
+  });
+
+  it('has no text that is a value, whatever the file holds', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.stringMatching(/^[a-z]{12}$/), (value, secret) => {
+        const hidden = JSON.parse(
+          JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? secret : one)),
+        ) as unknown;
+        expect(typeOf([hidden])).not.toContain(secret);
+      }),
+    );
+  });
+
+  it('is printed, and an empty folder is refused', async () => {
+    const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');
+    expect(out.join('\n')).toContain('rollouts/step_#/train/effective/traces.jsonl  2 files');
+    await expect(runCommand(addSkeletonCommand, 'skeleton', join(scratch, 'nowhere'))).rejects.toThrow(
+      'no file in it',
+    );
+  });
+});
