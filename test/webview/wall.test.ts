@@ -144,7 +144,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Space');
     await page.keyboard.press('Shift+ArrowDown');
-    await page.getByText(/^1[5-9] chosen$/).waitFor();
+    await page.getByText('13 chosen', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => chosen(page)).toBe(0);
     await page.keyboard.press('Space');
@@ -152,6 +152,45 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await expect.poll(() => run.asked.at(-1)).toBe('annotate 1');
     await page.getByRole('button', { name: 'Save as a Set' }).click();
     await expect.poll(() => run.asked.at(-1)).toBe('saveRows 1');
+  });
+
+  test('shows mirrors while they are pointed at, and all of them by a key', async () => {
+    const page = await open(8);
+    const flipped = () =>
+      page
+        .locator('.tile img')
+        .evaluateAll((all) => all.map((one) => getComputedStyle(one).transform.startsWith('matrix(-1')));
+    await expect.poll(flipped).toEqual(new Array(8).fill(false));
+    await tile(page, 3).hover();
+    await expect.poll(async () => (await flipped()).filter(Boolean).length).toBe(1);
+    await page.mouse.move(2, 2);
+    await page.keyboard.press('m');
+    await expect.poll(flipped).toEqual(new Array(8).fill(true));
+  });
+
+  test('goes through the checkpoints of a run, by who is right at each', async () => {
+    const page = await open(8);
+    // The later, the more are right in both views.
+    for (const step of [10, 20, 30]) writeEvaluation(run, `step-0000${step}`, 8, (pair) => pair < step / 10);
+    panel.channel.notify('show', {
+      subject: { run: run.run, source: 'step-000010', name: 'spatial', id: null, wall: true },
+    });
+    panel.channel.notify('changed', null);
+    const legend = page.locator('.legend li').first();
+    await expect.poll(() => legend.textContent()).toBe('●●both views right 1');
+    const slider = page.getByRole('slider', { name: 'Checkpoint' });
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => legend.textContent()).toBe('●●both views right 2');
+    await page.keyboard.press('End');
+    await expect.poll(() => legend.textContent()).toBe('●●both views right 3');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('step 30');
+    expect(await page.locator('.tile.heading strong').allTextContents()).toEqual(['consistent', 'neither']);
+    await shot('checkpoints');
+    await expectSound(panel);
+    // A person may want no groups.
+    await choose(page.getByLabel('Group by'), 'nothing');
+    await expect.poll(() => page.locator('.tile.heading').count()).toBe(0);
   });
 
   test('opens a pair on Enter, and comes back to it', async () => {

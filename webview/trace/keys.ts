@@ -47,7 +47,6 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
       label: 'Swap Original and Mirror',
       run: swap,
       release: (held) => held > HOLD_MS && swap(),
-      when,
     },
     { keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes', run: () => toggle('boxes'), when },
     {

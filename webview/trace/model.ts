@@ -41,9 +41,11 @@ export class TraceModel {
   choose(options: Partial<TraceOptions>): void {
     // What-if compares all answers of a pair, so it begins without the details of one.
     const chosen = options.whatIf ? null : this.state.chosen;
+    const isOtherOrder = options.wall !== undefined && options.wall !== this.state.options.wall;
     this.update({ options: { ...this.state.options, ...options }, chosen });
     void this.loadStep();
-    void this.loadWall();
+    if (isOtherOrder && this.state.query.sort === null && this.state.list) void this.search(this.state.query);
+    else void this.loadWall();
   }
 
   get settings(): Setting[] {
@@ -113,7 +115,7 @@ export class TraceModel {
     try {
       const list = await this.host.call(
         'traces',
-        { ...sourceOf(subject), query },
+        { ...sourceOf(subject), query: { ...query, sort: this.sortOf(query) } },
         {
           signal,
           onProgress: (reading) => this.update({ reading }),
@@ -128,6 +130,20 @@ export class TraceModel {
     } catch (error) {
       if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
     }
+  }
+
+  /** The order of the list: until a person chooses, the wall is grouped by who is right. */
+  sortOf({ sort }: TraceQuery): TraceQuery['sort'] {
+    const { options, subject } = this.state;
+    if (sort || !options.wall) return sort;
+    return { field: subject?.against ? 'outcome' : 'verdict', descending: false };
+  }
+
+  /** Goes to another evaluation of the same questions, and stays where it is in everything else. */
+  showSource(source: string): void {
+    const { subject, query } = this.state;
+    void this.show({ ...subject!, source, id: null });
+    void this.search(query);
   }
 
   /** Loads all pairs of the list for the wall. */

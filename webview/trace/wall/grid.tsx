@@ -20,6 +20,8 @@ interface Props {
   wall: Wall;
   group: WallGroup | null;
   source: RowSource;
+  /** Whether mirrors are shown in place of originals. */
+  swapped: boolean;
   selection: Selection;
   /** The pair that was opened last. */
   opened: PairId | null;
@@ -32,7 +34,7 @@ interface Props {
 
 /** The tiles. Only visible ones are requested and drawn; the box has the focus, and one tile is active. */
 export function WallGrid(props: Props) {
-  const { list, wall, group, source, selection, opened, onSelect, onOpen, load, pictureOf } = props;
+  const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
   const layoutIn = (width: number) =>
@@ -65,7 +67,8 @@ export function WallGrid(props: Props) {
     <>
       <div
         ref={box}
-        class="tiles"
+        // While a tile is pointed at, it shows the mirror, or the original where all show mirrors.
+        class={`tiles${list.partners === 'mirrors' ? ' of-mirrors' : ''}${swapped ? ' swapped' : ''}`}
         role="listbox"
         aria-multiselectable
         aria-label="Pairs"

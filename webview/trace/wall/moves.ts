@@ -35,7 +35,10 @@ export function useMoves({ wall, layout, lines, box, selection, opened, onSelect
     if (place >= 0) lines.reveal(layout.lineOf(place));
     else box.current!.scrollTop = 0;
   }, [wall]);
-  useEffect(() => box.current!.focus(), []);
+  // Whoever is at a control of the wall, such as the slider that brought these tiles, stays there.
+  useEffect(() => {
+    if (!document.activeElement?.closest('.wall')) box.current!.focus();
+  }, []);
 
   const goTo = (place: number, extend = false) => {
     const next = Math.max(0, Math.min(place, total - 1));

@@ -21,8 +21,9 @@ export function WallView({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, wall, selection, id } = model.state;
   const [problem, setProblem] = useState<string | null>(null);
   const source = sourceOf(subject!);
-  const field = query.sort?.field;
-  const group = isWallGroup(field) ? field : null;
+  const field = model.sortOf(query)?.field;
+  const offered = groupsFor(list, source.source !== undefined);
+  const group = isWallGroup(field) && offered.includes(field) ? field : null;
   const open = (opened: PairId) => {
     void model.open(opened);
     model.choose({ wall: false });
@@ -39,18 +40,14 @@ export function WallView({ model }: { model: TraceModel }) {
         <Search query={query} onQuery={(next) => void model.search(next)} unknown={list?.unknown ?? []} />
         <Dropdown
           label="Group by"
-          options={[
-            ['', 'nothing'],
-            ...groupsFor(list, source.source !== undefined).map((name): [string, string] => [
-              name,
-              GROUP_LABELS[name],
-            ]),
-          ]}
+          options={[['', 'nothing'], ...offered.map((name): [string, string] => [name, GROUP_LABELS[name]])]}
           value={group ?? ''}
           set={(name) =>
-            void model.search({ ...query, sort: name === '' ? null : { field: name, descending: false } })
+            // By step is the order in which they were made.
+            void model.search({ ...query, sort: { field: name === '' ? 'step' : name, descending: false } })
           }
         />
+        <Checkpoints model={model} />
         <Against model={model} />
         {list && <Legend list={list} wall={wall?.wall ?? null} />}
         {reading !== null && <progress value={reading} max={1} aria-label="Reading pairs" />}
@@ -70,6 +67,7 @@ export function WallView({ model }: { model: TraceModel }) {
             rows: (list, from, count) => model.host.call('traceRows', { ...source, list, from, count }),
             place: (list, id) => model.host.call('traceIndex', { ...source, list, id }),
           }}
+          swapped={model.state.swapped}
           selection={selection}
           opened={id}
           onSelect={(selection) => model.update({ selection })}
@@ -103,6 +101,33 @@ export function WallView({ model }: { model: TraceModel }) {
         </Button>
       </footer>
     </main>
+  );
+}
+
+/** A slider over the evaluations that were made while the run trained: the same pairs, as they were answered then. */
+function Checkpoints({ model }: { model: TraceModel }) {
+  const { subject, sources } = model.state;
+  const checks = sources.flatMap(({ source }) => {
+    const step = /^step-(\d+)$/.exec(source ?? '')?.[1];
+    return step === undefined ? [] : [{ source: source!, step: Number(step) }];
+  });
+  checks.sort((a, b) => a.step - b.step);
+  const at = checks.findIndex(({ source }) => source === subject!.source);
+  if (at < 0 || checks.length < 2) return null;
+  return (
+    <label class="checkpoints">
+      Step {checks[at]!.step}
+      <input
+        type="range"
+        min={0}
+        max={checks.length - 1}
+        step={1}
+        value={at}
+        aria-label="Checkpoint"
+        aria-valuetext={`step ${checks[at]!.step}`}
+        onChange={({ currentTarget }) => model.showSource(checks[Number(currentTarget.value)]!.source)}
+      />
+    </label>
   );
 }
 
