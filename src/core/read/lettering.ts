@@ -4,7 +4,7 @@ import type { Note, Text } from './tokens.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Row } from './row.ts';
 import type { Sign } from './words.ts';
-import { inPhrase, SEEN, sets, wanted } from './wanted.ts';
+import { inPhrase, SEEN, sets, type Wanted } from './wanted.ts';
 import { NOUNS } from './words/nouns.ts';
 
 /**
@@ -111,15 +111,15 @@ const IDENTIFIES = new Phrases(
   '^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>',
 );
 
-/** Says why a row may need reading; empty if nothing suggests it. */
-export function reasonsToRead({ question, answer, choices }: Row): Note[] {
+/** Says why a row may need reading, of which `nouns` are wanted; empty if nothing suggests it. */
+export function reasonsToRead({ question, answer, choices }: Row, nouns: readonly Wanted[]): Note[] {
   const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
   const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && IDENTIFIES.in(question.tokens);
   if (named || codesIn(question.text).length > 0)
     return note('Whether it is so may have to be read in the picture.');
   if (MAKES_KNOWN.in(question.tokens)) return note('It may be made known by writing.');
   const given = chosen(answer, choices);
-  const noun = unseen(question, given);
+  const noun = unseen(question, given, nouns);
   if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
   if (isBareName(given, question) && standsOnIt(question)) return note(`"${given.text}" may be lettering.`);
   if (choices.length === 0 && LETTERING.size.pattern.test(answer.text))
@@ -181,13 +181,12 @@ const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|the
  * Returns the noun that a question asks for, if it cannot be recognised without reading and the answer does not pick
  * from what the question names; else null.
  */
-function unseen(question: Text, answer: Text): string | null {
-  const asked = wanted(question);
-  if (asked.length === 0) return null;
+function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string | null {
+  if (nouns.length === 0) return null;
   const known = new Set(question.words.map(({ lower }) => singular(lower)));
   const said = answer.words.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
   const picks = said.every((word) => TELLING.has(word) || known.has(word));
   const [moves, thing] = [MOVES.in(answer.words), THING.in(answer.words)];
-  const open = asked.find(({ pick }) => !(pick === 'one' && thing) && !(picks && (pick !== null || moves)));
+  const open = nouns.find(({ pick }) => !(pick === 'one' && thing) && !(picks && (pick !== null || moves)));
   return open?.noun ?? null;
 }

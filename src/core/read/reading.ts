@@ -1,9 +1,8 @@
 import type { Sample } from '../sample/sample.ts';
+import { Asked } from './asked.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { type Axes, MIRROR_AXES, triggered, triggersOf } from './doubts.ts';
 import { reasonsToRead } from './lettering.ts';
-import { type Question, readQuestion } from './question.ts';
-import { askingSentence } from './sentence.ts';
 import { readRow, type Row, surroundings } from './row.ts';
 import { type MirroredText, mirrorRead } from './sides.ts';
 import type { Note } from './tokens.ts';
@@ -15,8 +14,9 @@ import type { Note } from './tokens.ts';
 export class Reading {
   /** The tokenised texts. */
   readonly row: Row;
+  /** What is asked: of what kind, about which phrase, over which candidates. */
+  readonly asked: Asked;
   private readonly coordinates: Coordinates;
-  private question: Question | undefined;
   private mentions: Readonly<Record<string, MirroredText>> | undefined;
 
   /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
@@ -25,6 +25,7 @@ export class Reading {
     private readonly beside?: Row,
   ) {
     this.row = readRow(sample);
+    this.asked = new Asked(this.row, sample.choices);
     this.coordinates = coordinatesOf(sample);
   }
 
@@ -44,16 +45,6 @@ export class Reading {
     );
   }
 
-  /** What is asked, about which phrase, over which candidates. */
-  get asked(): Question {
-    return (this.question ??= readQuestion(this.row.question, this.sample.choices, this.sample.answer));
-  }
-
-  /** Where in the question the sentence stands that the answer refers to. */
-  get asking(): { start: number; end: number } {
-    return askingSentence(this.row.question);
-  }
-
   /** The sides in each text, with their partners: `question`, `answer`, `reasoning`, `choices[0]` … */
   get sides(): Readonly<Record<string, MirroredText>> {
     return (this.mentions ??= this.readSides());
@@ -61,7 +52,7 @@ export class Reading {
 
   private readSides(): Record<string, MirroredText> {
     const { row } = this;
-    const around = surroundings(row, this.coordinates, this.beside);
+    const around = surroundings(row, this.asked.form, this.coordinates, this.beside);
     const texts: Record<string, MirroredText> = {
       question: mirrorRead(row.question, { role: 'question', ...around }),
       answer: mirrorRead(row.answer, { role: 'answer', ...around }),
@@ -84,7 +75,7 @@ export class Reading {
 
   /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
   get seen(): Note[] {
-    return reasonsToRead(this.row);
+    return reasonsToRead(this.row, this.asked.nouns);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { Asked } from './asked.ts';
 import { coordinates } from './coordinates.ts';
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
 import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from './tokens.ts';
@@ -25,7 +26,10 @@ export interface MirroredText {
 export function mirrorText(text: string, role: Role = 'question'): MirroredText {
   const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
   const read = role === 'question' ? row.question : row.answer;
-  return mirrorRead(read, { role, ...surroundings(row, { format: undefined, width: null }) });
+  return mirrorRead(read, {
+    role,
+    ...surroundings(row, new Asked(row, undefined).form, { format: undefined, width: null }),
+  });
 }
 
 /** Mirrors one text of a row, using the others as context. */

@@ -46,7 +46,7 @@ const STOPS = new Set([...sets('be finite'), ...PREPOSITIONS, ...PRONOUNS, ...AU
  * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
  * known (null).
  */
-interface Wanted {
+export interface Wanted {
   noun: string;
   pick: 'one' | 'any' | null;
 }

@@ -29,7 +29,7 @@ export function checkAnswer(
   choices: readonly string[] | undefined,
   graph: SceneGraph | undefined,
   meta?: Meta,
-  reading?: { readonly asked: Question },
+  reading?: { readonly asked: { readonly predicate: Question } },
 ): AnswerCheck {
   const open = (reason: string): AnswerCheck => ({ verdict: 'not_decidable', reason });
   const judge = (agrees: boolean, reason: string): AnswerCheck => ({
@@ -39,7 +39,7 @@ export function checkAnswer(
   const count = graph && (countCheck(question, answer, graph) ?? distanceCheck(question, answer, graph));
   if (count) return count.agrees === null ? open(count.reason) : judge(count.agrees, count.reason);
 
-  const read = reading?.asked ?? readQuestion(question, choices, answer);
+  const read = reading?.asked.predicate ?? readQuestion(question, choices, answer);
   const facts = factsOf(graph, meta);
   if (read.kind === 'verdict') {
     const said = verdictOf(optionText(answer, question, choices));

@@ -1,7 +1,6 @@
 import { choiceIndex } from '../sample/choices.ts';
 import { bareName, isNounPhrase, nameKey } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
-import { optionsOf } from '../read/question.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits } from '../read/tokens.ts';
 import { oppositeHead, verdictOf } from '../read/verdict.ts';
@@ -45,7 +44,7 @@ function readRelation(sample: Sample): Relation | string {
   if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
   const symmetric = symmetricRelation(question);
   if (symmetric) return symmetric;
-  const read = readingOf(sample).asked;
+  const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
   const { main, clause } = read;
   if (clause.existential || !clause.plain || !clause.single || read.rank !== 1)
@@ -188,7 +187,7 @@ function ofDirection(sample: Sample): ViewVariant | null {
 
 function ofCandidates(sample: Sample): ViewVariant | null {
   const { question, answer, choices, reasoning } = sample;
-  const read = readingOf(sample).asked;
+  const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
   if (!reasoningStays(reasoning))
     return refused(sample, defer('no_relation', 'Its reasoning argues in the words of the question.'));
@@ -206,7 +205,7 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const asked = inQuestion
     ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
-  const options = optionsOf(question, choices);
+  const { options } = readingOf(sample).asked;
   const index = choiceIndex(answer, options);
   const byName = [one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer)));
   if (index === null && !byName)

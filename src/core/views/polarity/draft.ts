@@ -6,7 +6,7 @@ import { graphOf } from '../../scene-graph/read.ts';
 import { inlineOptions } from '../../read/alternatives.ts';
 import { headWord, nameKey, singular } from '../../read/names.ts';
 import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
-import { optionsOf, type Question } from '../../read/question.ts';
+import type { Question } from '../../read/question.ts';
 import { readingOf } from '../../read/reading.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
@@ -37,7 +37,7 @@ const MAX_CHARACTERS = 20_000;
 export function draftFlip(sample: Sample): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
     return deferredDraft(sample, [], 'The texts are too long for the rules.');
-  const read = readingOf(sample).asked;
+  const read = readingOf(sample).asked.predicate;
   if (read.kind === 'unclear') return deferredDraft(sample, [], `The question ${read.reason}.`);
   if (read.kind === 'none') {
     const { question, answer } = sample;
@@ -57,7 +57,7 @@ function base(
   main: PolarPhrase,
 ): Pick<Draft, 'question' | 'rules' | 'assumes'> & { menu: string } {
   const whole = turned(sample.question, main);
-  const from = readingOf(sample).asking.end + whole.length - sample.question.length;
+  const from = readingOf(sample).asked.sentence.end + whole.length - sample.question.length;
   const menu = turnedMenu(whole.slice(from), main);
   const question = whole.slice(0, from) + menu;
   const rules = [`axis-${main.axis.replace('_', '-')}`];
@@ -104,14 +104,14 @@ const OTHER_OR =
 
 /** Whether the question asks for one of several things, so that a yes does not say which is true. */
 function asksEither(sample: Sample): boolean {
-  const { start, end } = readingOf(sample).asking;
+  const { start, end } = readingOf(sample).asked.sentence;
   return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
 }
 
 /** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
 function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
   const { main, clause, rank } = read;
-  const options = optionsOf(sample.question, sample.choices);
+  const options = readingOf(sample).asked.options;
   const option = choiceIndex(sample.answer, options);
   const said = verdictOf(option === null ? sample.answer : options[option]!);
   if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
@@ -174,7 +174,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
 function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
   const { main, candidates, rank, openOptions, third, role } = read;
   const n = candidates.length;
-  const options = optionsOf(sample.question, sample.choices);
+  const options = readingOf(sample).asked.options;
   const flippedOptions = options.map((option) => turnedOption(option, main));
   const choices =
     sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;

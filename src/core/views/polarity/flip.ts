@@ -88,7 +88,7 @@ function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
 }
 
 function answerInChoices(sample: Sample, { question, answer, choices }: Draft): CheckResult {
-  const before = optionsOf(sample.question, sample.choices);
+  const before = readingOf(sample).asked.options;
   if (choiceIndex(sample.answer, before) === null) return 'undecidable';
   return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
 }
