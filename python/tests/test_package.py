@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
 
-from chirality import Run, mirror, read_rows, read_run, reward, rewards  # noqa: E402
+from chirality import Run, mirror, read_rows, read_run, reward, rewards, write_rows  # noqa: E402
 from chirality.pictures import marked  # noqa: E402
 
 PROJECT = ROOT / "test/fixtures/recorded/project"
@@ -117,6 +117,25 @@ def test_rows_become_a_data_set_with_pictures() -> None:
     made = read_rows(ROWS).to_dataset()
     assert isinstance(made.features["images"].feature, datasets.Image)
     assert made[0]["images"][0].size == (16, 16)
+
+
+def test_rows_go_through_parquet_and_back_with_their_pictures(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    read_rows(ROWS).to_dataset().to_parquet(tmp_path / "rows.parquet")
+    back = datasets.Dataset.from_parquet(str(tmp_path / "rows.parquet"), cache_dir=str(tmp_path / "cache"))
+    assert isinstance(back.features["images"].feature, datasets.Image)
+    changed = back.map(lambda one: {"answer": "changed" if one["id"] == back[0]["id"] else one["answer"]})
+    write_rows(changed, tmp_path / "back/rows.qa.jsonl")
+    before, after = list(read_rows(ROWS)), list(read_rows(tmp_path / "back/rows.qa.jsonl"))
+    assert after[0]["answer"] == "changed"
+    after[0]["answer"] = before[0]["answer"]
+    for one, other in zip(before, after, strict=True):
+        assert [file.read_bytes() for file in one.files] == [file.read_bytes() for file in other.files]
+        assert {**one, "images": None} == {**other, "images": None}
+        sizes = [[(image["w"], image["h"]) for image in row["images"]] for row in (one, other)]
+        assert sizes[0] == sizes[1]
+    with pytest.raises(FileExistsError):
+        write_rows(back, tmp_path / "back/rows.qa.jsonl")
 
 
 @pytest.fixture

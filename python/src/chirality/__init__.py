@@ -1,7 +1,7 @@
 """Chirality's data sets, runs and traces in Python."""
 
 from chirality.own import Reward, reward
-from chirality.rows import Row, read_rows
+from chirality.rows import Row, read_rows, write_rows
 from chirality.rules import mirror, rewards
 from chirality.runs import Completion, Evaluation, Pair, PairView, Run, read_run
 from chirality.tables import Table
@@ -20,4 +20,5 @@ __all__ = [
     "read_run",
     "reward",
     "rewards",
+    "write_rows",
 ]

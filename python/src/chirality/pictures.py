@@ -16,7 +16,12 @@ Reference = str | dict[str, Any]
 
 
 def open_image(root: Path, reference: Reference) -> Image.Image:
-    """Opens a picture of a row, upright, in RGB.
+    """Opens a picture of a row, upright, in RGB. Raises ValueError as `picture_file` does."""
+    return ImageOps.exif_transpose(Image.open(picture_file(root, reference))).convert("RGB")
+
+
+def picture_file(root: Path, reference: Reference) -> Path:
+    """The file of a picture of a row.
 
     Raises ValueError for a picture that is no file, or that lies outside of `root`.
     """
@@ -28,7 +33,7 @@ def open_image(root: Path, reference: Reference) -> Image.Image:
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
         raise ValueError(f"{name} lies outside of {root}.")
-    return ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+    return path
 
 
 @dataclass

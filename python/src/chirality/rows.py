@@ -1,11 +1,14 @@
 """Data sets: the rows of `*.qa.jsonl` files."""
 
+import hashlib
+import io
+import json
 from pathlib import Path
 from typing import Any
 
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
-from chirality.pictures import Html, Shown, open_image, show
+from chirality.pictures import Html, Shown, open_image, picture_file, show
 from chirality.tables import Record, Table, read_lines
 
 
@@ -19,8 +22,12 @@ class Row(Record):
     @property
     def images(self) -> list[Any]:
         """Its pictures, opened. Raises ValueError for one that is no file beside the data set."""
-        references = self.get("images") or [one for one in [self.get("image")] if one is not None]
-        return [open_image(self.root, reference) for reference in references]
+        return [open_image(self.root, reference) for reference in references(self)]
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of its pictures. Raises ValueError for one that is no file beside the data set."""
+        return [picture_file(self.root, reference) for reference in references(self)]
 
     @property
     def mirror(self) -> Record | None:
@@ -49,7 +56,10 @@ class Rows(Table[Row]):
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
 
     def to_dataset(self) -> Any:
-        """A datasets.Dataset of texts and pictures: id, question, answer, choices and `images`, an Image feature."""
+        """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
+
+        Pictures are the bytes of their files. `write_rows` makes a data set of it again.
+        """
         import datasets
 
         features = datasets.Features(
@@ -59,19 +69,72 @@ class Rows(Table[Row]):
                 "answer": datasets.Value("string"),
                 "choices": datasets.List(datasets.Value("string")),
                 "images": datasets.List(datasets.Image()),
+                "row": datasets.Value("string"),
             }
         )
         rows = [
             {
-                "id": str(row["id"]),
-                "question": row["question"],
-                "answer": str(row["answer"]),
-                "choices": row.get("choices") or [],
-                "images": row.images,
+                **_columns(row),
+                "images": [{"bytes": file.read_bytes(), "path": file.name} for file in row.files],
+                "row": json.dumps(row, ensure_ascii=False),
             }
             for row in self
         ]
         return datasets.Dataset.from_list(rows, features=features)
+
+
+def _columns(row: Record) -> Record:
+    """What a row has in columns of their own."""
+    return {
+        "id": str(row["id"]),
+        "question": row["question"],
+        "answer": str(row["answer"]),
+        "choices": row.get("choices") or [],
+    }
+
+
+def write_rows(dataset: Any, path: str | Path) -> None:
+    """Writes a data set that `to_dataset` made, from the Hub or from parquet, as `*.qa.jsonl` with its pictures.
+
+    Pictures go beside it, into `images/`. What was changed in the columns id, question, answer and choices counts.
+    Raises FileExistsError if there is such a file.
+    """
+    import datasets
+
+    file = Path(path)
+    if file.exists():
+        raise FileExistsError(f"{path} is there already.")
+    folder = file.parent / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    encoded = dataset.cast_column("images", datasets.List(datasets.Image(decode=False)))
+    unfinished = file.with_name(file.name + ".unfinished")
+    with unfinished.open("w", encoding="utf-8") as out:
+        for record in encoded:
+            row = json.loads(record["row"])
+            given = _columns(row)
+            row.update({name: record[name] for name in given if record[name] != given[name]})
+            names = [_keep(picture["bytes"], folder) for picture in record["images"]]
+            row.pop("image", None)
+            row["images"] = [
+                {**before, "path": name} if isinstance(before, dict) else name
+                for before, name in zip(references(json.loads(record["row"])), names, strict=True)
+            ]
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    unfinished.rename(file)
+
+
+def _keep(picture: bytes, folder: Path) -> str:
+    """Writes a picture under a name of its own. Returns the name, relative to the data set."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        ending = (opened.format or "png").lower()
+    name = f"{hashlib.sha256(picture).hexdigest()[:16]}.{ending}"
+    (folder / name).write_bytes(picture)
+    return f"images/{name}"
+
+
+def references(row: Record) -> list[Any]:
+    """The references of a row's pictures."""
+    return list(row.get("images") or [one for one in [row.get("image")] if one is not None])
 
 
 def read_rows(path: str | Path) -> Rows:

@@ -81,7 +81,7 @@ class BothViews(ImageBaseDataset):
 
 
 def main(folder: Path, name: str) -> None:
-    """Runs the `run.py` of VLMEvalKit that the first argument names on the set of a folder, with the other arguments."""
+    """Runs the `run.py` of VLMEvalKit that the first argument names on the set, with the other arguments."""
     if len(sys.argv) < 2 or not Path(sys.argv[1]).is_file():
         raise SystemExit("Name VLMEvalKit's run.py, and what it is to get: python … VLMEvalKit/run.py --model …")
     program, *rest = sys.argv[1:]
