@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { planStimuli, type StimuliPlan } from '../core/psychophysics/plan.ts';
+import { planStimuli } from '../core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
 import { ACUITY_AXES, type AcuityAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';

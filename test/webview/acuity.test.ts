@@ -8,7 +8,7 @@ import { probability } from '../../src/core/psychophysics/observer.ts';
 import { Random } from '../../src/core/random.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
-import type { StimuliPlan } from '../../src/core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../src/core/psychophysics/record.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../src/service/acuity.ts';
 import { PairRows } from '../../src/service/pair-row.ts';

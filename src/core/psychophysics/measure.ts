@@ -1,4 +1,4 @@
-import { asksOf } from '../worlds/acuity/ask.ts';
+import { asksOf } from '../worlds/acuity/axes.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { sum } from '../numbers.ts';

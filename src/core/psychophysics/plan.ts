@@ -1,40 +1,6 @@
-import * as z from 'zod';
-import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { asksOf } from '../worlds/acuity/ask.ts';
-import { ACUITY, ACUITY_FORMS, levelToX } from '../worlds/acuity/axes.ts';
+import { asksOf, ACUITY, levelToX } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../worlds/acuity/words.ts';
-
-const count = z.int().min(0);
-const text = z.string().max(300);
-
-/** What determines the stimuli of one axis, to the byte. */
-export const stimuliPlan = z.object({
-  axis: z.enum(ACUITY_AXES),
-  form: z.enum(ACUITY_FORMS),
-  style: z.enum(['english', 'compact']),
-  /** Of the pictures, in pixels. */
-  size: z.object({ w: count, h: count }),
-  /** Signed, in the axis's printed unit. */
-  levels: z.array(z.number()).max(1000),
-  /** Scenes per level, each asked in eight ways; 0 if they are placed by the answers. */
-  blocks: count,
-  seed: count,
-  /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
-  adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
-});
-export type StimuliPlan = z.infer<typeof stimuliPlan>;
-
-/** `manifest.json` beside the rows of a plan. Rows that are placed by answers grow, and have no hash. */
-const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
-
-/** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
-export function readStimuli(
-  text: string,
-  source: RecordSource,
-): { plan: StimuliPlan; sha256: string | null } {
-  const { sha256, ...plan } = checkRecord(stimuliSchema, decodeRecord(text, source), source);
-  return { plan, sha256 };
-}
+import type { StimuliPlan } from './record.ts';
 
 /** What may be chosen; the rest follows from the axis and the style. */
 interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
+import { ACUITY_FORMS } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES } from '../worlds/acuity/words.ts';
-import { stimuliPlan } from './plan.ts';
 
 const number = z.number();
 const count = z.int().min(0);
@@ -51,6 +51,35 @@ const figuresSchema = z.object({
   unread: count,
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
+
+/** What determines the stimuli of one axis, to the byte. */
+const stimuliPlan = z.object({
+  axis: z.enum(ACUITY_AXES),
+  form: z.enum(ACUITY_FORMS),
+  style: z.enum(['english', 'compact']),
+  /** Of the pictures, in pixels. */
+  size: z.object({ w: count, h: count }),
+  /** Signed, in the axis's printed unit. */
+  levels: z.array(z.number()).max(1000),
+  /** Scenes per level, each asked in eight ways; 0 if they are placed by the answers. */
+  blocks: count,
+  seed: count,
+  /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
+  adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
+});
+export type StimuliPlan = z.infer<typeof stimuliPlan>;
+
+/** `manifest.json` beside the rows of a plan. Rows that are placed by answers grow, and have no hash. */
+const stimuliSchema = stimuliPlan.extend({ sha256: text.nullable() });
+
+/** Reads the manifest of stimuli. @throws RecordError naming the file and the field */
+export function readStimuli(
+  text: string,
+  source: RecordSource,
+): { plan: StimuliPlan; sha256: string | null } {
+  const { sha256, ...plan } = checkRecord(stimuliSchema, decodeRecord(text, source), source);
+  return { plan, sha256 };
+}
 
 export const ACUITY_KIND = 'chirality-acuity';
 

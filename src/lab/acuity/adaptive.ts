@@ -1,9 +1,8 @@
 import { levelsOf } from '../../core/psychophysics/measure.ts';
-import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../core/psychophysics/record.ts';
 import { THRESHOLD } from '../../core/psychophysics/observer.ts';
 import { ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
-import { asksOf } from '../../core/worlds/acuity/ask.ts';
-import { levelToX } from '../../core/worlds/acuity/axes.ts';
+import { asksOf, levelToX } from '../../core/worlds/acuity/axes.ts';
 import { readAnswers } from './answers.ts';
 import { growingStimuli } from './rows.ts';
 

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord, jsonText } from '../../core/json.ts';
-import type { StimuliPlan } from '../../core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
-import { askBlock, asksOf } from '../../core/worlds/acuity/ask.ts';
+import { askBlock } from '../../core/worlds/acuity/ask.ts';
+import { asksOf } from '../../core/worlds/acuity/axes.ts';
 import { drawStimulus } from '../../core/worlds/acuity/draw.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';

@@ -4,8 +4,8 @@ import { Random } from '../../../src/core/random.ts';
 import { parseSample } from '../../../src/core/sample/parse-sample.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
-import { asksOf, askBlock } from '../../../src/core/worlds/acuity/ask.ts';
-import { ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
+import { askBlock } from '../../../src/core/worlds/acuity/ask.ts';
+import { asksOf, ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
 import { ACUITY_AXES, type AcuityAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
 

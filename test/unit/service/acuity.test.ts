@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { StimuliPlan } from '../../../src/core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli, stimuliName } from '../../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../../src/service/acuity.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';

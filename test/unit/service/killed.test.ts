@@ -9,7 +9,7 @@ import { Service } from '../../../src/extension/service-client.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
-import type { StimuliPlan } from '../../../src/core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
 import { newScene } from '../../../src/core/worlds/stage/new.ts';
 import { Random } from '../../../src/core/random.ts';

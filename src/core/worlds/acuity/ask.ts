@@ -1,27 +1,13 @@
 import type { Sample } from '../../sample/sample.ts';
-import { MIRROR, PAIR, type PairView } from '../../view-list.ts';
+import { MIRROR } from '../../view-list.ts';
 import { compare, ownSide } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';
-import type { Pole, Question, Style } from '../questions/question.ts';
+import type { Question, Style } from '../questions/question.ts';
 import { pivotOf, sceneForRow } from '../views/scene.ts';
-import { ACUITY, levelToX, type AcuityForm } from './axes.ts';
+import { ACUITY, type Ask, asksOf, levelToX, type AcuityForm } from './axes.ts';
 import { AXIS_WORDS, type AcuityAxis } from './words.ts';
 import type { Stimulus } from './draw.ts';
-
-/** One of the ways in which a block asks about its scene. */
-export interface Ask {
-  view: PairView;
-  /** Whether A is named before B. */
-  order: 'A first' | 'B first';
-  pole: Pole;
-}
-
-const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
-  (['A first', 'B first'] as const).flatMap((order) =>
-    ([0, 1] as const).map((pole): Ask => ({ view, order, pole })),
-  ),
-);
 
 /** What `meta.acuity` of a row says. */
 export interface AcuityMeta extends Ask {
@@ -40,15 +26,6 @@ export interface AcuityMeta extends Ask {
   /** For each leaning, the sign of x that an observer would claim here who followed it alone. */
   signs: Record<string, 1 | -1>;
 }
-
-/** The ways of asking, at most eight: "where is it?" has no pole, and somebody's own side but one order. */
-export const asksOf = (axis: AcuityAxis, style: Style, form: AcuityForm): readonly Ask[] =>
-  ASKS.filter(
-    ({ pole, order }) =>
-      (pole === 0 || ACUITY[axis].forms[style]![form]![1] !== 'where') &&
-      // Only B has a side of its own.
-      (order === 'A first' || axis !== 'own-side'),
-  );
 
 /**
  * Asks about a stimulus in all ways: original or mirrored, A or B named first, the one pole or the other. Every other

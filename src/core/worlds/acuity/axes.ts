@@ -1,3 +1,4 @@
+import { PAIR, type PairView } from '../../view-list.ts';
 import type { Axis as SolidAxis } from '../margins.ts';
 import type { Family, Pole, Style } from '../questions/question.ts';
 import { ROOM, TINY, TOP, type WorldOptions } from '../sampling.ts';
@@ -122,3 +123,26 @@ export function levelToX(axis: AcuityAxis, level: number): number {
   }
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
+
+/** One of the ways in which a block asks about its scene. */
+export interface Ask {
+  view: PairView;
+  /** Whether A is named before B. */
+  order: 'A first' | 'B first';
+  pole: Pole;
+}
+
+const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
+  (['A first', 'B first'] as const).flatMap((order) =>
+    ([0, 1] as const).map((pole): Ask => ({ view, order, pole })),
+  ),
+);
+
+/** The ways of asking, at most eight: "where is it?" has no pole, and somebody's own side but one order. */
+export const asksOf = (axis: AcuityAxis, style: Style, form: AcuityForm): readonly Ask[] =>
+  ASKS.filter(
+    ({ pole, order }) =>
+      (pole === 0 || ACUITY[axis].forms[style]![form]![1] !== 'where') &&
+      // Only B has a side of its own.
+      (order === 'A first' || axis !== 'own-side'),
+  );
