@@ -24,7 +24,7 @@ beforeAll(async () => {
   await trained(folder, 'sft', 'grpo');
   reference = join(folder, 'runs/grpo');
   expected = await fingerprint(reference);
-});
+}, 900_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('survives SIGKILL of the whole process group at twenty random calls that change a file: byte-equal', async () => {
