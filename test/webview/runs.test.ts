@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { RunSummary } from '../../src/core/protocol/runs.ts';
+import { UNREAD, type RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsHost, RunsPage } from '../../src/core/protocol/runs-panel.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
@@ -11,12 +11,11 @@ if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped.
 
 function run(name: string, both: number | null, change: Partial<RunSummary> = {}): RunSummary {
   return {
+    ...UNREAD,
     name,
     dir: `/lab/runs/${name}`,
     root: '/lab/runs',
-    error: null,
     recipe: 'grpo',
-    note: '',
     model: 'embedded',
     data: ['data/train.qa.jsonl'],
     started: '2026-03-01T10:00:00Z',
