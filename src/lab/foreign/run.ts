@@ -3,6 +3,7 @@ import type { ConventionName } from '../../core/grpo/advantages.ts';
 import { withMirrors, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
 import type { Origin, RunOrigin } from '../../core/foreign/origin.ts';
+import { laterNote } from '../../core/foreign/tested.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
 import { pairsOf, proposedRight, type ArrayWriter, type RewardValues } from '../../core/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
@@ -170,6 +171,8 @@ export class ForeignRun {
     );
     const used = files.filter(({ path }) => roles.has(path));
     const left = files.filter(({ path }) => !roles.has(path));
+    const later = laterNote(logged);
+    if (later !== null) notes.push(later);
     notes.push(...passedOver(this.dir, logged.kind, left));
     const newest = Math.max(0, ...used.map(({ modified }) => modified));
     return {

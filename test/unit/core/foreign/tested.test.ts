@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ORIGIN_NAMES, type OriginKind } from '../../../../src/core/foreign/origin.ts';
+import { laterNote, TESTED } from '../../../../src/core/foreign/tested.ts';
+
+describe('versions that readers were tried with', () => {
+  it('are those of the docs', () => {
+    const docs = readFileSync('docs/other-trainers.md', 'utf8');
+    for (const [kind, version] of Object.entries(TESTED))
+      expect(docs).toContain(`${ORIGIN_NAMES[kind as OriginKind]} ${version}`);
+  });
+
+  it('are told of a run that a later one wrote, and of no other', () => {
+    const note = (version: string | null) => laterNote({ kind: 'trl', version });
+    expect([null, '0.29.1', '1.9.0', '1.16.0', '1.16.7'].map(note)).toEqual(Array(5).fill(null));
+    for (const version of ['1.17.0', '2.0.0.dev0', '10.1'])
+      expect(note(version)).toContain(
+        `TRL ${version} wrote this; its reader was tried with versions up to 1.16.`,
+      );
+    expect(laterNote({ kind: 'prime-rl', version: '9.0' })).toBeNull();
+  });
+});
