@@ -12,8 +12,8 @@ import type { StageModel } from './stage-model.ts';
 
 /** Longer sides of drawn pictures, in pixels, the largest first. */
 const SIDES = [448, 384, 320, 256, 192];
-/** The time that a picture may take, so that there are 30 in a second. */
-const BUDGET_MS = 1000 / 30;
+/** The time that a picture may take, so that there are 30 in a second, and the rest of the page is drawn, too. */
+const BUDGET_MS = 24;
 /** A solid that has rested for so long, in ms, is drawn at full size. */
 const REST_MS = 150;
 
@@ -43,11 +43,11 @@ interface Drawn {
 }
 
 /** Draws a world as the program draws its data sets. @param side the picture's longer side in pixels */
-function drawn(world: World, { w, h }: StagedScene['size'], side: number): Drawn {
+function drawn(world: World, { w, h }: StagedScene['size'], side: number, smooth = true): Drawn {
   const scale = side / Math.max(w, h);
   const size = { w: Math.round(w * scale), h: Math.round(h * scale) };
   const raster = rasterise(world, size);
-  const { rgb } = shade(world, raster);
+  const { rgb } = shade(world, raster, smooth);
   const image = new ImageData(size.w, size.h);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
     image.data[to] = rgb[from]!;
@@ -58,7 +58,7 @@ function drawn(world: World, { w, h }: StagedScene['size'], side: number): Drawn
   return { image, observation: observe(world, raster) };
 }
 
-/** A scene's picture, smaller while it changes if it could not be drawn in time otherwise. */
+/** A scene's picture. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
 export function useDrawn({ world, size }: StagedScene): Drawn {
   const [rested, setRested] = useState(world);
   useEffect(() => {
@@ -66,13 +66,14 @@ export function useDrawn({ world, size }: StagedScene): Drawn {
     const timer = setTimeout(() => setRested(world), REST_MS);
     return () => clearTimeout(timer);
   }, [world, rested]);
-  const side = rested === world ? SIDES[0]! : pace.side;
+  const isAtRest = rested === world;
+  const side = isAtRest ? SIDES[0]! : pace.side;
   return useMemo(() => {
     const begin = performance.now();
-    const made = drawn(world, size, side);
-    if (rested !== world) pace.took(performance.now() - begin);
+    const made = drawn(world, size, side, isAtRest);
+    if (!isAtRest) pace.took(performance.now() - begin);
     return made;
-  }, [world, size, side]);
+  }, [world, size, side, isAtRest]);
 }
 
 function usePixels({ image }: Pick<Drawn, 'image'>): RefObject<HTMLCanvasElement | null> {

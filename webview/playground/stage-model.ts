@@ -1,6 +1,7 @@
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource } from '../../src/core/protocol/playground.ts';
 import { Random } from '../../src/core/random.ts';
+import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import { lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
 import { newScene } from '../../src/core/worlds/stage/new.ts';
@@ -48,6 +49,7 @@ export class StageModel {
   private readonly onWay = new Map<string, Promise<void>>();
   private readonly stop = new AbortController();
   private walk: AbortController | null = null;
+  private observed: { scene: StagedScene; observation: Observation } | null = null;
 
   constructor(
     private readonly model: PlaygroundModel,
@@ -68,6 +70,13 @@ export class StageModel {
     return new StageModel(model, row ? stageOf(row) : newScene(seed(), 'english'));
   }
 
+  /** What the scene's picture shows; drawn once for every scene. */
+  get observation(): Observation {
+    const { scene } = this.state;
+    if (this.observed?.scene !== scene) this.observed = { scene, observation: seen(scene) };
+    return this.observed.observation;
+  }
+
   get models(): ModelSource[] {
     const { host } = this.model.state;
     return host?.trusted ? host.models.filter((one) => !this.model.leftOut.includes(one)) : [];
@@ -75,8 +84,8 @@ export class StageModel {
 
   /** Why models cannot be asked about the scene as it is; null if they can. */
   get lack(): string | null {
-    const { scene } = this.state;
-    return isAskable(seen(scene), scene.question, scene.style)
+    const { question, style } = this.state.scene;
+    return isAskable(this.observation, question, style)
       ? null
       : 'The picture does not show the answer: one of the two is hidden, or they are level.';
   }

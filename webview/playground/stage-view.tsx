@@ -24,7 +24,7 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
   const { scene, walking } = stage.state;
   const drawn = useDrawn(scene);
   const words = useMemo(
-    () => (stage.lack === null ? PAIR.map((view) => wordsOf(scene, view)) : null),
+    () => (stage.lack === null ? PAIR.map((view) => wordsOf(scene, view, stage.observation)) : null),
     [scene],
   );
   const view = (one: PairView) => (

@@ -12,12 +12,14 @@ import {
   differenceOf,
   isAskable,
   seen,
+  seenInMirror,
   stageForms,
   stageOf,
   wordsOf,
   type StagedScene,
 } from '../../../src/core/worlds/stage/scene.ts';
 import { findChange } from '../../../src/core/worlds/stage/search.ts';
+import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 
 const scenes = fc
@@ -85,6 +87,16 @@ describe('the question of a stage', () => {
           expect([question, answer]).toEqual([mirror.question, mirror.answer]);
           expect(wordsOf(one, ORIGINAL)).toMatchObject({ question: sample.question, answer: sample.answer });
         }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('is asked of what the mirror shows, which need not be drawn', () => {
+    fc.assert(
+      fc.property(scenes, ({ world, size }) => {
+        const drawn = seen({ world: mirrorWorld(world), size });
+        expect(seenInMirror(seen({ world, size }))).toEqual(drawn);
       }),
       { numRuns: 40 },
     );

@@ -65,6 +65,17 @@ export const seen = ({ world, size }: Pick<StagedScene, 'world' | 'size'>): Obse
   exact: true,
 });
 
+/** What the mirror image shows, without drawing it. */
+export const seenInMirror = (o: Observation): Observation => ({
+  ...o,
+  world: mirrorWorld(o.world),
+  solids: o.solids.map(({ box, right, ...solid }) => ({
+    ...solid,
+    right: -right,
+    box: box && [o.size.w - box[2], box[1], o.size.w - box[0], box[3]],
+  })),
+});
+
 /** The axis that a question of the stage is about. */
 const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
 
@@ -92,11 +103,14 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
   return order * witness > 0;
 }
 
-/** The question about a scene or its mirror image, as the mirror rules word it, with the right answer there. */
-export function wordsOf({ world, question, style, size }: StagedScene, view: PairView): Wording {
+/**
+ * The question about a scene or its mirror image, as the mirror rules word it, with the right answer there.
+ * @param o what the scene's picture shows
+ */
+export function wordsOf(scene: StagedScene, view: PairView, o = seen(scene)): Wording {
+  const { question, style } = scene;
   const isMirror = view === MIRROR;
   const turned = isMirror && question.family === 'side';
   const worded = turned ? { ...question, pole: other(question.pole) } : question;
-  const o = seen({ world: isMirror ? mirrorWorld(world) : world, size });
-  return formOf(worded).say(o, worded, style);
+  return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
 }
