@@ -152,6 +152,19 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expectSound(panel);
   });
 
+  test('so it is with the pairs that it answered above the curves', async () => {
+    answeredTwice('answered');
+    const page = await open(['answered'], { memory: null });
+    const curve = page.locator('.lead [data-chart] canvas');
+    await curve.waitFor();
+    await page.locator('main img').first().waitFor();
+    expect(await page.locator('.columns').evaluate(({ scrollHeight }) => scrollHeight)).toBeLessThan(3 * 900);
+    await page.setViewportSize({ width: 800, height: 600 });
+    await expect
+      .poll(() => curve.evaluate((one) => one.getBoundingClientRect().bottom))
+      .toBeLessThanOrEqual(600);
+  });
+
   /** A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds. */
   function answeredTwice(name: string): void {
     evaluatedTwice(name);

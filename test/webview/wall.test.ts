@@ -1,3 +1,6 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TracePage, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
@@ -166,6 +169,28 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await page.mouse.move(2, 2);
     await page.keyboard.press('m');
     await expect.poll(flipped).toEqual(new Array(8).fill(true));
+  });
+
+  test('keeps large pictures as small ones', async () => {
+    const page = await open(4);
+    const images = join(run.folder, 'data/images');
+    const red = { width: 1600, height: 1200, channels: 3 as const, background: 'red' };
+    const png = await sharp({ create: red }).png().toBuffer();
+    for (const name of readdirSync(images)) writeFileSync(join(images, name), png);
+    await page.reload();
+    panel.channel.notify('show', {
+      subject: { run: run.run, source: 'a', name: 'spatial', id: null, wall: true },
+    });
+    const size = () =>
+      page
+        .locator('.tile img')
+        .first()
+        .evaluate((image) => [
+          (image as HTMLImageElement).naturalWidth,
+          (image as HTMLImageElement).naturalHeight,
+        ]);
+    await expect.poll(size).toEqual([400, 300]);
+    expect(panel.faults).toEqual([]);
   });
 
   test('goes through the checkpoints of a run, by who is right at each', async () => {

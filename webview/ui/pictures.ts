@@ -47,6 +47,40 @@ export function usePicture(
   return loaded?.key === key ? loaded.result : { state: 'loading' };
 }
 
+/** Longer side of small pictures: enough for a card on a screen of twice the resolution. */
+const SMALL = 400;
+
+/** The same for a card or a tile: a large picture is kept as a small one, so that a wall of photos fits into memory. */
+export const useSmallPicture = (file: string | null, load: () => Promise<ImageBytes>): Loaded =>
+  usePicture(file === null ? null : smallKey(file), async () => smaller(await load()));
+
+/** Whether a small picture can be shown at once. */
+export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(file)) !== undefined;
+
+const smallKey = (file: string) => `small ${file}`;
+
+/** The same picture in few pixels; as it is where it has few or cannot be read, which `decode` reports. */
+async function smaller({ bytes, type }: ImageBytes): Promise<ImageBytes> {
+  const blob = new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
+  const whole = await createImageBitmap(blob).catch(() => null);
+  if (!whole) return { bytes, type };
+  const scale = SMALL / Math.max(whole.width, whole.height);
+  if (scale >= 1) {
+    whole.close();
+    return { bytes, type };
+  }
+  const canvas = new OffscreenCanvas(
+    Math.max(1, Math.round(whole.width * scale)),
+    Math.max(1, Math.round(whole.height * scale)),
+  );
+  const drawing = canvas.getContext('2d')!;
+  drawing.imageSmoothingQuality = 'high';
+  drawing.drawImage(whole, 0, 0, canvas.width, canvas.height);
+  whole.close();
+  const small = await canvas.convertToBlob({ type: 'image/webp', quality: 0.85 });
+  return { bytes: new Uint8Array(await small.arrayBuffer()), type: small.type };
+}
+
 /** Loads a picture before it is shown. One that cannot be loaded is tried again then, which says why. */
 export async function fetchPicture(key: string, load: () => Promise<ImageBytes>): Promise<void> {
   if (!pictures.get(key)) await loadOnce(key, async () => decode(await load())).catch(() => undefined);
@@ -68,9 +102,6 @@ function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   work.then(done, done);
   return work;
 }
-
-/** Whether a picture can be shown at once. */
-export const isLoaded = (key: string): boolean => pictures.get(key) !== undefined;
 
 async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));

@@ -1,6 +1,6 @@
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
-import { usePicture } from './pictures.ts';
+import { useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
 interface Props {
@@ -16,8 +16,8 @@ export function Thumbnail({ image, load }: Props) {
   return <Loaded picture={image.key} load={() => load(image.ref)} />;
 }
 
-function Loaded({ picture, load }: { picture: string; load: Parameters<typeof usePicture>[1] }) {
-  const loaded = usePicture(picture, load);
+function Loaded({ picture, load }: { picture: string; load: Parameters<typeof useSmallPicture>[1] }) {
+  const loaded = useSmallPicture(picture, load);
   if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
   if (loaded.state === 'loading') return null;
   const { url, size } = loaded.picture;

@@ -4,7 +4,7 @@ import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
-import { isLoaded, usePicture } from '../../ui/pictures.ts';
+import { isSmallLoaded, useSmallPicture } from '../../ui/pictures.ts';
 
 /** How long a tile must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
@@ -69,7 +69,7 @@ interface ThumbnailProps extends Pick<TileProps, 'load'> {
 }
 
 function Thumbnail(props: ThumbnailProps) {
-  const [settled, setSettled] = useState(isLoaded(props.picture));
+  const [settled, setSettled] = useState(isSmallLoaded(props.picture));
   useEffect(() => {
     const timer = setTimeout(() => setSettled(true), SETTLE_MS);
     return () => clearTimeout(timer);
@@ -78,7 +78,7 @@ function Thumbnail(props: ThumbnailProps) {
 }
 
 function Loaded({ row, picture, load }: ThumbnailProps) {
-  const loaded = usePicture(picture, load);
+  const loaded = useSmallPicture(picture, load);
   if (loaded.state === 'loading') return null;
   if (loaded.state === 'failed')
     return (
