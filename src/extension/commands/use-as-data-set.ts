@@ -2,14 +2,15 @@ import { basename, extname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { commandFiles, PICTURES } from '../data-files.ts';
-import { reportErrors } from '../launch/report.ts';
+import { reportReading, requireTrust } from '../launch/report.ts';
 
 /**
  * Makes data sets of what the user has: a table is shown with its columns and first rows, and becomes a data set when
  * they are right; a folder of pictures becomes one row per picture, to be written in the annotation editor.
  */
 export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> {
-  await reportErrors('The data set was not made', async () => {
+  // A look at a table needs no trust; its button does.
+  await reportReading('The data set was not made', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
     const [first] = files;
     if (!first) return;
@@ -38,6 +39,7 @@ export async function usePictures(
   { annotation, views }: Pick<App, 'annotation' | 'views'>,
   folder: vscode.Uri,
 ): Promise<void> {
+  requireTrust();
   const isRoot = vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() === folder.toString();
   const beside = isRoot ? folder : vscode.Uri.joinPath(folder, '..');
   const target = vscode.Uri.joinPath(beside, `${basename(folder.fsPath)}.qa.jsonl`);

@@ -2,10 +2,21 @@ import * as vscode from 'vscode';
 import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
-/** Runs a command that starts the program, and shows its errors with a fix. */
-export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
+/** Runs a command that starts the program or writes files, and shows its errors with a fix. */
+export const reportErrors = (what: string, work: () => Promise<unknown>): Promise<void> =>
+  reportReading(what, () => {
+    requireTrust();
+    return work();
+  });
+
+/** @throws NotTrusted in Restricted Mode */
+export function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new NotTrusted();
+}
+
+/** Runs a command that may only read, which needs no trust, and shows its errors with a fix. */
+export async function reportReading(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
     await work();
   } catch (error) {
     if (isAbort(error)) return;

@@ -1,6 +1,6 @@
 // Stands in for the module `vscode` in unit tests: as much of it as the extension uses, with what it did on record.
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 
 export class Uri {
@@ -38,6 +38,8 @@ export class EventEmitter<T> {
     return this.listeners.size;
   }
 }
+
+export const FileType = { File: 1, Directory: 2 };
 
 export class CancellationTokenSource {
   private readonly emitter = new EventEmitter<undefined>();
@@ -330,6 +332,10 @@ export const workspace = {
   }),
   fs: {
     isWritableFileSystem: () => true,
+    stat: async ({ fsPath }: Uri) => {
+      const isFolder = (await stat(fsPath)).isDirectory();
+      return { type: isFolder ? FileType.Directory : FileType.File };
+    },
     writeFile: ({ fsPath }: Uri, bytes: Uint8Array) => writeFile(fsPath, bytes),
     rename: (from: Uri, to: Uri) => rename(from.fsPath, to.fsPath),
     delete: ({ fsPath }: Uri, options: { recursive: boolean }) => rm(fsPath, options),

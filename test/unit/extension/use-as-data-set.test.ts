@@ -1,0 +1,40 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { useAsDataSet } from '../../../src/extension/commands/use-as-data-set.ts';
+import { record, Uri, workspace } from './fake-vscode.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-use-'));
+  record.messages = [];
+  workspace.isTrusted = false;
+});
+afterEach(() => {
+  workspace.isTrusted = true;
+  rmSync(folder, { recursive: true });
+});
+
+test('in Restricted Mode a table can be looked at', async () => {
+  const table = join(folder, 'a.csv');
+  writeFileSync(table, 'question,answer\nWhere?,left\n');
+  const opened: unknown[] = [];
+  const tables = {
+    open: (subject: unknown) => {
+      opened.push(subject);
+      return Promise.resolve({ made: Promise.resolve(undefined) });
+    },
+  };
+  await useAsDataSet({ panels: { tables } } as unknown as App, Uri.file(table));
+  expect(opened).toEqual([{ uris: [`file:${table}`] }]);
+  expect(record.messages).toEqual([]);
+});
+
+test('in Restricted Mode no rows are written for a folder of pictures, and the way out is shown', async () => {
+  writeFileSync(join(folder, 'a.png'), '');
+  await useAsDataSet({} as App, Uri.file(folder));
+  expect(record.messages).toMatchObject([{ kind: 'warning', buttons: ['Manage Workspace Trust'] }]);
+  expect(readdirSync(folder)).toEqual(['a.png']);
+});
