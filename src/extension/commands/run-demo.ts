@@ -6,7 +6,7 @@ import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../panels/data-set.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
-import { duration } from '../run-list/run-text.ts';
+import { duration, isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
 const DURATION = 'two to four minutes on two cores';
@@ -116,8 +116,8 @@ function showScenes(panels: DataPanels, folder: vscode.WorkspaceFolder): vscode.
 }
 
 /**
- * Shows the newest run of the demo in a panel, then its two arms side by side. If the user closes the panel, it stays
- * closed.
+ * Shows the newest run of the demo in a panel, then its two arms side by side. The panel opens with the first step: until
+ * then, the scenes stay in front. If the user closes it, it stays closed.
  */
 function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;
@@ -128,6 +128,8 @@ function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.
     const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
     if (wanted.length === 0 || wanted.join() === shown) return;
     const isFirst = shown === '';
+    if (isFirst && runs.runs().some((run) => run.dir === wanted[0] && isActiveRun(run) && !run.state?.step))
+      return;
     shown = wanted.join();
     if (isFirst) panel = await panels.open({ dirs: wanted });
     else if (panel && panels.all.includes(panel)) panel.put(wanted);

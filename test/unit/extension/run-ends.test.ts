@@ -119,6 +119,11 @@ describe('the demo', () => {
 
   test('says how long it takes; its panel follows its runs and ends with the two it is about', async () => {
     expect(record.messages[0]!.text).toContain('two to four minutes');
+    // Its scenes are in front until there is a step to see.
+    const checking = run(`${root}/sft`, 'running');
+    list.put({ ...checking, state: { ...checking.state!, step: 0 } });
+    await settle();
+    expect(names()).toEqual([]);
     list.put(run(`${root}/sft`, 'running'), run('/w/runs/mine', 'running'));
     await settle();
     list.put(run(`${root}/sft-skewed`, 'running'), run(`${root}/sft`, 'finished'));
