@@ -135,11 +135,11 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
   );
 }
 
-/** What the figures mean, first; which scenes were shown, smaller. */
+/** What the figures mean. */
 const Sentences = ({ section: { text } }: { section: Section }) => (
   <div class="sentences">
     {text.map((sentence) => (
-      <p key={sentence} class={/^\d/.test(sentence) ? 'quiet' : 'finding'}>
+      <p key={sentence} class="finding">
         {withUnbrokenPercent(sentence)}
       </p>
     ))}

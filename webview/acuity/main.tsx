@@ -77,9 +77,9 @@ const actions: Actions = {
       (error: unknown) => update({ own: { kind: 'start' }, problem: (error as Error).message }),
     );
   },
-  keep: ({ rows, trials, answers }) => {
+  keep: ({ trials, answers }) => {
     const given = answers.map((answer, i) => ({ id: trials[i]!.id, answer }));
-    host.call('keep', { rows, answers: given }).then((kept) => {
+    host.call('keep', { answers: given }).then((kept) => {
       if (kept) update({ own: null });
     }, failed);
   },

@@ -75,7 +75,7 @@ export const acuityCalls = {
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
   /** Keeps a person's answers under a name that the host asks for. Answers whether they were kept. */
   keep: answers<boolean>()(
-    z.object({ rows: text, answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
+    z.object({ answers: z.array(z.object({ id: text, answer: text })).check(z.maxLength(5000)) }),
   ),
 };
 export type AcuityHost = HostOf<typeof acuityCalls>;

@@ -38,8 +38,8 @@ function axisSection(group: Group, g: number): Section {
   return {
     id: `${axis}-${g}`,
     title: axis,
-    text: [...shown.map(acuitySentence), ...scenesLines(shown)],
-    tables: [figuresTable(group, g), ...differencesTable(shown, g)],
+    text: shown.map(acuitySentence),
+    tables: [figuresTable(group, g, scenesLines(shown)), ...differencesTable(shown, g)],
     charts: [
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
       ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
@@ -79,7 +79,7 @@ const lapseCell = (lapse: Curve['lapse']): Cell => {
 /** Whether bias, threshold and lapses of a curve mean what they say. */
 const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
-function figuresTable(group: Group, g: number): Table {
+function figuresTable(group: Group, g: number, notes: string[]): Table {
   const { axis } = group[0]!;
   const { positive } = AXIS_WORDS[axis];
   return withoutEmpty({
@@ -119,7 +119,7 @@ function figuresTable(group: Group, g: number): Table {
         ],
       };
     }),
-    notes: [],
+    notes,
   });
 }
 
