@@ -109,4 +109,24 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await editor.at(7, 8);
     await editor.drawn();
   });
+
+  step('What if draws η, and forks from a checkpoint chosen on a line', async () => {
+    const run = page.locator('.monaco-list-row', { hasText: 'grpo' }).first();
+    await code.run('Chirality: Focus on Runs View');
+    await run.click();
+    await code.run('Chirality: Open Traces');
+    const traces = await code.webview('.trace .pair-head');
+    await page.keyboard.press('e');
+    const settings = traces.getByRole('region', { name: 'What if' });
+    await settings.getByRole('img', { name: /change their sign: 0 % at η/ }).waitFor();
+    await settings.getByLabel('η, strength of the penalty, exact').fill('2');
+    await settings.getByLabel('η, strength of the penalty, exact').press('Enter');
+    await settings.getByRole('list', { name: 'Changed settings' }).getByText('coupling.eta=2').waitFor();
+    const line = settings.getByRole('radiogroup', { name: 'Checkpoint to fork from' });
+    await expect.poll(() => line.getByRole('radio').count()).toBe(4);
+    await line.getByRole('radio', { name: 'Step 4' }).check();
+    await settings.getByRole('button', { name: 'Fork from step 4…' }).click();
+    await page.locator('.quick-input-widget', { hasText: 'checkpoint of step 4' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
 });
