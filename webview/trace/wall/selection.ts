@@ -1,7 +1,7 @@
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import type { Wall } from '../../../src/core/run-data/wall.ts';
 
-/** ChosenCompletion pairs, by step and number, so that the choice outlasts another order or filter of the list. */
+/** Chosen pairs, by step and number, so that the choice outlasts another order or filter of the list. */
 export type Selection = ReadonlyMap<string, PairId>;
 
 export const idAt = ({ steps, pairs }: Wall, place: number): PairId => ({

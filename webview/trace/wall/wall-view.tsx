@@ -79,7 +79,7 @@ export function WallView({ model }: { model: TraceModel }) {
       {list?.total === 0 && reading === null && (
         <Empty list={list} clear={() => void model.search({ ...query, filter: '', text: '' })} />
       )}
-      <footer class="tools" role="group" aria-label="ChosenCompletion pairs">
+      <footer class="tools" role="group" aria-label="Chosen pairs">
         <span class="quiet">
           {selection.size === 0
             ? 'Choose pairs with a click, Shift, Ctrl, or the space bar'
