@@ -3,8 +3,8 @@ import { bareName, nameKey } from './names.ts';
 import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
-import type { Sign } from './words.ts';
 import { verdictOf } from './verdict.ts';
+import { ALTERNATIVES, MENU_POLES } from './words/alternatives.ts';
 
 /**
  * One of the things that a question offers as alternatives, with its range in the question (start = end if it is not in
@@ -15,29 +15,6 @@ export interface Alternative {
   start: number;
   end: number;
 }
-
-/** Signs that words of a question name none of its alternatives. */
-export const ALTERNATIVES = {
-  /** Words that belong to the question itself and never to the name of an alternative. */
-  orderWord: {
-    pattern:
-      /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
-    example: 'please choose the cup',
-    counterExample: 'the chosen cup',
-  },
-  openOption: {
-    pattern:
-      /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
-    example: 'neither of them',
-    counterExample: 'the other one',
-  },
-  trailingVerb: {
-    pattern:
-      /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
-    example: 'the plate that is more',
-    counterExample: 'the plate that was',
-  },
-} as const satisfies Record<string, Sign>;
 
 const VERB_AHEAD =
   '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
@@ -176,17 +153,6 @@ export function isOpenOption(option: string): boolean {
   return ALTERNATIVES.openOption.pattern.test(bareName(option));
 }
 
-/** For each axis, the words with which a menu can offer its poles. */
-const POLES: Record<string, [low: string[], high: string[]]> = {
-  near_far: [['closer|nearer|near|close'], ['farther|further|far']],
-  left_right: [['left'], ['right']],
-  above_below: [['above|over|higher', 'on top'], ['below|under|beneath|underneath|lower']],
-  front_behind: [['in front', 'front'], ['behind|back']],
-  'size height length width': [['smaller|shorter|narrower|thinner'], ['bigger|larger|taller|longer|wider']],
-  quantity: [['fewer|less'], ['more']],
-  containment: [['inside'], ['outside']],
-};
-
 /**
  * Pattern for one pole, "or", and the other pole. A pole before a noun ("the left chair or the right chair") does not
  * count, because it only says which chair.
@@ -195,7 +161,7 @@ const offer = (one: string[], other: string[]) =>
   `{ ${one.join(' / ')} } hand? side? { ,? of|to|from|than|the|it _? _? _? }? ,? @or|/ <menulead>* { ${other.join(' / ')} } ` +
   '{ hand / ,? side|of|to|from|than|the|it|him|her|them|me|you / ?|.|,|;|:|) / $$ }';
 
-const MENUS = Object.entries(POLES).map(([axes, [low, high]]) => ({
+const MENUS = Object.entries(MENU_POLES).map(([axes, [low, high]]) => ({
   axes: axes.split(' '),
   low: new Phrases(...low),
   high: new Phrases(...high),

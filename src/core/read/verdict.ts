@@ -1,3 +1,5 @@
+import { NO, OPPOSITES, YES } from './words/verdicts.ts';
+
 /** A yes or no at the beginning of an answer. */
 export interface YesNo {
   value: boolean;
@@ -9,35 +11,6 @@ export interface YesNo {
   explanation: string;
 }
 
-const YES = [
-  'yes',
-  'yeah',
-  'yep',
-  'true',
-  'correct',
-  'indeed',
-  'right',
-  'that is true',
-  "that's true",
-  "that's right",
-  'that is correct',
-  "that's correct",
-  'certainly',
-  'absolutely',
-];
-const NO = [
-  'no',
-  'nope',
-  'false',
-  'incorrect',
-  'wrong',
-  'in fact',
-  'actually',
-  'that is false',
-  "that's false",
-  'that is incorrect',
-  'not really',
-];
 const HEAD = new RegExp(
   `^\\s*(${[...YES, ...NO].sort((a, b) => b.length - a.length).join('|')})(?![\\w-])(\\s*[,.!:;–—-]*\\s*)`,
   'i',
@@ -60,16 +33,10 @@ export function verdictOf(answer: string): YesNo | null {
 
 /** The opposite verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
 export function oppositeHead(head: string): string {
-  const swaps: Record<string, string> = {
-    true: 'false',
-    false: 'true',
-    correct: 'incorrect',
-    incorrect: 'correct',
-  };
   const lower = head.toLowerCase().replace(/^that'?s? (?:is )?/, '');
-  const word = swaps[lower] ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');
+  const word = OPPOSITES[lower] ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');
   const whole =
-    /^that/i.test(head) && swaps[lower] ? head.replace(/(true|false|correct|incorrect)$/i, word) : word;
+    /^that/i.test(head) && OPPOSITES[lower] ? head.replace(/(true|false|correct|incorrect)$/i, word) : word;
   if (head.length > 1 && head === head.toUpperCase()) return whole.toUpperCase();
   return /^\p{Lu}/u.test(head) ? whole[0]!.toUpperCase() + whole.slice(1) : whole;
 }

@@ -1,20 +1,12 @@
 import type { Token } from './tokens.ts';
-import { SETS, words } from './words/sets.ts';
+import { NO_DEEDS, NOT_POSSESSIVE, SETS } from './words/sets.ts';
 
 /** The sets of words that patterns refer to as `<set>`. */
 
-const CONTRACTED = new Set(
-  words(
-    "it's that's what's who's he's she's there's here's where's let's how's when's which's everyone's everybody's someone's somebody's nobody's",
-  ),
-);
+const CONTRACTED = new Set(NOT_POSSESSIVE);
 const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
 
-const NO_DEED = new Set(
-  words(
-    'being facing touching leaning pointing turning looking including located placed positioned thing something nothing everything anything',
-  ),
-);
+const NO_DEED = new Set(NO_DEEDS);
 
 const digits = ({ text }: Token) => /^\d+$/.test(text);
 const adverb = ({ lower }: Token) => lower.endsWith('ly');

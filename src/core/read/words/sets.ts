@@ -241,3 +241,13 @@ export const SETS: Readonly<Record<string, readonly string[]>> = {
      uses carry carries occupy occupies cover covers cast casts`,
   ),
 };
+
+/** Contractions of "is", which are no possessives. */
+export const NOT_POSSESSIVE = words(
+  "it's that's what's who's he's she's there's here's where's let's how's when's which's everyone's everybody's someone's somebody's nobody's",
+);
+
+/** Words in -ing and -ed that name no deed. */
+export const NO_DEEDS = words(
+  'being facing touching leaning pointing turning looking including located placed positioned thing something nothing everything anything',
+);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
-import { ALTERNATIVES } from '../../../../src/core/read/alternatives.ts';
+import { ALTERNATIVES } from '../../../../src/core/read/words/alternatives.ts';
 import { NAME_SIGNS } from '../../../../src/core/read/names.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
 import { COORDINATE_SIGNS } from '../../../../src/core/read/coordinates.ts';
-import { EXCEPTIONS } from '../../../../src/core/read/exceptions.ts';
+import { EXCEPTIONS } from '../../../../src/core/read/words/exceptions.ts';
 import { LETTERING } from '../../../../src/core/read/lettering.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
