@@ -24,7 +24,10 @@ export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
   const answer = useAnswer(key, evaluations.length > 0, () => host.call('watched', { dir: run.dir }));
   if (evaluations.length === 0 && run.facts.program === undefined)
     return (
-      <p class="quiet">Pairs and their answers appear here with the first evaluation (evaluate.every).</p>
+      <p class="quiet">
+        Pairs and their answers appear here with the first evaluation, if the config names a set for it
+        (data.eval).
+      </p>
     );
   if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;
   return <Pairs run={run} host={host} {...answer.value} />;
