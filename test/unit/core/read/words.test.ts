@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { ALTERNATIVES, MENU_POLES } from '../../../../src/core/read/words/alternatives.ts';
 import { CONVENTIONS } from '../../../../src/core/read/words/conventions.ts';
+import { SIGNS } from '../../../../src/core/read/words/directions.ts';
+import { EXCEPTIONS } from '../../../../src/core/read/words/exceptions.ts';
 import {
   ENGLISH,
   FOREIGN_SIDES,
@@ -12,8 +15,10 @@ import { NOUNS } from '../../../../src/core/read/words/nouns.ts';
 import { PLACES } from '../../../../src/core/read/words/places.ts';
 import { QUANTITIES, SHAPES } from '../../../../src/core/read/words/quantities.ts';
 import { LEFT_SENSES, RIGHT_SENSES, WEIGHT } from '../../../../src/core/read/words/senses.ts';
-import { SETS } from '../../../../src/core/read/words/sets.ts';
+import { RELATIONS } from '../../../../src/core/read/words/relations.ts';
+import { NO_DEEDS, NOT_POSSESSIVE, SETS } from '../../../../src/core/read/words/sets.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
+import { NO, OPPOSITES, YES } from '../../../../src/core/read/words/verdicts.ts';
 import { COUNTING, WRITING } from '../../../../src/core/read/words/writing.ts';
 
 /*
@@ -23,11 +28,19 @@ import { COUNTING, WRITING } from '../../../../src/core/read/words/writing.ts';
 it('the words of the rules are those on record', async () => {
   const rules = { CONVENTIONS, COUNTING, QUANTITIES, SHAPES, WRITING };
   const more = { PLACES, MEASURES, NO_POLES, WEIGHT: [WEIGHT], LEFT_SENSES, RIGHT_SENSES, SIDE_WORDS };
-  const lists = { ...SETS, ...NOUNS, ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND };
+  const languages = { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND };
+  const forms = { NO_DEEDS, NOT_POSSESSIVE, YES, NO };
+  const lists = { ...SETS, ...NOUNS, ...languages, ...forms };
+  const tables = { MENU_POLES, OPPOSITES };
+  const signs = { ALTERNATIVES, EXCEPTIONS, RELATIONS, SIGNS };
   const lines = [
     ...Object.entries(lists).map(([name, words]) => `<${name}> ${[...words].join(' ')}`),
     ...Object.entries({ ...rules, ...more }).flatMap(([name, table]) =>
       table.map((rule: unknown) => `${name} ${JSON.stringify(rule)}`),
+    ),
+    ...Object.entries(tables).map(([name, table]) => `${name} ${JSON.stringify(table)}`),
+    ...Object.entries(signs).flatMap(([name, table]) =>
+      Object.entries(table).map(([sign, { pattern }]) => `${name}.${sign} ${String(pattern)}`),
     ),
   ];
   const record = new URL('../../../fixtures/corpus/outcomes/words.txt', import.meta.url);
