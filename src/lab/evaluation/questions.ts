@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { ViewId } from '../../core/view-list.ts';
+import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import type { BrokenRow } from '../datasets/row-file.ts';
+import { LineWriter } from '../runs/append.ts';
+import type { FolderLock } from '../runs/lock.ts';
+import { answerSamples, refusalOf } from './answer.ts';
+import { eachAtOnce } from './at-once.ts';
+import { rowOf } from './evaluated.ts';
+import { measurePace, type Pace } from './pace.ts';
+import type { EvaluationOptions } from './plan.ts';
+import { evaluationSamples, type EvaluationSample } from './samples.ts';
+import { ROWS, StoredRows } from './stored-rows.ts';
+
+/** Told before the first batch of a long evaluation: how long the questions tried took, and how many there are. */
+export type OnPace = (pace: Pace & { questions: number }) => void;
+
+/** How many full batches make an evaluation long. */
+const LONG = 4;
+
+/** How many views, or completions of an endpoint, to ask at once; fewer if an engine cannot keep their pictures. */
+const AT_ONCE = 64;
+
+/** How many broken rows to explain; the others are only counted. */
+const EXPLAINED = 20;
+
+/** All samples that can be asked, and how many cannot, by reason. */
+async function plannedSamples(
+  options: EvaluationOptions,
+): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
+  const broken: BrokenRow[] = [];
+  const lacking = new Map<ViewId, number>();
+  const all = await evaluationSamples(
+    options,
+    (why) => broken.push(why),
+    (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
+  );
+  const { samples, skipped } = askable(options.strategy, all);
+  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
+  for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
+  for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
+  if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
+  return { samples, skipped };
+}
+
+/**
+ * Asks the first questions of an evaluation, and keeps nothing.
+ * @returns how many questions there are, how long those tried took, and how many cannot be asked, by reason
+ */
+export async function tryEvaluation(
+  open: () => Promise<Sampler>,
+  options: EvaluationOptions,
+): Promise<Pace & { questions: number; skipped: Record<string, number> }> {
+  const { samples, skipped } = await plannedSamples(options);
+  const { strategy, sampling } = options;
+  if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
+  const sampler = await open();
+  const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
+  if (refusal !== null) throw new Error(refusal);
+  const [batch] = batchesOf(samples, strategy, sampler.info());
+  const pace = await measurePace(sampler, batch!, strategy, sampling);
+  // An endpoint is asked for each completion by itself.
+  const each = sampler.info().engine === 'openai' ? sampling.n : 1;
+  return { ...pace, questions: each * samples.length, skipped };
+}
+
+/**
+ * Asks everything that the folder does not contain yet.
+ * @param begin called before the first row is written.
+ * @returns all samples that can be asked.
+ */
+export async function answerAll(
+  open: () => Promise<Sampler>,
+  begin: () => Promise<void>,
+  lock: FolderLock,
+  options: EvaluationOptions,
+  onProgress: (done: number, total: number) => void,
+  onPace?: OnPace,
+): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
+  const { strategy, signal } = options;
+  const sampling = { ...options.sampling, ...(signal && { signal }) };
+  const { samples, skipped } = await plannedSamples(options);
+  const stored = await StoredRows.open(lock.dir, samples, sampling.n);
+  await stored.close();
+  const missing = samples.flatMap((one) =>
+    Array.from({ length: sampling.n }, (_, i) => ({ one, i })).filter(({ i }) => !stored.has(one, i)),
+  );
+  if (missing.length === 0) return { samples, skipped };
+  const sampler = await open();
+  const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
+  if (refusal !== null) throw new Error(refusal);
+  await begin();
+  const writer = await LineWriter.open(lock, join(lock.dir, ROWS), (row) =>
+    isAnswered(row as unknown as EvaluationRow),
+  );
+  const total = samples.length * sampling.n;
+  let done = total - missing.length;
+  const keep = async (one: EvaluationSample, i: number, segments: AnswerSegment[]) => {
+    await writer.append(rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined));
+    done += 1;
+  };
+  try {
+    if (sampler.info().engine === 'openai') {
+      await eachAtOnce(
+        missing,
+        endpointCalls(samples, strategy, sampler.info()),
+        async ({ one, i }, stop) => {
+          const asking = { ...sampling, n: 1, first: i, signal: stop };
+          return (await answerSamples(sampler, [one], strategy, asking))[0]![0]!;
+        },
+        async ({ one, i }, segments) => {
+          await keep(one, i, segments);
+          onProgress(done, total);
+        },
+        signal,
+      );
+    } else {
+      const lacks = new Set(missing.map(({ one }) => one));
+      const batches = [...batchesOf(samples, strategy, sampler.info())];
+      if (onPace && lacks.size > LONG * AT_ONCE) {
+        const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
+        onPace({ ...pace, questions: lacks.size });
+      }
+      // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
+      // call.
+      for (const batch of batches) {
+        if (!batch.some((one) => lacks.has(one))) continue;
+        signal?.throwIfAborted();
+        const answers = await answerSamples(sampler, batch, strategy, sampling);
+        for (const [f, one] of batch.entries())
+          for (const [i, segments] of answers[f]!.entries())
+            if (!stored.has(one, i)) await keep(one, i, segments);
+        onProgress(done, total);
+      }
+    }
+  } finally {
+    await writer.close();
+  }
+  return { samples, skipped };
+}
+
+/** How many completions of an endpoint to ask at once: as many as it can keep the pictures of. */
+function endpointCalls(
+  samples: readonly EvaluationSample[],
+  strategy: Strategy,
+  { imagesKept }: SamplerInfo,
+): number {
+  const most = samples.reduce((n, { sample }) => Math.max(n, imagesShown(strategy, sample).length), 1);
+  const pictures = exemplarImages(strategy).length + most;
+  return Math.max(1, Math.min(AT_ONCE, Math.floor((imagesKept ?? Infinity) / pictures)));
+}
+
+/** The samples that a strategy can ask, and how many it cannot, by reason. */
+function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
+  const skipped: Record<string, number> = {};
+  const samples = all.filter(({ sample }) => {
+    const lack = missingFor(strategy, sample);
+    if (lack !== null) skipped[lack] = (skipped[lack] ?? 0) + 1;
+    return lack === null;
+  });
+  return { samples, skipped };
+}
+
+/** Splits rows into batches whose pictures an engine can hold together; always into the same ones. */
+function* batchesOf(
+  samples: readonly EvaluationSample[],
+  strategy: Strategy,
+  { imagesKept }: SamplerInfo,
+): Generator<EvaluationSample[]> {
+  const exemplars = exemplarImages(strategy).length;
+  let batch: EvaluationSample[] = [];
+  let images = 0;
+  for (const one of samples) {
+    const own = imagesShown(strategy, one.sample).length;
+    const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
+    if (full && batch.length > 0) {
+      yield batch;
+      batch = [];
+      images = 0;
+    }
+    batch.push(one);
+    images += own;
+  }
+  if (batch.length > 0) yield batch;
+}
