@@ -1,7 +1,7 @@
 import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { allowedWith, askedBy, likeness, offers } from './offers.ts';
-import { hasPoleOf, isOpposite, isPole } from './poles.ts';
+import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
 /** "The green one" of "the blue or the green door": the green door. */
@@ -12,7 +12,8 @@ const namedInFull = (text: string, options: readonly string[]): string =>
   });
 
 /** "While the van is large, …" concedes something that was not asked. */
-const CONCESSION = /(?<=^|[.!?]\s)(?:while|although|though|even though) [^,.;!?]+, /gi;
+const CONCESSION =
+  /(?<=^|[.!?]\s)(?:while|although|though|even though|compared (?:to|with)) [^,.;!?]+(?:, which [^,.;!?]+)?, /gi;
 
 /** "the bottom one": bottom. */
 const bareWords = (option: string): string => {
@@ -69,17 +70,33 @@ export function readChoice(text: string, options: readonly string[], question: s
     new Set(wanted.flat()),
   );
   let others = false;
+  let isUnsure = false;
   for (const { words, isNegated } of phrases) {
     const index = wanted.findIndex(
       (option) => likeness(words, option) === 'same' || likeness(option, words) === 'same',
     );
-    if (index < 0) others ||= !isNegated;
-    else if (!isNegated) named.add(index);
+    if (index < 0) {
+      const isOther = wanted.every((option) => likeness(words, option) === 'other');
+      others ||= !isNegated && isOther;
+      isUnsure ||= !isOther;
+    } else if (!isNegated) named.add(index);
     else if (options.length === 2) named.add(1 - index);
   }
-  if (named.size === 1) return [...named][0]!;
-  return named.size > 1 || others ? NO_ANSWER : NOT_JUDGED;
+  if (named.size === 1) return placesOnly(text, wanted, asked.words) ? NOT_JUDGED : [...named][0]!;
+  return named.size > 1 || (others && !isUnsure) ? NO_ANSWER : NOT_JUDGED;
 }
+
+/** "The cup is left of the plate" does not say which of both is bigger. */
+const placesOnly = (text: string, options: readonly string[][], asked: readonly string[]): boolean =>
+  hasPoleOf(asked, asked) &&
+  answerSentences(text)
+    .flatMap((sentence) => clausesOf(sentence))
+    .every(({ phrases, words, hasVerb, isImpersonal }) => {
+      const isNamed = (option: string[]) =>
+        phrases.some((phrase) => likeness(phrase.words, option) === 'same');
+      const isPlaced = relationsIn(words.join(' ')).length > 0 && options.filter(isNamed).length > 1;
+      return hasVerb && !isImpersonal && isPlaced && !hasPoleOf(withDepth(words, asked), asked);
+    });
 
 /**
  * "Is the sofa closer to the window or to the door?": the thing that comes after the word of the comparison, or the other

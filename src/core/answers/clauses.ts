@@ -53,6 +53,22 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   children: 'child',
   kid: 'child',
   people: 'person',
+  little: 'small',
+  big: 'large',
+  lorry: 'truck',
+  pavement: 'sidewalk',
+  trousers: 'pants',
+  two: '2',
+  three: '3',
+  four: '4',
+  five: '5',
+  six: '6',
+  seven: '7',
+  eight: '8',
+  nine: '9',
+  ten: '10',
+  eleven: '11',
+  twelve: '12',
 };
 
 /** Several words, or words of another kind, for the same thing; read before the words one by one. */
@@ -64,7 +80,11 @@ const PHRASES: readonly (readonly [RegExp, string])[] = (
     ['traffic signals?|stop ?lights?', 'traffic light'],
     ['(?:cell|mobile) phones?', 'phone'],
     ['(?:trash|garbage|rubbish|waste|dust|litter) ?(?:cans?|bins?|baskets?)', 'bin'],
+    ['(?:tv|television) sets?', 'television'],
     ['navy(?: blue)?', 'dark blue'],
+    // "a deep, dark shade of brown"
+    ['(light|dark|pale|bright|deep|rich|soft|vivid), (?=light|dark|pale|bright|deep|rich|soft|vivid)', '$1 '],
+    ['(\\p{L}+) (?:shade|tone|hue|tint) of', '$1'],
     ['(oct|hex|pent)agonal', '$1agon'],
     ['circular|circles?|rounded', 'round'],
     ['rectangular', 'rectangle'],
@@ -96,10 +116,10 @@ const PREPOSITIONS = set(
     'opposite front left right top bottom upper lower out about',
 );
 /** Prepositions of several words are read as the last of them: "in front of", "to the left of". */
-const BE = set("is are am was were be been isn't aren't wasn't weren't");
+const BE = set("is are am was were be been being isn't aren't wasn't weren't");
 const VERBS = set(
   'has have had shows show see seems seem looks look appears appear stands stand sits sit lies lie holds hold rests ' +
-    'rest hangs hang wears wear contains contain faces face touches touch carries carry does do can could would will ' +
+    'rest hangs hang wears wear contains contain faces face touches touch carries carry turn turns go goes move moves walk walks drive drives does do can could would will ' +
     'should may might must depicts know think believe count say find notice observe spot reads says',
 );
 const PRONOUNS = set('it he she they there we i you here this that these those him them');
@@ -107,7 +127,7 @@ const NEGATIONS = set(
   "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
 );
 const FILLERS = set(
-  'located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached color shade colored hue clearly ' +
+  'located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
     'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
     'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
 );
@@ -171,7 +191,7 @@ export function clausesOf(sentence: string): Clause[] {
     .replace(/,? (?:which|who) [^,.;]*,/gi, '')
     .replace(/(\p{L}+),? (?:which|who) (?=(?:is|are|was|were|has|have) )/giu, '$1: the $1 ')
     .split(
-      /,? but |,? while |,? whereas |: |, (?=not )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
+      /,? but |,? while |,? whereas |: |, (?=not )|, (?=(?:it|he|she|they)(?:'s|'re| is| are) )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
     )
     .map((part) => clauseOf(part))
     .filter(({ words }) => words.length > 0);
@@ -179,7 +199,7 @@ export function clausesOf(sentence: string): Clause[] {
 
 function clauseOf(text: string): Clause {
   const tokens = tokensOf(text);
-  const verbAt = tokens.findIndex(isVerb);
+  const verbAt = tokens.findIndex((token, i) => isVerb(token) || isVerbByForm(tokens, i));
   const phrases: Phrase[] = [];
   let open: Phrase | null = null;
   let preposition: string | null = null;
@@ -203,7 +223,7 @@ function clauseOf(text: string): Clause {
       // "On top of the table" is on it.
       preposition = token === 'of' && tokens.slice(i - 2, i).join(' ') === 'on top' ? 'on' : token;
       joint = null;
-    } else if (isVerb(token)) {
+    } else if (isVerb(token) || i === verbAt) {
       close();
       preposition = null;
       joint = null;
@@ -246,5 +266,18 @@ const isPlaceOf = (tokens: readonly string[], i: number): boolean =>
   DETERMINERS.has(tokens[i - 1] ?? '') &&
   /^\p{L}/u.test(tokens[i + 1] ?? '') &&
   isContent(tokens[i + 1]!);
+
+/** "The chair takes up the foreground", "the shelf fills a corner": no noun of several stands between a noun and an article. */
+const isVerbByForm = (tokens: readonly string[], i: number): boolean => {
+  const next = /^(?:up|out|off|down)$/.test(tokens[i + 1] ?? '') ? tokens[i + 2] : tokens[i + 1];
+  return (
+    i > 1 &&
+    /[^siu]s$/.test(tokens[i]!) &&
+    /^\p{L}/u.test(tokens[i - 1]!) &&
+    isContent(tokens[i - 1]!) &&
+    isContent(tokens[i]!) &&
+    /^(?:the|a|an|its|his|her|most)$/.test(next ?? '')
+  );
+};
 
 const isVerb = (token: string): boolean => BE.has(token) || VERBS.has(token);

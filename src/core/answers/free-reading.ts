@@ -13,12 +13,12 @@ export const NOT_JUDGED: FreeReading = { parsed: null, correct: null };
 /** "I don't know", and answers without a word. */
 export const abstains = (text: string): boolean =>
   !/[\p{L}\p{N}]/u.test(text) ||
-  /\b(?:not|n't|cannot|can't|unable to|impossible to|hard to|difficult to) (?:be |quite |really |clearly |reliably )?(?:sure|certain|clear|know|tell|say|see|determined?|judged?|answer(?:ed)?|identify|find|locate|discern|detect|make out|spot|view|assist|help)\b|\b(?:unsure|unclear|unknown|no idea|undetermined)\b/i.test(
+  /\b(?:not|n't|cannot|can't|unable to|impossible to|hard to|difficult to) (?:be |quite |really |clearly |reliably )?(?:sure|certain|clear|know|tell|say|see|determined?|judged?|answer(?:ed)?|identify|find|locate|discern|detect|ma[dk]e out|spot|view|assist|help)\b|\b(?:unsure|unclear|unknown|no idea|undetermined)\b/i.test(
     text,
   );
 
 /** "Nothing", "both", "She isn't holding anything" and the like. */
 export const namesNothing = (text: string): boolean =>
-  /^\W*(?:nothing|nobody|no one|none|neither|both)\b|^[^.;!?]*(?:\bnot|n't)\b[^.;!?]*\b(?:anything|anybody|anyone)\b[^\p{L}]*$|^\W*(?:i (?:can )?see|there(?: is| are|'s)) no(?:thing|body| one)?\b[^,;]*$/iu.test(
+  /^\W*(?:nothing|nobody|no one|none|neither|both)\b|^[^.;!?]*(?:\bnot|n't)\b[^.;!?]*\b(?:anything|anybody|anyone)\b[^\p{L}]*$|^\W*(?:there (?:is|are) )?no \p{L}+ (?:is|are|was|were|can be)\b[^,;.]*\W*$|^\W*(?:i (?:can )?see|there(?: is| are|'s)) no(?:thing|body| one)?\b[^,;]*$/iu.test(
     text,
   );

@@ -1,6 +1,6 @@
 import { clausesOf, contentWords, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
-import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers } from './offers.ts';
+import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
 import { answerSentences } from './sentences.ts';
 
 const COLORS = new Set(
@@ -34,13 +34,18 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   if (plainWords(text).join(' ') === plainWords(reference).join(' '))
     return { parsed: reference, correct: true };
   if (abstains(text) || wanted.length === 0 || namesNothing(text)) return NO_ANSWER;
+  if (/\bdoing\b/i.test(question) && tellsOfDoing(text, whole, asked.content))
+    return { parsed: reference, correct: true };
   const phrases = offers(text, asked, allowedWith(asked, reference), new Set(wanted));
   const read = phrases.map((phrase) => ({
     phrase,
     is: likeness(colorsIn(phrase.words, asked.words), wanted),
   }));
   const named = read.filter(({ phrase }) => !phrase.isNegated);
-  const [same, other] = (['same', 'other'] as const).map((kind) => named.filter(({ is }) => is === kind));
+  const isBare = ({ phrase, is }: (typeof read)[number]) => is === 'same' && phrase.preposition === null;
+  // "A small kitchen in a flat": the second only tells of the first.
+  const told = named.some(isBare) ? named.filter(({ phrase }) => phrase.preposition === null) : named;
+  const [same, other] = (['same', 'other'] as const).map((kind) => told.filter(({ is }) => is === kind));
   const denied = read.some(({ phrase, is }) => phrase.isNegated && is === 'same');
   const nameOf = ({ phrase }: (typeof read)[number]) => phrase.words.join(' ');
   if (same!.length > 0) {
@@ -55,6 +60,20 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   if (named.length > 0) return NOT_JUDGED;
   return denied || isAnotherPlace(text, reference, wanted, question) ? NO_ANSWER : NOT_JUDGED;
 }
+
+/** "He is in his armchair, reading the newspaper": whether an answer says that somebody does what the reference says. */
+function tellsOfDoing(text: string, doing: readonly string[], asked: ReadonlySet<string>): boolean {
+  if (!/ing$/.test(doing[0]!)) return false;
+  const parts = answerSentences(text).flatMap((sentence) => sentence.split(/ (?:while|whereas|but) /i));
+  if (parts.some((part) => /\b(?:not|never|or|without|instead|rather|no|nobody)\b|n't\b/i.test(part)))
+    return false;
+  return parts.some((part) => {
+    const words = contentWords(part);
+    const isOfOther = words.some((word) => PERSONS.has(word) && !asked.has(word));
+    return !isOfOther && ` ${words.join(' ')} `.includes(` ${doing.join(' ')} `);
+  });
+}
+const PERSONS = new Set('person man woman boy girl child adult baby dog cat other'.split(' '));
 
 /** Places of which a question asks about one: what an answer says of another one of a kind is not what was asked. */
 const PLACES = [
@@ -79,21 +98,10 @@ function isElsewhere(text: string, name: readonly string[], question: string): b
     );
 }
 
-/** Prepositions of which only one can hold between two things, each with the others that mean the same. */
-const RIVAL_PREPOSITIONS = [
-  'on atop onto',
-  'under below beneath underneath',
-  'behind',
-  'front',
-  'above over',
-  'inside in into within',
-];
-
 /** Whether an answer puts a thing under what the reference puts it on, and the like. */
 function isElsewhereThan(text: string, reference: string, name: readonly string[]): boolean {
   const lead = LEADING_PREPOSITION.exec(reference)?.[1]!.toLowerCase();
-  const kindOf = (preposition: string) =>
-    RIVAL_PREPOSITIONS.findIndex((kind) => kind.split(' ').includes(preposition));
+  const kindOf = (preposition: string) => PREPOSITIONS.findIndex((kind) => kind.includes(preposition));
   const own = lead === undefined ? -1 : kindOf(lead);
   if (own < 0) return false;
   const placed = answerSentences(text)

@@ -1,5 +1,5 @@
 import { clausesOf, isContent, plainWords, type Clause, type Phrase } from './clauses.ts';
-import { hasPoleOf, isOpposite, isPole } from './poles.ts';
+import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
 /** Words that hold of so many things that another name may mean the same. */
@@ -52,7 +52,12 @@ export function askedBy(question: string): Asked {
     subject: described ? rest.slice(0, end < 0 ? undefined : end) : null,
     verb: VERB_END.exec(question)?.[1]!.toLowerCase() ?? null,
     // "What is the man wearing?" asks for what "a man wearing a hat" mentions.
-    prepositions: new Set([...prepositions, ...words.filter((word) => /ing$/.test(word))]),
+    // "It is painted in red", "It was taken in a kitchen."
+    prepositions: new Set([
+      ...prepositions,
+      ...words.filter((word) => /ing$/.test(word)),
+      ...(/\b(?:colou?r|room|place|setting)\b/i.test(question) ? ['in'] : []),
+    ]),
   };
 }
 
@@ -70,7 +75,7 @@ function offered(
     words: phrase.words.filter((word) => keep.has(word) || !asked.content.has(word)),
   });
   const stands = ({ preposition }: Phrase) => preposition === null || allowed.has(preposition);
-  const flip = asked.subject === null && isOpposite(clause.words, asked.words);
+  const flip = asked.subject === null && isOpposite(withDepth(clause.words, asked.words), asked.words);
   const told = (phrases: readonly Phrase[]) =>
     phrases
       .map(trimmed)
@@ -91,7 +96,13 @@ function offered(
   const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
   const predicates = clause.phrases.filter((phrase) => !phrase.isSubject && stands(phrase));
   // "The person on the right is a woman": the subject only says what kind of thing is named.
-  const isKind = IS_A.test(clause.words.join(' ')) && subjects.every(({ words }) => WIDE.has(words.at(-1)!));
+  const isKind =
+    IS_A.test(clause.words.join(' ')) &&
+    subjects.every(
+      ({ words }) =>
+        WIDE.has(words.at(-1)!) ||
+        words.every((word) => asked.content.has(word) || hasPoleOf([word], asked.words)),
+    );
   const named = isKind ? [] : told(subjects);
   if (asked.subject === null) {
     const own = named.length > 0 ? named : told(predicates);
@@ -105,6 +116,16 @@ function offered(
   }
   const isAbout = subjects.every(({ words }) => words.every((word) => asked.content.has(word)));
   if (isAbout) return told(predicates);
+  // "A fan is hanging on the wall": the rest repeats the question, and the subject is new.
+  const rest = clause.phrases.filter((phrase) => !subjects.includes(phrase));
+  const repeats = [...asked.content].filter((word) => rest.some(({ words }) => words.includes(word)));
+  if (
+    rest.length > 0 &&
+    repeats.length > 0 &&
+    asked.subject.every((word) => !isContent(word) || WIDE.has(word)) &&
+    rest.every(({ words }) => words.every((word) => asked.content.has(word)))
+  )
+    return named;
   // "Red is the colour of the cup."
   return clause.words.some((word) => asked.subject!.includes(word)) &&
     predicates.every(({ words }) => words.every((word) => asked.content.has(word)))
@@ -121,7 +142,8 @@ export function offers(
 ): Phrase[] {
   const clauses = answerSentences(withVerbsOf(asked, text)).flatMap((sentence) => clausesOf(sentence));
   // "The van is large, but the taxi is nearer": if one says what was asked about, the others do not answer.
-  const compares = ({ hasVerb, words }: Clause) => hasVerb && hasPoleOf(words, asked.words);
+  const compares = ({ hasVerb, words }: Clause) =>
+    hasVerb && hasPoleOf(withDepth(words, asked.words), asked.words);
   const telling = asked.subject === null && clauses.some(compares) ? clauses.filter(compares) : clauses;
   return telling.flatMap((clause) => offered(clause, asked, allowed, keep));
 }
@@ -150,8 +172,21 @@ export const LEADING_PREPOSITION =
 export const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<string> =>
   new Set([
     ...asked.prepositions,
-    ...names.flatMap((name) => LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase() ?? []),
+    ...names.flatMap((name) => {
+      const lead = LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase() ?? [];
+      return PREPOSITIONS.find((same) => same.some((one) => one === lead)) ?? lead;
+    }),
   ]);
+
+/** Prepositions of which only one can hold between two things, each with the others that mean the same. */
+export const PREPOSITIONS: readonly (readonly string[])[] = [
+  ['on', 'atop', 'onto'],
+  ['under', 'below', 'beneath', 'underneath'],
+  ['behind'],
+  ['front'],
+  ['above', 'over'],
+  ['inside', 'in', 'into', 'within'],
+];
 
 type Likeness = 'same' | 'other' | 'unknown';
 

@@ -2,15 +2,19 @@ import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
 import { contentWords, plainWords } from './clauses.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
+import { namesIn } from './names.ts';
 import { readNumbers } from './numbers.ts';
 import type { Task } from './score.ts';
 import { isBareSide, isSide, isSideOfThing } from './side.ts';
 
 const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
+/** "How many feet away is the door?" */
+const ASKS_UNITS =
+  /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i;
 const ASKS_LENGTH =
   /\bhow (?:far|wide|tall|long|high|deep|thick|big|large|close|much (?:space|distance))\b|\b(?:distance|width|height|length|depth|size|gap)\b/i;
 const ASKS_PLACE =
-  /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b/i;
+  /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b|\bor away\b|\baway\b.*\bor\b/i;
 const ASKS_TEXT =
   /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i;
 /** The papers' lists do not type "Is the cup closer than the jug?" by its reference, because it compares. */
@@ -33,8 +37,15 @@ export function ownTask(question: string, reference: string): Task {
   const tokens = readNumbers(reference);
   const isNumber =
     tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');
-  if ((isNumber || ASKS_COUNT.test(question)) && parseCount(reference) !== null) return 'count';
-  const length = ASKS_LENGTH.test(question) && words.length <= MOST_WORDS ? parseDistance(reference) : null;
+  if (
+    (isNumber || (ASKS_COUNT.test(question) && !ASKS_UNITS.test(question))) &&
+    parseCount(reference) !== null
+  )
+    return 'count';
+  const length =
+    (ASKS_LENGTH.test(question) || ASKS_UNITS.test(question)) && words.length <= MOST_WORDS
+      ? parseDistance(reference)
+      : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
   // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
   if ((alternatives(question, reference)?.length ?? 0) > 2) return 'choice';
@@ -51,7 +62,7 @@ export function ownTask(question: string, reference: string): Task {
     content.length > 0 &&
     words.length <= MOST_WORDS &&
     !NO_NAME.test(reference.trim().replace(/\.$/, ''));
-  return isName ? 'name' : 'untyped';
+  return isName || (!ASKS_TEXT.test(question) && namesIn(reference)) ? 'name' : 'untyped';
 }
 
 /**

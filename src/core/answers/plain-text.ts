@@ -74,6 +74,22 @@ function plainPower(raised: string): string {
   return [...raised].map((c) => (c === '⁻' ? '-' : c === '⁺' ? '' : SUPERSCRIPTS.indexOf(c))).join('');
 }
 
+/** Writes words apart or together as another text has them: "fork lift" as "forklift". */
+export function withCompoundsOf(other: string, text: string): string {
+  const words = new Set(other.toLowerCase().match(/\p{L}{6,}/gu) ?? []);
+  const apart = new Map(
+    [...other.toLowerCase().matchAll(/(?=\b(\p{L}{3,})[ -](\p{L}{3,})\b)/gu)].map(([, a, b]) => [
+      a! + b!,
+      `${a} ${b}`,
+    ]),
+  );
+  return text
+    .replace(/\b(\p{L}{3,})[ -](?=(\p{L}{3,})\b)/gu, (said, a: string, b: string) =>
+      words.has((a + b).toLowerCase()) ? a : said,
+    )
+    .replace(/\b\p{L}{6,}\b/gu, (word) => apart.get(word.toLowerCase()) ?? word);
+}
+
 /** Whether two answers are the same text (R38). */
 export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 

@@ -39,3 +39,16 @@ export const hasPoleOf = (words: readonly string[], asked: readonly string[]): b
 /** Whether a word has an opposite among them. */
 export const isPole = (word: string): boolean =>
   ANTONYMS.some((poles) => poles.some((pole) => pole.includes(` ${word} `)));
+
+/**
+ * "The cup stands behind the plate": farther than it, if a question asks which of both is closer to the camera and the
+ * words compare nothing.
+ */
+export const withDepth = (words: readonly string[], asked: readonly string[]): readonly string[] => {
+  const isAsked = asked.some((word) => /^(?:clos|near|far|fur)(?:er|ther|est|thest)$/.test(word));
+  const isToCamera =
+    asked.every((word) => word !== 'to') ||
+    asked.some((word) => /^(?:camera|viewer|observer|photographer|we|us|you|lens)$/.test(word));
+  if (!isAsked || !isToCamera || hasPoleOf(words, asked)) return words;
+  return words.map((word) => (word === 'behind' ? 'farther' : word === 'front' ? 'closer' : word));
+};

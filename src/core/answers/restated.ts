@@ -10,8 +10,13 @@ export function restated(text: string, question: string): 'yes' | 'no' | null {
   // What comes after the first sentence elaborates, unless it says another thing of the same.
   const said = answerSentences(text)
     .filter((sentence) => !/\?\s*$/.test(sentence))
-    .map((sentence) => restatedBy(sentence, question));
-  return said.slice(1).some((one) => one !== null && one !== said[0]) ? null : (said[0] ?? null);
+    // ", with two buckets at its foot"
+    .map(
+      (sentence) =>
+        restatedBy(sentence, question) ?? restatedBy(sentence.replace(/, with .*$/is, ''), question),
+    );
+  const told = new Set(said.filter((one) => one !== null));
+  return told.size === 1 ? [...told][0]! : null;
 }
 
 function restatedBy(said: string, question: string): 'yes' | 'no' | null {
@@ -31,6 +36,8 @@ function restatedBy(said: string, question: string): 'yes' | 'no' | null {
   const sought = whole.filter(
     (word) => !/^(?:any|some|several|many|anything|something|anyone|anybody)$/.test(word),
   );
+  if (isThere(question, sought) && sought[0] === 'person' && /\b(?:nobody|no one)\b/i.test(sentence))
+    return 'no';
   if (isThere(question, sought) && tellsOf(sought, plain(sentence), sentence))
     return isNegated ? 'no' : 'yes';
   const other = exchanged(question);

@@ -19,11 +19,13 @@ import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
 import { alternatives } from './own-task.ts';
 import { contentWords } from './clauses.ts';
-import { abstains, type FreeReading } from './free-reading.ts';
+import { abstains, type FreeReading, NO_ANSWER } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
 import { readName } from './name.ts';
+import { namesIn, readNames } from './names.ts';
 import { restated } from './restated.ts';
-import { isSameText } from './plain-text.ts';
+import { isSameText, withCompoundsOf } from './plain-text.ts';
+import { answerSentences } from './sentences.ts';
 import { readSide, sideIn } from './side.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import {
@@ -65,12 +67,17 @@ export const scorers: {
   bbox: scoreBox,
   point: scorePoint,
   side: (text, reference, row) =>
-    free(text, reference, sideIn(reference), 'a side', (said) => readSide(said, reference, questionOf(row))),
-  choice: scoreChoice,
-  name: (text, reference, row) =>
-    free(text, reference, contentWords(reference).join(' ') || null, 'a name', (said) =>
-      readName(said, reference, questionOf(row)),
+    free(text, reference, sideIn(reference), 'a side', questionOf(row), (said) =>
+      readSide(said, reference, questionOf(row)),
     ),
+  choice: scoreChoice,
+  name: (text, reference, row) => {
+    const names = namesIn(reference);
+    const question = questionOf(row);
+    return free(text, reference, contentWords(reference).join(' ') || null, 'a name', question, (said) =>
+      names ? readNames(said, names, question) : readName(said, reference, question),
+    );
+  },
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
   scenegraph: (text) => {
@@ -97,13 +104,16 @@ function free(
   reference: string,
   gt_parsed: string | null,
   kind: string,
+  question: string,
   read: (text: string) => FreeReading,
 ): Scored<FreeScore> {
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
   return {
     gt_parsed,
-    ...(isSameText(text, reference) ? { parsed: gt_parsed, correct: true } : read(text.slice(-MOST_READ))),
+    ...(isSameText(text, reference)
+      ? { parsed: gt_parsed, correct: true }
+      : read(withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ)))),
   };
 }
 
@@ -111,6 +121,8 @@ function free(
 function freeCount(text: string, question: string): number | null {
   const bare = text
     .replace(/\([^()]*\)/g, ' ')
+    // "Three are visible, but only one of them has a pool."
+    .replace(/^.*\bbut only (?=\S+ (?:of (?:them|these|those)\b|has\b|have\b|is\b|are\b))/is, '')
     // "One of the doors is open."
     .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
   const read = (said: string) => countOf(said, question) ?? sumOfParts(said, question) ?? parseCount(said);
@@ -142,7 +154,13 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
   const options = row.choices ?? alternatives(question, reference) ?? [];
   const isLettered = inlineOptions(question).length > 1;
   const optionOf = (answer: string): number | FreeReading => {
-    const letter = parseChoice(isLettered ? answer.replace(STATEMENT, '$1$2') : answer, options);
+    const letterOf = (said: string) =>
+      parseChoice(isLettered ? said.replace(STATEMENT, '$1$2') : said, options);
+    // "…, therefore A."
+    const conclusion = answerSentences(answer);
+    const concluded = isLettered && conclusion.length === 1 ? letterOf(conclusion[0]!) : null;
+    if (isLettered && /(?:^|\W)[A-Z]\)? or \(?[A-Z]\)?\W*$/.test(answer)) return NO_ANSWER;
+    const letter = concluded ?? letterOf(answer);
     const index = letter === null ? -1 : indexOfLetter(letter);
     return (isLettered || /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer)) && index >= 0
       ? index
@@ -150,7 +168,7 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
   };
   const gt = optionOf(reference);
   const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
-  return free(text, reference, gt_parsed, 'one of the alternatives in the question', (said) => {
+  return free(text, reference, gt_parsed, 'one of the alternatives in the question', question, (said) => {
     const read = optionOf(said);
     return typeof read === 'number' ? { parsed: options[read]!, correct: read === gt } : read;
   });

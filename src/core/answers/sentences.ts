@@ -7,7 +7,7 @@ import { plainText } from './plain-text.ts';
 
 /** "Based on the image, …", "Judging by the shadows, …", "From what I can tell, …" say nothing of what is asked. */
 const INTRODUCTION =
-  /^\W*(?:(?:based on|according to|judging (?:by|from)|looking at|given|considering|(?:if|when) (?:you|we|i|one) (?:look|zoom)s?) [^,;.]{1,60}|(?:from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?|(?:from what|as far as|as) (?:i|we|you|one) can (?:see|tell|judge|make out)(?: (?:here|from|in) [^,;.]{1,40})?|as (?:is )?(?:shown|seen|depicted|visible)(?: [^,;.]{1,40})?|in my (?:opinion|view)|to me|honestly|to be honest|upon [^,;.]{1,40}), /i;
+  /^\W*(?:(?:based on|according to|judging (?:by|from)|given|considering) [^;.]{1,120}?(?=, (?:it|this|that|the (?:room|place|image|picture|photo|photograph|scene)) (?:is|was|must|seems|looks|appears)\b)|(?:based on|according to|judging (?:by|from)|looking at|given|considering|(?:if|when) (?:you|we|i|one) (?:look|zoom)s?) [^,;.]{1,60}|(?:from|in) (?:the|this) (?:(?:provided|given) )?(?:image|picture|photo|photograph|scene)(?: provided| given)?|(?:from what|as far as|as) (?:i|we|you|one) can (?:see|tell|judge|make out)(?: (?:here|from|in) [^,;.]{1,40})?|as (?:is )?(?:shown|seen|depicted|visible)(?: [^,;.]{1,40})?|in my (?:opinion|view)|to me|honestly|to be honest|upon [^,;.]{1,40}), /i;
 
 /** "I can see that …", "It is clear that …" say only how it is known, unless they deny what follows. */
 const REPORT =
@@ -27,6 +27,13 @@ const DENIAL =
 /** ", unlike the cup on the left": what is told of another thing for contrast. */
 const CONTRAST = /,? (?:unlike|in contrast to|as opposed to) [^,.;:!?]+/gi;
 
+/** ", while the one by the door is yellow": of another one than the one that was asked about. */
+const OTHER_ONE = /,? (?:while|whereas|but|and) (?:the|that|those) (?:ones?|others?)\b[^.;!?]*/gi;
+
+/** "At first glance it looks like the left, but …", "I first thought of a cat, but …": taken back by what follows. */
+const FIRST_GLANCE =
+  /(?<=^|[.!?]\s)(?:at first\b|i (?:first|initially) |initially\b|(?:it|this|that) (?:may|might|could) (?:look|seem|appear)\b)[^.;!?]*? but /gi;
+
 /** "A newspaper, it seems." */
 const AFTERTHOUGHT =
   /,? (?:it seems|it appears|i (?:think|believe|guess|suppose|would say)|apparently|as far as i can (?:see|tell)|most likely|probably)(?=\W*$)/i;
@@ -42,7 +49,7 @@ function withoutOpening(sentence: string): string {
 }
 
 const CONCLUSION =
-  /(?:^|[,;:] )(?:and )?(?:so|therefore|thus|hence|overall|consequently|in (?:conclusion|summary|short)|to (?:summarize|summarise|conclude)|(?:this|that|which) (?:means|makes|implies)(?: that)?|meaning(?: that)?),? (.+)$/is;
+  /(?:^|[,;:] )(?:and )?(?:so|therefore|thus|hence|overall|consequently|in (?:conclusion|summary|short)|to (?:summarize|summarise|conclude)|(?:this|that|which) (?:means|makes|implies)(?: that)?|(?:that|which) leaves|(?:(?:all|everything|both) (?:of )?(?:this|that|these)|these|this|that|which) (?:points? to|suggests?|indicates?)(?: that)?|meaning(?: that)?),? (.+)$/is;
 
 /** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
 export function answerSentences(text: string): string[] {
@@ -52,11 +59,13 @@ export function answerSentences(text: string): string[] {
     .replace(/(?<=\p{L})-(?=\p{L})/gu, ' ')
     .replace(/\b(?:i\.e\.|e\.g\.),?/gi, '; ')
     .replace(SURE, '')
-    .replace(CONTRAST, '');
+    .replace(CONTRAST, '')
+    .replace(OTHER_ONE, '')
+    .replace(FIRST_GLANCE, '');
   const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
   const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
   const sentences = said
-    .split(/(?<=[.!?;])\s+|\n+|;\s*/)
+    .split(/(?<=[.!?;])\s+|\n+|;\s*|\s*—\s*/)
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
     .map(withoutOpening);
   const concluding = sentences.flatMap((sentence) => CONCLUSION.exec(sentence)?.[1] ?? []);

@@ -10,6 +10,10 @@ const SIDES = {
     /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
   ],
   z: [/\b(?:in front|front|ahead)\b/g, /\b(?:behind|back|rear)\b/g],
+  facing: [
+    /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
+    /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
+  ],
 } as const;
 type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
@@ -17,6 +21,7 @@ const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
   x: ['left', 'right'],
   y: ['above', 'below'],
   z: ['in front', 'behind'],
+  facing: ['toward', 'away'],
 };
 
 /** "Right" and "left" that are no sides. */
@@ -24,7 +29,7 @@ const NO_SIDE =
   /\bright (?=next|beside|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|\bback ?ground\b|\bover there\b/g;
 
 const NEGATION =
-  /\b(?:not|never|no|neither|nor|rather than|instead of|than|cannot|hardly|scarcely|barely)\b|n't\b/;
+  /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/;
 
 /** The sides that a stretch of words gives, each axis with its poles. */
 function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
@@ -51,7 +56,7 @@ function sideOf(words: string): Side | null {
 }
 
 const sideText = (side: Side): string =>
-  (['y', 'z', 'x'] as const)
+  (['y', 'z', 'x', 'facing'] as const)
     .flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]]))
     .join(' ');
 
@@ -177,7 +182,19 @@ export function readSide(text: string, reference: string, question: string): Fre
   const content = new Set(contentWords(question));
   const asked = subjectOf(question);
   const isOwn = OWN_FRAME.test(question);
-  const clauses = answerSentences(text.replace(FROM_TO, ''))
+  const bare = text
+    .replace(FROM_TO, '')
+    // "On its right, near the curtain": a side, not "right near".
+    .replace(/\b(left|right), (?=(?:near|next|beside|by|close|at)\b)/gi, '$1; ')
+    // ", with its tail to the left": of a part or another thing.
+    .replace(/, with ([^,.;!?]+)/gi, (said, rest: string) =>
+      asked.some((word) => contentWords(rest).includes(word)) ? said : '',
+    )
+    .replace(
+      /(?:, (?:higher|lower|further|farther|closer))? (?<!rather )than (?:(?:to|on|in) )?(?:the |its |his |her )?(?:left|right|top|bottom|front|back)\b[^,.;!?]*|, (?:higher|lower|further|farther|closer) than [^,.;!?]+/gi,
+      '',
+    );
+  const clauses = answerSentences(bare)
     .flatMap((sentence) =>
       isOwn ? sentence.split(/[,;] /).filter((part) => !IN_PICTURE.test(part)) : [sentence],
     )

@@ -34,10 +34,12 @@ const judge = ({ question, reference, completion }: Pair) =>
   isRight(scoreRow({ question, answer: reference, completion }));
 
 describe.each([
-  ['free-answers.txt', { pairs: 280, judged: 0.98 }],
-  ['free-answers-later.txt', { pairs: 1240, judged: 0.95 }],
+  ['free-answers.txt', { pairs: 280, judged: 0.98, typed: 0.97 }],
+  ['free-answers-later.txt', { pairs: 1240, judged: 0.95, typed: 0.97 }],
+  // By people who had not read the rules. Reasons and sentences as references are not judged.
+  ['free-answers-annotators.txt', { pairs: 490, judged: 0.85, typed: 0.95 }],
   // Nobody who writes rules looks at these: only the numbers are shown.
-  ['free-answers-heldout.txt', { pairs: 120, judged: 0.95 }],
+  ['free-answers-heldout.txt', { pairs: 120, judged: 0.95, typed: 0.97 }],
 ])('%s', (name, least) => {
   const pairs = read(name);
   const verdicts = pairs.map((pair) => ({ ...pair, verdict: judge(pair) }));
@@ -59,7 +61,7 @@ describe.each([
     const typed = pairs.filter(
       ({ question, reference }) => foundTask({ question, answer: reference }) !== 'untyped',
     );
-    expect(typed.length).toBeGreaterThan(0.97 * pairs.length);
+    expect(typed.length).toBeGreaterThan(least.typed * pairs.length);
     const itself = typed.map((pair) => ({ ...pair, completion: pair.reference }));
     expect(itself.filter((pair) => judge(pair) !== true)).toEqual([]);
   });
