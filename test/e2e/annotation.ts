@@ -21,7 +21,7 @@ export class Annotation {
 
   /** The editor in sight, for example after a reload. */
   static async shown(code: Code): Promise<Annotation> {
-    return new Annotation(code, await code.webview('.columns .list'));
+    return new Annotation(code, await code.webview('.columns .list[role=listbox]'));
   }
 
   /** Waits until the card shows a row. */
