@@ -72,7 +72,7 @@ Examples:
   chirality trace demo --where "verdict = only_original" --sort delta --descending --limit 10
   chirality trace demo --step 12 --pair 3
   chirality trace demo --eval step-000050 --pair 3
-  chirality trace spatial --eval step-000070 --pair 3 --beside given --figure pair.pdf
+  chirality trace spatial --eval step-000050 --pair 3 --beside given --figure pair.pdf
   chirality trace demo --json | jq .effect
   chirality trace demo --what-if eta=2,scope=pair
   chirality trace demo --step 12 --what-if threshold=0.7,semantic=1`,
