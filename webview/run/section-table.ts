@@ -137,6 +137,13 @@ export const SECTIONS: readonly SectionSpec[] = [
         never: 'No pair lost reward.',
       },
       {
+        id: 'joint',
+        title: 'Right together',
+        about:
+          'Share of the pairs of completions, one of each view, that are right in both and agree: only these earn the joint reward.',
+        lines: [figure('spatial/joint', 'share')],
+      },
+      {
         id: 'effect',
         title: 'What the penalty did to advantages',
         about:

@@ -1,5 +1,5 @@
 import { fixed } from '../../src/core/labels.ts';
-import { couplingText, keptText, VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import { couplingText, keptText, pairsOf, VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { Effect } from '../../src/core/grpo/advantages.ts';
 import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/view-list.ts';
@@ -55,7 +55,7 @@ function stepsOf(pair: RecordedPair): Step[] {
 }
 
 function trainedSteps(pair: TracedPair): Step[] {
-  const { delta, penalised, effect, kept, views } = pair;
+  const { delta, penalised, effect, joint, kept, views } = pair;
   const why = couplingText(pair);
   const fate = kept === null ? [] : [{ label: 'Then', result: fateOf(pair), why: keptText(pair) }];
   if (delta === null)
@@ -65,6 +65,8 @@ function trainedSteps(pair: TracedPair): Step[] {
         : []),
       ...fate,
     ];
+  if (joint !== undefined)
+    return [{ label: 'Right together', result: `${joint} of ${pairsOf(pair)}`, why }, ...fate];
   const gap = `by ${fixed(Math.abs(delta), 2)}`;
   return [
     {

@@ -42,7 +42,10 @@ export function addDemoCommand(program: Command): void {
       'chirality-demo',
     )
     .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
-    .option('--all', 'also train on both views without coupling, and with advantages over the pair')
+    .option(
+      '--all',
+      'also train on both views without coupling, with advantages over the pair, and with a joint reward',
+    )
     .option('--fast', 'run a few steps of each phase to check that it works; the model learns almost nothing')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExamples:\n  chirality demo\n  chirality demo --all --seed 3')
@@ -172,6 +175,10 @@ const ARMS = {
   mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
   spatial: { about: 'Spatial-GRPO (η = 1)', config: {} },
   pair: { about: 'Spatial-GRPO, advantages over both views', config: { advantages: { scope: 'pair' } } },
+  joint: {
+    about: 'ConsistRoll (joint reward)',
+    config: { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
+  },
 };
 type Arm = keyof typeof ARMS;
 

@@ -18,7 +18,7 @@ import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
 import { fixed } from '../../core/labels.ts';
 import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
-import { judgedText, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
+import { judgedText, pairsOf, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { note, print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);
@@ -226,8 +226,12 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
   if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
   const lines = [head.join(', ')];
   if (trained?.delta != null) {
-    const who = ({ penalised, effect }: TracedPair) =>
-      penalised === null ? 'neither view penalised' : `${penalised} penalised, effect ${effect ?? 'none'}`;
+    const who = ({ penalised, effect, joint, views }: TracedPair) =>
+      joint !== undefined
+        ? `${joint} of ${pairsOf({ views })} pairs of completions right together`
+        : penalised === null
+          ? 'neither view penalised'
+          : `${penalised} penalised, effect ${effect ?? 'none'}`;
     lines.push(`Δ ${signed(trained.delta)}: ${changed(who(trained), after ? who(after) : undefined)}`);
   }
   if (trained) lines.push(...groupTexts(trained));

@@ -210,13 +210,18 @@ function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
     );
   }
   const signal = coupling.signal ?? 'semantic';
-  if (partnersOf(views).length > 0 && coupling.eta > 0 && !rewardNames(rewards).includes(signal)) {
+  const isJoint = coupling.mode === 'joint';
+  if (
+    partnersOf(views).length > 0 &&
+    (isJoint || coupling.eta > 0) &&
+    !rewardNames(rewards).includes(signal)
+  ) {
     problems.push(
       error(
-        'coupling.eta',
+        isJoint ? 'coupling.mode' : 'coupling.eta',
         'coupling-without-semantic',
         `The coupling acts on the ${signal} reward, whose weight is 0.`,
-        `Give rewards.${signal} a weight, name another part in coupling.signal, or set coupling.eta to 0.`,
+        `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isJoint ? 'leave out coupling.mode' : 'set coupling.eta to 0'}.`,
       ),
     );
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { REWARDS, type Reward, type RewardName } from '../rewards/parts.ts';
-import { CLAMPS, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
+import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, section } from './fields.ts';
 import { PROGRAM } from './own.ts';
 
@@ -64,6 +64,14 @@ export const RewardsConfig = z
 
 export const CouplingConfig = section(
   {
+    mode: field(
+      z.enum(COUPLING_MODES),
+      '`penalty`: equations 2–4. `joint`: a completion keeps its reward of `signal` only if it and the completion of the same number in the other view are both right and agree; of the other settings here, only `signal` then counts. By default `penalty`.',
+      {
+        paper: 'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair.',
+        tradeoff: 'The joint reward is rare while one view is mostly wrong.',
+      },
+    ).optional(),
     signal: field(
       z.enum(SIGNALS),
       'The reward part by which the views are compared (Δ) and from which the penalty is taken; by default `semantic`.',

@@ -1,6 +1,6 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
-import { coupleViews, type Coupling } from '../rewards/coupling.ts';
+import { coupleJointly, coupleViews, type Coupling } from '../rewards/coupling.ts';
 import type { Weights } from '../rewards/parts.ts';
 import type { ViewId } from '../view-list.ts';
 import {
@@ -32,6 +32,7 @@ interface Assessable {
     group: {
       segments: readonly { stop_reason: StopReason | null }[];
       right: boolean | null;
+      agrees?: boolean | undefined;
       rewards: Readonly<Record<string, { value: number }>>;
     }[];
   }[];
@@ -67,7 +68,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
   const { advantages_P_V_G, effects } = advantagesAndEffects(unpenalised_P_V_G, rewards_P_V_G, settings);
 
   return pairs.map((pair, p) => {
-    const { delta, penalised, penalty_V_G } = coupled[p]!;
+    const { delta, penalised, joint, penalty_V_G } = coupled[p]!;
     const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
     const { varies, why } = judgePair(rewards_P_V_G[p]!, right_V_G, sampling, rules);
     const [original, partner] = right_V_G;
@@ -84,7 +85,9 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
       })),
       delta,
       penalised: penalised === null ? null : pair.views[penalised]!.view,
-      effect: delta === null ? null : effects[p]!,
+      effect: delta === null || joint !== undefined ? null : effects[p]!,
+      // Also where it is undefined, in place of one that was assessed earlier.
+      joint,
       verdict:
         original && partner
           ? pairVerdict(isMajorityRight(original), isMajorityRight(partner), pair.views[1]!.view)
@@ -126,14 +129,38 @@ function advantagesAndEffects(
   };
 }
 
+interface Coupled {
+  delta: number | null;
+  penalised: 0 | 1 | null;
+  /** How many pairs of completions earn the joint reward; undefined where none is given. */
+  joint: number | undefined;
+  penalty_V_G: number[][];
+}
+
 /** Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
-function couple({ views }: Assessable, settings: Assessment) {
+function couple({ views }: Assessable, settings: Assessment): Coupled {
   const signal = signalOf(settings);
-  const value_V_G = views.map(({ group }) => group.map(({ rewards }) => rewards[signal]?.value ?? 0));
-  const [original, partner] = value_V_G;
-  return original && partner && settings.weights[signal]?.weight
-    ? coupleViews([original, partner], settings.coupling)
-    : { delta: null, penalised: null, penalty_V_G: value_V_G.map((view) => view.map(() => 0)) };
+  const one_V_G = views.map(({ group }) =>
+    group.map(({ right, agrees, rewards }) => ({
+      value: rewards[signal]?.value ?? 0,
+      right: right ?? false,
+      agrees,
+    })),
+  );
+  const [original, partner] = one_V_G;
+  if (!original || !partner || !settings.weights[signal]?.weight)
+    return {
+      delta: null,
+      penalised: null,
+      joint: undefined,
+      penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
+    };
+  if (settings.coupling.mode === 'joint') {
+    const { joint, ...coupled } = coupleJointly([original, partner]);
+    return { ...coupled, penalised: null, joint: joint ?? undefined };
+  }
+  const values = (view: typeof original) => view.map(({ value }) => value);
+  return { ...coupleViews([values(original), values(partner)], settings.coupling), joint: undefined };
 }
 
 /** The part that the views are coupled by. */

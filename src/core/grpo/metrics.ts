@@ -24,7 +24,7 @@ export type MetricName =
   | 'frac_reward_zero_std'
   | `by_group/frac_${'all_good' | 'all_bad' | 'mixed'}`
   | `answers/${'' | 'reference_'}top_share`
-  | `spatial/${'delta' | 'delta_abs' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
+  | `spatial/${'delta' | 'delta_abs' | 'joint' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
   | `views/${ViewId}/${(typeof VIEW_FIGURES)[number]}`
   | `spatial/effect_${Effect}`
   | `spatial/verdict_${Verdict}`
@@ -166,18 +166,26 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
     Object.fromEntries(
       values.map((value) => [`spatial/${key}_${value}`, share(coupled, (pair) => pair[key] === value)]),
     );
+  const joint = coupled.flatMap(({ joint, views }) =>
+    joint === undefined ? [] : joint / Math.max(...views.map(({ group }) => group.length)),
+  );
   return {
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    ...shares('penalised', PAIR),
-    ...(several && {
-      'spatial/penalised_view': share(
-        coupled,
-        ({ penalised }) => penalised !== null && !PAIR.some((view) => view === penalised),
-      ),
-    }),
-    ...shares('effect', EFFECTS),
+    // A joint reward is withheld in both views at once, and is not a penalty whose effect would be asked for.
+    ...(joint.length > 0
+      ? { 'spatial/joint': mean(joint) }
+      : {
+          ...shares('penalised', PAIR),
+          ...(several && {
+            'spatial/penalised_view': share(
+              coupled,
+              ({ penalised }) => penalised !== null && !PAIR.some((view) => view === penalised),
+            ),
+          }),
+          ...shares('effect', EFFECTS),
+        }),
     ...shares(
       'verdict',
       VERDICTS.filter((verdict) => several || verdict !== 'only_view'),

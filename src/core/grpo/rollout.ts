@@ -31,6 +31,8 @@ export interface ScoredRollout extends SampledRollout {
   answer_text: string | null;
   /** Whether the answer is right by the rules of its task, whatever the reward says. */
   right: boolean;
+  /** Whether it agrees with its partner in the other view, where the joint reward asks for it and answers compare. */
+  agrees?: boolean | undefined;
   /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
 }
@@ -74,6 +76,8 @@ export interface PairAssessment {
   /** The view that lost reward. */
   penalised: ViewId | null;
   effect: Effect | null;
+  /** How many pairs of completions, one of each view, earned the joint reward; absent where none was given. */
+  joint?: number | undefined;
   /** By majority of right completions in each view, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;

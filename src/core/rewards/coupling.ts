@@ -7,10 +7,14 @@ type SignalName = {
 }[RewardName];
 /** The rewards by which views can be coupled. */
 export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
+/** How views are coupled: a penalty on the better one (equations 2–4), or a reward that completions earn in pairs. */
+export const COUPLING_MODES = ['penalty', 'joint'] as const;
 export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */
 export interface Coupling {
+  /** By default the penalty. With `joint`, only `signal` counts of the other settings. */
+  mode?: (typeof COUPLING_MODES)[number] | undefined;
   /** The reward part by which views are compared (Δ), and from which the penalty is taken; by default the semantic. */
   signal?: SignalName | undefined;
   /** η: how strongly the better view is held back. 0 trains on both views without coupling them. */
@@ -57,6 +61,48 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
   );
   const anyone = penalty_V_G[held].some((penalty) => penalty > 0);
   return { delta, penalised: anyone ? held : null, penalty_V_G };
+}
+
+/** What a completion brings to the joint reward. */
+export interface JointCompletion {
+  /** Its value of the part that couples the views. */
+  value: number;
+  right: boolean;
+  /** Whether its answer agrees with its partner's; absent where their answers cannot be compared. */
+  agrees?: boolean | undefined;
+}
+
+/** The number of the completion in the other view with which one is rewarded: the same, or counted on from 0. */
+export const jointPartner = (index: number, others: number): number => index % others;
+
+/**
+ * ConsistRoll's joint reward (Zou et al., arXiv 2606.29812): a completion keeps its value only if it and its partner,
+ * the completion of the same number in the other view, are both right and agree, ṽᵢ = vᵢ·[rightᵢ ∧ right′ᵢ ∧ agreeᵢ].
+ * What it loses is returned as a penalty, so that sums, traces and What-if treat it like that of equations 3–4. If a
+ * view has fewer than two completions, nothing is lost (R47).
+ */
+export function coupleJointly(
+  one_V_G: readonly [JointCompletion[], JointCompletion[]],
+): Omit<CoupledViews, 'penalised'> & { joint: number | null } {
+  const [original, partner] = one_V_G;
+  const lost = (earns: (index: number) => boolean) => (completion: JointCompletion, index: number) =>
+    earns(index) ? 0 : Math.max(0, completion.value);
+  if (original.length < 2 || partner.length < 2)
+    return { delta: null, joint: null, penalty_V_G: [original.map(() => 0), partner.map(() => 0)] };
+  const earnsWith = (own: JointCompletion[], others: JointCompletion[]) => (index: number) => {
+    const completion = own[index]!;
+    return (
+      completion.right && completion.agrees !== false && others[jointPartner(index, others.length)]!.right
+    );
+  };
+  const earns = [earnsWith(original, partner), earnsWith(partner, original)] as const;
+  const values = (view: JointCompletion[]) => view.map(({ value }) => value);
+  const longer = original.length >= partner.length ? 0 : 1;
+  return {
+    delta: mean(values(original)) - mean(values(partner)),
+    joint: one_V_G[longer].filter((_, index) => earns[longer](index)).length,
+    penalty_V_G: [original.map(lost(earns[0])), partner.map(lost(earns[1]))],
+  };
 }
 
 function mean(values: readonly number[]): number {

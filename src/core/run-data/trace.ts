@@ -36,6 +36,8 @@ export type Completion = z.infer<typeof completion>;
 
 /** What a model wrote, with its assessment. */
 const tracedCompletion = completion.extend({
+  /** Whether it agrees with its partner in the other view; only where the joint reward asked for it. */
+  agrees: z.boolean().optional(),
   /** A part that does not apply to this completion is absent; `why` is null if another program did not record it. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
   penalty: z.number().nullable(),
@@ -71,6 +73,8 @@ export const tracedPairSchema = z.object({
   delta: z.number().nullable(),
   penalised: viewIdSchema.nullable(),
   effect: z.enum(EFFECTS).nullable(),
+  /** How many pairs of completions earned the joint reward; absent where views are coupled by a penalty. */
+  joint: z.int().min(0).optional(),
   /** The reward part that couples the views, where it is not the semantic one. */
   signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),

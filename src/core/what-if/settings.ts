@@ -1,7 +1,7 @@
 import type { AssessmentConfig } from '../config/derived.ts';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
-import { CLAMPS, PENALISED_SIDES } from '../rewards/coupling.ts';
+import { CLAMPS, COUPLING_MODES, PENALISED_SIDES } from '../rewards/coupling.ts';
 
 /** The settings that can be changed, and the run's rules, which stay. */
 export type WhatIfConfig = AssessmentConfig;
@@ -87,6 +87,15 @@ const FIXED: readonly Setting[] = [
   },
   {
     kind: 'choice',
+    name: 'coupling',
+    label: 'Views are coupled by',
+    path: ['coupling', 'mode'],
+    choices: COUPLING_MODES,
+    names: { penalty: 'a penalty of the better view', joint: 'a joint reward' },
+    paper: 'penalty',
+  },
+  {
+    kind: 'choice',
     name: 'scope',
     label: 'Mean and spread over',
     path: ['advantages', 'scope'],
@@ -154,8 +163,11 @@ export function settingsFor(parts: readonly string[]): Setting[] {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-export const valueOf = (config: WhatIfConfig, { path }: Setting): number | string =>
-  path.reduce<unknown>((tree, key) => (tree as Tree)[key], config) as number | string;
+/** The value of a setting; for a choice that the config leaves out, the first. */
+export const valueOf = (config: WhatIfConfig, setting: Setting): number | string => {
+  const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree)[key], config);
+  return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
+};
 
 /**
  * Returns a config with other values. A different convention brings its own ddof and epsilon; the run's overrides of

@@ -3,7 +3,14 @@ import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
 import type { AssessedPair } from '../../core/grpo/assess.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
-import { agreementOf, comparison, fixedAnswer, type OtherAnswers } from '../../core/rewards/agreement.ts';
+import {
+  agreementOf,
+  comparison,
+  fixedAnswer,
+  type Compare,
+  type OtherAnswers,
+} from '../../core/rewards/agreement.ts';
+import { jointPartner } from '../../core/rewards/coupling.ts';
 import {
   answerOf,
   rewardNames,
@@ -51,7 +58,7 @@ export async function scorePairs(
   const ownParts = own && (await askPrograms(own, rows, config.extraction));
 
   return rows.map((row): ScoredRow => {
-    const { others, agreement } = acrossViews(row, config);
+    const { others, agreement, agrees } = acrossViews(row, config);
     return {
       ...row,
       agreement,
@@ -59,9 +66,14 @@ export async function scorePairs(
         const score = scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
         return {
           ...view,
-          group: view.group.map((read) => {
+          group: view.group.map((read, g) => {
             const scored = score(read.reading);
-            return { ...read.rollout, ...scored, rewards: { ...scored.rewards, ...ownParts?.get(read) } };
+            return {
+              ...read.rollout,
+              ...scored,
+              ...(agrees && { agrees: agrees[v]![g]! }),
+              rewards: { ...scored.rewards, ...ownParts?.get(read) },
+            };
           }),
         };
       }),
@@ -100,7 +112,7 @@ async function askPrograms(
   return new Map(questions.map(({ read }, i) => [read, parts[i]!]));
 }
 
-type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
+type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt' | 'coupling'>;
 
 /**
  * What each view's answers are compared with, and how many agree. The agreement of a pair is of the answers as
@@ -108,18 +120,23 @@ type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt'>;
  */
 function acrossViews(
   { known, views: [one, other] }: DrawnGroups<Read>,
-  { rewards, views, extraction, prompt }: Scoring,
-): { others: (OtherAnswers | null)[]; agreement: number | null } {
+  { rewards, views, extraction, prompt, coupling }: Scoring,
+): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
   // Nothing else asks for it, and every answer would be read once more.
+  const isJoint = coupling.mode === 'joint';
   const isAsked =
-    Boolean(rewards.agreement?.weight) || views.partner === 'hardest' || hasOtherPartners(partnersOf(views));
+    isJoint ||
+    Boolean(rewards.agreement?.weight) ||
+    views.partner === 'hardest' ||
+    hasOtherPartners(partnersOf(views));
   const compare = isAsked && one && other ? comparison(one, other) : null;
-  if (!compare || !one || !other) return { others: [], agreement: null };
+  if (!compare || !one || !other) return { others: [], agreement: null, agrees: null };
   const lenient = ({ group }: { group: readonly Read[] }) => group.map(({ reading }) => reading.lenient.text);
   const agreement = agreementOf(compare, lenient(one), lenient(other));
+  const agrees = isJoint ? agreeing(compare, lenient(one), lenient(other)) : null;
   const { agreement: part } = rewards;
   if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known, prompt) !== null))
-    return { others: [], agreement };
+    return { others: [], agreement, agrees };
   const answers = ({ group }: { group: readonly Read[] }) =>
     group.map(({ reading }) => answerOf(reading, extraction));
   return {
@@ -128,8 +145,15 @@ function acrossViews(
       { compare: (answer, original) => compare(original, answer), answers: answers(one) },
     ],
     agreement,
+    agrees,
   };
 }
+
+/** Whether each completion agrees with its partner in the other view, by view. */
+const agreeing = (compare: Compare, answers: readonly string[], others: readonly string[]): boolean[][] => [
+  answers.map((answer, i) => compare(answer, others[jointPartner(i, others.length)] ?? null)),
+  others.map((other, i) => compare(answers[jointPartner(i, answers.length)] ?? null, other)),
+];
 
 /** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(

@@ -21,7 +21,7 @@ export async function traceStep(
 ): Promise<void> {
   const arrays = new TraceArrays();
   const rows = pairs.map(
-    ({ sample, views, kept, why, delta, penalised, effect, verdict }, pair): TracedPair => {
+    ({ sample, views, kept, why, delta, penalised, effect, joint, verdict }, pair): TracedPair => {
       const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && pair === 0);
       return {
         step,
@@ -53,6 +53,7 @@ export async function traceStep(
         delta,
         penalised,
         effect,
+        ...(joint !== undefined && { joint }),
         ...(signal !== undefined && { signal }),
         verdict,
       };

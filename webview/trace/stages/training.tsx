@@ -12,8 +12,8 @@ import { Changed } from '../completion.tsx';
 import { type TrainedStageProps, Facts } from './stage.tsx';
 
 /**
- * Equation 1, part by part: value, weight, and reason; the coupling's penalty (equations 3–4) is subtracted from the
- * semantic part.
+ * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) is
+ * subtracted from the part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
@@ -25,6 +25,8 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
     return Number((after && changes[part]) ?? valueOf(config, setting));
   };
   const { penalty } = now ?? completion;
+  const { signal = 'semantic' } = traced;
+  const isJoint = (after ?? traced).joint !== undefined;
   const share = (value: number, part: string) => {
     const w = weight(part);
     return w === null ? '' : signed(value * w);
@@ -49,9 +51,13 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
             <tr>
               <th scope="row">penalty</th>
               <td class="n">−{penalty.toFixed(3)}</td>
-              <td class="n">{weight('semantic')}</td>
-              <td class="n">{share(-penalty, 'semantic')}</td>
-              <td>The view did better than the other one, and this completion lies above δ.</td>
+              <td class="n">{weight(signal)}</td>
+              <td class="n">{share(-penalty, signal)}</td>
+              <td>
+                {isJoint
+                  ? 'It and the completion of the same number in the other view are not both right, or do not agree.'
+                  : 'The view did better than the other one, and this completion lies above δ.'}
+              </td>
             </tr>
           )}
         </tbody>
@@ -66,7 +72,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
             <td>
               {penalty !== null &&
                 penalty > 0 &&
-                `${fixed(((now ?? completion).reward ?? 0) + lost(weight, penalty), 3)} before the penalty`}
+                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before the penalty`}
             </td>
           </tr>
         </tfoot>
@@ -77,9 +83,6 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
     </>
   );
 }
-
-const lost = (weight: (part: string) => number | null, penalty: number) =>
-  (weight('semantic') ?? 0) * penalty;
 
 /** The completion among those that share its mean: how its reward compares, and how the advantage follows. */
 export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {

@@ -79,17 +79,24 @@ export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): strin
 /** The name of a view within a sentence: "the mirror", "the half turn". */
 const viewName = (view: ViewId): string => viewOf(view).label.toLowerCase();
 
+/** How many pairs of completions, one of each view, a joint reward can go to. */
+export const pairsOf = ({ views }: Pick<TracedPair, 'views'>): number =>
+  Math.max(...views.map(({ group }) => group.length));
+
 /** Describes in a sentence or two how the views were coupled; null for a row without a partner. */
 export function couplingText({
   delta,
   penalised,
   effect,
+  joint,
   views,
   signal = 'semantic',
 }: TracedPair): string | null {
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
+  if (joint !== undefined)
+    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005

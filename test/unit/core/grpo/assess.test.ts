@@ -154,6 +154,69 @@ describe('assess', () => {
     expect(assess([flat], skip)[0]).toMatchObject({ kept: false, why: 'all_right' });
   });
 
+  describe('with a joint reward', () => {
+    const joint: Assessment = {
+      ...settings,
+      coupling: { ...PAPER_COUPLING, mode: 'joint' },
+      advantages: { ...settings.advantages, scope: 'pair' },
+    };
+    const advantagesOf = (pairs: ReturnType<typeof assess>) =>
+      pairs.flatMap(({ views }) => views.flatMap(({ group }) => group.map(({ advantage }) => advantage)));
+
+    it('pulls towards completions that are right in both views, and away from those right in one', () => {
+      const views = pair([rollout(0.9), rollout(0.9)], [rollout(0.9), rollout(0.1)]);
+      const [out] = assess([views], joint);
+      expect(out).toMatchObject({ joint: 1, penalised: null, effect: null, verdict: 'only_original' });
+      const group = out!.views.flatMap((view) => view.group);
+      // Half of the format reward, and of a value of 0.9.
+      expect(group.map(({ reward }) => reward)).toEqual([0.95, 0.5, 0.95, 0.5]);
+      const [up, down] = group.map(({ advantage }) => advantage);
+      expect(up).toBeGreaterThan(0);
+      expect(group.map(({ advantage }) => advantage)).toEqual([up, down, up, down]);
+      expect(down).toBeCloseTo(-up!, 12);
+    });
+
+    it('needs agreement beside right answers', () => {
+      const told = (agrees: boolean) => rollout(0.9, 1, { agrees });
+      const [out] = assess([pair([told(false), told(true)], [told(false), told(true)])], joint);
+      expect(out!.joint).toBe(1);
+      expect(out!.views.map(({ group }) => group.map(({ penalty }) => penalty))).toEqual([
+        [0.9, 0],
+        [0.9, 0],
+      ]);
+    });
+
+    it('teaches nothing where no two completions are right together, however unlike their values', () => {
+      const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
+      fc.assert(
+        fc.property(values, values, fc.boolean(), (one, other, isOriginalRight) => {
+          const group = (all: number[], right: boolean) => all.map((value) => rollout(value, 1, { right }));
+          const views = pair(group(one, isOriginalRight), group(other, false));
+          const out = assess([views], joint);
+          expect(out[0]!.joint).toBe(0);
+          expect(advantagesOf(out).every((advantage) => advantage === 0)).toBe(true);
+        }),
+      );
+    });
+
+    it('is forgotten by a what-if with the penalty, and counted among the metrics of a step', () => {
+      const views = pair([rollout(0.9), rollout(0.7)], [rollout(0.9), rollout(0.1)]);
+      const once = assess([views], joint);
+      expect(assess(once, settings)).toEqual(assess([views], settings));
+      const metrics = rolloutMetrics(once, LATEST_RULES);
+      expect(metrics['spatial/joint']).toBe(0.5);
+      expect(metrics).not.toHaveProperty('spatial/effect_none');
+      expect(metrics).not.toHaveProperty('spatial/penalised_original');
+      expect(rolloutMetrics(assess(once, settings), LATEST_RULES)).not.toHaveProperty('spatial/joint');
+    });
+
+    it('leaves a row without a mirror its own reward (R44)', () => {
+      const [out] = assess([pair([rollout(0.9), rollout(0.1)])], joint);
+      expect(out!.joint).toBeUndefined();
+      expect(out!.views[0]!.group[0]!.advantage).toBeGreaterThan(0);
+    });
+  });
+
   it('can be applied again to its own result: a what-if starts from what is stored', () => {
     const value = fc.double({ min: -0.2, max: 1, noNaN: true });
     const group = fc.array(

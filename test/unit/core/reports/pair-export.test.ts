@@ -34,6 +34,9 @@ describe('words', () => {
     expect(couplingText(pair)).toBe(
       'On average originals earned 0.750 more semantic reward than mirrors; the original was penalised: this inverted the order of completions.',
     );
+    expect(couplingText({ ...pair, joint: 1 })).toMatch(
+      /^1 of \d+ pairs of completions are right in both views and agree: only these keep their semantic reward\.$/,
+    );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
     expect(keptText(pair)).toBe('Trained on: rewards vary.');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
-import { coupleViews } from '../../../../src/core/rewards/coupling.ts';
+import { coupleJointly, coupleViews, type JointCompletion } from '../../../../src/core/rewards/coupling.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -106,6 +106,95 @@ describe('coupleViews, always', () => {
         expect(penalty_V_G.filter((view) => view.some((p) => p > 0)).length).toBeLessThanOrEqual(
           eta === 0 ? 0 : 1,
         );
+      }),
+    );
+  });
+});
+
+describe('coupleJointly', () => {
+  const completion = (value: number, right: boolean, agrees?: boolean): JointCompletion => ({
+    value,
+    right,
+    ...(agrees !== undefined && { agrees }),
+  });
+  const view = fc.array(
+    fc.record({ value: fc.double({ min: -0.2, max: 1, noNaN: true }), right: fc.boolean() }),
+    { minLength: 2, maxLength: 8 },
+  );
+
+  it('leaves its value to a completion that is right together with its partner, and agrees', () => {
+    const out = coupleJointly([
+      [
+        completion(1, true, true),
+        completion(0.9, true, false),
+        completion(0.8, true, true),
+        completion(-0.2, false),
+      ],
+      [
+        completion(1, true, true),
+        completion(0.7, true, false),
+        completion(0.3, false, true),
+        completion(0.6, true),
+      ],
+    ]);
+    expect(out).toEqual({
+      delta: expect.closeTo(-0.025, 12) as number,
+      joint: 1,
+      // Both right, but they disagree; right alone; wrong together: all that a completion earned is gone, and no more.
+      penalty_V_G: [
+        [0, 0.9, 0.8, 0],
+        [0, 0.7, 0.3, 0.6],
+      ],
+    });
+  });
+
+  it('asks only for right answers where answers cannot be compared', () => {
+    const out = coupleJointly([
+      [completion(0.9, true), completion(0.8, true)],
+      [completion(0.7, true), completion(0.6, false)],
+    ]);
+    expect(out).toMatchObject({
+      joint: 1,
+      penalty_V_G: [
+        [0, 0.8],
+        [0, 0.6],
+      ],
+    });
+  });
+
+  it('gives partners again from the first where a view has fewer completions', () => {
+    const out = coupleJointly([
+      [completion(1, true), completion(1, true), completion(1, true)],
+      [completion(1, true), completion(1, false)],
+    ]);
+    expect(out).toMatchObject({
+      joint: 2,
+      penalty_V_G: [
+        [0, 1, 0],
+        [0, 1],
+      ],
+    });
+  });
+
+  it('takes nothing if a view has fewer than two completions (R47)', () => {
+    const lone = coupleJointly([[completion(1, false)], [completion(1, false), completion(1, false)]]);
+    expect(lone).toEqual({ delta: null, joint: null, penalty_V_G: [[0], [0, 0]] });
+  });
+
+  it('treats both views alike, leaves no value above 0 to a wrong completion, and takes no more than it has', () => {
+    fc.assert(
+      fc.property(view, view, (one, other) => {
+        const out = coupleJointly([one, other]);
+        const swapped = coupleJointly([other, one]);
+        expect(swapped.penalty_V_G).toEqual([...out.penalty_V_G].reverse());
+        expect(swapped.joint).toBe(out.joint);
+        expect(swapped.delta).toBeCloseTo(-out.delta!, 12);
+        for (const [v, completions] of [one, other].entries())
+          for (const [i, { value, right }] of completions.entries()) {
+            const left = value - out.penalty_V_G[v]![i]!;
+            expect(left).toBeLessThanOrEqual(Math.max(value, 0));
+            if (!right) expect(left).toBe(Math.min(value, 0));
+          }
       }),
     );
   });

@@ -52,6 +52,26 @@ describe('what if', () => {
     expect(at(2).views[0]!.group[1]!.advantage).toBeLessThan(0);
   });
 
+  it('tells what a joint reward would have given, with the verdicts that the trace has', () => {
+    expect(
+      valueOf(
+        config,
+        settings.find(({ name }) => name === 'coupling')!,
+      ),
+    ).toBe('penalty');
+    const after = ask(steps[1]!, { coupling: 'joint', scope: 'pair' });
+    for (const { joint, views } of after) {
+      const [one, other] = views.map(({ group }) => group.map(({ right }) => right)) as [
+        boolean[],
+        boolean[],
+      ];
+      expect(joint).toBe(one!.filter((right, i) => right && other![i]).length);
+    }
+    expect(changesAsYaml({ coupling: 'joint', eta: 2 }, settings)).toBe(
+      'coupling:\n  eta: 2\n  mode: joint\n',
+    );
+  });
+
   it('counts a dropped pair as one that pulls nowhere', () => {
     const [before] = steps;
     const after = ask(before!, { mode: 'skip', min_std: 10 });

@@ -7,7 +7,7 @@ import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { RunConfig } from '../../../../src/core/config/run.ts';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
-import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { workOnRun } from '../../../../src/lab/train.ts';
 import { createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
@@ -177,6 +177,29 @@ const CASES: [name: string, recipe: 'grpo' | 'sft', change: Tree, check: (result
       for (const pair of pairs)
         expect(sum(completions(pair).map(({ advantage }) => advantage!))).toBeCloseTo(0, 9);
       expect(Math.max(...ofView)).toBeGreaterThan(0.01);
+    },
+  ],
+  [
+    'coupling.mode: joint rewards completions that are right in both views and agree, and traces which',
+    'grpo',
+    { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
+    ({ metrics, pairs }) => {
+      let earned = 0;
+      for (const pair of pairs) {
+        const [one, other] = pair.views.map(({ group }) => group) as [TracedCompletion[], TracedCompletion[]];
+        const isJoint = one.map(({ right, agrees }, i) => right && other[i]!.right && agrees === true);
+        expect(one.map(({ agrees }) => agrees)).toEqual(other.map(({ agrees }) => agrees));
+        for (const group of [one, other])
+          expect(group.map(({ penalty }) => penalty)).toEqual(
+            group.map(({ rewards }, i) => (isJoint[i] ? 0 : rewards.semantic!.value)),
+          );
+        const count = isJoint.filter(Boolean).length;
+        expect(pair).toMatchObject({ joint: count, penalised: null, effect: null });
+        earned += count;
+      }
+      expect(earned).toBeGreaterThan(0);
+      // Three pairs of four completions a step.
+      expect(sum(metrics.map((row) => row['spatial/joint']!)) * 12).toBeCloseTo(earned, 9);
     },
   ],
 ];
