@@ -91,6 +91,7 @@ export const bundles = {
       acuity: 'webview/acuity/main.tsx',
       annotate: 'webview/annotate/main.tsx',
       dataset: 'webview/dataset/main.tsx',
+      inside: 'webview/inside/main.tsx',
       pair: 'webview/pair/main.tsx',
       report: 'webview/report/main.tsx',
       playground: 'webview/playground/main.tsx',

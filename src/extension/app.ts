@@ -10,6 +10,7 @@ import type { LoadedModels } from './playground/loaded-models.ts';
 import type { Playground } from './panels/playground.ts';
 import type { Problems } from './problems.ts';
 import type { AcuityPanels } from './panels/acuity.ts';
+import type { InsidePanels } from './panels/inside.ts';
 import type { ReportPanels } from './panels/report.ts';
 import type { RunPanels } from './panels/run.ts';
 import type { RunsPanels } from './panels/runs-table.ts';
@@ -35,6 +36,7 @@ export interface App {
     readonly dataSets: DataPanels;
     readonly pair: PairPanels;
     readonly acuity: AcuityPanels;
+    readonly inside: InsidePanels;
     readonly reports: ReportPanels;
     readonly runs: RunPanels;
     readonly runsTable: RunsPanels;

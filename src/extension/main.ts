@@ -19,6 +19,7 @@ import { LoadedModels } from './playground/loaded-models.ts';
 import { Playground } from './panels/playground.ts';
 import { Problems } from './problems.ts';
 import { acuityPanels } from './panels/acuity.ts';
+import { insidePanels } from './panels/inside.ts';
 import { reportPanels } from './panels/report.ts';
 import { runPanels } from './panels/run.ts';
 import { runsPanels } from './panels/runs-table.ts';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dataSets: dataPanels(context, { service, list: runs, annotation }),
     pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
     acuity: acuityPanels(context, { service, program }),
+    inside: insidePanels(context, { service, roots, models }),
     reports: reportPanels(context, { service, list: runs, traces }),
     playground: playground.panels,
     runs: runPanels(context, service, roots),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compareLooks, type SetLook } from '../core/insight/compare-looks.ts';
 import {
   insightManifestSchema,
+  type InsightManifest,
   patchFigureSchema,
   setFigureSchema,
   shownProbeSchema,
@@ -12,11 +13,10 @@ import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
 import type { HostOf } from '../core/protocol/calls.ts';
 import type { Insight, LookedRow, LookedSet } from '../core/protocol/insights.ts';
-import type { insightReads } from '../core/protocol/run-panel.ts';
+import type { insightReads } from '../core/protocol/inside-panel.ts';
 import { checkRecord, parseLines, parseRecord, type RecordSchema } from '../core/record.ts';
-import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
-import { readText, streamFile } from '../lab/files/regular.ts';
+import { readText } from '../lab/files/regular.ts';
 
 /** Only these can be read: a name from a page leads nowhere else. */
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
@@ -49,7 +49,7 @@ export const insightService = {
     const kind = kindOf(name);
     if (kind === null) throw new Error(`${name} is no folder of a set.`);
     const folder = join(dir, 'insight', name);
-    const { set, step, strategy } = await readRecord(insightManifestSchema, join(folder, 'manifest.json'));
+    const { set, step, strategy } = await readInsightManifest(dir, name);
     const of = { name, file: set.path, step, strategy };
     const results = join(folder, 'results.json');
     switch (kind) {
@@ -71,14 +71,13 @@ export const insightService = {
     }
     return compareLooks(sets);
   },
+} satisfies HostOf<typeof insightReads>;
 
-  /** The line of a row in a data file, from 1; null if it is not there. */
-  async lineOfId({ path, id }: { path: string; id: string }): Promise<number | null> {
-    for await (const { sample, line } of readQaJsonl(await streamFile(path)))
-      if (sample?.id === id) return line;
-    return null;
-  },
-} satisfies HostOf<typeof insightReads> & Record<string, unknown>;
+/** @throws in words, if it cannot be read or the name is none of such a folder */
+export function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
+  if (kindOf(name) === null) throw new Error(`${name} is no folder of a set.`);
+  return readRecord(insightManifestSchema, join(dir, 'insight', name, 'manifest.json'));
+}
 
 /** The kind of a folder, by its name; null for others. */
 const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
@@ -124,8 +123,12 @@ function shownSet({
   };
 }
 
+/** Whether an answer is right; for counts, how far off it is. */
+export const verdictOf = ({ right, count }: SetRow): LookedRow['verdict'] =>
+  count ?? (right === null ? null : right ? 'right' : 'wrong');
+
 function lookedRow(row: SetRow, layers: number): LookedRow {
-  const { id, view, question, reference, answer, right, count } = row;
+  const { id, view, question, reference, answer } = row;
   const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
   return {
     id,
@@ -133,7 +136,8 @@ function lookedRow(row: SetRow, layers: number): LookedRow {
     question,
     reference,
     answer,
-    verdict: count ?? (right === null ? null : right ? 'right' : 'wrong'),
+    verdict: verdictOf(row),
+    isDrawn: row.map !== null,
     masses: roles.map((role) => ({
       role,
       byLayer: Array.from({ length: layers }, (_, layer) => massOf(row, 'answer', layer, null, role)),

@@ -20,6 +20,7 @@ import { checkpoints, runPace, runsDifferences, RunSummaries } from './run-list.
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
 import { insightService } from './insights.ts';
+import { lookedPairService } from './looked-pair.ts';
 import { PairRows } from './pair-row.ts';
 import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
@@ -90,6 +91,7 @@ const api = {
   countRows,
   ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
+  ...lookedPairService(pairs),
   ...watchedService,
   checkpoints,
   ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),

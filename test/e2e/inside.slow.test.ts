@@ -48,21 +48,20 @@ describe.skipIf(!tools)('inside a model', () => {
     await code.choose(question);
   };
 
-  step('a look over a set, asked in two ways, fills the Run panel', async () => {
+  step('a look over a set, asked in two ways, opens the panel about it', async () => {
     await lookInside('Where does it look?');
     await accept('Step 30');
     await code.choose('val');
     await accept('As the run was trained', 'once.strategy.yaml');
-    const panel = await code.webview('.inside .layer-chart');
-    await panel.locator('.inside').scrollIntoViewIfNeeded();
+    const panel = await code.webview('.layer-chart');
     await panel.getByRole('region', { name: 'Layers × heads' }).waitFor();
   });
 
   step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
-    const panel = await code.webview('.inside .beside');
+    const panel = await code.webview('.beside');
     await panel.locator('.beside vscode-checkbox').focus();
     await page.keyboard.press('Space');
-    const names = panel.locator('.inside .layer-chart li');
+    const names = panel.locator('.layer-chart li');
     await names.nth(3).waitFor();
     expect((await names.allInnerTexts()).sort()).toEqual([
       'once, Mirror',
@@ -78,14 +77,14 @@ describe.skipIf(!tools)('inside a model', () => {
     await code.choose('Step 30');
     await code.choose('val');
     await code.choose('As the run was trained');
-    const panel = await code.webview('.inside .heat');
+    const panel = await code.webview('.moved-table, .bars');
     await panel.getByRole('heading', { name: 'Where the side passes to the answer' }).waitFor();
-    expect(await panel.locator('.inside').getByLabel('Result', { exact: true }).count()).toBe(1);
+    expect(await panel.locator('header').getByLabel('Result', { exact: true }).count()).toBe(1);
   });
 
   step('a row opens its pair by keys, and l shows where the model looks at it', async () => {
-    const panel = await code.webview('.inside');
-    const result = panel.locator('.inside').getByLabel('Result', { exact: true });
+    const panel = await code.webview('header .tools');
+    const result = panel.locator('header').getByLabel('Result', { exact: true });
     await result.focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

@@ -29,7 +29,7 @@ import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } fro
 import { DEFAULTS } from '../../webview/run/panel-state.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
-import { writeLookedSet, writePatches, writeProbes } from '../support/insights.ts';
+import { writeLookedSet, writeProbes } from '../support/insights.ts';
 
 /** With the config in sight and all sections unfolded. */
 const UNFOLDED = { ...DEFAULTS, dirs: [], scroll: 0, folded: [], configAt: ['wide'] };
@@ -84,15 +84,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       spread: (query) => service.runSpread({ run: numbers.get(query.dir)!, query }),
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
       insights: insightService.insights as RunPanelHost['insights'],
-      insight: insightService.insight as RunPanelHost['insight'],
-      compareLooks: insightService.compareLooks as RunPanelHost['compareLooks'],
       acuity: (args) => acuityService.runAcuity(args),
       watched: watchedService.watched,
       watchedImage: (args) =>
         watchedService.watchedImage({ ...args, allowed: [folder] } as Parameters<
           typeof watchedService.watchedImage
         >[0]),
-      openInsightRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
+      openInside: () => void asked.push('openInside'),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
     panel = await openPanel<RunPanelPage>(browser, {
@@ -373,336 +371,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
-  describe('where the model looks over a set', () => {
-    const sets = () => join(folder, 'looked');
-    const opened = async (options: Partial<PanelOptions> = {}) => {
-      cpSync(dirOf('spatial'), sets(), { recursive: true });
-      const page = await open(['looked'], options);
-      await page.locator('.inside').scrollIntoViewIfNeeded();
-      await page
-        .locator('.inside')
-        .getByRole('region', { name: /rows, with the answer’s attention/ })
-        .waitFor();
-      return page;
-    };
-
-    test.for(THEMES)('is told in tables in the theme %s', async (theme) => {
-      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
-      const page = await opened({ theme });
-      await shotsOf('run', () => page)(`looked-${theme}`);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, async () => {
-        await page.locator('.inside').scrollIntoViewIfNeeded();
-        await shotsOf('run', () => page)(`looked-${theme}-narrow`);
-        const ends = await page
-          .locator('.inside caption')
-          .evaluateAll((all) => all.map((caption) => caption.getBoundingClientRect().right));
-        expect(Math.max(...ends)).toBeLessThan(400);
-      });
-    });
-
-    test('by view and by verdict, with rows that open the pair', async () => {
-      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl', { question: 'Is <b>it</b> left of the ball?' });
-      const page = await opened();
-      const looked = page.locator('.inside');
-      const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
-      const [masses, hidden, rows] = [
-        'Attention of "answer", shares in % (lift over chance)',
-        'The right answer is the likeliest, % of rows',
-        '12 rows, with the answer’s attention on objects, %',
-      ] as const;
-      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+60\.0\s+2\.40\s/);
-      expect(await lines(hidden).allInnerTexts()).toEqual([
-        expect.stringMatching(/^after layer 1\s+100\.0\s+\[\S+ 100\.0\]\s+12/),
-        expect.stringMatching(/^without picture\s+50\.0.*\s12$/s),
-      ]);
-      expect(await lines(rows).count()).toBe(12);
-      // Text of a run's folder is never markup.
-      expect(await lines(rows).first().innerText()).toContain('<b>it</b>');
-      const dropdown = (label: string) => looked.getByLabel(label, { exact: true });
-      await choose(dropdown('View'), 'Mirror');
-      await choose(dropdown('Answers'), 'wrong');
-      await expect.poll(() => lines(rows.replace('12', '3')).count()).toBe(3);
-      expect(await lines(masses).first().innerText()).toMatch(/^0\s+50\.0\s+10\.0\s+0\.40\s/);
-      await looked.getByRole('button', { name: 'w-4' }).click();
-      expect(asked).toContain('row set-val w-4');
-    });
-
-    test('through the layers in both views, by head, and of two runs as pairs of lines', async () => {
-      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
-      const page = await opened();
-      const looked = page.locator('.inside');
-      const odds = 'Log-odds of the right answer';
-      const through = looked.getByRole('region', { name: odds, exact: true });
-      expect(await through.locator('tbody tr').allInnerTexts()).toEqual([
-        expect.stringMatching(/^0\s+0\s+0/),
-        expect.stringMatching(/^1\s+1\.9\s+1\.0/),
-      ]);
-      expect(await looked.locator('.layer-chart li').allInnerTexts()).toEqual(['Original', 'Mirror']);
-      const heads = looked.getByRole('region', { name: /^Layers × heads/ });
-      expect(await heads.locator('tbody tr').first().innerText()).toMatch(/^0\s+2\.40/);
-    });
-
-    const legend = (page: Page) => page.locator('.inside .layer-chart li').allInnerTexts();
-
-    test('runs that are open together are compared, or say which was not looked into', async () => {
-      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
-      cpSync(dirOf('spatial'), sets(), { recursive: true });
-      cpSync(sets(), dirOf('looked-before'), { recursive: true });
-      const both = await open(['looked-before', 'looked']);
-      await both.locator('.inside').scrollIntoViewIfNeeded();
-      await both.locator('.layer-chart').waitFor();
-      expect(await legend(both)).toEqual([
-        'looked-before, Original',
-        'looked, Original',
-        'looked-before, Mirror',
-        'looked, Mirror',
-      ]);
-      await shotsOf('run', () => both)('looked-two-runs');
-      await expectSound(panel);
-      await both.close();
-      rmSync(join(dirOf('looked-before'), 'insight'), { recursive: true });
-      const one = await open(['looked-before', 'looked']);
-      await one.locator('.inside').scrollIntoViewIfNeeded();
-      await one.getByText('looked-before has not been looked into over these rows.').waitFor();
-      await one.getByRole('button', { name: 'Look Inside looked-before…' }).click();
-      expect(asked).toContain('lookInside looked-before');
-      expect(await legend(one)).toEqual(['Original', 'Mirror']);
-      rmSync(dirOf('looked-before'), { recursive: true });
-    });
-
-    /** A run that was looked into at two checkpoints, and by another strategy whose answers read a graph. */
-    const writeThree = () => {
-      const rows = { sha256: 'a', path: 'val.qa.jsonl' };
-      writeLookedSet(sets(), 'set-val-step-40-aaaaaaaa', 'val.qa.jsonl', {}, { set: rows });
-      const early = { lens: [-0.7, -0.7, -0.6, -0.9] };
-      writeLookedSet(sets(), 'set-val-step-10-bbbbbbbb', 'val.qa.jsonl', early, { set: rows, step: 10 });
-      const staged = {
-        source_names: ['picture', 'question', 'graph'],
-        sources: [0.2, 0.3, 0.5, 0.1, 0.2, 0.7],
-        blocked: [
-          { keys: 'picture', words: [-0.1, -2] },
-          { keys: 'graph', words: [-2, -0.1] },
-        ],
-      };
-      const about = { set: rows, strategy: 'scene-graph', hide: ['picture', 'graph'] };
-      writeLookedSet(sets(), 'set-val-step-40-cccccccc', 'val.qa.jsonl', staged, about);
-      writeLookedSet(
-        sets(),
-        'set-other-step-40-dddddddd',
-        'val.qa.jsonl',
-        {},
-        { set: { ...rows, sha256: 'b' } },
-      );
-    };
-    const showThree = async (options: Partial<PanelOptions> = {}) => {
-      const inside = await alone(writeThree, options);
-      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
-      const box = (name: string) => inside.getByRole('checkbox', { name, exact: true });
-      await box('step 10, trained').waitFor();
-      return { inside, box };
-    };
-
-    test('two checkpoints of a run are pairs of lines, with the change row by row', async () => {
-      const { inside, box } = await showThree();
-      const { page } = panel;
-      expect(await inside.locator('.beside').innerText()).toContain(
-        'Beside step 40, trained, at the same rows',
-      );
-      expect(await inside.getByRole('checkbox').count()).toBe(2);
-      await box('step 10, trained').focus();
-      await page.keyboard.press('Space');
-      await expect.poll(() => legend(page)).toHaveLength(4);
-      expect(await legend(page)).toEqual([
-        'step 40, trained, Original',
-        'step 10, trained, Original',
-        'step 40, trained, Mirror',
-        'step 10, trained, Mirror',
-      ]);
-      const ink = (name: string) =>
-        inside
-          .locator('.plot svg path[fill=none]')
-          .evaluateAll((all, name) => all.map((one) => one.getAttribute(name)), name);
-      const [colours, dashes] = [await ink('stroke'), await ink('stroke-dasharray')];
-      expect([colours[0], colours[2]]).toEqual([colours[1], colours[3]]);
-      expect([dashes[0], dashes[1]]).toEqual([dashes[2], dashes[3]]);
-      expect(colours[0]).not.toBe(colours[2]);
-      expect(dashes[0]).not.toBe(dashes[1]);
-      const through = inside.getByRole('region', { name: 'Log-odds of the right answer', exact: true });
-      expect(await through.locator('thead th').allInnerTexts()).toEqual([
-        'layer',
-        'view',
-        'step 40, trained',
-        'step 10, trained',
-        'step 10, trained less step 40, trained',
-      ]);
-      expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(
-        /^1\s+Original\s+1\.90\s+0\.30\s+−1\.60/,
-      );
-      await page.keyboard.press('Space');
-      await expect.poll(() => legend(page)).toEqual(['Original', 'Mirror']);
-    });
-
-    test.for(THEMES)(
-      'strategies stand side by side: what is read, and lost by hiding, in the theme %s',
-      async (theme) => {
-        const { inside, box } = await showThree({ theme });
-        const { page } = panel;
-        await box('step 40, scene-graph').click();
-        const relied = inside.getByRole('region', { name: 'What the answers depend on' });
-        await relied.waitFor();
-        const lines = await relied.locator('tbody tr').allInnerTexts();
-        const graph = lines.filter((line) => /scene-graph.*\tgraph\t/.test(line));
-        expect(graph).toEqual([
-          expect.stringMatching(/\tOriginal\tgraph\t0\.0\s+\[0\.0, \S+\]\s+100\.0\t/),
-          expect.stringContaining('\tMirror\t'),
-        ]);
-        await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on graph, %');
-        const through = inside.getByRole('region', { name: 'Attention on graph, %', exact: true });
-        expect(await through.locator('tbody tr').nth(1).innerText()).toMatch(/^1\tOriginal\t–\t70\.0/);
-        const shots = shotsOf('run', () => page);
-        await choose(inside.getByLabel('Through the layers', { exact: true }), 'Attention on question, %');
-        await inside.locator('.beside').scrollIntoViewIfNeeded();
-        await shots(`beside-${theme}`);
-        await expectSound(panel);
-        await expectSoundWhenNarrow(panel, async () => {
-          await inside.locator('.beside').scrollIntoViewIfNeeded();
-          await shots(`beside-${theme}-narrow`);
-          await relied.scrollIntoViewIfNeeded();
-          await shots(`beside-${theme}-narrow-table`);
-        });
-      },
-    );
-
-    test('a look that is alone says what could stand beside it, and leads there', async () => {
-      const inside = await alone(() => {
-        writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
-        const file = join(sets(), 'insight/set-val/results.json');
-        const figures = JSON.parse(readFileSync(file, 'utf8')) as { layer: number | null }[];
-        writeFileSync(file, JSON.stringify(figures.filter(({ layer }) => layer !== 0)));
-      });
-      // One layer is drawn, too.
-      const widths = await inside
-        .locator('.plot svg path[fill=none]')
-        .evaluateAll((all) => all.map((path) => path.getBoundingClientRect().width));
-      expect(Math.min(...widths)).toBeGreaterThan(5);
-      await inside.getByText('No other checkpoint, and no other way of asking').waitFor();
-      await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
-      expect(asked).toContain('lookInside looked');
-    });
-
-    test('other layers, and looks that cannot be read, are told in words', async () => {
-      const inside = await alone(() => {
-        writeThree();
-        const heads = {
-          heads: 2,
-          share: [0.5, 0.5, 0.5, 0.5],
-          mass: [1, 1, 1, 1, 1, 1, 1, 1].map((v) => v / 9),
-          sources: [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
-        };
-        writeLookedSet(sets(), 'set-val-step-50-eeeeeeee', 'val.qa.jsonl', heads, {
-          set: { sha256: 'a', path: '' },
-          step: 50,
-        });
-        writeFileSync(join(sets(), 'insight/set-val-step-10-bbbbbbbb/rows.jsonl'), '');
-      });
-      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
-      await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
-      await inside.getByText('Their layers are not compared').waitFor();
-      await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
-      await inside.getByText('They have no row in common.').waitFor();
-    });
-
-    const alone = async (write: () => void, options: Partial<PanelOptions> = {}) => {
-      rmSync(join(sets(), 'insight'), { recursive: true, force: true });
-      cpSync(dirOf('spatial'), sets(), { recursive: true });
-      write();
-      const page = await open(['looked'], options);
-      const inside = page.locator('.inside');
-      await inside.scrollIntoViewIfNeeded();
-      await inside.locator('table').first().waitFor();
-      return inside;
-    };
-
-    test.for(THEMES)('what it knows is drawn and told in the theme %s', async (theme) => {
-      await alone(() => writeProbes(sets(), 'probe-val', 'val.qa.jsonl'), { theme });
-      const shots = shotsOf('run', () => panel.page);
-      await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
-      await shots(`probed-${theme}`);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, async () => {
-        await panel.page.locator('.layer-chart').scrollIntoViewIfNeeded();
-        await shots(`probed-${theme}-narrow`);
-      });
-    });
-
-    test('facts by layer with their controls, and rows that know but do not say', async () => {
-      const inside = await alone(() => writeProbes(sets(), 'probe-val', 'val.qa.jsonl'));
-      const line = async (table: number, row: number) =>
-        (await inside.locator('table').nth(table).locator('tbody tr').nth(row).innerText()).split('\t');
-      const [layer, all] = await line(0, 2);
-      expect([layer, Number.parseFloat(all!)]).toEqual([
-        '0',
-        expect.toSatisfy((share: number) => share > 90),
-      ]);
-      expect(Number.parseFloat((await line(0, 1))[1]!)).toBeLessThan(75);
-      expect((await line(0, 0)).slice(0, 5)).toEqual(['by chance', '50.0', '62.5', '50.0', '68.8']);
-      expect(await inside.locator('.layer-chart li').allInnerTexts()).toEqual([
-        'Original',
-        'Mirror',
-        'its answers',
-        'chance and controls',
-      ]);
-      const [id, , read, answered] = await line(1, 0);
-      expect([read, answered]).toEqual(['right', '✗ left, right is right']);
-      await inside.getByRole('button', { name: id!, exact: true }).first().click();
-      expect(asked).toContain(`row probe-val ${id}`);
-      await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
-      await inside.getByText('depth: R², 1 is exact').waitFor();
-      expect(await inside.locator('table').count()).toBe(1);
-    });
-
-    test.for(THEMES)('patches are a map of layers and tokens in the theme %s', async (theme) => {
-      const inside = await alone(() => writePatches(sets(), 'patch-val', 'val.qa.jsonl'), { theme });
-      const cells = await inside.locator('tbody tr').allInnerTexts();
-      expect(cells).toEqual([
-        expect.stringMatching(/^0\t−6.*\t100\t0\.00.*\t0$/s),
-        expect.stringMatching(/^1\t0\.00.*\t0\t−5.*\t80$/s),
-      ]);
-      const shots = shotsOf('run', () => panel.page);
-      await shots(`patched-${theme}`);
-      await expectSound(panel);
-      await expectSoundWhenNarrow(panel, async () => {
-        await inside.locator('table').scrollIntoViewIfNeeded();
-        await shots(`patched-${theme}-narrow`);
-      });
-    });
-
-    test('one of several results is chosen, and a look is started from the panel', async () => {
-      const inside = await alone(() => {
-        writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
-        writeProbes(sets(), 'probe-val', 'val.qa.jsonl');
-      });
-      await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
-      await inside.getByRole('heading', { name: 'Where it looks' }).waitFor();
-      await panel.page.getByTitle('Look inside the model…').click();
-      expect(asked).toContain('lookInside looked');
-    });
-
-    test('is refused in words where a folder is damaged, and absent without one', async () => {
-      rmSync(join(sets(), 'insight'), { recursive: true, force: true });
-      writeLookedSet(sets(), 'set-val', 'val.qa.jsonl');
-      writeFileSync(join(sets(), 'insight/set-val/results.json'), '{');
-      cpSync(dirOf('spatial'), sets(), { recursive: true });
-      const page = await open(['looked']);
-      await page.locator('.inside').scrollIntoViewIfNeeded();
-      await expect.poll(() => page.locator('.inside [role=alert]').allInnerTexts()).toHaveLength(1);
-      rmSync(join(sets(), 'insight'), { recursive: true });
-      await panel.page.close();
-      await open(['looked']);
-      await drawn('reward');
-      expect(await panel.page.locator('.inside').isVisible()).toBe(false);
-    });
+  test('says in one line what was found inside the model, and leads there', async () => {
+    const dir = dirOf('looked');
+    cpSync(dirOf('spatial'), dir, { recursive: true });
+    writeLookedSet(dir, 'set-val', 'val.qa.jsonl');
+    writeProbes(dir, 'probe-val', 'val.qa.jsonl');
+    const page = await open(['looked']);
+    const line = page.locator('.inside');
+    await line.waitFor();
+    expect(await line.innerText()).toBe('Inside the model: where it looks, what it knows');
+    await line.getByRole('button').click();
+    expect(asked).toContain('openInside');
+    await page.close();
+    await open(['spatial']);
+    await drawn('reward');
+    expect(await panel.page.locator('.inside').count()).toBe(0);
   });
 
   test('has icons for tools, with a tooltip, and words for the main action alone', async () => {

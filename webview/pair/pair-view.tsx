@@ -11,7 +11,7 @@ import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { Facts, StatusBadge } from './facts.tsx';
 import type { LookActions } from './look/actions.ts';
-import { Heat } from './look/heat.tsx';
+import { LookedHeat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -101,7 +101,7 @@ function Row(props: {
           // So does a look.
           above={(_, __, side) => {
             const seen = panel.look?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
-            return i === 0 && seen >= 0 ? <Heat shown={panel.look!} view={seen} /> : null;
+            return i === 0 && seen >= 0 ? <LookedHeat shown={panel.look!} view={seen} /> : null;
           }}
         />
       ))}

@@ -1,7 +1,7 @@
 import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
-import { useAnswer } from './use-answers.ts';
+import { useAnswer } from '../ui/use-answers.ts';
 
 /** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
 export function AcuityOverSteps({ run, host }: { run: OpenRun; host: Host }) {

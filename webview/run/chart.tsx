@@ -7,7 +7,7 @@ import { fullName, nearest, valueAt, type Curve } from './curves.ts';
 import { figure, onAxis } from './format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
-import { useTheme } from './theme.ts';
+import { useTheme } from '../ui/theme.ts';
 import { toggled, type Choices, type Choose } from './panel-state.ts';
 
 const HEIGHT = 190;

@@ -1,6 +1,6 @@
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import type { ChartSpec } from './section-table.ts';
-import type { Meaning } from './theme.ts';
+import type { Meaning } from '../ui/theme.ts';
 
 /** A line to draw: one figure of one run. */
 export interface Curve {

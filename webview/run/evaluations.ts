@@ -7,7 +7,7 @@ import { branchSteps, fromStep } from './forks.ts';
 import type { Level } from './marks.ts';
 import { tooMany } from './sections.ts';
 import type { OpenRun } from './panel-state.ts';
-import type { Meaning } from './theme.ts';
+import type { Meaning } from '../ui/theme.ts';
 import { MIRROR, ORIGINAL, viewLabel } from '../../src/core/view-list.ts';
 
 /** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */

@@ -2,7 +2,7 @@ import { useCrosshair } from './x-axis.ts';
 import { fullName, lastValue, valueAt, type Curve } from './curves.ts';
 import { figure } from './format.ts';
 import type { Drawing } from './plot.ts';
-import { colourOf, DASHES, nth, signOfRun, useTheme } from './theme.ts';
+import { colourOf, DASHES, nth, signOfRun, useTheme } from '../ui/theme.ts';
 
 interface Props {
   drawing: Drawing;

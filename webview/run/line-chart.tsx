@@ -8,7 +8,7 @@ import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
-import { useAnswer, useInView } from './use-answers.ts';
+import { useAnswer, useInView } from '../ui/use-answers.ts';
 import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
 
 export interface ChartProps {

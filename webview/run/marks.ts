@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { RunEvent, XAxis } from '../../src/core/protocol/run-panel.ts';
-import { signOfRun, type Theme } from './theme.ts';
+import { signOfRun, type Theme } from '../ui/theme.ts';
 
 /** An event at a place of the x-axis. */
 export interface Mark {

@@ -42,9 +42,6 @@ function Cell({ value, step }: { value: number | undefined; step?: number | unde
   );
 }
 
-/** A table does not draw more rows than this. */
-export const MOST_ROWS = 100;
-
 /** A table that may be wider than its place, and can be scrolled with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (

@@ -4,7 +4,7 @@ import { gapsOf, stack, type Curve } from './curves.ts';
 import { duration } from '../../src/core/labels.ts';
 import { compact, ticks } from './format.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
-import { colourOf, DASHES, nth, thinned, type Theme } from './theme.ts';
+import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';
 
 /** Everything needed to draw a plot. */
 export interface Drawing {

@@ -9,7 +9,7 @@ import { InterpretationLine } from '../ui/interpretation.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
-import { Inside } from './inside.tsx';
+import { InsideLine } from './inside-line.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
@@ -94,7 +94,7 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
             <NotKnown key={run.dir} run={run} compared={compared} host={host} />
           ))}
           {open.length > 0 && (
-            <Inside key={open.map(({ dir }) => dir).join()} runs={open} revision={revision} host={host} />
+            <InsideLine key={open.map(({ dir }) => dir).join()} runs={open} revision={revision} host={host} />
           )}
         </main>
       </div>

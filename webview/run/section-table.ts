@@ -2,7 +2,7 @@ import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import type { MetricName } from '../../src/core/grpo/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
-import type { Meaning } from './theme.ts';
+import type { Meaning } from '../ui/theme.ts';
 
 /** A line of a chart: a figure and its label, and what it is of. */
 export interface Line {

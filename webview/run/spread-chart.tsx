@@ -7,9 +7,9 @@ import { figure } from './format.ts';
 import { Scrollable } from './numbers.tsx';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
-import { nth, useTheme } from './theme.ts';
+import { nth, useTheme } from '../ui/theme.ts';
 import { spanOf } from './x-axis.ts';
-import { useAnswer, useInView } from './use-answers.ts';
+import { useAnswer, useInView } from '../ui/use-answers.ts';
 import type { OpenRun } from './panel-state.ts';
 import { Heads } from '../ui/columns.tsx';
 

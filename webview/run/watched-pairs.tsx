@@ -6,7 +6,7 @@ import { isMirrored, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import type { Host, OpenRun } from './panel-state.ts';
-import { useAnswer } from './use-answers.ts';
+import { useAnswer } from '../ui/use-answers.ts';
 
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;

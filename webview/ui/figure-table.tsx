@@ -1,4 +1,7 @@
-import { besideText, type Cell, type Table } from '../../src/core/reports/document.ts';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { besideText, type Cell, type Column, type Table } from '../../src/core/reports/document.ts';
+import { useWidth } from './width.ts';
+import './figure-table.css';
 
 interface Props {
   table: Table;
@@ -6,62 +9,77 @@ interface Props {
   open?: (key: string) => void;
 }
 
-/** A table of a document beside charts and controls. It may be wider than its place, and can be scrolled with keys. */
-export const FigureTable = ({ table: { caption, columns, rows, notes }, open }: Props) => (
-  <div class="table" role="region" aria-label={caption} tabIndex={0}>
-    <table class="figures">
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ title, align, note }, c) =>
-            title === '' ? (
-              <td key={c} />
-            ) : (
-              <th key={c} scope="col" class={align} title={note}>
-                {title}
-              </th>
-            ),
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ cells, key }, r) => (
-          <tr key={key ?? r}>
-            {cells.map((cell, c) =>
-              c === 0 ? (
-                <th key={c} scope="row">
-                  {key !== undefined && open ? (
-                    <button type="button" class="link" onClick={() => open(key)}>
-                      {cell.text}
-                    </button>
-                  ) : (
-                    cell.text
-                  )}
-                </th>
+/**
+ * A table of a document beside charts and controls. Where it is wider than its place, every row becomes a list of its
+ * own, so that nothing is cut off; only a map of shades scrolls, beside the names of its rows.
+ */
+export function FigureTable({ table, open }: Props) {
+  const { caption, columns, rows, notes } = table;
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const isMap = rows.every(({ cells }) => cells.every(({ shade }, c) => c === 0 || shade !== undefined));
+  useLayoutEffect(() => {
+    const { classList } = frame.current!;
+    classList.remove('listed');
+    if (!isMap) classList.toggle('listed', frame.current!.scrollWidth > frame.current!.clientWidth);
+  }, [width, table]);
+  return (
+    <div ref={frame} class="table" role="region" aria-label={caption} tabIndex={0}>
+      <table class="figures">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title, align, note }, c) =>
+              title === '' ? (
+                <td key={c} />
               ) : (
-                <Figure key={c} cell={cell} align={columns[c]!.align} />
+                <th key={c} scope="col" class={align} title={note}>
+                  {title}
+                </th>
               ),
             )}
           </tr>
-        ))}
-      </tbody>
-    </table>
-    {notes.map((note) => (
-      <p key={note} class="quiet">
-        {note}
-      </p>
-    ))}
-  </div>
-);
+        </thead>
+        <tbody>
+          {rows.map(({ cells, key }, r) => (
+            <tr key={key ?? r}>
+              {cells.map((cell, c) =>
+                c === 0 ? (
+                  <th key={c} scope="row">
+                    {key !== undefined && open ? (
+                      <button type="button" class="link" onClick={() => open(key)}>
+                        {cell.text}
+                      </button>
+                    ) : (
+                      cell.text
+                    )}
+                  </th>
+                ) : (
+                  <Figure key={c} cell={cell} column={columns[c]!} />
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {notes.map((note) => (
+        <p key={note} class="quiet">
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}
 
 /** A cell with its interval; its background is the stronger the larger its shade. */
-function Figure({ cell, align }: { cell: Cell; align: string }) {
+function Figure({ cell, column: { align, title } }: { cell: Cell; column: Column }) {
   const { text, shade, note } = cell;
   const beside = besideText(cell, ', ');
   const strength = Math.round(100 * Math.min(1, Math.max(0, shade ?? 0)));
   return (
     <td
       class={align}
+      data-title={title}
       dir={align === 'left' ? 'auto' : undefined}
       title={note}
       style={shade === undefined ? undefined : { '--strength': `${strength}%` }}

@@ -15,6 +15,8 @@ export const ICONS = {
   close: '\uea76',
   'chevron-down': '\ueab4',
   'chevron-up': '\ueab7',
+  'chevron-left': '\ueab5',
+  'chevron-right': '\ueab6',
   'settings-gear': '\ueb51',
   'zoom-out': '\ueb82',
   question: '\ueb32',

@@ -43,8 +43,11 @@ export interface SetRow {
   column: number[];
   /** Mirror error of the mean head [layer, query]; null if the other view is missing. */
   mirror_error: (number | null)[] | null;
-  /** For counting rows: the answer's map of the mean head [layer, cell], as in `PackedMaps`, its bytes as base64. */
-  map: { rows: number; cols: number; max: number[]; bytes: string } | null;
+  /**
+   * For counting rows and the first rows of the set: the answer's map of the mean head [layer, cell], as in `PackedMaps`,
+   * its bytes as base64. Older rows do not say on which piece of the picture the grid lies.
+   */
+  map: { rows: number; cols: number; piece?: Xyxy | undefined; max: number[]; bytes: string } | null;
 }
 
 const numbers = z.array(z.number());
@@ -76,7 +79,13 @@ export const setRowSchema: z.ZodType<SetRow> = z
     column: numbers,
     mirror_error: z.array(z.number().nullable()).nullable(),
     map: z
-      .looseObject({ rows: z.int().min(1), cols: z.int().min(1), max: numbers, bytes: z.base64() })
+      .looseObject({
+        rows: z.int().min(1),
+        cols: z.int().min(1),
+        piece: share.optional(),
+        max: numbers,
+        bytes: z.base64(),
+      })
       .nullable(),
   })
   .refine(({ share, mass, sources, heads, queries, objects, source_names: names }) => {

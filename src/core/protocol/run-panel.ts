@@ -1,12 +1,11 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
 import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
-import type { ComparedLooks } from '../insight/compare-looks.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../reports/document.ts';
 import type { Watched } from '../run-data/watched.ts';
 import { answers, count, imageRef, nothing, text, type HostOf, type Read } from './calls.ts';
-import type { Insight, InsightEntry } from './insights.ts';
+import type { InsightEntry } from './insights.ts';
 import type { ImageBytes } from './pair.ts';
 import type { RunStateSummary } from './runs.ts';
 
@@ -170,21 +169,6 @@ const action = z.enum([
 ]);
 export type RunAction = z.output<typeof action>;
 
-/** Calls about a run's insights, which the service answers. */
-export const insightReads = {
-  /** The newest first. */
-  insights: answers<InsightEntry[]>()(z.object({ dir: text })),
-  /** @throws in words, if the folder cannot be read */
-  insight: answers<Insight>()(z.object({ dir: text, name: text })),
-  /**
-   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
-   * the labels. @throws in words, if a folder cannot be read
-   */
-  compareLooks: answers<ComparedLooks>()(
-    z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
-  ),
-};
-
 const watchedImage = z.object({ dir: text, evaluation: text, set: text, ref: imageRef });
 /** A picture of a watched pair. */
 export type WatchedImage = z.output<typeof watchedImage>;
@@ -203,9 +187,10 @@ export const runCalls = {
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
-  ...insightReads,
-  /** Opens a row of an insight in the Pair panel. */
-  openInsightRow: z.object({ dir: text, name: text, id: text }),
+  /** What was found inside the run's model, the newest first. */
+  insights: answers<InsightEntry[]>()(z.object({ dir: text })),
+  /** Shows it, of all runs of the panel. */
+  openInside: nothing,
 };
 export type RunPanelHost = HostOf<typeof runCalls>;
 

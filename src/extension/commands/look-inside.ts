@@ -6,7 +6,7 @@ import { askForGpu } from '../launch/ask-for-gpu.ts';
 import { chooseStrategies } from '../launch/choose-strategy.ts';
 import { allowedRoot, chooseCheckpoints } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { chooseRun, openRun } from '../launch/choose-run.ts';
+import { chooseRun } from '../launch/choose-run.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 
@@ -72,7 +72,12 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
     await withProgress(`${question.label} ${runName(dir)}, ${label}`, (signal, progress) =>
       program.run(line, { cwd: dir, signal, onLine: (message) => progress.report({ message }) }),
     );
-    await openRun(dir);
+    const shown = panels.inside.all.filter(({ dirs }) => dirs.includes(dir));
+    if (shown.length === 0) await panels.inside.open({ dirs: [dir] });
+    for (const panel of shown) {
+      panel.panel.reveal();
+      panel.tell();
+    }
     for (const panel of panels.runs.all) if (panel.dirs.includes(dir)) panel.tell();
   });
 }

@@ -32,6 +32,19 @@ export async function openRun({ runs, panels }: App, ...args: unknown[]): Promis
 }
 
 /**
+ * Opens the panel about the inside of models: of the runs of the arguments (a list, or a tree item and all selected
+ * ones), else of those of the Run panel in front, else of one that the user picks.
+ */
+export async function openInside({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+  const given = [...new Set(args.flatMap(runFolders))];
+  const dirs = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
+  const title = 'Inside the Model';
+  const none = 'There is no run to look into.';
+  const dir = dirs[0] ?? (await chooseRun(runs, [], { title, fits: (run) => !run.origin, none }));
+  if (dir !== undefined) await panels.inside.open({ dirs: dirs.length > 0 ? dirs : [dir] });
+}
+
+/**
  * Shows several runs in one panel: those of the arguments (a list, or a tree item and all selected ones), else runs
  * that the user picks. Runs picked while a Run panel is in front are shown in that panel.
  */

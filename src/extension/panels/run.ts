@@ -1,7 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import {
-  insightReads,
   runCalls,
   runMemory,
   type RunAction,
@@ -19,7 +18,7 @@ import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { DataRoots } from '../data-roots.ts';
-import { forwarded, type Service } from '../service-client.ts';
+import type { Service } from '../service-client.ts';
 
 /** How often to poll an active run, and below, one that might be resumed, in ms. */
 const ACTIVE_MS = 1000;
@@ -132,11 +131,8 @@ export class RunPanel implements KeyedPanel<Subject> {
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
-    ...forwarded(insightReads, (name, args, call) => {
-      for (const { dir } of 'looks' in args ? args.looks : [args]) this.shownDir(dir);
-      return this.service.call(name, args, call);
-    }),
-    openInsightRow: (args) => void this.openInsightRow(args),
+    insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
+    openInside: () => void execute('chirality.openInside', this.dirs),
   };
 
   private runOf(dir: string): number {
@@ -149,17 +145,6 @@ export class RunPanel implements KeyedPanel<Subject> {
   private shownDir(dir: string): string {
     if (!this.opened.has(dir)) throw new Error('This run is not open.');
     return dir;
-  }
-
-  private async openInsightRow({ dir, name, id }: { dir: string; name: string; id: string }): Promise<void> {
-    try {
-      const { file } = await this.service.call('insight', { dir: this.shownDir(dir), name });
-      const line = await this.service.call('lineOfId', { path: file, id });
-      if (line === null) throw new Error(`${file} has no row ${id} any more.`);
-      await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
-    } catch (error) {
-      void vscode.window.showErrorMessage((error as Error).message);
-    }
   }
 
   private async act(action: RunAction, dir: string): Promise<void> {

@@ -27,6 +27,9 @@ interface SetQuestion extends AskingForLook {
   hide: readonly Hidden[];
 }
 
+/** Of how many rows the maps are kept, so that they can be drawn: a row of a large model takes tens of kilobytes. */
+const DRAWN = 32;
+
 export const HIDDEN = ['picture', 'graph', 'question'] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
@@ -44,6 +47,7 @@ export async function lookAtSet(
 ): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
   const { dir, manifest, hide, layers, signal } = question;
   const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
+  const drawn = new Set(rows.slice(0, DRAWN).map(({ id }) => id));
   let results: SetFigure[] = [];
   const lines = await runSetJob<SetRow>(
     rows,
@@ -59,7 +63,7 @@ export async function lookAtSet(
       linesOf: ({ views }) => views.length,
       async work(inspector, batch) {
         const answered = await askRows(inspector, batch, question);
-        return lookAtBatch(inspector, batch, answered, base, question);
+        return lookAtBatch(inspector, batch, answered, base, { ...question, drawn });
       },
       finish(lines) {
         const [first] = lines;
@@ -91,7 +95,7 @@ async function lookAtBatch(
   batch: readonly SetRowToLook[],
   asked: readonly AskedView[][],
   base: Wanted,
-  { hide, signal }: SetQuestion,
+  { hide, signal, drawn }: SetQuestion & { drawn: ReadonlySet<string> },
 ): Promise<SetRow[]> {
   const { vocabulary } = inspector.info();
   const looks: Omit<Looked, 'result'>[] = [];
@@ -127,7 +131,7 @@ async function lookAtBatch(
     const others = looked.filter((other) => other.row === one.row && other !== one);
     const mirror =
       one.asked.view === ORIGINAL ? others.find(({ asked }) => asked.view === MIRROR) : undefined;
-    return rowOf(one, mirror, words, hide);
+    return rowOf(one, mirror, words, hide, drawn.has(one.row.id));
   });
 }
 
@@ -181,6 +185,7 @@ function rowOf(
   mirror: Looked | undefined,
   words: readonly string[],
   hide: readonly Hidden[],
+  isDrawn: boolean,
 ): SetRow {
   const { row, asked, look, roles, result } = one;
   const { grid } = result;
@@ -235,7 +240,7 @@ function rowOf(
       : [],
     column: grid ? rounded(eachMap((map) => columnOf(map, grid))) : [],
     mirror_error: mirror?.result.grid && grid ? eachMap(errorOf) : null,
-    map: grid && counts ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
+    map: grid && (counts || isDrawn) ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
   };
 }
 
@@ -243,10 +248,10 @@ function rowOf(
 const columnOf = (map: Float32Array, { cols }: Grid): number =>
   map.reduce((sum, p, i) => sum + (p * ((i % cols) + 0.5)) / cols, 0);
 
-function packedMap(weights: Values, query: number, { rows, cols }: Grid): SetRow['map'] {
+function packedMap(weights: Values, query: number, { rows, cols, piece }: Grid): SetRow['map'] {
   const [layers] = weights.shape;
   const data = new Float32Array(layers! * rows * cols);
   for (let l = 0; l < layers!; l++) data.set(at(weights, l, 0, query), l * rows * cols);
   const { max, bytes } = packMaps({ shape: [layers!, rows * cols], data });
-  return { rows, cols, max: rounded(max), bytes: Buffer.from(bytes).toString('base64') };
+  return { rows, cols, piece, max: rounded(max), bytes: Buffer.from(bytes).toString('base64') };
 }

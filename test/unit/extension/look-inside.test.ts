@@ -22,6 +22,7 @@ afterAll(async () => {
 });
 
 const told = vi.fn();
+const openInside = vi.fn();
 const app = () => ({
   program,
   service: {
@@ -31,6 +32,7 @@ const app = () => ({
   runs: { refresh: () => Promise.resolve([]) },
   roots: { allowed: [folder] },
   panels: {
+    inside: { all: [{ dirs: ['/other'], tell: expect.fail }], open: openInside },
     runs: {
       all: [
         { dirs: [run], tell: told },
@@ -76,7 +78,7 @@ test('asks what, of which checkpoint and for which rows, and shows what came out
   const found = await insightService.insight({ dir: run, name: entry!.name });
   expect(found).toMatchObject({ kind: 'set', step: 30, file });
   expect(found.kind === 'set' && found.figures.some(({ of }) => of === 'without picture')).toBe(true);
-  expect(record.executed.at(-1)).toEqual(['chirality.openRun', run]);
+  expect(openInside).toHaveBeenCalledExactlyOnceWith({ dirs: [run] });
   expect(told).toHaveBeenCalledOnce();
 });
 

@@ -9,6 +9,7 @@ import { traceCalls, traceMemory } from '../../../src/core/protocol/trace-panel.
 import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-panel.ts';
 import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
 import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
+import { insideCalls, insideMemory } from '../../../src/core/protocol/inside-panel.ts';
 import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
 import { tableCalls, tableMemory } from '../../../src/core/protocol/table-panel.ts';
 import { Page } from '../../../src/extension/panels/page.ts';
@@ -18,6 +19,7 @@ import { Uri } from './fake-vscode.ts';
 const PANELS: Record<string, CallTable> = {
   annotate: annotateCalls,
   dataSet: dataSetCalls,
+  inside: insideCalls,
   pair: pairCalls,
   playground: playgroundCalls,
   report: reportCalls,
@@ -99,6 +101,7 @@ test.each([
     { filter: 'grpo', sort: 'both', columns: null },
   ],
   ['run', runMemory, { dirs: ['/runs/a'], x: 'step' }, { dirs: '/runs/a' }],
+  ['inside', insideMemory, { dirs: ['/runs/a'], chosen: 'a' }, { dirs: [1] }],
   [
     'trace',
     traceMemory,

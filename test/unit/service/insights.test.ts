@@ -1,12 +1,14 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LookedSet, Patched, Probed } from '../../../src/core/protocol/insights.ts';
 import { insightService } from '../../../src/service/insights.ts';
+import { lookedPairService } from '../../../src/service/looked-pair.ts';
+import { PairRows } from '../../../src/service/pair-row.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../../support/insights.ts';
 
-const { insights, insight, compareLooks, lineOfId } = insightService;
+const { insights, insight, compareLooks } = insightService;
 const namesIn = async (dir: string) => (await insights({ dir })).map(({ name }) => name);
 let dir: string;
 let file: string;
@@ -110,7 +112,25 @@ it('says in words what is wrong with a folder, and reads no other', async () => 
   await expect(insight({ dir, name: 'probe-bad' })).rejects.toThrow(/results\.json.*labels/s);
 });
 
-it('finds the line of a row', async () => {
-  expect(await lineOfId({ path: file, id: 'w-0' })).toBe(2);
-  expect(await lineOfId({ path: file, id: 'w-1' })).toBeNull();
+it('finds a row with its line, only in folders that may be read', async () => {
+  const looked = lookedPairService(new PairRows());
+  writeLookedSet(dir, 'set-row', file);
+  const of = { dir, name: 'set-row', id: 'w-0' };
+  expect(await looked.lookedLine({ ...of, allowed: [dirname(file)] })).toEqual({ file, line: 2 });
+  const { views } = await looked.lookedPair({ ...of, allowed: [dirname(file)] });
+  expect(views.map(({ view, verdict, map }) => [view, verdict, map])).toEqual([
+    ['original', 'right', null],
+    ['mirror', 'wrong', null],
+  ]);
+  const { sample, mirror, step } = await looked.lookedSample({ ...of, allowed: [dirname(file)] });
+  expect([sample.id, mirror !== null, step]).toEqual(['w-0', true, 40]);
+  await expect(looked.lookedLine({ ...of, id: 'w-1', allowed: [dirname(file)] })).rejects.toThrow(
+    'has no row w-1 any more',
+  );
+  const run = mkdtempSync(join(tmpdir(), 'chirality-looked-from-'));
+  writeLookedSet(run, 'set-row', file);
+  await expect(looked.lookedPair({ ...of, dir: run, allowed: [run] })).rejects.toThrow(
+    'outside of the folders that you have opened or allowed',
+  );
+  rmSync(run, { recursive: true });
 });

@@ -67,6 +67,12 @@ describe('a service whose thread is killed', () => {
   const first = () => readFileSync(data(), 'utf8').split('\n')[0]!;
   const row = () => JSON.parse(first()) as never;
   const scene = () => newScene(Random.from(1), 'compact');
+  const looked = () => ({
+    dir: at('runs/spatial'),
+    name: 'set-val',
+    id: (row() as { id: string }).id,
+    allowed: [folder],
+  });
   const question = { question: 'Is the box left?', answer: 'yes', choices: [] };
 
   /** Everything that panels ask of it, but for editors, which have a test of their own. */
@@ -174,7 +180,10 @@ describe('a service whose thread is killed', () => {
       ).images[0]!,
       allowed: [folder],
     }),
-    lineOfId: () => ({ path: data(), id: '000001' }),
+    lookedPair: () => looked(),
+    lookedImage: () => ({ ...looked(), ref: 'images/000001.png' }),
+    lookedSample: () => looked(),
+    lookedLine: () => looked(),
     wantsGpu: () => ({ path: at('runs/spatial') }),
   };
 

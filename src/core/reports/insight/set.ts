@@ -5,7 +5,7 @@ import type { SetRow } from '../../insight/set-row.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
-import { sectionOf, type Cell, type ReportDocument, type Table } from '../document.ts';
+import { sectionOf, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
 import { asThrough, isShare, throughCell, throughChart, throughTitles } from './compared.ts';
 
 /** Where a model looked over a set of rows, with the attention of these queries. */
@@ -146,6 +146,38 @@ export function wordsTable(figure: keyof typeof WORDS, all: readonly SetFigure[]
       (one) => one.view === view,
     ]),
   );
+}
+
+/**
+ * What the answers depend on, as bars: how often the right one is the likeliest with nothing hidden, and with each part
+ * hidden. Null if nothing was hidden.
+ */
+export function dependsChart(all: readonly SetFigure[]): Chart | null {
+  const last = Math.max(...all.map(({ layer }) => layer ?? -1));
+  const figures = all.filter(
+    ({ figure, of, layer, value }) =>
+      figure === 'likeliest' && value !== null && (of !== null || layer === last),
+  );
+  const names = [...new Set(figures.map(({ of }) => of ?? 'nothing hidden'))];
+  if (names.length < 2) return null;
+  return {
+    id: 'depends',
+    caption: 'What the answers depend on: the right one is the likeliest, % of rows',
+    kind: 'bars',
+    x: { label: '' },
+    y: { label: '%', range: [0, 100] },
+    inTables: true,
+    series: [...new Set(figures.map(({ view }) => view))].map((view) => ({
+      name: viewOf(view).label,
+      points: figures
+        .filter((one) => one.view === view)
+        .map(({ of, value }) => {
+          const label = of ?? 'nothing hidden';
+          return { x: names.indexOf(label), y: 100 * value!, label };
+        }),
+    })),
+    notes: [],
+  };
 }
 
 /** How the answers went, by view. */

@@ -96,7 +96,7 @@ it('tells masses, sources and words of every row, and means of them', async () =
     expect(row.words).toHaveLength(2);
     expect(row.lens).toHaveLength(4);
     expect(row.blocked).toMatchObject([{ keys: 'picture' }]);
-    expect(row.map).toBeNull();
+    expect(row.map).toMatchObject({ piece: [0, 0, 1, 1] });
   }
   const [odds] = results.filter(({ figure, layer }) => figure === 'odds' && layer === 1);
   const mean = rows.reduce((sum, { lens, words, reference }) => {

@@ -2,18 +2,20 @@ import { useState } from 'preact/hooks';
 import type { SetFigure } from '../../src/core/insight/set-figures.ts';
 import { AMONG, ROLES, type Among, type Role } from '../../src/core/insight/set-names.ts';
 import { fixed, percent, UNKNOWN } from '../../src/core/labels.ts';
+import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
 import type { LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
 import { left, right } from '../../src/core/reports/cells.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import { asThrough } from '../../src/core/reports/insight/compared.ts';
-import { attentionTable, wordsTable } from '../../src/core/reports/insight/set.ts';
+import { attentionTable, dependsChart, wordsTable } from '../../src/core/reports/insight/set.ts';
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
+import { Attention } from './attention.tsx';
+import { Bars } from './bars.tsx';
 import { Beside } from './beside.tsx';
 import type { Result } from './look-names.ts';
-import { MOST_ROWS } from './numbers.tsx';
-import type { Host, OpenRow, OpenRun } from './panel-state.ts';
+import { MOST_ROWS, type Host, type OpenRow } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
 
 interface Props {
@@ -22,7 +24,7 @@ interface Props {
   /** The set among the panel's results, for what it can be compared with. */
   result: Result;
   results: readonly Result[];
-  runs: readonly OpenRun[];
+  runs: readonly InsideRun[];
   host: Host;
 }
 
@@ -43,10 +45,18 @@ export function Looked({ set, open, result, results, runs, host }: Props) {
   const tables = [attentionTable('attention', mine), wordsTable('likeliest', hidden)];
   return (
     <>
+      <Attention {...{ set, result, host, open }} />
+      <Bars chart={dependsChart(figures.filter((one) => one.among === among))} />
+      <Beside base={result} {...{ results, runs, host }}>
+        <ThroughLayers
+          looks={['']}
+          figures={figures.filter((one) => one.among === among).flatMap(asThrough)}
+        />
+      </Beside>
       <p class="quiet">
         {rows.length} answers.{unreadable > 0 && ` ${unreadable} lines of rows.jsonl cannot be read.`}
       </p>
-      <div class="inside-controls" role="group" aria-label="What is shown">
+      <div class="controls" role="group" aria-label="What is shown">
         <Dropdown
           label="View"
           value={view}
@@ -66,12 +76,6 @@ export function Looked({ set, open, result, results, runs, host }: Props) {
           options={layers.map((number, at) => [`${at}`, `${number}`])}
         />
       </div>
-      <Beside base={result} {...{ results, runs, host }}>
-        <ThroughLayers
-          looks={['']}
-          figures={figures.filter((one) => one.among === among).flatMap(asThrough)}
-        />
-      </Beside>
       {tables.map((table) => table.rows.length > 0 && <FigureTable key={table.id} table={table} />)}
       {headsOf !== undefined && (
         <>

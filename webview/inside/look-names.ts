@@ -1,10 +1,10 @@
 import { nameLooks } from '../../src/core/insight/set-names.ts';
 import type { Insight, InsightEntry } from '../../src/core/protocol/insights.ts';
-import type { OpenRun } from './panel-state.ts';
+import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
 
 /** A result of one of the panel's runs. */
 export interface Result extends InsightEntry {
-  run: OpenRun;
+  run: InsideRun;
 }
 
 export const TITLES: Record<Insight['kind'], string> = {

@@ -6,16 +6,17 @@ import { relianceTable } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { labelsOf, rowsKey, type Result } from './look-names.ts';
-import type { Host, OpenRun } from './panel-state.ts';
+import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
+import type { Host } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
-import { useAnswer } from './use-answers.ts';
+import { useAnswer } from '../ui/use-answers.ts';
 
 interface Props {
   /** The look that the others are compared with. */
   base: Result;
   /** All results of the panel's runs. */
   results: readonly Result[];
-  runs: readonly OpenRun[];
+  runs: readonly InsideRun[];
   host: Host;
   /** What is shown while the base is alone. */
   children: ComponentChildren;
@@ -68,7 +69,7 @@ export function Beside({ base, results, runs, host, children }: Props) {
       ))}
       {looks.length === 1 && children}
       {looks.length > 1 && answer.state === 'failed' && (
-        <p class="notice bad" role="alert">
+        <p class="problem" role="alert">
           {answer.why}
         </p>
       )}
@@ -82,14 +83,12 @@ export function Beside({ base, results, runs, host, children }: Props) {
 const keyOf = ({ run, name }: Result): string => `${run.dir} ${name}`;
 
 /** What is missing, with the way to it. */
-function NotLookedInto(props: { run: OpenRun; host: Host; children: ComponentChildren }) {
+function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentChildren }) {
   const { run, host, children } = props;
   return (
     <div class="instead">
       <p>{children}</p>
-      <Button onClick={() => host.notify('act', { action: 'lookInside', dir: run.dir })}>
-        Look Inside {run.name}…
-      </Button>
+      <Button onClick={() => host.notify('lookInside', { dir: run.dir })}>Look Inside {run.name}…</Button>
     </div>
   );
 }

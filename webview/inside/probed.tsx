@@ -13,8 +13,7 @@ import {
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
-import { MOST_ROWS } from './numbers.tsx';
-import type { OpenRow } from './panel-state.ts';
+import { MOST_ROWS, type OpenRow } from './panel-state.ts';
 
 /**
  * What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer
@@ -26,7 +25,7 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
   if (!result) return <p class="instead">No fact has enough rows to be read.</p>;
   return (
     <>
-      <div class="inside-controls">
+      <div class="controls">
         <Dropdown
           label="Fact"
           value={result.target}
@@ -54,11 +53,6 @@ function Fact({ result }: { result: ShownProbe }) {
       <p>
         {probeTitle(result)}, {result.figures[0]?.n ?? 0} examples
       </p>
-      {probeText(result).map((text) => (
-        <p key={text} class="quiet">
-          {text}
-        </p>
-      ))}
       <Dropdown
         label="Read at"
         value={position}
@@ -66,6 +60,11 @@ function Fact({ result }: { result: ShownProbe }) {
         options={places.map((one) => [one, one])}
       />
       <LayerChart chart={probeChart('curve', result, position)} nameOf={(layer) => layerText({ layer })} />
+      {probeText(result).map((text) => (
+        <p key={text} class="quiet">
+          {text}
+        </p>
+      ))}
       <FigureTable table={probeTable('read', result, position)} />
     </>
   );

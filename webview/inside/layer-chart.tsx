@@ -1,7 +1,7 @@
 import { fixed } from '../../src/core/labels.ts';
 import type { Chart, Series } from '../../src/core/reports/document.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
-import { DASHES, nth, useTheme, type Theme } from './theme.ts';
+import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
 interface Props {
   /** A chart of lines, whose points lie on the same layers. */

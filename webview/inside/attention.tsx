@@ -1,0 +1,225 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { mapAt } from '../../src/core/insight/figures.ts';
+import type { Look } from '../../src/core/insight/look.ts';
+import { mapOf, type Grid } from '../../src/core/insight/maps.ts';
+import { unpackMap } from '../../src/core/insight/values.ts';
+import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/core/protocol/insights.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import type { ViewId } from '../../src/core/view-list.ts';
+import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { Heat } from '../ui/heat.tsx';
+import { Cell } from '../ui/pair.tsx';
+import { PicturePair } from '../ui/picture.tsx';
+import type { Shape } from '../ui/shapes.ts';
+import { useAnswer } from '../ui/use-answers.ts';
+import type { Result } from './look-names.ts';
+import type { Host, OpenRow } from './panel-state.ts';
+
+interface Props {
+  set: LookedSet;
+  result: Result;
+  host: Host;
+  open: OpenRow;
+}
+
+/** The rows of a set one after another: where the model looked for its answer, on original and mirror. */
+export function Attention({ set, result, host, open }: Props) {
+  const ids = [...new Set(set.rows.map(({ id }) => id))];
+  const [id, show] = useState(() => firstId(set.rows));
+  const place = ids.indexOf(id);
+  const of = { dir: result.run.dir, name: result.name, id };
+  const answer = useAnswer(JSON.stringify(of), true, () => host.call('lookedPair', of));
+  const move = (by: number) => show(ids[(place + by + ids.length) % ids.length]!);
+  return (
+    <section aria-labelledby="attention-title">
+      <h3 id="attention-title">Attention of the answer</h3>
+      <div class="controls">
+        <Button icon="chevron-left" title="Previous row" onClick={() => move(-1)} />
+        <Button icon="chevron-right" title="Next row" onClick={() => move(1)} />
+        <button type="button" class="link" title="Open the pair" onClick={() => open(id)}>
+          {oneLine(id, 60)}
+        </button>
+        <span class="quiet">
+          {place + 1} of {ids.length}
+        </span>
+      </div>
+      {answer.state === 'failed' && (
+        <p class="problem" role="alert">
+          {answer.why}
+        </p>
+      )}
+      {answer.state === 'answered' && (
+        <Drawn key={id} pair={answer.value} layers={set.layers} {...{ of, host }} />
+      )}
+    </section>
+  );
+}
+
+/** The first row that can be drawn and was answered wrong in one view alone, else the first of the next best. */
+function firstId(rows: readonly LookedRow[]): string {
+  const isWrong = ({ verdict }: LookedRow) => verdict !== null && verdict !== 'right';
+  const turns = rows.filter((row) => isWrong(row) && rows.some((one) => one.id === row.id && !isWrong(one)));
+  const best = [turns, rows.filter(isWrong), rows].find((some) => some.some(({ isDrawn }) => isDrawn));
+  return (best?.find(({ isDrawn }) => isDrawn) ?? rows[0]!).id;
+}
+
+interface DrawnProps {
+  pair: LookedPair;
+  /** The numbers of the layers of maps that were kept. */
+  layers: readonly number[];
+  of: { dir: string; name: string; id: string };
+  host: Host;
+}
+
+/** A row: its pictures under the attention of a layer, and what was answered. */
+function Drawn({ pair, layers, of, host }: DrawnProps) {
+  const { look, doing, failed, ask } = useLook(host, of);
+  const numbers = look?.layers ?? layers;
+  // The last layer hardly looks at the picture.
+  const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
+  const [head, setHead] = useState('mean');
+  const { image, views } = pair;
+  const maps = views.map((view) => mapIn(view, look, layer, head));
+  const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
+  const isDrawn = maps.some((map) => map !== null);
+  return (
+    <>
+      <div class="controls" role="group" aria-label="What is drawn">
+        {isDrawn && (
+          <label>
+            Layer
+            <input
+              type="range"
+              aria-label="Layer"
+              min={0}
+              max={numbers.length - 1}
+              value={layer}
+              aria-valuetext={`layer ${numbers[layer]}`}
+              onInput={({ currentTarget }) => setLayer(Number(currentTarget.value))}
+            />
+            <output>{numbers[layer]}</output>
+          </label>
+        )}
+        {look && (
+          <Dropdown
+            label="Head"
+            value={head}
+            set={setHead}
+            options={[
+              ['mean', 'Mean of all heads'],
+              ...Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]),
+            ]}
+          />
+        )}
+        {!look && doing === null && (
+          <Button title="Asks the model this row again, as it was trained to answer" onClick={ask}>
+            {isDrawn ? 'Every Head' : 'Draw Its Attention'}
+          </Button>
+        )}
+        {doing !== null && (
+          <span class="quiet" role="status">
+            <ProgressRing label="Looking" /> {doing}
+          </span>
+        )}
+      </div>
+      {failed !== null && (
+        <p class="problem" role="alert">
+          {failed}
+        </p>
+      )}
+      {image ? (
+        <PicturePair
+          image={image}
+          load={() => host.call('lookedImage', { dir: of.dir, name: of.name, ref: image.ref })}
+          views={shown.slice(0, 2) as typeof shown}
+          flipped={false}
+          shapes={(_, size, side) => boxesOf(views[side]!, size)}
+          above={(_, __, side) => {
+            const map = maps[side];
+            return map && <Heat id={`${side}`} kind="attention" opacity={0.7} {...map} />;
+          }}
+        />
+      ) : (
+        <p class="quiet">This row has no picture.</p>
+      )}
+      <div class="pair">
+        {views.slice(0, 2).map((view, side) => (
+          <Cell key={view.view} view={view.view} isSecond={side > 0}>
+            <p dir="auto">{oneLine(view.question, 400)}</p>
+            <p dir="auto">
+              <strong>
+                {oneLine(look?.views.find((one) => one.view === view.view)?.answer ?? view.answer, 200) ||
+                  '–'}
+              </strong>{' '}
+              <span class="quiet">{verdictText(view)}</span>
+            </p>
+          </Cell>
+        ))}
+      </div>
+      <p class="quiet">
+        {isDrawn
+          ? 'The brighter, the more attention of the token that predicts the answer. A map shows which parts are read, not why.'
+          : 'No map of this row was kept: the first rows of a look have one.'}
+      </p>
+    </>
+  );
+}
+
+const verdictText = ({ verdict, reference }: DrawnView): string =>
+  verdict === null
+    ? ''
+    : verdict === 'right'
+      ? '✓ right'
+      : `✗ ${verdict}, ${oneLine(reference, 100)} is right`;
+
+/** The map of a view at a layer: that of a look at every head, if it was asked for, else the one that was kept. */
+function mapIn(
+  { view, map }: DrawnView,
+  look: Look | null,
+  layer: number,
+  head: string,
+): { grid: Grid; values: Float32Array } | null {
+  const seen = look?.views.find((one) => one.view === view);
+  if (seen?.grid) {
+    const query = seen.queries.findIndex(({ name }) => name === 'answer');
+    const which = { layer, head: head === 'mean' ? null : Number(head), query };
+    return query < 0 ? null : { grid: seen.grid, values: mapAt(seen, which) };
+  }
+  return map && layer < map.maps.shape[0]!
+    ? { grid: map.grid, values: mapOf(unpackMap(map.maps, layer)) }
+    : null;
+}
+
+/** The boxes of the objects in a view; those that the question names have colours of their own. */
+const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
+  objects.map(({ label, box: [x1, y1, x2, y2] }, colour) => ({
+    kind: 'outline',
+    points: [
+      [x1 * w, y1 * h],
+      [x2 * w, y1 * h],
+      [x2 * w, y2 * h],
+      [x1 * w, y2 * h],
+    ],
+    label,
+    colour,
+    from: 'graph',
+  }));
+
+/** A look at every head of the model, on request. */
+function useLook(host: Host, of: DrawnProps['of']) {
+  const [look, setLook] = useState<Look | null>(null);
+  const [doing, setDoing] = useState<string | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const stop = useRef(new AbortController());
+  useEffect(() => () => stop.current.abort(), []);
+  const ask = () => {
+    setDoing('Starting');
+    setFailed(null);
+    host
+      .call('look', of, { signal: stop.current.signal, onProgress: setDoing })
+      .then(setLook, (error: unknown) => setFailed((error as Error).message))
+      .finally(() => setDoing(null));
+  };
+  return { look, doing, failed, ask };
+}

@@ -1,0 +1,150 @@
+import type { Insight } from '../../src/core/protocol/insights.ts';
+import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
+import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
+import { Button, Dropdown } from '../ui/controls.tsx';
+import { FigureTable } from '../ui/figure-table.tsx';
+import { useAnswer } from '../ui/use-answers.ts';
+import { Bars } from './bars.tsx';
+import { rowsKey, TITLES, titlesOf, type Result } from './look-names.ts';
+import { Looked } from './looked.tsx';
+import type { Host, InsideState, OpenRow } from './panel-state.ts';
+import { Probed } from './probed.tsx';
+
+interface Props {
+  state: InsideState;
+  choose: (title: string) => void;
+  host: Host;
+}
+
+/** The results that `chirality insight`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
+export function InsideView({ state, choose, host }: Props) {
+  const { runs, problem } = state;
+  if (problem !== null)
+    return (
+      <main class="message">
+        <h1>Inside the model</h1>
+        <p role="alert">{problem}</p>
+      </main>
+    );
+  return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} {...{ state, choose, host }} />;
+}
+
+function Results({ runs, state, choose, host }: Props & { runs: readonly InsideRun[] }) {
+  const dirs = runs.map(({ dir }) => dir);
+  const listed = useAnswer(JSON.stringify([dirs, state.revision]), true, () =>
+    Promise.all(
+      runs.map(async (run) =>
+        (await host.call('insights', { dir: run.dir })).map((entry): Result => ({ ...entry, run })),
+      ),
+    ),
+  );
+  const results = listed.state === 'answered' ? listed.value.flat() : [];
+  const titles = titlesOf(results);
+  const result = results[titles.indexOf(state.chosen)] ?? firstOf(results);
+  const [dir, name] = [result?.run.dir ?? '', result?.name ?? ''];
+  const answer = useAnswer(`${dir} ${name} ${state.revision}`, result !== undefined, () =>
+    host.call('insight', { dir, name }),
+  );
+  const why = [listed, answer].find((one) => one.state === 'failed');
+  return (
+    <>
+      <header>
+        <h1>{runs.length > 1 ? 'Inside the models' : `Inside ${runs[0]!.name}`}</h1>
+        <div class="tools">
+          {results.length > 1 && (
+            <Dropdown
+              label="Result"
+              value={titles[results.indexOf(result!)]!}
+              set={choose}
+              options={titles.map((title) => [title, title])}
+            />
+          )}
+          {runs.map((run) => (
+            <Button key={run.dir} onClick={() => host.notify('lookInside', { dir: run.dir })}>
+              Look Inside{runs.length > 1 && ` ${run.name}`}…
+            </Button>
+          ))}
+        </div>
+      </header>
+      <main>
+        {why?.state === 'failed' && (
+          <p class="problem" role="alert">
+            {why.why}
+          </p>
+        )}
+        {listed.state === 'answered' && results.length === 0 && <Nothing />}
+        {result && answer.state === 'answered' && answer.value.name === name && (
+          <Shown
+            key={`${dir} ${name}`}
+            insight={answer.value}
+            open={(id) => host.notify('openRow', { dir, name, id })}
+            {...{ result, results, runs, host }}
+          />
+        )}
+      </main>
+    </>
+  );
+}
+
+/** What could be asked, where nothing was. */
+const Nothing = () => (
+  <div class="nothing">
+    <p>Nobody has looked inside this model yet. “Look Inside…” asks a checkpoint, for the rows of a set:</p>
+    <ul>
+      <li>
+        <strong>Where does it look?</strong> Its attention on original and mirror, layer by layer, and what
+        its answers lose without the picture.
+      </li>
+      <li>
+        <strong>What does it know?</strong> Facts that can be read off its hidden states, and rows that it
+        knows but does not say.
+      </li>
+      <li>
+        <strong>Where does the side pass to the answer?</strong> Its answers with hidden states of the
+        mirrored picture.
+      </li>
+    </ul>
+  </div>
+);
+
+/** The newest result; of several runs, the newest look at rows that another run was looked into, too. */
+const firstOf = (results: readonly Result[]): Result | undefined =>
+  results.find((one) =>
+    results.some(
+      (other) => other.run !== one.run && rowsKey(other) !== null && rowsKey(other) === rowsKey(one),
+    ),
+  ) ?? results[0];
+
+interface ShownProps {
+  insight: Insight;
+  result: Result;
+  results: readonly Result[];
+  runs: readonly InsideRun[];
+  host: Host;
+  open: OpenRow;
+}
+
+function Shown({ insight, result, results, runs, host, open }: ShownProps) {
+  const { kind, step, strategy } = insight;
+  return (
+    <>
+      <h2>
+        {TITLES[kind]}
+        <span class="quiet">
+          {' '}
+          {runs.length > 1 && `${result.run.name}: `}
+          {step !== null && `step ${step}, `}strategy {strategy}
+        </span>
+      </h2>
+      {kind === 'set' && <Looked set={insight} open={open} {...{ result, results, runs, host }} />}
+      {kind === 'probe' && <Probed results={insight.results} open={open} />}
+      {kind === 'patch' && (
+        <>
+          <p>{wholeText(insight.figures)}</p>
+          <Bars chart={patchChart(insight.figures)} />
+          <FigureTable table={patchTable(insight.figures)} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import type { Grid } from '../../src/core/insight/maps.ts';
+import './heat.css';
+
+interface Props {
+  grid: Grid;
+  /** A value for each cell; a difference may be negative. */
+  values: Float32Array;
+  kind: 'attention' | 'difference';
+  /** Cells that are hatched, as they are read whatever is asked. */
+  sinks?: ReadonlySet<number>;
+  /** Of the whole map, 0–1. */
+  opacity: number;
+  /** Unique in the page. */
+  id: string;
+}
+
+/**
+ * A map over a picture: the stronger the colour, the more attention. Parts that the model does not see are hatched.
+ */
+export function Heat({ grid, values, kind, sinks, opacity, id }: Props) {
+  const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+  const hatch = `hatch-${id}`;
+  return (
+    <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" style={{ opacity }}>
+      <defs>
+        <pattern
+          id={hatch}
+          width="0.03"
+          height="0.03"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <rect class="hatch" width="0.01" height="0.03" />
+        </pattern>
+      </defs>
+      {cellsOf(grid).map(({ x, y, width, height }, i) => {
+        const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
+        const sign = values[i]! < 0 ? 'less' : 'more';
+        return (
+          <>
+            <rect class={`${sign} ${kind}`} {...{ x, y, width, height }} style={{ fillOpacity: strength }} />
+            {sign === 'less' && strength > 0.5 && (
+              <rect {...{ x, y, width, height }} fill={`url(#${hatch})`} />
+            )}
+            {sinks?.has(i) && <rect class="sink" {...{ x, y, width, height }} fill={`url(#${hatch})`} />}
+          </>
+        );
+      })}
+      {unseenOf(grid).map((place) => (
+        <rect class="not-seen" {...place} fill={`url(#${hatch})`} />
+      ))}
+    </svg>
+  );
+}
+
+interface CellBox {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function cellsOf({ rows, cols, piece: [left, top, right, bottom] }: Grid): CellBox[] {
+  const [width, height] = [(right - left) / cols, (bottom - top) / rows];
+  return Array.from({ length: rows * cols }, (_, i) => ({
+    x: left + (i % cols) * width,
+    y: top + Math.floor(i / cols) * height,
+    width,
+    height,
+  }));
+}
+
+/** The margins of the picture that the model does not see. */
+function unseenOf({ piece: [left, top, right, bottom] }: Grid): CellBox[] {
+  const all = [
+    { x: 0, y: 0, width: left, height: 1 },
+    { x: right, y: 0, width: 1 - right, height: 1 },
+    { x: left, y: 0, width: right - left, height: top },
+    { x: left, y: bottom, width: right - left, height: 1 - bottom },
+  ];
+  return all.filter(({ width, height }) => width > 1e-6 && height > 1e-6);
+}
