@@ -93,6 +93,7 @@ const labRooms = {
   traces: ['files', 'datasets', 'runs', 'foreign'],
   rollouts: ['engines', 'datasets', 'images', 'encoders', 'own', 'runs'],
   evaluation: ['engines', 'files', 'datasets', 'images', 'encoders', 'foreign', 'own', 'rollouts', 'runs'],
+  curves: ['files', 'datasets', 'images', 'runs', 'evaluation', 'torch'],
   insight: ['engines', 'files', 'datasets', 'images', 'runs', 'evaluation'],
   acuity: ['files', 'datasets', 'images', 'runs'],
   models: [

@@ -12,10 +12,9 @@ import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts'
 import { stepName } from './runs/step-names.ts';
 import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
+import { reportTo } from './curves/open.ts';
+import { picturedPairs } from './curves/pairs.ts';
 import { lockFolder } from './runs/lock.ts';
-import { EventWriter } from './runs/event-writer.ts';
-import { TrackioWriter } from './runs/trackio-writer.ts';
-import { candidates } from './torch/python.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
 import { gitState, programVersions } from './runs/versions.ts';
@@ -97,7 +96,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       trainer,
       state,
       history: await readHistory(dir),
-      evaluate: (step: number) => evaluateStep(dir, config, trainer, metrics, step),
+      evaluate: (step: number) => evaluateStep(run, config, trainer, metrics, step),
       onStart: opening.end,
       firstEvaluation: await firstEvaluation(dir, config, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
@@ -134,22 +133,6 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     for (const signal of WARNINGS) process.off(signal, warned);
     await tools?.close();
   }
-}
-
-/** Also writes the curves for the tools that the config names, from a committed step on. */
-async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
-  const lost = (why: string) => void run.event('fallback', why);
-  const pythons = async () => [
-    ...(await candidates()).map(({ python }) => python),
-    process.platform === 'win32' ? 'python' : 'python3',
-  ];
-  const about = { project: process.env.TRACKIO_PROJECT ?? 'chirality', name: run.name, config };
-  for (const tool of new Set([config.report_to ?? []].flat()))
-    run.reportTo(
-      tool === 'tensorboard'
-        ? await EventWriter.open(run.dir, step)
-        : await TrackioWriter.open(await pythons(), { ...about, resume: step > 0 ? 'allow' : 'never' }, lost),
-    );
 }
 
 /** The part of the metrics so far that the alarms need. */
@@ -231,19 +214,21 @@ async function requireSameRows(dir: string, config: RunConfig, sha256: string): 
 }
 
 async function evaluateStep(
-  dir: string,
+  run: ActiveRun,
   config: RunConfig,
   trainer: Trainer,
   metrics: OwnPrograms | null,
   step: number,
 ): Promise<EvaluationPoint[]> {
-  await measureStep(dir, config, trainer, step);
+  await measureStep(run.dir, config, trainer, step);
   if (Object.keys(config.data.eval).length === 0) return [];
-  const { results } = await evaluate(() => Promise.resolve(trainer), join(dir, 'eval', stepName(step)), {
+  const folder = join(run.dir, 'eval', stepName(step));
+  const { results } = await evaluate(() => Promise.resolve(trainer), folder, {
     ...evaluationPlan(config),
     metrics,
     about: aboutCheckpoint(config, step),
   });
+  await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return points(results);
 }
 

@@ -1,14 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEvaluationRow } from '../core/metrics/evaluation-row.ts';
-import { parseLine } from '../core/record.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import type { WatchedImage } from '../core/protocol/run-panel.ts';
 import { chooseWatched, watchedRow, type Watched, type WatchedRow } from '../core/run-data/watched.ts';
-import { quickChecks } from '../lab/evaluation/folders.ts';
-import { ifMissing } from '../lab/files/disk-error.ts';
-import { lines } from '../lab/files/lines.ts';
-import { streamFile } from '../lab/files/regular.ts';
+import { firstRows, quickChecks } from '../lab/evaluation/folders.ts';
 import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { pairImage } from '../lab/traces/images.ts';
@@ -51,16 +46,5 @@ async function answersIn(folder: string): Promise<WatchedRow[]> {
   return version === null ? [] : answersByFolder.of(folder, version, () => readAnswers(folder));
 }
 
-async function readAnswers(folder: string): Promise<WatchedRow[]> {
-  const file = join(folder, 'rows.jsonl');
-  const rows: WatchedRow[] = [];
-  const stream = await streamFile(file).catch(ifMissing(null));
-  if (stream)
-    for await (const { number: line, text } of lines(stream)) {
-      if (line > LINES) break;
-      if (text !== null)
-        for (const row of parseLine(text, { file, line }, readEvaluationRow, () => undefined))
-          rows.push(...[watchedRow(row) ?? []].flat());
-    }
-  return rows;
-}
+const readAnswers = async (folder: string): Promise<WatchedRow[]> =>
+  (await firstRows(folder, LINES)).flatMap((row) => watchedRow(row) ?? []);

@@ -11,6 +11,7 @@ import {
   SamplingConfig,
   ViewsConfig,
 } from './grpo.ts';
+import { ReportTo } from './report-to.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
 import { ACUITY_AXES } from '../worlds/acuity/words.ts';
 import { PAIR } from '../view-list.ts';
@@ -83,9 +84,6 @@ const TraceConfig = section(
   'What is recorded of each rollout.',
 );
 
-/** Tools that can show the curves of a run. */
-const REPORT_TOOLS = ['tensorboard', 'trackio'] as const;
-
 const common = {
   preset: field(
     z.string().min(1),
@@ -107,11 +105,7 @@ const common = {
   evaluate: EvaluateConfig,
   checkpoint: CheckpointConfig,
   trace: TraceConfig,
-  report_to: field(
-    z.union([z.enum(REPORT_TOOLS), z.array(z.enum(REPORT_TOOLS)).min(1)]),
-    'Also write the curves for these tools while the run trains. `tensorboard`: event files in the run’s folder `tensorboard`. `trackio`: its database, through a Python that has trackio.',
-    { paper: 'Not in paper.' },
-  ).optional(),
+  report_to: ReportTo.optional(),
 };
 
 const Sft = z.strictObject({

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { measuredRow, readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, readAnyRow } from '../../core/foreign/evaluation.ts';
 import { importSchema, originName } from '../../core/foreign/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
@@ -207,6 +207,19 @@ export async function readScoredRows(
       for (const row of parseLine(text, { file, line }, readJudged, leaveOut))
         if (row) rows.push(measuredRow(row));
   }
+  return rows;
+}
+
+/** What the first lines of an evaluation of ours hold, with what was answered; lines that are no row are left out. */
+export async function firstRows(dir: string, count: number): Promise<EvaluationRow[]> {
+  const file = join(dir, 'rows.jsonl');
+  const rows: EvaluationRow[] = [];
+  const stream = await streamFile(file).catch(ifMissing(null));
+  if (stream)
+    for await (const { number: line, text } of lines(stream)) {
+      if (line > count) break;
+      if (text !== null) rows.push(...parseLine(text, { file, line }, readEvaluationRow, () => undefined));
+    }
   return rows;
 }
 

@@ -22,7 +22,7 @@ import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
-import type { CurveWriter } from './event-writer.ts';
+import type { CurveWriter, PicturedPair } from './curves.ts';
 import type { FolderLock } from './lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { readState, writeState } from './state.ts';
@@ -140,6 +140,18 @@ export class ActiveRun {
     this.curves.push(curves);
   }
 
+  /** Shows pairs of an evaluation in the tools that can; what keeps them from being shown becomes an event. */
+  async showPairs(step: number, read: () => Promise<PicturedPair[]>): Promise<void> {
+    const writers = this.curves.filter(({ pairs }) => pairs);
+    if (writers.length === 0) return;
+    try {
+      const pairs = await read();
+      for (const curves of writers) await curves.pairs!(step, pairs);
+    } catch (error) {
+      await this.event('fallback', `Pictures of pairs are not reported: ${(error as Error).message}`);
+    }
+  }
+
   /**
    * Opens a run folder at a committed step. What a stopped run wrote beyond it is removed, so that resuming gives the
    * same files as never having stopped.
@@ -254,7 +266,7 @@ export class ActiveRun {
     clearInterval(this.heart);
     try {
       for (const file of Object.values(this.files)) await file.close();
-      for (const curves of this.curves) await curves.close();
+      for (const curves of this.curves) await curves.close(status);
       await this.update({ status, phase: status, message });
     } finally {
       await this.lock.release();

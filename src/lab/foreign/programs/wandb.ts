@@ -92,7 +92,9 @@ export class Wandb implements ForeignReader {
         const step = row[tracked];
         if (!isNatural(step)) continue;
         const figures = figuresOf(
-          Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name))),
+          Object.fromEntries(
+            Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row)),
+          ),
           toldIn(names, log),
         );
         // A row with nothing but clock times is not a step of the curves.
@@ -175,6 +177,10 @@ const TABLES = 'media/table';
 const COMPLETIONS = /^completions_(\d+)_\w+\.table\.json$/;
 
 const isClock = (name: string): boolean => /^_|^(?:train|trainer|training)\/global_step$/.test(name);
+
+/** Whether a name is that of a part of a picture or table, as `pairs/1.width` beside `pairs/1._type`. */
+const isMediaPart = (name: string, row: Record<string, unknown>): boolean =>
+  name.includes('.') && `${name.slice(0, name.lastIndexOf('.'))}._type` in row;
 
 /**
  * The tables in a row by their names, with paths relative to `files`; those that lead out of the folder are left out.

@@ -1,11 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadRun } from '../../../../src/core/config/load.ts';
 import { EventFile } from '../../../../src/lab/foreign/containers/event-file.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
-import { EventWriter } from '../../../../src/lab/runs/event-writer.ts';
+import { EventWriter } from '../../../../src/lab/curves/event-writer.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -68,19 +67,4 @@ describe('curves for TensorBoard', () => {
       await writer.close();
     expect((await names()).map((name) => name.at(-1))).toEqual(['0', '1']);
   });
-});
-
-test('report_to takes tensorboard, trackio, or both, and nothing else', async () => {
-  const load = async (value: string) => {
-    const path = join(dir, 'a.run.yaml');
-    await writeFile(path, `preset: demo\nsteps: 1\ndata: { train: rows.qa.jsonl }\nreport_to: ${value}\n`);
-    const preset = await readFile('library/presets/demo.run.yaml', 'utf8');
-    return loadRun(await readFile(path, 'utf8'), path, () => preset);
-  };
-  expect((await load('tensorboard')).config).toMatchObject({ report_to: 'tensorboard' });
-  expect((await load('[tensorboard, trackio]')).config).toMatchObject({
-    report_to: ['tensorboard', 'trackio'],
-  });
-  expect((await load('[]')).problems[0]).toMatchObject({ path: 'report_to' });
-  expect((await load('wandb')).problems[0]).toMatchObject({ path: 'report_to' });
 });

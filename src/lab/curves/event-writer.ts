@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import { maskedCrc } from '../files/crc32c.ts';
 import { makeFolder } from '../files/folders.ts';
+import type { CurveWriter } from '../runs/curves.ts';
 
 /** The folder of a run in which TensorBoard finds its curves. */
 const EVENTS = 'tensorboard';
-
-/** Writes the curves of a run for another tool, as they come. */
-export interface CurveWriter {
-  row(row: MetricsRow): Promise<void>;
-  close(): Promise<void>;
-}
 
 /**
  * Writes curves as TensorBoard reads them: one event file for each process that works on the run. TensorBoard puts the

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { TrackioWriter } from '../../../../src/lab/runs/trackio-writer.ts';
+import { PythonWriter } from '../../../../src/lab/curves/python-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-no-trackio-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,16 +13,21 @@ function python(name: string, words: string): string {
   writeFileSync(path, `#!/bin/sh\necho "${words}" >&2; exit 1\n`, { mode: 0o755 });
   return path;
 }
-const about = { project: 'p', name: 'r', config: {}, resume: 'never' as const };
+const about = { name: 'r', folder, config: {}, resumed: false, sendTo: null };
 
 test('without a Python that has trackio, it is said how to get one, and which were tried', async () => {
   const tried = [python('old', "ModuleNotFoundError: No module named 'trackio'"), join(folder, 'missing')];
-  const opened = TrackioWriter.open(tried, about, expect.fail);
+  const opened = PythonWriter.open('trackio', tried, about, expect.fail);
   await expect(opened).rejects.toThrow(/pip install trackio.*CHIRALITY_PYTHON/);
   for (const path of tried) await expect(opened).rejects.toThrow(path);
 });
 
 test('a trackio that cannot begin says why, and no other Python is tried', async () => {
-  const opened = TrackioWriter.open([python('full', 'OSError: disk is full'), 'unused'], about, expect.fail);
+  const opened = PythonWriter.open(
+    'trackio',
+    [python('full', 'OSError: disk is full'), 'unused'],
+    about,
+    expect.fail,
+  );
   await expect(opened).rejects.toThrow('trackio ended: OSError: disk is full');
 });

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { field } from './fields.ts';
+
+/** Tools that can show the curves of a run. Each writes files here, and sends nothing. */
+const REPORT_TOOLS = ['tensorboard', 'trackio', 'wandb', 'mlflow'] as const;
+
+const Named = z.enum(REPORT_TOOLS);
+
+/** Where the curves are sent, if they are. */
+const Sent = z
+  .strictObject({
+    wandb: field(
+      z.literal('online'),
+      'Send the run to the server of wandb that you are logged in to.',
+    ).optional(),
+    mlflow: field(
+      z.url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:5000' }),
+      'Send the run to this tracking server.',
+    ).optional(),
+  })
+  .refine((sent) => Object.keys(sent).length > 0, 'must name wandb or mlflow');
+
+export const ReportTo = field(
+  z.union([Named, Sent, z.array(z.union([Named, Sent])).min(1)]),
+  'Also write the curves for these tools while the run trains. `tensorboard`: event files in the run’s folder `tensorboard`. `trackio`, `wandb`, `mlflow`: by the tool itself, through a Python that has it. wandb and MLflow write into the run’s folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` send the curves.',
+  { paper: 'Not in paper.' },
+);
+
+/** A tool, and where it sends the curves: null if it keeps them. */
+export interface ReportTarget {
+  tool: (typeof REPORT_TOOLS)[number];
+  sendTo: string | null;
+}
+
+/** The tools that a config names, each once. One that is named with and without a place to send to sends. */
+export function reportTargets(report: z.infer<typeof ReportTo> | undefined): ReportTarget[] {
+  const targets = new Map<ReportTarget['tool'], ReportTarget>();
+  for (const named of [report ?? []].flat())
+    if (typeof named === 'string') targets.set(named, targets.get(named) ?? { tool: named, sendTo: null });
+    else
+      for (const tool of ['wandb', 'mlflow'] as const)
+        if (named[tool] !== undefined) targets.set(tool, { tool, sendTo: named[tool] });
+  return [...targets.values()];
+}

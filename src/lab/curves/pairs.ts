@@ -1,0 +1,63 @@
+import { pairVerdict } from '../../core/answers/pair-verdict.ts';
+import { oneLine } from '../../core/escape.ts';
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
+import { watchedRow, type WatchedRow } from '../../core/run-data/watched.ts';
+import { PAIR, viewOf } from '../../core/view-list.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+import { firstRows } from '../evaluation/folders.ts';
+import { turnedPng } from '../images/mirror-file.ts';
+import { sideBySide } from '../images/side-by-side.ts';
+import type { PicturedPair } from '../runs/curves.ts';
+
+/** How many pairs of each set are shown, how wide each picture is, and among how many rows they are looked for. */
+const SHOWN = 4;
+const WIDTH = 320;
+const ROWS = 1000;
+/** No answer is longer than this, in characters. */
+const LONGEST = 300;
+
+/**
+ * The first pairs of an evaluation that were answered in both views: the same at every step.
+ * @param root folder that the pictures are relative to, and may not leave
+ */
+export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
+  const files = new ImageFiles(root, root);
+  try {
+    const pairs: PicturedPair[] = [];
+    for (const views of pairsOf(await firstRows(dir, ROWS))) {
+      const bytes = await files.bytes(views[0]!.image!);
+      const pictures = await Promise.all(views.map(({ view }) => turnedPng(bytes, viewOf(view).pixels)));
+      const { set, id } = views[0]!;
+      const number = pairs.filter((pair) => pair.set === set).length + 1;
+      pairs.push({ set, number, id, picture: await sideBySide(pictures, WIDTH), text: textOf(views) });
+    }
+    return pairs;
+  } finally {
+    await files.close();
+  }
+}
+
+/** The views of each pair that has a picture and both answers, at most `SHOWN` of a set. */
+function pairsOf(rows: readonly EvaluationRow[]): WatchedRow[][] {
+  const watched = rows.flatMap((row) => watchedRow(row) ?? []);
+  const byPair = groupBy(watched, ({ set, id }) => JSON.stringify([set, id]));
+  const complete = [...byPair.values()].flatMap((answers) => {
+    const views = PAIR.flatMap((view) => answers.find((answer) => answer.view === view) ?? []);
+    return views.length === PAIR.length && views[0]!.image !== null ? [views] : [];
+  });
+  return [...groupBy(complete, ([original]) => original!.set).values()].flatMap((pairs) =>
+    pairs.slice(0, SHOWN),
+  );
+}
+
+function textOf(views: readonly WatchedRow[]): string {
+  const [original, mirror] = views.map(({ right }) => right);
+  const lines = views.map(
+    ({ view, question, answer, text }) =>
+      `${view}: ${question} – ${oneLine(text, LONGEST)} (reference: ${answer})`,
+  );
+  const isJudged = typeof original === 'boolean' && typeof mirror === 'boolean';
+  return [...lines, isJudged ? VERDICT_WORDS[pairVerdict(original, mirror)].label : 'not judged'].join('\n');
+}

@@ -1,0 +1,150 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { RunConfig } from '../../core/config/run.ts';
+import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import { printable } from '../../core/printable.ts';
+import type { RunStatus } from '../../core/run-data/status.ts';
+import type { CurveWriter, PicturedPair } from '../runs/curves.ts';
+import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
+
+const READY = 'chirality: ready';
+const NO_PICTURES = 'chirality: no pictures';
+
+/** How long a tool may take to write what it holds at the end, in ms. */
+const END_MS = 60_000;
+/** How much of what it says last is shown if it ends by itself, in characters. */
+const SAID = 500;
+
+/** Python does not have the tool, or could not be started. */
+class NoTool extends Error {}
+
+/** What a tool shows of a run. */
+export interface AboutRun {
+  name: string;
+  /** The run's folder. */
+  folder: string;
+  config: RunConfig | object;
+  /** Whether it goes on from a step, under the name that it has. */
+  resumed: boolean;
+  /** Where the tool sends what it is given; null if it keeps it. */
+  sendTo: string | null;
+}
+
+/**
+ * Writes curves by a tool itself, in a Python process of its own, so that its files are locked and shared as it expects.
+ * If that process ends before the run, the run continues without it.
+ */
+export class PythonWriter implements CurveWriter {
+  private printed = '';
+  private isOver = false;
+  private isClosing = false;
+  private lacksPictures = false;
+
+  private constructor(
+    private readonly tool: PythonTool,
+    private readonly child: ChildProcessWithoutNullStreams,
+    private readonly onLost: (why: string) => void,
+  ) {}
+
+  /**
+   * @param pythons where to look for the tool: the first that has it is taken
+   * @param onLost called if the tool ends before the run, and if it cannot show pictures
+   * @throws with the fix, if no Python has the tool
+   */
+  static async open(
+    tool: PythonTool,
+    pythons: readonly string[],
+    about: AboutRun,
+    onLost: (why: string) => void,
+  ): Promise<PythonWriter> {
+    for (const python of pythons) {
+      try {
+        return await PythonWriter.start(tool, python, about, onLost);
+      } catch (error) {
+        if (!(error instanceof NoTool)) throw error;
+      }
+    }
+    throw new Error(
+      `report_to: ${tool} needs a Python that has it: \`pip install ${tool}\` there, and name it in CHIRALITY_PYTHON. None of these has: ${pythons.join(', ')}.`,
+    );
+  }
+
+  private static async start(
+    tool: PythonTool,
+    python: string,
+    about: AboutRun,
+    onLost: (why: string) => void,
+  ): Promise<PythonWriter> {
+    const target = PYTHON_TARGETS[tool];
+    const env = Object.entries({ ...process.env, ...target.env(about.sendTo !== null) });
+    const child = spawn(python, ['-u', '-X', 'utf8', '-c', programOf(target)], {
+      stdio: 'pipe',
+      windowsHide: true,
+      env: Object.fromEntries(env.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    });
+    const writer = new PythonWriter(tool, child, onLost);
+    const listen = (text: Buffer) => (writer.printed = (writer.printed + text.toString('utf8')).slice(-SAID));
+    child.stderr.on('data', listen);
+    child.stdin.on('error', () => undefined); // `exit` tells
+    const why = () => `${tool} ended: ${printable(writer.printed.trim(), SAID)}`;
+    const ready = new Promise<void>((resolve, reject) => {
+      createInterface(child.stdout).on('line', (line) => {
+        if (line === READY) resolve();
+        if (line === NO_PICTURES) writer.withoutPictures();
+      });
+      child.once('error', (error) => reject(new NoTool(error.message)));
+      child.once('close', () => {
+        const isMissing = new RegExp(`No module named '?${tool}|not found`).test(writer.printed);
+        reject(isMissing ? new NoTool(why()) : new Error(why()));
+      });
+    });
+    const project = process.env[target.project] ?? 'chirality';
+    child.stdin.write(`${JSON.stringify({ ...about, project })}\n`);
+    await ready;
+    child.once('close', () => {
+      writer.isOver = true;
+      if (!writer.isClosing) writer.onLost(why());
+    });
+    return writer;
+  }
+
+  /** Hands on the figures of a step, under the names that trainers of Hugging Face use. Does not wait for the tool. */
+  row({ step, ...figures }: MetricsRow): Promise<void> {
+    const numbers = Object.entries(figures).flatMap(([name, figure]) =>
+      typeof figure === 'number' ? [[`train/${name}`, figure]] : [],
+    );
+    if (numbers.length > 0) this.send({ step, figures: Object.fromEntries(numbers) as object });
+    return Promise.resolve();
+  }
+
+  pairs(step: number, pairs: readonly PicturedPair[]): Promise<void> {
+    if (pairs.length > 0 && !this.lacksPictures)
+      this.send({
+        step,
+        pairs: pairs.map((pair) => ({ ...pair, picture: Buffer.from(pair.picture).toString('base64') })),
+      });
+    return Promise.resolve();
+  }
+
+  private send(line: object): void {
+    if (!this.isOver) this.child.stdin.write(`${JSON.stringify(line)}\n`);
+  }
+
+  private withoutPictures(): void {
+    if (!this.lacksPictures) this.onLost(`${this.tool} shows no pictures: its Python has no Pillow.`);
+    this.lacksPictures = true;
+  }
+
+  /** Waits until the tool has written everything, or ends it. */
+  async close(status: RunStatus): Promise<void> {
+    this.isClosing = true;
+    if (this.isOver) return;
+    const closed = once(this.child, 'close');
+    this.send({ status });
+    this.child.stdin.end();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,134 @@
+/** A tool that is written to by its own Python package. */
+export interface PythonTarget {
+  /** The environment variable that names the project, in the tool's own words. */
+  project: string;
+  /** Variables for the tool's process; null removes one. */
+  env: (isSent: boolean) => Record<string, string | null>;
+  /** Opens the tool as `about` says, and defines `log(step, figures)`, `show(step, pairs)` and `end(status)`. */
+  script: string;
+}
+
+/**
+ * Reads lines as they come and hands them on. Tools print to stdout, so lines that are meant for us are marked. A process
+ * that hears nothing of the end takes the run for failed.
+ */
+export const programOf = ({ script }: PythonTarget): string => `
+import base64, io, json, re, sys
+about = json.loads(sys.stdin.readline())
+def tell(what):
+    print("\\nchirality: " + what, flush=True)
+${script}
+try:
+    import PIL.Image
+except ImportError:
+    PIL = None
+tell("ready")
+status = "failed"
+for line in sys.stdin:
+    row = json.loads(line)
+    if "figures" in row:
+        log(row["step"], row["figures"])
+    elif "status" in row:
+        status = row["status"]
+    elif PIL is None:
+        tell("no pictures")
+    else:
+        for pair in row["pairs"]:
+            name = re.sub(r"[^\\w.-]", "_", pair["set"])
+            pair["key"] = f"pairs/{name}/{pair['number']}"
+            with PIL.Image.open(io.BytesIO(base64.b64decode(pair["picture"]))) as picture:
+                pair["picture"] = picture.convert("RGB")
+        show(row["step"], row["pairs"])
+end(status)
+`;
+
+const TRACKIO = `
+import trackio
+trackio.init(project=about["project"], name=about["name"], config=about["config"],
+             resume="allow" if about["resumed"] else "never",
+             embed=False, auto_log_gpu=False, auto_log_cpu=False)
+def log(step, figures):
+    trackio.log(figures, step=step)
+def show(step, pairs):
+    trackio.log({pair["key"]: trackio.Image(pair["picture"], caption=pair["text"])
+                 for pair in pairs}, step=step)
+def end(status):
+    trackio.finish()
+`;
+
+// Steps are a figure of their own, as Hugging Face's trainers have them: wandb drops rows whose own step is not new,
+// which those of a resumed run would be.
+const WANDB = `
+import glob, os, wandb
+made = glob.glob(os.path.join(glob.escape(about["folder"]), "wandb", "*run-*-*"))
+settings = wandb.Settings(console="off", silent=True, disable_git=True, disable_code=True, disable_job_creation=True,
+                          x_disable_stats=True, x_disable_meta=True, x_save_requirements=False)
+run = wandb.init(project=about["project"], name=about["name"], config=about["config"], dir=about["folder"],
+                 id=max(made).rsplit("-", 1)[1] if about["resumed"] and made else None,
+                 resume="allow" if about["resumed"] else None, settings=settings)
+run.define_metric("train/global_step")
+run.define_metric("*", step_metric="train/global_step")
+def log(step, figures):
+    run.log({"train/global_step": step, **figures})
+def show(step, pairs):
+    log(step, {pair["key"]: wandb.Image(pair["picture"], caption=pair["text"])
+               for pair in pairs})
+def end(status):
+    run.finish(exit_code={"finished": 0, "stopped": 255}.get(status, 1))
+`;
+
+// A store that MLflow makes itself is a database, whose artifacts would lie in the working directory.
+const MLFLOW = `
+import mlflow
+from pathlib import Path
+folder = Path(about["folder"], "mlflow").absolute()
+folder.mkdir(exist_ok=True)
+mlflow.set_tracking_uri(about["sendTo"] or "sqlite:///" + (folder / "mlflow.db").as_posix())
+if not about["sendTo"] and mlflow.get_experiment_by_name(about["project"]) is None:
+    mlflow.create_experiment(about["project"], artifact_location=(folder / "artifacts").as_uri())
+mlflow.set_experiment(about["project"])
+def name_of(name):
+    return re.sub(r"[^\\w. /-]", "_", name)
+def flat(value, name=""):
+    if isinstance(value, dict):
+        return {key: one for part, inner in value.items() for key, one in flat(inner, f"{name}.{part}" if name else part).items()}
+    return {name_of(name): str(value)[:500]}
+earlier = folder / "run-id"
+try:
+    run = mlflow.start_run(run_id=earlier.read_text()) if about["resumed"] and earlier.exists() else None
+except mlflow.exceptions.MlflowException:
+    run = None
+if run is None:
+    run = mlflow.start_run(run_name=about["name"], log_system_metrics=False)
+    mlflow.log_params(flat(about["config"]))
+earlier.write_text(run.info.run_id)
+def log(step, figures):
+    mlflow.log_metrics({name_of(name): value for name, value in figures.items()}, step=step)
+def show(step, pairs):
+    mlflow.log_table({"step": [step] * len(pairs), "set": [pair["set"] for pair in pairs],
+                      "id": [pair["id"] for pair in pairs], "text": [pair["text"] for pair in pairs],
+                      "picture": [mlflow.Image(pair["picture"]) for pair in pairs]}, "pairs.json")
+def end(status):
+    mlflow.end_run({"finished": "FINISHED", "stopped": "KILLED"}.get(status, "FAILED"))
+`;
+
+/** The tools that are written to by a Python process, by the names of their packages. */
+export const PYTHON_TARGETS = {
+  trackio: { project: 'TRACKIO_PROJECT', env: () => ({}), script: TRACKIO },
+  wandb: {
+    project: 'WANDB_PROJECT',
+    env: (isSent) => ({
+      WANDB_MODE: isSent ? 'online' : 'offline',
+      WANDB_ERROR_REPORTING: 'false',
+      WANDB_RUN_ID: null,
+      WANDB_RESUME: null,
+    }),
+    script: WANDB,
+  },
+  mlflow: {
+    project: 'MLFLOW_EXPERIMENT_NAME',
+    env: () => ({ MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_RUN_ID: null, MLFLOW_EXPERIMENT_ID: null }),
+    script: MLFLOW,
+  },
+} as const satisfies Record<string, PythonTarget>;
+export type PythonTool = keyof typeof PYTHON_TARGETS;

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { picturedPairs } from '../../../../src/lab/curves/pairs.ts';
+import { decodeImage } from '../../../../src/lab/images/decode.ts';
+import { encodePng } from '../../../../src/lab/images/png.ts';
+import { rowOf } from '../../../support/evaluation.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-pairs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const [w, h] = [40, 20];
+/** Red on the left, blue on the right. */
+const rgb = Uint8Array.from({ length: w * h * 3 }, (_, i) => {
+  const isLeft = Math.floor(i / 3) % w < w / 2;
+  return i % 3 === (isLeft ? 0 : 2) ? 200 : 0;
+});
+
+test('the first pairs of each set that were answered in both views, with what was answered', async () => {
+  const rows = [];
+  for (const set of ['val', 'test'])
+    for (const id of ['alone', 'a', 'b', 'c', 'd', 'e'])
+      for (const view of id === 'alone' ? (['original'] as const) : (['original', 'mirror'] as const)) {
+        writeFileSync(join(folder, `${id}.png`), await encodePng({ w, h, rgb }));
+        const answer = view === 'original' ? 'left' : 'right';
+        const about = { id, set, view, answer, task: 'open', question: 'Which side is red?' };
+        rows.push(rowOf({ ...about, completion: '<answer>left</answer>' }));
+      }
+  writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+  const pairs = await picturedPairs(folder, folder);
+  expect(pairs.map(({ set, number, id }) => `${set} ${number} ${id}`)).toEqual(
+    ['val', 'test'].flatMap((set) => ['a', 'b', 'c', 'd'].map((id, i) => `${set} ${i + 1} ${id}`)),
+  );
+  expect(pairs[0]!.text).toBe(
+    'original: Which side is red? – left (reference: left)\n' +
+      'mirror: Which side is red? – left (reference: right)\nonly the original',
+  );
+  const { width, height, data } = await decodeImage(pairs[0]!.picture);
+  const isRed = (x: number) => {
+    const at = (Math.floor(height / 2) * width + Math.floor(x * width)) * 3;
+    return data[at]! > data[at + 2]!;
+  };
+  // The original, red on its left, beside the mirror, red on its right.
+  expect([0.1, 0.4, 0.6, 0.9].map(isRed)).toEqual([true, false, false, true]);
+});
+
+test('an evaluation without rows, or whose pictures are gone, shows none or says which', async () => {
+  expect(await picturedPairs(join(folder, 'missing'), folder)).toEqual([]);
+  rmSync(join(folder, 'c.png'));
+  await expect(picturedPairs(folder, folder)).rejects.toThrow('c.png');
+});
