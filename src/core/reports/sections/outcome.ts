@@ -1,5 +1,5 @@
 import { fixed, metricLabel } from '../../labels.ts';
-import { floorLines } from '../../metrics/floor.ts';
+import { floorLines, floorText } from '../../metrics/floor.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import { findingOf, kindChart } from './finding.ts';
@@ -42,7 +42,12 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   // The one that the finding is about, against the best; if that is the same one, the next against it.
   const other = finding && finding.one !== best ? finding.one : next;
   return {
-    sentences: [...(finding ? [finding.sentence] : []), sentenceOf(ranked, set, metric)],
+    sentences: [
+      ...(finding ? [finding.sentence] : []),
+      [sentenceOf(ranked, set, metric), ...(metric === 'consistent' ? floorSentences(ranked, set) : [])].join(
+        ' ',
+      ),
+    ],
     section: {
       id: 'outcome',
       title: 'Outcome',
@@ -77,6 +82,28 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
         ? ''
         : ' Their intervals overlap: the order may be chance.';
   return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
+}
+
+/**
+ * What both views of a set can be right for without looking, and which of the evaluations just named are no better than
+ * that, as far as their intervals show.
+ */
+function floorSentences(ranked: readonly Evaluation[], set: string): string[] {
+  const named = ranked.slice(0, 2).map((one) => ({ one, ...figureFor(one, set, 'consistent')! }));
+  const { floor } = named[0]!;
+  if (!floor) return [];
+  const low = ({ value, interval }: (typeof named)[number]) => interval?.[0] ?? value!;
+  const constant = named.filter((one) => one.floor && low(one) <= one.floor.constant);
+  const words = named.filter((one) => !constant.includes(one) && one.floor && low(one) <= one.floor.words);
+  const told = (some: typeof named, how: string) => {
+    const who = some.length > 1 ? 'Neither of the two is' : `${nameOf(some[0]!.one)} is not`;
+    return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
+  };
+  return [
+    `Without looking, ${floorText(floor)}.`,
+    ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
+    ...(words.length > 0 ? [told(words, 'knowing the words')] : []),
+  ];
 }
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */

@@ -36,7 +36,7 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given gets 97.5 % of originals right and 45 % of mirrors.');
   expect(sentence).toMatch(
-    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\.$/,
+    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\. Without looking, one answer to each form of question gets up to 100\.0\u00a0% of the pairs right in both views, and knowing the questions' words up to 100\.0\u00a0%\. Neither of the two is surely above one answer to each form of question, so this does not show that pictures were looked at\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -53,19 +53,19 @@ test('it says where the order may be chance, and where two are level', () => {
     'Their intervals overlap: the order may be chance.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % .*, like b\.$/,
+    /^On val, a has both views right for 75\.0 % .*, like b\. Without looking/,
   );
 });
 
 test('it says where two were asked different rows of sets with one name', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 40, 40, 100)).sentence).toMatch(
-    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\.$/,
+    /^On val, a .* of the next, b\. They were asked different rows \(200 and 100\), so the order says little\. Without looking/,
   );
 });
 
 test('of one evaluation it gives the figure, and of none it says so', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\.$/,
+    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\. Without looking, .* a is not surely above one answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -126,6 +126,37 @@ test('the kind of question that differs most between the views is the finding, w
   const { marks } = drawChart(dumbbells!);
   const lines = marks.filter(({ tag, at }) => tag === 'line' && at.class === 'base');
   expect(lines.map(({ at }) => Number(at.x2) - Number(at.x1) > 300)).toEqual([false, true, false, false]);
+});
+
+/** Yes to half of the originals, and to the other half of mirrors; so many pairs are right. */
+function ofSides(subject: string, right: number, question: (view: string, i: number) => string): Evaluation {
+  const rows = Array.from({ length: 80 }, (_, i) =>
+    (['original', 'mirror'] as const).map((view) => {
+      const answer = (view === 'original') === i % 2 > 0 ? 'yes' : 'no';
+      const completion = i < right ? answer : 'maybe';
+      return rowOf({
+        id: `q${i}`,
+        task: 'yesno',
+        question: question(view, i),
+        answer,
+        view,
+        set: 'val',
+        completion,
+      });
+    }),
+  ).flat();
+  return evaluationOf(rows, { subject, key: subject });
+}
+
+test('what both views can be right for without looking stands beside the figure, and who is above it is not doubted', () => {
+  const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
+  expect(opening(ofSides('a', 40, same)).sentence).toMatch(
+    /of 80 questions asked in both views\. Without looking, one answer to each form of question gets up to 0\.0\u00a0% of the pairs right in both views, and knowing the questions' words up to 0\.0\u00a0%\.$/,
+  );
+  const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
+  expect(opening(ofSides('a', 40, told)).sentence).toMatch(
+    /words up to 100\.0\u00a0%\. a is not surely above knowing the words, so this does not show that pictures were looked at\.$/,
+  );
 });
 
 test('where the views differ no more than chance, no finding is made of it', () => {
