@@ -25,7 +25,7 @@ test('the first pairs of each set that were answered in both views, with what wa
         writeFileSync(join(folder, `${id}.png`), await encodePng({ w, h, rgb }));
         const answer = view === 'original' ? 'left' : 'right';
         const about = { id, set, view, answer, task: 'open', question: 'Which side is red?' };
-        rows.push(rowOf({ ...about, completion: '<answer>left</answer>' }));
+        rows.push({ ...rowOf({ ...about, completion: 'left' }), right: answer === 'left' });
       }
   writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
