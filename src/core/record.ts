@@ -52,8 +52,15 @@ export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+  if (Array.isArray(value)) {
+    for (const inner of value) if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
+    return false;
+  }
+  // A loop over keys makes no list of the values.
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
     if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
+  }
   return false;
 }
 

@@ -10,7 +10,7 @@ import { MIRROR } from '../core/view-list.ts';
 import type { MirrorVariant, Sample } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
-import { DatasetStats } from '../lab/datasets/stats.ts';
+import { keysOf, Repeats } from '../lab/datasets/first-seen.ts';
 import { lines } from '../lab/files/lines.ts';
 import { BoxCentres, DataFacets, sideOf } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
@@ -163,17 +163,15 @@ type Parts = Pick<OpenFile, 'handle' | 'facets' | 'places'> & { path: string };
 /** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
 async function readAll({ handle, path, facets, places }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
-  const stats = new DatasetStats();
-  const figures = stats.startFile(path, 'qa-jsonl');
+  const repeats = new Repeats();
+  const figures = { bad: 0, pictures: 0, duplicates: 0 };
   const boxes = new BoxCentres();
   const audited = new Reservoir<Sample>(MAX_AUDITED);
   const mirrors = { made: 0, waiting: 0 };
   const sides = { left: 0, right: 0 };
   const summarise = (audit: DataSummary['audit']): DataSummary => ({
     rows: places.count,
-    bad: figures.bad,
-    pictures: figures.distinct_images,
-    duplicates: figures.duplicates,
+    ...figures,
     mirrors: { ...mirrors },
     sides: sides.left + sides.right > 0 ? { ...sides } : null,
     facets: facets.finish(),
@@ -194,24 +192,24 @@ async function readAll({ handle, path, facets, places }: Parts, call: Call<DataP
   const others = await OtherFiles.beside(path, { ...call, onProgress: (share) => report(share / 4) });
   let row = 0;
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
-    const parsed = toSample(parseJson(text));
-    const before = figures.duplicates;
-    stats.add({ line, ...parsed });
-    facets.add(parsed.sample, {
-      repeated: figures.duplicates > before,
-      shared: parsed.sample && others.sharedBy(parsed.sample),
-    });
+    const { sample } = toSample(parseJson(text));
+    const keys = sample && keysOf(sample);
+    const before = keys && repeats.add(keys, { file: 0, at: line });
+    figures.bad += Number(!sample);
+    figures.duplicates += Number(before?.row != null);
+    figures.pictures += before?.pictures.filter((picture) => picture === null).length ?? 0;
+    facets.add(sample, { repeated: before?.row != null, shared: keys && others.sharedBy(keys) });
     if (row === places.count) places.add(at, bytes, line);
-    if (parsed.sample) {
-      boxes.add(parsed.sample);
-      const mirror = parsed.sample.variants?.mirror;
+    if (sample) {
+      boxes.add(sample);
+      const mirror = sample.variants?.mirror;
       if (mirror) {
         mirrors.made += 1;
-        mirrors.waiting += Number(isWaiting(parsed.sample, mirror));
+        mirrors.waiting += Number(isWaiting(sample, mirror));
       }
-      const side = sideOf(parsed.sample);
+      const side = sideOf(sample);
       if (side === 'left' || side === 'right') sides[side] += 1;
-      audited.add(parsed.sample);
+      audited.add(sample);
     }
     if (++row % BATCH === 0) {
       report(0.25 + at / Math.max(size, 1) / 4);

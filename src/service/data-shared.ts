@@ -2,10 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
-import type { Sample } from '../core/sample/sample.ts';
-import { FirstSeen, type Sighting } from '../lab/datasets/first-seen.ts';
+import { keysOf, Repeats, type RowKeys } from '../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
-import { imageKey } from '../lab/datasets/splits.ts';
 import { streamFile } from '../lab/files/regular.ts';
 
 /** How many bytes of neighbouring files to read; small files come first. */
@@ -16,8 +14,7 @@ const SUFFIX = '.qa.jsonl';
 
 /** Rows and pictures of the other data files in a folder. If two splits share some, that is leakage. */
 export class OtherFiles {
-  private readonly rows = new FirstSeen();
-  private readonly pictures = new FirstSeen();
+  private readonly seen = new Repeats();
 
   private constructor(private readonly names: readonly string[]) {}
 
@@ -41,7 +38,7 @@ export class OtherFiles {
       let rows = 0;
       try {
         for await (const { sample } of readQaJsonl(await streamFile(join(folder, name)))) {
-          if (sample) others.note(sample, file);
+          if (sample) others.seen.add(keysOf(sample), { file, at: 0 });
           if (++rows % BATCH > 0) continue;
           await nextTurn();
           if (signal.aborted) return others;
@@ -55,20 +52,9 @@ export class OtherFiles {
   }
 
   /** The first other file that has the same row, or at least its picture: `val: row`; null if there is none. */
-  sharedBy(sample: Sample): string | null {
-    const [row, picture] = this.note(sample, this.names.length);
-    if (row) return `${row}: row`;
-    return picture ? `${picture}: picture` : null;
-  }
-
-  /** Records a row of a file. @returns the other files in which it, or one of its pictures, was seen before. */
-  private note(sample: Sample, file: number): [row: string | null, picture: string | null] {
-    const at = { file, at: 0 };
-    const nameOf = (seen: Sighting | null | undefined) =>
-      seen && seen.file !== file ? (this.names[seen.file] ?? null) : null;
-    const { question, answer, images } = sample;
-    const row = this.rows.note(JSON.stringify([question.trim(), answer.trim(), images]), at);
-    const seen = images.flatMap((image) => imageKey(image) ?? []).map((key) => this.pictures.note(key, at));
-    return [nameOf(row), nameOf(seen.find((one) => nameOf(one)))];
+  sharedBy(keys: RowKeys): string | null {
+    const { row, picture } = this.seen.find(keys);
+    if (row) return `${this.names[row.file]}: row`;
+    return picture && `${this.names[picture.file]}: picture`;
   }
 }

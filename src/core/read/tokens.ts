@@ -40,6 +40,7 @@ export class Text {
 
 const ENDING = /'(?:s|re|ll|d|ve|m)$/;
 function withoutEndings(tokens: readonly Token[]): readonly Token[] {
+  if (!tokens.some(({ lower }) => lower.includes("'"))) return tokens;
   return tokens.map((token) => {
     const lower = token.lower.replace(ENDING, '');
     return lower === token.lower ? token : { ...token, lower, end: token.start + lower.length };
@@ -64,23 +65,28 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
   const isLetter = (i: number) => LETTER.test(text[i] ?? '');
   let at = 0;
   const ascii = ASCII.test(text);
+  const add = (part: string, form: string, kind: Token['kind'], start: number) => {
+    const lower = ascii ? form : form.replace('’', "'");
+    tokens.push({ text: part, lower, start, end: start + part.length, kind, joined });
+  };
   for (const piece of text.match(pieces ?? (ascii ? ASCII_TOKEN : TOKEN)) ?? []) {
     let start = text.indexOf(piece, at);
     at = start + piece.length;
-    if (JOINERS.has(piece) && isLetter(start - 1) && isLetter(at)) {
+    if (piece.length === 1 && JOINERS.has(piece) && isLetter(start - 1) && isLetter(at)) {
       joined = true;
       continue;
     }
     const kind = kindOf(piece);
     const lower = piece.toLowerCase();
     // Camel case has a capital after the first letter.
-    const camel = kind === 'word' && piece !== lower && piece.slice(1) !== lower.slice(1);
-    for (const part of camel ? piece.split(CAMEL) : [piece]) {
-      const end = start + part.length;
-      const form = camel ? part.toLowerCase() : lower;
-      tokens.push({ text: part, lower: ascii ? form : form.replace('’', "'"), start, end, kind, joined });
-      start = end;
-      joined = true;
+    if (kind === 'word' && piece !== lower && piece.slice(1) !== lower.slice(1)) {
+      for (const part of piece.split(CAMEL)) {
+        add(part, part.toLowerCase(), kind, start);
+        start += part.length;
+        joined = true;
+      }
+    } else {
+      add(piece, lower, kind, start);
     }
     joined = false;
   }

@@ -247,13 +247,21 @@ function checkVariants(variants: unknown, report: Report): void {
 
 /** A record without the fields that are null; another value as it is. */
 const withoutNulls = <T>(value: T): T =>
-  isRecord(value) && Object.values(value).includes(null)
+  isRecord(value) && hasNull(value)
     ? (Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null)) as T)
     : value;
 
+/** Makes no list of the values: few of many rows have a null. */
+function hasNull(row: Row): boolean {
+  for (const key in row) if (row[key] === null) return true;
+  return false;
+}
+
 /** The records inside a record without the fields that are null. */
 const inner = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, withoutNulls(value)]));
+  Object.values(row).some((value) => isRecord(value) && hasNull(value))
+    ? Object.fromEntries(Object.entries(row).map(([key, value]) => [key, withoutNulls(value)]))
+    : row;
 
 const isList = (value: unknown, test: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(test);

@@ -6,7 +6,7 @@ import { checkGraphOf } from '../../core/views/check-row.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
-import { FirstSeen, type Sighting } from './first-seen.ts';
+import { FirstSeen, keyOf, type Sighting } from './first-seen.ts';
 import type { ImageFiles } from './image-files.ts';
 import type { DataRow } from './rows.ts';
 import { imageKey } from './splits.ts';
@@ -61,7 +61,7 @@ export class DatasetCheck {
   }
 
   private repeated(sample: Sample, at: Sighting): Problem[] {
-    const before = this.ids.note(sample.id, at);
+    const before = this.ids.note(keyOf(sample.id), at);
     if (before)
       return [
         problem(
@@ -71,8 +71,8 @@ export class DatasetCheck {
         ),
       ];
     const question = JSON.stringify([sample.question.trim(), sample.images]);
-    const earlier = this.questions.note(question, at);
-    const row = this.rows.note(question + sample.answer.trim(), at);
+    const earlier = this.questions.note(keyOf(question), at);
+    const row = this.rows.note(keyOf(question + sample.answer.trim()), at);
     if (row && row.file !== at.file) {
       return [
         problem(
@@ -100,7 +100,7 @@ export class DatasetCheck {
       problems.push({ ...problem('error', 'image-size', message), path, fix });
     }
     const identity = facts.content ?? imageKey(image);
-    const before = identity === undefined ? null : this.pictures.note(identity, at);
+    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), at);
     if (before && before.file !== at.file) {
       const message = `The same picture is at ${this.name(before)}: leakage, if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });

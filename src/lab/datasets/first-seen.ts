@@ -1,8 +1,14 @@
+import type { Sample } from '../../core/sample/sample.ts';
+import { imageKey } from './splits.ts';
+
 /** Where a text was seen first: the number of a file, and a line or row in it. */
 export interface Sighting {
   file: number;
   at: number;
 }
+
+/** What is kept of a text: a hash, so that texts that several tables look for are hashed once. */
+export type TextKey = number;
 
 /**
  * Remembers for millions of texts where each was seen first, in 13 bytes and a bit per text: only a 53-bit hash is
@@ -17,14 +23,23 @@ export class FirstSeen {
   /**
    * Returns the earlier sighting of a text; if there is none, remembers this one and returns null. At most 256 files.
    */
-  note(text: string, { file, at }: Sighting): Sighting | null {
-    const hash = hash53(text);
+  note(hash: TextKey, { file, at }: Sighting): Sighting | null {
     const slot = this.slot(hash);
-    if (this.hashes[slot] === hash) return { file: this.files[slot]!, at: this.places[slot]! };
+    if (this.hashes[slot] === hash) return this.sighting(slot);
     this.put(slot, hash, file, at);
     this.size += 1;
     if (this.size > 0.7 * this.hashes.length) this.grow();
     return null;
+  }
+
+  /** The sighting of a text that was noted, or null. */
+  find(hash: TextKey): Sighting | null {
+    const slot = this.slot(hash);
+    return this.hashes[slot] === hash ? this.sighting(slot) : null;
+  }
+
+  private sighting(slot: number): Sighting {
+    return { file: this.files[slot]!, at: this.places[slot]! };
   }
 
   /** The slot that holds a hash, or the free slot where it belongs. */
@@ -53,8 +68,9 @@ export class FirstSeen {
 }
 
 /** cyrb53, from 1 to 2⁵³ (0 marks a free slot). Not cryptographic. */
-function hash53(text: string): number {
-  let [h1, h2] = [0xdeadbeef, 0x41c6ce57];
+export function keyOf(text: string): TextKey {
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     h1 = Math.imul(h1 ^ code, 2654435761);
@@ -63,4 +79,32 @@ function hash53(text: string): number {
   h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
   h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
   return 4294967296 * (2097151 & h2) + (h1 >>> 0) + 1;
+}
+
+/** The keys of a row, by which it and its pictures are met again. */
+export interface RowKeys {
+  row: TextKey;
+  pictures: readonly TextKey[];
+}
+
+export const keysOf = ({ question, answer, images }: Sample): RowKeys => ({
+  row: keyOf(JSON.stringify([question.trim(), answer.trim(), images])),
+  pictures: images.map(imageKey).flatMap((key) => (key === undefined ? [] : keyOf(key))),
+});
+
+/** Rows and pictures that were met before. */
+export class Repeats {
+  private readonly rows = new FirstSeen();
+  private readonly pictures = new FirstSeen();
+
+  /** Notes a row. @returns where it and each of its pictures were seen first; null for what was not seen before */
+  add({ row, pictures }: RowKeys, at: Sighting): { row: Sighting | null; pictures: (Sighting | null)[] } {
+    return { row: this.rows.note(row, at), pictures: pictures.map((key) => this.pictures.note(key, at)) };
+  }
+
+  /** Where a row was seen first, or at least one of its pictures. */
+  find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
+    const seen = pictures.map((key) => this.pictures.find(key));
+    return { row: this.rows.find(row), picture: seen.find((one) => one !== null) ?? null };
+  }
 }

@@ -6,9 +6,8 @@ import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { laterTurns } from '../../core/sample/turns.ts';
-import { FirstSeen, type Sighting } from './first-seen.ts';
+import { keysOf, Repeats } from './first-seen.ts';
 import type { DataRow } from './rows.ts';
-import { imageKey } from './splits.ts';
 
 type Counts = Record<string, number>;
 
@@ -64,8 +63,7 @@ const SIDES = /\b(?:left|right)(?:most|wards?)?\b/i;
 /** Counts rows of one or several files, one after the other, in memory that grows by some 30 bytes a row. */
 export class DatasetStats {
   readonly files: FileStats[] = [];
-  private readonly rows = new FirstSeen();
-  private readonly pictures = new FirstSeen();
+  private readonly repeats = new Repeats();
 
   /** Starts a file: the rows that follow belong to it. */
   startFile(file: string, format: string): FileStats {
@@ -93,20 +91,12 @@ export class DatasetStats {
     countQuestion(stats, sample, sample.source);
     for (const turn of laterTurns(sample)) countQuestion(stats, turn, sample.source);
     countChoices(stats, sample);
-    this.countRepeats(stats, sample, { file: this.files.length - 1, at: row.line ?? row.row });
-  }
-
-  private countRepeats(stats: FileStats, sample: Sample, at: Sighting): void {
     count(stats.images_per_row, String(sample.images.length));
-    const row = this.rows.note(
-      JSON.stringify([sample.question.trim(), sample.answer.trim(), sample.images]),
-      at,
-    );
-    if (row) stats[row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;
-    const pictures = sample.images.flatMap((image) => imageKey(image) ?? []);
-    const before = pictures.map((key) => this.pictures.note(key, at));
-    stats.distinct_images += before.filter((sighting) => sighting === null).length;
-    if (before.some((sighting) => sighting && sighting.file !== at.file)) stats.shared_images += 1;
+    const at = { file: this.files.length - 1, at: row.line ?? row.row };
+    const before = this.repeats.add(keysOf(sample), at);
+    if (before.row) stats[before.row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;
+    stats.distinct_images += before.pictures.filter((sighting) => sighting === null).length;
+    if (before.pictures.some((sighting) => sighting && sighting.file !== at.file)) stats.shared_images += 1;
   }
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
-import { FirstSeen } from '../../../../src/lab/datasets/first-seen.ts';
+import { FirstSeen, keyOf } from '../../../../src/lab/datasets/first-seen.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { inOrder } from '../../../../src/lab/datasets/rows.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
@@ -24,7 +24,7 @@ describe('FirstSeen', () => {
         const seen = new FirstSeen();
         const map = new Map<string, number>();
         texts.forEach((text, at) => {
-          expect(seen.note(text, { file: at % 256, at })?.at).toBe(map.get(text));
+          expect(seen.note(keyOf(text), { file: at % 256, at })?.at).toBe(map.get(text));
           if (!map.has(text)) map.set(text, at);
         });
         expect(seen.size).toBe(map.size);
