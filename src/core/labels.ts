@@ -82,6 +82,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
 export const TASK_LABELS: Readonly<Record<string, string>> = {
   format: 'format',
   distance: 'distance',
+  area: 'area',
   yesno: 'yes or no',
   mcq: 'choice',
   count: 'count',

@@ -18,7 +18,17 @@ export interface CardProps {
   actions: Actions;
 }
 
-const TASKS: readonly Task[] = ['format', 'distance', 'yesno', 'mcq', 'count', 'bbox', 'point', 'open'];
+const TASKS: readonly Task[] = [
+  'format',
+  'distance',
+  'area',
+  'yesno',
+  'mcq',
+  'count',
+  'bbox',
+  'point',
+  'open',
+];
 
 /** The heading above the texts of a variant. */
 const headOf = (view: VariantName) => `${viewOf(view).kind === 'pixels' ? 'In the' : 'The'} ${nameOf(view)}`;

@@ -20,7 +20,7 @@ const AGREE_IOU = 0.5;
  */
 export type Given =
   | { kind: 'option'; text: string; letter: number; place: number; of: number }
-  | { kind: 'count' | 'length'; value: number }
+  | { kind: 'count' | 'size'; value: number }
   | { kind: 'box'; said: Xyxy; inOriginal: Xyxy | null };
 
 /** The fields of a row that are needed to compare its answer. */
@@ -88,7 +88,11 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
     }
     case 'distance': {
       const value = pick(score.parsed_m, score.gt_m);
-      return value === null || value <= 0 ? null : { kind: 'length', value };
+      return value === null || value <= 0 ? null : { kind: 'size', value };
+    }
+    case 'area': {
+      const value = pick(score.parsed_m2, score.gt_m2);
+      return value === null || value <= 0 ? null : { kind: 'size', value };
     }
     case 'bbox': {
       const said = pick(score.parsed_px, score.gt_px);
@@ -145,7 +149,7 @@ export function agree(one: Compared, other: Compared): boolean | null {
 export function changes(p: Given, q: Given): boolean | null {
   if (p.kind === 'option' && q.kind === 'option') return p.text !== q.text;
   if (p.kind === 'count' && q.kind === 'count') return p.value !== q.value;
-  if (p.kind === 'length' && q.kind === 'length') {
+  if (p.kind === 'size' && q.kind === 'size') {
     const factor = Math.max(p.value / q.value, q.value / p.value);
     return factor > AGREE_FACTOR ? true : factor < 1 + 1e-6 ? false : null;
   }
@@ -160,7 +164,7 @@ export function changes(p: Given, q: Given): boolean | null {
 export function isSame(a: Given, b: Given): boolean {
   if (a.kind === 'option' && b.kind === 'option') return a.text === b.text;
   if (a.kind === 'count' && b.kind === 'count') return a.value === b.value;
-  if (a.kind === 'length' && b.kind === 'length')
+  if (a.kind === 'size' && b.kind === 'size')
     return Math.max(a.value / b.value, b.value / a.value) <= AGREE_FACTOR * (1 + 1e-9);
   return a.kind === 'box' && b.kind === 'box' && iou(a.said, b.said) >= AGREE_IOU;
 }

@@ -43,6 +43,12 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
   }),
+  scoreOf('area', {
+    parsed_m2: z.number().nullable(),
+    gt_m2: z.number().nullable(),
+    completed: z.boolean(),
+    success: z.boolean(),
+  }),
   scoreOf('yesno', { ...parsed(z.enum(['yes', 'no'])), correct: z.boolean().nullable() }),
   scoreOf('mcq', parsed(z.string())),
   scoreOf('count', { ...parsed(z.number()), close_call: z.boolean() }),

@@ -12,6 +12,7 @@ import {
   type PixelBox,
   undeclaredConvention,
 } from './box.ts';
+import { parseArea } from './area.ts';
 import { parseChoice } from './choice.ts';
 import { countOf, hasSeveralNumbers, parseCount, sumOfParts } from './count.ts';
 import { parseDistance } from './distance.ts';
@@ -29,6 +30,7 @@ import { answerSentences } from './sentences.ts';
 import { readSide, sideIn } from './side.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import {
+  type AreaScore,
   type DistanceScore,
   type FreeScore,
   type ParsedScore,
@@ -51,6 +53,7 @@ export const scorers: {
 } = {
   format: () => ({}),
   distance: scoreDistance,
+  area: scoreArea,
   yesno: scoreYesNo,
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
@@ -205,6 +208,20 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
     ...(parsed?.assumed_unit && { assumed_unit: true }),
     ...(parsed?.bound && { bound: true }),
     ...(!usable && { problem: 'The reference is not a positive length.' }),
+  };
+}
+
+/** Scores an area as a distance is scored: success is p/g within (½, 2). */
+function scoreArea(text: string, reference: string): Scored<AreaScore> {
+  const [parsed, gt] = [parseArea(text), parseArea(reference)];
+  const usable = gt !== null && gt > 0;
+  const ratio = parsed !== null && usable ? round(parsed / gt) : null;
+  return {
+    parsed_m2: parsed,
+    gt_m2: gt,
+    completed: parsed !== null,
+    success: ratio !== null && ratio > 0.5 && ratio < 2,
+    ...(!usable && { problem: 'The reference is not a positive area.' }),
   };
 }
 

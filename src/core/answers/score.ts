@@ -7,6 +7,7 @@ import type { ExtractionPath } from './extract.ts';
 export const TASKS = [
   'format',
   'distance',
+  'area',
   'yesno',
   'mcq',
   'count',
@@ -87,6 +88,13 @@ export interface DistanceScore {
   assumed_unit?: true;
   bound?: true;
 }
+/** Areas are in square metres. */
+export interface AreaScore {
+  parsed_m2: number | null;
+  gt_m2: number | null;
+  completed: boolean;
+  success: boolean;
+}
 /** `parsed` is null if the text gives no answer, or more than one; that is never correct. */
 export interface ParsedScore<T> {
   parsed: T | null;
@@ -133,6 +141,7 @@ export interface OpenScore {
 export interface TaskScores {
   format: object;
   distance: DistanceScore;
+  area: AreaScore;
   /** `correct` is null only where the row declares no task. */
   yesno: Omit<ParsedScore<'yes' | 'no'>, 'correct'> & { correct: boolean | null };
   mcq: ParsedScore<string>;

@@ -74,6 +74,11 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
     within_50_200: { of: (score) => Number(score.within_50_200), accuracy: true },
     mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
   },
+  area: {
+    success: { of: ({ success }) => Number(success), accuracy: true },
+    completed: { of: ({ completed }) => Number(completed) },
+    mra: { of: ({ parsed_m2, gt_m2 }) => (parsed_m2 === null ? 0 : relativeAccuracy(parsed_m2, gt_m2!)) },
+  },
   yesno: { ...freely, ...judged },
   mcq: {
     accuracy: { of: ({ correct }) => Number(correct), accuracy: true },

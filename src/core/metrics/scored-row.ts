@@ -78,6 +78,7 @@ export const isJudged = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
 export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null {
   switch (score.task) {
     case 'distance':
+    case 'area':
     case 'bbox':
     case 'point':
       return !score.completed;

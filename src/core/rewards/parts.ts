@@ -211,14 +211,16 @@ function exactMatchPart(got: string, wanted: string): RewardPart {
     : { value: 0, why: `"${got}" is not "${wanted}"` };
 }
 
-/** 1 − relative error for distances and counts, at least 0 [B-18]. */
+/** 1 − relative error for distances, areas and counts, at least 0 [B-18]. */
 function numericPart(score: AnswerScore): RewardPart {
   const [got, wanted] =
     score.task === 'distance'
       ? [score.parsed_m, score.gt_m]
-      : score.task === 'count'
-        ? [score.parsed, score.gt_parsed]
-        : [null, null];
+      : score.task === 'area'
+        ? [score.parsed_m2, score.gt_m2]
+        : score.task === 'count'
+          ? [score.parsed, score.gt_parsed]
+          : [null, null];
   if (wanted === null) return { value: 0, why: 'the reference is no number' };
   if (got === null) return { value: 0, why: 'no number found' };
   const error = wanted === 0 ? Number(got !== 0) : Math.abs(got - wanted) / Math.abs(wanted);
@@ -245,6 +247,8 @@ function parsedText(score: AnswerScore): string {
   switch (score.task) {
     case 'distance':
       return `${score.parsed_m ?? 'no length'} m against ${score.gt_m ?? 'no length'} m`;
+    case 'area':
+      return `${score.parsed_m2 ?? 'no area'} m² against ${score.gt_m2 ?? 'no area'} m²`;
     case 'yesno':
     case 'mcq':
     case 'count':

@@ -26,10 +26,11 @@ export const qSpatial: Mapping = {
 /**
  * How the numbers of each type of question are scored, and in which unit they are. All report mean relative accuracy.
  */
-const NUMBERS: Record<string, { task: 'count' | 'distance'; unit?: string }> = {
+const NUMBERS: Record<string, { task: 'count' | 'distance' | 'area'; unit?: string }> = {
   object_counting: { task: 'count' },
   object_abs_distance: { task: 'distance', unit: 'meters' },
   object_size_estimation: { task: 'distance', unit: 'cm' },
+  room_size_estimation: { task: 'area', unit: 'square meters' },
 };
 
 /**
@@ -60,7 +61,7 @@ function measured(type: string, truth: unknown): Row {
   if (!number)
     throw new DataError(
       'task',
-      `Questions of the type ${type} ask for a number that is neither a count nor a length.`,
+      `Questions of the type ${type} ask for a number that is no count, length or area.`,
     );
   return {
     task: number.task,

@@ -202,6 +202,7 @@ describe('the table of metrics', () => {
       distance:
         'success share right, completed share, smape percent, in_range_50_100 share, in_range_100_150 share, ' +
         'in_range_150_200 share, within_50_200 share right, mra share',
+      area: 'success share right, completed share, mra share',
       yesno: `accuracy share right, ${judged}`,
       mcq: 'accuracy share right, close_call share',
       open: judged,
@@ -281,7 +282,7 @@ describe('the table of metrics', () => {
 describe('answers to two views', () => {
   const option = (text: string) => ({ kind: 'option', text, letter: 0, place: 0, of: 2 }) as const;
   const count = (value: number) => ({ kind: 'count', value }) as const;
-  const length = (value: number) => ({ kind: 'length', value }) as const;
+  const length = (value: number) => ({ kind: 'size', value }) as const;
   const box = (...said: [number, number, number, number]) =>
     ({ kind: 'box', said, inOriginal: null }) as const;
 

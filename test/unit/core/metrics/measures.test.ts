@@ -41,6 +41,8 @@ describe('what a row adds to each metric of its task', () => {
         mra: 0,
       },
     ],
+    ['area', { completion: '12 m²', answer: '20 square meters' }, { success: 1, completed: 1, mra: 0.3 }],
+    ['area', { completion: 'large', answer: '20 square meters' }, { success: 0, completed: 0, mra: 0 }],
     ['yesno', { completion: 'no', answer: 'yes' }, { accuracy: 0, judge: null, judge_failed: null }],
     ['mcq', { completion: 'A', answer: 'B', choices: ['3', '4', 'x'] }, { accuracy: 0, close_call: null }],
     ['mcq', { completion: 'A', answer: 'B', choices: ['3', '4', '6'] }, { accuracy: 0, close_call: 1 }],

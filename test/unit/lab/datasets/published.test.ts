@@ -297,7 +297,7 @@ describe('published sets in their own layouts', () => {
     ]);
   });
 
-  test('VSI-Bench: frames of a video in order, counts and lengths; no frames, no row', async () => {
+  test('VSI-Bench: frames of a video in order, counts, lengths and areas; no frames, no row', async () => {
     for (const frame of ['1.jpg', '2.jpg', '10.jpg']) file(`frames/scannet/scene_1/${frame}`, 'x');
     const row = { dataset: 'scannet', scene_name: 'scene_1', question: 'How many chairs?', options: null };
     const rows = [
@@ -323,8 +323,9 @@ describe('published sets in their own layouts', () => {
       { task: 'count', answer: '4', images },
       { task: 'distance', answer: '62 cm' },
       { task: 'mcq', choices: ['left', 'right'] },
+      { task: 'area', answer: '23.5 square meters' },
     ]);
-    expect(problems.map(({ code }) => code)).toEqual(['task', 'no-frames']);
+    expect(problems.map(({ code }) => code)).toEqual(['no-frames']);
   });
 
   test('GQA: an object of questions by their ids', async () => {
