@@ -130,13 +130,32 @@ function withoutComma(
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
 
-/** Options written after the question: "(A) cup (B) plate", "A. cup", "options: cup, plate or bowl". */
+/** A letter before an option: "(A)", "A.", "A)", "A:". */
+const OPTION_MARK = /\(([A-Ha-h])\)\s*|(?<=^|[\s,;])([A-H])[).:]\s+/g;
+/** What joins an option to the next, or follows the last one. */
+const OPTION_END = /[.;,?!\s]*(?:\b(?:or|and)\s*)?$/;
+
+/** The options of a menu in a text, "(A) cup (B) plate" or "A. cup B. plate", with their places; none if there is none. */
+export function menuOf(text: string): Alternative[] {
+  const marks = [...text.matchAll(OPTION_MARK)];
+  const letters = marks.map(([, bracketed, bare]) => (bracketed ?? bare!).toUpperCase());
+  const first = Math.max(letters.lastIndexOf('A'), 0);
+  const menu = marks.slice(first);
+  if (menu.length < 2 || letters.slice(first).some((letter, i) => letter !== letterOf(i))) return [];
+  return menu.map((mark, i) => {
+    const start = mark.index + mark[0].length;
+    const rest = text.slice(start, menu[i + 1]?.index);
+    // After the last one, another sentence may ask for the letter.
+    const whole = rest.split(menu[i + 1] ? /\n/ : /\n|(?<=[.?!])\s+(?=\p{Lu})/u, 1)[0]!;
+    const option = whole.replace(OPTION_END, '');
+    return { text: option, start, end: start + option.length };
+  });
+}
+
+/** Options written after the question: a menu, or "options: cup, plate or bowl". */
 export function inlineOptions(text: string): string[] {
-  const lettered = [
-    ...text.matchAll(/(?:^|[\s,;])\(?([A-H])[).:]\s*([^]*?)(?=[\s,;]+\(?[A-H][).:]\s|[\n]|$)/g),
-  ];
-  if (lettered.length >= 2 && lettered.every(([, letter], i) => letter === letterOf(i)))
-    return lettered.map(([, , option]) => bareOption(option!));
+  const menu = menuOf(text);
+  if (menu.length > 0) return menu.map((option) => option.text);
   const named = /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i.exec(text)?.[1];
   const list =
     named

@@ -11,6 +11,7 @@ const MENU = new Phrases(
 );
 const ASKS = new Phrases(
   'which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn',
+  'which|what @part of the|this <picture>',
   'where',
   'how should|do|must|can|would i|you|we|he|she|it @turn|move|rotate|get|go',
   'how should|do|must|can|would the _ @turn|move|rotate|get|go',

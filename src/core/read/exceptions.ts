@@ -117,7 +117,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     const after = tokens[i + 1];
     if (
       EXCEPTIONS.compass.pattern.test(lower) &&
-      !EXCEPTIONS.compassPhrase.pattern.test(after?.lower ?? '') &&
+      !EXCEPTIONS.compassPhrase.pattern.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
       !isName(tokens, i)
     ) {
       note('review', 'compass', `"${token.text}" depends on where north is.`, token);

@@ -142,6 +142,7 @@ const BEARING_NEAR = new Phrases(
   'my|your|his|her|its|our|their _ @o clock',
   "@o'clock|oclock position|direction",
   '@o clock position|direction',
+  'clock @direction|directions|position|bearing',
 );
 const TIME = new Phrases(
   'time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch',

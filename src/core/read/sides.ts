@@ -141,12 +141,17 @@ function isMarker(
 ): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
   if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
+  if (isOption(tokens, at)) return false;
   if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
   if (after && /^[,!.;:]$/.test(after.text) && tokens.length > at + 2) return after.text !== ':';
   return (
     role === 'answer' && before === undefined && yesNo && echo('left') !== 'side' && echo('right') !== 'side'
   );
 }
+
+/** Whether a word follows the letter of an option: "C. Right." */
+const isOption = (tokens: readonly Token[], at: number): boolean =>
+  /^[.):]$/.test(tokens[at - 1]?.text ?? '') && /^[A-H]$/.test(tokens[at - 2]?.text ?? '');
 
 /** Uses the rest of the row to decide what the sentence leaves open. */
 function settle(
@@ -185,7 +190,8 @@ function settle(
   if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
     return { reading: 'side', rule: 'side.partner' };
   }
-  if (around.role === 'question' && !around.menu) return { reading: 'undecided', rule: 'undecided' };
+  if (around.role === 'question' && !around.menu && !(around.asksSide && isOption(tokens, at)))
+    return { reading: 'undecided', rule: 'undecided' };
   if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
   // An answer uses the words of its question in the question's sense.
   const echo = around.echo(lower);
@@ -198,10 +204,11 @@ function settle(
 
 const COMMON = CLASSES.get('sidenoun')!.words;
 
-/** Whether a capitalised neighbour is not an ordinary word of place: "the Left Bank", but not "Left Side". */
+/** Whether a capitalised word beside it is not one of place: "the Left Bank", "Left Hand Brewing", but not "Left Side". */
 function inName(tokens: readonly Token[], at: number): boolean {
-  return [tokens[at - 1], tokens[at + 1]].some(
-    (t) =>
-      t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text) && !COMMON.has(t.lower) && !isSideWord(t.lower),
-  );
+  const isCapital = (t: Token | undefined) => t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text);
+  let end = at + 1;
+  while (isCapital(tokens[end])) end++;
+  const around = [tokens[at - 1], ...tokens.slice(at + 1, end)];
+  return around.some((t) => isCapital(t) && !COMMON.has(t!.lower) && !isSideWord(t!.lower));
 }

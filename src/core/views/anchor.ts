@@ -19,12 +19,20 @@ export function anchoredQuestion(question: string): string {
 
 const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
 
+/** Sides that say where something is, and end there: "to the left of", "on the far right?", "leftmost". */
+const PLACES =
+  /\b(?:(?:to|on|at|from) the (?:far )?)?(?:left|right)(?:(?= of (?:the|a|an|it|them)\b)|most\b)|\b(?:to|on|at|from) the (?:far )?(?:left|right)(?: side)?(?=\s*(?:[?.,:;)]|$)|\s+(?:of|is|are|was|were|has|have|and|or|in|\p{L}+ing)\b)/giu;
+const OWN = ['ownView', 'asksBody', 'imagined'] as const;
+
 /**
  * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
- * ranks, or asks where something is.
+ * ranks, or as places, or asks where something is.
  */
 export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
+  const unplaced = question.replace(PLACES, '');
+  if (unplaced !== question && !/left|right/i.test(unplaced))
+    return OWN.every((sign) => !SIGNS[sign].pattern.test(question));
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
   const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
   if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;

@@ -1,7 +1,7 @@
+import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { MirroredText } from '../read/sides.ts';
 import { PART, SIGNS } from '../read/words/directions.ts';
-import { INLINE } from './options.ts';
 import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
@@ -80,14 +80,14 @@ export function turnText(
   { changes }: Pick<MirroredText, 'changes'>,
   context: TurnContext,
 ): TurnedText {
-  const menu = role === 'question' ? [...text.matchAll(INLINE)] : [];
-  if (menu.length < 2) return turnPart(text, role, changes, context);
+  const menu = role === 'question' ? menuOf(text) : [];
+  if (menu.length === 0) return turnPart(text, role, changes, context);
   // The options of a menu in the question are places as those of `choices` are.
-  const options = menu.map(([whole, , option = ''], i) => {
-    const end = menu[i]!.index + whole.length;
-    return { start: end - option.length, end, role: 'choice' as Role };
-  });
-  const parts = [{ start: 0, end: menu[0]!.index, role }, ...options].map(({ start, end, ...part }) => {
+  const options = menu.map(({ start, end }) => ({ start, end, role: 'choice' as Role }));
+  const stem = text.slice(0, menu[0]!.start).replace(/\W*[A-H]\W*$/, '').length;
+  const last = menu.at(-1)!.end;
+  const sides = [{ start: 0, end: stem, role }, ...options, { start: last, end: text.length, role }];
+  const parts = sides.map(({ start, end, ...part }) => {
     const inside = changes.filter((edit) => edit.start >= start && edit.end <= end);
     const turned = turnPart(text.slice(start, end), part.role, moved(inside, -start), context);
     return { edits: moved(turned.edits, start), refusals: turned.refusals };
@@ -191,7 +191,7 @@ class Turning {
         this.refusals.push(FRAME(word));
       else if (this.isQuarter) this.usePhrase(at, word);
       else if (directionIn(context.symmetry, 'above') === 'below')
-        this.replace(at, word, oppositeHeight(text, at, word), 'height.picture');
+        this.replace(at, word, this.oppositeHeight(at, word), 'height.picture');
     }
   }
 
@@ -254,6 +254,14 @@ class Turning {
       namesPart(this.text, at) ||
       SIGNS.within.pattern.test(sentenceAt(this.text, at))
     );
+  }
+
+  /** The opposite of "lower" is "higher", or "upper" if it names a part. */
+  private oppositeHeight(at: number, word: string): string {
+    const lower = word.toLowerCase().replace('-', '');
+    const named = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(this.text.slice(at + word.length));
+    const isPart = named || (this.isLone && asksPart(this.context.question));
+    return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE[lower]!);
   }
 
   private replace(start: number, from: string, to: string, rule: string): void {
@@ -331,13 +339,6 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
     (asksPart(before) && SIGNS.menuOfParts.pattern.test(word + after)) ||
     (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
   );
-}
-
-/** The opposite of "lower" is "higher", or "upper" if it names a part. */
-function oppositeHeight(text: string, at: number, word: string): string {
-  const lower = word.toLowerCase().replace('-', '');
-  const part = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(text.slice(at + word.length));
-  return inCaseOf(word, lower === 'lower' ? (part ? 'upper' : 'higher') : OPPOSITE[lower]!);
 }
 
 /**

@@ -1,16 +1,16 @@
 import { Random } from '../random.ts';
 import { splitFormat, toPixels } from '../sample/boxes.ts';
 import { choiceIndex, letterOf, reordered } from '../sample/choices.ts';
+import { menuOf } from '../read/alternatives.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
+import { applyEdits } from '../read/tokens.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';
 
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
-/** One option of a menu in the question: `(A) left`. */
-export const INLINE = /\(([A-H])\)\s*([^()]*?)(?=[\s,;]*(?:(?:\b(?:or|and)\b\s*)?\([A-H]\)|[?.]?\s*$))/g;
 /** Options that refer to other options. */
 const OF_OTHERS =
   /\b(?:both|all of|either|neither|the (?:above|others?|former|latter|same)|[A-H] (?:and|or|nor) [A-H])\b|\b(?:options?|choices?|answers?|statements?|same as|opposite of|only|not|except|instead of|unlike|like) \(?[A-H]\b|\b(?:first|second|third|fourth|last|previous|next|preceding|following|other|above)(?: (?:one|two|three))? (?:options?|choices?|answers?|statements?)\b|\b(?:above|preceding|previous) (?:is|are)\b/i;
@@ -23,8 +23,8 @@ const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A
  */
 export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const { question, answer, choices, reasoning } = sample;
-  const inline = [...question.matchAll(INLINE)];
-  const options = choices ?? inline.map((match) => match[2]!);
+  const menu = menuOf(question);
+  const options = choices ?? menu.map(({ text }) => text);
   const refuse = (reason: string) => refused(sample, defer('no_options', reason));
   if (options.length < 2)
     return refused(sample, discard('no_options', 'It has no options to put in another order.'));
@@ -38,12 +38,10 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
   const asKey = (option: string) => nameKey(option.replace(/[\s.,;]+$/, ''));
   if (
     choices &&
-    inline.length > 0 &&
-    inline.map(([, , text]) => asKey(text!)).join('\n') !== choices.map(asKey).join('\n')
+    menu.length > 0 &&
+    menu.map(({ text }) => asKey(text)).join('\n') !== choices.map(asKey).join('\n')
   )
     return refuse('Other options stand in the question too.');
-  if (inline.some(([, letter], i) => letter !== letterOf(i)))
-    return refuse('The letters of its menu do not follow each other.');
   if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
     return refuse('Two of its options are the same.');
@@ -55,13 +53,11 @@ export function permuteOptions(sample: Sample, seed: number): ViewVariant {
     return refuse('Its reasoning names options by their letters.');
   const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
-  let i = 0;
   return reworded(sample, 'permute', {
     ...(choices ? moved : { answer: moved.answer }),
-    question: question.replace(
-      INLINE,
-      (whole: string, _: string, text: string) =>
-        whole.slice(0, whole.length - text.length) + options[order[i++]!]!,
+    question: applyEdits(
+      question,
+      menu.map(({ start, end }, i) => ({ start, end, to: options[order[i]!]! })),
     ),
   });
 }

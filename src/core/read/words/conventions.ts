@@ -97,7 +97,7 @@ export const CONVENTIONS: readonly Trigger[] = [
     message: 'It speaks of a mirrored or flipped picture itself.',
     in: 'row',
     patterns: [
-      `${PICTURE}|text|texts|writing is|are|was|were|been|be|being|look|looks|appear|appears|seem|seems? horizontally|vertically? @${FLIPPED}`,
+      `${PICTURE}|text|texts|writing is|are|was|were|been|be|being|shown|displayed|presented|printed|shot|taken|look|looks|appear|appears|seem|seems? horizontally|vertically? @${FLIPPED}`,
       `@${FLIPPED} image|picture|photo|photograph|scene|view|version|text|writing`,
       'text|writing is|are? @backward|backwards',
       'mirror|mirrored image',
@@ -136,6 +136,15 @@ export const CONVENTIONS: readonly Trigger[] = [
     ],
     example: "Is it on the patient's left?",
     counterExample: 'Is the heart left of the star?',
+  },
+  {
+    rule: 'medical.side',
+    level: 'review',
+    message: 'Organs are sided by anatomy.',
+    in: 'row',
+    patterns: ['side of|with|near the|his|her|its|their @heart|liver|stomach|spleen|appendix|gallbladder'],
+    example: 'Is the badge on the side of the heart?',
+    counterExample: 'Is the badge by the heart?',
   },
   {
     rule: 'mirror.inside',

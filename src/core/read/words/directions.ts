@@ -17,7 +17,10 @@ const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
 export const SIGNS = {
   /** "In the image as shown, …": everything after it refers to the picture's own axes. */
   lead: {
-    pattern: new RegExp(`^\\s*in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`, 'i'),
+    pattern: new RegExp(
+      `^\\s*(?:considering the (?:relative )?positions? of [^,.?]+ )?in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`,
+      'i',
+    ),
     example: 'In the image as shown, is the cup left of the jug?',
     counterExample: 'Is the cup left of the jug in the image?',
   },
@@ -33,7 +36,7 @@ export const SIGNS = {
   /** A side that goes on to name its part of the picture, wherever in the sentence: "in the left half of the image are". */
   partOfPicture: {
     pattern: new RegExp(
-      `^[-\\s]*(?:(?:left|right)[-\\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\\s*(?:[?.,!;:)]|$)|\\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\\b)`,
+      `^[-\\s]*(?:hand\\s+)?(?:(?:left|right)[-\\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\\s*(?:[?.,!;:)]|$)|\\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\\b)`,
       'i',
     ),
     example: ' half of the image are red',
@@ -57,7 +60,7 @@ export const SIGNS = {
   /** What follows a direction that names a part of the picture. */
   ofPicture: {
     pattern: new RegExp(
-      `^[-\\s]*(?:(?:left|right)[-\\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\\s+)?(?:in|of) (?:the|this) ${PICTURE}\\b`,
+      `^[-\\s]*(?:hand\\s+)?(?:(?:left|right)[-\\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\\s+)?(?:to the ${POLE}[- ]${POLE}(?: ${PART})? )?(?:in|of) (?:the|this) ${PICTURE}\\b`,
       'i',
     ),
     example: ' side of the image',
@@ -75,7 +78,7 @@ export const SIGNS = {
   /** Hands and other parts that a body has two of; "left hand side" is not one. */
   body: {
     pattern:
-      /^(?!-hand \p{L})[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed)\b(?![-\s]*side)/iu,
+      /^(?!-hand \p{L})[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed|indicators?|blinkers?|turn signals?)\b(?![-\s]*side)/iu,
     example: ' hand holds it',
     counterExample: ' hand side of it',
   },
@@ -89,7 +92,7 @@ export const SIGNS = {
   /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
   ownView: {
     pattern: new RegExp(
-      `\\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|from (?:his|her|their|its)(?: own)? ${POINT_OF_VIEW}|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\\b)`,
+      `\\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s?(?: own)? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|from (?:his|her|their|its)(?: own)? ${POINT_OF_VIEW}|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\\b)`,
       'i',
     ),
     example: "Is it left from the cube's point of view?",
@@ -98,7 +101,7 @@ export const SIGNS = {
   /** The question puts somebody into the scene, whose sides are then their own. */
   imagined: {
     pattern:
-      /\b(?:(?:if|when|while|suppose|assume|imagine|say)(?: that)? (?:i|you)(?: am| are|['’]m|['’]re| were| was)? (?:stand(?:ing)?|sitt?(?:ing)?|positioned|placed|at|by)|(?:^|[.:]\s*)standing)\b[^.?]*\bfac(?:e|es|ing)\b/i,
+      /\b(?:(?:if|when|while|suppose|assume|imagine|say)(?: that)? (?:i|you)(?: am| are|['’]m|['’]re| were| was)? (?:stand(?:ing)?|stood|sat|sitt?(?:ing)?|positioned|placed|at|by)|(?:^|[.:]\s*)standing)\b[^.?]*\b(?:fac(?:e|es|ed|ing)|look(?:s|ed|ing)?)\b/i,
     example: 'If I am standing by the stove and facing the door, is the sofa to my left?',
     counterExample: 'Is the sofa to the left of the man who is facing the door?',
   },
@@ -122,9 +125,9 @@ export const SIGNS = {
   },
   /** Places in the world, whose heights are not those of the picture. */
   inWorld: {
-    pattern: /\breal-world 3D (?:locations?|positions?)\b/i,
+    pattern: /\breal(?:-world 3D (?:locations?|positions?)| (?:3D )?world| 3D space)\b/i,
     example: 'Consider the real-world 3D locations of the objects.',
-    counterExample: 'How far is it in the real world?',
+    counterExample: 'How far is it in the image?',
   },
   /** Something faces or points to a side, which in the picture's own axes is no other point of view. */
   pointsToSide: {
@@ -145,7 +148,7 @@ export const SIGNS = {
   /** Words whose meaning depends on gravity, however the picture is turned. */
   support: {
     pattern:
-      /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
+      /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright(?! (?:pianos?|bass|vacuum|freezers?)\b)|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|(?:raised|lowered) or (?:raised|lowered)|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
     example: 'the lamp hanging there',
     counterExample: 'the top of the page',
   },
@@ -159,7 +162,7 @@ export const SIGNS = {
   /** Something lies on another thing. */
   on: {
     pattern:
-      /\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
+      /(?<!\bturn(?:s|ed|ing)? )\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
     example: 'Is the cup on the table?',
     counterExample: 'Is the cup on the left?',
   },

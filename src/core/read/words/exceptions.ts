@@ -53,7 +53,7 @@ export const EXCEPTIONS = {
   /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
   compassPhrase: {
     pattern:
-      /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?)$/,
+      /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
     example: 'lights',
     counterExample: 'light',
   },

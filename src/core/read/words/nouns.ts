@@ -8,12 +8,12 @@ export const NOUNS = {
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
   orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
   distance height width depth length breadth thickness size dimension radius diameter gap spacing separation offset clearance
-  proportion ratio count quantity difference extent sense
+  proportion percentage ratio count quantity difference extent sense
   color colour hue shade tone shape form outline pattern texture material fabric surface finish look appearance condition
   feature detail attribute property characteristic structure
   kind type sort category thing object item stuff element entity one two three four five rest other pair group set
   person people man woman men women boy girl child baby adult kid figure pedestrian rider runner animal bird fish insect pet dog cat horse creature
-  fruit vegetable food dish meal ingredient plant tree flower furniture appliance device tool instrument utensil container
+  fruit vegetable food dish meal ingredient topping filling plant tree flower furniture appliance device tool instrument utensil container
   vehicle toy weapon equipment piece clothing clothe garment outfit accessory hat footwear shoe sport weather season gesture emotion expression
   mood hand arm leg foot eye ear finger knee shoulder elbow hip head face body hair lane gender landmark room
   background foreground ground obstacle scene setting environment surrounding event
@@ -32,7 +32,7 @@ export const NOUNS = {
   /** Further words at which a noun phrase ends. */
   stops:
     words(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
-    took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
+    ahead directly relative compared took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
   /** Imperatives that ask for a name. */
   order: words('name give tell state provide report identify specify'),
   /** "Which station is shown?" asks for its name, not which of several it is. */

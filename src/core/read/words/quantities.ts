@@ -7,7 +7,8 @@ import type { Trigger } from './writing.ts';
  */
 
 /** Not followed by the side that it is measured from. */
-const UNNAMED = '!{ ,? to|from|of|right|left _? _? left|right|leftmost|rightmost|center|centre|middle }';
+const UNNAMED =
+  '!{ ,? counted|counting|measured|measuring|starting? to|from|of|right|left _? _? left|right|leftmost|rightmost|center|centre|middle }';
 const UNNAMED_HEIGHT = '!{ ,? to|from|of|up|down|above|below _? _? top|bottom|ground|floor|center|centre }';
 const SIDE_NAMED = 'from|to the|your|its|his|her? _? @left|right';
 const NTH = 'first|second|third|fourth|fifth|sixth|seventh|last|1st|2nd|3rd|4th|5th|6th|7th';
@@ -63,10 +64,13 @@ export const QUANTITIES: readonly Trigger[] = [
       `third|thirds|quarter|quarters|fifth|fifths|tenth|tenths|# _? @across|horizontally ${UNNAMED}`,
       'how far @across|along the <picture>|width',
       'what|which percentage|percent|share|fraction|proportion|part of the ~ @width ~ is|does|do|are',
-      'at what|which percentage|percent|share|fraction|proportion … @width',
+      `at what|which percentage|percent|share|fraction|proportion … @width ${UNNAMED}`,
       'the @width ~ #',
     ],
-    unless: ['percentage|percent|share|fraction|proportion|part of the ~ @width lies|is to the left|right'],
+    unless: [
+      'percentage|percent|share|fraction|proportion|part of the ~ @width lies|is to the left|right',
+      'how @far is|are … from the left|right edge|border|side|margin … of the width',
+    ],
     example: 'Where along the picture is the cup? → at 30% of the image width',
     counterExample: 'Where is the cup? → 30% of the width to the left of the center',
   },
@@ -123,7 +127,7 @@ export const QUANTITIES: readonly Trigger[] = [
       'which|what grid @cell',
     ],
     with: [COUNTS],
-    unless: ['how many', 'number of', SIDE_NAMED],
+    unless: ['how many', 'number of', SIDE_NAMED, '1|I \\=|:|(|is? ~ @left|right'],
     example: 'Which quadrant is the cup in? → II',
     counterExample: 'Which quadrant is the cup in? → the upper left',
   },
@@ -136,6 +140,8 @@ export const QUANTITIES: readonly Trigger[] = [
     ofText: true,
     patterns: [
       'pixel|px|pixels @#',
+      `at # @%|percent !of ${UNNAMED} !{ ,? counted|measured|from }`,
+      '# %|percent @is|<|> less|smaller|greater|larger|more|lower|higher? than? # %|percent',
       '# px|pixels|pixel|%|percent @horizontally|across|along|in|into',
       'horizontally|sideways ~ ~ @#',
       'at|around|near|about|from|between|to ~ # @px|pixels !{ from|to|of the? _? left|right|top|bottom }',
@@ -282,7 +288,12 @@ export const SHAPES: readonly Trigger[] = [
       "is|was it|the time _? # @o'clock|oclock",
       'hand|hands of the @clock|watch',
     ],
-    unless: ['how many', 'left|right of the @clock|watch|meter|scale', 'clock @direction|position|bearing'],
+    unless: [
+      'how many',
+      'left|right of the @clock|watch|meter|scale',
+      'clock @direction|position|bearing',
+      'D @world|space|location|locations|position|positions',
+    ],
     example: "Is the number on the runner's bib 23? → Yes",
     counterExample: 'Is the runner ahead of the 3 others? → Yes',
   },

@@ -143,6 +143,7 @@ export const LEFT_SENSES: readonly SenseRow[] = [
     'kept.remaining',
     'many|much ~ !<lead> @ $|<rest>',
     'many|much <be> @ of',
+    'how much of … <be> @ $|<rest>',
     '<num> @ $|<rest>',
     '!which <num> _ !<lead>|<unit> @ $|<rest>',
     '!which|what|the|these <num>|<remaining>|<quantity> ~ <be> @ $|<rest>',
@@ -259,6 +260,7 @@ export const RIGHT_SENSES: readonly SenseRow[] = [
   fixed(
     'kept.phrase',
     'all @',
+    '!<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of',
     '@ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded',
     '@ of way|passage|return',
     '@ side up',

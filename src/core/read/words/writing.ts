@@ -45,6 +45,7 @@ const ABOUT_LOOKS = [
   'color|colour|size|font|shape|position of',
   'describe|describes',
   'time of',
+  'percentage|percent of the ~ @width|height',
 ];
 
 /** Questions about a property of things that happen to bear writing. */
@@ -192,6 +193,9 @@ export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
       'how fast|hot|cold|warm … departure @board',
       'what is? the? date|month|day|speed|temperature|reading|value|pressure … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
       'what is? the? date|month|day|speed|temperature|reading|value|pressure … departure @board',
+      'how @late is|was it',
+      'according|judging to|by|from ~ @clock|watch|wristwatch|speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|scales|calendar|timer|stopwatch|timetable|dial|display|meter|scoreboard|compass|sundial|hourglass|label|sign|board',
+      'by the|his|her|its|this _? @wristwatch|thermometer|barometer|speedometer|sundial',
     ],
     example: 'What is the speed on the speedometer?',
     counterExample: 'Is the speedometer left of the radio?',
@@ -248,6 +252,7 @@ export const COUNTING: readonly Trigger[] = [
       'rotation matrix',
       '!{ facing along the positive } @x|y|z axis|axes',
     ],
+    unless: ['# @if ~ ~ left|right'],
     example: 'How far did it turn? → -30 degrees',
     counterExample: 'How far did it turn? → 20-30 degrees',
   },
@@ -325,7 +330,7 @@ export const COUNTING: readonly Trigger[] = [
     message: 'It speaks of one of several pictures; in a composite they count from the left.',
     in: 'row',
     images: 'one',
-    patterns: [`${NTH} @image|picture|photo|frame`, 'image|picture|photo 1|2|3|A|B'],
+    patterns: [`${NTH} @image|picture|photo|frame`, 'image|picture|photo 1|2|3|A|B !=.|)|:'],
     example: 'What is in the second picture?',
     counterExample: 'What is in the picture?',
   },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import type { MirrorStatus, MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
+import type { MirrorStatus, MirrorVariant, Sample, Variant } from '../../../../src/core/sample/sample.ts';
 
 /** A row of test/fixtures/corpus/mirror*.jsonl; its README says how rows are scored. */
 export interface CorpusRow {
@@ -32,7 +32,12 @@ const FIELDS = [
 
 export function score({ sample, expect }: CorpusRow): { score: Score; variant: MirrorVariant } {
   const variant = mirrorSample(sample);
-  const accepted = [expect.status, ...(expect.also ?? [])].includes(variant.status);
+  return { score: scoreOf(sample, expect, variant), variant };
+}
+
+/** Scores a rewrite of a row by what is expected of it. */
+export function scoreOf(sample: Sample, expect: CorpusRow['expect'], variant: Variant): Score {
+  const accepted = ([expect.status, ...(expect.also ?? [])] as string[]).includes(variant.status);
   const fields =
     variant.status === 'flipped'
       ? FIELDS.every((key) => !(key in expect) || same(variant[key], expect[key] ?? undefined))
@@ -42,7 +47,7 @@ export function score({ sample, expect }: CorpusRow): { score: Score; variant: M
   const right = accepted && fields && category;
   const deferrable = expect.status === 'flipped' || expect.status === 'invariant';
   const deferred = !right && deferrable && variant.status === 'needs_llm';
-  return { score: right ? 'right' : deferred ? 'deferred' : 'wrong', variant };
+  return right ? 'right' : deferred ? 'deferred' : 'wrong';
 }
 
 /** Equal texts; numbers within 1e-6; keys that are absent or undefined are the same. */

@@ -267,6 +267,7 @@ it('a person looks at these rows, and the others have no mirror', () => {
     'text.capitals',
     'text.figure',
     'medical.organ',
+    'medical.side',
     'mirror.inside',
     'convention.screw',
     'convention.priority',
