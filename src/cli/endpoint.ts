@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Feature } from '../engines/sampler.ts';
 import { chatUrl, sendOverHttp } from '../engines/openai/http.ts';
-import { EndpointSampler, type EndpointUsage } from '../engines/openai/sampler.ts';
+import { EndpointSampler, type AnswerCache, type EndpointUsage } from '../engines/openai/sampler.ts';
 import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
 import { cacheDir } from '../lab/files/folders.ts';
 import { JobError, UsageError } from './errors.ts';
@@ -16,6 +16,8 @@ export interface EndpointFlags {
   retries: number;
   timeout: number;
   price?: Price;
+  /** What is asked is measured, so the cache is written and not read. */
+  dryRun?: boolean;
   cache: string | boolean;
   imageFormat: 'png' | 'jpeg';
   maxPixels?: number;
@@ -78,7 +80,7 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   const sampler = new EndpointSampler({
     ...endpointOf(address, model, flags),
     images: imageCodec({ format: flags.imageFormat, maxPixels: flags.maxPixels ?? null }),
-    cache: flags.cache === false ? null : folderCache(cacheFolder(flags.cache)),
+    cache: cacheOf(flags),
     concurrency: flags.concurrency,
     retry: { retries: flags.retries, backoffMs: 500 },
     lacks: flags.without ?? [],
@@ -100,6 +102,12 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
       await sampler.close();
     },
   };
+}
+
+function cacheOf({ cache, dryRun }: EndpointFlags): AnswerCache | null {
+  if (cache === false) return null;
+  const answers = folderCache(cacheFolder(cache));
+  return dryRun ? { ...answers, read: () => Promise.resolve(null) } : answers;
 }
 
 const cacheFolder = (folder: string | boolean): string =>

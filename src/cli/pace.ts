@@ -97,6 +97,12 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
   }
 }
 
+/** What a dry run says of the price of training, in lines; a service that trains bills by tokens. */
+export const priceLines = (configs: readonly RunConfig[]): string[] =>
+  configs.some(({ engine }) => engine.kind === 'tinker')
+    ? ['What it costs is not known: the service bills by tokens, and no setting has its prices.']
+    : [];
+
 /** A forecast in words. @param devices that work at once */
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told)

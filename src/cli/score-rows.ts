@@ -61,8 +61,9 @@ const plain = (question: string): string => question.toLowerCase().replace(/\s+/
 
 /** A data set whose rows predictions are joined with, by id. */
 export class ReferenceSet {
-  private readonly predictions = new Map<string, number>();
+  private readonly predictions = new Map<string, Map<unknown, number>>();
   private readonly unknown = new Set<string>();
+  private readonly otherViews = new Set<string>();
   private readonly otherQuestions = new Set<string>();
 
   private constructor(
@@ -105,9 +106,12 @@ export class ReferenceSet {
     if (key === null || completion === null)
       return { ...value, ...(key !== null && { id: key }), completion: completion ?? undefined };
     const sample = this.rows.get(key);
-    const seen = sample && inView(sample, isViewId(value.view) ? value.view : ORIGINAL);
+    const column = cellOf(value, ['view']);
+    const view = column ?? ORIGINAL;
+    const seen = sample && isViewId(view) ? inView(sample, view) : null;
     if (!seen) {
-      this.unknown.add(key);
+      if (sample) this.otherViews.add(`${key} (${String(view)})`);
+      else this.unknown.add(key);
       return null;
     }
     const question = cellOf(value, ['question']);
@@ -115,8 +119,9 @@ export class ReferenceSet {
       this.otherQuestions.add(key);
       return null;
     }
-    this.predictions.set(key, (this.predictions.get(key) ?? 0) + 1);
-    return { ...value, ...seen, variants: undefined, completion };
+    const views = this.predictions.get(key) ?? new Map<unknown, number>();
+    this.predictions.set(key, views.set(view, (views.get(view) ?? 0) + 1));
+    return { ...value, ...seen, ...(column !== undefined && { view }), variants: undefined, completion };
   }
 
   /** What could not be joined: ids, by reason. */
@@ -138,7 +143,9 @@ export class ReferenceSet {
           ? `${file}: None of its ids is in ${this.path}.\n  Predictions have ${firstOf(unknown)}; the set has ${firstOf(not_predicted)}.`
           : `${file}: Every prediction has another question than the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
       );
-    const several = [...this.predictions].flatMap(([id, n]) => (n > 1 ? [id] : []));
+    const several = [...this.predictions].flatMap(([id, views]) =>
+      [...views.values()].some((n) => n > 1) ? [id] : [],
+    );
     if (unknown.length > 0)
       tell(
         `${file}: left out ${counted(unknown.length, 'prediction')} without a reference: no row of ${this.path} has the id ${firstOf(unknown)}.`,
@@ -146,6 +153,10 @@ export class ReferenceSet {
     if (other_question.length > 0)
       tell(
         `${file}: left out ${counted(other_question.length, 'prediction')} with another question than the row of ${this.path} has with this id: ${firstOf(other_question)}.`,
+      );
+    if (this.otherViews.size > 0)
+      tell(
+        `${file}: left out ${counted(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. A row without a view is of the original.`,
       );
     if (not_predicted.length > 0)
       tell(

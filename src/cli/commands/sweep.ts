@@ -27,7 +27,7 @@ import { printReport, withPrinting, type PrintOptions } from '../print-report.ts
 import { exitCodeOf, launchWork } from '../runs.ts';
 import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { measuredRun } from '../measured-step.ts';
-import { forecast, forecastText, type Forecast } from '../pace.ts';
+import { forecast, forecastText, priceLines, type Forecast } from '../pace.ts';
 import { requireTrust, withTrust } from '../trust.ts';
 import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
 import {
@@ -184,7 +184,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   const time = options.dryRun
     ? await forecastOrMeasure(loaded, plan, folders)
     : await forecast(configs, folders);
-  note(forecastText(time, plan.devices.length));
+  for (const line of [forecastText(time, plan.devices.length), ...priceLines(configs)]) note(line);
   if (options.dryRun) {
     if (options.json) printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length });
     else

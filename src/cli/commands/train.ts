@@ -18,7 +18,7 @@ import { requireFolderName } from '../input.ts';
 import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { measuredStep } from '../measured-step.ts';
-import { forecast, forecastText } from '../pace.ts';
+import { forecast, forecastText, priceLines } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
 import { requireTrust, withTrust } from '../trust.ts';
 import { workOnSweep } from '../../lab/sweeps/work.ts';
@@ -148,7 +148,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
     for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
-    note(forecastText(time));
+    for (const line of [forecastText(time), ...priceLines([config])]) note(line);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();

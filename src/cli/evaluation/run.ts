@@ -55,9 +55,13 @@ export async function runTargetEvaluation(
  */
 export function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${seconds.toFixed(1)} s`];
-  const price = cost === undefined ? '' : ` and a price of about ${(cost * share).toFixed(2)}`;
-  return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${cost.toFixed(4)}`}.`;
+  const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
+  return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
 }
+
+/** To the cent, or to two digits of what is less. */
+const money = (price: number): string =>
+  price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);
 
 /**
  * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
@@ -78,6 +82,10 @@ export async function tryTarget(target: Target, json: boolean): Promise<void> {
   else print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There is no question to ask.');
   const used = target.used?.();
   if (used !== undefined) tell(used);
+  if (target.cost && cost === undefined && tried > 0)
+    note(
+      'What it costs is not known: --price IN,OUT gives the prices of a million prompt and completion tokens.',
+    );
   note('Nothing was written but the answers of an endpoint, to its cache.');
 }
 

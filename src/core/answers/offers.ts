@@ -96,13 +96,11 @@ function offered(
   const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
   const predicates = clause.phrases.filter((phrase) => !phrase.isSubject && stands(phrase));
   // "The person on the right is a woman": the subject only says what kind of thing is named.
+  const repeats = ({ words }: Phrase) =>
+    words.every((word) => !keep.has(word) && (asked.content.has(word) || hasPoleOf([word], asked.words)));
   const isKind =
     IS_A.test(clause.words.join(' ')) &&
-    subjects.every(
-      ({ words }) =>
-        WIDE.has(words.at(-1)!) ||
-        words.every((word) => asked.content.has(word) || hasPoleOf([word], asked.words)),
-    );
+    subjects.every((subject) => WIDE.has(subject.words.at(-1)!) || repeats(subject));
   const named = isKind ? [] : told(subjects);
   if (asked.subject === null) {
     const own = named.length > 0 ? named : told(predicates);
@@ -118,10 +116,9 @@ function offered(
   if (isAbout) return told(predicates);
   // "A fan is hanging on the wall": the rest repeats the question, and the subject is new.
   const rest = clause.phrases.filter((phrase) => !subjects.includes(phrase));
-  const repeats = [...asked.content].filter((word) => rest.some(({ words }) => words.includes(word)));
   if (
     rest.length > 0 &&
-    repeats.length > 0 &&
+    rest.some(({ words }) => words.some((word) => asked.content.has(word))) &&
     asked.subject.every((word) => !isContent(word) || WIDE.has(word)) &&
     rest.every(({ words }) => words.every((word) => asked.content.has(word)))
   )

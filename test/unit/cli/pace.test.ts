@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { forecast, forecastText, paceOf } from '../../../src/cli/pace.ts';
+import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
 import type { RunConfig } from '../../../src/core/config/run.ts';
 import { readRunConfig } from '../../../src/lab/runs/run.ts';
 
@@ -46,6 +46,9 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   expect(await forecast([other], [folder])).toBeNull();
   expect(await forecast([config], [join(folder, 'none')])).toBeNull();
   expect(forecastText(null)).toContain('after the first steps');
+  expect(priceLines([config])).toEqual([]);
+  const rented = { ...config, engine: { kind: 'tinker' } } as unknown as RunConfig;
+  expect(priceLines([config, rented])).toEqual([expect.stringContaining('What it costs is not known')]);
 });
 
 it('measures a step once for each kind of run that no other tells of', async () => {

@@ -172,6 +172,32 @@ describe('chirality score --set', () => {
     expect(err.join('\n')).toContain('1 id with several predictions');
   });
 
+  it('takes the view of a prediction in any case, and leaves out views that its row does not have', async () => {
+    const mirrored = {
+      status: 'flipped',
+      question: 'Is it right?',
+      answer: 'yes',
+      route: 'rules',
+      rules: [],
+    };
+    const row = { id: '1', question: 'Is it left?', answer: 'yes', images: [] };
+    const rows = file('views.qa.jsonl', [JSON.stringify({ ...row, variants: { mirror: mirrored } })]);
+    const table = file('views.csv', [
+      'ID;View;Prediction',
+      '1;original;yes',
+      '1;mirror;no',
+      '1;mirrored;yes',
+    ]);
+    const scored = join(folder, 'views.jsonl');
+    const { err } = await score(table, '--set', rows, '-o', scored);
+    expect(rowsOf(scored)).toMatchObject([
+      { view: 'original', question: 'Is it left?', right: true },
+      { view: 'mirror', question: 'Is it right?', right: false },
+    ]);
+    expect(err.join('\n')).toContain('left out 1 prediction in a view that their row');
+    expect(err.join('\n')).not.toContain('several predictions');
+  });
+
   it('takes numbers and texts for the same ids, an answer for the completion, and the reference of a view', async () => {
     const set = file('mcq.qa.jsonl', [{ ...mcq('7', ''), question: 'Where is the cup?' }]);
     const input = file('answers.json', [
