@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { checkOwnNames } from './own.ts';
+import { CouplingConfig } from './rewards.ts';
 import { partnersOf } from '../grpo/partners.ts';
 import { rewardNames } from '../rewards/parts.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
@@ -225,6 +226,17 @@ function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
       ),
     );
   }
+  const usual = CouplingConfig.parse({});
+  for (const setting of ['eta', 'threshold', 'dead_band', 'side', 'clamp'] as const)
+    if (isJoint && coupling[setting] !== usual[setting])
+      problems.push(
+        warning(
+          `coupling.${setting}`,
+          'coupling-joint',
+          'A joint reward is earned or not: this setting belongs to the penalty, and has no effect.',
+          `Leave out coupling.${setting}, or coupling.mode.`,
+        ),
+      );
   return problems;
 }
 

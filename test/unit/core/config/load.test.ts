@@ -48,6 +48,19 @@ describe('loadRun', () => {
     expect(problems).toMatchObject([{ code: 'acuity-axis', severity: 'error', fix: 'Leave out height.' }]);
   });
 
+  it('names the settings of the penalty that a joint reward does not use', () => {
+    const text = changed('weight: 1\n', 'weight: 1\n  semantic: { weight: 1 }\n').replace(
+      'mirror: false',
+      'mirror: true',
+    );
+    const joint = (settings: string) => load(`${text}coupling: { mode: joint${settings} }\n`).problems;
+    expect(joint('')).toEqual([]);
+    expect(joint(', eta: 2, clamp: zero')).toMatchObject([
+      { code: 'coupling-joint', severity: 'warning', fix: 'Leave out coupling.eta, or coupling.mode.' },
+      { code: 'coupling-joint', severity: 'warning', fix: 'Leave out coupling.clamp, or coupling.mode.' },
+    ]);
+  });
+
   it('reports an alias that leads nowhere', () => {
     const { config, problems } = load('recipe: *nowhere\n');
     expect(config).toBe(null);
