@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { planStimuli } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
-import { ACUITY_AXES, type AcuityAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
+import { MAP_GRID } from '../core/worlds/acuity/map.ts';
+import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
 import { findModel } from '../lab/models/open-model.ts';
 import { UsageError } from './errors.ts';
@@ -11,9 +12,11 @@ import { note } from './print.ts';
 
 /** The options of `chirality acuity`; undefined if not given. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
-  axis: AcuityAxis[];
+  axis?: SceneAxis[];
+  /** Axes of which maps are drawn. */
+  map?: SceneAxis[];
   form?: AcuityForm;
-  blocks: number;
+  blocks?: number;
   levels?: number[];
   adaptive?: number;
   precision: number;
@@ -31,33 +34,59 @@ export async function isEmbedded({ endpoint, engine, model = '', runs, step }: E
   return (engine ?? (await findModel(model, runs, step)).engine) === 'embedded';
 }
 
-/** What determines the stimuli of an axis. @throws UsageError for what cannot be drawn or asked */
-export function planOf(axis: AcuityAxis, flags: AcuityFlags, style: Style, model: string): StimuliPlan {
+/** Scenes of each level, and of each cell of a map. */
+const BLOCKS = { level: 12, cell: 2 };
+
+/** What determines the stimuli of all axes and maps. @throws UsageError for what cannot be drawn or asked */
+export const plansOf = (flags: AcuityFlags, style: Style, model: string): StimuliPlan[] => [
+  ...(flags.axis ?? []).map((axis) => planOf(axis, flags, style, model, false)),
+  ...(flags.map ?? []).map((axis) => planOf(axis, flags, style, model, true)),
+];
+
+function planOf(
+  axis: SceneAxis,
+  flags: AcuityFlags,
+  style: Style,
+  model: string,
+  isMap: boolean,
+): StimuliPlan {
+  const { adaptive: questions, precision, blocks = isMap ? BLOCKS.cell : BLOCKS.level } = flags;
   try {
-    const { plan, tooSmall } = planStimuli(axis, { ...flags, style });
+    const { plan, tooSmall } = planStimuli(axis, {
+      ...flags,
+      blocks,
+      style,
+      map: isMap ? MAP_GRID : undefined,
+    });
     if (tooSmall.length > 0)
       note(`Differences of ${tooSmall.join(', ')} % are less than a pixel of ${plan.size.w}, and left out.`);
-    const { adaptive: questions, precision } = flags;
-    return questions === undefined ? plan : { ...plan, blocks: 0, adaptive: { model, questions, precision } };
+    if (questions === undefined) return plan;
+    if (isMap || !isAcuityAxis(axis))
+      throw new UsageError(
+        `--adaptive places scenes on a curve, and ${isMap ? 'a map' : axis} has none. Ask about it without.`,
+      );
+    return { ...plan, blocks: 0, adaptive: { model, questions, precision } };
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
 }
 
 /** Reads axes joined by commas. */
-export function axes(text: string): AcuityAxis[] {
+export function axes(text: string): SceneAxis[] {
   return text.split(',').map((part) => {
-    const axis = part.trim();
-    if (isAcuityAxis(axis)) return axis;
-    throw new InvalidArgumentError(`There is no axis "${axis}". Choose from ${ACUITY_AXES.join(', ')}.`);
+    const axis = SCENE_AXES.find((one) => one === part.trim());
+    if (axis) return axis;
+    throw new InvalidArgumentError(
+      `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
+    );
   });
 }
 
-/** Reads sizes of differences joined by commas. */
+/** Reads levels joined by commas: sizes of differences, angles or distances. */
 export function levels(text: string): number[] {
   const list = text.split(',').map(Number);
   if (list.some((one) => !(one >= 0 && one <= 400)))
-    throw new InvalidArgumentError('Give percent from 0 to 400, as 0,1,2,4,8,16.');
+    throw new InvalidArgumentError('Give numbers from 0 to 400, as 0,1,2,4,8,16.');
   return list;
 }
 

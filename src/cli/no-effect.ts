@@ -43,6 +43,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     excludes: {
       endpoint: ['step', 'engine'],
       engine: ['step'],
+      map: ['adaptive'],
       rowsOnly: ['answers', 'endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
       answers: ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
     },

@@ -3,12 +3,20 @@ import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../core/json.ts';
 import type { AcuityView, OwnTrial, Trial } from '../core/protocol/acuity-panel.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
-import { acuityRecord } from '../core/psychophysics/measure.ts';
-import { ACUITY_FILE, readAcuity, type AcuityRecord, readStimuli } from '../core/psychophysics/record.ts';
+import { acuityRecord } from '../core/psychophysics/build-record.ts';
+import {
+  ACUITY_FILE,
+  ACUITY_KIND,
+  type AnyAcuityRecord,
+  MAP_KIND,
+  readAcuity,
+  readStimuli,
+  subjectOf,
+} from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
 import { acuityDocument } from '../core/reports/acuity.ts';
 import type { ReportDocument } from '../core/reports/document.ts';
-import { ACUITY_AXES } from '../core/worlds/acuity/words.ts';
+import { MAP_AXES, SCENE_AXES } from '../core/worlds/acuity/words.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { readAnswersSoFar } from '../lab/acuity/answers.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
@@ -22,7 +30,7 @@ import type { PairRows } from './pair-row.ts';
 interface Measurement {
   key: string;
   isPerson: boolean;
-  record: AcuityRecord;
+  record: AnyAcuityRecord;
   total: number;
   rows: string;
   /** Whether the answers are here, too. */
@@ -30,7 +38,9 @@ interface Measurement {
 }
 
 /** The name of stimuli: their axis and the hash of their plan. */
-const STIMULI = new RegExp(`(?:${ACUITY_AXES.join('|')})-[0-9a-f]{8}$`);
+const STIMULI = new RegExp(`(?:${SCENE_AXES.join('|')})-[0-9a-f]{8}$`);
+/** What the panel has tabs for, in their order. */
+const SUBJECTS = [...SCENE_AXES, ...MAP_AXES.map((axis) => subjectOf({ kind: MAP_KIND, axis }))];
 /** A longer record is not read. */
 const LONGEST = 16 << 20;
 
@@ -49,12 +59,15 @@ export class Acuity {
         (one) => one && measured.push(one),
         (error: Error) => problems.push(explainError(error)),
       );
-    const axes = ACUITY_AXES.filter((one) => measured.some(({ record }) => record.axis === one));
+    const axes = SUBJECTS.filter((one) => measured.some(({ record }) => subjectOf(record) === one));
     const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
-    const results = measured.filter(({ record }) => record.axis === shown);
+    const results = measured.filter(({ record }) => subjectOf(record) === shown);
     const records = results
       .filter(({ key }) => !hidden.includes(key))
-      .map(({ key, record, canOpen }) => ({ ...record, ...(canOpen && { key }) }));
+      .map(({ key, record, canOpen }) => ({
+        ...record,
+        ...(canOpen && record.kind === ACUITY_KIND && { key }),
+      }));
     return {
       axes,
       axis: shown,
@@ -73,7 +86,7 @@ export class Acuity {
 
   /** What `evaluate.acuity` has measured while a run was trained; null if nothing. */
   async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
-    const records: AcuityRecord[] = [];
+    const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {
       // One that cannot be read is named by the Acuity panel.
       const one = await this.measured(file).catch(() => null);

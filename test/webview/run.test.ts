@@ -14,7 +14,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { planQuick } from '../../src/core/psychophysics/plan.ts';
-import { acuityRecord } from '../../src/core/psychophysics/measure.ts';
+import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
 import { Random } from '../../src/core/random.ts';
 import { Acuity } from '../../src/service/acuity.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
@@ -230,6 +230,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
               x,
               conditions: { view, word: 'right or left' },
               claim: claim as 1 | -1,
+              right: true,
               signs: { right: leaning as 1 | -1 },
             };
           }),

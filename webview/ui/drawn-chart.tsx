@@ -1,7 +1,7 @@
 import { h } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart, type Mark } from '../../src/core/reports/drawing.ts';
 import { useWidth } from './width.ts';
 import './drawn-chart.css';
 
@@ -36,9 +36,23 @@ export function DrawnChart({ chart, labelledBy, open }: Props) {
               press();
             },
           };
+          if (tag === 'image') return <Backdrop key={m} at={at} />;
           return h(tag, { key: m, ...at, ...button }, title === '' ? null : h('title', null, title), text);
         })}
       </svg>
     </div>
   );
+}
+
+/** A picture that is given as its data. Pages show none but those that they were given as files. */
+function Backdrop({ at: { href, ...place } }: { at: Mark['at'] }) {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    const [, data = ''] = String(href).split(';base64,');
+    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+    const shown = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+    setUrl(shown);
+    return () => URL.revokeObjectURL(shown);
+  }, [href]);
+  return url === null ? null : <image {...place} href={url} />;
 }

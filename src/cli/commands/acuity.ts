@@ -5,18 +5,27 @@ import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { thousands } from '../../core/labels.ts';
 import { sum } from '../../core/numbers.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';
-import { ACUITY_FILE, type AcuityRecord, type StimuliPlan } from '../../core/psychophysics/record.ts';
-import { acuityLines, curveLines, differenceText } from '../../core/psychophysics/text.ts';
+import {
+  ACUITY_FILE,
+  ACUITY_KIND,
+  type AnyAcuityRecord,
+  type StimuliPlan,
+  subjectOf,
+} from '../../core/psychophysics/record.ts';
+import { differenceText } from '../../core/psychophysics/text.ts';
+import { recordLines } from '../../core/psychophysics/text-other.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
-import { ACUITY_AXES } from '../../core/worlds/acuity/words.ts';
+import { scenesOf } from '../../core/worlds/acuity/scenes.ts';
+import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
 import { askAdaptively } from '../../lab/acuity/adaptive.ts';
 import { writeAcuity } from '../../lab/acuity/answers.ts';
 import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { axes, isEmbedded, levels, planOf, share, type AcuityFlags } from '../acuity.ts';
+import { axes, isEmbedded, levels, plansOf, share, type AcuityFlags } from '../acuity.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { namedTarget } from '../evaluation/open.ts';
@@ -34,9 +43,10 @@ export function addAcuityCommand(program: Command): void {
     .description(
       'Measure how finely a model sees: the smallest difference it can tell, its bias, its lapses.',
     )
-    .requiredOption(
-      '--axis <list>',
-      `what differs: ${ACUITY_AXES.join(', ')}; several joined by commas`,
+    .option('--axis <list>', `what differs: ${SCENE_AXES.join(', ')}; several joined by commas`, axes)
+    .option(
+      '--map <list>',
+      `draw maps of where in the picture answers are right, about ${MAP_AXES.join(', ')}`,
       axes,
     )
     .addOption(
@@ -44,10 +54,14 @@ export function addAcuityCommand(program: Command): void {
         ACUITY_FORMS,
       ),
     )
-    .option('--blocks <n>', 'scenes per level, each asked in eight ways (where: in four)', atLeastOne, 12)
+    .option(
+      '--blocks <n>',
+      'scenes per level, each asked in up to eight ways (default: 12; 2 per cell of a map)',
+      atLeastOne,
+    )
     .option(
       '--levels <list>',
-      'sizes of the difference in percent, as 0,1,2,4 (default: those of the axis)',
+      'sizes of the difference in percent, as 0,1,2,4; degrees or metres (default: those of the axis)',
       levels,
     )
     .option(
@@ -91,10 +105,12 @@ export function addAcuityCommand(program: Command): void {
 Every scene is asked in eight ways: original and mirrored, either solid named first, either word. What a model sees is
 the same in all eight, so its leanings cancel, and are measured apart. threshold: half the distance between the 25 %
 and the 75 % point of its curve. bias: where it changes its answer. lapses: how often it errs on plain differences.
+turn asks for the side after the camera has gone around in thought, metres how far a solid is: they have no curve.
 
 Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
   chirality acuity spatial --runs chirality-demo/runs --axis side --step all
+  chirality acuity spatial given --runs chirality-demo/runs --map side
   chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --blocks 3
   chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --adaptive 200
   chirality acuity --axis side --rows-only
@@ -106,33 +122,41 @@ After an interruption, the same command continues where it stopped and asks noth
 }
 
 async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
+  if (!flags.axis && !flags.map)
+    throw new UsageError(`Give --axis or --map: what is to be asked about, as --axis side.`);
   const subjects = await subjectsOf(models, flags);
   const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
   for (const subject of subjects) {
     const model = 'flags' in subject ? subject.flags : null;
     const style = flags.style ?? (model && (await isEmbedded(model)) ? 'compact' : 'english');
     const name = model ? `${model.model ?? ''} ${model.step}` : '';
-    jobs.push({ subject, plans: flags.axis.map((axis) => planOf(axis, flags, style, name)) });
+    jobs.push({ subject, plans: plansOf(flags, style, name) });
   }
   if (flags.rowsOnly) return writeRows(jobs[0]!.plans, flags);
   const asked = jobs.filter(({ subject }) => 'flags' in subject).flatMap(({ plans }) => plans);
   await requireConfirmed(sum(asked.map(questionsOf)), flags.limit);
-  const results: AcuityRecord[] = [];
+  const results: AnyAcuityRecord[] = [];
   for (const { subject, plans } of jobs) {
     for await (const result of 'flags' in subject
       ? ofModel(subject.flags, plans, flags.output)
       : ofAnswers(subject.answers, plans, flags.output)) {
-      const first = results.find(({ axis }) => axis === result.axis);
+      const first = results.find((one) => subjectOf(one) === subjectOf(result));
       results.push(result);
       if (flags.json) continue;
-      const curve = subjects.length > 1 ? [] : [...curveLines(result.axis, result.all), ''];
-      print([...acuityLines(result), '', ...curve, pathHere(result.answers), ''].join('\n'));
-      const line = first && first.rows_sha256 === result.rows_sha256 && differenceText(first, result);
+      const isDrawn = subjects.length === 1 || result.kind !== ACUITY_KIND;
+      print([...recordLines(result, isDrawn), '', pathHere(result.answers), ''].join('\n'));
+      const line = first && differenceLine(first, result);
       if (line) print(`${line}\n`);
     }
   }
   if (flags.json) printJson(results);
 }
+
+/** How a second model's curve differs from a first one's, on the same scenes; null if that cannot be said. */
+const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string | null =>
+  first.kind === ACUITY_KIND && second.kind === ACUITY_KIND && first.rows_sha256 === second.rows_sha256
+    ? differenceText(first, second)
+    : null;
 
 /** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
 async function requireConfirmed(questions: number, limit: number): Promise<void> {
@@ -179,7 +203,7 @@ async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Pro
   const written = [];
   for (const plan of plans) {
     const rows = await drawn(plan, flags.output);
-    const questions = questionsOf(plan);
+    const questions = (await readText(rows)).split('\n').length - 1;
     written.push({ axis: plan.axis, rows, questions });
     if (!flags.json)
       print(
@@ -193,7 +217,7 @@ async function* ofAnswers(
   answers: string,
   plans: readonly StimuliPlan[],
   output: string,
-): AsyncGenerator<AcuityRecord> {
+): AsyncGenerator<AnyAcuityRecord> {
   const given = { answers, model: basename(answers), run: null, step: null };
   for (const plan of plans) {
     const rows = await drawn(plan, output);
@@ -203,7 +227,7 @@ async function* ofAnswers(
 
 /** Draws the rows of a plan, unless they are there. @returns their file */
 async function drawn(plan: StimuliPlan, output: string): Promise<string> {
-  const progress = new Progress(`drawing ${plan.axis}`, plan.levels.length * plan.blocks);
+  const progress = new Progress(`drawing ${plan.axis}`, scenesOf(plan));
   try {
     const drawing = stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
     return (await inWords(drawing)).rows;
@@ -223,7 +247,7 @@ async function* ofModel(
   flags: EvalFlags,
   plans: readonly StimuliPlan[],
   output: string,
-): AsyncGenerator<AcuityRecord> {
+): AsyncGenerator<AnyAcuityRecord> {
   const folder = resolve(output);
   await makeFolder(folder);
   let opened: Awaited<ReturnType<typeof namedTarget>> | null = null;

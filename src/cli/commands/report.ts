@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { metricLabel } from '../../core/labels.ts';
 import { isRecord } from '../../core/json.ts';
 import { CARD_BYTES, readCard } from '../../core/metrics/card.ts';
-import { ACUITY_FILE, ACUITY_KIND, readAcuity } from '../../core/psychophysics/record.ts';
+import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/record.ts';
 import { decodeRecord } from '../../core/record.ts';
 import { acuityDocument } from '../../core/reports/acuity.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
@@ -184,7 +184,7 @@ async function resultsDocument(
       throw new UsageError(`${file}: A card or ${ACUITY_FILE} is at most 16 MiB long.`);
     const text = await readText(file);
     const value = decodeRecord(text, { file });
-    files.push({ file, text, isAcuity: isRecord(value) && value.kind === ACUITY_KIND });
+    files.push({ file, text, isAcuity: isRecord(value) && ACUITY_KINDS.includes(value.kind) });
   }
   const card = files.find(({ isAcuity }) => !isAcuity);
   if (!card) {

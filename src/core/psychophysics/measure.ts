@@ -1,4 +1,3 @@
-import { asksOf } from '../worlds/acuity/axes.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { sum } from '../numbers.ts';
@@ -7,7 +6,7 @@ import { fit, type Estimate, type Fit, type Level } from './fit.ts';
 import { leanings } from './leanings.ts';
 import { probability } from './observer.ts';
 import { differences } from './placement.ts';
-import { ACUITY_KIND, type AcuityFigures, type AcuityRecord, type Curve } from './record.ts';
+import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
 import { deviance, verdict } from './verdict.ts';
 
 /**
@@ -30,6 +29,13 @@ export interface AcuityAnswer {
   claim: 1 | -1 | null;
   /** The claims of observers who follow one leaning alone (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
+  right: boolean;
+  /** Of a turn: whether it changes the side. */
+  changes?: boolean;
+  /** Of a map: column and row in which A is seen. */
+  cell?: readonly [column: number, row: number];
+  /** Of distances: the metres that were told. */
+  told?: number;
 }
 
 /** Above this share of unreadable answers, figures are not to be trusted. */
@@ -71,26 +77,8 @@ export function measure(answers: readonly AcuityAnswer[], ways?: number): Acuity
   };
 }
 
-/** The record of a measurement, with what its figures are about. */
-export function acuityRecord(
-  answers: readonly AcuityAnswer[],
-  about: Pick<AcuityRecord, 'model' | 'run' | 'step' | 'plan' | 'rows_sha256' | 'answers' | 'versions'>,
-): AcuityRecord {
-  const { axis, style, form } = about.plan;
-  const figures = measure(answers, asksOf(axis, style, form).length);
-  return {
-    kind: ACUITY_KIND,
-    version: 1,
-    ...about,
-    axis,
-    trusted: isTrusted(figures),
-    ...figures,
-    scenes: scenesOf(answers),
-  };
-}
-
 /** The answers to each scene, in the order in which scenes were first asked. */
-const scenesOf = (answers: readonly AcuityAnswer[]): AcuityRecord['scenes'] =>
+export const scenesOf = (answers: readonly AcuityAnswer[]): AcuityRecord['scenes'] =>
   [...countedBy(answers, ({ block }) => block)].map(([block, level]) => ({ block, ...level }));
 
 /**

@@ -1,33 +1,90 @@
-import { asksOf, ACUITY, levelToX } from '../worlds/acuity/axes.ts';
-import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../worlds/acuity/words.ts';
+import {
+  asksOf,
+  ACUITY,
+  type AcuityForm,
+  DISTANCES,
+  type Grid,
+  levelToX,
+  TURNS,
+} from '../worlds/acuity/axes.ts';
+import { scenesOf } from '../worlds/acuity/scenes.ts';
+import {
+  ACUITY_AXES,
+  AXIS_WORDS,
+  type AcuityAxis,
+  MAP_AXES,
+  type SceneAxis,
+} from '../worlds/acuity/words.ts';
 import type { StimuliPlan } from './record.ts';
 
 /** What may be chosen; the rest follows from the axis and the style. */
 interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
-  form?: StimuliPlan['form'] | undefined;
+  form?: AcuityForm | undefined;
   /** Sizes of the differences, without signs. */
   levels?: readonly number[] | undefined;
   /** Side of the pictures in pixels. */
   size?: number | undefined;
+  /** For a map instead of a curve. */
+  map?: Grid | undefined;
 }
 
+/** Side of the pictures in pixels. */
+const sideOf = ({ size, style }: Pick<Chosen, 'size' | 'style'>): number =>
+  size ?? (style === 'compact' ? 64 : 448);
+
 /**
- * The plan for an axis: both signs of each level.
+ * The plan for an axis.
  * @returns also the levels that are less than a pixel, and so left out
  * @throws RangeError for what cannot be drawn or asked, in words for people
  */
-export function planStimuli(
+export function planStimuli(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSmall: number[] } {
+  if (axis === 'turn') return { plan: planTurn(chosen), tooSmall: [] };
+  if (axis === 'metres') return { plan: planMetres(chosen), tooSmall: [] };
+  if (!chosen.map) return planCurve(axis, chosen);
+  if (!MAP_AXES.some((one) => one === axis))
+    throw new RangeError(`A map is drawn of ${MAP_AXES.join(', ')}, not of ${axis}.`);
+  if (chosen.levels) throw new RangeError('A map has no --levels: A goes from cell to cell.');
+  const { plan } = planCurve(axis, chosen);
+  return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
+}
+
+/** Angles to both sides. */
+function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
+  if (style === 'compact')
+    throw new RangeError('The compact style has no words for a camera that moves, so no "turn".');
+  const angles = [...new Set(chosen.levels ?? TURNS)].sort((a, b) => a - b);
+  const unknown = angles.find((one) => !(one >= 0 && one <= 180));
+  if (unknown !== undefined) throw new RangeError(`Turns go from 0 to 180 degrees, not to ${unknown}.`);
+  const left = angles.filter((one) => one > 0 && one < 180).map((one) => -one);
+  const side = sideOf({ style, ...chosen });
+  const levels = [...left.reverse(), ...angles];
+  return { axis: 'turn', form, style, size: { w: side, h: side }, levels, blocks, seed };
+}
+
+function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPlan {
+  if (form !== undefined) throw new RangeError('Distances are told in free words: leave out --form.');
+  const levels = [...new Set(chosen.levels ?? DISTANCES[style])].sort((a, b) => a - b);
+  const unknown = levels.find((one) => !(one >= 1 && one <= 100));
+  if (unknown !== undefined) throw new RangeError(`Distances go from 1 to 100 metres, not to ${unknown}.`);
+  if (levels.length < 2)
+    throw new RangeError('Distances need two at least, for what is told to rise with them.');
+  const side = sideOf({ style, ...chosen });
+  return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
+}
+
+/** Both signs of each level. */
+function planCurve(
   axis: AcuityAxis,
-  { style, blocks, seed, ...chosen }: Chosen,
+  { style, blocks, seed, map, ...chosen }: Chosen,
 ): { plan: StimuliPlan; tooSmall: number[] } {
   const forms = ACUITY[axis].forms[style];
   if (!forms)
     throw new RangeError(
-      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${ACUITY_AXES.filter((one) => ACUITY[one].forms.compact).join(', ')}.`,
+      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${[...ACUITY_AXES.filter((one) => ACUITY[one].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
     );
   const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
   if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
-  const side = chosen.size ?? (style === 'compact' ? 64 : 448);
+  const side = sideOf({ style, ...chosen });
   const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
   const unknown =
     axis === 'number' ? sizes.find((one) => !ACUITY.number.levels.english.includes(one)) : undefined;
@@ -60,6 +117,6 @@ export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
   planStimuli(axis, { style: engine === 'embedded' ? 'compact' : 'english', blocks: QUICK_BLOCKS, seed: 1 })
     .plan;
 
-/** How many questions a plan asks; at most, if answers decide. */
-export const questionsOf = ({ axis, style, form, levels, blocks, adaptive }: StimuliPlan): number =>
-  adaptive?.questions ?? asksOf(axis, style, form).length * levels.length * blocks;
+/** How many questions a plan asks; at most, if answers decide, or on a map. */
+export const questionsOf = (plan: StimuliPlan): number =>
+  plan.adaptive?.questions ?? asksOf(plan.axis, plan.style, plan.form).length * scenesOf(plan);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { ACUITY_FORMS } from '../worlds/acuity/axes.ts';
-import { ACUITY_AXES } from '../worlds/acuity/words.ts';
+import { SCENE_FORMS } from '../worlds/acuity/axes.ts';
+import { ACUITY_AXES, MAP_AXES, SCENE_AXES, type SceneAxis } from '../worlds/acuity/words.ts';
 
 const number = z.number();
 const count = z.int().min(0);
@@ -54,18 +54,20 @@ export type AcuityFigures = z.infer<typeof figuresSchema>;
 
 /** What determines the stimuli of one axis, to the byte. */
 const stimuliPlan = z.object({
-  axis: z.enum(ACUITY_AXES),
-  form: z.enum(ACUITY_FORMS),
+  axis: z.enum(SCENE_AXES),
+  form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
   /** Of the pictures, in pixels. */
   size: z.object({ w: count, h: count }),
-  /** Signed, in the axis's printed unit. */
+  /** Signed, in the axis's printed unit; none of a map. */
   levels: z.array(z.number()).max(1000),
-  /** Scenes per level, each asked in eight ways; 0 if they are placed by the answers. */
+  /** Scenes per level or cell, each asked in up to eight ways; 0 if they are placed by the answers. */
   blocks: count,
   seed: count,
   /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
+  /** For a map of where in the picture answers are right: its cells. */
+  map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });
 export type StimuliPlan = z.infer<typeof stimuliPlan>;
 
@@ -83,35 +85,113 @@ export function readStimuli(
 
 export const ACUITY_KIND = 'chirality-acuity';
 
-/**
- * `acuity.json`: the result for one model and axis, with what has to be the same elsewhere for it to be comparable. It
- * may come from anybody.
- */
-const acuitySchema = z.object({
-  kind: z.literal(ACUITY_KIND),
+/** What every record says: of what model it is, and what has to be the same elsewhere for it to be comparable. */
+const about = {
   version: z.literal(1),
   /** What the model is called, and for a checkpoint its run and step. */
   model: text,
   run: text.nullable(),
   step: count.nullable(),
-  axis: z.enum(ACUITY_AXES),
   /** Whether enough of the answers could be read. */
   trusted: z.boolean(),
-  ...figuresSchema.shape,
-  /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
-  scenes: z.array(level.extend({ block: text })).max(100_000),
   plan: stimuliPlan,
   /** Hash of the file of rows. */
   rows_sha256: text,
   /** Where the answers are. */
   answers: z.string(),
   versions: z.record(text, z.unknown()),
+};
+
+/** The result for one model and one axis that has a curve. */
+const acuitySchema = z.object({
+  kind: z.literal(ACUITY_KIND),
+  ...about,
+  axis: z.enum(ACUITY_AXES),
+  ...figuresSchema.shape,
+  /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
+  scenes: z.array(level.extend({ block: text })).max(100_000),
 });
 export type AcuityRecord = z.infer<typeof acuitySchema>;
+
+/** Right answers of those that could be read, with the share's 95 % interval over scenes. */
+const share = z.object({ right: count, n: count, interval: interval.nullable() });
+export type Share = z.infer<typeof share>;
+
+const leaningsSchema = figuresSchema.shape.leanings;
+
+/** How often answers are right after a turn in thought, by its angle. */
+const turnSchema = z.object({
+  kind: z.literal('chirality-acuity-turn'),
+  ...about,
+  axis: z.literal('turn'),
+  angles: z.array(share.extend({ degrees: number })).max(1000),
+  all: share,
+  /** Where the side after the turn is the one that is seen, and where it is the other. */
+  stays: share,
+  changes: share,
+  leanings: leaningsSchema,
+  n: count,
+  unread: count,
+});
+export type TurnRecord = z.infer<typeof turnSchema>;
+
+/** Told by true distances: log told = log true · slope + …, over scenes. */
+const metresSchema = z.object({
+  kind: z.literal('chirality-acuity-metres'),
+  ...about,
+  axis: z.literal('metres'),
+  /** Geometric means of what was told at each distance, in metres. */
+  distances: z
+    .array(z.object({ metres: number, told: number, interval: interval.nullable(), n: count }))
+    .max(1000),
+  /** Stevens' exponent with its 95 % interval; null for fewer than two distances or three scenes. */
+  slope: estimate.nullable(),
+  /** Told over true less 1, its geometric mean. */
+  bias: estimate.nullable(),
+  /** How far single answers lie from the line, as a factor less 1 (one standard deviation). */
+  spread: number.nullable(),
+  n: count,
+  unread: count,
+});
+export type MetresRecord = z.infer<typeof metresSchema>;
+
+export const MAP_KIND = 'chirality-acuity-map';
+
+/** A picture of the scene with B alone. */
+const PICTURE = /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/;
+
+/** Where in the picture answers are right. */
+const mapSchema = z.object({
+  kind: z.literal(MAP_KIND),
+  ...about,
+  axis: z.enum(MAP_AXES),
+  columns: z.int().min(1).max(100),
+  rows: z.int().min(1).max(100),
+  /** Shares of the picture's height above the first row, and above the end of the last one. */
+  top: z.number().min(0).max(1),
+  bottom: z.number().min(0).max(1),
+  /** Those in which something was asked. */
+  cells: z.array(z.object({ column: count, row: count, right: count, n: count })).max(10_000),
+  all: share,
+  picture: z.string().regex(PICTURE).max(4_000_000).nullable(),
+  n: count,
+  unread: count,
+});
+export type MapRecord = z.infer<typeof mapSchema>;
+
+/** `acuity.json`: the result for one model and axis. It may come from anybody. */
+const anySchema = z.discriminatedUnion('kind', [acuitySchema, turnSchema, metresSchema, mapSchema]);
+export type AnyAcuityRecord = z.infer<typeof anySchema>;
+
+export const ACUITY_KINDS: readonly unknown[] = anySchema.options.map(({ shape }) => shape.kind.value);
+
+/** What a result stands under in reports and in the panel: its axis, or whose map it is. */
+export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis: SceneAxis }): string =>
+  kind === MAP_KIND ? `map of ${axis}` : axis;
 
 /** The name of the file. */
 export const ACUITY_FILE = 'acuity.json';
 
 /** Reads a record. @throws RecordError naming the file and the field */
-export const readAcuity = (text: string, source: RecordSource): AcuityRecord =>
-  checkRecord(acuitySchema, decodeRecord(text, source), source);
+export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
+  checkRecord(anySchema, decodeRecord(text, source), source);

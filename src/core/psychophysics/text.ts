@@ -105,6 +105,16 @@ export function leaningsText(axis: AcuityAxis, leanings: AcuityFigures['leanings
   return [...decided, ...rest].map(([name, leaning]) => leaningText(axis, name, leaning)).join(' · ');
 }
 
+/** The strongest of the habits that are decided, "left in 21 % of its answers"; or null. */
+export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanings']): string | null {
+  const [strongest] = Object.entries(leanings)
+    .filter(([, { interval }]) => isDecided(interval))
+    .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!));
+  if (!strongest) return null;
+  const { habit, share } = habitOf(axis, ...strongest);
+  return `${habit} in ${share} of its answers`;
+}
+
 /** The one sentence that says what the figures mean. */
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
@@ -121,11 +131,8 @@ export function acuitySentence(figures: Named): string {
   }
   if (takesViewersSide(figures))
     return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
-  const [strongest] = Object.entries(figures.leanings)
-    .filter(([, { interval }]) => isDecided(interval))
-    .sort(([, a], [, b]) => Math.abs(b.value!) - Math.abs(a.value!));
-  const { habit, share: part } = strongest ? habitOf(axis, ...strongest) : { habit: null, share: '' };
-  const leaning = habit === null ? null : `leans to ${habit} in ${part} of its answers`;
+  const habit = strongestHabit(axis, figures.leanings);
+  const leaning = habit === null ? null : `leans to ${habit}`;
   if (verdict === 'constant') return `${model} gives the same answer to everything.`;
   if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse)
     return `${model} ${curveText(axis, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;

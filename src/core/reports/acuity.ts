@@ -1,26 +1,55 @@
 import { fixed } from '../labels.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
-import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
+import {
+  ACUITY_KIND,
+  type AcuityRecord,
+  type AnyAcuityRecord,
+  type Curve,
+  MAP_KIND,
+  subjectOf,
+} from '../psychophysics/record.ts';
 import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
+import { mapSection, metresSection, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
 
 /** A record, with the key by which the answers behind its points can be opened. */
+export type ShownRecord = AnyAcuityRecord & { key?: string };
 type Shown = AcuityRecord & { key?: string };
 
 /** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
-export function acuityDocument(records: readonly Shown[], title: string): ReportDocument {
-  const groups = [...groupBy(records, ({ axis }) => axis).values()];
+export function acuityDocument(records: readonly ShownRecord[], title: string): ReportDocument {
+  const groups = [...groupBy(records, subjectOf)];
+  const hasCurve = records.some(({ kind }) => kind === ACUITY_KIND);
   const models = new Set(records.map(({ model }) => model)).size;
   return {
     title,
     lead: [
-      `${counted(models, 'model')}, asked about scenes with one controlled difference. Threshold: half the distance between the 25 % and the 75 % point of the curve. Bias: how much farther the answers go over to one side than the truth. Lapses: how often plain differences are missed. Intervals are 95 %, for other scenes of the same kind.`,
+      `${counted(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
     ],
-    sections: groups.map(axisSection),
+    sections: groups.map(([subject, group], g) => sectionAbout(group, subject, g)),
   };
+}
+
+const OF_CURVES =
+  'Threshold: half the distance between the 25 % and the 75 % point of the curve. Bias: how much farther the answers go over to one side than the truth. Lapses: how often plain differences are missed.';
+
+/** @param group records of one subject */
+function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
+  const of = <K extends AnyAcuityRecord['kind']>(kind: K) =>
+    group.filter((one): one is Extract<ShownRecord, { kind: K }> => one.kind === kind);
+  switch (group[0]!.kind) {
+    case ACUITY_KIND:
+      return axisSection(of(ACUITY_KIND), g);
+    case 'chirality-acuity-turn':
+      return turnSection(of('chirality-acuity-turn'), g);
+    case 'chirality-acuity-metres':
+      return metresSection(of('chirality-acuity-metres'), g);
+    case MAP_KIND:
+      return mapSection(of(MAP_KIND), subject, g);
+  }
 }
 
 /** Results about one axis. */

@@ -110,14 +110,32 @@ export interface Chart {
   /** Unique in the document: letters, digits and hyphens. */
   id: string;
   caption: string;
-  /** `dumbbell`: for each category a line on which the series are dots, from left to right. */
-  kind: 'line' | 'scatter' | 'bars' | 'dumbbell';
+  /**
+   * `dumbbell`: for each category a line on which the series are dots, from left to right. `map`: no axes and no series,
+   * but cells over a picture.
+   */
+  kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
   x: Axis;
   y: Axis;
   series: Series[];
+  map?: CellMap;
   notes: string[];
   /** True if tables of the report have its figures: formats without drawings leave it out. */
   inTables?: true;
+}
+
+/** Shares of right answers by where in a picture something was. */
+export interface CellMap {
+  /** A PNG as a data address; null if there is none. */
+  picture: string | null;
+  /** Its width over its height. */
+  aspect: number;
+  columns: number;
+  rows: number;
+  /** Shares of the picture's height above the first row, and above the end of the last one. */
+  top: number;
+  bottom: number;
+  cells: { column: number; row: number; right: number; n: number }[];
 }
 
 export interface Axis {

@@ -1,8 +1,8 @@
-import type { Axis, Chart, Point, PointAnswers, ReportDocument, Series } from './document.ts';
+import type { Axis, CellMap, Chart, Point, PointAnswers, ReportDocument, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
 export interface Mark {
-  tag: 'line' | 'path' | 'rect' | 'text';
+  tag: 'line' | 'path' | 'rect' | 'text' | 'image';
   /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn about its place. */
   at: Record<string, string | number>;
   text?: string;
@@ -35,6 +35,7 @@ interface Drawing {
 /** Draws a chart into a frame of the given width, at least 240, and the returned height. */
 export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
   const { kind, x, y, series } = chart;
+  if (chart.map) return drawMap(chart.map, width);
   if (kind === 'dumbbell') return drawDumbbells(chart, width);
   const right = width - MARGIN;
   const legend = drawLegend(series, right);
@@ -230,6 +231,65 @@ function drawSeries(
       ...(point.opens && { opens: point.opens }),
     })),
   ];
+}
+
+/** Width and height of a map over its picture, at most. */
+const MAP = { width: 480, height: 480 };
+
+/** Colours of cells over a picture, which are the same in every theme: from all wrong through half to all right. */
+const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
+
+/** Draws the share of right answers in each cell, in percent, over the picture. */
+function drawMap({ picture, aspect, columns, rows, top, bottom, cells }: CellMap, frame: number): Drawing {
+  const width = Math.min(frame, MAP.width, MAP.height * aspect);
+  const height = width / aspect;
+  const [w, h] = [width / columns, (height * (bottom - top)) / rows];
+  const small = Math.min(11, w / 2.2, h);
+  return {
+    height: Math.ceil(height),
+    marks: [
+      ...(picture === null
+        ? []
+        : [
+            {
+              tag: 'image' as const,
+              at: { href: picture, x: 0, y: 0, width: round(width), height: round(height) },
+            },
+          ]),
+      ...cells
+        .filter(({ n }) => n > 0)
+        .flatMap(({ column, row, right, n }): Mark[] => {
+          const [x, y, share] = [column * w, top * height + row * h, right / n];
+          const title = `column ${column + 1}, row ${row + 1}: ${right} of ${n} right`;
+          return [
+            {
+              tag: 'rect',
+              at: {
+                x: round(x),
+                y: round(y),
+                width: round(w),
+                height: round(h),
+                fill: CELL_COLOURS[Math.round(share * (CELL_COLOURS.length - 1))]!,
+                'fill-opacity': 0.8,
+              },
+              title,
+            },
+            {
+              tag: 'text',
+              at: {
+                x: round(x + w / 2),
+                y: round(y + h / 2 + small / 3),
+                'text-anchor': 'middle',
+                'font-size': round(small),
+                fill: '#111111',
+              },
+              text: String(Math.round(100 * share)),
+              title,
+            },
+          ];
+        }),
+    ],
+  };
 }
 
 /** Height of a dumbbell's line. */

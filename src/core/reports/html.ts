@@ -17,7 +17,12 @@ import { Notes } from './cells.ts';
  * dark theme.
  */
 export const reportHtml = (report: ReportDocument): string =>
-  htmlPage({ title: report.title, style: REPORT_STYLE, body: reportBody(report) });
+  htmlPage({
+    title: report.title,
+    style: REPORT_STYLE,
+    body: reportBody(report),
+    pictures: report.sections.some(({ charts }) => charts.some(({ map }) => map?.picture != null)),
+  });
 
 /** The markup below a report's title. @param before markup between its lead and its sections */
 export function reportBody({ lead, sections }: ReportDocument, before = ''): string {

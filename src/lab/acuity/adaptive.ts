@@ -3,6 +3,7 @@ import type { StimuliPlan } from '../../core/psychophysics/record.ts';
 import { THRESHOLD } from '../../core/psychophysics/observer.ts';
 import { ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
 import { asksOf, levelToX } from '../../core/worlds/acuity/axes.ts';
+import type { AcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { readAnswers } from './answers.ts';
 import { growingStimuli } from './rows.ts';
 
@@ -12,7 +13,7 @@ import { growingStimuli } from './rows.ts';
  * depends on nothing but the answers, so that a second call continues where a killed one stopped.
  *
  * @param folder of the rows of all plans
- * @param plan with `adaptive`
+ * @param plan with `adaptive`, of an axis that has a curve
  * @param ask asks a model the rows of the file that it has not answered. @returns the folder of its answers
  * @param onScene told the number of questions answered so far
  */
@@ -26,7 +27,7 @@ export async function askAdaptively(
   const ways = asksOf(plan.axis, plan.style, plan.form).length;
   const stimuli = await growingStimuli(folder, plan);
   const levels = [...plan.levels].sort((a, b) => a - b);
-  const xs = levels.map((level) => levelToX(plan.axis, level));
+  const xs = levels.map((level) => levelToX(plan.axis as AcuityAxis, level));
   const grid = new ObserverGrid(xs);
   let given: string | null = stimuli.scenes() > 0 ? await ask(stimuli.rows) : null;
   for (;;) {

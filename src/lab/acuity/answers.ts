@@ -4,22 +4,27 @@ import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts'
 import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
-import { acuityRecord, type AcuityAnswer } from '../../core/psychophysics/measure.ts';
-import type { AcuityRecord, StimuliPlan } from '../../core/psychophysics/record.ts';
+import { acuityRecord } from '../../core/psychophysics/build-record.ts';
+import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { AnyAcuityRecord, StimuliPlan } from '../../core/psychophysics/record.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
+import { mapScene } from '../../core/worlds/acuity/map.ts';
+import type { MapAxis } from '../../core/worlds/acuity/words.ts';
+import { rasterise } from '../../core/worlds/raster.ts';
+import { shade } from '../../core/worlds/shade.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { openTable } from '../datasets/read.ts';
 import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { readText, streamFile } from '../files/regular.ts';
+import { encodePng } from '../images/png.ts';
 import { programVersions } from '../runs/versions.ts';
 
 /** A stimulus with what was answered to it. */
 export interface Answered extends AcuityAnswer {
   sample: Sample;
   text: string;
-  right: boolean;
   /** Line of the stimulus in its file. */
   line: number;
 }
@@ -84,10 +89,14 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
 }
 
 /** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
-function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answered, 'right'> {
-  const { block, x, view, word, facing, claim, signs } = sample.meta!.acuity as unknown as AcuityMeta;
+function answerTo(sample: Sample, completion: string): AcuityAnswer {
+  const { block, x, view, word, facing, claim, signs, changes, cell } = sample.meta!
+    .acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
-  const isRead = !isNotJudged(score) && !isUnparsed({ score });
+  // A distance of 0 has no logarithm, and no solid.
+  const told = score.task === 'distance' && (score.parsed_m ?? 0) > 0 ? score.parsed_m! : undefined;
+  const isRead =
+    score.task === 'distance' ? told !== undefined : !isNotJudged(score) && !isUnparsed({ score });
   const right = isRight(score) === true;
   const claimed = right ? claim : claim === 1 ? -1 : 1;
   return {
@@ -97,6 +106,9 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answe
     claim: isRead ? claimed : null,
     signs,
     right,
+    ...(changes !== undefined && { changes }),
+    ...(cell && { cell }),
+    ...(told !== undefined && { told }),
   };
 }
 
@@ -107,12 +119,26 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer & Pick<Answe
 export async function writeAcuity(
   plan: StimuliPlan,
   rows: string,
-  given: Pick<AcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
+  given: Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
   out: string,
-): Promise<AcuityRecord> {
+): Promise<AnyAcuityRecord> {
   const answers = await readAnswers(rows, given.answers);
   const rows_sha256 = sha256(await readText(rows));
-  const result = acuityRecord(answers, { ...given, plan, rows_sha256, versions: programVersions() });
+  const about = { ...given, plan, rows_sha256, versions: programVersions() };
+  const result = acuityRecord(answers, about, await backdropOf(plan));
   await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
   return result;
+}
+
+/** Largest side in pixels of the picture that a map is drawn over. */
+const BACKDROP = 448;
+
+/** What a map is drawn over: the scene with B alone. */
+async function backdropOf({ map, axis, size, ...plan }: StimuliPlan) {
+  if (!map) return undefined;
+  const { world, top, bottom } = mapScene({ ...plan, axis: axis as MapAxis, size });
+  const shrink = Math.min(1, BACKDROP / Math.max(size.w, size.h));
+  const shown = { w: Math.round(size.w * shrink), h: Math.round(size.h * shrink) };
+  const png = await encodePng(shade(world, rasterise(world, shown)));
+  return { picture: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, top, bottom };
 }

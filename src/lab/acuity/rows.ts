@@ -5,9 +5,8 @@ import type { StimuliPlan } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
-import { askBlock } from '../../core/worlds/acuity/ask.ts';
 import { asksOf } from '../../core/worlds/acuity/axes.ts';
-import { drawStimulus } from '../../core/worlds/acuity/draw.ts';
+import { planned, scenesOf } from '../../core/worlds/acuity/scenes.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -54,13 +53,11 @@ async function draw(
   plan: StimuliPlan,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const { levels, blocks } = plan;
   await mkdir(join(dir, 'images'));
-  const total = levels.length * blocks;
+  const total = scenesOf(plan);
   let lines = '';
   for (let i = 0; i < total; i++) {
-    // All levels once, then all again: whoever stops early has asked all of them.
-    lines += await drawScene(dir, plan, levels[i % levels.length]!, i);
+    lines += await drawScene(dir, plan, i);
     onProgress(i + 1, total);
   }
   await writeFile(join(dir, ROWS), lines, { flush: true });
@@ -70,18 +67,21 @@ async function draw(
   );
 }
 
-/** Draws the scene of this number, and writes its pictures. @returns its rows, as lines */
-async function drawScene(dir: string, plan: StimuliPlan, level: number, i: number): Promise<string> {
-  const stimulus = drawStimulus(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan.axis, level, plan);
+/** Draws the scene of this number, and writes its pictures. @returns its rows, as lines; none where nothing is shown */
+async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
+  const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);
+  if (!scene) return '';
   const images = { original: '', mirror: '' };
   for (const view of PAIR) {
-    const { observation, raster } = stimulus.views[view];
+    const { observation, raster } = scene.views[view];
     images[view] = `images/${String(i + 1).padStart(4, '0')}-${view}.png`;
     await writeFile(join(dir, images[view]), await encodePng(shade(observation.world, raster)));
   }
-  const rows = askBlock(stimulus, { ...plan, level, block }, images);
-  return rows.map(({ sample }) => `${JSON.stringify(sample)}\n`).join('');
+  return scene
+    .rows(images)
+    .map((sample) => `${JSON.stringify(sample)}\n`)
+    .join('');
 }
 
 /** Rows that grow scene by scene, each placed by the answers to those before. */
@@ -112,7 +112,7 @@ export async function growingStimuli(folder: string, plan: StimuliPlan): Promise
     rows,
     scenes: () => scenes,
     add: async (level) => {
-      text += await drawScene(dir, plan, level, scenes);
+      text += await drawScene(dir, plan, scenes, level);
       await writeAtomically(rows, (file) => file.writeFile(text), { follow: false });
       scenes += 1;
     },

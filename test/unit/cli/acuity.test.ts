@@ -138,15 +138,111 @@ describe('chirality acuity', () => {
   it.each([
     [
       ['--axis', 'sides'],
-      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side.',
+      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side, turn, metres.',
     ],
     [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
+    [['--axis', 'turn', '--rows-only'], 'The compact style has no words for a camera that moves'],
+    [['--axis', 'metres', '--levels', '3', '--rows-only'], 'Distances need two at least'],
+    [
+      ['--axis', 'metres', '--adaptive', '50', '--rows-only'],
+      '--adaptive places scenes on a curve, and metres has none',
+    ],
+    [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
     [['--blocks', '0'], 'whole number'],
     [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
+  });
+
+  /** Draws the rows of other axes, and measures answers to them. */
+  async function other(...options: string[]) {
+    const all = [...options, '-o', join(folder, 'other')];
+    const command = async (...args: string[]) =>
+      (await runCommand(addAcuityCommand, 'acuity', ...all, ...args)).out.join('\n');
+    const [{ rows: file }] = JSON.parse(await command('--rows-only', '--json')) as [{ rows: string }];
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    return { command, list: lines.map((line) => JSON.parse(line) as Row) };
+  }
+
+  it('tells who turns a scene in thought from who answers with the side that is seen', async () => {
+    const { command, list } = await other(
+      '--axis',
+      'turn',
+      '--blocks',
+      '3',
+      '--size',
+      '160',
+      '--levels',
+      '0,90,180',
+    );
+    expect(list).toHaveLength(4 * 3 * 8);
+    const sees = await command(
+      '--answers',
+      answered('turns.jsonl', list, ({ answer }) => answer),
+    );
+    expect(sees).toMatch(/tells the side after a turn in thought: right in 100\.0 % \[/);
+    const seen = ({ answer, meta }: Row) =>
+      meta.acuity.changes ? (answer === 'Yes' ? 'No' : 'Yes') : answer;
+    const text = await command('--answers', answered('seen.jsonl', list, seen));
+    expect(text).toContain('seen.jsonl answers with the side that is seen, as if nothing had turned');
+    expect(text).toMatch(/180° │●─+ .*│ 0 of 24/);
+    const page = join(folder, 'turn.html');
+    const results = ['turns', 'seen'].map((name) =>
+      join(
+        folder,
+        'other',
+        'rows',
+        `${list[0]!.meta.acuity.block.replace(/-\d+$/, '')}`,
+        `${name}.jsonl.acuity.json`,
+      ),
+    );
+    await runCommand(addReportCommand, 'report', ...results, '-o', page);
+    expect(readFileSync(page, 'utf8')).toContain('Right answers by the angle of the turn');
+  });
+
+  it('measures how told distances grow with true ones, and names who tells always the same', async () => {
+    const { command, list } = await other('--axis', 'metres', '--style', 'compact', '--blocks', '4');
+    const told = (name: string, tell: (metres: number) => string) =>
+      command(
+        '--answers',
+        answered(name, list, ({ meta }) => tell(meta.acuity.level)),
+      );
+    // Stevens: to the power of 0.7, times 2.
+    const power = await told('power.jsonl', (metres) => `${(2 * metres ** 0.7).toFixed(3)} metres`);
+    expect(power).toContain('grow with the true ones to the power of 0.70 [0.70, 0.70], are 33 % too long');
+    expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
+    expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
+    expect(await told('mute.jsonl', () => 'far')).toContain(
+      '100 % of the answers of mute.jsonl could not be read',
+    );
+  });
+
+  it('maps where in the picture answers are right, each where its picture shows the solid', async () => {
+    const { command, list } = await other('--map', 'side', '--style', 'compact');
+    const wrong = ({ answer, meta }: Row) =>
+      meta.acuity.cell![0] < 4 ? (answer === 'left' ? 'right' : 'left') : answer;
+    const text = await command('--answers', answered('blind.jsonl', list, wrong));
+    expect(text).toMatch(/blind\.jsonl is right about side in 55\.3 % .*left of the map, 0 % of \d+\./);
+    expect(text).toMatch(/^( +[·0]){4}.*100/m);
+    const result = join(
+      folder,
+      'other',
+      'rows',
+      list[0]!.meta.acuity.block.replace(/-\d+$/, ''),
+      'blind.jsonl.acuity.json',
+    );
+    const page = join(folder, 'map.html');
+    await runCommand(addReportCommand, 'report', result, '-o', page);
+    const html = readFileSync(page, 'utf8');
+    expect(html).toContain('<image href="data:image/png;base64,');
+    expect(html).toContain('img-src data:');
+    writeFileSync(
+      result,
+      readFileSync(result, 'utf8').replace('data:image/png;base64,', 'https://example.org/'),
+    );
+    await expect(runCommand(addReportCommand, 'report', result, '-o', page)).rejects.toThrow('"picture"');
   });
 
   it('tells who answers with the viewer’s side from who takes the other’s place', async () => {

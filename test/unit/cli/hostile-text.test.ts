@@ -160,6 +160,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['engine', 'tiny', EVIL, '-o', EVIL],
   ['engine', 'join', CONFIG, '--node', '1'],
   ['acuity', RUN, '--axis', EVIL],
+  ['acuity', RUN, '--map', EVIL],
   ['acuity', RUN, '--axis', 'side', '--blocks', '1', '--levels', '32', '-o', `acuity${EVIL}`],
   ['acuity', '--axis', 'side', '--style', 'compact', '--blocks', '1', '--levels', '32', '--answers', ROWS],
   ['ask', 'val/images/000001.png', `Is the cup${EVIL} left of it?`, '--model', EVIL, '--mirror'],

@@ -6,21 +6,28 @@ import { ask } from '../questions/ask.ts';
 import type { Question, Style } from '../questions/question.ts';
 import { pivotOf, sceneForRow } from '../views/scene.ts';
 import { ACUITY, type Ask, asksOf, levelToX, type AcuityForm } from './axes.ts';
-import { AXIS_WORDS, type AcuityAxis } from './words.ts';
+import { AXIS_WORDS, type AcuityAxis, type SceneAxis } from './words.ts';
 import type { Stimulus } from './draw.ts';
 
 /** What `meta.acuity` of a row says. */
 export interface AcuityMeta extends Ask {
-  axis: AcuityAxis;
-  /** Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio. */
+  axis: SceneAxis;
+  /**
+   * Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio; degrees of a turn to
+   * the right; ln of metres.
+   */
   x: number;
-  /** The same as printed: in percent, or the bearing in degrees. */
+  /** The same as printed: in percent, in degrees, or in metres. */
   level: number;
   block: string;
   /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
   word: string;
   /** Where the solid looks whose own side is asked for. */
   facing?: 'faces the viewer' | 'faces away';
+  /** Whether the side after a turn is another than the one that is seen. */
+  changes?: boolean;
+  /** Column and row of a map in which A is seen. */
+  cell?: [column: number, row: number];
   /** The sign of x that the row's reference answer claims. Where x is 0 neither answer is right. */
   claim: 1 | -1;
   /** For each leaning, the sign of x that an observer would claim here who followed it alone. */

@@ -1,12 +1,16 @@
+import type { Size } from '../../sample/boxes.ts';
 import { PAIR, type PairView } from '../../view-list.ts';
 import type { Axis as SolidAxis } from '../margins.ts';
 import type { Family, Pole, Style } from '../questions/question.ts';
 import { ROOM, TINY, TOP, type WorldOptions } from '../sampling.ts';
-import { AXIS_WORDS, type AcuityAxis } from './words.ts';
+import { AXIS_WORDS, type AcuityAxis, isAcuityAxis, type SceneAxis } from './words.ts';
 
 /** How a stimulus is asked: yes or no, or with two choices. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
 export type AcuityForm = (typeof ACUITY_FORMS)[number];
+/** Distances are told in free words. */
+export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
+export type SceneForm = (typeof SCENE_FORMS)[number];
 
 interface About {
   /** Sizes of the differences in percent. Pictures of the compact style are small, and so are its models. */
@@ -18,7 +22,7 @@ interface About {
   world: Readonly<Record<'english', WorldOptions>> & { compact?: WorldOptions };
 }
 
-const english = (options: WorldOptions): WorldOptions => ({
+export const english = (options: WorldOptions): WorldOptions => ({
   ...options,
   objects: [2, 4],
   stacked: 0,
@@ -26,7 +30,7 @@ const english = (options: WorldOptions): WorldOptions => ({
 });
 
 /** The compact style's camera, with the solids no farther than its pictures show them in 12 pixels. */
-const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
+export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
 /** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
 export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
@@ -138,11 +142,42 @@ const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
   ),
 );
 
-/** The ways of asking, at most eight: "where is it?" has no pole, and somebody's own side but one order. */
-export const asksOf = (axis: AcuityAxis, style: Style, form: AcuityForm): readonly Ask[] =>
-  ASKS.filter(
-    ({ pole, order }) =>
+/**
+ * The ways of asking, at most eight: "where is it?" has no pole, "how far is it?" neither pole nor order, and somebody's
+ * own side but one order.
+ */
+export const asksOf = (axis: SceneAxis, style: Style, form: SceneForm): readonly Ask[] =>
+  ASKS.filter(({ pole, order }) => {
+    if (axis === 'turn') return true;
+    const one = pole === 0 && order === 'A first';
+    if (!isAcuityAxis(axis) || form === 'open') return one;
+    return (
       (pole === 0 || ACUITY[axis].forms[style]![form]![1] !== 'where') &&
       // Only B has a side of its own.
-      (order === 'A first' || axis !== 'own-side'),
-  );
+      (order === 'A first' || axis !== 'own-side')
+    );
+  });
+
+/** What is drawn and asked of each scene. */
+export interface ScenePlan {
+  axis: SceneAxis;
+  form: SceneForm;
+  style: Style;
+  size: Size;
+  /** For a map: its columns and rows. */
+  map?: Grid;
+}
+
+export interface Grid {
+  columns: number;
+  rows: number;
+}
+
+/** Angles of turns in degrees; at 180 both ways are one. */
+export const TURNS = [0, 30, 60, 90, 120, 150, 180] as const;
+
+/** Distances in metres. In the compact style they are told in whole metres. */
+export const DISTANCES: Readonly<Record<Style, readonly number[]>> = {
+  english: [1, 1.7, 2.9, 4.9, 8.2, 13.9, 23.6, 40],
+  compact: [3, 4, 5],
+};

@@ -20,9 +20,9 @@ export interface Stimulus {
 
 /** Largest share of A and B that may be hidden, and least size of their boxes in pixels. */
 const HIDDEN = 0.02;
-const BOX_PX = 12;
+export const BOX_PX = 12;
 
-const ATTEMPTS = 4000;
+export const ATTEMPTS = 4000;
 
 /**
  * Draws a scene in which A and B differ by exactly this level, and nothing else tells which is which: both are moved or
@@ -51,7 +51,8 @@ export function drawStimulus(
   );
 }
 
-function seen(world: World, size: Size): Stimulus['views'][PairView] {
+/** A world as a picture of this size shows it. */
+export function seen(world: World, size: Size): Stimulus['views'][PairView] {
   const raster = rasterise(world, size);
   return { observation: { ...observe(world, raster), exact: true }, raster };
 }
@@ -130,7 +131,7 @@ function across(l: Lens, solid: Solid, right: number): Solid {
  * The solid moved towards or away from the camera, its centre in the same column of the picture, to this distance; null
  * if that is nearer than the camera can see. The distance rises with z, which is found by halving.
  */
-function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
+export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
   const right = project(l, solid.x, solid.size / 2, solid.z).dx / l.size.w;
   const at = (z: number) => across(l, { ...solid, z }, right);
   const distance = (z: number) => {
@@ -177,7 +178,7 @@ function plantNumber(random: Random, level: number, options: WorldOptions, size:
 }
 
 /** Whether no two solids stand in each other. */
-const stand = (objects: readonly Solid[]): boolean =>
+export const stand = (objects: readonly Solid[]): boolean =>
   objects.every((a, i) =>
     objects.slice(i + 1).every((b) => {
       const apart = 1.05 * (girth(a) + girth(b));
@@ -186,7 +187,7 @@ const stand = (objects: readonly Solid[]): boolean =>
   );
 
 /** Whether the named solids are wholly seen, and no other solid is in the picture between them. */
-function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
+export function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
   const boxes = named.map((i) => solids[i]!.box);
   const whole = named.every((i) => {
     const { box, hidden } = solids[i]!;

@@ -5,6 +5,17 @@ export type AcuityAxis = (typeof ACUITY_AXES)[number];
 export const isAcuityAxis = (text: string): text is AcuityAxis =>
   (ACUITY_AXES as readonly string[]).includes(text);
 
+/**
+ * All that can be asked about. The last two have no curve: `turn` asks for a side after the camera has gone around in
+ * thought, and has shares of right answers by angle; `metres` asks how far, and has told by true distances.
+ */
+export const SCENE_AXES = [...ACUITY_AXES, 'turn', 'metres'] as const;
+export type SceneAxis = (typeof SCENE_AXES)[number];
+
+/** Axes of which a map can be drawn: where in the picture answers are right. */
+export const MAP_AXES = ['side', 'height', 'nearer'] as const satisfies readonly AcuityAxis[];
+export type MapAxis = (typeof MAP_AXES)[number];
+
 interface AxisWords {
   /** What is positive, said of the first solid: "A is further right". */
   positive: string;

@@ -27,6 +27,7 @@ function answers(claim: (x: number, word: string, random: Random) => 1 | -1 | nu
               x,
               conditions: { view, word },
               claim: claim(x, word, random),
+              right: true,
               signs,
             };
           }),

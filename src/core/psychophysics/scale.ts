@@ -1,0 +1,83 @@
+import { groupBy } from '../metrics/scored-row.ts';
+import { studentQuantile } from '../metrics/statistics.ts';
+import { mean, sum } from '../numbers.ts';
+import type { AcuityAnswer } from './measure.ts';
+import type { MetresRecord } from './record.ts';
+
+/** What was told of one scene: means of logarithms over its answers. */
+interface Scene {
+  x: number;
+  y: number;
+}
+
+const square = (value: number) => value * value;
+
+/**
+ * How told distances grow with true ones (Stevens' power law): the slope of log told on log true by least squares over
+ * scenes, since the answers to one scene are not independent, with Student's intervals; how much too far is told on the
+ * whole; and how far single answers lie from the line.
+ */
+export function measureMetres(
+  answers: readonly AcuityAnswer[],
+): Pick<MetresRecord, 'distances' | 'slope' | 'bias' | 'spread' | 'n' | 'unread'> {
+  const told = answers.flatMap(({ told: metres, ...one }) =>
+    metres === undefined ? [] : [{ ...one, y: Math.log(metres) }],
+  );
+  const scenes = [...groupBy(told, ({ block }) => block).values()].map((part): Scene => ({
+    x: part[0]!.x,
+    y: mean(part.map(({ y }) => y))!,
+  }));
+  const line = lineThrough(scenes);
+  const off = line && told.map(({ x, y }) => y - line.at(x));
+  const bias = withStudent(scenes.map(({ x, y }) => y - x));
+  return {
+    distances: [...groupBy(told, ({ x }) => String(x)).values()]
+      .map((part) => {
+        const here = scenes.filter(({ x }) => x === part[0]!.x).map(({ y }) => y);
+        const { mean: middle, interval } = withStudent(here)!;
+        return {
+          metres: round(Math.exp(part[0]!.x)),
+          told: Math.exp(middle),
+          interval: interval && ([Math.exp(interval[0]), Math.exp(interval[1])] as [number, number]),
+          n: part.length,
+        };
+      })
+      .sort((a, b) => a.metres - b.metres),
+    slope: line && { mean: line.slope, interval: line.interval },
+    bias: bias?.interval
+      ? {
+          mean: Math.expm1(bias.mean),
+          interval: [Math.expm1(bias.interval[0]), Math.expm1(bias.interval[1])],
+        }
+      : null,
+    spread: off && off.length > 2 ? Math.expm1(Math.sqrt(sum(off.map(square)) / (off.length - 2))) : null,
+    n: answers.length,
+    unread: answers.length - told.length,
+  };
+}
+
+/** Distances went through a logarithm. */
+const round = (metres: number) => Number(metres.toPrecision(10));
+
+function lineThrough(scenes: readonly Scene[]) {
+  const n = scenes.length;
+  const [mx, my] = [mean(scenes.map(({ x }) => x)), mean(scenes.map(({ y }) => y))];
+  const across = sum(scenes.map(({ x }) => square(x - mx!)));
+  if (n < 3 || new Set(scenes.map(({ x }) => x)).size < 2) return null;
+  const slope = sum(scenes.map(({ x, y }) => (x - mx!) * (y - my!))) / across;
+  const at = (x: number) => my! + slope * (x - mx!);
+  const residual = sum(scenes.map(({ x, y }) => square(y - at(x))));
+  const half = studentQuantile(n - 2) * Math.sqrt(residual / (n - 2) / across);
+  return { slope, at, interval: [slope - half, slope + half] as [number, number] };
+}
+
+/** A mean with Student's 95 % interval, which two values have at least. */
+function withStudent(values: readonly number[]) {
+  const middle = mean(values);
+  const n = values.length;
+  if (middle === null) return null;
+  if (n < 2) return { mean: middle, interval: null };
+  const half =
+    studentQuantile(n - 1) * Math.sqrt(sum(values.map((one) => square(one - middle))) / (n - 1) / n);
+  return { mean: middle, interval: [middle - half, middle + half] as [number, number] };
+}

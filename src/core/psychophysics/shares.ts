@@ -1,0 +1,59 @@
+import { groupBy } from '../metrics/scored-row.ts';
+import { shareWithInterval } from '../metrics/share.ts';
+import { leanings } from './leanings.ts';
+import type { AcuityAnswer } from './measure.ts';
+import type { MapRecord, Share, TurnRecord } from './record.ts';
+
+/** The share of right answers, with its interval over scenes. */
+function shareOf(answers: readonly AcuityAnswer[]): Share {
+  const values = answers.flatMap(({ claim, right, block }) =>
+    claim === null ? [] : [{ cluster: block, value: Number(right) }],
+  );
+  const interval = values.length > 0 ? shareWithInterval(values).interval : undefined;
+  const right = values.filter(({ value }) => value === 1).length;
+  return { right, n: values.length, interval: interval ?? null };
+}
+
+const counts = (answers: readonly AcuityAnswer[]) => ({
+  n: answers.length,
+  unread: answers.filter(({ claim }) => claim === null).length,
+});
+
+/**
+ * How often answers are right after a turn in thought. Who answers with the side that is seen is right where the turn
+ * leaves it, and wrong where it changes it.
+ * @param ways in which each scene is asked
+ */
+export function measureTurn(
+  answers: readonly AcuityAnswer[],
+  ways: number,
+): Pick<TurnRecord, 'angles' | 'all' | 'stays' | 'changes' | 'leanings' | 'n' | 'unread'> {
+  const scenes = [...groupBy(answers, ({ block }) => block).values()];
+  const angles = [...groupBy(answers, ({ x }) => String(x)).values()]
+    .map((part) => ({ degrees: part[0]!.x, ...shareOf(part) }))
+    .sort((a, b) => a.degrees - b.degrees);
+  return {
+    angles,
+    all: shareOf(answers),
+    stays: shareOf(answers.filter(({ changes }) => changes !== true)),
+    changes: shareOf(answers.filter(({ changes }) => changes === true)),
+    leanings: leanings(scenes.filter(({ length }) => length === ways).flat()),
+    ...counts(answers),
+  };
+}
+
+/** Where in the picture answers are right: for each cell in which A was seen. */
+export function measureMap(
+  answers: readonly AcuityAnswer[],
+): Pick<MapRecord, 'cells' | 'all' | 'n' | 'unread'> {
+  const cells = [...groupBy(answers, ({ cell }) => String(cell)).values()].flatMap((part) => {
+    const [column, row] = part[0]!.cell ?? [];
+    const { right, n } = shareOf(part);
+    return column === undefined || row === undefined ? [] : [{ column, row, right, n }];
+  });
+  return {
+    cells: cells.sort((a, b) => a.row - b.row || a.column - b.column),
+    all: shareOf(answers),
+    ...counts(answers),
+  };
+}

@@ -1,0 +1,156 @@
+import { fixed } from '../labels.ts';
+import { wilson } from '../metrics/share.ts';
+import { sum } from '../numbers.ts';
+import { isTrusted } from './measure.ts';
+import {
+  type AnyAcuityRecord,
+  ACUITY_KIND,
+  type MapRecord,
+  type MetresRecord,
+  type Share,
+  type TurnRecord,
+} from './record.ts';
+import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit } from './text.ts';
+
+/** The one sentence that says what a record's figures mean. */
+export function recordSentence(record: AnyAcuityRecord): string {
+  if (record.kind === ACUITY_KIND) return acuitySentence(record);
+  const { model, n, unread } = record;
+  if (!isTrusted(record))
+    return `${Math.round((100 * unread) / n)} % of the answers of ${model} could not be read: these figures are not to be trusted.`;
+  switch (record.kind) {
+    case 'chirality-acuity-turn':
+      return turnSentence(record);
+    case 'chirality-acuity-metres':
+      return metresSentence(record);
+    case 'chirality-acuity-map':
+      return mapSentence(record);
+  }
+}
+
+/** The sentence, and what a terminal shows of the figures below it. @param drawn whether also as a picture in characters */
+export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
+  if (record.kind === ACUITY_KIND)
+    return [...acuityLines(record), ...(drawn ? ['', ...curveLines(record.axis, record.all)] : [])];
+  const sentence = recordSentence(record);
+  const rest = record.unread > 0 ? [`  unread ${record.unread} of ${record.n} answers`] : [];
+  switch (record.kind) {
+    case 'chirality-acuity-turn':
+      return [
+        sentence,
+        '',
+        `  leanings ${leaningsText('side', record.leanings)}`,
+        ...rest,
+        '',
+        ...turnLines(record),
+      ];
+    case 'chirality-acuity-metres':
+      return [sentence, '', ...rest, ...metresLines(record)];
+    case 'chirality-acuity-map':
+      return [sentence, '', ...rest, ...(drawn ? mapLines(record) : [])];
+  }
+}
+
+/** "71.0 % [64.2, 77.1]" */
+export const shareText = ({ right, n, interval }: Share): string =>
+  n === 0
+    ? 'no answers'
+    : `${fixed((100 * right) / n, 1)} %${interval ? ` [${interval.map((end) => fixed(100 * end, 1)).join(', ')}]` : ''}`;
+
+function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): string {
+  const above = (share: Share) => share.interval !== null && share.interval[0] > 0.5;
+  const below = (share: Share) => share.interval !== null && share.interval[1] < 0.5;
+  const parts = `${shareText(stays)} where the turn leaves the side, ${shareText(changes)} where it changes it`;
+  if (above(stays) && below(changes))
+    return `${model} answers with the side that is seen, as if nothing had turned: right in ${parts}.`;
+  const habit = strongestHabit('side', leanings);
+  const leans = habit === null ? '' : `, and leans to ${habit}`;
+  if (above(all))
+    return `${model} tells the side after a turn in thought: right in ${shareText(all)} (${parts})${leans}.`;
+  if (below(all))
+    return `${model} tells the side after a turn in thought, but says the opposite: right in ${shareText(all)}${leans}.`;
+  return `${model} cannot tell the side after a turn in thought: right in ${shareText(all)}, where chance is half${leans}.`;
+}
+
+const SHARE_WIDTH = 41;
+
+/** A line for each angle: the share of right answers (●) with its interval (─), and chance (┊). */
+function turnLines({ angles }: TurnRecord): string[] {
+  const column = (share: number) => Math.round(share * (SHARE_WIDTH - 1));
+  const lines = angles.map(({ degrees, right, n, interval }) => {
+    const cells = Array<string>(SHARE_WIDTH).fill(' ');
+    cells[column(0.5)] = '┊';
+    if (interval) cells.fill('─', column(interval[0]), column(interval[1]) + 1);
+    if (n > 0) cells[column(right / n)] = '●';
+    return `${`${degrees}°`.replace('-', '−').padStart(6)} │${cells.join('')}│ ${right} of ${n}`;
+  });
+  return [`        0 %${'100 %'.padStart(SHARE_WIDTH - 3)}  right`, ...lines];
+}
+
+/** A share above 0 or below it, in percent: "20 % too short". */
+const tooFar = (ratio: number): string =>
+  `${fixed(100 * Math.abs(ratio), 0)} % too ${ratio < 0 ? 'short' : 'long'}`;
+
+function metresSentence({ model, slope, bias, spread, distances }: MetresRecord): string {
+  const told = new Set(distances.map(({ told: one }) => one));
+  if (!slope || !bias) return `${model} told too few distances to be measured.`;
+  if (told.size === 1) return `${model} tells ${fixed([...told][0]!, 1)} metres whatever the distance is.`;
+  const exponent = `${fixed(slope.mean, 2)} [${slope.interval.map((end) => fixed(end, 2)).join(', ')}]`;
+  const whole = `${tooFar(bias.mean)} [${bias.interval.map((end) => fixed(100 * end, 0)).join(', ')}] on the whole`;
+  const apart = spread === null ? '' : `, and single answers vary by a factor of ${fixed(1 + spread, 2)}`;
+  if (slope.interval[0] > 0)
+    return `Distances that ${model} tells grow with the true ones to the power of ${exponent}, are ${whole}${apart}.`;
+  if (slope.interval[1] < 0)
+    return `Distances that ${model} tells fall as the true ones grow: exponent ${exponent}.`;
+  return `Distances that ${model} tells do not grow with the true ones for certain: exponent ${exponent}, ${whole}.`;
+}
+
+/** A line for each distance: what was told. */
+function metresLines({ distances }: MetresRecord): string[] {
+  return distances.map(({ metres, told, interval, n }) => {
+    const ends = interval ? ` [${interval.map((end) => fixed(end, 1)).join(', ')}]` : '';
+    return `${`${metres} m`.padStart(8)} told ${fixed(told, 1)} m${ends} (${n} answers)`;
+  });
+}
+
+const PARTS = [
+  ['upper left', 'upper middle', 'upper right'],
+  ['left', 'middle', 'right'],
+  ['lower left', 'lower middle', 'lower right'],
+] as const;
+
+/** The ninth of the map in which most goes wrong for certain: its interval lies below the share of the whole; or null. */
+function worstPart({ cells, columns, rows, all }: MapRecord) {
+  const parts = PARTS.flatMap((names, r) =>
+    names.map((name, c) => {
+      const inside = cells.filter(
+        ({ column, row }) => Math.floor((3 * column) / columns) === c && Math.floor((3 * row) / rows) === r,
+      );
+      const [right, n] = [sum(inside.map((cell) => cell.right)), sum(inside.map((cell) => cell.n))];
+      return { name, right, n, share: n > 0 ? right / n : 1 };
+    }),
+  ).filter(({ n }) => n > 0);
+  const [worst] = parts.sort((a, b) => a.share - b.share);
+  if (!worst || all.n === 0) return null;
+  return wilson(worst.share, worst.n)[1] < all.right / all.n ? worst : null;
+}
+
+function mapSentence(record: MapRecord): string {
+  const { model, axis, all, n } = record;
+  const worst = worstPart(record);
+  const where = worst
+    ? `; least often where the first solid stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)} % of ${worst.n}`
+    : '; no part of the picture stands out';
+  return `${model} is right about ${axis} in ${shareText(all)} of ${n} answers${where}.`;
+}
+
+/** The map: percent of right answers in each cell, as the picture shows them; · where nothing can be shown. */
+function mapLines({ cells, columns, rows }: MapRecord): string[] {
+  const at = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const cell = at.get(`${column} ${row}`);
+      return (cell && cell.n > 0 ? String(Math.round((100 * cell.right) / cell.n)) : '·').padStart(4);
+    }).join(''),
+  );
+}

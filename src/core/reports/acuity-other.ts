@@ -1,0 +1,194 @@
+import { fixed } from '../labels.ts';
+import { isTrusted } from '../psychophysics/measure.ts';
+import type { MapRecord, MetresRecord, Share, TurnRecord } from '../psychophysics/record.ts';
+import { leaningsText } from '../psychophysics/text.ts';
+import { recordSentence } from '../psychophysics/text-other.ts';
+import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';
+import type { Cell, Chart, Section, Table } from './document.ts';
+
+const shareCell = ({ right: k, n, interval }: Share): Cell =>
+  n === 0
+    ? NONE
+    : {
+        text: fixed((100 * k) / n, 1),
+        value: (100 * k) / n,
+        ...(interval && { interval: [100 * interval[0], 100 * interval[1]] as [number, number] }),
+      };
+
+/** How often models are right after a turn in thought. */
+export function turnSection(group: readonly TurnRecord[], g: number): Section {
+  const table: Table = withoutEmpty({
+    id: `acuity-${g}`,
+    caption: 'Sides after a turn in thought: right answers, %',
+    columns: [
+      left('model'),
+      right('all'),
+      right('the turn leaves the side'),
+      right('the turn changes it'),
+      left('leanings'),
+      right('answers'),
+      right('unread'),
+    ],
+    rows: group.map((one) => ({
+      origin: 'own',
+      cells: [
+        { text: one.model },
+        ...(isTrusted(one) ? [one.all, one.stays, one.changes].map(shareCell) : [NONE, NONE, NONE]),
+        { text: leaningsText('side', one.leanings) },
+        countCell(one.n),
+        one.unread > 0 ? countCell(one.unread) : NONE,
+      ],
+    })),
+    notes: [
+      'Who answers with the side that is seen is right where the turn leaves it, and wrong where it changes it. Half are right by chance.',
+    ],
+  });
+  const chart: Chart = {
+    id: `acuity-turn-${g}`,
+    caption: 'Right answers by the angle of the turn',
+    kind: 'line',
+    x: { label: 'turn to the right, degrees', range: [-180, 180] },
+    y: { label: 'right answers, %', range: [0, 100] },
+    series: group.map(({ model, angles }) => ({
+      name: model,
+      points: angles.flatMap(({ degrees, ...share }) => {
+        const { value, interval } = shareCell(share);
+        return value === undefined ? [] : [{ x: degrees, y: value, ...(interval && { interval }) }];
+      }),
+    })),
+    notes: [],
+  };
+  return {
+    id: `turn-${g}`,
+    title: 'turn',
+    text: group.map(recordSentence),
+    tables: [table],
+    charts: [chart],
+  };
+}
+
+/** How told distances grow with true ones. */
+export function metresSection(group: readonly MetresRecord[], g: number): Section {
+  const cell = (estimate: MetresRecord['slope'], factor: number, digits: number): Cell =>
+    estimate
+      ? {
+          text: fixed(factor * estimate.mean, digits),
+          value: factor * estimate.mean,
+          interval: [factor * estimate.interval[0], factor * estimate.interval[1]],
+        }
+      : NONE;
+  const table: Table = withoutEmpty({
+    id: `acuity-${g}`,
+    caption: 'Told by true distances',
+    columns: [
+      left('model'),
+      right('exponent'),
+      right('told too long, %'),
+      right('spread, %'),
+      right('answers'),
+      right('unread'),
+    ],
+    rows: group.map((one) => ({
+      origin: 'own',
+      cells: [
+        { text: one.model },
+        ...(isTrusted(one)
+          ? [
+              cell(one.slope, 1, 2),
+              cell(one.bias, 100, 1),
+              one.spread === null ? NONE : { text: fixed(100 * one.spread, 0), value: 100 * one.spread },
+            ]
+          : [NONE, NONE, NONE]),
+        countCell(one.n),
+        one.unread > 0 ? countCell(one.unread) : NONE,
+      ],
+    })),
+    notes: [
+      'Exponent: the slope of the logarithm of what is told on that of the true distance; 1 where twice as far is told as twice as far. Spread: one standard deviation of single answers about the line.',
+    ],
+  });
+  const chart: Chart = {
+    id: `acuity-metres-${g}`,
+    caption: 'Told by true distances',
+    kind: 'line',
+    x: { label: 'true distance, doublings of a metre (log₂)' },
+    y: { label: 'told distance, doublings of a metre (log₂)' },
+    series: group.map(({ model, distances }) => ({
+      name: model,
+      points: distances.map(({ metres, told, interval, n }) => ({
+        x: Math.log2(metres),
+        y: Math.log2(told),
+        ...(interval && { interval: [Math.log2(interval[0]), Math.log2(interval[1])] as [number, number] }),
+        note: `${metres} m, told ${fixed(told, 1)} m, ${n} answers`,
+      })),
+    })),
+    notes: [],
+  };
+  return {
+    id: `metres-${g}`,
+    title: 'metres',
+    text: group.map(recordSentence),
+    tables: [table],
+    charts: [chart],
+  };
+}
+
+/** Where in the picture models are right. */
+export function mapSection(group: readonly MapRecord[], title: string, g: number): Section {
+  return {
+    id: `map-${g}`,
+    title,
+    text: group.map(recordSentence),
+    tables: group.map((one, i) => mapTable(one, `${g}-${i}`)),
+    charts: group.map((one, i) => mapChart(one, `${g}-${i}`)),
+  };
+}
+
+const captionOf = ({ model, axis }: MapRecord) =>
+  `Right answers of ${model} about ${axis}, %, by where the first solid stands`;
+
+const mapChart = (one: MapRecord, id: string): Chart => ({
+  id: `acuity-map-${id}`,
+  caption: captionOf(one),
+  kind: 'map',
+  x: { label: '' },
+  y: { label: '' },
+  series: [],
+  map: {
+    picture: one.picture,
+    aspect: one.plan.size.w / one.plan.size.h,
+    columns: one.columns,
+    rows: one.rows,
+    top: one.top,
+    bottom: one.bottom,
+    cells: one.cells,
+  },
+  notes: [
+    'The other solid stands where the picture shows it. Where there is no number nothing can be shown whole.',
+  ],
+  inTables: true,
+});
+
+function mapTable(one: MapRecord, id: string): Table {
+  const at = new Map(one.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
+  return {
+    id: `acuity-map-table-${id}`,
+    caption: `${captionOf(one)}: columns and rows of the picture`,
+    columns: [left('row'), ...Array.from({ length: one.columns }, (_, column) => right(String(column + 1)))],
+    rows: Array.from({ length: one.rows }, (_, row) => ({
+      origin: 'own',
+      cells: [
+        { text: String(row + 1) },
+        ...Array.from({ length: one.columns }, (_, column): Cell => {
+          const cell = at.get(`${column} ${row}`);
+          if (!cell || cell.n === 0) return { text: '' };
+          const share = cell.right / cell.n;
+          return { text: fixed(100 * share, 0), value: 100 * share, n: cell.n, shade: 2 * share - 1 };
+        }),
+      ],
+    })),
+    notes: [
+      'Row 1 is the farthest. n: answers of which the cell is the share. A mirrored picture counts where it shows the solid.',
+    ],
+  };
+}

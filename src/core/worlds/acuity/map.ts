@@ -1,0 +1,126 @@
+import { Random } from '../../random.ts';
+import type { Size } from '../../sample/boxes.ts';
+import { MIRROR, type PairView } from '../../view-list.ts';
+import { lens, looksDown, project, type Lens } from '../camera.ts';
+import type { Style } from '../questions/question.ts';
+import { sampleWorld, type WorldOptions } from '../sampling.ts';
+import { mirrorWorld, type Solid, type World } from '../world.ts';
+import { askBlock } from './ask.ts';
+import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
+import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
+import { inPrinted, type MapAxis } from './words.ts';
+
+/** Columns and rows, unless others are asked for. */
+export const MAP_GRID: Grid = { columns: 12, rows: 8 };
+
+/** What stays the same on all pictures of a map: the room, where B stands, and which part of the picture has cells. */
+export interface MapScene {
+  world: World;
+  /** Shares of the picture's height above the first row and above the end of the last one: where solids may stand. */
+  top: number;
+  bottom: number;
+}
+
+/** How far down the map B stands: behind the middle, as near solids hide what is behind them. */
+const STANDS = 0.3;
+/** How often another A is tried in a cell. */
+const TRIES = 8;
+
+interface About {
+  axis: MapAxis;
+  style: Style;
+  size: Size;
+  map: Grid;
+  seed: number;
+}
+
+/** The room with B alone, in the middle of the picture's width, so that a mirror leaves it where it is. */
+export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapScene {
+  const options = optionsOf(axis, style);
+  const random = Random.from(`map of ${axis} ${seed}`);
+  const { objects, ...room } = sampleWorld(random, { ...options, objects: [1, 1] }, size.w / size.h);
+  const l = lens(room.camera, size);
+  const [b] = objects as [Solid];
+  const rise = (z: number) => project(l, 0, b.size / 2, z).y / size.h;
+  const [top, bottom] = looksDown(room.camera.pitch)
+    ? [0, 1]
+    : [rise(options.reach[1]), rise(options.reach[0])];
+  const place = floorPoint(l, 0, (top + (bottom - top) * STANDS) * size.h, b.size);
+  return { world: { ...room, objects: [{ ...b, ...place }] }, top, bottom };
+}
+
+function optionsOf(axis: MapAxis, style: Style): WorldOptions {
+  const options = ACUITY[axis].world[style];
+  if (!options) throw new RangeError(`"${axis}" cannot be asked in the compact style.`);
+  return options;
+}
+
+/** Where a solid of this size stands whose centre is seen at this place, in pixels from the centre line and from above. */
+function floorPoint(l: Lens, dx: number, y: number, size: number): { x: number; z: number } {
+  const up = size / 2 - l.height;
+  const slope = (l.size.h / 2 - y) / l.focal;
+  const z = (-up * (l.cos + slope * l.sin)) / (l.sin - slope * l.cos);
+  return { x: (dx * (z * l.cos - up * l.sin)) / l.focal, z };
+}
+
+/** B where it stands and A in a cell, with names and sizes of chance; null where A cannot be wholly seen beside B. */
+export function drawCell(random: Random, scene: MapScene, about: About, cell: number): Stimulus | null {
+  for (let i = 0; i < TRIES; i++) {
+    const stimulus = tryCell(random, scene, about, cell);
+    if (stimulus) return stimulus;
+  }
+  return null;
+}
+
+function tryCell(
+  random: Random,
+  { world, top, bottom }: MapScene,
+  { axis, style, size, map }: About,
+  cell: number,
+): Stimulus | null {
+  const l = lens(world.camera, size);
+  const [column, row] = [cell % map.columns, Math.floor(cell / map.columns)];
+  const dx = ((column + 0.5) / map.columns - 0.5) * size.w;
+  const y = (top + ((row + 0.5) / map.rows) * (bottom - top)) * size.h;
+  const drawn = sampleWorld(random, { ...optionsOf(axis, style), objects: [2, 2] }, size.w / size.h);
+  const [a, b] = drawn.objects as [Solid, Solid];
+  const [still] = world.objects as [Solid];
+  const objects = [
+    { ...a, ...floorPoint(l, dx, y, a.size) },
+    { ...b, size: still.size, x: still.x, z: still.z },
+  ];
+  if (!stand(objects)) return null;
+  const original = seen({ ...world, objects }, size);
+  if (!isClear(original.observation, [0, 1], BOX_PX)) return null;
+  return { views: { original, mirror: seen(mirrorWorld({ ...world, objects }), size) }, objects: [0, 1] };
+}
+
+/** Asks about a cell in all ways. In the mirror A is seen in another cell. */
+export function askCell(
+  stimulus: Stimulus,
+  { axis, style, map }: About,
+  about: { block: string; form: AcuityForm; cell: number },
+  images: Record<PairView, string>,
+) {
+  const [column, row] = [about.cell % map.columns, Math.floor(about.cell / map.columns)];
+  const level = inPrinted(axis, differenceIn(axis, stimulus));
+  return askBlock(stimulus, { axis, level, style, ...about }, images).map(({ sample, acuity }) => {
+    const cell: [number, number] = [acuity.view === MIRROR ? map.columns - 1 - column : column, row];
+    const placed = { ...acuity, cell };
+    return { sample: { ...sample, meta: { ...sample.meta, acuity: placed } }, acuity: placed };
+  });
+}
+
+/** The x of a scene, by its geometry. */
+function differenceIn(axis: MapAxis, { views, objects }: Stimulus): number {
+  const [A, B] = objects.map((i) => views.original.observation.solids[i]!) as [Sighted, Sighted];
+  switch (axis) {
+    case 'side':
+      return 100 * (A.right - B.right);
+    case 'height':
+      return 100 * (A.above - B.above);
+    case 'nearer':
+      return 100 * Math.log(B.distance / A.distance);
+  }
+}
+type Sighted = Stimulus['views'][PairView]['observation']['solids'][number];

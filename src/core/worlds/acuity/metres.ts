@@ -1,0 +1,103 @@
+import type { Random } from '../../random.ts';
+import type { Size } from '../../sample/boxes.ts';
+import type { PairView } from '../../view-list.ts';
+import { lens } from '../camera.ts';
+import { ask } from '../questions/ask.ts';
+import type { Question, Style } from '../questions/question.ts';
+import { ROOM, sampleWorld, type WorldOptions } from '../sampling.ts';
+import { pivotOf, sceneForRow } from '../views/scene.ts';
+import { mirrorWorld, type World } from '../world.ts';
+import type { AcuityMeta } from './ask.ts';
+import { asksOf, COMPACT, english } from './axes.ts';
+import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
+
+const FOCAL: [number, number] = [0.95, 1.2];
+/** The camera is low, and looks roughly at the solid. */
+const HEIGHT: [number, number] = [0.85, 1.05];
+const TILT = 0.1;
+/** Sizes in metres, where the distance allows them. */
+const SIZES = { least: 0.25, most: 1.5 };
+
+/** Rooms around this distance, whose solids can be seen whole and are drawn with 12 pixels and more. */
+function options(style: Style, metres: number, size: Size): WorldOptions {
+  if (style === 'compact') return { ...COMPACT, objects: [1, 3] };
+  const along = Math.sqrt(Math.max(metres ** 2 - 0.65, 0.3));
+  const pitch = Math.atan2(0.65, along);
+  const least = Math.max(SIZES.least, (1.05 * BOX_PX * metres) / (FOCAL[0] * size.h));
+  const most = Math.max(least, Math.min(SIZES.most, 0.4 * metres));
+  return {
+    ...english(ROOM),
+    objects: [1, 3],
+    size: [least, most],
+    reach: [0.75 * along, 1.25 * along],
+    height: HEIGHT,
+    pitch: [pitch - TILT, pitch + TILT],
+    focal: FOCAL,
+  };
+}
+
+/**
+ * Draws a scene with a solid whose centre is exactly so far from the camera.
+ * @throws RangeError if it cannot be shown at this size
+ */
+export function drawMetres(
+  random: Random,
+  metres: number,
+  { style, size }: { style: Style; size: Size },
+): Pick<Stimulus, 'views'> {
+  const around = options(style, metres, size);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const drawn = worldOf(random, around, size);
+    const a = drawn && atDistance(lens(drawn.camera, size), drawn.objects[0]!, metres);
+    if (!a) continue;
+    const world = { ...drawn, objects: [a, ...drawn.objects.slice(1)] };
+    if (!stand(world.objects)) continue;
+    const original = seen(world, size);
+    if (isClear(original.observation, [0], BOX_PX))
+      return { views: { original, mirror: seen(mirrorWorld(world), size) } };
+  }
+  throw new RangeError(
+    `Found no scene of ${size.w} × ${size.h} pixels with a solid ${metres} metres away. Ask for larger pictures, or other distances.`,
+  );
+}
+
+/** A random world; null where these options left no room. */
+function worldOf(random: Random, around: WorldOptions, size: Size): World | null {
+  try {
+    return sampleWorld(random, around, size.w / size.h);
+  } catch {
+    return null;
+  }
+}
+
+/** Asks how far the first solid is, in both views. */
+export function askMetres(
+  { views }: Pick<Stimulus, 'views'>,
+  about: { metres: number; block: string; style: Style },
+  images: Record<PairView, string>,
+) {
+  const { metres, block, style } = about;
+  return asksOf('metres', style, 'open').map((one) => {
+    const { observation } = views[one.view];
+    const question: Question = { family: 'distance', form: 'camera', pole: 0, wording: 0, objects: [0] };
+    const image = { path: images[one.view], ...observation.size };
+    const sample = ask(observation, question, style, {
+      id: `${block}-${one.view}`,
+      image,
+    });
+    delete sample.reasoning;
+    const acuity: AcuityMeta = {
+      axis: 'metres',
+      ...one,
+      x: Math.log(metres),
+      level: metres,
+      block,
+      word: 'metres',
+      claim: 1,
+      signs: {},
+    };
+    const { world } = observation;
+    const scene = sceneForRow({ world, pivot: pivotOf(world, undefined), question, style });
+    return { sample: { ...sample, meta: { ...sample.meta, world: scene, acuity } }, acuity };
+  });
+}
