@@ -29,6 +29,7 @@ describe.skipIf(!torch)('chirality engine prove', () => {
       'a small model',
       'promises in fp32',
       'promises in bf16',
+      'pictures',
       'sampling',
       'an adapter',
       'checkpointing',
@@ -41,7 +42,7 @@ describe.skipIf(!torch)('chirality engine prove', () => {
     expect(text).not.toContain('begun');
     for (const { name } of parts) expect(text).toContain(`## ${name}`);
     for (const secret of [homedir(), tmpdir(), hostname(), torch!.python]) expect(text).not.toContain(secret);
-    // Ten parts, of up to a minute each on a machine that nothing else uses.
+    // Eleven parts, of up to a minute each on a machine that nothing else uses.
   }, 3_600_000);
 
   it('ends where there is nothing to try it with, and says why', async () => {

@@ -4,10 +4,12 @@ import type { Command } from 'commander';
 import { configDifferences } from '../../core/config/changed.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
+import { pictureEffectText } from '../../core/metrics/picture-effect.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
+import { checkPictures, type PictureCheck } from '../../lab/models/likely-with-picture.ts';
 import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
-import { openTools } from '../../lab/models/tools.ts';
+import { openTools, type Tools } from '../../lab/models/tools.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { createRun, readRunConfig } from '../../lab/runs/run.ts';
 import { readState } from '../../lab/runs/state.ts';
@@ -139,21 +141,37 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
       config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.own) : [];
+    // Before any step is measured, because that trains the model.
+    const pictures = await lookAtPictures(config, tools);
     const time = await forecast([config], [runs], () => measuredStep(config, tools));
     if (json) {
-      printJson({ config, ...numbers, reward_check: probes, seconds: time && time.seconds });
+      printJson({
+        config,
+        ...numbers,
+        reward_check: probes,
+        picture_check: pictures,
+        seconds: time && time.seconds,
+      });
       return;
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
     for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+    print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
   }
 }
+
+/** Whether the model sees the pictures. What keeps it from being told is no reason to refuse the run. */
+const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
+  checkPictures(config, rows, trainer).catch((error: unknown) => ({
+    sight: 'not-asked',
+    why: `Whether the model sees the pictures cannot be told: ${(error as Error).message}`,
+  }));
 
 /** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */
 export function addWorkCommand(program: Command): void {

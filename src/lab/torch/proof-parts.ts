@@ -1,3 +1,9 @@
+import {
+  pictureEffect,
+  pictureEffectText,
+  type AnswerLikelihoods,
+} from '../../core/metrics/picture-effect.ts';
+import { sum } from '../../core/numbers.ts';
 import { ask } from '../../engines/conformance/check.ts';
 import { allChecks } from '../../engines/conformance/inspector.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
@@ -5,7 +11,7 @@ import type { TorchTrainer } from '../../engines/torch/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import type { Finding } from './doctor.ts';
-import { pictures } from './quick-check.ts';
+import { halves, pictures } from './quick-check.ts';
 
 /** What a part of the proof found, one sentence each; `warning`: it works, but not as intended. */
 export interface Found {
@@ -101,6 +107,68 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
   });
   return { ...result, onProcessor };
 }
+
+/** The coloured halves of the pictures about which the model is asked, beside one that is nearly white, and grey. */
+const COLOURS = [
+  [210, 40, 40],
+  [40, 80, 200],
+  [40, 150, 60],
+  [220, 160, 30],
+] as const;
+const WHITE = [240, 240, 230] as const;
+const GREY = [128, 128, 128] as const;
+const SIDES = ['left', 'right'] as const;
+
+/**
+ * Compares log-probabilities of right answers with their picture, with grey, and with a picture of the opposite answer.
+ * @param isNew whether the weights are random: then it is enough that pictures change them
+ */
+export async function sees(open: Open, isNew: boolean): Promise<Found> {
+  return noted(open, {}, async (trainer) => {
+    const { question } = await pictures();
+    const prompt = async (left: readonly number[], right: readonly number[]) =>
+      ask((await trainer.putImage(await halves(left, right))).hash, question);
+    const coloured = (colour: readonly number[], side: (typeof SIDES)[number]) =>
+      side === 'left' ? prompt(colour, WHITE) : prompt(WHITE, colour);
+    const answers: AnswerLikelihoods[] = [];
+    for (const [c, colour] of COLOURS.entries())
+      for (const side of SIDES) {
+        const { target } = await trainer.encode(await coloured(colour, side), answerOf(side));
+        const opposite = side === 'left' ? 'right' : 'left';
+        const prompts = [
+          await coloured(colour, side),
+          await prompt(GREY, GREY),
+          await coloured(COLOURS[(c + 1) % COLOURS.length]!, opposite),
+        ];
+        const segments = [{ tokens: target, trained: true }];
+        const scored = await trainer.forward(
+          prompts.map((one) => ({ prompt: one, completions: [{ segments }] })),
+          { model: 'policy', temperature: 1 },
+        );
+        const [picture, grey, other] = scored.map(([completion]) => sum(completion![0]!.logprobs));
+        answers.push({
+          cluster: `${c} ${side}`,
+          length: target.length,
+          picture: picture!,
+          grey: grey!,
+          other: other!,
+        });
+      }
+    const effect = pictureEffect(answers, trainer.info().rounding);
+    const right = isNew ? effect.sight !== 'unmoved' : effect.sight === 'sees';
+    return {
+      state: right ? 'good' : 'warning',
+      found: [
+        isNew && right
+          ? 'Pictures change the log-probabilities of answers; weights that are random cannot see more.'
+          : pictureEffectText(effect),
+      ],
+    };
+  });
+}
+
+/** In words that the answers of the conformance suite have, too: a new model knows no others. */
+const answerOf = (side: (typeof SIDES)[number]) => `It is on the ${side} side.`;
 
 /**
  * Takes some steps on two answers, whose loss must fall.

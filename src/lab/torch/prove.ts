@@ -8,7 +8,7 @@ import { onEarlyEnd } from '../files/leftovers.ts';
 import { nvidiaDriver } from './build.ts';
 import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
 import { openTorchUnchecked } from './open.ts';
-import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open } from './proof-parts.ts';
+import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';
 import { pictures } from './quick-check.ts';
 
 /** One part of the proof. */
@@ -87,6 +87,7 @@ export async function* proveTorch({
       yield promises;
     }
     if (!usable) return;
+    yield await part('pictures', () => sees(open, model === null));
     let onProcessor = true;
     yield await part('sampling', async () => {
       const drawn = await draws(open, 'auto');

@@ -31,7 +31,8 @@ export async function pictures(): Promise<ConformanceTask> {
   };
 }
 
-function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
+/** A picture whose halves have these colours. */
+export function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
   const side = 224;
   const rgb = new Uint8Array(side * side * 3);
   for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);

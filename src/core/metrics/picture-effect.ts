@@ -1,0 +1,81 @@
+import { mean } from '../numbers.ts';
+import { compare, type Comparison } from './statistics.ts';
+
+/** One answer with three pictures: Σ log p of its tokens, in nats. */
+export interface AnswerLikelihoods {
+  /** The image that the row is about. */
+  cluster: string;
+  /** In tokens. */
+  length: number;
+  /** With the row's own picture. */
+  picture: number;
+  /** With a grey one of the same size. */
+  grey: number;
+  /** With that of another row; null if there is none to exchange it with. */
+  other: number | null;
+}
+
+/**
+ * `sees`: the answers are likelier with their own picture than with another row's. `any`: a picture makes them likelier,
+ * whichever it is. `blind`: neither. `unmoved`: not even the log-probabilities change.
+ */
+export const SIGHTS = ['sees', 'any', 'blind', 'unmoved'] as const;
+
+/** What pictures do to the likelihood of answers. */
+export interface PictureEffect {
+  sight: (typeof SIGHTS)[number];
+  /** Answers, counted by view. */
+  answers: number;
+  /** Log-probability of an answer with the picture minus that without it, in nats, with its 95 % interval by image. */
+  over_grey: Comparison;
+  /** The same with another row's picture instead of grey; null if all rows have one picture. */
+  over_other: Comparison | null;
+}
+
+/**
+ * Compares answers with and without their pictures, within each answer.
+ * @param answers at least one
+ * @param rounding by how much two correct ways of computing a log-probability may differ, in nats a token
+ */
+export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: number): PictureEffect {
+  const exchanged = answers.flatMap(({ other, ...one }) => (other === null ? [] : [{ ...one, other }]));
+  const over_grey = compare(
+    answers.map(({ cluster, grey, picture }) => ({ cluster, first: grey, second: picture })),
+  );
+  const over_other =
+    exchanged.length === 0
+      ? null
+      : compare(exchanged.map(({ cluster, other, picture }) => ({ cluster, first: other, second: picture })));
+  const changes = [
+    ...answers.map(({ picture, grey, length }) => Math.abs(picture - grey) / length),
+    ...exchanged.map(({ picture, other, length }) => Math.abs(picture - other) / length),
+  ];
+  const sight =
+    mean(changes)! <= rounding
+      ? 'unmoved'
+      : isAbove(over_other ?? over_grey)
+        ? 'sees'
+        : isAbove(over_grey)
+          ? 'any'
+          : 'blind';
+  return { sight, answers: answers.length, over_grey, over_other };
+}
+
+/** Whether a difference is above 0, by its interval. */
+const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
+
+const BLIND = 'as likely without the picture: this model does not see it (or was not shown it)';
+const SENTENCES: Record<PictureEffect['sight'], string> = {
+  sees: 'The answers are likelier with their own picture: the model sees it.',
+  any: 'The answers are likelier with a picture, but as likely with another row’s: nothing shows that the model reads them from it.',
+  blind: `The answers are ${BLIND}, or it does not know yet what these rows ask.`,
+  unmoved: `The answers are exactly ${BLIND}.`,
+};
+
+/** What pictures do, for people: the figures, then what follows. */
+export function pictureEffectText({ sight, answers, over_grey, over_other }: PictureEffect): string {
+  const over = (what: string, { difference, interval }: Comparison) =>
+    `${difference!.toFixed(2)} nats${interval ? ` [${interval.map((end) => end.toFixed(2)).join(', ')}]` : ''} over ${what}`;
+  const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s picture', over_other)] : [])];
+  return `The picture adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${SENTENCES[sight]}`;
+}

@@ -1,0 +1,133 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import {
+  type AnswerLikelihoods,
+  pictureEffect,
+  type PictureEffect,
+} from '../../core/metrics/picture-effect.ts';
+import { sum } from '../../core/numbers.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
+import type { Size } from '../../core/sample/boxes.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { imageSize } from '../images/decode.ts';
+import { newPixelsOf, withNewPixels } from '../images/new-pixels.ts';
+import { encodePng } from '../images/png.ts';
+import type { DrawnRow, DrawnView, RowSource } from '../rollouts/source.ts';
+
+/** How many rows are read, the first ones of the run, and how many at once: engines remember few pictures. */
+const ROWS = 16;
+const AT_ONCE = 8;
+
+/** What pictures do to the answers of a run's first rows, or why nobody has looked. */
+export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
+
+/**
+ * Compares the log-probabilities of right answers with their picture, with a grey one of the same size, and with that of
+ * another row, in the views in which a run draws its first rows. The model is left as it is.
+ */
+export async function checkPictures(
+  config: RunConfig,
+  rows: RowSource,
+  trainer: Trainer,
+): Promise<PictureCheck> {
+  if (config.engine.kind === 'tinker')
+    return notAsked(
+      'Whether the model sees the pictures is not asked on Tinker, where each answer costs money.',
+    );
+  if (config.engine.kind === 'embedded' && config.init === undefined)
+    return notAsked('The model starts from nothing, so it is not asked whether it sees the pictures.');
+  const answers: AnswerLikelihoods[] = [];
+  const all = Math.min(ROWS, rows.count);
+  for (let from = 0; from < all; from += AT_ONCE) {
+    const drawn = await rows.take(from, Math.min(AT_ONCE, all - from), trainer);
+    for (const [r, row] of drawn.entries())
+      for (const [v, seen] of row.views.entries()) {
+        const others = [...drawn.slice(r + 1), ...drawn.slice(0, r)].map(
+          ({ views }) => views[v] ?? views[0]!,
+        );
+        answers.push(...(await likelihoods({ config, rows, trainer }, row, seen, others)));
+      }
+  }
+  return answers.length === 0
+    ? notAsked('No row has a picture, so it is not asked whether the model sees them.')
+    : pictureEffect(answers, trainer.info().rounding);
+}
+
+const notAsked = (why: string): PictureCheck => ({ sight: 'not-asked', why });
+
+interface Reading {
+  config: RunConfig;
+  rows: RowSource;
+  trainer: Trainer;
+}
+
+/** A row's answer in a view with each of the pictures; nothing if it has none, or a text is too long for the model. */
+async function likelihoods(
+  reading: Reading,
+  { views }: DrawnRow,
+  seen: DrawnView,
+  others: readonly DrawnView[],
+): Promise<AnswerLikelihoods[]> {
+  const { config, trainer } = reading;
+  const { images } = seen;
+  if (images.length === 0) return [];
+  const other = others.find(
+    (one) => one.images.length === images.length && one.images.join() !== images.join(),
+  );
+  const shown = [images, await greyLike(reading, seen), ...(other ? [other.images] : [])];
+  const answer = answerText(config, seen);
+  const prompts = shown.map((hashes) => fillPrompt(config.prompt, seen.sample, hashes, seen.view));
+  const scored = await scores(trainer, prompts, answer);
+  const [picture, grey, exchanged] = scored ?? [];
+  return picture === undefined
+    ? []
+    : [
+        {
+          cluster: views[0]!.images.join(),
+          length: picture.length,
+          picture: sum(picture),
+          grey: sum(grey!),
+          other: exchanged ? sum(exchanged) : null,
+        },
+      ];
+}
+
+/** What the model learns to write, or, in GRPO, what would earn the whole reward. */
+function answerText(config: RunConfig, { sample }: DrawnView): string {
+  if (config.recipe === 'sft') return fillTarget(config.target, sample);
+  if (config.rewards.format.weight === 0) return sample.answer;
+  return fillTarget('<think> {reasoning} </think> <answer> {answer} </answer>', sample);
+}
+
+/** The log-probabilities of a text's tokens after each prompt; null if one does not fit into the model. */
+async function scores(
+  trainer: Trainer,
+  prompts: readonly Prompt[],
+  text: string,
+): Promise<number[][] | null> {
+  const { contextTokens } = trainer.info();
+  const encoded = await Promise.all(prompts.map((prompt) => trainer.encode(prompt, text)));
+  if (encoded.some(({ prompt, target }) => prompt.length + target.length > (contextTokens ?? Infinity)))
+    return null;
+  const groups = prompts.map((prompt, i) => ({
+    prompt,
+    completions: [{ segments: [{ tokens: encoded[i]!.target, trained: true }] }],
+  }));
+  const scored = await trainer.forward(groups, { model: 'policy', temperature: 1 });
+  return scored.map(([completion]) => completion![0]!.logprobs);
+}
+
+/** Gives the model grey pictures of the size of a view's own. @returns their hashes */
+async function greyLike({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
+  const made = newPixelsOf(view, sample);
+  const hashes: string[] = [];
+  for (const image of sample.images) {
+    const bytes = await rows.images.bytes(image);
+    const size = await imageSize(made ? await withNewPixels(bytes, made) : bytes);
+    hashes.push((await trainer.putImage(await grey(size))).hash);
+  }
+  return hashes;
+}
+
+const grey = ({ w, h }: Size): Promise<Uint8Array> =>
+  encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });

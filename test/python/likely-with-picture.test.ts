@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRunFile } from '../../src/cli/config.ts';
+import { checkPictures } from '../../src/lab/models/likely-with-picture.ts';
+import { openTools, type Tools } from '../../src/lab/models/tools.ts';
+import { showGrey } from '../support/grey.ts';
+import { scratch, torch } from './open.ts';
+import { Runs } from './runs.ts';
+
+describe.skipIf(!torch)('whether a model of the torch engine sees its pictures', () => {
+  const folder = scratch();
+  const runs = new Runs(folder);
+  let tools: Tools;
+  const check = () => checkPictures(readRunFile(runs.path('sft.run.yaml')), tools.rows, tools.trainer);
+  beforeAll(async () => {
+    await runs.prepare();
+    tools = await openTools(readRunFile(runs.path('sft.run.yaml')), null);
+  });
+  afterAll(async () => {
+    await tools.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('asks its worker: pictures move a model of random weights, if nowhere in particular', async () => {
+    const found = await check();
+    expect(found).toMatchObject({ answers: 16, over_other: { n: 16 } });
+    expect(found.sight).not.toBe('unmoved');
+  });
+
+  it('notices pictures that do not arrive', async () => {
+    const bringBack = showGrey(tools.trainer);
+    expect(await check()).toMatchObject({ sight: 'unmoved' });
+    bringBack();
+  });
+});

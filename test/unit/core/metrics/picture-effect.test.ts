@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  pictureEffect,
+  pictureEffectText,
+  type AnswerLikelihoods,
+} from '../../../../src/core/metrics/picture-effect.ts';
+
+/** Sixteen answers about as many images, which gain so much over grey and over another picture, give or take 0.3. */
+const answers = (overGrey: number, overOther: number | null): AnswerLikelihoods[] =>
+  Array.from({ length: 16 }, (_, i) => {
+    const wobble = i % 2 === 0 ? 0.3 : -0.3;
+    return {
+      cluster: `image ${i}`,
+      length: 4,
+      picture: -5,
+      grey: -5 - overGrey - wobble,
+      other: overOther === null ? null : -5 - overOther + wobble,
+    };
+  });
+const sightOf = (...[overGrey, overOther]: Parameters<typeof answers>) =>
+  pictureEffect(answers(overGrey, overOther), 1e-3).sight;
+
+describe('pictureEffect', () => {
+  it('says what makes answers likelier: their own picture, any, or none', () => {
+    expect(sightOf(2, 1)).toBe('sees');
+    expect(sightOf(0, 1)).toBe('sees');
+    expect(sightOf(2, 0)).toBe('any');
+    expect(sightOf(2, -1)).toBe('any');
+    expect(sightOf(0, 0)).toBe('blind');
+    expect(sightOf(-1, -1)).toBe('blind');
+    // All rows have one picture.
+    expect(sightOf(2, null)).toBe('sees');
+    expect(sightOf(0, null)).toBe('blind');
+  });
+
+  it('calls unmoved what changes by no more than rounding, even if always in one direction', () => {
+    const rounding = 1e-3;
+    const all = (by: number) => answers(0, 0).map((one) => ({ ...one, grey: -5 - by, other: -5 - by }));
+    expect(pictureEffect(all(4 * 0.9 * rounding), rounding).sight).toBe('unmoved');
+    expect(pictureEffect(all(0), 0).sight).toBe('unmoved');
+    expect(pictureEffect(answers(0, 0), 0.05).sight).toBe('blind');
+  });
+
+  it('is of single answers: a shift of all of an answer’s likelihoods changes nothing', () => {
+    const shift = fc.double({ min: -50, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(shift, { minLength: 16, maxLength: 16 }), (shifts) => {
+        const moved = answers(2, 1).map((one, i) => ({
+          ...one,
+          picture: one.picture + shifts[i]!,
+          grey: one.grey + shifts[i]!,
+          other: one.other! + shifts[i]!,
+        }));
+        const { sight, over_grey, over_other } = pictureEffect(moved, 1e-3);
+        expect(sight).toBe('sees');
+        expect(over_grey.difference).toBeCloseTo(2, 9);
+        expect(over_other!.difference).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it('is told with its figures', () => {
+    expect(pictureEffectText(pictureEffect(answers(2, 1), 1e-3))).toMatch(
+      /^The picture adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s picture\. .* the model sees it\.$/,
+    );
+    expect(pictureEffectText(pictureEffect(answers(0, 0), 1e-3))).toContain(
+      'The answers are as likely without the picture: this model does not see it (or was not shown it)',
+    );
+    expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRunFile } from '../../../../src/cli/config.ts';
+import { checkPictures, type PictureCheck } from '../../../../src/lab/models/likely-with-picture.ts';
+import { openTools, type Tools } from '../../../../src/lab/models/tools.ts';
+import { greyFolder, showGrey } from '../../../support/grey.ts';
+import { chirality, tinyProject, trained } from '../recipes/cli.ts';
+
+/** Enough to tell a picture from others by. */
+const STEPS = 60;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality-sight-'));
+  await tinyProject(folder);
+  const sft = await readFile(join(folder, 'sft.run.yaml'), 'utf8');
+  for (const name of ['seeing', 'blind'])
+    await writeFile(join(folder, `${name}.run.yaml`), sft.replace('steps: 30', `steps: ${STEPS}`));
+  await trained(folder, 'seeing');
+  const bringBack = await greyFolder(join(folder, 'train/images'));
+  await trained(folder, 'blind');
+  await bringBack();
+  const grpo = await readFile(join(folder, 'grpo.run.yaml'), 'utf8');
+  for (const name of ['seeing', 'blind'])
+    await writeFile(
+      join(folder, `after-${name}.run.yaml`),
+      grpo.replace('runs/sft/checkpoints/step-000030', `runs/${name}/checkpoints/step-0000${STEPS}`),
+    );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What the check tells of a config. @param prepare changes the model before */
+async function check(name: string, prepare: (tools: Tools) => void = () => undefined): Promise<PictureCheck> {
+  const config = readRunFile(join(folder, `${name}.run.yaml`));
+  const tools = await openTools(config, null);
+  try {
+    prepare(tools);
+    return await checkPictures(config, tools.rows, tools.trainer);
+  } finally {
+    await tools.close();
+  }
+}
+
+describe('checkPictures', () => {
+  it('knows a model that sees, by its answers in both views, and leaves it as it is', async () => {
+    const once = await check('after-seeing');
+    expect(once).toMatchObject({ sight: 'sees', answers: 32, over_grey: { n: 32 }, over_other: { n: 32 } });
+    expect(await check('after-seeing')).toEqual(once);
+  });
+
+  it('knows one that has learnt without looking: pictures move it, but not towards the answers', async () => {
+    const found = await check('after-blind');
+    expect(['blind', 'any']).toContain(found.sight);
+  });
+
+  it('knows one to which grey is shown for every picture, whatever it has learnt', async () => {
+    const found = await check('after-seeing', ({ trainer }) => void showGrey(trainer));
+    expect(found).toMatchObject({
+      sight: 'unmoved',
+      over_grey: { difference: expect.closeTo(0, 4) as number },
+    });
+  });
+
+  it('does not blame a model that starts from nothing', async () => {
+    expect(await check('sft')).toEqual({
+      sight: 'not-asked',
+      why: expect.stringContaining('starts from nothing') as string,
+    });
+  });
+
+  it('is told by a dry run, in its text and as JSON, and never keeps a run from starting', async () => {
+    const told = await chirality(folder, 'train', 'after-blind.run.yaml', '--dry-run');
+    expect(told.code).toBe(0);
+    expect(told.stdout).toMatch(/nats.* over grey, .*over another row’s picture\. The answers are /);
+    expect(told.stderr).toContain('The run can start.');
+    const json = await chirality(folder, 'train', 'after-seeing.run.yaml', '--dry-run', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ picture_check: { sight: 'sees', answers: 32 } });
+  });
+});
