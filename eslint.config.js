@@ -220,8 +220,7 @@ export default tseslint.config(
     files: ['src/**', 'webview/**'],
     // Not renamed yet.
     ignores: [
-      'src/core/{answers,read,views,psychophysics}/**',
-      'src/core/scene-graph/answer.ts',
+      'src/core/{answers,psychophysics}/**',
       'src/cli/commands/acuity.ts',
       'webview/playground/**',
       'webview/trace/{groups,inspector}.tsx',

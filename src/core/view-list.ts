@@ -95,7 +95,8 @@ function turn<Id extends Symmetry>(id: Id) {
     id,
     ...namesOf(id),
     kind: 'pixels',
-    pixels: id,
+    // Engines know one name for each transform.
+    pixels: composed('original', id),
     variant: variant === undefined ? `views/${id}` : variant,
     mayRepeat: true,
   } as const;

@@ -58,8 +58,8 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   ];
   for (const pattern of candidates) {
     const range = pattern.exec(text)?.indices?.[1];
-    const found = range ? list(range[0], range[1], 'and') : [];
-    const listed = range && found.length < 2 ? list(range[0], range[1], 'or') : found;
+    const joined = range ? list(range[0], range[1], 'and') : [];
+    const listed = range && joined.length < 2 ? list(range[0], range[1], 'or') : joined;
     if (distinct(listed)) return listed;
   }
   const spread = commaList(text, item);

@@ -88,8 +88,9 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
     const subject = length > 0 ? question.slice(subjectStart, before[length - 1]!.end) : '';
     return [subject, before.slice(length)];
   };
-  const known = knownSubject && nameKey(question.slice(subjectStart, end)).startsWith(nameKey(knownSubject));
-  const first = known && open.find((p) => nameKey(subjectBefore(p)[0]) === nameKey(knownSubject));
+  const startsWithKnown =
+    knownSubject && nameKey(question.slice(subjectStart, end)).startsWith(nameKey(knownSubject));
+  const first = startsWithKnown && open.find((p) => nameKey(subjectBefore(p)[0]) === nameKey(knownSubject));
   const main = first || choose(open, sentence, false);
   if (main === null) return refersTo(sentence, start);
   if (typeof main === 'string') return main;
@@ -115,8 +116,8 @@ function placedByVerb(
   subjectStart: number,
   verbs: ReadonlySet<string>,
 ): Clause | string | null {
-  const found = sentence.part(subjectStart).filter(({ lower }) => verbs.has(lower));
-  const [first] = found;
+  const placing = sentence.part(subjectStart).filter(({ lower }) => verbs.has(lower));
+  const [first] = placing;
   if (!first) return 'has no verb that places its subject';
   if (open.some((p) => p.axis === 'quantity' && p.start < first.start))
     return 'compares numbers in its subject';
@@ -126,7 +127,7 @@ function placedByVerb(
     true,
   );
   if (main === null || typeof main === 'string') return main;
-  const verb = found.findLast((v) => v.end <= main.start)!;
+  const verb = placing.findLast((v) => v.end <= main.start)!;
   // In "The man looks at the dog behind the car", the verb locates something else, or nothing.
   let between = sentence.part(verb.end, main.start);
   for (let empty = NO_WORDS.find(between); empty; empty = NO_WORDS.find(between)) {

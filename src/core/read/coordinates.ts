@@ -169,8 +169,8 @@ export function coordinates(
     );
   }
   if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
-  const found = groups.map((group) => mirrorGroup(group, groups.length, format, width));
-  return { edits: found.flatMap((f) => f.edits), notes: found.flatMap((f) => f.notes) };
+  const mirrored = groups.map((group) => mirrorGroup(group, groups.length, format, width));
+  return { edits: mirrored.flatMap((f) => f.edits), notes: mirrored.flatMap((f) => f.notes) };
 }
 
 function noted(rule: string, message: string, group?: readonly Placed[]): Findings & { notes: [Note] } {

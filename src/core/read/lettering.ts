@@ -80,23 +80,23 @@ export const LETTERING = {
 function readWords(answer: string, question: string): string[] {
   if (/^\s*(?:```|[[{])/.test(answer)) return [];
   const plain = /[<\\]/.test(answer) ? answer.replace(/<[^<>\n]*>|\\\w+/g, ' ') : answer;
-  const found: string[] = [];
+  const suspects: string[] = [];
   if (/\d/.test(plain)) {
     const listed = /^[\s\d.,;:()[\]{}<>/_a-z"-]*$/.test(plain) && /[[({,]/.test(plain);
-    found.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures.pattern) ?? [])));
+    suspects.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures.pattern) ?? [])));
   }
   // Looks for a capital after the first character.
   if (/\p{Lu}/u.test(plain.trim().slice(1))) {
     const shouted = plain === plain.toUpperCase() && /\s/.test(plain.trim());
     const names = plain.match(LETTERING.name.pattern) ?? [];
-    found.push(
+    suspects.push(
       ...(shouted ? [] : (plain.match(LETTERING.capitals.pattern) ?? [])),
       ...names.filter((word) => !isCommon(singular(word.toLowerCase()))),
     );
   }
-  if (found.length === 0) return found;
-  const known = question.toLowerCase();
-  return found.filter((word) => !known.includes(word.toLowerCase()));
+  if (suspects.length === 0) return suspects;
+  const given = question.toLowerCase();
+  return suspects.filter((word) => !given.includes(word.toLowerCase()));
 }
 
 const codesIn = (text: string): string[] =>
@@ -136,10 +136,16 @@ function chosen(answer: Text, choices: readonly Text[]): Text {
 
 /** Whether an answer is up to three words without an article: "Anna", "stop", but also "vase". */
 function isBareName({ words: tokens }: Text, question: Text): boolean {
-  const said = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
-  if (said.length === 0 || said.length > 3 || said.every(isCommon) || BRINGS_A_THING.in(tokens)) return false;
-  const known = new Set(question.words.map(({ lower }) => singular(lower)));
-  return !said.every((word) => isCommon(word) || known.has(word));
+  const answerWords = tokens.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
+  if (
+    answerWords.length === 0 ||
+    answerWords.length > 3 ||
+    answerWords.every(isCommon) ||
+    BRINGS_A_THING.in(tokens)
+  )
+    return false;
+  const questionWords = new Set(question.words.map(({ lower }) => singular(lower)));
+  return !answerWords.every((word) => isCommon(word) || questionWords.has(word));
 }
 
 /**
@@ -183,9 +189,9 @@ const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|the
  */
 function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string | null {
   if (nouns.length === 0) return null;
-  const known = new Set(question.words.map(({ lower }) => singular(lower)));
-  const said = answer.words.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
-  const picks = said.every((word) => TELLING.has(word) || known.has(word));
+  const questionWords = new Set(question.words.map(({ lower }) => singular(lower)));
+  const answerWords = answer.words.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
+  const picks = answerWords.every((word) => TELLING.has(word) || questionWords.has(word));
   const [moves, thing] = [MOVES.in(answer.words), THING.in(answer.words)];
   const open = nouns.find(({ pick }) => !(pick === 'one' && thing) && !(picks && (pick !== null || moves)));
   return open?.noun ?? null;

@@ -129,9 +129,9 @@ const LEAD_IN = [
 export function subjectLength(words: readonly Token[]): number {
   let end = words.length;
   for (;;) {
-    const found = LEAD_IN.map((pattern) => end > 0 && matchAt(pattern, words, end - 1)).find(Boolean);
-    if (!found) return end;
-    end = found.first;
+    const leadIn = LEAD_IN.map((pattern) => end > 0 && matchAt(pattern, words, end - 1)).find(Boolean);
+    if (!leadIn) return end;
+    end = leadIn.first;
   }
 }
 

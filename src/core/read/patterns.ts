@@ -132,9 +132,9 @@ function firstPlain(parts: readonly string[]): number {
       ? [{ i, closed: tests.length === 0 }]
       : [];
   });
-  const found = must.find(({ closed }) => closed) ?? must[0];
-  if (!found) throw new Error(`No word tells where to look for the pattern "${parts.join(' ')}".`);
-  return found.i;
+  const anchor = must.find(({ closed }) => closed) ?? must[0];
+  if (!anchor) throw new Error(`No word tells where to look for the pattern "${parts.join(' ')}".`);
+  return anchor.i;
 }
 
 /** Links the elements of a list in the direction in which they are walked. */
@@ -193,10 +193,10 @@ function element(source: string, next: Node): Node {
   let edge = false;
   for (const option of body.split('|')) {
     const name = /^<(.+)>$/.exec(option)?.[1];
-    const known: WordClass | undefined = name ? CLASSES.get(name) : undefined;
-    if (name && !known) throw new Error(`Unknown class <${name}> in a pattern.`);
-    for (const word of known?.words ?? []) words.add(word);
-    if (known?.also) tests.push(known.also);
+    const wordClass: WordClass | undefined = name ? CLASSES.get(name) : undefined;
+    if (name && !wordClass) throw new Error(`Unknown class <${name}> in a pattern.`);
+    for (const word of wordClass?.words ?? []) words.add(word);
+    if (wordClass?.also) tests.push(wordClass.also);
     if (name) continue;
     if (option === '^' || option === '$') edge = true;
     else if (option === '_') tests.push((token) => token.kind !== 'mark');
@@ -266,8 +266,8 @@ function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): n
 
 function first<T>(list: readonly T[], of: (item: T) => number | null): number | null {
   for (const item of list) {
-    const found = of(item);
-    if (found !== null) return found;
+    const node = of(item);
+    if (node !== null) return node;
   }
   return null;
 }

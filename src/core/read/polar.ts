@@ -96,22 +96,22 @@ export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(
 /** Finds the polar phrases among some words of a text. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
   const own = withoutFalseFriends(text, words);
-  const found = RULES.find(own).flatMap(({ rule, ...match }) => {
+  const phrases = RULES.find(own).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;
     // An identifier ("left_of", "leftOf") is a name.
     if (isIdentifier(text, words, match)) return [];
     const [start, end] = [words[match.first]!.start, words[match.end - 1]!.end];
     const from = words[match.target.first]!.start - start;
     const to = words[match.target.end - 1]!.end - start;
-    const said = text.slice(start, end);
-    const turned = turn(said, { from, to }, own, match);
+    const phraseText = text.slice(start, end);
+    const turned = turn(phraseText, { from, to }, own, match);
     if (turned === null) return [];
-    const phrase = { axis, pole, form, start, end, text: said, opposite: inCaseOf(said, turned) };
+    const phrase = { axis, pole, form, start, end, text: phraseText, opposite: inCaseOf(phraseText, turned) };
     return [{ order, phrase }];
   });
-  found.sort((a, b) => a.phrase.start - b.phrase.start || b.phrase.end - a.phrase.end || a.order - b.order);
+  phrases.sort((a, b) => a.phrase.start - b.phrase.start || b.phrase.end - a.phrase.end || a.order - b.order);
   let last = 0;
-  const apart = found.flatMap(({ phrase }) => {
+  const apart = phrases.flatMap(({ phrase }) => {
     if (phrase.start < last) return [];
     last = phrase.end;
     return [phrase];

@@ -82,8 +82,8 @@ export function readQuestion(
   const menuAxes = axesOffered(sentence.words, options);
   const early = withoutPredicate(sentence, menuAxes);
   if (early) return early;
-  const said = verdictOf(answerText(answer, options));
-  return said ? asVerdict(sentence, menuAxes, said.explanation) : asChoice(sentence, menuAxes, options);
+  const verdict = verdictOf(answerText(answer, options));
+  return verdict ? asVerdict(sentence, menuAxes, verdict.explanation) : asChoice(sentence, menuAxes, options);
 }
 
 const none = (reason: string): Question => ({ kind: 'none', reason });

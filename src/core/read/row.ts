@@ -76,7 +76,7 @@ export function surroundings(
   beside?: Row,
 ): Omit<Surroundings, 'role'> {
   const { question, answer } = row;
-  const known = beside ? [...row.texts, ...beside.texts] : row.texts;
+  const texts = beside ? [...row.texts, ...beside.texts] : row.texts;
   const readings = new Map<string, Sense | undefined>();
   return {
     ...form,
@@ -85,24 +85,24 @@ export function surroundings(
       return readings.get(word);
     },
     refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
-    phrases: sidePhrases(known),
-    counter: () => counterSpelling(known),
+    phrases: sidePhrases(texts),
+    counter: () => counterSpelling(texts),
     row,
     coordinates,
   };
 }
 
 function sidePhrases(texts: readonly Text[]): Set<string> {
-  const found = new Set<string>();
+  const sidePairs = new Set<string>();
   for (const { tokens } of texts) {
     tokens.forEach(({ lower }, i) => {
       const next = tokens[i + 1];
-      if (lower === 'lefts') found.add('lefts');
+      if (lower === 'lefts') sidePairs.add('lefts');
       else if ((lower === 'left' || lower === 'right') && next?.kind === 'word')
-        found.add(`${lower} ${next.lower}`);
+        sidePairs.add(`${lower} ${next.lower}`);
     });
   }
-  return found;
+  return sidePairs;
 }
 
 function readingOf(word: 'left' | 'right', tokens: readonly Token[]): Sense | undefined {

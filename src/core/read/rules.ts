@@ -49,13 +49,13 @@ export class Rules<T> {
   /** Every match of a rule, from left to right. */
   find(tokens: readonly Token[]): (Match & { rule: T })[] {
     const { byWord, open } = this.index;
-    const found: (Match & { rule: T })[] = [];
+    const matches: (Match & { rule: T })[] = [];
     for (let at = 0; at < tokens.length; at++) {
       const list = byWord.get(tokens[at]!.lower);
-      if (list) addMatches(found, list, tokens, at);
-      if (open.length > 0) addMatches(found, open, tokens, at);
+      if (list) addMatches(matches, list, tokens, at);
+      if (open.length > 0) addMatches(matches, open, tokens, at);
     }
-    return found;
+    return matches;
   }
 }
 
@@ -108,10 +108,10 @@ export class RulesBeside<T extends { pattern: Pattern }> {
     const { next, previous, open } = this.index;
     const before = previous.get(tokens[at - 1]?.lower ?? '') ?? NONE;
     const after = next.get(tokens[at + 1]?.lower ?? '') ?? NONE;
-    const found: number[] = [];
+    const indices: number[] = [];
     for (const list of [open, before, after])
-      for (const i of list) if (matchAt(this.rules[i]!.pattern, tokens, at)) found.push(i);
-    return found.sort((a, b) => a - b).map((i) => this.rules[i]!);
+      for (const i of list) if (matchAt(this.rules[i]!.pattern, tokens, at)) indices.push(i);
+    return indices.sort((a, b) => a - b).map((i) => this.rules[i]!);
   }
 }
 

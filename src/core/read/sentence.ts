@@ -112,8 +112,8 @@ const OF_SO_MANY = new Phrases(
 
 /** Returns the number in phrases such as "of the three cups" and "among these 4 objects". */
 export function numberOf({ words }: Sentence): number | null {
-  const found = OF_SO_MANY.find(words);
-  return found && smallNumber(words[found.target.first]!.lower);
+  const number = OF_SO_MANY.find(words);
+  return number && smallNumber(words[number.target.first]!.lower);
 }
 
 const FROM_THE_END = new Phrases('last|next|penultimate|middle _? $$');
@@ -126,9 +126,9 @@ const RANK = new Phrases('<ordinals> _? _? $$');
 export function rankBefore(sentence: Sentence, end: number): number | null {
   const words = sentence.part(sentence.start, end);
   if (FROM_THE_END.in(words)) return null;
-  const found = RANK.find(words);
-  if (!found) return 1;
-  const { lower } = words[found.first]!;
+  const rank = RANK.find(words);
+  if (!rank) return 1;
+  const { lower } = words[rank.first]!;
   const n = ORDINALS.indexOf(lower);
   return n >= 0 ? n + 1 : parseInt(lower, 10);
 }

@@ -37,9 +37,9 @@ export function sideWords(tokens: readonly Token[], row: readonly Token[]): Find
       ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
     );
     if (!word || !line) return;
-    const found = { start, end, to: inCaseOf(from, word.partner), rule: word.rule };
-    if (line.or === undefined) edits.push({ ...found, from });
-    else notes.push({ ...found, level: 'llm', message: `"${from}" may be a side or ${line.or}.` });
+    const edit = { start, end, to: inCaseOf(from, word.partner), rule: word.rule };
+    if (line.or === undefined) edits.push({ ...edit, from });
+    else notes.push({ ...edit, level: 'llm', message: `"${from}" may be a side or ${line.or}.` });
   });
   return { edits, notes };
 }
@@ -55,8 +55,9 @@ const COUNTER = new Phrases(
  */
 export function counterSpelling(texts: readonly Text[]): string {
   for (const { text, tokens } of texts) {
-    const found = COUNTER.find(tokens);
-    if (found) return text.slice(tokens[found.first]!.start, tokens[found.end - 1]!.end).toLowerCase();
+    const spelling = COUNTER.find(tokens);
+    if (spelling)
+      return text.slice(tokens[spelling.first]!.start, tokens[spelling.end - 1]!.end).toLowerCase();
   }
   return 'counterclockwise';
 }

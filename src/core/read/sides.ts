@@ -35,7 +35,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
 /** Mirrors one text of a row, using the others as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
-  const found = [
+  const findings = [
     sides(tokens, context),
     sideWords(tokens, context.row.words),
     bearings(tokens, context.row.words),
@@ -50,7 +50,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
   ];
   const shield = (at: { start?: number; end?: number }) =>
     spans.find((span) => at.start !== undefined && span.start < at.end! && at.start < span.end);
-  const edits = found
+  const edits = findings
     .flatMap((f) => f.edits)
     .map((edit): Edit => {
       const span = edit.rule === 'coordinates' ? undefined : shield(edit);
@@ -62,7 +62,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     text: applyEdits(text, changes),
     changes,
     kept: edits.filter((edit) => edit.to === edit.from),
-    notes: found.flatMap((f) => f.notes).filter((note) => !shield(note)),
+    notes: findings.flatMap((f) => f.notes).filter((note) => !shield(note)),
   };
 }
 
@@ -115,10 +115,10 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
   if (lower === 'rights') return rights(tokens, around);
   if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
-  const found = observations(tokens, at);
+  const senses = observations(tokens, at);
   // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
   return weigh(
-    around.refers ? found.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : found,
+    around.refers ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
   );
 }
 

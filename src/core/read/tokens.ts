@@ -98,13 +98,14 @@ export function tokenise(text: string, pieces?: RegExp): Token[] {
  * "FARTHER from".
  */
 export function inCaseOf(from: string, to: string): string {
-  const said = from.includes(' ') ? from.split(' ') : [from];
-  if (said.length > 1) {
+  const oldWords = from.includes(' ') ? from.split(' ') : [from];
+  if (oldWords.length > 1) {
     const turned = to.split(' ');
-    if (said.length === turned.length) return turned.map((word, i) => inCaseOf(said[i]!, word)).join(' ');
+    if (oldWords.length === turned.length)
+      return turned.map((word, i) => inCaseOf(oldWords[i]!, word)).join(' ');
   }
   // "in FRONT of" → "BEHIND"
-  if (said.some((word) => word.length > 1 && word === word.toUpperCase())) return to.toUpperCase();
+  if (oldWords.some((word) => word.length > 1 && word === word.toUpperCase())) return to.toUpperCase();
   const first = from[0] ?? '';
   return first !== first.toLowerCase() ? to[0]!.toUpperCase() + to.slice(1) : to;
 }

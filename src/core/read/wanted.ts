@@ -56,14 +56,14 @@ export interface Wanted {
  * without reading.
  */
 export function wanted(question: Text): Wanted[] {
-  const found: Wanted[] = [];
+  const nouns: Wanted[] = [];
   question.words.forEach(({ lower }, i) => {
     const asks = lower === 'what' || lower === 'which';
     if (!asks && !(ORDER.has(lower) && startsSentence(question.words, i))) return;
     const one = wantedAt(question, i, !asks);
-    if (one) found.push(one);
+    if (one) nouns.push(one);
   });
-  return found;
+  return nouns;
 }
 
 /** What the word at `i` asks for; `orders`: the word is an imperative such as "name". */

@@ -42,12 +42,12 @@ export function checkAnswer(
   const read = reading?.asked.predicate ?? readQuestion(question, choices, answer);
   const facts = factsOf(graph, meta);
   if (read.kind === 'verdict') {
-    const said = verdictOf(optionText(answer, question, choices));
+    const verdict = verdictOf(optionText(answer, question, choices));
     const truth = truthOf(read, facts, graph);
-    if (!said || truth === undefined) return open('The graph does not say whether this is so.');
+    if (!verdict || truth === undefined) return open('The graph does not say whether this is so.');
     const { subject, other, main } = read.clause;
     return judge(
-      said.value === truth,
+      verdict.value === truth,
       `In the picture, "${subject} ${main.text} ${other}" is ${truth ? 'true' : 'false'}.`,
     );
   }
@@ -174,9 +174,9 @@ function countCheck(question: string, answer: string, graph: SceneGraph): Found 
     )?.[1];
   if (name === undefined) return null;
   const n = countOf(graph, name);
-  const said = numberIn(answer);
-  if (n === null || said === null) return { agrees: null, reason: `The graph does not count "${name}".` };
-  return { agrees: n === said, reason: `The graph has ${n} × "${singular(nameKey(name))}".` };
+  const stated = numberIn(answer);
+  if (n === null || stated === null) return { agrees: null, reason: `The graph does not count "${name}".` };
+  return { agrees: n === stated, reason: `The graph has ${n} × "${singular(nameKey(name))}".` };
 }
 
 /** Handles "How far is A from B?" and "What is the distance between A and B?" */
@@ -190,11 +190,11 @@ function distanceCheck(question: string, answer: string, graph: SceneGraph): Fou
     ({ subject, object, value }) =>
       value && a && b && ((subject === a.id && object === b.id) || (subject === b.id && object === a.id)),
   );
-  const known = edge?.value ? metres(edge.value) : null;
-  const said = lengthIn(answer);
-  if (known === null || said === null)
+  const measured = edge?.value ? metres(edge.value) : null;
+  const stated = lengthIn(answer);
+  if (measured === null || stated === null)
     return { agrees: null, reason: 'The graph does not give this distance.' };
-  return { agrees: Math.abs(said - known) <= 0.05 * known, reason: `The graph gives ${known} m.` };
+  return { agrees: Math.abs(stated - measured) <= 0.05 * measured, reason: `The graph gives ${measured} m.` };
 }
 
 function numberIn(answer: string): number | null {

@@ -7,13 +7,13 @@ type Meaning = (text: string, field: keyof Texts) => string;
 
 /** Whether two rows say the same: in the same words, or with the same meaning. */
 export function saysSame(one: Texts, other: Texts, meaning: Meaning = (text) => text): boolean {
-  const said = ({ question, answer, reasoning = '', choices = [] }: Texts) => [
+  const meanings = ({ question, answer, reasoning = '', choices = [] }: Texts) => [
     meaning(question, 'question'),
     meaning(answer, 'answer'),
     meaning(reasoning, 'reasoning'),
     ...choices.map((choice) => meaning(choice, 'choices')),
   ];
-  return areNear(said(one), said(other));
+  return areNear(meanings(one), meanings(other));
 }
 
 interface Return {

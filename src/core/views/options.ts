@@ -129,16 +129,16 @@ function extentsOf(sample: Sample, one: string, two: string): [Extent, Extent] |
   const key = (name: string) => nameKey(withoutArticle(name));
   if (graph) {
     const named = [one, two].map((name) => graph.objects.filter(({ label }) => key(label) === key(name)));
-    const found = named.flatMap((list) => {
+    const extents = named.flatMap((list) => {
       const { box, box_format } = list[0] ?? {};
       return list.length === 1 && box ? [extent(box, box_format ?? 'xyxy_px', sample)] : [];
     });
-    if (found.length === 2 && !found.includes(null)) return found as [Extent, Extent];
+    if (extents.length === 2 && !extents.includes(null)) return extents as [Extent, Extent];
   }
   const { boxes, box_format: format } = sample;
   if (boxes?.length !== 2 || !format) return null;
-  const found = boxes.map((box) => extent(box, format, sample));
-  return found.includes(null) ? null : (found as [Extent, Extent]);
+  const extents = boxes.map((box) => extent(box, format, sample));
+  return extents.includes(null) ? null : (extents as [Extent, Extent]);
 }
 
 function extent(

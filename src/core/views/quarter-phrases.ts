@@ -207,24 +207,24 @@ export interface TurnedPhrase extends Edit {
  * @param question the row's question, if the text is one of its answers
  */
 export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
-  const found: TurnedPhrase[] = [];
+  const phrases: TurnedPhrase[] = [];
   const turned = (word: string) => directionIn(symmetry, DIRECTION[word.toLowerCase()]!);
   const add = (start: number, from: string, said: string, rule: string, says?: PhraseClass['says']) => {
     const end = start + from.length;
     const to = inCaseOf(from, said);
-    if (found.every((one) => one.end <= start || end <= one.start))
-      found.push({ start, end, from, to, rule, ...(says && { says }) });
+    if (phrases.every((one) => one.end <= start || end <= one.start))
+      phrases.push({ start, end, from, to, rule, ...(says && { says }) });
   };
-  const asked = askedBy(question ?? text);
+  const wanted = askedBy(question ?? text);
   const lone = question === undefined ? null : LONE.exec(text);
-  if (lone && asked) {
+  if (lone && wanted) {
     const [, lead, from, , side, way] = lone as unknown as string[];
-    const to = loneWords(asked, lone, turned((side ?? way)!));
-    if (to !== null) add(lead!.length, from!, to, asked === 'motion' ? 'quarter.motion' : 'quarter.lone');
-    return found;
+    const to = loneWords(wanted, lone, turned((side ?? way)!));
+    if (to !== null) add(lead!.length, from!, to, wanted === 'motion' ? 'quarter.motion' : 'quarter.lone');
+    return phrases;
   }
   for (const { index, 0: from, 1: one, 2: two } of text.matchAll(LAST_MENU)) {
-    const to = asked === 'relation' ? PLACE : asked === 'part' ? PART_NAME : null;
+    const to = wanted === 'relation' ? PLACE : wanted === 'part' ? PART_NAME : null;
     if (to) add(index, from, `${to[turned(one!)]} or ${to[turned(two!)]}`, 'quarter.menu');
   }
   for (const match of text.matchAll(CORNER)) {
@@ -245,7 +245,7 @@ export function quarterPhrases(text: string, symmetry: Symmetry, question?: stri
         isUpright ? says : undefined,
       );
     }
-  return found.sort((a, b) => a.start - b.start);
+  return phrases.sort((a, b) => a.start - b.start);
 }
 
 /** A lone side after the turn; null if it has no words there. */

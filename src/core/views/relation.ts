@@ -37,9 +37,9 @@ const DEPTH_PLACE = /^(?:in front of|behind)$/i;
 /** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
 function readRelation(sample: Sample): Relation | string {
   const { question, answer, choices, reasoning } = sample;
-  const said = verdictOf(answer);
-  if (!said) return 'It is not answered by yes or no.';
-  if (said.explanation.trim() !== '') return 'Its answer says more than yes or no.';
+  const verdict = verdictOf(answer);
+  if (!verdict) return 'It is not answered by yes or no.';
+  if (verdict.explanation.trim() !== '') return 'Its answer says more than yes or no.';
   if (!reasoningStays(reasoning)) return 'Its reasoning argues in the words of the question.';
   if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
   const symmetric = symmetricRelation(question);
@@ -149,15 +149,15 @@ function ofVerdict(sample: Sample): ViewVariant {
     exchangedNames(sample.question, relation.subject, relation.other),
   );
   if (relation.opposite === null) return reworded(sample, 'exchange.symmetric', { question });
-  const said = verdictOf(sample.answer)!;
-  if (!said.value && sample.meta?.no_tie !== true)
+  const verdict = verdictOf(sample.answer)!;
+  if (!verdict.value && sample.meta?.no_tie !== true)
     return refused(
       sample,
       discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).'),
     );
   const { choices } = sample;
   const letter = choices && choiceIndex(sample.answer, choices);
-  const answer = replacedHead(sample.answer, said.head);
+  const answer = replacedHead(sample.answer, verdict.head);
   const named = letter === null || letter === undefined || choiceIndex(answer, choices!) !== null;
   return named
     ? reworded(sample, 'exchange.strict', { question, answer })
@@ -202,7 +202,7 @@ function ofCandidates(sample: Sample): ViewVariant | null {
     return refused(sample, defer('no_relation', 'Its two candidates cannot be told apart.'));
   if (inQuestion && places.some(([place]) => /^\s*[([]/.test(question.slice(place!.end))))
     return refused(sample, defer('no_relation', 'What stands in brackets after a name belongs to it.'));
-  const asked = inQuestion
+  const exchangedQuestion = inQuestion
     ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
   const { options } = readingOf(sample).asked;
@@ -214,7 +214,7 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   if (lettered && !/^\W*[A-Ba-b]\W*$/.test(answer))
     return refused(sample, defer('no_relation', 'Its answer says more than a letter.'));
   return reworded(sample, 'exchange.candidates', {
-    question: asked,
+    question: exchangedQuestion,
     answer: lettered ? answer.replace(/[A-Ba-b]/, (letter) => OTHER_LETTER[letter]!) : answer,
     ...(choices && { choices: [...choices].reverse() }),
   });
@@ -225,11 +225,11 @@ const OF_OPTION =
 const OTHER_LETTER: Record<string, string> = { A: 'B', B: 'A', a: 'b', b: 'a' };
 
 function placesOf(text: string, name: string): { start: number; end: number }[] {
-  const found = [];
+  const places = [];
   const [lower, key] = [text.toLowerCase(), name.toLowerCase()];
   for (let at = lower.indexOf(key); at >= 0; at = lower.indexOf(key, at + key.length))
-    found.push({ start: at, end: at + key.length });
-  return found;
+    places.push({ start: at, end: at + key.length });
+  return places;
 }
 
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */

@@ -45,17 +45,17 @@ function wordsOf(sample: Sample): ViewWords | null {
 
 /** Returns the fields of a turned row: with the words it had before if it is turned back, else with those to keep. */
 export function withViewWords(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): RewrittenFields {
-  const known = wordsOf(sample);
+  const stored = wordsOf(sample);
   const changes = stepsOf(symmetry).exchanges && !areSame(sample, textsOf({ ...sample, ...fields }));
   const meta = { ...fields.meta };
   delete meta.view_words;
-  const turned = known ? composed(known.turned, symmetry) : symmetry;
-  if (known && turned === 'original')
-    return { ...fields, ...textsOf({ ...fields, ...known.before }), ...(fields.meta && { meta }) };
-  if (!known && !changes) return { ...fields, ...(fields.meta && { meta }) };
+  const turned = stored ? composed(stored.turned, symmetry) : symmetry;
+  if (stored && turned === 'original')
+    return { ...fields, ...textsOf({ ...fields, ...stored.before }), ...(fields.meta && { meta }) };
+  if (!stored && !changes) return { ...fields, ...(fields.meta && { meta }) };
   const words: ViewWords = {
     turned,
-    before: known?.before ?? textsOf(sample),
+    before: stored?.before ?? textsOf(sample),
     after: textsOf({ ...sample, ...fields }),
   };
   return { ...fields, meta: { ...meta, view_words: words } };

@@ -168,16 +168,16 @@ function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
   const options = flip.choices ?? fields.choices;
   if (flip.status !== 'flipped' || flip.question !== question || options?.join('\n') !== choices?.join('\n'))
     return null;
-  const said = verdictOf(fields.answer);
-  if (!said) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
+  const verdict = verdictOf(fields.answer);
+  if (!verdict) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
   if (!reasoningStays(reasoning)) return null;
   // What an answer adds of sides is true of the mirror.
   const adds =
     reading.sides.answer!.changes.length > 0 &&
     !RESERVED.in(reading.row.answer.words) &&
-    !verdictOf(said.explanation);
+    !verdictOf(verdict.explanation);
   return {
-    answer: adds ? `${oppositeHead(said.head)}${said.joint}${said.explanation}` : flip.answer,
-    rule: said.value ? 'keep.yes' : 'keep.no',
+    answer: adds ? `${oppositeHead(verdict.head)}${verdict.joint}${verdict.explanation}` : flip.answer,
+    rule: verdict.value ? 'keep.yes' : 'keep.no',
   };
 }

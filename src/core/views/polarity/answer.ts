@@ -212,10 +212,10 @@ function dressed(
   toName: string,
 ): string | null {
   const bare = withoutArticle(full ? toName.trim() : bareName(toName));
-  const said = text.slice(start, end);
+  const oldWords = text.slice(start, end);
   const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
   // A capital that only marks the beginning of the sentence moves to the new name.
-  const capital = /^\p{Lu}/u.test(said) && !/^\p{Lu}/u.test(heard);
+  const capital = /^\p{Lu}/u.test(oldWords) && !/^\p{Lu}/u.test(heard);
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   let before = text.slice(0, start);
   before = before.replace(/\b(a|an)(\s+)$/i, (_, article: string, space: string) => {
@@ -255,47 +255,47 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
     .map((_, i) => i)
     .sort((a, b) => bareName(candidates[b]!.text).length - bareName(candidates[a]!.text).length);
   let open = answer;
-  const found: { index: number; place: NameSpan }[] = [];
+  const places: { index: number; place: NameSpan }[] = [];
   for (const index of order) {
     const place = spanOf(open, candidates[index]!.text);
     if (!place) continue;
-    found.push({ index, place });
+    places.push({ index, place });
     open = open.slice(0, place.start) + '\uE000'.repeat(place.end - place.start) + open.slice(place.end);
     if (spanOf(open, candidates[index]!.text)) return null;
   }
-  found.sort((a, b) => a.place.start - b.place.start);
-  const inName = (at: number) => found.some(({ place }) => at >= place.start && at < place.end);
+  places.sort((a, b) => a.place.start - b.place.start);
+  const inName = (at: number) => places.some(({ place }) => at >= place.start && at < place.end);
   const phrases = polarPhrases(answer).filter((phrase) => !inName(phrase.start));
-  if (found.length === 0 || found.length > 2 || phrases.length > 1) return null;
+  if (places.length === 0 || places.length > 2 || phrases.length > 1) return null;
   const [phrase] = phrases;
   if (phrase && (phrase.axis !== main.axis || phrase.pole !== main.pole)) return null;
   const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
   // The question's own words add nothing, unless they are those of a predicate.
-  const asked = new Set(
+  const keys = new Set(
     words(
       polarPhrases(stem).reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), stem),
     ),
   );
   const left = phrase ? open.slice(0, phrase.start) + open.slice(phrase.end) : open;
-  if (words(left).some((word) => !EMPTY_WORDS.has(word) && !asked.has(word))) return null;
-  if (/\b(?:than|compared)\b/i.test(left) !== (found.length === 2) && !/\bother\b/i.test(left)) return null;
+  if (words(left).some((word) => !EMPTY_WORDS.has(word) && !keys.has(word))) return null;
+  if (/\b(?:than|compared)\b/i.test(left) !== (places.length === 2) && !/\bother\b/i.test(left)) return null;
   if (
-    found.length === 2 &&
+    places.length === 2 &&
     (question.role === 'reference' ||
-      (phrase && phrase.axis !== 'quantity' && found[0]!.place.start > phrase.start))
+      (phrase && phrase.axis !== 'quantity' && places[0]!.place.start > phrase.start))
   )
     return null;
 
   return {
-    index: found[0]!.index,
+    index: places[0]!.index,
     say: (to) => {
-      if (found.length === 2 && to !== found[1]!.index) return null;
+      if (places.length === 2 && to !== places[1]!.index) return null;
       // From right to left, so that earlier positions stay valid.
-      const edits: { start: number; apply: (text: string) => string | null }[] = found.map(
+      const edits: { start: number; apply: (text: string) => string | null }[] = places.map(
         ({ index, place }, k) => ({
           start: place.start,
           apply: (text) =>
-            dressed(text, place, candidates[index]!.text, candidates[k === 0 ? to : found[0]!.index]!.text),
+            dressed(text, place, candidates[index]!.text, candidates[k === 0 ? to : places[0]!.index]!.text),
         }),
       );
       if (phrase) {

@@ -113,29 +113,29 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const { main, clause, rank } = read;
   const options = readingOf(sample).asked.options;
   const option = choiceIndex(sample.answer, options);
-  const said = verdictOf(option === null ? sample.answer : options[option]!);
-  if (!said) return deferredDraft(sample, [], 'The answer names an option that is not there.');
-  if (/^right$/i.test(said.head) && (main.axis === 'left_right' || said.explanation === ''))
+  const verdict = verdictOf(option === null ? sample.answer : options[option]!);
+  if (!verdict) return deferredDraft(sample, [], 'The answer names an option that is not there.');
+  if (/^right$/i.test(verdict.head) && (main.axis === 'left_right' || verdict.explanation === ''))
     return deferredDraft(sample, [], 'The answer "right" may name a side.');
-  if (said.value && asksEither(sample))
+  if (verdict.value && asksEither(sample))
     return deferredDraft(sample, [], 'The yes may be about the other thing that the question asks.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
-  if (truth !== undefined && truth !== said.value)
+  if (truth !== undefined && truth !== verdict.value)
     return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
   if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
 
-  const explanation = explanationOf(said, clause);
+  const explanation = explanationOf(verdict, clause);
   const other = explanation.says === 'pole' && explanation.pole === 'other' && !explanation.negated;
-  const known = truthOf(read, facts, graph, true);
+  const opposite = truthOf(read, facts, graph, true);
   const agrees =
-    explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== said.value);
-  if (!agrees || (other && known === false))
+    explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== verdict.value);
+  if (!agrees || (other && opposite === false))
     return deferredDraft(sample, [], 'The explanation disagrees with the verdict.');
 
   const answerWith = (value: boolean): string | null => {
     if (option === null)
-      return value === said.value ? sample.answer : oppositeAnswer(sample.answer, said, explanation);
+      return value === verdict.value ? sample.answer : oppositeAnswer(sample.answer, verdict, explanation);
     const next = options.findIndex((text) => verdictOf(text)?.value === value);
     if (next < 0) return null;
     const letter = letterOf(next);
@@ -152,13 +152,13 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
       : flipped(sample, main, answer, rule);
   };
 
-  if (known !== undefined) return result(known, known ? 'known-true' : 'known-false');
+  if (opposite !== undefined) return result(opposite, opposite ? 'known-true' : 'known-false');
   if (main.form === 'superlative') {
-    return said.value && rank === 1
+    return verdict.value && rank === 1
       ? result(false, 'yes-to-no')
       : needsInfo(sample, main, 'The ranking of all candidates is not known.');
   }
-  if (said.value) return result(false, 'yes-to-no');
+  if (verdict.value) return result(false, 'yes-to-no');
   const strict = clause.plain && clause.single;
   if (main.axis === 'containment' && strict) return result(true, 'contradictory');
   if (other && clause.plain) return result(true, 'explanation');
@@ -179,8 +179,8 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const choices =
     sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;
   const option = choiceIndex(sample.answer, options);
-  const said = option === null ? sample.answer : options[option]!;
-  const open = openOptions.find((text) => nameKey(text) === nameKey(said));
+  const answerText = option === null ? sample.answer : options[option]!;
+  const open = openOptions.find((text) => nameKey(text) === nameKey(answerText));
   if (open !== undefined) {
     const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
     return tie
@@ -200,8 +200,8 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
       : flipped(sample, main, answer, rule, choices);
   };
 
-  const known = role === 'subject' ? rankedIn(read, facts, true) : undefined;
-  if (known !== undefined) return result(known, 'ranking');
+  const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
+  if (ranked !== undefined) return result(ranked, 'ranking');
   if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
   // "Which is left of the table?" only says that the other candidate is not.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);

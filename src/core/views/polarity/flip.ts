@@ -47,12 +47,12 @@ export function checkPolarity(
   rewrite: { question: string; answer: string; choices?: string[] },
 ): Record<string, CheckResult> {
   const [before, after] = [skeleton(sample.question), skeleton(rewrite.question)];
-  const known = polarPhrases(sample.question).length > 0;
+  const hasPoles = polarPhrases(sample.question).length > 0;
   const checks = flipChecks(sample, { status: 'flipped', rules: [], ...rewrite });
   delete checks.double_flip;
   return {
     ...checks,
-    predicate_only: before === after ? (known ? 'pass' : 'undecidable') : 'fail',
+    predicate_only: before === after ? (hasPoles ? 'pass' : 'undecidable') : 'fail',
   };
 }
 

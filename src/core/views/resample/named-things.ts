@@ -53,11 +53,11 @@ export function namedIn(texts: string, objects: readonly SceneObject[], isWorld 
   const labels = [...new Set(objects.map(({ label }) => label.toLowerCase()))].sort(
     (a, b) => b.length - a.length,
   );
-  const found = new Set<string>();
+  const names = new Set<string>();
   for (const label of labels) {
     const form = new RegExp(`\\b${label.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?:e?s)?\\b`, 'gu');
     rest = rest.replace(form, () => {
-      found.add(label);
+      names.add(label);
       return '·';
     });
   }
@@ -75,7 +75,7 @@ export function namedIn(texts: string, objects: readonly SceneObject[], isWorld 
     if (ofKind(noun)) kinds = true;
     else unknown ??= noun;
   }
-  return { objects: objects.filter(({ label }) => found.has(label.toLowerCase())), unknown, kinds };
+  return { objects: objects.filter(({ label }) => names.has(label.toLowerCase())), unknown, kinds };
 }
 
 /**

@@ -25,7 +25,7 @@ export function resampleSample(sample: Sample, one: Resample): ViewVariant {
   if ('code' in made) return refused(sample, made);
   const { fields, size, recomputed } = made;
   const words = fields.question ?? question;
-  const said = fields.answer ?? answer;
+  const answerText = fields.answer ?? answer;
   return {
     question,
     answer,
@@ -33,9 +33,9 @@ export function resampleSample(sample: Sample, one: Resample): ViewVariant {
     route: 'rules',
     rules: [],
     image_op: writeResample(one),
-    status: words === question && said === answer ? 'invariant' : 'flipped',
+    status: words === question && answerText === answer ? 'invariant' : 'flipped',
     checks: { boxes_inside: 'pass' },
-    effect: said === answer ? 'stays' : 'changes',
+    effect: answerText === answer ? 'stays' : 'changes',
     ...(size && { size }),
     ...(recomputed && { recomputed_from: 'graph' as const }),
   };
@@ -73,9 +73,9 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   if (!half) return null;
   const size = imageSize(sample)!;
   const { objects } = namedIn(sample.question, graphOf(sample)?.objects ?? []);
-  const said = verdictOf(sample.answer);
+  const verdict = verdictOf(sample.answer);
   const [only] = objects;
-  if (!only || objects.length > 1 || !said || said.explanation.trim() !== '' || sample.reasoning)
+  if (!only || objects.length > 1 || !verdict || verdict.explanation.trim() !== '' || sample.reasoning)
     return defer('frame', 'It speaks of a half of the picture, which is another one after the cut.');
   const axis = /left|right/.test(half) ? 0 : 1;
   const first = /left|top|upper/.test(half);
@@ -87,7 +87,8 @@ function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null
   };
   const [before, after] = [isThere(middle, size), isThere(warp.to(middle), warp.size)];
   if (before === null || after === null) return discard('margin', 'It is too close to the middle.');
-  if (before !== said.value) return defer('undecided', 'The answer is not what the box in the graph says.');
+  if (before !== verdict.value)
+    return defer('undecided', 'The answer is not what the box in the graph says.');
   return {
     answer:
       before === after ? sample.answer : sample.answer.replace(/\b(?:yes|no|true|false)\b/i, oppositeHead),

@@ -24,9 +24,9 @@ const CHANGED = discard('change', 'What has changed cannot change again without 
 export const ofMotion: Reader = (sample, one) => {
   const { question, images } = sample;
   const scope = SCOPE.exec(question)?.[0] ?? '';
-  const asked = /^(.+?)((?<!\s)\s*\?\s*)$/s.exec(question.slice(scope.length));
-  if (!asked) return null;
-  const [, body, mark] = asked as unknown as [string, string, string];
+  const parts = /^(.+?)((?<!\s)\s*\?\s*)$/s.exec(question.slice(scope.length));
+  if (!parts) return null;
+  const [, body, mark] = parts as unknown as [string, string, string];
   const late = SCOPE_LAST.exec(body)?.[0] ?? '';
   // Of more than two, the first and the second are others in reverse.
   if (images.length > 2 && /\b(?:second|two)\b/i.test(scope + late)) return null;
@@ -39,8 +39,8 @@ export const ofMotion: Reader = (sample, one) => {
     return answeredMotion(sample, open[1] ?? open[3]!, null, one);
   const plain = /^((does|do|did|is|are|was|were|has|have) )(.+)$/is.exec(core);
   if (!plain) return null;
-  const [, lead, aux, said] = plain as unknown as [string, string, string, string];
-  const [first, ...others] = said.split(/,\s*(?:or\s+)?|\s+or\s+/);
+  const [, lead, aux, predicate] = plain as unknown as [string, string, string, string];
+  const [first, ...others] = predicate.split(/,\s*(?:or\s+)?|\s+or\s+/);
   const motion = predicateOf(first!, formAfter(aux), false);
   if (motion === 'backwards') return BACKWARDS;
   if (!motion) return null;
@@ -82,8 +82,10 @@ function answeredMotion(
   if (given === undefined) return null;
   if (STILL.test(given)) return { rule: 'motion' };
   const [start, end] = [lead.exec(given)![0], given.endsWith('.') ? '.' : ''];
-  const said = given.slice(start.length, given.length - end.length);
-  const motion = menu ? (readMotion(said, camera, 'any') ?? lonePart(said)) : readMotion(said, camera, 'any');
+  const answered = given.slice(start.length, given.length - end.length);
+  const motion = menu
+    ? (readMotion(answered, camera, 'any') ?? lonePart(answered))
+    : readMotion(answered, camera, 'any');
   if (motion === 'backwards') return BACKWARDS;
   if (!motion) return null;
   if (one.op === 'repeat' && motion.kind === 'change') return CHANGED;
@@ -102,19 +104,19 @@ function lonePart(said: string): Motion | null {
 
 /** "How often does the door open?" */
 export const ofEvents: Reader = ({ question, answer, choices }, one) => {
-  const asked =
+  const parts =
     /^(how (?:often|many times) (does|do|did|is|are|was|were) )(.+?)((?: in (?:the|this) (?:clip|video|sequence))?\s*\?\s*)$/is.exec(
       question,
     );
-  if (!asked || choices) return null;
-  const [, lead, aux, core, tail] = asked as unknown as string[];
-  const said = predicateOf(core!, formAfter(aux!), true);
+  if (!parts || choices) return null;
+  const [, lead, aux, core, tail] = parts as unknown as string[];
+  const predicate = predicateOf(core!, formAfter(aux!), true);
   const count = /^(\d+)( times)?\.?$/i.exec(answer.trim());
-  if (!said || said === 'backwards' || !count) return null;
+  if (!predicate || predicate === 'backwards' || !count) return null;
   if (one.op === 'every') return discard('events', 'Some of the events may not be seen any more.');
   if (one.op === 'repeat')
     return { rule: 'events', answer: answer.replace(/\d+/, (n) => String(Number(n) * one.k)) };
-  return { rule: 'events', question: `${lead}${said.subject} ${said.swapped}${tail}` };
+  return { rule: 'events', question: `${lead}${predicate.subject} ${predicate.swapped}${tail}` };
 };
 
 const formAfter = (aux: string): VerbForm =>
@@ -128,11 +130,12 @@ function predicateOf(
 ): (Motion & { subject: string; camera: boolean }) | 'backwards' | null {
   const words = core.split(' ');
   for (let i = 2; i < words.length; i++) {
-    const [subject, said] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
+    const [subject, predicate] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
     if (!isSubject(subject)) continue;
     const camera = / camera$/i.test(subject);
-    if (events && isSymmetricEvent(said)) return { subject, camera, swapped: said, kind: 'direction' };
-    const motion = readMotion(said, camera, form);
+    if (events && isSymmetricEvent(predicate))
+      return { subject, camera, swapped: predicate, kind: 'direction' };
+    const motion = readMotion(predicate, camera, form);
     if (motion === 'backwards') return motion;
     if (motion) return { ...motion, subject, camera };
   }
@@ -141,15 +144,20 @@ function predicateOf(
 
 /** "At what second does the door open?" */
 export const ofStamp: Reader = ({ question, answer, choices, meta }, one) => {
-  const asked = /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is.exec(
+  const parts = /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is.exec(
     question,
   );
-  if (!asked) return null;
-  const [, lead, aux, core, tail] = asked as unknown as string[];
-  const said = predicateOf(core!, formAfter(aux!), true);
+  if (!parts) return null;
+  const [, lead, aux, core, tail] = parts as unknown as string[];
+  const predicate = predicateOf(core!, formAfter(aux!), true);
   const stamp = /\d+(?:\.\d+)?/.exec(answer);
   const length = meta?.duration_s;
-  if (!said || said === 'backwards' || !/^\d+(?:\.\d+)? ?(?:s|sec|seconds?)?\.?$/i.test(answer) || choices)
+  if (
+    !predicate ||
+    predicate === 'backwards' ||
+    !/^\d+(?:\.\d+)? ?(?:s|sec|seconds?)?\.?$/i.test(answer) ||
+    choices
+  )
     return null;
   if (one.op === 'every') return { rule: 'stamp' };
   if (!turnsRound(one) || one.op === 'exchange')
@@ -159,7 +167,7 @@ export const ofStamp: Reader = ({ question, answer, choices, meta }, one) => {
   const digits = Math.max(...[stamp![0], String(length)].map((text) => text.split('.')[1]?.length ?? 0));
   return {
     rule: 'stamp',
-    question: `${lead}${said.subject} ${said.swapped}${tail}`,
+    question: `${lead}${predicate.subject} ${predicate.swapped}${tail}`,
     answer: answer.replace(stamp![0], String(Number((length - Number(stamp![0])).toFixed(digits)))),
   };
 };

@@ -45,13 +45,13 @@ const NUMBERED_PICTURE = new RegExp(`^(${PICTURE} )?(\\d+)(\\.?)$`, 'i');
 
 /** "In which image is the cup larger?" */
 export const ofWhichPicture: Reader = (sample, one) => {
-  const asked = WHICH_PICTURE.exec(sample.question) ?? FIRST_OR_SECOND.exec(sample.question);
+  const match = WHICH_PICTURE.exec(sample.question) ?? FIRST_OR_SECOND.exec(sample.question);
   const given = givenAnswer(sample);
   // Of more than two, the first and the second are others in reverse.
   if (
-    !asked ||
-    (asked[2] !== undefined && sample.images.length > 2) ||
-    !isTimeless(asked[1]!) ||
+    !match ||
+    (match[2] !== undefined && sample.images.length > 2) ||
+    !isTimeless(match[1]!) ||
     given === null
   )
     return null;
@@ -65,10 +65,10 @@ export const ofWhichPicture: Reader = (sample, one) => {
 /** "Was the first image taken before or after the second?": in the other order, the other way round. */
 export const ofTaken: Reader = (sample, one) => {
   const { question, images } = sample;
-  const asked = TAKEN.exec(question);
-  if (!asked || (images.length > 2 && MIDDLE.test(question))) return null;
+  const match = TAKEN.exec(question);
+  if (!match || (images.length > 2 && MIDDLE.test(question))) return null;
   if (!turnsRound(one)) return discard('frame', 'The pictures have other numbers.');
-  const [, lead, when, menu, rest] = asked as unknown as [string, string, string, string?, string?];
+  const [, lead, when, menu, rest] = match as unknown as [string, string, string, string?, string?];
   if (!menu)
     return verdictOf(sample.answer)?.explanation.trim() === ''
       ? { rule: 'taken', question: `${lead}${inCaseOf(when, OTHER_TIME[when.toLowerCase()]!)}${rest}` }
@@ -96,9 +96,9 @@ function otherPicture(text: string, n: number): string | null {
     const [, noun = '', k, end] = numbered;
     return Number(k) >= 1 && Number(k) <= n ? `${noun}${n + 1 - Number(k)}${end}` : null;
   }
-  const said = SAID_PICTURE.exec(text.trim());
-  const word = said && otherOrdinal(said[2]!, n);
-  return word ? `${said[1]}${inCaseOf(said[2]!, word)}${said[3]}` : null;
+  const match = SAID_PICTURE.exec(text.trim());
+  const word = match && otherOrdinal(match[2]!, n);
+  return word ? `${match[1]}${inCaseOf(match[2]!, word)}${match[3]}` : null;
 }
 
 function otherOrdinal(word: string, n: number): string | null {

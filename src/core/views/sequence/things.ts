@@ -43,12 +43,12 @@ export const ofClip: Reader = ({ question }, { op }) => {
 /** "Which appears first, the dog or the ball?": found again from when things are in sight. */
 export const ofAppearance: Reader = (sample, one) => {
   const { question, choices, meta, images } = sample;
-  const asked = APPEARS.exec(question);
-  if (!asked) return null;
+  const match = APPEARS.exec(question);
+  if (!match) return null;
   if (one.op === 'repeat') return { rule: 'appearance' };
   const sight = sightOf(meta);
   if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
-  const which = asked[1]?.toLowerCase();
+  const which = match[1]?.toLowerCase();
   const names = choices ? (which ? choices : namesIn(choices[0]!)) : optionsOf(question);
   const times = names.flatMap((name) => [sight.get(nameKey(name))].filter((one) => one !== undefined));
   if (names.length < 2 || times.length < names.length)
@@ -59,14 +59,14 @@ export const ofAppearance: Reader = (sample, one) => {
     : times.map((intervals) => firstSeen(intervals, one, images.length, meta!));
   if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
     return discard('tie', 'Some of them appear at the same time in one of the orders.');
-  const said = (starts: readonly number[]): string => {
+  const inWords = (starts: readonly number[]): string => {
     const sorted = names.map((_, i) => i).sort((a, b) => starts[a]! - starts[b]!);
     if (!which) return sorted.map((i) => names[i]!).join(', ');
     return names[(which === 'first' ? sorted[0] : sorted.at(-1))!]!;
   };
   const key = (text: string) => namesIn(text).map(nameKey).join();
-  const [given, now] = [givenAnswer(sample), said(after)];
-  if (given === null || key(given) !== key(said(before)))
+  const [given, now] = [givenAnswer(sample), inWords(after)];
+  if (given === null || key(given) !== key(inWords(before)))
     return defer('undecided', 'The answer is not what the intervals say.');
   if (key(given) === key(now)) return { rule: 'appearance' };
   const answer = answerWith(sample, choices?.find((choice) => key(choice) === key(now)) ?? now);
@@ -112,15 +112,15 @@ function firstSeen(
 /** Distances, sizes, colours and numbers of things. */
 export const ofThings: Reader = (sample, one) => {
   const { question, answer, choices = [], meta, images } = sample;
-  const asked = question
+  const stem = question
     .replace(new RegExp(`^(?:in|across) ${ALL_PICTURES}, `, 'i'), '')
     .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
       said.startsWith(' appear') ? ' are in it' : ' in it',
     );
-  if (!OF_THINGS.test(asked) || ![asked, answer, ...choices].every(isTimeless)) return null;
-  if (VIEWER.test(asked.replace(/\bdo you see\b/i, ''))) return null;
-  if (DURATION.test(asked) && !LENGTH_UNIT.test(answer)) return null;
-  if (one.op === 'every' && OF_NUMBER.test(asked)) {
+  if (!OF_THINGS.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;
+  if (VIEWER.test(stem.replace(/\bdo you see\b/i, ''))) return null;
+  if (DURATION.test(stem) && !LENGTH_UNIT.test(answer)) return null;
+  if (one.op === 'every' && OF_NUMBER.test(stem)) {
     const sight = sightOf(meta);
     if (!sight)
       return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
@@ -135,8 +135,8 @@ export function metaOf(meta: Meta, one: Sequence): Meta {
   const sight = meta.in_sight;
   if (!isRecord(sight) || one.op === 'every' || !sightOf(meta)) return meta;
   const lists = sight as Record<string, Interval[]>;
-  const known = meta.duration_s;
-  const length = typeof known === 'number' ? known : Math.max(...Object.values(lists).flat(2));
+  const duration = meta.duration_s;
+  const length = typeof duration === 'number' ? duration : Math.max(...Object.values(lists).flat(2));
   const times = (list: readonly Interval[]): Interval[] =>
     one.op === 'repeat'
       ? Array.from({ length: one.k }, (_, i) =>
@@ -146,6 +146,6 @@ export function metaOf(meta: Meta, one: Sequence): Meta {
   return {
     ...meta,
     in_sight: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, times(list)])),
-    ...(one.op === 'repeat' && typeof known === 'number' && { duration_s: known * one.k }),
+    ...(one.op === 'repeat' && typeof duration === 'number' && { duration_s: duration * one.k }),
   };
 }
