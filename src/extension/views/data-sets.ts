@@ -72,7 +72,14 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     this.view.message =
       files.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
-    return [...this.files, ...(await this.findMaterial())];
+    const listed = [...this.files, ...(await this.findMaterial())];
+    // Tables are looked into after that: only then is it known that there is nothing.
+    void this.counting.then(() => {
+      const none =
+        this.files.length === 0 && this.material.size === 0 && ![...this.looks.values()].includes(true);
+      void vscode.commands.executeCommand('setContext', 'chirality.dataSets.none', none);
+    });
+    return listed;
   }
 
   /** Tables that look like questions about pictures, and folders of pictures that no rows are about. */
@@ -82,6 +89,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       vscode.workspace.findFiles(`**/${PICTURES}`, NOT_DATA, MAX_PICTURES),
     ]);
     this.material.clear();
+    const present = new Set(tables.map(String));
+    for (const key of this.looks.keys()) if (!present.has(key)) this.looks.delete(key);
     const dataPaths = new Set(this.files.map(({ path }) => path));
     for (const uri of tables) {
       const isMade = dataPaths.has(uri.path.replace(/\.[^.]+$/, '.qa.jsonl'));

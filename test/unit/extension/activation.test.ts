@@ -110,15 +110,18 @@ describe('activation', () => {
       expect(ids.some((id) => when.includes(id) || when.startsWith('view =~'))).toBe(true);
   });
 
-  test('says that there are no runs only once they were looked for', () => {
+  test.each(['runs', 'dataSets'])('says that there are no %s only once they were looked for', (name) => {
     const folder = manifest.contributes.viewsWelcome.filter(
-      ({ view, when }) => view === 'chirality.runs' && when.startsWith('workspaceFolderCount != 0'),
+      ({ view, when }) => view === `chirality.${name}` && when.startsWith('workspaceFolderCount != 0'),
     );
-    const whenOf = (words: string) =>
-      folder.filter(({ contents }) => contents.startsWith(words)).map(({ when }) => when);
-    expect(whenOf('No runs')).toHaveLength(2);
-    for (const when of whenOf('No runs')) expect(when).toMatch(/&& chirality\.runs\.none$/);
-    expect(whenOf('Looking for runs')).toEqual([expect.stringMatching(/&& !chirality\.runs\.none$/)]);
+    const whenOf = (words: RegExp) =>
+      folder.filter(({ contents }) => words.test(contents)).map(({ when }) => when);
+    expect(whenOf(/^No (?:runs|data sets)/)).toHaveLength(2);
+    for (const when of whenOf(/^No (?:runs|data sets)/))
+      expect(when.endsWith(` && chirality.${name}.none`)).toBe(true);
+    const [looking, ...others] = whenOf(/^Looking for/);
+    expect(looking!.endsWith(` && !chirality.${name}.none`)).toBe(true);
+    expect(others).toEqual([]);
   });
 
   test('in Restricted Mode, no setting of the workspace names a folder, a program or a server', () => {

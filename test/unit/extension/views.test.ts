@@ -388,6 +388,27 @@ describe('with files', () => {
     workspace.workspaceFolders = undefined;
   });
 
+  test('the Data Sets view says that there is nothing once tables were looked into', async () => {
+    workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+    const table = Uri.file(join(folder, 'cups.csv'));
+    workspace.files = [table];
+    record.context = {};
+    const none = () => record.context['chirality.dataSets.none'];
+    let tell!: (looks: boolean) => void;
+    const promise = new Promise<boolean>((resolve) => (tell = resolve));
+    const view = new DataSetsView({ call: () => promise } as never);
+    view.onDidChangeTreeData(() => void view.getChildren());
+    expect(await view.getChildren()).toEqual([]);
+    expect(none()).toBe(undefined);
+    tell(true);
+    await vi.waitFor(() => expect(none()).toBe(false));
+    workspace.files = [];
+    expect(await view.getChildren()).toEqual([]);
+    await vi.waitFor(() => expect(none()).toBe(true));
+    view.dispose();
+    workspace.workspaceFolders = undefined;
+  });
+
   const program = (path: string, text: string) => {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), text);
