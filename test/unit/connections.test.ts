@@ -14,12 +14,33 @@ const sources = ['src', 'webview'].flatMap((folder) =>
     .map((path) => join(folder, path).replaceAll('\\', '/')),
 );
 
-test('docs/network.md names every file that opens a connection, and no other', () => {
-  const opening = sources.filter((path) => CONNECTS.test(readFileSync(path, 'utf8').replace(TYPES, '')));
-  const named = [...readFileSync('docs/network.md', 'utf8').matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(
-    ([, path]) => path!,
+/** How a file starts another program. */
+const STARTS = /(?<![.\w])(?:spawn|spawnSync|execFile|execFileSync|execSync|fork)\(/;
+/** How Python opens a connection, or asks a library that does. */
+const PYTHON_CONNECTS =
+  /^\s*(?:import|from) (?:socket|ssl|http|urllib|ftplib|smtplib|requests|httpx|aiohttp|websockets|huggingface_hub|wandb|trackio)\b|\.from_pretrained\(|asyncio\.(?:open_connection|start_server)\(|init_process_group\(|snapshot_download\(/m;
+const python = ['src/engines/torch/worker', 'python/src'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.py'))
+    .map((path) => join(folder, path).replaceAll('\\', '/')),
+);
+
+test('docs/network.md names every file that opens a connection or starts a program, and no other', () => {
+  const page = readFileSync('docs/network.md', 'utf8');
+  const withoutTypes = (path: string) => readFileSync(path, 'utf8').replace(TYPES, '');
+  const named = (ending: string) =>
+    [...page.matchAll(/`((?:src|webview|python)\/[\w/.-]+\.(\w+))`/g)]
+      .filter(([, , its]) => its === ending)
+      .map(([, path]) => path!)
+      .sort();
+  const reaching = sources.filter((path) => {
+    const text = withoutTypes(path);
+    return CONNECTS.test(text) || (text.includes('node:child_process') && STARTS.test(text));
+  });
+  expect(reaching.sort()).toEqual([...new Set(named('ts'))]);
+  expect(python.filter((path) => PYTHON_CONNECTS.test(readFileSync(path, 'utf8'))).sort()).toEqual(
+    named('py'),
   );
-  expect(opening.sort()).toEqual([...new Set(named)].sort());
 });
 
 test('the editor’s telemetry is not used', () => {
