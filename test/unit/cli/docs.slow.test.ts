@@ -42,6 +42,8 @@ const CHANGES: readonly [RegExp, string][] = [
   ],
   // It watches another program's run until somebody ends it.
   [/chirality attach ~.*/, 'chirality attach ~/out/grpo & sleep 20; kill $!'],
+  // So does a server.
+  [/^chirality serve .*/, '$& & sleep 20; kill $!'],
   // Nobody is there to press keys.
   [/chirality review (?!merge)(?!.*--list)/, 'chirality review --list '],
   // A large model, several GPUs.
