@@ -1,11 +1,23 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import type { WatchedImage } from '../core/protocol/run-panel.ts';
-import { chooseWatched, watchedRow, type Watched, type WatchedRow } from '../core/run-data/watched.ts';
+import { parseLine } from '../core/record.ts';
+import { readTracedPair, type TracedPair } from '../core/run-data/trace.ts';
+import {
+  chooseWatched,
+  watchedInTraining,
+  watchedRow,
+  type Watched,
+  type WatchedRow,
+} from '../core/run-data/watched.ts';
 import { firstRows, quickChecks } from '../lab/evaluation/folders.ts';
+import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
+import { lines } from '../lab/files/lines.ts';
+import { streamFile } from '../lab/files/regular.ts';
 import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
+import { stepsIn } from '../lab/runs/step-names.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { imageType } from './pair-row.ts';
 
@@ -24,7 +36,8 @@ export const watchedService = {
       const rows = await answersIn(folder);
       if (rows.length > 0) evaluations.push({ name, step, rows });
     }
-    return chooseWatched(evaluations, SHOWN);
+    const watched = chooseWatched(evaluations, SHOWN);
+    return watched.pairs.length > 0 ? watched : ((await inTraining(dir)) ?? watched);
   },
 
   async watchedImage({
@@ -34,11 +47,30 @@ export const watchedService = {
     ref,
     allowed,
   }: WatchedImage & { allowed: readonly string[] }): Promise<ImageBytes> {
-    const bytes = await pairImage({ run: dir, source: evaluation }, set, ref, allowed);
+    const bytes = await pairImage(
+      { run: dir, ...(evaluation !== null && { source: evaluation }) },
+      set,
+      ref,
+      allowed,
+    );
     // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
     return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
   },
 };
+
+/** The pairs of the newest step that was traced; null if none was. */
+async function inTraining(dir: string): Promise<Watched | null> {
+  const folder = join(dir, 'traces');
+  const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
+  if (!newest) return null;
+  const file = join(folder, newest.name);
+  const traced: TracedPair[] = [];
+  const stream = await streamFile(file).catch(ifMissing(null));
+  if (stream)
+    for await (const { number: line, text } of lines(stream))
+      if (text !== null) traced.push(...parseLine(text, { file, line }, readTracedPair, () => undefined));
+  return watchedInTraining(newest.step, traced, SHOWN);
+}
 
 /** The first answers of an evaluation; none while it is not finished. Lines that are no row are left out. */
 async function answersIn(folder: string): Promise<WatchedRow[]> {

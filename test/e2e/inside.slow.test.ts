@@ -92,7 +92,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await row.waitFor();
     await row.focus();
     await page.keyboard.press('Enter');
-    const pair = await code.webview('main .pair');
+    const pair = await code.webview('header > .place');
     // The pair opens beside the run, which keeps the keys, so that the arrows go on from row to row.
     await page.keyboard.press('Control+2');
     await code.pressUntil('l', page.locator('.quick-input-widget input'));

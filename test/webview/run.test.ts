@@ -16,6 +16,7 @@ import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protoc
 import { planQuick } from '../../src/core/psychophysics/plan.ts';
 import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
 import { Random } from '../../src/core/random.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { Acuity } from '../../src/service/acuity.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { insightService } from '../../src/service/insights.ts';
@@ -298,6 +299,38 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const plot = (await page.locator('.lead canvas').boundingBox())!;
     expect(plot.y + plot.height).toBeLessThan(600);
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
+  });
+
+  test('shows the pairs that it learns from until there is an evaluation', async () => {
+    const dir = dirOf('training');
+    cpSync(dirOf('spatial'), dir, { recursive: true });
+    rmSync(join(dir, 'eval'), { recursive: true });
+    // The recorded traces are without texts.
+    const file = join(dir, 'traces/step-000100.jsonl');
+    const said = {
+      segments: [{ stage: 'answer', text: 'left', stop_reason: 'end' }],
+      answer_text: 'left',
+      rewards: {},
+    };
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const traced = lines.map((line) => {
+      const pair = JSON.parse(line) as TracedPair;
+      const views = pair.views.map((view) => ({
+        ...view,
+        group: view.group.map((one) => ({ ...one, ...said })),
+      }));
+      return { ...pair, views };
+    });
+    writeFileSync(file, traced.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+    const page = await open(['training'], { memory: null });
+    const pairs = page.locator('.watched li');
+    await expect.poll(() => pairs.count()).toBe(2);
+    expect(await page.locator('.scrubber').innerText()).toMatch(
+      /^step 100\s*\d pairs? of \d+ that it learnt from at this step$/,
+    );
+    expect(await pairs.first().locator('figcaption').first().innerText()).toMatch(/\d of \d right/);
+    await shot('training', false);
+    await expectSound(panel);
   });
 
   test('a colour means one thing in all charts of a run', async () => {

@@ -19,10 +19,12 @@ const COURSES: Record<Course, string> = {
 
 /** A few pairs of the evaluation set, and what the model answered to them at each evaluation: the run as one sees it. */
 export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
-  const { evaluations } = run.news;
-  const key = evaluations.map(({ id }) => id).join();
-  const answer = useAnswer(key, evaluations.length > 0, () => host.call('watched', { dir: run.dir }));
-  if (evaluations.length === 0 && run.facts.program === undefined)
+  const { evaluations, traced } = run.news;
+  // Until the first evaluation, the pairs of the newest step.
+  const key = evaluations.length > 0 ? evaluations.map(({ id }) => id).join() : `step ${traced.at(-1)}`;
+  const wanted = evaluations.length > 0 || (traced.length > 0 && run.facts.program === undefined);
+  const answer = useAnswer(key, wanted, () => host.call('watched', { dir: run.dir }));
+  if (!wanted && run.facts.program === undefined)
     return (
       <p class="quiet">
         Pairs and their answers appear here with the first evaluation, if the config names a set for it
@@ -33,7 +35,7 @@ export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
   return <Pairs run={run} host={host} {...answer.value} />;
 }
 
-function Pairs({ run, host, steps, pairs, of }: Watched & { run: OpenRun; host: Host }) {
+function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenRun; host: Host }) {
   // Null: the newest, also when another one comes.
   const [chosen, setChosen] = useState<number | null>(null);
   const [playing, setPlaying] = useState(false);
@@ -82,6 +84,7 @@ function Pairs({ run, host, steps, pairs, of }: Watched & { run: OpenRun; host: 
         <strong>step {steps[place]}</strong>
         <span class="quiet">
           {counted(pairs.length, 'pair')} of {of}
+          {training && ' that it learnt from at this step'}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
       </div>
@@ -118,7 +121,7 @@ function Pair({ pair, place, run, host }: PairProps) {
     <li class={stateAt(pair, place)}>
       <div class="views">
         {views.map(({ view, answer, said }) => {
-          const { text, right } = said[place]!;
+          const { text, right, group } = said[place]!;
           return (
             <figure key={view}>
               <div class="picture">
@@ -141,6 +144,11 @@ function Pair({ pair, place, run, host }: PairProps) {
                   {viewOf(view).label}: {right ? 'right' : 'wrong'},{' '}
                 </span>
                 <span aria-hidden="true">{right ? '✓' : '✕'}</span> <bdi>{oneLine(text, 60) || '–'}</bdi>
+                {group && (
+                  <span class="quiet">
+                    {group.right} of {group.n} right
+                  </span>
+                )}
               </figcaption>
             </figure>
           );

@@ -169,7 +169,12 @@ const action = z.enum([
 ]);
 export type RunAction = z.output<typeof action>;
 
-const watchedImage = z.object({ dir: text, evaluation: text, set: text, ref: imageRef });
+const watchedImage = z.object({
+  dir: text,
+  evaluation: z.nullable(text),
+  set: z.nullable(text),
+  ref: imageRef,
+});
 /** A picture of a watched pair. */
 export type WatchedImage = z.output<typeof watchedImage>;
 
@@ -179,7 +184,7 @@ export const runCalls = {
   series: answers<SeriesAnswer>()(series),
   /** Null if no step was traced. */
   spread: answers<SpreadAnswer | null>()(spread),
-  /** Pairs whose answers change, or do not, from evaluation to evaluation. */
+  /** Pairs whose answers change, or do not, from evaluation to evaluation; before the first, those of the newest step. */
   watched: answers<Watched>()(z.object({ dir: text })),
   /** What was measured of acuity while it was trained; null if nothing. */
   acuity: answers<ReportDocument | null>()(z.object({ dir: text })),

@@ -1,4 +1,5 @@
 import type { EvaluationRow } from '../metrics/evaluation-row.ts';
+import type { TracedPair } from './trace.ts';
 import type { ImageRef } from '../sample/sample.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../view-list.ts';
 
@@ -6,6 +7,8 @@ import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../view-list.ts';
 export interface WatchedAnswer {
   text: string;
   right: boolean;
+  /** Of a group of completions: how many are right, of how many. */
+  group?: { right: number; n: number };
 }
 
 /** How a pair went through training: both views right at every step, at none, or now and now not. */
@@ -14,9 +17,10 @@ export type Course = 'right' | 'changes' | 'wrong';
 /** A pair of an evaluation set, with its answers at each of the steps. */
 export interface WatchedPair {
   id: string;
-  set: string;
-  /** Name of the newest evaluation, and the pair's picture as it has it; null if it has none. */
-  evaluation: string;
+  /** Null for a pair of training. */
+  set: string | null;
+  /** Name of the newest evaluation, null in training; and the pair's picture as it has it; null if it has none. */
+  evaluation: string | null;
   image: ImageRef | null;
   course: Course;
   /** The original, then the mirror. */
@@ -30,6 +34,8 @@ export interface Watched {
   pairs: WatchedPair[];
   /** From how many pairs they were chosen. */
   of: number;
+  /** Whether they are pairs of training, which are others at every step. */
+  training?: true;
 }
 
 /** An evaluation of a run; of its rows, as many as one wants to choose from. */
@@ -117,3 +123,46 @@ interface Candidate {
 const COURSES: readonly Course[] = ['right', 'changes', 'wrong'];
 
 const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
+
+/**
+ * The first pairs of a training step, until there is an evaluation: of every group the most frequent answer, and how many
+ * are right. Pairs without a judged completion in some view are left out.
+ */
+export function watchedInTraining(step: number, traced: readonly TracedPair[], count: number): Watched {
+  const pairs = traced.flatMap(({ sample, views, logged_by: by }): WatchedPair[] => {
+    const answers = views.map(({ group }) => groupAnswer(group));
+    if (by !== undefined || answers.some((one) => one === null)) return [];
+    return [
+      {
+        id: sample,
+        set: null,
+        evaluation: null,
+        image: views[0]!.images[0] ?? null,
+        course: answers.every((one) => one!.right) ? 'right' : 'wrong',
+        views: views.map(({ view, question, answer }, i) => ({
+          view,
+          question,
+          answer: answer ?? '',
+          said: [answers[i]!],
+        })),
+      },
+    ];
+  });
+  return { steps: [step], pairs: pairs.slice(0, count), of: pairs.length, training: true };
+}
+
+function groupAnswer(group: TracedPair['views'][number]['group']): WatchedAnswer | null {
+  const judged = group.filter(({ right }) => right !== null);
+  const textOf = ({ answer_text: text, segments }: (typeof judged)[number]) =>
+    text ?? (segments.at(-1)?.text ?? '').trim();
+  const times = new Map<string, number>();
+  for (const one of judged) times.set(textOf(one), (times.get(textOf(one)) ?? 0) + 1);
+  const [most] = [...times].sort(([, a], [, b]) => b - a);
+  if (!most) return null;
+  const rights = judged.filter(({ right }) => right).length;
+  return {
+    text: most[0],
+    right: judged.find((one) => textOf(one) === most[0])!.right!,
+    group: { right: rights, n: judged.length },
+  };
+}

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chooseWatched, watchedRow, type WatchedRow } from '../../../../src/core/run-data/watched.ts';
+import {
+  chooseWatched,
+  watchedInTraining,
+  watchedRow,
+  type WatchedRow,
+} from '../../../../src/core/run-data/watched.ts';
+import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 
 const row = (id: string, view: 'original' | 'mirror', right: boolean | null): WatchedRow => ({
   id,
@@ -88,4 +94,37 @@ it('keeps of a row what is shown: the answer, else all that was written', () => 
   expect(watchedRow(written)).toMatchObject({ image: 'a.png', text: 'I do not know.' });
   expect(watchedRow({ ...written, completion_index: 1 })).toBeNull();
   expect(watchedRow({ ...written, view: 'rotate180' })).toBeNull();
+});
+
+it('before the first evaluation, pairs of training have their most frequent answer', () => {
+  const one = (text: string, right: boolean | null) =>
+    ({ segments: [{ text: `<answer>${text}</answer>` }], answer_text: text, right }) as never;
+  const pair = (sample: string, groups: [string, boolean | null][][]) =>
+    ({
+      sample,
+      views: groups.map((group, i) => ({
+        view: i === 0 ? 'original' : 'mirror',
+        question: `${sample}?`,
+        answer: 'left',
+        images: [`${sample}.png`],
+        group: group.map(([text, right]) => one(text, right)),
+      })),
+    }) as unknown as TracedPair;
+  const judged: [string, boolean][] = [
+    ['right', false],
+    ['left', true],
+    ['left', true],
+  ];
+  const watched = watchedInTraining(
+    7,
+    [pair('a', [judged, judged.slice(0, 1)]), pair('b', [judged, [['x', null]]])],
+    6,
+  );
+  expect(watched).toMatchObject({ steps: [7], of: 1, training: true });
+  const [first] = watched.pairs;
+  expect(first).toMatchObject({ id: 'a', set: null, evaluation: null, image: 'a.png', course: 'wrong' });
+  expect(first!.views.map(({ said }) => said)).toEqual([
+    [{ text: 'left', right: true, group: { right: 2, n: 3 } }],
+    [{ text: 'right', right: false, group: { right: 0, n: 1 } }],
+  ]);
 });
