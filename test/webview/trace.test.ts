@@ -453,6 +453,25 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     expect(await eta.inputValue()).toBe('1');
   });
 
+  test('shows what a joint reward would have left of the pair, and no η, which it does not have', async () => {
+    run = new TraceRun();
+    const page = await open();
+    command('toggleWhatIf');
+    const plot = page.getByRole('img', { name: /change their sign/ });
+    await plot.waitFor();
+    await choose(page.getByLabel('Views are coupled by'), 'a joint reward');
+    await plot.waitFor({ state: 'detached' });
+    const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
+    const together = one!.filter((right, i) => right && other![i]).length;
+    await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();
+    const strip = page.getByRole('list', { name: 'What came of it' });
+    await strip.getByText(`${8 - together} of 8 pairs of answers`).waitFor();
+    await page.getByRole('button', { name: 'red-cube' }).first().click();
+    await stage('Reward');
+    await page.getByText('It and the completion of the same number in the other view').waitFor();
+    await expectSound(panel);
+  });
+
   test('keeps both pictures and all sixteen answers in sight while settings change', async () => {
     run = new TraceRun();
     expect(run.read(97)[0]!.views.map(({ group }) => group.length)).toEqual([8, 8]);

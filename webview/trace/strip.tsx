@@ -23,14 +23,17 @@ const EFFECTS: Record<Effect, string> = {
 /** What came of a pair, in one line: verdict → penalised → effect → fate. Sentences below the answers say the same. */
 export function Strip({ traced, after }: { traced: RecordedPair; after: TrainedPair | null }) {
   const before = stepsOf(traced);
-  const now = after ? stepsOf(after) : [];
+  const now = after && stepsOf(after);
   if (before.length === 0) return null;
   return (
     <ol class="strip-of-steps" aria-label="What came of it">
       {before.map(({ label, result, look, why }) => (
         <li key={label} class={look} title={why ?? undefined}>
           <span class="label">{label}</span>
-          <Changed before={result} after={now.find((step) => step.label === label)?.result} />
+          <Changed
+            before={result}
+            after={now ? (now.find((step) => step.label === label)?.result ?? '–') : undefined}
+          />
         </li>
       ))}
     </ol>
@@ -66,7 +69,10 @@ function trainedSteps(pair: TracedPair): Step[] {
       ...fate,
     ];
   if (joint !== undefined)
-    return [{ label: 'Right together', result: `${joint} of ${pairsOf(pair)}`, why }, ...fate];
+    return [
+      { label: 'Penalised', result: `${pairsOf(pair) - joint} of ${pairsOf(pair)} pairs of answers`, why },
+      ...fate,
+    ];
   const gap = `by ${fixed(Math.abs(delta), 2)}`;
   return [
     {

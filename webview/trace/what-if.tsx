@@ -81,7 +81,9 @@ export function WhatIf({ model, config, traced }: Props) {
             outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
           />
         )}
-        {step && <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />}
+        {step && (changes.coupling ?? config.coupling.mode) !== 'joint' && (
+          <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
+        )}
         <div class="settings">
           {model.settings.map((setting) => {
             const own = valueOf(config, setting);
