@@ -140,6 +140,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     const before = await field.inputValue();
     await field.fill('');
     await page.getByText('The row is not finished.').waitFor();
+    // It is no mistake yet.
+    expect(await page.locator('.refused').count()).toBe(0);
+    await shot('unfinished');
     await field.pressSequentially('Is the cup left of the jug?');
     await expect
       .poll(() => page.locator('.field[data-view=mirror]').first().textContent())

@@ -48,6 +48,15 @@ export function Review({
   const readOnly = panel.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
+  // A row that was just added is no mistake.
+  if (sample.question.trim() === '' || sample.answer.trim() === '')
+    return (
+      <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
+        <p class="quiet">
+          The row is not finished. Once it has a question and an answer, the rules write the {nameOf(view)}.
+        </p>
+      </section>
+    );
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
     <section class="review" aria-label={`Review of the ${nameOf(view)}`}>

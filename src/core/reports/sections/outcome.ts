@@ -1,5 +1,5 @@
-import { fixed, metricLabel } from '../../labels.ts';
-import { floorLines, floorText } from '../../metrics/floor.ts';
+import { fixed, metricLabel, percent } from '../../labels.ts';
+import { floorLines } from '../../metrics/floor.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import { findingOf, kindChart } from './finding.ts';
@@ -100,7 +100,7 @@ function floorSentences(ranked: readonly Evaluation[], set: string): string[] {
     return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
   };
   return [
-    `Without looking, ${floorText(floor)}.`,
+    `Without looking, one answer to each form of question gets${floor.bounded ? ' at most' : ''} ${percent(floor.constant)}\u00a0%, and knowing the questions' words${floor.bounded ? ' at most' : ''} ${percent(floor.words)}\u00a0%.`,
     ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'knowing the words')] : []),
   ];
