@@ -23,6 +23,24 @@ export async function storedKey(url: string, secrets: vscode.SecretStorage): Pro
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
 
+/**
+ * The options and variables with which the program asks a model behind an endpoint. A restored panel may name an address
+ * that has been removed from the settings, which must get neither key nor picture.
+ * @throws Error if the address is not in the settings
+ */
+export async function endpointCommand(
+  { url, model, key }: { url: string; model: string; key: boolean },
+  secrets: vscode.SecretStorage,
+): Promise<{ args: string[]; env: Record<string, string> }> {
+  const listed = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+  if (!listed.some((one) => one.url === url))
+    throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
+  return {
+    args: ['--endpoint', url, '--model', model],
+    env: key ? await storedKey(url, secrets) : environmentKeys(url),
+  };
+}
+
 /** Asks for the name of one of an endpoint's models. */
 export async function askModelName(
   title: string,

@@ -9,6 +9,7 @@ import { Random } from '../../src/core/random.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
 import type { StimuliPlan } from '../../src/core/psychophysics/record.ts';
+import { writeAcuity } from '../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../src/service/acuity.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
@@ -49,6 +50,48 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     };
     answered('spatial', samples, sees);
     answered('<b>given</b>', samples.slice(0, 40), () => 'left');
+  });
+
+  /** A whole measurement of another kind, with its record. */
+  async function measured(plan: StimuliPlan, say: (row: Sample) => string): Promise<void> {
+    const drawn = (await stimuli(join(root, 'rows'), plan)).rows;
+    const list = readFileSync(drawn, 'utf8').trimEnd().split('\n');
+    const name = stimuliName(plan);
+    const folder = join(root, `spatial-${name}-0a1b2c3d`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets: { [name]: 'data.qa.jsonl' } }));
+    const lines = list
+      .map((line) => JSON.parse(line) as Sample)
+      .map((row) => `${JSON.stringify({ id: row.id, completion: say(row) })}\n`);
+    writeFileSync(join(folder, 'rows.jsonl'), lines.join(''));
+    const about = { answers: folder, model: 'spatial', run: null, step: null };
+    await writeAcuity(plan, drawn, about, join(folder, 'acuity.json'));
+  }
+
+  test('shows maps over the picture, and told by true distances, in tabs of their own', async () => {
+    const metres: StimuliPlan = { ...PLAN, axis: 'metres', form: 'open', levels: [3, 4, 5], blocks: 3 };
+    await measured(metres, ({ answer }) => answer);
+    const map: StimuliPlan = { ...PLAN, levels: [], blocks: 1, map: { columns: 12, rows: 8 } };
+    await measured(map, ({ answer, meta }) => {
+      const { cell } = meta!.acuity as unknown as AcuityMeta;
+      return cell![0] < 6 ? answer : 'left';
+    });
+    const page = await open();
+    const tab = (name: string) => page.getByRole('button', { name, exact: true });
+    await tab('metres').click();
+    await expect
+      .poll(() => page.locator('.finding').innerText())
+      .toContain('to the power of 1.00 [1.00, 1.00]');
+    await expectSound(panel);
+    await shot('metres');
+    await tab('map of side').click();
+    await expect.poll(() => page.locator('.finding').innerText()).toContain('spatial is right about side in');
+    const backdrop = page.locator('figure svg image');
+    await expect.poll(() => backdrop.getAttribute('href')).toMatch(/^blob:/);
+    expect(await page.locator('figure svg rect').count()).toBeGreaterThan(20);
+    await shot('map');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('map-narrow'));
   });
   afterAll(async () => {
     await browser?.close();

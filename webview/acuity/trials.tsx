@@ -3,7 +3,7 @@ import type { AcuityHost, AcuityResult, Trial } from '../../src/core/protocol/ac
 import { fixed } from '../../src/core/labels.ts';
 import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
-import { usePicture } from '../ui/pictures.ts';
+import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { Actions, PageState } from './main.tsx';
 
 interface Props {
@@ -49,7 +49,14 @@ export function Trials({ opened: { point, trials }, results, axis, host, actions
               title="Show the row and its mirror"
               onClick={() => host.notify('openRow', { key: point.key, line: trial.line })}
             >
-              <Thumbnail trial={trial} rows={result.rows} host={host} />
+              <span class="picture">
+                {trial.image && (
+                  <Thumbnail
+                    image={trial.image}
+                    load={(ref) => host.call('image', { rows: result.rows, ref })}
+                  />
+                )}
+              </span>
               <span class="question">{trial.question}</span>
               <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>
               <span class="quiet">
@@ -62,19 +69,4 @@ export function Trials({ opened: { point, trials }, results, axis, host, actions
       </ul>
     </section>
   );
-}
-
-function Thumbnail({
-  trial: { image },
-  rows,
-  host,
-}: {
-  trial: Trial;
-  rows: string;
-  host: Channel<AcuityHost>;
-}) {
-  const picture = usePicture(image && 'key' in image ? image.key : null, () =>
-    host.call('image', { rows, ref: image!.ref }),
-  );
-  return picture.state === 'shown' ? <img src={picture.picture.url} alt="" /> : <span class="blank" />;
 }

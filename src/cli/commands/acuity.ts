@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { thousands } from '../../core/labels.ts';
 import { sum } from '../../core/numbers.ts';
+import { manyQuestions } from '../../core/psychophysics/many-questions.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';
 import {
   ACUITY_FILE,
@@ -161,7 +162,7 @@ const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string
 /** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
 async function requireConfirmed(questions: number, limit: number): Promise<void> {
   if (questions <= limit) return;
-  const many = `That is up to ${thousands(questions)} questions.`;
+  const many = manyQuestions(questions);
   if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Ask them? [y/N] `)).trim())) return;
   throw new UsageError(
     `${many} Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit ${questions}.`,

@@ -1,10 +1,21 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../../core/worlds/acuity/words.ts';
+import { thousands } from '../../core/labels.ts';
+import type { ModelSource } from '../../core/protocol/playground.ts';
+import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
+import {
+  type AcuityAxis,
+  AXIS_WORDS,
+  MAP_AXES,
+  SCENE_AXES,
+  type SceneAxis,
+} from '../../core/worlds/acuity/words.ts';
 import type { App } from '../app.ts';
-import { pickRuns } from './choose-run.ts';
-import type { Program } from './program.ts';
+import { endpointCommand } from '../endpoint-key.ts';
+import { chooseModels } from '../playground/choose-model.ts';
+import { askForGpu } from './ask-for-gpu.ts';
+import { type Program, ProgramError } from './program.ts';
 import { reportErrors, withProgress } from './report.ts';
 
 /** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
@@ -14,41 +25,109 @@ function outputFolder(): string {
   return join(folder.uri.fsPath, 'acuity');
 }
 
-/** Lets the user choose runs and axes, measures their last checkpoints, and shows the panel meanwhile. */
-export async function measureAcuity({ runs, program, panels }: App): Promise<void> {
+/** What can be asked about: axes, and maps of some of them, with their options. */
+const SUBJECTS = [
+  ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
+  ...MAP_AXES.map((axis) => ({
+    label: `map of ${axis}`,
+    description: 'where in the picture answers are right',
+    args: ['--map', axis],
+  })),
+];
+
+function aboutAxis(axis: SceneAxis): string {
+  if (axis === 'turn') return 'left or right after a turn in thought';
+  if (axis === 'metres') return 'how far something is';
+  return `${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
+}
+
+/** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
+export async function measureAcuity(app: App): Promise<void> {
   await reportErrors('The measurement failed', async () => {
     const output = outputFolder();
-    const chosen = await pickRuns(runs, 'Measure Acuity (1 of 2)');
-    if (chosen.length === 0) return;
-    const items = ACUITY_AXES.map((axis) => ({
-      label: axis,
-      description: `${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`,
-      picked: axis === 'side',
-    }));
-    const axes = await vscode.window.showQuickPick(items, {
+    const models = await chooseModels(app, [], 'Measure Acuity (1 of 2)');
+    if (!models || models.length === 0) return;
+    const items = SUBJECTS.map((one) => ({ ...one, picked: one.label === 'side' }));
+    const subjects = await vscode.window.showQuickPick(items, {
       title: 'Measure Acuity (2 of 2)',
-      placeHolder: 'What differs? Models of the embedded engine know side and nearer.',
+      placeHolder: 'What differs? Models of the embedded engine know side, nearer and metres.',
       canPickMany: true,
     });
-    if (!axes || axes.length === 0) return;
-    await panels.acuity.open({});
-    const args = [
-      'acuity',
-      ...chosen,
-      '--axis',
-      axes.map(({ label }) => label).join(','),
-      '-o',
-      output,
-      '--json',
-    ];
-    await withProgress('Measuring acuity', (signal, progress) =>
-      program.run(args, {
-        cwd: resolve(output, '..'),
+    if (!subjects || subjects.length === 0) return;
+    await app.panels.acuity.open({});
+    for (const model of models) {
+      const command = await commandOf(model, app);
+      if (!command) continue;
+      const args = ['acuity', ...command.args, ...joined(subjects), '-o', output, '--json'];
+      await askAsMany(app.program, { ...command, args }, model, resolve(output, '..'));
+    }
+  });
+}
+
+/** The options of all subjects: each option once, with its values joined by commas. */
+function joined(subjects: readonly { args: readonly string[] }[]): string[] {
+  const values = (option: string) => subjects.flatMap(({ args }) => (args[0] === option ? [args[1]!] : []));
+  return ['--axis', '--map'].flatMap((option) =>
+    values(option).length > 0 ? [option, values(option).join(',')] : [],
+  );
+}
+
+/** What names a model on the command line, and its key; null if the user does not want it on a busy GPU. */
+async function commandOf(
+  model: ModelSource,
+  app: App,
+): Promise<{ args: string[]; env?: Environment } | null> {
+  // The list has no language model of VS Code.
+  if (model.kind === 'vscode') return null;
+  // Each use of an endpoint may cost money, so the number of questions is always told before.
+  if (model.kind === 'endpoint') {
+    const { args, env } = await endpointCommand(model, app.secrets);
+    return { args: [...args, '--limit', '1'], env };
+  }
+  if (!(await askForGpu(app, model.path, model.label))) return null;
+  // A checkpoint is asked as its run was trained.
+  const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
+  const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
+  return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
+}
+
+type Environment = Record<string, string>;
+
+/** Runs a measurement. Where it would ask many questions, or an endpoint, somebody has to want them. */
+async function askAsMany(
+  program: Program,
+  { args, env }: { args: string[]; env?: Environment },
+  model: ModelSource,
+  cwd: string,
+): Promise<void> {
+  const measure = (more: readonly string[]) =>
+    withProgress(`Measuring acuity of ${model.label}`, (signal, progress) =>
+      program.run([...args, ...more], {
+        cwd,
         signal,
+        ...(env && { env }),
         onLine: (message) => progress.report({ message }),
       }),
     );
-  });
+  try {
+    await measure([]);
+  } catch (error) {
+    const questions = error instanceof ProgramError ? refusedQuestions(error.message) : null;
+    if (questions === null) throw error;
+    const ask = 'Ask Them';
+    const chosen = await vscode.window.showWarningMessage(
+      `Ask ${model.label} up to ${thousands(questions)} questions?`,
+      {
+        modal: true,
+        detail:
+          model.kind === 'endpoint'
+            ? `Each has a picture, and goes to ${model.url}, which may charge for it. What is answered already is not asked again.`
+            : 'That may take hours. What is answered already is not asked again.',
+      },
+      ask,
+    );
+    if (chosen === ask) await measure(['--limit', String(questions)]);
+  }
 }
 
 const drawn = z.array(z.object({ rows: z.string() }));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { freePath } from '../free-path.ts';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { manifestOf, titleOf } from '../data-files.ts';
@@ -191,7 +192,7 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
         title: `${title} (3 of 3)`,
         prompt:
           'In which new folder? Its name is also the random seed, so two folders hold different scenes.',
-        value: freeName(folder, 'scenes'),
+        value: basename(freePath((number) => join(folder.fsPath, `scenes${number}`))),
         validateInput: (text) => folderFlaw(folder, text.trim()),
       }),
   });
@@ -216,11 +217,4 @@ function folderFlaw(folder: vscode.Uri, name: string): string | null {
   )
     return 'The name of a folder in this one.';
   return existsSync(join(folder.fsPath, name)) ? `${name} exists already.` : null;
-}
-
-function freeName(folder: vscode.Uri, name: string): string {
-  for (let i = 1; ; i++) {
-    const free = i === 1 ? name : `${name}-${i}`;
-    if (!existsSync(join(folder.fsPath, free))) return free;
-  }
 }

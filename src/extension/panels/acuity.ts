@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -14,6 +13,7 @@ import {
 import { isAcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { freePath } from '../free-path.ts';
 import { drawStimuli } from '../launch/acuity.ts';
 import type { Program } from '../launch/program.ts';
 import type { Service } from '../service-client.ts';
@@ -129,7 +129,8 @@ class AcuityPanel implements KeyedPanel<Subject> {
       if (name === undefined) return false;
       const people = vscode.Uri.joinPath(vscode.Uri.file(rows), '../../../people').fsPath;
       await makeFolder(people);
-      const path = freePath(people, name, basename(dirname(rows)));
+      // Whoever is measured again gets a number.
+      const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
       const lines = answers.map((one) => `${JSON.stringify(one)}\n`).join('');
       await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
       this.poller.now();
@@ -172,12 +173,4 @@ class AcuityPanel implements KeyedPanel<Subject> {
 async function acuityFolders(): Promise<string[]> {
   const manifests = await vscode.workspace.findFiles('**/rows/*/manifest.json', '**/node_modules/**', 1000);
   return [...new Set(manifests.map(({ fsPath }) => dirname(dirname(dirname(fsPath)))))].sort();
-}
-
-/** The file for a person's answers. Whoever is measured again gets a number. */
-function freePath(folder: string, name: string, stimuli: string): string {
-  for (let n = 1; ; n++) {
-    const path = join(folder, `${name}${n === 1 ? '' : ` ${n}`}-${stimuli}.jsonl`);
-    if (!existsSync(path)) return path;
-  }
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { freePath } from '../free-path.ts';
 import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
 import {
   tableCalls,
@@ -135,7 +135,7 @@ class TablePanel implements KeyedPanel<Subject> {
   private async convert(): Promise<void> {
     const { preview } = this.state;
     if (!preview || this.state.working !== null) return;
-    const target = freeName(this.first.fsPath);
+    const target = beside(this.first.fsPath);
     const folder = dirname(this.first.fsPath);
     const paths = this.files.map(({ fsPath }) => fsPath);
     const words = ['convert', ...paths, '-o', target, '--json'];
@@ -170,10 +170,7 @@ class TablePanel implements KeyedPanel<Subject> {
 }
 
 /** A data file beside a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
-function freeName(table: string): string {
+function beside(table: string): string {
   const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
-  for (let i = 1; ; i++) {
-    const free = `${stem}${i === 1 ? '' : `-${i}`}.qa.jsonl`;
-    if (!existsSync(free)) return free;
-  }
+  return freePath((number) => `${stem}${number}.qa.jsonl`);
 }

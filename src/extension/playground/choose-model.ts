@@ -34,18 +34,20 @@ export async function chooseModel(tools: Tools): Promise<ModelSource | undefined
 /**
  * Lets the user tick models, as above, the chosen ones among them. Entries that ask further are taken at once; Enter
  * takes the entry in focus, or the first that has the typed words, if nothing has been ticked or unticked.
+ * @param title of the list that shows none but models that see pictures; those to add to the Playground if absent
  * @returns null if the user left
  */
 export async function chooseModels(
   tools: Tools,
   chosen: readonly ModelSource[],
+  title?: string,
 ): Promise<ModelSource[] | null> {
-  const items = await itemsOf(tools);
+  const items = await itemsOf(tools, title === undefined);
   const others = chosen
     .filter(({ id }) => !items.some(({ source }) => source?.id === id))
     .map((source): Item => ({ label: source.label, description: source.detail, source }));
   const pick = vscode.window.createQuickPick<Item>();
-  pick.title = TITLE;
+  pick.title = title ?? TITLE;
   pick.placeholder = 'Which models do you want to ask?';
   pick.matchOnDescription = true;
   pick.canSelectMany = true;
@@ -86,10 +88,10 @@ const has = (models: readonly ModelSource[], model: ModelSource | undefined): bo
 
 const modelOf = async ({ source, take }: Item): Promise<ModelSource | undefined> => source ?? take?.();
 
-async function itemsOf({ runs, service, secrets }: Tools): Promise<Item[]> {
+async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Promise<Item[]> {
   const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
   const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
-  const chats = await vscode.lm.selectChatModels();
+  const chats = hasBlind ? await vscode.lm.selectChatModels() : [];
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
     ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),

@@ -5,13 +5,12 @@ import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
-import { environmentKeys, storedKey } from '../endpoint-key.ts';
+import { endpointCommand } from '../endpoint-key.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { languageModel } from '../mirror/language-model.ts';
-import { endpointsOf } from '../views/endpoint.ts';
 
 /** A model loaded in a process of ours. */
 export interface LoadedModel {
@@ -149,19 +148,7 @@ export class LoadedModels implements vscode.Disposable {
         offers: languageModel(model, 'Chirality asks it the question in the Playground.'),
       };
     }
-    const { url, model } = source;
-    // A restored panel may name an address that has been removed from the settings, which must get neither key nor
-    // picture.
-    if (
-      !endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints')).some(
-        (one) => one.url === url,
-      )
-    )
-      throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
-    return {
-      args: ['--endpoint', url, '--model', model],
-      env: source.key ? await storedKey(url, this.tools.secrets) : environmentKeys(url),
-    };
+    return endpointCommand(source, this.tools.secrets);
   }
 
   private become(process: Process, state: LoadedModel['state']): void {

@@ -149,6 +149,10 @@ describe('chirality acuity', () => {
     ],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
+    [
+      ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
+      'That is up to 312 questions. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
+    ],
     [['--blocks', '0'], 'whole number'],
     [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],

@@ -1,0 +1,99 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { ModelSource } from '../../../src/core/protocol/playground.ts';
+import { manyQuestions } from '../../../src/core/psychophysics/many-questions.ts';
+import type { App } from '../../../src/extension/app.ts';
+import { measureAcuity } from '../../../src/extension/launch/acuity.ts';
+import { ProgramError } from '../../../src/extension/launch/program.ts';
+import { person, record, Uri, workspace } from './fake-vscode.ts';
+
+let models: ModelSource[] = [];
+vi.mock('../../../src/extension/playground/choose-model.ts', () => ({
+  chooseModels: () => Promise.resolve(models),
+}));
+
+const folder = join(tmpdir(), 'acuity');
+const URL = 'http://localhost:8000/v1';
+const ENDPOINT = {
+  id: 'e',
+  kind: 'endpoint',
+  label: 'qwen',
+  detail: 'mine',
+  url: URL,
+  model: 'qwen',
+  key: true,
+} as const;
+const CHECKPOINT = {
+  id: 'c',
+  kind: 'local',
+  label: 'spatial, step 50',
+  detail: '',
+  path: join(folder, 'runs', 'spatial', 'checkpoints', 'step-000050'),
+} as const;
+
+let calls: { args: string[]; env?: Record<string, string> }[];
+/** Refuses whatever has more questions than its limit. */
+const program = {
+  run: (args: string[], { env }: { env?: Record<string, string> }) => {
+    calls.push({ args, ...(env && { env }) });
+    const limit = args.includes('--limit') ? Number(args[args.lastIndexOf('--limit') + 1]) : 5000;
+    if (questions > limit)
+      return Promise.reject(new ProgramError(`${manyQuestions(questions)} Ask fewer, or confirm.`));
+    return Promise.resolve('[]');
+  },
+};
+let questions = 1056;
+
+const app = {
+  program,
+  runs: { runs: () => [{ dir: join(folder, 'runs', 'spatial') }], refresh: () => Promise.resolve([]) },
+  panels: { acuity: { open: () => Promise.resolve() } },
+  secrets: { get: () => Promise.resolve('kept') },
+  service: { call: () => Promise.resolve(false) },
+} as unknown as App;
+
+beforeEach(() => {
+  calls = [];
+  record.messages = [];
+  workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+  workspace.settings = { 'chirality.endpoints': [{ name: 'mine', url: URL }] };
+  person.pick = () => 'side\nmap of nearer';
+});
+
+test('asks before an endpoint is asked, with the number of questions, and sends the stored key there', async () => {
+  models = [ENDPOINT];
+  person.press = () => undefined;
+  await measureAcuity(app);
+  expect(calls).toHaveLength(1);
+  expect(record.messages.map(({ text }) => text)).toEqual(['Ask qwen up to 1,056 questions?']);
+  person.press = () => 'Ask Them';
+  await measureAcuity(app);
+  const [, , last] = calls;
+  expect(last!.args.join(' ')).toBe(
+    `acuity --endpoint ${URL} --model qwen --limit 1 --axis side --map nearer -o ${join(folder, 'acuity')} --json --limit 1056`,
+  );
+  expect(last!.env).toEqual({ CHIRALITY_API_KEY: 'kept' });
+});
+
+test('asks a checkpoint as its run, and nobody before, unless there are many questions', async () => {
+  models = [CHECKPOINT];
+  await measureAcuity(app);
+  expect(record.messages).toEqual([]);
+  expect(calls[0]!.args.slice(0, 4)).toEqual(['acuity', join(folder, 'runs', 'spatial'), '--step', '50']);
+  questions = 6000;
+  person.press = () => 'Ask Them';
+  await measureAcuity(app);
+  expect(record.messages.map(({ text }) => text)).toEqual(['Ask spatial, step 50 up to 6,000 questions?']);
+  expect(calls.at(-1)!.args.slice(-2)).toEqual(['--limit', '6000']);
+});
+
+test('sends nothing to an address that has left the settings', async () => {
+  models = [ENDPOINT];
+  workspace.settings = {};
+  await measureAcuity(app);
+  expect(calls).toEqual([]);
+  expect(record.messages.map(({ text }) => text)).toEqual([
+    `The measurement failed: ${URL} is not among the endpoints of the setting chirality.endpoints.`,
+  ]);
+});
