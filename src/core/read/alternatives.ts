@@ -137,6 +137,7 @@ const OPTION_END = /[.;,?!\s]*(?:\b(?:or|and)\s*)?$/;
 
 /** The options of a menu in a text, "(A) cup (B) plate" or "A. cup B. plate", with their places; none if there is none. */
 export function menuOf(text: string): Alternative[] {
+  if (!/[Aa][).:]/.test(text)) return [];
   const marks = [...text.matchAll(OPTION_MARK)];
   const letters = marks.map(([, bracketed, bare]) => (bracketed ?? bare!).toUpperCase());
   const first = Math.max(letters.lastIndexOf('A'), 0);

@@ -4,6 +4,7 @@ import { Phrases } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
+import { FUNCTION_WORDS } from './words/function-words.ts';
 
 /** A yes/no statement: the subject lies towards the pole of the main phrase, compared with `other`. */
 export interface Clause {
@@ -45,10 +46,8 @@ const SEEING = new Phrases(
   '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
 );
 const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
-const AUXILIARY = new Set('is are was were does do did would will can could should has have'.split(' '));
-const LOCATIVE = new Set(
-  'appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'.split(' '),
-);
+const AUXILIARY = new Set<string>(FUNCTION_WORDS.auxiliaries);
+const LOCATIVE = new Set<string>(FUNCTION_WORDS.locatives);
 const FINITE = CLASSES.get('finite')!.words;
 
 /**

@@ -3,9 +3,9 @@ import { Phrases } from './rules.ts';
 import type { Note, Text } from './tokens.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Row } from './row.ts';
-import type { Sign } from './words.ts';
 import { inPhrase, SEEN, sets, type Wanted } from './wanted.ts';
 import { NOUNS } from './words/nouns.ts';
+import { LETTERING } from './words/spelling.ts';
 
 /**
  * Decides whether an answer may have been read in the picture, where mirrored writing is unreadable. No list could
@@ -37,44 +37,6 @@ const BRINGS_A_THING = new Phrases(
   'the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>',
   'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple',
 );
-
-/** What the spelling of an answer or a word says. */
-export const LETTERING = {
-  /** Letters and at least two digits in one word. */
-  code: {
-    pattern:
-      /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
-    example: 'tail number N738SW',
-    counterExample: 'box B2',
-  },
-  /** Words that have the form of a code: 20cm, 4x4, 1990s, 3-seater, object12. */
-  noCode: {
-    pattern: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
-    example: 'object12',
-    counterExample: 'AB-12',
-  },
-  /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
-  figures: {
-    pattern: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
-    example: 'It is 12345.',
-    counterExample: 'It is 1234.5 wide.',
-  },
-  /** A whole answer that is a size of clothes. */
-  size: { pattern: /^\W*(?:X{0,3}[SL]|M)\W*$/, example: 'XL', counterExample: 'SUV' },
-  capitals: {
-    pattern:
-      /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
-    example: 'the EXIT sign',
-    counterExample: 'the LEFT sign',
-  },
-  /** A capital in the middle of a sentence, except I and the letter of an option. */
-  // Tests the capital first: looking back from each space of a long gap would take quadratic time.
-  name: {
-    pattern: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
-    example: 'It is Anna.',
-    counterExample: 'It is. Then I go.',
-  },
-} as const satisfies Record<string, Sign>;
 
 /** Words of an answer that look as if they were read in the picture and are not in the question. */
 function readWords(answer: string, question: string): string[] {

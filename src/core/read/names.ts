@@ -1,55 +1,10 @@
 import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
-import { CLASSES, type Sign } from './words.ts';
+import { CLASSES } from './words.ts';
+import { NAME_SIGNS } from './words/spelling.ts';
 
 /** Names of things in questions, and when two of them mean the same thing. */
-
-/** What the spelling of a name says. */
-export const NAME_SIGNS = {
-  article: {
-    pattern: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
-    example: 'an apple',
-    counterExample: 'ant',
-  },
-  /** A singular that ends in s. */
-  singularS: {
-    pattern: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
-    example: 'glass',
-    counterExample: 'cups',
-  },
-  /** A thing, although its name ends in -ing. */
-  thingIng: {
-    pattern:
-      /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
-    example: 'earrings',
-    counterExample: 'wearing',
-  },
-  /** A thing or a colour, although its name ends in -ed. */
-  thingEd: {
-    pattern: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
-    example: 'seeds',
-    counterExample: 'parked',
-  },
-  /** A remark about the picture, with all that follows it. */
-  inPicture: {
-    pattern: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
-    example: 'the cup in this scene',
-    counterExample: 'the cup in its frame',
-  },
-  /** A remark about the point of view, with all that follows it. */
-  fromView: {
-    pattern:
-      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
-    example: "the cup from the viewer's side",
-    counterExample: 'the cup on the side',
-  },
-  participle: {
-    pattern: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
-    example: 'parked',
-    counterExample: 'park',
-  },
-} as const satisfies Record<string, Sign>;
 
 /** Removes remarks in brackets and outer punctuation: `The chair (highlighted by a red box).` → `The chair`. */
 export function bareName(name: string): string {

@@ -4,10 +4,9 @@ import type { PolarRule } from './polar.ts';
 import type { Form } from './words/axes.ts';
 import type { Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
+import { FUNCTION_WORDS } from './words/function-words.ts';
 
-const STOP = new Set(
-  'than or and in on at to of is are was does do has its as the a an between around with near by'.split(' '),
-);
+const STOP = new Set<string>(FUNCTION_WORDS.uncounted);
 const MASS = CLASSES.get('mass')!.words;
 const HAVING = new Pattern('<having> is|are? the? @');
 const TAKES_UP = new Pattern('take|takes up the? @');

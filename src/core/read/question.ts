@@ -13,6 +13,7 @@ import { bareName, nameKey, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
+import { FUNCTION_WORDS } from './words/function-words.ts';
 
 /** What a question asks about its main predicate. Positions are character ranges in the question. */
 export type Question =
@@ -153,7 +154,7 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
 /** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
 const PLACE =
   /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
-const INVERTED = new Set('is are was were does do would will'.split(' '));
+const INVERTED = new Set<string>(FUNCTION_WORDS.inverted);
 const IN_POSTURE = new Phrases('<posture> $$');
 
 function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {

@@ -1,4 +1,5 @@
 import { CLASSES } from './words.ts';
+import { FUNCTION_WORDS } from './words/function-words.ts';
 import { Phrases } from './rules.ts';
 import { phrasesIn, type PolarPhrase } from './polar.ts';
 import type { Text, Token } from './tokens.ts';
@@ -40,11 +41,7 @@ const ABOUT_STATEMENT = new Phrases(
   '^^ @right|correct|agree|agreed ? $$',
 );
 const ANY_VERB = new Phrases('is|are|was|were|does|do');
-const OPENING = new Set(
-  'is are was were do does did can could will would has have which what who whose where how if in given'.split(
-    ' ',
-  ),
-);
+const OPENING = new Set<string>(FUNCTION_WORDS.openings);
 const CHOICE = new Phrases('_ … @or … ? $$');
 
 /**

@@ -1,26 +1,10 @@
 import { singular } from './names.ts';
 import type { Text, Token } from './tokens.ts';
 import { NOUNS } from './words/nouns.ts';
-import { CLASSES, type Sign } from './words.ts';
+import { ENDINGS } from './words/spelling.ts';
+import { CLASSES } from './words.ts';
 
 /* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
-
-/** What the ending of a word says. */
-export const ENDINGS = {
-  /** A word in -ing for an action, not for a thing. */
-  doing: {
-    pattern:
-      /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
-    example: 'holding',
-    counterExample: 'heading',
-  },
-  participle: {
-    pattern: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
-    example: 'printed',
-    counterExample: 'seed',
-  },
-  superlative: { pattern: /(?:est|most)$/, example: 'nearest', counterExample: 'nearer' },
-} as const satisfies Record<string, Sign>;
 
 /** The words of several sets of the pattern language. */
 export const sets = (names: string): string[] =>

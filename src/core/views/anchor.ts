@@ -2,13 +2,10 @@ import { Text } from '../read/tokens.ts';
 import { verdictOf } from '../read/verdict.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { SIGNS } from '../read/words/directions.ts';
+import { FUNCTION_WORDS } from '../read/words/function-words.ts';
 import { discard, refused, reworded } from './view-variant.ts';
 
-const OPENERS = new Set(
-  'is are was were do does did can could has have which what who where how on in to from at the a an there looking name'.split(
-    ' ',
-  ),
-);
+const OPENERS = new Set<string>(FUNCTION_WORDS.openers);
 
 /** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {

@@ -2,6 +2,7 @@ import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts
 import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
 import { Sentence } from '../../read/sentence.ts';
 import { Text } from '../../read/tokens.ts';
+import { FUNCTION_WORDS } from '../../read/words/function-words.ts';
 import { type Clause, verdictClause } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
 import { oppositeHead, type YesNo } from '../../read/verdict.ts';
@@ -239,14 +240,7 @@ function dressed(
 }
 
 /** Words that add nothing to a sentence besides names, predicate and the question's own words. */
-const EMPTY_WORDS = new Set(
-  (
-    'the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned ' +
-    'located placed situated being with between among two three of these there as than compared to from in on ' +
-    "at image picture photo scene viewer's viewer perspective side other object you'll you will can see find has have " +
-    'person who'
-  ).split(' '),
-);
+const EMPTY_WORDS = new Set<string>(FUNCTION_WORDS.empty);
 
 function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
   const { candidates, main } = question;

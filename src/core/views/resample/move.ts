@@ -1,3 +1,4 @@
+import { FRAMES } from '../../read/words/frames.ts';
 import {
   fromPixels,
   splitFormat,
@@ -18,9 +19,6 @@ import { type Refusal, defer, discard } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
 /* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
-
-/** Words that refer to the camera's axis, which a pan turns. */
-export const ALONG_AXIS = /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i;
 
 /** Whether a part of the picture is lost. */
 export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
@@ -178,7 +176,7 @@ function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): S
         ids.has(subject) &&
         ids.has(object) &&
         !(turns(one) && namesDirection(predicate.replaceAll('_', ' '))) &&
-        !(one.op === 'pan' && ALONG_AXIS.test(predicate.replaceAll('_', ' '))),
+        !(one.op === 'pan' && FRAMES.alongAxis.pattern.test(predicate.replaceAll('_', ' '))),
     ),
   };
 }

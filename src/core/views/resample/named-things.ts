@@ -1,3 +1,4 @@
+import { THING_WORDS } from '../../read/words/things.ts';
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
 /** The things of a scene graph that a row names, and whether it names others, which must stay in sight as well. */
@@ -9,32 +10,11 @@ export interface Named {
   kinds: boolean;
 }
 
-const words = (list: string): Set<string> => new Set(list.split(' '));
-
-/** Words before a noun. Alone, they name no thing: "the left", "the red". */
-const BEFORE_NOUN = words(
-  'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
-    'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
-    'larger bigger smaller taller shorter higher lower other same first second third fourth fifth last two three four ' +
-    'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
-    'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
-);
-/** Nouns for what is no thing of its own: the viewer, measures, places and parts of named things, counts. */
-const NO_THING = words(
-  'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
-    'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
-    'number answer place places position positions location locations order option options question edge edges end ends ' +
-    'yes no none true false',
-);
-/** Nouns for any thing. */
-const ANY_THING = words('object objects thing things item items one ones');
-/** Words that end a name. */
-const NO_NOUN = words(
-  'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
-    'do does did has have that which who when where what if so but not it its than can could would will you your',
-);
-/** What is everywhere in a world. */
-const GROUND = words('floor ground');
+const BEFORE_NOUN = new Set<string>(THING_WORDS.beforeNoun);
+const NO_THING = new Set<string>(THING_WORDS.noThing);
+const ANY_THING = new Set<string>(THING_WORDS.anyThing);
+const NO_NOUN = new Set<string>(THING_WORDS.noNoun);
+const GROUND = new Set<string>(THING_WORDS.ground);
 
 const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
 /** A property of the thing named after it, which is not a thing of its own. */

@@ -1,3 +1,4 @@
+import { FRAMES } from '../../read/words/frames.ts';
 import type { Size } from '../../sample/boxes.ts';
 import type { Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
@@ -5,7 +6,7 @@ import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namedIn } from './named-things.ts';
 import type { Warp } from './warp.ts';
 import type { Resample } from '../../view-parts.ts';
-import { ALONG_AXIS, isInside, middleOf, placeOf, placesOf, turns } from './move.ts';
+import { isInside, middleOf, placeOf, placesOf, turns } from './move.ts';
 import { defer, discard, type Refusal } from '../view-variant.ts';
 
 /*
@@ -22,36 +23,7 @@ const LEGIBLE = { photo: 16, world: 4 };
  */
 export const MARGIN = 0.12;
 
-const COLOUR =
-  /\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|cyan|magenta|beige|golden|silver|turquoise|teal|maroon|navy|blond\w*|colou?r\w*)\b/i;
-const COLOURED = new RegExp(`${COLOUR.source}[ -][a-z]+`, 'gi');
-const ASKS_LIGHT =
-  /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i;
-const ABOUT_PICTURE =
-  /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i;
-const ABOUT_ANGLE =
-  /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i;
-const FRAME_PART =
-  /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i;
-export const HALF =
-  /\bin the (left|right|top|bottom|upper|lower) half of the (?:image|picture|photo|photograph)\b/i;
-const ANY_HALF = /\bhalf|halves\b/i;
-const COUNT =
-  /\b(?:how many|number of|count|any|all|every|each|only|none|other|alone|order|list|from (?:the )?(?:left|right|top|bottom|near|far)\w*)\b/i;
-const SUPERLATIVE =
-  /\b(?:\w+most|closest|nearest|farthest|furthest|largest|biggest|smallest|tallest|shortest|highest|lowest|widest|thinnest)\b/i;
-const SIDE = /\b(?:left|right)/i;
-const HEIGHT =
-  /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i;
-
-/** Words for a middle that may be that of the picture, and measures relative to the picture. */
-const PICTURE_MIDDLE =
-  /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i;
-const PARTS_OF_PICTURE = /% of the (?:width|height)|\b(?:left|right)-\d/i;
-/** Questions whose answer names a thing, with or without an article. */
-const ASKS_THING =
-  /^(?:which|who|what (?:object|thing|item|person|animal|(?:is|are|stands?|lies?|sits?) (?!the\b|this\b|its?\b)))/i;
-const BARE_NAME = /^(?!(?:the|an?|this|that)\b)[\p{L}-]{2,}(?: [\p{L}-]+){0,3}\.?$/iu;
+const COLOURED = new RegExp(`${FRAMES.colour.pattern.source}[ -][a-z]+`, 'gi');
 
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
@@ -60,12 +32,12 @@ const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): st
 export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
-    return COLOUR.test(textsOf(sample))
+    return FRAMES.colour.pattern.test(textsOf(sample))
       ? discard('colour', 'A colour names something or answers, and the picture has none.')
       : null;
   // A colour that only identifies a thing stays; one that is asked for may look different.
-  const answers = [answer, ...choices].some((text) => COLOUR.test(withoutNames(sample, text)));
-  return ASKS_LIGHT.test(question) || answers
+  const answers = [answer, ...choices].some((text) => FRAMES.colour.pattern.test(withoutNames(sample, text)));
+  return FRAMES.asksLight.pattern.test(question) || answers
     ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
     : null;
 }
@@ -73,7 +45,9 @@ export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | 
 /** The texts of a row, with an article before names that answer without one. */
 function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
   const named = [answer, ...choices].map((text) =>
-    ASKS_THING.test(question) && BARE_NAME.test(text.trim()) ? `the ${text.trim()}` : text,
+    FRAMES.asksThing.pattern.test(question) && FRAMES.bareName.pattern.test(text.trim())
+      ? `the ${text.trim()}`
+      : text,
   );
   return [question, ...named, reasoning].join('\n');
 }
@@ -91,9 +65,10 @@ function withoutNames(sample: Sample, text: string): string {
 /** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
 export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
-  if (ABOUT_PICTURE.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
+  if (FRAMES.aboutPicture.pattern.test(texts))
+    return discard('about_picture', 'It asks about the picture itself.');
   if (one.op === 'pad')
-    return size.w !== size.h && (FRAME_PART.test(texts) || PARTS_OF_PICTURE.test(texts))
+    return size.w !== size.h && (FRAMES.framePart.pattern.test(texts) || FRAMES.share.pattern.test(texts))
       ? discard('about_picture', 'The border makes other corners, thirds and edges.')
       : null;
   const graph = graphOf(sample);
@@ -110,17 +85,19 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     });
     return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
   }
-  if ((one.op === 'roll' || one.op === 'slant') && ABOUT_ANGLE.test(texts))
+  if ((one.op === 'roll' || one.op === 'slant') && FRAMES.aboutAngle.pattern.test(texts))
     return discard('angle', 'It asks about an angle, which is another one then.');
-  if (one.op === 'slant' && (SIDE.test(texts) || HEIGHT.test(texts)))
+  if (one.op === 'slant' && (FRAMES.side.pattern.test(texts) || FRAMES.height.pattern.test(texts)))
     return discard(
       'direction',
       'A picture held aslant is for questions about things, and not about directions.',
     );
-  if (one.op === 'pan' && ALONG_AXIS.test(texts))
+  if (one.op === 'pan' && FRAMES.alongAxis.pattern.test(texts))
     return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
-  const speaksOfFrame = [FRAME_PART, PICTURE_MIDDLE, PARTS_OF_PICTURE].some((part) => part.test(texts));
-  if (speaksOfFrame || (ANY_HALF.test(texts) && !HALF.test(sample.question)))
+  const speaksOfFrame = [FRAMES.framePart.pattern, FRAMES.middle.pattern, FRAMES.share.pattern].some((part) =>
+    part.test(texts),
+  );
+  if (speaksOfFrame || (FRAMES.anyHalf.pattern.test(texts) && !FRAMES.half.pattern.test(sample.question)))
     return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
   const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
   if (objects.length === 0 && !(asksBox && one.op === 'crop'))
@@ -137,8 +114,8 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     return defer('no_boxes', 'A thing that is named has no box.');
   const cut = named.objects.find(out);
   if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
-  const counts = COUNT.test(texts) || named.kinds;
-  const compares = SUPERLATIVE.test(texts);
+  const counts = FRAMES.count.pattern.test(texts) || named.kinds;
+  const compares = FRAMES.superlative.pattern.test(texts);
   if (counts || compares) {
     if (graph?.complete !== true && !isWorld)
       return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
@@ -147,7 +124,7 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
   }
   if (!turns(one)) return null;
   const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
-  const plain = [SIDE.test(texts) ? 0 : -1, HEIGHT.test(texts) ? 1 : -1].every(
+  const plain = [FRAMES.side.pattern.test(texts) ? 0 : -1, FRAMES.height.pattern.test(texts) ? 1 : -1].every(
     (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),
   );
   return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');

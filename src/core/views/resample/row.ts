@@ -1,3 +1,4 @@
+import { FRAMES } from '../../read/words/frames.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
 import { imageSize } from '../../read/coordinates.ts';
@@ -8,7 +9,7 @@ import { writeResample, type Resample } from '../../view-parts.ts';
 import { isCut, middleOf, movedFields, placeOf } from './move.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { namedIn } from './named-things.ts';
-import { HALF, MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
+import { MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
 
 /*
  * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,
@@ -69,7 +70,7 @@ function inOtherFrame(sample: Sample, one: Resample): Made | Refusal {
 
 /** "Is the dog in the left half of the image?", answered again by the box of the one thing that is named. */
 function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null {
-  const half = HALF.exec(sample.question)?.[1]?.toLowerCase();
+  const half = FRAMES.half.pattern.exec(sample.question)?.[1]?.toLowerCase();
   if (!half) return null;
   const size = imageSize(sample)!;
   const { objects } = namedIn(sample.question, graphOf(sample)?.objects ?? []);

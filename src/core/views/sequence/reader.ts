@@ -1,3 +1,4 @@
+import { ORDERS } from '../../read/words/orders.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Sample } from '../../sample/sample.ts';
 import type { Refusal } from '../view-variant.ts';
@@ -19,16 +20,9 @@ export const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op 
 export const PICTURE = '(?:image|picture|photo|frame)';
 export const CLIP = '(?:clip|video|sequence)';
 
-/** Words that may say when, or that something happens. */
-const TIME =
-  /\b(?:before|after\w*|then|while|when\w*|during|until|till|first|second|third|last|next|previous\w*|later|earlier|again|now|current\w*|still|already|final\w*|initial\w*|start\w*|beg[aiu]n\w*|end|ends|ended|ending|becom\w+|chang\w+|mov\w+|motion|turn\w*|rotat\w*|appear\w*|disappear\w*|happen\w*|enter\w*|leav\w+|opens|opened|opening|closes|closed|closing|go|goes|going|went|com(?:e|es|ing)|came|walk\w*|run\w*|driv\w+|fl(?:y|ies|ying)|jump\w*|grow\w*|shrink\w*|frames?|images?|pictures?|photos?|times?|often|speed\w*|fast\w*|slow\w*)\b/i;
-/** Actions, which may have a direction in time; states and names of things in -ing are excluded. */
-const ACTION =
-  /\b(?!(?:holding|missing|wearing|standing|sitting|lying|hanging|facing|leaning|touching|building|ceiling|painting|clothing|thing|something|anything|string|ring|wing|king|sibling)s?\b)\w{2,}ing\b/i;
-export const VIEWER = /\b(?:camera|viewer|observer|you|your|me)\b/i;
-
 /** Whether a text is about things, and neither about time nor about what happens. */
-export const isTimeless = (text: string): boolean => !TIME.test(text) && !ACTION.test(text);
+export const isTimeless = (text: string): boolean =>
+  !ORDERS.time.pattern.test(text) && !ORDERS.action.pattern.test(text);
 
 /** The option that is the answer, or the answer itself; null if it is none of the options. */
 export function givenAnswer({ answer, choices }: Sample): string | null {

@@ -1,10 +1,11 @@
+import { ORDERS } from '../../read/words/orders.ts';
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
 import { comesBack } from '../inverse.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
 import { ofEvents, ofMotion, ofStamp } from './motion.ts';
 import { ofAllPictures, ofMoment, ofTaken, ofWhichPicture } from './pictures.ts';
-import { isTimeless, turnsRound, VIEWER, type Read } from './reader.ts';
+import { isTimeless, turnsRound, type Read } from './reader.ts';
 import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
 
 /*
@@ -12,10 +13,6 @@ import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
  * of motion, of the start or the end, of the k-th picture and of what appears first changes with the order; distances,
  * sizes and numbers of things do not; what has a cause has no other order at all.
  */
-
-/** What runs in one direction of time only. */
-const ONE_WAY =
-  /\b(?:why|because|caus\w+|reasons?|purpose|in order to|pour\w*|spill\w*|break\w*|broke|shatter\w*|burn\w*|melt\w*|fall\w*|fell|drop\w*|explo\w+|sp(?:eak|oke)\w*|speech|talk\w*|say|says|said|sing|sings|sang|walk(?:s|ed|ing)? (?:for|back)wards?)\b/i;
 
 const textsOf = ({ question, answer, choices = [] }: Sample): string =>
   [question, answer, ...choices].join('\n');
@@ -71,9 +68,9 @@ function refusalOf(sample: Sample, one: Sequence): Refusal | null {
       'geometry',
       'Boxes, graph and depth map are those of the first picture, which is another one.',
     );
-  if (one.op !== 'every' && ONE_WAY.test(textsOf(sample)))
+  if (one.op !== 'every' && ORDERS.oneWay.pattern.test(textsOf(sample)))
     return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
-  return reasoning !== undefined && (!isTimeless(reasoning) || VIEWER.test(reasoning))
+  return reasoning !== undefined && (!isTimeless(reasoning) || ORDERS.viewer.pattern.test(reasoning))
     ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
     : null;
 }

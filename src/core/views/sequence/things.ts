@@ -1,41 +1,21 @@
+import { ORDERS } from '../../read/words/orders.ts';
 import { isRecord } from '../../json.ts';
 import { alternativesOf } from '../../read/alternatives.ts';
 import { nameKey } from '../../read/names.ts';
 import type { Meta } from '../../sample/sample.ts';
 import { defer, discard } from '../view-variant.ts';
 import { orderOf, type Sequence } from '../../view-parts.ts';
-import {
-  answerWith,
-  CLIP,
-  givenAnswer,
-  isTimeless,
-  PICTURE,
-  turnsRound,
-  VIEWER,
-  type Reader,
-} from './reader.ts';
+import { answerWith, CLIP, givenAnswer, isTimeless, PICTURE, turnsRound, type Reader } from './reader.ts';
 
 /* Questions about all pictures together: the clip itself, what is seen in it, and when it is seen. */
 
-const OF_CLIP =
-  /\b(?:how many (?:frames|images|pictures|photos)|how long is (?:the|this) (?:clip|video|sequence)|(?:duration|length) of (?:the|this) (?:clip|video|sequence)|frame rate)\b/i;
-const CLIP_LENGTH = /\bhow long|duration|length of\b/i;
-const APPEARS =
-  /\bappears? (first|last)\b|\b(?:first[- ]time )?(?:appearance order|order of (?:first )?appearances?)\b/i;
-/** Distances, sizes, numbers, colours: what all pictures of a sequence show of things together. */
-const OF_THINGS =
-  /^(?:measuring from [^,]+, )?(?:how (?:far|close|tall|high|wide|long|deep|big|large|thick)\b|what (?:is|are) the (?:approximate )?(?:distance|height|width|length|size|depth|diameter|thickness|area|colou?r|material|shape)\b|what colou?r (?:is|are)\b|how many (?:different )?[\p{L}\p{N}() -]+? (?:are (?:there|in|on|visible|shown)|can be seen|do you see)\b|(?:is there an?|are there(?: any)?)\b)/iu;
-const OF_NUMBER = /^(?:how many\b|is there\b|are there\b)/i;
 const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${PICTURE}s)`;
-const DURATION = /^how long\b/i;
-const LENGTH_UNIT =
-  /\b(?:m|cm|mm|km|ft|in|inch(?:es)?|feet|foot|yards?|(?:centi|milli|kilo)?met(?:er|re)s?)\b/i;
 
 /** "How long is the clip?", "How many frames are there?" */
 export const ofClip: Reader = ({ question }, { op }) => {
-  if (!OF_CLIP.test(question)) return null;
-  const stays = op === 'reverse' || (op === 'exchange' && !CLIP_LENGTH.test(question));
-  return stays || (op === 'every' && CLIP_LENGTH.test(question))
+  if (!ORDERS.ofClip.pattern.test(question)) return null;
+  const stays = op === 'reverse' || (op === 'exchange' && !ORDERS.clipLength.pattern.test(question));
+  return stays || (op === 'every' && ORDERS.clipLength.pattern.test(question))
     ? { rule: 'clip' }
     : discard('about_clip', 'It asks about the clip itself.');
 };
@@ -43,7 +23,7 @@ export const ofClip: Reader = ({ question }, { op }) => {
 /** "Which appears first, the dog or the ball?": found again from when things are in sight. */
 export const ofAppearance: Reader = (sample, one) => {
   const { question, choices, meta, images } = sample;
-  const match = APPEARS.exec(question);
+  const match = ORDERS.appears.pattern.exec(question);
   if (!match) return null;
   if (one.op === 'repeat') return { rule: 'appearance' };
   const sight = sightOf(meta);
@@ -117,10 +97,10 @@ export const ofThings: Reader = (sample, one) => {
     .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
       said.startsWith(' appear') ? ' are in it' : ' in it',
     );
-  if (!OF_THINGS.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;
-  if (VIEWER.test(stem.replace(/\bdo you see\b/i, ''))) return null;
-  if (DURATION.test(stem) && !LENGTH_UNIT.test(answer)) return null;
-  if (one.op === 'every' && OF_NUMBER.test(stem)) {
+  if (!ORDERS.ofThings.pattern.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;
+  if (ORDERS.viewer.pattern.test(stem.replace(/\bdo you see\b/i, ''))) return null;
+  if (ORDERS.duration.pattern.test(stem) && !ORDERS.lengthUnit.pattern.test(answer)) return null;
+  if (one.op === 'every' && ORDERS.ofNumber.pattern.test(stem)) {
     const sight = sightOf(meta);
     if (!sight)
       return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
 import { ALTERNATIVES } from '../../../../src/core/read/words/alternatives.ts';
-import { NAME_SIGNS } from '../../../../src/core/read/names.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
-import { COORDINATE_SIGNS } from '../../../../src/core/read/coordinates.ts';
+import { COORDINATE_SIGNS } from '../../../../src/core/read/words/coordinates.ts';
+import { FRAMES } from '../../../../src/core/read/words/frames.ts';
+import { ORDERS } from '../../../../src/core/read/words/orders.ts';
+import { ENDINGS, LETTERING, NAME_SIGNS } from '../../../../src/core/read/words/spelling.ts';
 import { EXCEPTIONS } from '../../../../src/core/read/words/exceptions.ts';
-import { LETTERING } from '../../../../src/core/read/lettering.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
 import { mirrorText } from '../../../../src/core/read/sides.ts';
-import { ENDINGS } from '../../../../src/core/read/wanted.ts';
 import { SIGNS } from '../../../../src/core/read/words/directions.ts';
 import { RELATIONS } from '../../../../src/core/read/words/relations.ts';
 
@@ -19,8 +19,10 @@ const ALL = [
   COORDINATE_SIGNS,
   EXCEPTIONS,
   ENDINGS,
+  FRAMES,
   LETTERING,
   NAME_SIGNS,
+  ORDERS,
   RELATIONS,
   SIGNS,
 ].flatMap((signs) => Object.entries(signs));
