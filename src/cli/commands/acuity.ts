@@ -16,8 +16,7 @@ import {
 import { differenceText } from '../../core/psychophysics/text.ts';
 import { recordLines } from '../../core/psychophysics/text-other.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
-import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
-import { scenesOf } from '../../core/worlds/acuity/scenes.ts';
+import { ACUITY_FORMS, scenesOf } from '../../core/worlds/acuity/axes.ts';
 import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
 import { askAdaptively } from '../../lab/acuity/adaptive.ts';
 import { writeAcuity } from '../../lab/acuity/answers.ts';

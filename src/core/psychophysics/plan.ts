@@ -5,9 +5,9 @@ import {
   DISTANCES,
   type Grid,
   levelToX,
+  scenesOf,
   TURNS,
 } from '../worlds/acuity/axes.ts';
-import { scenesOf } from '../worlds/acuity/scenes.ts';
 import {
   ACUITY_AXES,
   AXIS_WORDS,

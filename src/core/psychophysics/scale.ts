@@ -29,7 +29,6 @@ export function measureMetres(
   }));
   const line = lineThrough(scenes);
   const off = line && told.map(({ x, y }) => y - line.at(x));
-  const bias = withStudent(scenes.map(({ x, y }) => y - x));
   return {
     distances: [...groupBy(told, ({ x }) => String(x)).values()]
       .map((part) => {
@@ -43,13 +42,8 @@ export function measureMetres(
         };
       })
       .sort((a, b) => a.metres - b.metres),
-    slope: line && { mean: line.slope, interval: line.interval },
-    bias: bias?.interval
-      ? {
-          mean: Math.expm1(bias.mean),
-          interval: [Math.expm1(bias.interval[0]), Math.expm1(bias.interval[1])],
-        }
-      : null,
+    slope: line?.slope ?? null,
+    bias: line?.bias ?? null,
     spread: off && off.length > 2 ? Math.expm1(Math.sqrt(sum(off.map(square)) / (off.length - 2))) : null,
     n: answers.length,
     unread: answers.length - told.length,
@@ -67,8 +61,18 @@ function lineThrough(scenes: readonly Scene[]) {
   const slope = sum(scenes.map(({ x, y }) => (x - mx!) * (y - my!))) / across;
   const at = (x: number) => my! + slope * (x - mx!);
   const residual = sum(scenes.map(({ x, y }) => square(y - at(x))));
-  const half = studentQuantile(n - 2) * Math.sqrt(residual / (n - 2) / across);
-  return { slope, at, interval: [slope - half, slope + half] as [number, number] };
+  const single = studentQuantile(n - 2) * Math.sqrt(residual / (n - 2));
+  const [half, off] = [single / Math.sqrt(across), single / Math.sqrt(n)];
+  const middle = my! - mx!;
+  return {
+    at,
+    slope: { mean: slope, interval: [slope - half, slope + half] as [number, number] },
+    // Where answers lie off the line counts; that the line is not steep does not.
+    bias: {
+      mean: Math.expm1(middle),
+      interval: [Math.expm1(middle - off), Math.expm1(middle + off)] as [number, number],
+    },
+  };
 }
 
 /** A mean with Student's 95 % interval, which two values have at least. */

@@ -215,7 +215,9 @@ describe('chirality acuity', () => {
       );
     // Stevens: to the power of 0.7, times 2.
     const power = await told('power.jsonl', (metres) => `${(2 * metres ** 0.7).toFixed(3)} metres`);
-    expect(power).toContain('grow with the true ones to the power of 0.70 [0.70, 0.70], are 33 % too long');
+    expect(power).toContain(
+      'grow with the true ones to the power of 0.70 [0.70, 0.70], are 33 % too long [33, 33]',
+    );
     expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
     expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
     expect(await told('mute.jsonl', () => 'far')).toContain(

@@ -97,6 +97,7 @@ describe('bundles of the extension', () => {
       'query/tokens',
       'labels',
       'worlds/acuity/words',
+      'psychophysics/many-questions',
       'view-list',
       'view-parts',
       'symmetry',

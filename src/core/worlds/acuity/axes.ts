@@ -173,6 +173,11 @@ export interface Grid {
   rows: number;
 }
 
+/** How many scenes a plan draws, at most: on a map some cells show nothing. */
+export const scenesOf = (
+  plan: Pick<ScenePlan, 'map'> & { levels: readonly number[]; blocks: number },
+): number => (plan.map ? plan.map.columns * plan.map.rows : plan.levels.length) * plan.blocks;
+
 /** Angles of turns in degrees; at 180 both ways are one. */
 export const TURNS = [0, 30, 60, 90, 120, 150, 180] as const;
 

@@ -17,13 +17,8 @@ export interface PlannedScene extends Pick<Stimulus, 'views'> {
 interface Plan extends ScenePlan {
   /** Of all levels or, of a map, none. */
   levels: readonly number[];
-  blocks: number;
   seed: number;
 }
-
-/** How many scenes a plan draws, at most: on a map some cells show nothing. */
-export const scenesOf = ({ map, levels, blocks }: Plan): number =>
-  (map ? map.columns * map.rows : levels.length) * blocks;
 
 /**
  * Draws the scene of this number. All levels come once, then all again: whoever stops early has asked all of them.
