@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { corpus, score } from './mirror-corpus.ts';
 
@@ -23,5 +24,26 @@ describe('the mirror corpora', () => {
     const scores = corpus('mirror-heldout').map((row) => score(row).score);
     expect(scores.filter((s) => s === 'right').length).toBeGreaterThanOrEqual(110);
     expect(scores.filter((s) => s === 'wrong').length).toBeLessThanOrEqual(2);
+  });
+
+  it('are scored class by class as the table in docs/mirror.md has them', () => {
+    const page = readFileSync(new URL('../../../../docs/mirror.md', import.meta.url), 'utf8');
+    const counted = (name: 'mirror' | 'mirror-heldout', of: string) => {
+      const scores = corpus(name).flatMap((row) =>
+        of === 'all' || row.class === of ? [score(row).score] : [],
+      );
+      return (['right', 'deferred', 'wrong'] as const)
+        .map((kind) => scores.filter((one) => one === kind).length)
+        .join(' / ');
+    };
+    const printed = [
+      ...page.matchAll(
+        /^\| (?:\*\*)?([\w-]+)(?:\*\*)? +\|[\d /]+\| ([\d /]+?) +\|[\d /]+\| ([\d /]+?) +\|$/gm,
+      ),
+    ];
+    expect(printed.length).toBeGreaterThan(25);
+    expect(printed.map(([, of, working, heldOut]) => [of, working, heldOut])).toEqual(
+      printed.map(([, of]) => [of, counted('mirror', of!), counted('mirror-heldout', of!)]),
+    );
   });
 });
