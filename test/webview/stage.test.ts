@@ -130,6 +130,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     const words = (answer: string) => expect.stringContaining(`Correct: ${answer}`) as string;
     await dragTo('A', 0.25);
     await dragTo('B', 0.45);
+    // The pointer is still over it, and hides nothing of what it drags.
+    const colour = await solid('B').evaluate((one) => getComputedStyle(one).backgroundColor);
+    expect(colour).toBe('rgba(0, 0, 0, 0)');
     await expect.poll(question).toEqual([words('left'), words('right')]);
     await expect.poll(answers).toEqual(['left', 'right', 'left', 'left']);
     await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
