@@ -97,10 +97,11 @@ function besideOwn(
   }
 }
 
-/** Formats a figure as the paper does, with Pass@4 in brackets instead of the interval. */
-function withPass4({ text, value }: Cell, four: Metric): Cell {
-  return { text: `${text} (${figureCell(four, 2).text})`, ...(value !== undefined && { value }) };
-}
+/** Formats a figure as the paper does, with Pass@4 in brackets. */
+const withPass4 = (cell: Cell, four: Metric): Cell => ({
+  ...cell,
+  text: `${cell.text} (${figureCell(four, 2).text})`,
+});
 
 /** Whether an own set has any of the figures that the papers print for the published set it is mapped to. */
 function hasFigureOf(
