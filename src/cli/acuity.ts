@@ -71,15 +71,32 @@ function planOf(
   }
 }
 
+/** Reads the side of the pictures; as those of `chirality worlds`. */
+export function side(text: string): number {
+  const pixels = Number(text);
+  if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))
+    throw new InvalidArgumentError('Give pixels from 16 to 4096.');
+  return pixels;
+}
+
+/** Reads the scenes of each level; more would say nothing more, and take days. */
+export function blocks(text: string): number {
+  const count = Number(text);
+  if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
+    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return count;
+}
+
 /** Reads axes joined by commas. */
 export function axes(text: string): SceneAxis[] {
-  return text.split(',').map((part) => {
+  const list = text.split(',').map((part) => {
     const axis = SCENE_AXES.find((one) => one === part.trim());
     if (axis) return axis;
     throw new InvalidArgumentError(
       `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
     );
   });
+  return [...new Set(list)];
 }
 
 /** Reads levels joined by commas: sizes of differences, angles or distances. */

@@ -25,7 +25,7 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { axes, isEmbedded, levels, plansOf, share, type AcuityFlags } from '../acuity.ts';
+import { axes, blocks, isEmbedded, levels, plansOf, share, side, type AcuityFlags } from '../acuity.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { namedTarget } from '../evaluation/open.ts';
@@ -57,7 +57,7 @@ export function addAcuityCommand(program: Command): void {
     .option(
       '--blocks <n>',
       'scenes per level, each asked in up to eight ways (default: 12; 2 per cell of a map)',
-      atLeastOne,
+      blocks,
     )
     .option(
       '--levels <list>',
@@ -83,7 +83,7 @@ export function addAcuityCommand(program: Command): void {
         'language of the questions (default: compact for embedded models)',
       ).choices(['english', 'compact']),
     )
-    .option('--size <pixels>', 'side of the pictures (default: 448; 64 in the compact style)', atLeastOne)
+    .option('--size <pixels>', 'side of the pictures (default: 448; 64 in the compact style)', side)
     .option(
       '--step <n|last|best|all>',
       'checkpoint of the runs; all of them show acuity through training',

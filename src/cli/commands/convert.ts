@@ -28,7 +28,7 @@ import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
 import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
-import { usage } from '../samples.ts';
+import { isSameFile, usage } from '../samples.ts';
 import { printRows } from '../print.ts';
 
 const HELP = `
@@ -96,6 +96,9 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const { shares, n } = checkOptions(options);
   const { output, seed } = options;
   const first = isNamed(inputs[0]) ? inputs[0] : undefined;
+  for (const input of inputs)
+    if (!input.endsWith('.qa.jsonl') && (await isSameFile(input, output)))
+      throw new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const trainer = trainerOf(options.to);

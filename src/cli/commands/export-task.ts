@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { notOneQuestion } from '../../core/prompts/task-row.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
@@ -10,8 +10,8 @@ import { UsageError } from '../errors.ts';
 import { rootOf } from '../evaluation/open.ts';
 import { givenSets, readStrategy } from '../evaluation/target.ts';
 import { HARNESSES, harnessFiles, type Harness } from '../harness/files.ts';
-import { writeTask } from '../harness/write.ts';
-import { LeftOutLines, wholeNumber } from '../input.ts';
+import { ROWS, writeTask } from '../harness/write.ts';
+import { atLeastOne, LeftOutLines, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson, tell } from '../print.ts';
 
 interface Options {
@@ -35,7 +35,7 @@ export function addExportTaskCommand(program: Command): void {
     )
     .option('--strategy <name>', 'how to ask: a name that `chirality strategies` lists, or a file', 'direct')
     .option('--max-tokens <n>', 'token limit of an answer (default: the strategy’s, or 1024)', wholeNumber)
-    .option('--limit <n>', 'maximum number of rows', wholeNumber)
+    .option('--limit <n>', 'maximum number of rows', atLeastOne)
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print what was written as JSON')
     .description('Write a data set as a task of another harness, which asks both views of every row.')
@@ -81,10 +81,15 @@ async function exportTask(given: string, options: Options): Promise<void> {
   );
   leftOut.end();
   const { questions, rows, pairs, skipped } = await writeTask(samples, strategy, folder);
+  if (questions === 0) {
+    for (const made of ['images', ROWS]) await rm(join(folder, made), { recursive: true });
+    const reasons = Object.keys(skipped).map((reason) => `\n  ${reason.replace(/\.$/, '')}.`);
+    throw new UsageError(`${given}: no row of it can be asked.${reasons.join('')}`);
+  }
   await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
   if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
   else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
-  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.$/, '')}.`);
 }
 
 /** A name that Python, YAML and shells take: `val_2` for `val-2`. */

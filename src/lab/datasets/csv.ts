@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError, type Info } from 'csv-parse';
+import { NOT_UTF8 } from './json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
 /** Rows may contain pictures, so the limit is far above that of texts. */
@@ -22,7 +23,7 @@ export function separatorOf(start: string): Separator {
 /**
  * Yields the rows of a table of separated texts as objects, with the names in its first line as keys.
  * Empty cells are left out. A row with another number of cells than the header is a row with an error. After a quote
- * that is never closed nothing more can be read.
+ * that is never closed nothing more can be read, and nothing at all where two columns have the same name.
  */
 export async function* separatedRows(
   stream: AsyncIterable<Buffer>,
@@ -45,9 +46,17 @@ export async function* separatedRows(
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       const at = line;
       line = info.lines + 1;
-      if (!header) header = record;
-      else if (record.length === header.length) yield { line: at, value: named(header, record) };
-      else
+      if (!header) {
+        header = record;
+        const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
+        if (twice === undefined) continue;
+        yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
+        return;
+      }
+      if (record.length === header.length) {
+        const isBroken = record.some((cell) => cell.includes('\uFFFD'));
+        yield { line: at, value: named(header, record), ...(isBroken && { problem: NOT_UTF8 }) };
+      } else
         yield {
           line: at,
           problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),

@@ -18,15 +18,15 @@ export function parseJson(text: string): JsonResult {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
   if (isTooDeep(value)) return { problem: tooDeep };
-  if (text.includes('\uFFFD')) {
-    const message = 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.';
-    return {
-      value,
-      problem: { severity: 'warning', code: 'utf8', message, fix: 'Save the source as UTF-8.' },
-    };
-  }
-  return { value };
+  return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
 }
+
+export const NOT_UTF8: Problem = {
+  severity: 'warning',
+  code: 'utf8',
+  message: 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.',
+  fix: 'Save the source as UTF-8.',
+};
 
 const tooDeep: Problem = {
   severity: 'error',

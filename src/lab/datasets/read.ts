@@ -84,6 +84,13 @@ interface Source {
 
 /** The name of our own files ends so. */
 const NATIVE = '.qa.jsonl';
+
+/** How many names of columns a message lists. */
+const LISTED = 50;
+const shortList = (names: readonly string[]): string =>
+  names.length > LISTED
+    ? `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
+    : names.join(', ');
 /** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
 /** How GQA's file of questions begins: one object, with questions by their ids. */
@@ -215,7 +222,7 @@ function chooseMapping(
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   throw new DataError(
     'format',
-    `None of the known data sets has these columns${names}: ${columns.join(', ')}.`,
+    `None of the known data sets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: `Name the format with --from, or the columns with ${guessedRules(columns, first)}.`,

@@ -19,8 +19,10 @@ const MAX_PLACES = 2 ** 24;
  */
 export async function workbookRows(path: string, name = path): Promise<(RawRow & { line: number })[]> {
   const fail = (message: string) => new DataError('table', message, { file: name });
-  const unreadable = ({ message }: Error) => {
-    throw fail(`The workbook cannot be read: ${message.replace(/\.+$/, '')}.`);
+  const unreadable = (error: Error) => {
+    // What the library stumbles over says nothing to people.
+    const why = error instanceof TypeError ? 'its parts do not fit together' : error.message;
+    throw fail(`The workbook cannot be read: ${why.replace(/\.+$/, '')}.`);
   };
   await checkSizes(path).catch(unreadable);
   const bytes = await readBytes(path);

@@ -154,6 +154,8 @@ describe('chirality acuity', () => {
       'That is up to 312 questions. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
     ],
     [['--blocks', '0'], 'whole number'],
+    [['--blocks', '1000000000'], 'from 1 to 1000'],
+    [['--size', '100000'], 'from 16 to 4096'],
     [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {

@@ -22,6 +22,24 @@ const samplesOf = (path: string): Sample[] =>
     .map((line) => JSON.parse(line) as Sample);
 
 describe('chirality convert', () => {
+  it('does not write over a table that it reads', async () => {
+    const table = join(folder, 'mine.csv');
+    writeFileSync(table, 'question,answer\nLeft?,yes\n');
+    await expect(convert(table, '-o', table)).rejects.toThrow(`-o must not be the input ${table}`);
+    expect(readFileSync(table, 'utf8')).toBe('question,answer\nLeft?,yes\n');
+  });
+
+  it('names some of many columns that it does not know', async () => {
+    const table = join(folder, 'wide.csv');
+    writeFileSync(
+      table,
+      `${Array.from({ length: 300 }, (_, i) => `c${i}`).join(',')}\n${'1,'.repeat(299)}1\n`,
+    );
+    await expect(convert(table, '-o', join(folder, 'wide.qa.jsonl'))).rejects.toThrow(
+      /separated by commas: c0, c1, .*, c49 and 250 more\./,
+    );
+  });
+
   it('gives rows the graphs of their pictures, and names a line that holds none', async () => {
     const [rows, graphs, out] = ['rows.jsonl', 'graphs.jsonl', 'with.qa.jsonl'].map((name) =>
       join(folder, name),

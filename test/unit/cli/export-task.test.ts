@@ -99,5 +99,12 @@ describe('export-task', () => {
     await expect(
       runCommand(addExportTaskCommand, 'export-task', set, '--to', 'inspect', '-o', join(folder, 'full')),
     ).rejects.toThrow('is not empty');
+    const lost = join(folder, 'lost.qa.jsonl');
+    writeFileSync(lost, '{"id":"a","question":"Left?","answer":"yes","images":["gone.png"]}\n');
+    const none = join(folder, 'none');
+    await expect(
+      runCommand(addExportTaskCommand, 'export-task', lost, '--to', 'inspect', '-o', none),
+    ).rejects.toThrow(/lost\.qa\.jsonl: no row of it can be asked\.\n {2}.*[^.]\.$/);
+    expect(readdirSync(none)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLI } from '../lab/recipes/cli.ts';
+import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 
 let folder: string;
@@ -61,6 +61,15 @@ test.each([
   '//etc/passwd',
 ])('has no page %s', async (path) => {
   expect((await ask(path)).status).toBe(404);
+});
+
+test('says that a port is taken, or none', async () => {
+  const on = (port: string) => chirality(folder, 'serve', 'spatial', '--port', port);
+  expect(await on(`${port}`)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`--port ${port}: another program listens there.`),
+  });
+  expect(await on('99999')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 0 to 65535') });
 });
 
 test('is read-only', async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
     .toBuffer();
 });
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Buffer): string {
   const path = join(folder, name);
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, text);
@@ -189,6 +189,18 @@ describe('published sets in their own layouts', () => {
       { code: 'table', message: 'The row has 3 cells, and the header 4.', line: 3 },
       { code: 'table', message: 'A quote is opened in this row and never closed.', line: 5 },
     ]);
+  });
+
+  test('two columns of one name are refused, and bytes that are not UTF-8 named', async () => {
+    const twice = await read(file('twice.csv', 'question,answer,,question,\nq,A,,x,\n'));
+    expect(twice.samples).toEqual([]);
+    expect(twice.problems).toEqual([
+      { code: 'table', message: 'Two columns are called "question".', line: 1 },
+    ]);
+    const latin = await read(
+      file('latin.csv', Buffer.from('question,answer\nWo ist der L\xf6ffel?,links\n', 'latin1')),
+    );
+    expect(latin.problems).toMatchObject([{ code: 'utf8', line: 2 }]);
   });
 
   test('EmbSpatial: an index, boxes, and a picture as text', async () => {

@@ -109,6 +109,18 @@ test('what cannot be read as one table is refused in words, with file and sheet'
     ),
   );
   await expect(workbookRows(same)).rejects.toThrow('Sheet "One", row 1: two columns are called "a".');
+  const odd = zipOf({
+    '[Content_Types].xml': '<Types/>',
+    'xl/workbook.xml':
+      '<workbook xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    'xl/_rels/workbook.xml.rels':
+      '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>',
+    'xl/worksheets/sheet1.xml':
+      '<worksheet><sheetData><row><c r="A1" t="s"><v>99999999999</v></c></row></sheetData></worksheet>',
+  });
+  await expect(workbookRows(await file(odd), 'odd.xlsx')).rejects.toThrow(
+    'The workbook cannot be read: its parts do not fit together.',
+  );
   const text = await file(Buffer.from('question,answer\n'));
   await expect(workbookRows(text, 'text.xlsx')).rejects.toThrow(/The workbook cannot be read: .*[^.]\.$/);
 });
