@@ -56,7 +56,7 @@ export interface Surroundings extends Form {
   /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
   refers: boolean;
   /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
-  phrases: ReadonlySet<string>;
+  phrases: () => ReadonlySet<string>;
   /** How the row spells the opposite of clockwise. */
   counter: () => string;
   row: Row;
@@ -78,6 +78,7 @@ export function surroundings(
   const { question, answer } = row;
   const texts = beside ? [...row.texts, ...beside.texts] : row.texts;
   const readings = new Map<string, Sense | undefined>();
+  let pairs: Set<string> | undefined;
   return {
     ...form,
     echo: (word) => {
@@ -85,7 +86,7 @@ export function surroundings(
       return readings.get(word);
     },
     refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
-    phrases: sidePhrases(texts),
+    phrases: () => (pairs ??= sidePhrases(texts)),
     counter: () => counterSpelling(texts),
     row,
     coordinates,

@@ -125,7 +125,7 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
 const TURNS = new Phrases('take|takes|took|make|makes');
 /** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
 function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
-  const turns = around.phrases.has('lefts') || TURNS.in(tokens);
+  const turns = around.phrases().has('lefts') || TURNS.in(tokens);
   return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
 }
 
@@ -172,7 +172,7 @@ function settle(
   if (
     next?.kind === 'word' &&
     !CLASSES.get('target')!.words.has(next.lower) &&
-    around.phrases.has(`${swapWord(lower)} ${next.lower}`)
+    around.phrases().has(`${swapWord(lower)} ${next.lower}`)
   ) {
     return { reading: 'side', rule: 'side.partner' };
   }

@@ -2,7 +2,7 @@ import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { MirroredText } from '../read/sides.ts';
 import { PART, SIGNS } from '../read/words/directions.ts';
-import { quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
+import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 
@@ -19,11 +19,41 @@ export interface TurnedText {
   refusals: Refusal[];
 }
 
-export interface TurnContext {
-  symmetry: Symmetry;
-  question: string;
-  /** True if every direction of the viewer is in the picture, because it was taken from straight above. */
-  topDown: boolean;
+/** A turn, and what the question says of the directions in all texts of its row. */
+export class TurnContext {
+  readonly isQuarter: boolean;
+  /** Whether everything in the question refers to the picture's own axes. */
+  readonly isLed: boolean;
+  /** Whether a part of the picture is asked for. */
+  readonly asksPart: boolean;
+  /** Whether the question says somewhere that the picture is meant. */
+  readonly saysPicture: boolean;
+  /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
+  readonly isOwnView: boolean;
+  readonly asksBody: boolean;
+  /** Whether heights are those of the world, not of the picture. */
+  readonly isInWorld: boolean;
+  /** Whether the question names a frame of its own. */
+  readonly isFramed: boolean;
+  readonly isMotion: boolean;
+
+  /** `topDown`: every direction of the viewer is in the picture, because it was taken from straight above. */
+  constructor(
+    readonly symmetry: Symmetry,
+    readonly question: string,
+    readonly topDown: boolean,
+  ) {
+    const says = (sign: keyof typeof SIGNS) => SIGNS[sign].pattern.test(question);
+    this.isQuarter = stepsOf(symmetry).exchanges;
+    this.isLed = says('lead');
+    this.asksPart = says('asksPart');
+    this.saysPicture = this.isLed || this.asksPart || says('within');
+    this.isOwnView = says('ownView');
+    this.asksBody = says('asksBody');
+    this.isInWorld = says('inWorld') && !says('inPicture');
+    this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
+    this.isMotion = namesMotion(question);
+  }
 }
 
 const OPPOSITE: Record<string, string> = {
@@ -53,20 +83,13 @@ const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" 
 const namesPart = (text: string, at: number): boolean =>
   SIGNS.partOfPicture.pattern.test(text.slice(at).replace(/^[a-z]+/i, ''));
 
-const asksPart = (question: string): boolean => SIGNS.asksPart.pattern.test(question);
-
 /** Whether the question's words at a position refer to the picture's own axes. */
-function isAnchored({ question, topDown }: TurnContext, at: number): boolean {
-  if (topDown || SIGNS.lead.pattern.test(question)) return true;
+function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: number): boolean {
+  if (topDown || isLed || namesPart(question, at)) return true;
   const end = question.slice(at).search(/[.?!]/);
-  if (namesPart(question, at)) return true;
-  if (asksPart(question) && SIGNS.menuOfParts.pattern.test(question.slice(at))) return true;
+  if (asksPart && SIGNS.menuOfParts.pattern.test(question.slice(at))) return true;
   return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
-
-/** Whether the answers to a question, such as its choices, refer to the picture's own axes. */
-const asksInPicture = ({ topDown, question }: TurnContext): boolean =>
-  topDown || [SIGNS.lead, SIGNS.within, SIGNS.asksPart].some(({ pattern }) => pattern.test(question));
 
 type Role = 'question' | 'answer' | 'choice' | 'reasoning';
 
@@ -115,15 +138,10 @@ function turnPart(text: string, role: Role, changes: readonly Edit[], context: T
 class Turning {
   readonly edits: Edit[] = [];
   readonly refusals: Refusal[] = [];
-  private readonly isQuarter: boolean;
   /** Whether the text may be a side or a height alone. */
   private readonly isLone: boolean;
   /** Whether sides are those of a person, because the question asks about them. */
   private readonly isOwn: boolean;
-  /** Whether the question names a frame of its own. */
-  private readonly isFramed: boolean;
-  /** Whether heights are those of the world, not of the picture. */
-  private readonly isInWorld: boolean;
   /** Where the sides are those of somebody whom the question puts into the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
   private readonly phrases: readonly TurnedPhrase[];
@@ -134,19 +152,18 @@ class Turning {
     private readonly role: Role,
     private readonly context: TurnContext,
   ) {
-    const { symmetry, question } = context;
+    const { symmetry, question, isQuarter } = context;
     const isQuestion = role === 'question';
-    this.isQuarter = stepsOf(symmetry).exchanges;
     this.isLone = !isQuestion && SIGNS.lone.pattern.test(text);
-    this.isOwn =
-      SIGNS.ownView.pattern.test(question) || (!isQuestion && SIGNS.asksBody.pattern.test(question));
-    this.isInWorld = SIGNS.inWorld.pattern.test(question) && !SIGNS.inPicture.pattern.test(question);
+    this.isOwn = context.isOwnView || (!isQuestion && context.asksBody);
     this.imagined = imaginedSides(text, role, question);
-    this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
     // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
-    this.phrases = quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
-      ({ rule }) => this.isQuarter || rule === 'quarter.motion',
-    );
+    this.phrases =
+      isQuarter || context.isMotion || namesMotion(text)
+        ? quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
+            ({ rule }) => isQuarter || rule === 'quarter.motion',
+          )
+        : [];
   }
 
   turnSides(changes: readonly Edit[]): void {
@@ -166,13 +183,13 @@ class Turning {
       ) {
         if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
       } else if (!this.isAnchored(start)) {
-        this.refusals.push(this.isFramed ? FRAME(from) : NO_ANCHOR(from));
+        this.refusals.push(this.context.isFramed ? FRAME(from) : NO_ANCHOR(from));
       } else if (
-        this.isFramed ||
+        this.context.isFramed ||
         !(this.isLone || this.phraseAt(start) || isPlaceInPicture(text, start, end))
       ) {
         this.refusals.push(FRAME(from));
-      } else if (this.isQuarter) {
+      } else if (this.context.isQuarter) {
         this.usePhrase(start, from);
       } else if (directionIn(context.symmetry, 'left') === 'right') {
         this.edits.push({ start, end, from, to, rule: 'side.picture' });
@@ -183,13 +200,16 @@ class Turning {
   turnHeights(): void {
     const { text, context } = this;
     for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical.pattern)) {
-      if (inside(this.edits, at) || this.isInWorld) continue;
+      if (inside(this.edits, at) || this.context.isInWorld) continue;
       if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
       if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
         this.refusals.push(GRAVITY(word));
-      else if (this.isFramed || !(this.isLone || this.phraseAt(at) || isHeightInPicture(text, at, word)))
+      else if (
+        this.context.isFramed ||
+        !(this.isLone || this.phraseAt(at) || isHeightInPicture(text, at, word))
+      )
         this.refusals.push(FRAME(word));
-      else if (this.isQuarter) this.usePhrase(at, word);
+      else if (this.context.isQuarter) this.usePhrase(at, word);
       else if (directionIn(context.symmetry, 'above') === 'below')
         this.replace(at, word, this.oppositeHeight(at, word), 'height.picture');
     }
@@ -198,7 +218,7 @@ class Turning {
   /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
   turnSupports(): void {
     for (const { index, 0: word } of this.text.matchAll(SIGNS.support.pattern)) {
-      if (this.isInWorld) continue;
+      if (this.context.isInWorld) continue;
       const phrase = this.phraseAt(index);
       if (phrase?.rule === 'quarter.motion' && this.saysPicture(index)) this.usedPhrases.add(phrase);
       else this.refusals.push(GRAVITY(word));
@@ -228,7 +248,7 @@ class Turning {
     if (on && !this.isLone) this.refusals.push(GRAVITY(on[0]));
     if (SIGNS.aboutTurning.pattern.test(text))
       this.refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
-    if (!this.isQuarter) return;
+    if (!this.context.isQuarter) return;
     if (SIGNS.aspect.pattern.test(text))
       this.refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
     const size = SIGNS.uprightSize.pattern.exec(text);
@@ -244,12 +264,13 @@ class Turning {
   }
 
   private isAnchored(at: number): boolean {
-    return this.role === 'question' ? isAnchored(this.context, at) : asksInPicture(this.context);
+    const { context, role } = this;
+    return role === 'question' ? isAnchored(context, at) : context.topDown || context.saysPicture;
   }
 
   private saysPicture(at: number): boolean {
     return (
-      asksInPicture({ ...this.context, topDown: false }) ||
+      this.context.saysPicture ||
       SIGNS.lead.pattern.test(this.text) ||
       namesPart(this.text, at) ||
       SIGNS.within.pattern.test(sentenceAt(this.text, at))
@@ -260,7 +281,7 @@ class Turning {
   private oppositeHeight(at: number, word: string): string {
     const lower = word.toLowerCase().replace('-', '');
     const named = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(this.text.slice(at + word.length));
-    const isPart = named || (this.isLone && asksPart(this.context.question));
+    const isPart = named || (this.isLone && this.context.asksPart);
     return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE[lower]!);
   }
 
@@ -336,7 +357,7 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
   if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
   return (
     SIGNS.ofPicture.pattern.test(after) ||
-    (asksPart(before) && SIGNS.menuOfParts.pattern.test(word + after)) ||
+    (SIGNS.asksPart.pattern.test(before) && SIGNS.menuOfParts.pattern.test(word + after)) ||
     (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
   );
 }

@@ -48,6 +48,9 @@ const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
 const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
 const MOVES =
   '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
+const MOTIONS = new RegExp(MOVES, 'i');
+/** Whether a text speaks of something that moves. */
+export const namesMotion = (text: string): boolean => MOTIONS.test(text);
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 
 /** Beside a thing. Not "the left of the two", which is one of them, nor where something moves to. */

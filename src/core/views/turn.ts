@@ -29,7 +29,7 @@ import type {
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import { anchoredQuestion, canAnchor } from './anchor.ts';
-import { namesDirection, hourOf, turnText, type TurnContext, type TurnedText } from './directions.ts';
+import { namesDirection, hourOf, TurnContext, turnText, type TurnedText } from './directions.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 import { withViewWords } from './view-words.ts';
 import { composed, inverseOf, reversesHands, sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
@@ -81,11 +81,7 @@ interface Turned {
 function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   const reading = readingOf(sample);
   const notes = reading.doubts(axesOf(symmetry));
-  const context: TurnContext = {
-    symmetry,
-    question: sample.question,
-    topDown: sample.meta?.viewpoint === 'top_down',
-  };
+  const context = new TurnContext(symmetry, sample.question, sample.meta?.viewpoint === 'top_down');
   const coordinates = coordinateTurner(sample, symmetry);
   const texts = Object.fromEntries(
     Object.entries(reading.sides).map(([name, mirrored]): [string, TurnedText] => {

@@ -1,5 +1,5 @@
 import { choiceIndex } from '../../sample/choices.ts';
-import { bareName, nameKey } from '../../read/names.ts';
+import { nameKey } from '../../read/names.ts';
 import { polarPhrases } from '../../read/polar.ts';
 import { optionsOf } from '../../read/question.ts';
 import { readingOf } from '../../read/reading.ts';
@@ -46,7 +46,7 @@ export function checkPolarity(
   sample: Sample,
   rewrite: { question: string; answer: string; choices?: string[] },
 ): Record<string, CheckResult> {
-  const [before, after] = [skeleton(sample.question), skeleton(rewrite.question)];
+  const [before, after] = [withoutPoles(sample.question, false), withoutPoles(rewrite.question, false)];
   const hasPoles = polarPhrases(sample.question).length > 0;
   const checks = flipChecks(sample, { status: 'flipped', rules: [], ...rewrite });
   delete checks.double_flip;
@@ -54,18 +54,6 @@ export function checkPolarity(
     ...checks,
     predicate_only: before === after ? (hasPoles ? 'pass' : 'undecidable') : 'fail',
   };
-}
-
-/** Replaces each polar phrase of a text by its axis. */
-function skeleton(text: string): string {
-  let out = '';
-  let at = 0;
-  for (const { axis, start, end } of polarPhrases(text)) {
-    // "Shorter" is the opposite of both longer and taller.
-    out += `${text.slice(at, start)}<${axis === 'length' ? 'height' : axis}>`;
-    at = end;
-  }
-  return nameKey(out + text.slice(at));
 }
 
 /**
@@ -98,21 +86,21 @@ function doubleFlip(sample: Sample, turned: Sample): CheckResult {
   if (back.status !== 'flipped') return 'undecidable';
   const { question, answer } = back;
   const meaning = (text: string, field: string) =>
-    (field === 'answer' && verdictOf(text)?.value.toString()) || plain(text);
+    (field === 'answer' && verdictOf(text)?.value.toString()) || withoutPoles(text, true);
   return comesBack({ row: sample, seen: turned, undo: () => ({ ...sample, question, answer }), meaning })
     ? 'pass'
     : 'fail';
 }
 
-/** Replaces each polar phrase of a text by its axis and pole, so that "nearest" equals "closest". */
-function plain(text: string): string {
+/** Replaces each polar phrase of a text by its axis, and its pole if that matters: "nearest" equals "closest". */
+function withoutPoles(text: string, polesMatter: boolean): string {
   let out = '';
   let at = 0;
   for (const { axis, pole, start, end } of polarPhrases(text)) {
     // "Shorter" is the opposite of both longer and taller.
     const scale = axis === 'length' ? 'height' : axis;
-    out += `${text.slice(at, start)}<${scale} ${pole}>`;
+    out += `${text.slice(at, start)}<${scale}${polesMatter ? ` ${pole}` : ''}>`;
     at = end;
   }
-  return nameKey(bareName(out + text.slice(at)));
+  return nameKey(out + text.slice(at));
 }
