@@ -1,12 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { looksOfPanel, MARKS, panels } from '../support/pictures.ts';
 import { Code, until } from './code.ts';
+import { Film } from './film.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
+
+/** The last evaluation of the demo's runs. */
+const EVALUATION = 'step-000050';
 
 /** Whether to replace the pictures of README and docs (CONTRIBUTING.md). */
 const REPLACES = process.env.CHIRALITY_PICTURES !== undefined;
@@ -15,52 +22,90 @@ const REPLACES = process.env.CHIRALITY_PICTURES !== undefined;
 describe.skipIf(!tools)('pictures of the panels', () => {
   let code: Code;
   let page: Page;
+  let film: Film;
+  let folder: string;
+  const chirality = (...args: string[]) =>
+    execFileSync(process.execPath, [resolve('dist/cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
 
   beforeAll(async () => {
+    // Made first: an editor that nobody uses ends after five minutes.
+    folder = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
+    chirality('demo', '-o', 'demo');
+    chirality('acuity', 'given', 'spatial', '--runs', 'demo/runs', '--axis', 'side,nearer');
+    chirality('worlds', '--count', '12', '--seed', '5', '-o', 'scenes');
+    copyFileSync(join(folder, 'scenes/data.qa.jsonl'), join(folder, 'scenes/scenes.qa.jsonl'));
     code = await Code.start(tools!, {
       settings: { 'security.workspace.trust.enabled': false, 'workbench.colorTheme': 'Default Dark Modern' },
     });
     ({ page } = code);
-    const folder = join(code.root, 'work');
-    mkdirSync(folder);
-    const chirality = (...args: string[]) =>
-      execFileSync(process.execPath, [resolve('dist/cli.js'), ...args], { cwd: folder, stdio: 'ignore' });
-    chirality('demo', '-o', 'demo');
-    chirality('acuity', 'sft', 'given', 'spatial', '--runs', 'demo/runs', '--axis', 'side,nearer');
-    chirality('worlds', '--count', '12', '--seed', '5', '-o', 'scenes');
-    copyFileSync(join(folder, 'scenes/data.qa.jsonl'), join(folder, 'scenes/scenes.qa.jsonl'));
+    await page.setViewportSize({ width: 1200, height: 780 }); // so that words can be read where pages show less
+    film = new Film(page);
     await code.openFolder(folder, '.monaco-list-row');
     await code.run('View: Toggle Primary Side Bar Visibility');
+  }, 1_800_000);
+  afterAll(async () => {
+    await code?.stop();
+    rmSync(folder, { recursive: true });
   });
-  afterAll(() => code?.stop());
 
   const step = story(() => page);
-  const picture = async (name: string, panel: Frame): Promise<void> => {
+  const pathOf = (name: string) => (REPLACES ? `media/${name}` : join(code.root, name));
+  /** Pictures in a panel are decoded, and what the pointer showed is gone. */
+  const settled = async (): Promise<void> => {
     await code.run('Notifications: Clear All Notifications');
-    await page.waitForTimeout(1000); // pictures in the panel are decoded, and what the pointer showed is gone
+    await page.waitForTimeout(1000);
+  };
+  const picture = async (name: string, panel: Frame): Promise<void> => {
+    await settled();
     const frame = await panel.parentFrame()!.frameElement();
-    const path = REPLACES ? `media/${name}.png` : join(code.root, `${name}.png`);
-    await frame.screenshot({ path });
+    await frame.screenshot({ path: pathOf(`${name}.png`) });
   };
 
-  step('a run', async () => {
-    await code.run('Chirality: Open Run');
-    await code.choose('spatial');
-    const panel = await code.webview('[data-chart] canvas');
-    await until('its curves', () => panel.locator('[data-chart] canvas').count());
-    await picture('run', panel);
-  });
+  for (const [run, caption] of [
+    ['given', 'Trained by GRPO on the rows as given: asked about sides, it answers “left” in every mirror'],
+    ['spatial', 'Trained on each row and its mirror (Spatial-GRPO): it looks, and is right in both views'],
+  ] as const)
+    step(`the run ${run}`, async () => {
+      await code.run('Chirality: Open Run');
+      await code.choose(run);
+      const panel = await code.webview(`h1:text-is("${run}")`);
+      await until('its curves', () => panel.locator('[data-chart] canvas').count());
+      const scrubber = panel.getByRole('slider', { name: 'Evaluation', exact: true });
+      const last = Number(await scrubber.getAttribute('max'));
+      await settled();
+      film.scene(caption);
+      for (let place = 0; place <= last; place++) {
+        await scrubber.fill(`${place}`);
+        await scrubber.blur();
+        await film.frame(place === last ? 3000 : 1200);
+      }
+      if (run === 'spatial') await picture('run', panel);
+    });
 
   step('a traced pair', async () => {
     await code.run('Chirality: Open Traces'); // of the run in front
     const panel = await code.webview('.trace .pair-head');
     await panel.locator('img').first().waitFor();
     await picture('trace', panel);
+    film.scene('Every pair of the training: completions, claims drawn into the picture, rewards, advantages');
+    await film.frame(3500);
+    await panel.locator('.list [role=row]').nth(2).click();
+    await settled();
+    await film.frame(3500);
+  });
+
+  step('the report', async () => {
+    await code.run('Chirality: Open Report');
+    const panel = await code.webview('#consistency-0');
+    await panel.locator('figure svg').first().waitFor();
+    await settled();
+    film.scene('The report leads with the finding');
+    await film.frame(4500);
   });
 
   step('acuity', async () => {
     await code.run('Chirality: Open Acuity');
-    const panel = await code.webview('.finding');
+    const panel = await code.webview('.sentences .finding');
     await panel.locator('figure svg').first().waitFor();
     await picture('acuity', panel);
   });
@@ -68,7 +113,45 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   step('the annotation editor', async () => {
     await code.openFile('scenes.qa.jsonl');
     await code.run('Chirality: Annotate');
-    const panel = await code.webview('img');
+    const panel = await code.webview('.columns .list[role=listbox]');
+    await panel.locator('img').first().waitFor();
     await picture('annotate', panel);
+    film.scene('Rows of your own: mirrored by rules, decided by you with single keys');
+    await film.frame(4500);
+  });
+
+  step('the moving picture is half a minute, and small', async () => {
+    expect(film.seconds()).toBeGreaterThan(20);
+    expect(film.seconds()).toBeLessThan(40);
+    const { size } = await film.save(pathOf('chirality.webp'));
+    expect(size).toBeLessThan(3e6);
+  });
+
+  step('a pair that only one model has right in both views, as a figure', async () => {
+    const pairs = (run: string, filter: string) =>
+      chirality(
+        ...`trace ${run} --runs demo/runs --eval ${EVALUATION} --limit 0 --json --where`.split(' '),
+        filter,
+      )
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { pair: number }).pair);
+    const seen = new Set(pairs('spatial', 'verdict = consistent'));
+    const pair = pairs('given', 'verdict = only_original').find((number) => seen.has(number));
+    const figure = join(folder, 'pair.svg');
+    chirality(
+      ...`trace given --runs demo/runs --eval ${EVALUATION} --pair ${pair} --beside spatial --figure`.split(
+        ' ',
+      ),
+      figure,
+    );
+    await sharp(figure, { density: 144 })
+      .extend({ top: 16, bottom: 16, left: 16, right: 16, background: '#fff' })
+      .toFile(pathOf('pair.png'));
+  });
+
+  step('how the panels look is noted', () => {
+    const marks = Object.fromEntries(panels.map((panel) => [panel, looksOfPanel(panel)]));
+    writeFileSync(REPLACES ? MARKS : join(code.root, 'pictures.json'), `${JSON.stringify(marks, null, 2)}\n`);
   });
 });
