@@ -175,7 +175,7 @@ describe('a stop before the first step', () => {
 
   it('ends the run while it is evaluated, and the engine with it', async () => {
     const rows = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).trim().split('\n');
-    const many = Array.from({ length: 300 }, (_, i) =>
+    const many = Array.from({ length: 100 }, (_, i) =>
       rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)),
     ).flat();
     const val = join(folder, 'val/many.qa.jsonl');
