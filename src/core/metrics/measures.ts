@@ -76,7 +76,6 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   },
   area: {
     success: { of: ({ success }) => Number(success), accuracy: true },
-    completed: { of: ({ completed }) => Number(completed) },
     mra: { of: ({ parsed_m2, gt_m2 }) => (parsed_m2 === null ? 0 : relativeAccuracy(parsed_m2, gt_m2!)) },
   },
   yesno: { ...freely, ...judged },
