@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
@@ -23,13 +23,16 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   let code: Code;
   let page: Page;
   let film: Film;
+  let parent: string;
   let folder: string;
   const chirality = (...args: string[]) =>
     execFileSync(process.execPath, [resolve('dist/cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
 
   beforeAll(async () => {
     // Made first: an editor that nobody uses ends after five minutes.
-    folder = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
+    parent = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
+    folder = join(parent, 'shapes'); // its name is in the pictures
+    mkdirSync(folder);
     chirality('demo', '-o', 'demo');
     chirality('acuity', 'given', 'spatial', '--runs', 'demo/runs', '--axis', 'side,nearer');
     chirality('worlds', '--count', '12', '--seed', '5', '-o', 'scenes');
@@ -45,7 +48,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   }, 1_800_000);
   afterAll(async () => {
     await code?.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(parent, { recursive: true });
   });
 
   const step = story(() => page);
