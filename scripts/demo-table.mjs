@@ -65,6 +65,14 @@ arms.forEach((about, a) => {
   line([`${about} − ${arms[uncoupled]}`, interval(both(a).map((value, i) => value - both(uncoupled)[i]))]);
 });
 
+const joint = arms.findIndex((about) => about.includes('joint'));
+const spatial = arms.findIndex((about) => about.startsWith('Spatial-GRPO (η'));
+if (joint >= 0 && spatial >= 0)
+  line([
+    `${arms[joint]} − ${arms[spatial]}`,
+    interval(both(joint).map((value, i) => value - both(spatial)[i])),
+  ]);
+
 console.log('');
 header(['seed: originals / mirrors / both right', ...arms]);
 seeds.forEach((rows, i) =>

@@ -30,6 +30,15 @@ it('the page about the demo has the figures of its ten seeds', () => {
   for (const row of computed) expect(page).toContainEqual(row);
 });
 
+it('the page has what came out of the joint reward, whose ten seeds ran on another processor', () => {
+  const joint = filesIn('test/fixtures/demo-joint');
+  expect(joint).toHaveLength(10);
+  const page = rowsOf(readFileSync('docs/demo.md', 'utf8'));
+  const figures = tablesOf('demo-table.mjs', joint);
+  expect(figures.some(([about]) => about === 'ConsistRoll (joint reward) − Spatial-GRPO (η = 1)')).toBe(true);
+  for (const row of figures) expect(page).toContainEqual(row);
+});
+
 it('the README has their means', () => {
   const page = rowsOf(readFileSync('README.md', 'utf8'));
   for (const [name, about] of [
