@@ -66,7 +66,7 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
         writeFileSync(given, questions.map(say).join('\n'));
         return readAnswers(file, given);
       };
-      const largest = levelToX(axis, Math.max(...sizes));
+      const largest = Math.max(...sizes.map((one) => levelToX(axis, one)));
       const held = { bias: 0, threshold: 0, lapse: 0, leaning: 0 };
       const habit = Object.keys(questions[0]!.meta.acuity.signs)[0]!;
       for (let i = 0; i < OBSERVERS; i++) {
