@@ -1,13 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
-import { cacheDir } from '../../src/lab/files/folders.ts';
 import { findModel } from '../../src/lab/models/open-model.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { ChatServer } from '../support/chat-server.ts';
+import { environment } from './harness-environment.ts';
 import { scratch, torch } from './open.ts';
 
 /*
@@ -17,23 +17,6 @@ import { scratch, torch } from './open.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const call = promisify(execFile);
-
-/** An environment with the package, made once. @param above whether it sees the packages of the torch engine */
-function environment(name: string, packages: readonly string[], above: boolean): string {
-  const env = join(cacheDir(), `harness-${name}`);
-  const python = pythonOf(env);
-  if (!existsSync(join(env, 'complete'))) {
-    execFileSync(torch!.python, ['-m', 'venv', env]);
-    const sites = (of: string) =>
-      execFileSync(of, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], {
-        encoding: 'utf8',
-      }).trim();
-    if (above) writeFileSync(join(sites(python), 'torch.pth'), sites(torch!.python));
-    for (const given of packages) execFileSync(python, ['-m', 'pip', 'install', '-q', ...given.split(' ')]);
-    writeFileSync(join(env, 'complete'), '');
-  }
-  return python;
-}
 
 describe.skipIf(!torch)('a task in another harness', () => {
   const folder = scratch();

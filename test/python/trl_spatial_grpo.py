@@ -1,9 +1,10 @@
 """Two real steps of TRL with the coupled reward, on a tiny model.
 
-    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired]
+    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired|worlds]
 
 ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own
-trainer shuffles rows, so that pairs are torn apart.
+trainer shuffles rows, so that pairs are torn apart. With `worlds`, ROWS is a seed: scenes are drawn, and the rewards
+are those of the `chirality` program.
 """
 
 import sys
@@ -19,7 +20,9 @@ from peft import LoraConfig
 from transformers import AutoModelForImageTextToText, AutoProcessor
 from trl import GRPOConfig, GRPOTrainer
 
+from chirality import rewards
 from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs
+from chirality.worlds import draw_worlds
 
 COMPLETIONS = 2
 
@@ -30,13 +33,25 @@ def letters(completions: list[Any], **_: Any) -> list[float]:
     return [sum(character.isalpha() for character in text) / max(1, len(text)) for text in texts]
 
 
+def semantic(prompts: list[Any], completions: list[Any], solution: list[str], **_: Any) -> list[float]:
+    """Our reward, of all that was written: the model never closes an answer."""
+    questions = [prompt[0]["content"][-1]["text"] for prompt in prompts]
+    rows = [{"question": question, "answer": answer} for question, answer in zip(questions, solution, strict=True)]
+    texts = [f"<think>…</think><answer>{completion[0]['content']}</answer>" for completion in completions]
+    return [one["rewards"]["semantic"]["value"] for one in rewards(rows, texts)]
+
+
 def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
     torch.set_num_threads(1)
     targets = "q_proj|k_proj|v_proj|o_proj"
     trainer_class = GRPOTrainer if "unpaired" in mode else PairedGRPOTrainer
+    rewarded = [CoupledReward(letters, threshold=0.0)]
+    if "worlds" in mode:
+        rows = str(draw_worlds(Path(folder, "worlds"), 6, seed=int(rows), options=["--size", "56"]))
+        rewarded = [CoupledReward(semantic, threshold=0.0), letters]
     trainer = trainer_class(
         model=AutoModelForImageTextToText.from_pretrained(model_folder),
-        reward_funcs=[CoupledReward(letters, threshold=0.0)],
+        reward_funcs=rewarded,
         args=GRPOConfig(
             output_dir=folder,
             max_steps=2,

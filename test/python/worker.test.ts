@@ -33,6 +33,6 @@ describe.skipIf(!torch)("the worker's Python", () => {
 
   it('is typed', async () => {
     const types = ['mypy', '--cache-dir', '.cache/mypy', '--config-file', config];
-    expect(await complaints(...types, `${worker}/chirality_worker`, 'python/src/chirality')).toBe('');
+    expect(await complaints(...types, `${worker}/chirality_worker`, 'python/src')).toBe('');
   });
 });

@@ -82,7 +82,8 @@ class Judge:
             text=True,
             encoding="utf-8",
         )
-        self._lines = lines = queue.Queue()
+        lines: queue.Queue[str] = queue.Queue()
+        self._lines = lines
 
         def listen() -> None:
             assert process.stdout is not None
