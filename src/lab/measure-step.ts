@@ -1,10 +1,6 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunConfig } from '../core/config/run.ts';
 import { LATEST_RULES } from '../core/grpo/advantages.ts';
-import { onEarlyEnd } from './files/leftovers.ts';
+import { temporaryFolder } from './files/leftovers.ts';
 import type { Tools } from './models/tools.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { trainSft } from './recipes/sft.ts';
@@ -29,8 +25,7 @@ export async function measureStep(
     evaluate: { ...config.evaluate, every: 0, at_start: false },
     checkpoint: { ...config.checkpoint, every: 0 },
   };
-  const dir = await mkdtemp(join(tmpdir(), 'chirality-step-'));
-  const keepNothing = onEarlyEnd(() => rmSync(dir, { recursive: true, force: true }), 'kept');
+  const { folder: dir, remove } = temporaryFolder('step');
   try {
     await fillRun(dir, short);
     const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: short.steps });
@@ -62,7 +57,6 @@ export async function measureStep(
     }
     return seconds;
   } finally {
-    keepNothing();
-    await rm(dir, { recursive: true, force: true });
+    await remove();
   }
 }

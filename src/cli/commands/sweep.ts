@@ -1,6 +1,3 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { RunState } from '../../core/run-data/run-folder.ts';
@@ -15,7 +12,7 @@ import { planSweep, type PlannedRun, type SweepPlan } from '../../core/config/sw
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { onEarlyEnd } from '../../lab/files/leftovers.ts';
+import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import { listSweeps, readPlan, runConfig, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';
 import { readSweepRuns } from '../../lab/sweeps/data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
@@ -228,8 +225,7 @@ async function forecastOrMeasure(
   folders: readonly string[],
 ): Promise<Forecast | null> {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
-  const scratch = await mkdtemp(join(tmpdir(), 'chirality-sweep-'));
-  const keepNothing = onEarlyEnd(() => rmSync(scratch, { recursive: true, force: true }), 'kept');
+  const { folder: scratch, remove } = temporaryFolder('sweep');
   let isMade: Promise<void> | undefined;
   const configOf = ({ name, arm, seed, stage }: PlannedRun) =>
     runConfig(scratch, plan, { name, arm, seed, stage }, byName);
@@ -249,8 +245,7 @@ async function forecastOrMeasure(
       return measuredRun(measured);
     });
   } finally {
-    keepNothing();
-    await rm(scratch, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -61,7 +61,13 @@ export async function openAtomic(
   if (staging === undefined) await sweepOnce(folder);
   const temporary = join(folder, temporaryName(basename(target), token));
   await rm(temporary, { force: true });
+  // Before it is there: what is on disk is also removed.
+  unfinished.set(
+    temporary,
+    onEarlyEnd(() => rmSync(temporary, { force: true }), 'swept'),
+  );
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
+    finished(temporary);
     // The user does not know the temporary file: what is missing or closed is the folder.
     throw Object.assign(error, {
       path: folder,
@@ -69,10 +75,6 @@ export async function openAtomic(
       message: error.message.replace(`open '${temporary}'`, `scandir '${folder}'`),
     });
   });
-  unfinished.set(
-    temporary,
-    onEarlyEnd(() => rmSync(temporary, { force: true }), 'swept'),
-  );
   if (mode !== null) await file.chmod(mode);
   const discard = async () => {
     await file.close().catch(() => undefined);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from './folders.ts';
 import { rename } from './in-use.ts';
@@ -109,14 +109,41 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
   const folder = dirname(path);
   await sweepOnce(folder);
   const staging = join(folder, temporaryName(basename(path), newToken()));
-  await mkdir(staging);
-  const done = onEarlyEnd(() => rmSync(staging, { recursive: true, force: true }), 'swept');
+  const done = onEarlyEnd(() => removeNow(staging), 'swept');
   try {
+    mkdirSync(staging);
     return await work(staging);
   } finally {
     // If it cannot be removed now, the next process that writes there does it.
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     done();
+  }
+}
+
+/** Makes a folder among the system's temporary ones. It is gone once it is removed, and when the process ends early. */
+export function temporaryFolder(name: string): { folder: string; remove: () => Promise<void> } {
+  const folder = mkdtempSync(join(tmpdir(), `chirality-${name}-`));
+  const done = onEarlyEnd(() => removeNow(folder), 'kept');
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    done();
+  };
+  return { folder, remove };
+}
+
+/** How often a folder is removed anew, and after how many ms, while writes on their way still put files into it. */
+const AGAIN = { times: 50, ms: 10 };
+
+/** Removes a folder of a process that is about to exit: no write begins any more, but some may still be on their way. */
+function removeNow(folder: string): void {
+  for (let again = 0; ; again++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (again === AGAIN.times) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN.ms);
+    }
   }
 }
 

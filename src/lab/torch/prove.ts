@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { arch, cpus, homedir, release, tmpdir, totalmem, type } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
-import { onEarlyEnd } from '../files/leftovers.ts';
+import { temporaryFolder } from '../files/leftovers.ts';
 import { nvidiaDriver } from './build.ts';
 import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
 import { openTorchUnchecked } from './open.ts';
@@ -43,8 +42,7 @@ export async function* proveTorch({
   versions,
   onPart,
 }: ProofOptions): AsyncGenerator<ProofPart> {
-  const folder = await mkdtemp(join(tmpdir(), 'chirality-proof-'));
-  const keepNothing = onEarlyEnd(() => rmSync(folder, { recursive: true, force: true }), 'kept');
+  const { folder, remove } = temporaryFolder('proof');
   let usable = true;
   async function part(name: string, work: () => Promise<Found>): Promise<ProofPart> {
     await onPart(name);
@@ -108,8 +106,7 @@ export async function* proveTorch({
     yield await part('weights in 4 bits', () => whereItFits(() => learns(open, { quantization: '4bit' })));
     yield await part('two processes', () => agreeInPairs(open));
   } finally {
-    keepNothing();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

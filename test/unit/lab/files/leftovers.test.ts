@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeAtomically } from '../../../../src/lab/files/atomic.ts';
-import { newToken, removeLeftovers, temporaryName } from '../../../../src/lab/files/leftovers.ts';
+import {
+  newToken,
+  removeLeftovers,
+  removeUnfinished,
+  temporaryName,
+  withStaging,
+} from '../../../../src/lab/files/leftovers.ts';
 import { CLI } from '../recipes/cli.ts';
 
 /** Rows that take seconds to convert. */
@@ -117,6 +123,17 @@ it('pictures that were being drawn are gone when a person ends the command, and 
     expect(await ended).toEqual([null, signal]);
     expect(await readdir(folder)).toHaveLength(/KILL|TERM/.test(signal) ? 1 : 0);
   }
+});
+
+it('a folder is gone although files are on their way into it', async () => {
+  await withStaging(join(folder, 'pictures'), async (staging) => {
+    const writes = Array.from({ length: 500 }, (_, i) =>
+      writeFile(join(staging, `${i}`), '').catch(() => undefined),
+    );
+    removeUnfinished();
+    await Promise.all(writes);
+    expect(await readdir(folder)).toEqual([]);
+  });
 });
 
 it('leftovers are those of processes that are gone, or that nobody knows after a day', async () => {
