@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,7 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // A core is left to what the tests start: pages, runs, workers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Machines are shared: a page that takes its time is not a wrong one.
     expect: { poll: { timeout: 30_000 } },
     projects: [

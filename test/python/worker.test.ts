@@ -16,10 +16,13 @@ const complaints = (...args: string[]): Promise<string> =>
   );
 
 describe.skipIf(!torch)("the worker's Python", () => {
-  it('passes its own tests', async () => {
-    expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', 'test/python', 'python/tests')).toBe(
-      '',
-    );
+  // In two processes, as one uses little more than one core.
+  const gpu = 'test/python/test_pretended_gpu.py';
+  it.concurrent.each([
+    ['on a pretended GPU', [gpu]],
+    ['elsewhere', ['test/python', 'python/tests', `--ignore=${gpu}`]],
+  ])('passes its own tests %s', async (_, which) => {
+    expect(await complaints('pytest', '-q', '-p', 'no:cacheprovider', ...which)).toBe('');
   });
 
   it('is linted and formatted', async () => {
