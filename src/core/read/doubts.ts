@@ -7,17 +7,14 @@ import { QUANTITIES, SHAPES } from './words/quantities.ts';
 import { COUNTING, type Trigger, WRITING } from './words/writing.ts';
 import type { Row } from './row.ts';
 
-export const TRIGGERS: readonly Trigger[] = [
-  ...WRITING.map((trigger): Trigger => ({
-    level: 'discard',
-    message: 'It asks for writing, which the mirror makes unreadable.',
-    ...trigger,
-  })),
+const ASKS_WRITING = 'It asks for writing, which the mirror makes unreadable.';
+export const TRIGGERS = [
+  ...WRITING.map((row) => ({ level: 'discard' as const, message: ASKS_WRITING, ...row })),
   ...CONVENTIONS,
   ...COUNTING,
   ...QUANTITIES,
   ...SHAPES,
-];
+].map((row): Trigger => ({ level: 'review', in: 'row', ...row }));
 
 const phrases = (sources: readonly string[] | undefined) => sources && new Phrases(...sources);
 const rules = (place: Trigger['in']) =>

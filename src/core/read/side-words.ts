@@ -2,6 +2,7 @@ import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } 
 import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import type { Sign } from './words.ts';
+import { partners, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/side-words.ts';
 
 /**
@@ -79,18 +80,10 @@ export function rotations(text: string, tokens: readonly Token[], counter: () =>
   ];
 }
 
-const ARROW_PAIRS =
-  '←→ ⇐⇒ ⟵⟶ ⟸⟹ ⬅➡ ⇦⇨ ⇠⇢ ⇤⇥ ↤↦ ↞↠ ↢↣ ◀▶ ◁▷ ◄► 👈👉 ↖↗ ↙↘ ⇖⇗ ⇙⇘ ⬉⬈ ⬋⬊ ↩↪ ↰↱ ↲↳ ↶↷ ↺↻ ⟲⟳ ⤺⤻ ↫↬ ☚☛ ☜☞ ⏪⏩ ⏮⏭ ◂▸ 🡐🡒 🢀🢂'.split(
-    ' ',
-  );
 const ARROWS = new Map(
-  ARROW_PAIRS.flatMap((pair) => {
-    const [a, b] = [...pair] as [string, string];
-    return [
-      [a, b],
-      [b, a],
-    ] as const;
-  }),
+  partners(
+    '← →, ⇐ ⇒, ⟵ ⟶, ⟸ ⟹, ⬅ ➡, ⇦ ⇨, ⇠ ⇢, ⇤ ⇥, ↤ ↦, ↞ ↠, ↢ ↣, ◀ ▶, ◁ ▷, ◄ ►, 👈 👉, ↖ ↗, ↙ ↘, ⇖ ⇗, ⇙ ⇘, ⬉ ⬈, ⬋ ⬊, ↩ ↪, ↰ ↱, ↲ ↳, ↶ ↷, ↺ ↻, ⟲ ⟳, ⤺ ⤻, ↫ ↬, ☚ ☛, ☜ ☞, ⏪ ⏩, ⏮ ⏭, ◂ ▸, 🡐 🡒, 🢀 🢂',
+  ),
 );
 
 export const ARROW_SIGNS = {
@@ -129,7 +122,7 @@ export function arrows(tokens: readonly Token[]): Findings {
   return { edits, notes };
 }
 
-const HOURS = 'twelve one two three four five six seven eight nine ten eleven'.split(' ');
+const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 /** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
 const BEARING = new Phrases(
   "<facing> _ @o'clock|oclock",

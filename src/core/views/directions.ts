@@ -1,6 +1,7 @@
 import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { MirroredText } from '../read/sides.ts';
+import { partners } from '../read/words/sets.ts';
 import { PART, SIGNS } from '../read/words/directions.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
@@ -56,20 +57,11 @@ export class TurnContext {
   }
 }
 
-const OPPOSITE: Record<string, string> = {
-  above: 'below',
-  topmost: 'bottommost',
-  uppermost: 'lowermost',
-  top: 'bottom',
-  upper: 'lower',
-  below: 'above',
-  bottommost: 'topmost',
-  lowermost: 'uppermost',
-  bottom: 'top',
-  higher: 'lower',
-  highest: 'lowest',
-  lowest: 'highest',
-};
+const OPPOSITE: ReadonlyMap<string, string> = new Map([
+  ...partners('above below, topmost bottommost, uppermost lowermost, top bottom, highest lowest'),
+  ['upper', 'lower'],
+  ['higher', 'lower'],
+]);
 
 const NO_ANCHOR = (word: string) =>
   defer(
@@ -282,7 +274,7 @@ class Turning {
     const lower = word.toLowerCase().replace('-', '');
     const named = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(this.text.slice(at + word.length));
     const isPart = named || (this.isLone && this.context.asksPart);
-    return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE[lower]!);
+    return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE.get(lower)!);
   }
 
   private replace(start: number, from: string, to: string, rule: string): void {

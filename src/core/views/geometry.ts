@@ -1,6 +1,7 @@
 import { subtractDecimals } from '../numbers.ts';
 import { arity, coordinateSize, fullWidth } from '../read/coordinates.ts';
 import type { Edit } from '../read/tokens.ts';
+import { partners } from '../read/words/sets.ts';
 import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
 import type { Mask, RewrittenFields, Sample } from '../sample/sample.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
@@ -97,24 +98,16 @@ function withPartners(
   });
 }
 
+const SIDES = new Map(partners('left right, Left Right, LEFT RIGHT, l r, L R'));
+
 /**
  * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name
  * is returned unchanged.
  */
 function partnerName(name: string): string {
-  const swaps: Record<string, string> = {
-    left: 'right',
-    right: 'left',
-    Left: 'Right',
-    Right: 'Left',
-    LEFT: 'RIGHT',
-    RIGHT: 'LEFT',
-    l: 'r',
-    r: 'l',
-    L: 'R',
-    R: 'L',
-  };
-  return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (w) => swaps[w]!);
+  return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (side) =>
+    SIDES.get(side)!,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Edit, inCaseOf } from '../read/tokens.ts';
+import { words as wordsOf } from '../read/words/sets.ts';
 import { PICTURE, SIGNS } from '../read/words/directions.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
@@ -141,25 +142,14 @@ const CLASSES: readonly PhraseClass[] = [
   { form: relation('(above|below)'), phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
 ];
 
-const DIRECTION: Readonly<Record<string, Direction>> = {
-  left: 'left',
-  leftmost: 'left',
-  right: 'right',
-  rightmost: 'right',
-  up: 'above',
-  down: 'below',
-  top: 'above',
-  topmost: 'above',
-  uppermost: 'above',
-  upper: 'above',
-  above: 'above',
-  higher: 'above',
-  bottom: 'below',
-  bottommost: 'below',
-  lowermost: 'below',
-  lower: 'below',
-  below: 'below',
-};
+const DIRECTION: ReadonlyMap<string, Direction> = new Map(
+  Object.entries({
+    left: 'left leftmost',
+    right: 'right rightmost',
+    above: 'above up top topmost uppermost upper higher',
+    below: 'below down bottom bottommost lowermost lower',
+  }).flatMap(([direction, names]) => wordsOf(names).map((name) => [name, direction as Direction] as const)),
+);
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
@@ -211,7 +201,7 @@ export interface TurnedPhrase extends Edit {
  */
 export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
   const phrases: TurnedPhrase[] = [];
-  const turned = (word: string) => directionIn(symmetry, DIRECTION[word.toLowerCase()]!);
+  const turned = (word: string) => directionIn(symmetry, DIRECTION.get(word.toLowerCase())!);
   const add = (start: number, from: string, said: string, rule: string, says?: PhraseClass['says']) => {
     const end = start + from.length;
     const to = inCaseOf(from, said);

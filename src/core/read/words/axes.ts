@@ -32,34 +32,23 @@ export interface Pole {
 }
 
 /**
- * Phrases for both poles. In a frame, `@` stands for the phrase of a pole; each phrase is mapped to its opposite.
+ * Phrases for both poles, by frames, in which `@` stands for the phrase of a pole. Each phrase is written with its
+ * opposite, those of the lower pole first: "less: more, lesser: greater / greater: less"; "left = right" goes both ways.
  */
-export function pair(
-  axis: Axis,
-  form: Form,
-  frames: string | readonly string[],
-  low: Record<string, string>,
-  high: Record<string, string>,
-): Pole[] {
-  return [low, high].flatMap((phrases, pole) =>
-    Object.entries(phrases).flatMap(([phrase, opposite]) =>
-      [frames]
-        .flat()
-        .map((pattern): Pole => ({ axis, form, pole: pole as 0 | 1, pattern, phrase, opposite })),
-    ),
-  );
-}
-
-/** Two phrases that are each other's opposites. */
-export function swap(
-  axis: Axis,
-  form: Form,
-  frames: string | readonly string[],
-  low: string,
-  high: string,
-): Pole[] {
-  return pair(axis, form, frames, { [low]: high }, { [high]: low });
-}
+export const poles = (axis: Axis, form: Form, frames: Readonly<Record<string, string>>): Pole[] =>
+  Object.entries(frames).flatMap(([pattern, phrases]) => {
+    const one = (pole: 0 | 1, phrase: string, opposite: string): Pole[] =>
+      opposite === '' ? [] : [{ axis, form, pole, pattern, phrase, opposite }];
+    return phrases.split(' / ').flatMap((list, pole) =>
+      list.split(', ').flatMap((entry) => {
+        const [phrase = '', joint, opposite = ''] = entry.split(/(: | = )/);
+        return [
+          ...one(pole as 0 | 1, phrase, opposite),
+          ...(joint === ' = ' ? one(1, opposite, phrase) : []),
+        ];
+      }),
+    );
+  });
 
 /** Phrases of one pole that are turned word by word, with other words between. */
 export function wordByWord(

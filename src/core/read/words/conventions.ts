@@ -1,4 +1,4 @@
-import type { Trigger } from './writing.ts';
+import type { TriggerRow } from './writing.ts';
 
 /** Triggers for dials, law, customs and maps: things fixed by convention instead of geometry. */
 
@@ -10,7 +10,7 @@ const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
   'yield|yields|priority|overtake|overtakes|overtaking|overtaken|forbid|forbids|forbidden|forbidding|prohibit|prohibits|prohibited|prohibiting|prohibition|permit|permits|permitted|allow|allows|allowed|illegal|legal|legally|law|laws|obliged';
 
-export const CONVENTIONS: readonly Trigger[] = [
+export const CONVENTIONS: readonly TriggerRow[] = [
   {
     rule: 'clock.dial',
     level: 'discard',
@@ -32,7 +32,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'text.team',
-    level: 'review',
     message: 'A team is known by its letters, or by its colours.',
     in: 'question',
     patterns: [
@@ -45,7 +44,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'text.capitals',
-    level: 'review',
     message: 'The answer looks like words or figures that were read from the picture.',
     in: 'answer',
     patterns: ['^^ <mark>* @<capitals> <code>* <mark>* $$'],
@@ -57,7 +55,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'text.figure',
-    level: 'review',
     message: 'The answer may be a figure that was read from the picture.',
     in: 'question',
     free: true,
@@ -95,7 +92,6 @@ export const CONVENTIONS: readonly Trigger[] = [
     rule: 'view.flipped',
     level: 'discard',
     message: 'It speaks of a mirrored or flipped picture itself.',
-    in: 'row',
     patterns: [
       `${PICTURE}|text|texts|writing is|are|was|were|been|be|being|shown|displayed|presented|printed|shot|taken|look|looks|appear|appears|seem|seems? horizontally|vertically? @${FLIPPED}`,
       `@${FLIPPED} image|picture|photo|photograph|scene|view|version|text|writing`,
@@ -112,7 +108,6 @@ export const CONVENTIONS: readonly Trigger[] = [
     rule: 'medical',
     level: 'discard',
     message: 'Organs and film markers are sided by convention.',
-    in: 'row',
     chiral: true,
     patterns: [
       'x @-ray|rays',
@@ -125,9 +120,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'medical.organ',
-    level: 'review',
     message: 'Organs are sided by anatomy.',
-    in: 'row',
     chiral: true,
     patterns: [
       "patient|patient's|liver|spleen|appendix|aorta|gallbladder|dextrocardia",
@@ -139,18 +132,14 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'medical.side',
-    level: 'review',
     message: 'Organs are sided by anatomy.',
-    in: 'row',
     patterns: ['side of|with|near the|his|her|its|their @heart|liver|stomach|spleen|appendix|gallbladder'],
     example: 'Is the badge on the side of the heart?',
     counterExample: 'Is the badge by the heart?',
   },
   {
     rule: 'mirror.inside',
-    level: 'review',
     message: 'A mirror inside the picture has a left and right of its own.',
-    in: 'row',
     chiral: true,
     patterns: [
       'in|through|via a|the|its|his|her|their|this|that _? _? @mirror|mirrors|reflection',
@@ -163,9 +152,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.screw',
-    level: 'review',
     message: 'Screws, taps and clock hands turn by convention.',
-    in: 'row',
     patterns: [
       'screw|screws|screwed|screwing|screwdriver|screwdrivers|unscrew|unscrews|unscrewed|unscrewing|tighten|tightens|tightened|tightening|loosen|loosens|loosened|loosening|hurricane|hurricanes|cyclone|cyclones|tornado|tornados|tornadoes',
       'bolt|bolts|nut|nuts|thread|threads|threaded|lid|lids|cap|caps|faucet|tap|valve|knob|dial|clock|clocks|watch|jar|bulb|roundabout|roundabouts',
@@ -177,16 +164,13 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.screw',
-    level: 'review',
     message: 'Threads and hand rules are conventions.',
-    in: 'row',
     patterns: ['righty|lefty tighty|loosey', 'right|left hand|handed screw|screws|thread|threads|rule'],
     example: 'Is this a left-handed thread?',
     counterExample: 'Is the left hand on the box?',
   },
   {
     rule: 'convention.priority',
-    level: 'review',
     message: 'Who goes first depends on the side on which one drives.',
     in: 'question',
     patterns: ['which|who _? _? has|have the? @right of way', 'which|who _? _? has|have @priority'],
@@ -196,7 +180,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.usual',
-    level: 'review',
     message: 'Which side is the usual or the correct one is a convention.',
     in: 'question',
     patterns: ['usual|normal|customary|correct|wrong|proper @side|hand|lane'],
@@ -205,7 +188,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.sign',
-    level: 'review',
     message: 'A sign keeps its meaning by law, not by geometry.',
     in: 'question',
     patterns: [
@@ -219,9 +201,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.law',
-    level: 'review',
     message: 'A traffic rule keeps its side by law, not by geometry.',
-    in: 'row',
     chiral: true,
     patterns: [
       LAW,
@@ -242,9 +222,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.law',
-    level: 'review',
     message: 'The driving side belongs to a named country.',
-    in: 'row',
     chiral: true,
     patterns: [NAMED_COUNTRY, 'U . K|S .', 'Hong Kong'],
     with: [
@@ -255,7 +233,6 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.lane',
-    level: 'review',
     message: 'Which lane to use is a rule of the road.',
     in: 'question',
     chiral: true,
@@ -272,9 +249,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.custom',
-    level: 'review',
     message: 'Custom, not geometry, names the hand or the direction.',
-    in: 'row',
     chiral: true,
     patterns: [
       'wedding|engagement ring',
@@ -288,9 +263,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.game',
-    level: 'review',
     message: 'The rules of the game place it.',
-    in: 'row',
     patterns: [
       'first|second|third|1st|2nd|3rd base|baseman',
       'kingside|queenside|southpaw|shortstop',
@@ -302,9 +275,7 @@ export const CONVENTIONS: readonly Trigger[] = [
   },
   {
     rule: 'convention.word',
-    level: 'review',
     message: 'A word that is sided by custom.',
-    in: 'row',
     patterns: [
       'nearside|offside|dexter|dextral|sinistral|waxing|waning',
       'near|off -side',
@@ -318,7 +289,6 @@ export const CONVENTIONS: readonly Trigger[] = [
     rule: 'map.compass',
     level: 'discard',
     message: 'A mirrored map has unreadable names, and its compass does not turn.',
-    in: 'row',
     patterns: ['map|maps|atlas'],
     with: [
       'north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern',

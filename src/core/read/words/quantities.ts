@@ -1,4 +1,4 @@
-import type { Trigger } from './writing.ts';
+import type { TriggerRow } from './writing.ts';
 
 /**
  * Numbers, ordinals and orders that lie along an axis of the picture. A view that turns the axis would have to turn
@@ -15,12 +15,10 @@ const NTH = 'first|second|third|fourth|fifth|sixth|seventh|last|1st|2nd|3rd|4th|
 /** An answer or option that counts: "III", "the third", "3". */
 const COUNTS = `\\n <mark>* { <lone> .|)|: }? <mark>* the|number|cell|quadrant? @I|II|III|IV|#|${NTH}|one|two|three|four|five|six`;
 
-export const QUANTITIES: readonly Trigger[] = [
+export const QUANTITIES: readonly TriggerRow[] = [
   {
     rule: 'quantity.x',
-    level: 'review',
     message: 'A position along x is a number that turns with the picture; its unit is not declared.',
-    in: 'row',
     axis: 'x',
     ofText: true,
     undeclared: true,
@@ -34,9 +32,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.y',
-    level: 'review',
     message: 'A position along y is a number that turns with the picture; its unit is not declared.',
-    in: 'row',
     axis: 'y',
     ofText: true,
     undeclared: true,
@@ -52,9 +48,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.width',
-    level: 'review',
     message: 'A share of the width is measured from a side that is not named.',
-    in: 'row',
     axis: 'x',
     ofText: true,
     patterns: [
@@ -76,9 +70,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.height',
-    level: 'review',
     message: 'A share of the height is measured from an end that is not named.',
-    in: 'row',
     axis: 'y',
     ofText: true,
     patterns: [
@@ -91,9 +83,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.part',
-    level: 'review',
     message: 'The parts of the picture count from an end that is not named.',
-    in: 'row',
     ofText: true,
     patterns: [
       `${NTH} @third|quarter|fifth|tenth|sixth !{ of|from a|an|the? hour|century|race|game|match|video|clip }`,
@@ -106,9 +96,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.cell',
-    level: 'review',
     message: 'Quadrants and cells are counted from a corner that is not named.',
-    in: 'row',
     patterns: [
       `${NTH} @quadrant|cell|sector`,
       'quadrant|cell|sector|zone @I|II|III|IV|#',
@@ -119,7 +107,6 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.cell',
-    level: 'review',
     message: 'Quadrants, cells and pixels are counted from a corner that is not named.',
     in: 'question',
     patterns: [
@@ -133,9 +120,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.pixel',
-    level: 'review',
     message: 'A pixel is counted from a side that is not named.',
-    in: 'row',
     axis: 'x',
     ofText: true,
     patterns: [
@@ -153,9 +138,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.row',
-    level: 'review',
     message: 'Places in a row of things are counted from an end that is not named.',
-    in: 'row',
     patterns: [
       `${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|line-up|sequence|shelf`,
       'comes|come|is|stands|sits|the @first|last in|of|along the|this|a row|lineup|shelf',
@@ -173,9 +156,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.sorted',
-    level: 'review',
     message: 'It sorts things by their place along an axis.',
-    in: 'row',
     ofText: true,
     patterns: [
       'sort|sorts|sorted|sorting|order|orders|ordered|ordering|rank|ranked|arrange|arranged|listed by ~ ~ @x|y|horizontal|horizontally|vertical|column|position|coordinate|coordinates',
@@ -192,9 +173,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.axis',
-    level: 'review',
     message: 'It says in which direction numbers grow.',
-    in: 'row',
     axis: 'x',
     ofText: true,
     patterns: [
@@ -208,9 +187,7 @@ export const QUANTITIES: readonly Trigger[] = [
   },
   {
     rule: 'quantity.axis',
-    level: 'review',
     message: 'It says in which direction numbers grow.',
-    in: 'row',
     axis: 'y',
     ofText: true,
     patterns: [
@@ -223,12 +200,10 @@ export const QUANTITIES: readonly Trigger[] = [
 ];
 
 /** Things whose shape is not its own mirror image, and writing that a text reports although nobody asked for it. */
-export const SHAPES: readonly Trigger[] = [
+export const SHAPES: readonly TriggerRow[] = [
   {
     rule: 'shape.letter',
-    level: 'review',
     message: 'A letter or digit is another one, or none, in a turned picture.',
-    in: 'row',
     patterns: [
       '@S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn',
       'like|resemble|resembles|form|forms|forming|make|makes|making|as|spell|spells|show|shows|describe|describes|trace|traces an|a|the letter|letters|capital|number|digit|figure? @<lone>|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z',
@@ -257,7 +232,6 @@ export const SHAPES: readonly Trigger[] = [
   },
   {
     rule: 'text.told',
-    level: 'review',
     message: 'It reads writing or a dial, which a turned picture does not show.',
     in: 'reasoning',
     ofText: true,
@@ -273,7 +247,6 @@ export const SHAPES: readonly Trigger[] = [
   },
   {
     rule: 'text.stated',
-    level: 'review',
     message: 'Whether it is so has to be read in the picture.',
     in: 'question',
     patterns: [

@@ -2,6 +2,16 @@
 
 export const words = (text: string): string[] => text.trim().split(/\s+/);
 
+/** Two words of each pair, and of each other: "up down, in out". */
+export const partners = (text: string): [string, string][] =>
+  text.split(',').flatMap((pair): [string, string][] => {
+    const [one, other] = words(pair) as [string, string];
+    return [
+      [one, other],
+      [other, one],
+    ];
+  });
+
 /**
  * Returns the forms of a regular verb: `turn` → turn, turns, turned, turning. Short verbs such as `bat` double their
  * last letter. Irregular forms are listed separately.

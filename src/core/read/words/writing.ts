@@ -34,6 +34,9 @@ export interface Trigger {
   counterExample: string;
 }
 
+/** A trigger as it is written: by default for review, and searched for in the whole row. */
+export type TriggerRow = Omit<Trigger, 'level' | 'in'> & Partial<Pick<Trigger, 'level' | 'in'>>;
+
 /** "which number is …", "what is the player's number", with up to two words between. */
 const ASKED_THING = 'what|which|whose is|are|was|were? the|this|that|his|her|its|their? _? _?';
 
@@ -58,7 +61,7 @@ const SHOP =
   'store|shop|street|restaurant|company|hotel|road|bank|boat|ship|city|town|brand|school|book|magazine|movie|film|game|cafe|café|bar';
 
 /** Questions about writing and numbers, which a mirror makes unreadable. Whether there is text does not change. */
-export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
+export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
   {
     rule: 'text.says',
     in: 'question',
@@ -202,7 +205,6 @@ export const WRITING: readonly Omit<Trigger, 'level' | 'message'>[] = [
   },
   {
     rule: 'text.digits',
-    in: 'row',
     ofText: true,
     patterns: ['!=: <hour> =@: =<minute> !=:', '@\\$|€|£ #'],
     unless: ['ratio|scale|direction|bearing'],
@@ -221,12 +223,10 @@ const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decrea
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
 const NTH = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
 
-export const COUNTING: readonly Trigger[] = [
+export const COUNTING: readonly TriggerRow[] = [
   {
     rule: 'other.plan',
-    level: 'review',
     message: 'It refers to a plan or a map, which does not change with the picture.',
-    in: 'row',
     patterns: [
       'floorplan|blueprint',
       'floor plan',
@@ -239,9 +239,7 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'angle.signed',
-    level: 'review',
     message: 'A signed angle or offset changes its sign by a convention that is not stated.',
-    in: 'row',
     ofText: true,
     patterns: [
       '!#|. !=_|.|,|)|\\]|\\- @\\-|−|+ # !=\\- !-_',
@@ -258,9 +256,7 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'coordinates.compared',
-    level: 'review',
     message: 'It argues with the size of x.',
-    in: 'row',
     ofText: true,
     patterns: [
       `<x> =1|2? … @${COMPARED}`,
@@ -276,9 +272,7 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'grid.cell',
-    level: 'review',
     message: 'Columns and cells count from a side that is not named.',
-    in: 'row',
     ofText: true,
     patterns: [
       'col|column .? #|A|B|C|D|E|F|G|H',
@@ -292,7 +286,6 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'order.unnamed',
-    level: 'review',
     message: 'An order along the picture goes from left to right by habit.',
     in: 'question',
     patterns: [
@@ -313,9 +306,7 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'other.layout',
-    level: 'review',
     message: 'With several images, "the left image" is their order on the page.',
-    in: 'row',
     images: 'several',
     patterns: [
       'left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views',
@@ -326,9 +317,7 @@ export const COUNTING: readonly Trigger[] = [
   },
   {
     rule: 'other.picture',
-    level: 'review',
     message: 'It speaks of one of several pictures; in a composite they count from the left.',
-    in: 'row',
     images: 'one',
     patterns: [`${NTH} @image|picture|photo|frame`, 'image|picture|photo 1|2|3|A|B !=.|)|:'],
     example: 'What is in the second picture?',

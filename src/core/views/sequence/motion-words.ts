@@ -1,4 +1,5 @@
 import { inCaseOf } from '../../read/tokens.ts';
+import { partners } from '../../read/words/sets.ts';
 
 /** Words for motion and change, and what they become when the pictures are seen in the other order (docs/views.md). */
 
@@ -82,18 +83,9 @@ const SYMMETRIC = new RegExp(
   'iu',
 );
 
-const pairs = (list: string): [string, string][] =>
-  list.split(',').flatMap((pair): [string, string][] => {
-    const [a, b] = pair.split(' ') as [string, string];
-    return [
-      [a, b],
-      [b, a],
-    ];
-  });
 const WAYS: ReadonlyMap<string, string> = new Map([
-  ...pairs('left right,leftward rightward,leftwards rightwards,up down,upward downward,upwards downwards'),
-  ...pairs('clockwise counterclockwise'),
-  ...pairs('forward backward,forwards backwards,in out'),
+  ...partners('left right, leftward rightward, leftwards rightwards, up down, upward downward'),
+  ...partners('upwards downwards, clockwise counterclockwise, forward backward, forwards backwards, in out'),
   ['anticlockwise', 'clockwise'],
   ['counter-clockwise', 'clockwise'],
 ]);
