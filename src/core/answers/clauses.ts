@@ -72,7 +72,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 /** Several words, or words of another kind, for the same thing; read before the words one by one. */
-const PHRASES: readonly (readonly [RegExp, string])[] = (
+const PHRASES = (
   [
     ['police ?(?:officer|man|men|woman|women)s?|cops?', 'policeman'],
     ['fire ?(?:fighters?|man|men)', 'fireman'],
@@ -105,7 +105,14 @@ const PHRASES: readonly (readonly [RegExp, string])[] = (
       '$2 $1',
     ],
   ] as const
-).map(([words, as]) => [new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu'), as]);
+).map(([words, as]): [RegExp, string] => [
+  new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu'),
+  as,
+]);
+/** Few texts have any: one look is cheaper than one for each. */
+const HAS_PHRASE = new RegExp(PHRASES.map(([{ source }]) => source).join('|'), 'iu');
+const plainPhrases = (text: string): string =>
+  HAS_PHRASE.test(text) ? PHRASES.reduce((said, [words, as]) => said.replace(words, as), text) : text;
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -159,7 +166,7 @@ const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 
 
 /** Words in lower case, and the marks that end clauses. "There's", "I'd" and the like are two words. */
 const tokensOf = (text: string): string[] =>
-  PHRASES.reduce((said, [words, as]) => said.replace(words, as), text.toLowerCase())
+  plainPhrases(text.toLowerCase())
     .replace(
       /\b(it|he|she|they|there|we|i|you|here|this|that|these|those)'(s|re|m|d|ll|ve)\b/g,
       (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,

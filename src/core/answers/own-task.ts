@@ -1,5 +1,5 @@
 import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
-import { contentWords, plainWords } from './clauses.ts';
+import { contentWords, isContent, plainWords } from './clauses.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { namesIn } from './names.ts';
@@ -48,14 +48,15 @@ export function ownTask(question: string, reference: string): Task {
       : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
   // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
-  if ((alternatives(question, reference)?.length ?? 0) > 2) return 'choice';
+  const offered = alternatives(question, reference);
+  if (offered && offered.length > 2) return 'choice';
   if (
     isBareSide(reference) ||
     isSideOfThing(reference, question) ||
     (ASKS_PLACE.test(question) && isSide(reference))
   )
     return 'side';
-  if (alternatives(question, reference)) return 'choice';
+  if (offered) return 'choice';
   const content = contentWords(reference);
   const isName =
     !ASKS_TEXT.test(question) &&
@@ -74,18 +75,19 @@ export function alternatives(question: string, reference: string): string[] | nu
   const inline = inlineOptions(question);
   if (inline.length > 1) return inline;
   const listed = alternativesOf(question, null).map(({ text }) => text.replace(/^it (?=(?:the|an?)\b)/i, ''));
+  const words = plainWords(question);
+  const or = words.lastIndexOf('or');
+  if (listed.length === 0 && or < 0) return null;
   const keyOf = (text: string) => (contentWords(text).join(' ') || plainWords(text).join(' ')).trim();
   const wanted = keyOf(reference);
   const isOne = (options: readonly string[]) => options.some((option) => keyOf(option) === wanted);
   // "Which of the boxes, the green or the yellow?": the green box.
   const named = new Set(contentWords(listed.join(' ')));
-  const asked = new Set(contentWords(question));
+  const asked = new Set(words.filter(isContent));
   const short = contentWords(reference).filter((word) => named.has(word) || !asked.has(word));
   if (wanted === '') return null;
   if (isOne(listed) || listed.some((option) => keyOf(option) === short.join(' '))) return listed;
   // "Is the lamp on the table or on the floor?": as many words before "or" as the reference takes after it.
-  const words = plainWords(question);
-  const or = words.lastIndexOf('or');
   if (or < 0) return null;
   const pairs = [1, 2, 3, 4].map((n) => {
     // "closer to the window or to the door": the window or the door.
