@@ -27,7 +27,7 @@ export class FolderLost extends Error {
 const nameOf = (dir: string): string => basename(resolve(dir));
 
 /** The folders of a run that a person may have moved to another disk with a link or a mount. */
-const PARTS = ['checkpoints', 'traces', 'eval'];
+const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
 
 /**
  * A folder in which this process alone works: a run, a sweep, an evaluation.

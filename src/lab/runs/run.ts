@@ -62,7 +62,7 @@ export async function createRun(
 async function removeUnbegun(dir: string): Promise<boolean> {
   const state = await readState(dir).catch(() => null);
   if (state?.status !== 'failed' || state.step > 0) return false;
-  for (const part of ['traces', 'checkpoints', 'eval'])
+  for (const part of ['traces', 'checkpoints', 'eval', 'acuity'])
     if ((await readdir(join(dir, part)).catch(noEntries)).length > 0) return false;
   await rm(dir, { recursive: true, force: true });
   return true;
@@ -159,7 +159,7 @@ export class ActiveRun {
    */
   static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
     const { dir } = lock;
-    for (const folder of ['traces', 'eval']) await removeBeyond(lock, folder, step);
+    for (const folder of ['traces', 'eval', 'acuity']) await removeBeyond(lock, folder, step);
     await removeLeftovers(join(dir, 'traces'), true);
     for (const request of ['stop', 'warning']) await rm(join(dir, 'control', request), { force: true });
     const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
@@ -274,7 +274,7 @@ export class ActiveRun {
   }
 }
 
-/** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`. */
+/** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`. */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
   const at = join(lock.dir, folder);
   for (const name of await readdir(at).catch(ifMissing([]))) {

@@ -139,7 +139,9 @@ describe('run folders', () => {
     for (const step of [1, 2, 3]) {
       await first.metrics({ step, loss: step === 2 ? NaN : step });
       await writeTraces(dir, step, [traced({ step })], new TraceArrays());
+      await mkdir(join(dir, 'acuity', `step-00000${step}-side-0a1b2c3d`), { recursive: true });
     }
+    await mkdir(join(dir, 'acuity', 'rows'));
     await first.close('stopped', '');
     // As a process leaves it that is killed in the midst of a row and of a trace.
     await appendFile(join(dir, 'metrics.jsonl'), '{"step":4,"lo');
@@ -152,6 +154,12 @@ describe('run folders', () => {
       '{"step":1,"loss":1}\n{"step":2,"loss":null}\n{"step":3,"loss":30}\n',
     );
     expect(await readdir(join(dir, 'traces'))).toEqual(['step-000001.jsonl', 'step-000002.jsonl']);
+    // Answers of a model that the resumed run may never have: another step 3 is asked again.
+    expect((await readdir(join(dir, 'acuity'))).sort()).toEqual([
+      'rows',
+      'step-000001-side-0a1b2c3d',
+      'step-000002-side-0a1b2c3d',
+    ]);
   });
 });
 
