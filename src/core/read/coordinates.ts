@@ -1,7 +1,7 @@
 import { subtractDecimals } from '../numbers.ts';
 import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
-import type { Edit, Findings, Note } from './tokens.ts';
+import type { Edit, Note } from './tokens.ts';
 import { COORDINATE_SIGNS } from './words/coordinates.ts';
 import type { ProtectedSpan } from './exceptions.ts';
 
@@ -43,28 +43,29 @@ interface Placed {
 
 const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
 
-/** A place whose markup says what its numbers mean: x and y, or the corners of a box, out of `full`. */
-export interface OwnPlace {
+/** A place in the picture that a text writes: x and y, or the corners of a box. */
+export interface Place {
   numbers: readonly Placed[];
-  format: 'point_px' | 'xyxy_px';
-  full: number;
+  format: BoxFormat;
+  /** What its numbers count up to, if its markup says so. */
+  full?: number;
 }
 
 /** Places that need no declared format: points of Molmo, in percent; boxes of PaliGemma, y first, in 1,024 steps. */
-export function ownPlaces(text: string): OwnPlace[] {
+function ownPlaces(text: string): Place[] {
   const points = [...text.matchAll(COORDINATE_SIGNS.molmo.pattern)].flatMap((tag) =>
-    [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): OwnPlace => {
+    [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): Place => {
       const start = tag.index + point.index;
       const numbers = numbersIn(maskNames(text), start, start + point[0].length);
       return { numbers, format: 'point_px', full: 100 };
     }),
   );
-  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma.pattern)].map((box): OwnPlace => {
+  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma.pattern)].map((box): Place => {
     const [y1, x1, y2, x2] = numbersIn(text, box.index, box.index + box[0].length);
     return { numbers: [x1!, y1!, x2!, y2!], format: 'xyxy_px', full: 1023 };
   });
   const all = [...points, ...boxes];
-  return all.every(({ numbers, full }) => numbers.every((one) => Number(one.text) <= full)) ? all : [];
+  return all.every(({ numbers, full }) => numbers.every((one) => Number(one.text) <= full!)) ? all : [];
 }
 
 const withoutOwn = (text: string): string =>
@@ -84,7 +85,7 @@ const spansOf = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
 
 /**
- * Mirrors the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
+ * Finds the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
  * nothing is guessed; a note says so.
  */
 export function coordinates(
@@ -92,15 +93,12 @@ export function coordinates(
   role: string,
   { format, width }: Coordinates,
   skip: readonly ProtectedSpan[],
-): Findings {
+): FoundPlaces {
   const scalar = format?.startsWith('scalar') === true;
-  if (!scalar && !/\d/.test(text)) return { edits: [], notes: [] };
+  if (!scalar && !/\d/.test(text)) return { places: [], notes: [] };
   const own = ownPlaces(text);
   if (own.length > 0 && !format)
-    return {
-      edits: own.flatMap((place) => entryEdits(place, place.format, place.full)),
-      notes: coordinates(withoutOwn(text), role, { format, width }, skip).notes,
-    };
+    return { places: own, notes: coordinates(withoutOwn(text), role, { format, width }, skip).notes };
   const named = spansOf(text, COORDINATE_SIGNS.named.pattern);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
@@ -111,7 +109,7 @@ export function coordinates(
   const unread =
     COORDINATE_SIGNS.other.pattern.test(text) && named.length === 0 && !(scalar && role === 'answer');
   if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
-  if (groups.length === 0 || format === 'scalar_y_px') return { edits: [], notes: [] };
+  if (groups.length === 0 || format === 'scalar_y_px') return { places: [], notes: [] };
   if (!format) {
     return noted(
       'coordinates.undeclared',
@@ -120,13 +118,29 @@ export function coordinates(
     );
   }
   if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
-  const mirrored = groups.map((group) => mirrorGroup(group, groups.length, format, width));
-  return { edits: mirrored.flatMap((f) => f.edits), notes: mirrored.flatMap((f) => f.notes) };
+  const fits = (group: readonly Placed[]) => fitsFormat(group, groups.length, format, width);
+  return {
+    places: groups.filter(fits).flatMap((group) => {
+      const n = arity(format, group.length);
+      return Array.from({ length: group.length / n }, (_, i) => ({
+        numbers: group.slice(i * n, (i + 1) * n),
+        format,
+      }));
+    }),
+    notes: groups
+      .filter((group) => !fits(group))
+      .flatMap((group) => noted('coordinates.misfit', `Numbers do not fit ${format}.`, group).notes),
+  };
 }
 
-function noted(rule: string, message: string, group?: readonly Placed[]): Findings & { notes: [Note] } {
+interface FoundPlaces {
+  places: Place[];
+  notes: Note[];
+}
+
+function noted(rule: string, message: string, group?: readonly Placed[]): FoundPlaces {
   const place = group && { start: group[0]!.start, end: group.at(-1)!.end };
-  return { edits: [], notes: [{ level: 'review', rule, message, ...place }] };
+  return { places: [], notes: [{ level: 'review', rule, message, ...place }] };
 }
 
 /** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
@@ -145,53 +159,49 @@ function listsIn(text: string, format: BoxFormat | undefined, role: string) {
 }
 
 /** How many numbers make one entry. A polygon is one entry; key points in a text are single points with their names. */
-export function arity(format: BoxFormat, length: number): number {
+function arity(format: BoxFormat, length: number): number {
   const shape = splitFormat(format)?.shape;
   if (format === 'keypoints_px') return length <= 3 ? length : NaN;
   return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
 }
 
-function mirrorGroup(group: readonly Placed[], groups: number, format: BoxFormat, width: number): Findings {
+/** Whether a list of numbers is made of whole entries of the format. */
+function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat, width: number): boolean {
   const n = arity(format, group.length);
   const whole = group.length % n === 0 && (n > 1 || groups === 1);
   const pairs = format !== 'polygon_px' || group.length % 2 === 0;
-  if (!whole || !pairs || !inRange(group, n, format, width)) {
-    return noted('coordinates.misfit', `Numbers do not fit ${format}.`, group);
-  }
-  const edits: Edit[] = [];
-  for (let i = 0; i < group.length; i += n) {
-    edits.push(...entryEdits({ numbers: group.slice(i, i + n) }, format, width));
-  }
-  return { edits, notes: [] };
+  return whole && pairs && inRange(group, n, format, width);
 }
 
-/** Replaces the numbers of a place by others; those written with leading zeros keep their length. */
-export const placed = (numbers: readonly Placed[], texts: readonly string[]): Edit[] =>
-  numbers.map(({ start, end, text: from }, i) => {
+/** Replaces the numbers of a place by what a view makes of their texts; leading zeros keep their number of digits. */
+export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[]): Edit[] {
+  const texts = map(numbers.map(({ text }) => text));
+  return numbers.map(({ start, end, text: from }, i) => {
     const to = from.startsWith('0') && !from.includes('.') ? texts[i]!.padStart(from.length, '0') : texts[i]!;
     return { start, end, from, to, rule: 'coordinates' };
   });
+}
 
-const entryEdits = ({ numbers }: Pick<OwnPlace, 'numbers'>, format: BoxFormat, width: number): Edit[] =>
-  placed(
-    numbers,
-    mirrorEntry(
-      numbers.map(({ text }) => text),
-      format,
-      String(width),
-    ),
-  );
+/** Mirrors a place in a text. `width` is the full width in the unit of its format. */
+export const mirrorPlace = (place: Place, width: number | null): Edit[] =>
+  mapPlace(place, (texts) => mirrorEntry(texts, place.format, String(place.full ?? width), subtractDecimals));
 
 /**
- * Returns the new texts of one entry's numbers, in order. The corners of a box swap, so that sorted ones stay sorted.
+ * Mirrors one entry, of numbers or of their texts: x becomes `full` − x. The corners of a box swap, so that sorted ones
+ * stay sorted.
  */
-export function mirrorEntry(numbers: readonly string[], format: BoxFormat, full: string): string[] {
+export function mirrorEntry<T>(
+  entry: readonly T[],
+  format: BoxFormat,
+  full: T,
+  subtract: (from: T, ...parts: T[]) => T,
+): T[] {
   const shape = splitFormat(format)?.shape ?? format;
-  const [a, b, c, d] = numbers as [string, string, string, string];
-  if (shape === 'xyxy') return [subtractDecimals(full, c), b, subtractDecimals(full, a), d];
-  if (shape === 'xywh') return [subtractDecimals(full, a, c), b, c, d];
-  if (shape === 'polygon_px') return numbers.map((v, i) => (i % 2 === 0 ? subtractDecimals(full, v) : v));
-  return [subtractDecimals(full, a), ...numbers.slice(1)];
+  const [a, b, c, d] = entry as readonly [T, T, T, T];
+  if (shape === 'xyxy') return [subtract(full, c), b, subtract(full, a), d];
+  if (shape === 'xywh') return [subtract(full, a, c), b, c, d];
+  if (shape === 'polygon_px') return entry.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
+  return [subtract(full, a), ...entry.slice(1)];
 }
 
 /**

@@ -15,6 +15,15 @@ export function bareName(name: string): string {
     .replace(/^[\s"'“”‘’*.,:;-]+|[\s"'“”‘’*.,:;!?-]+$/g, '');
 }
 
+/** Where a name stands in a text, in any case; ends exclusive. */
+export function placesOf(text: string, name: string): { start: number; end: number }[] {
+  const places = [];
+  const [lower, key] = [text.toLowerCase(), name.toLowerCase()];
+  for (let at = lower.indexOf(key); key !== '' && at >= 0; at = lower.indexOf(key, at + key.length))
+    places.push({ start: at, end: at + key.length });
+  return places;
+}
+
 /** A name without its article. */
 export function withoutArticle(name: string): string {
   return name.replace(NAME_SIGNS.article.pattern, '');

@@ -9,7 +9,7 @@ import {
 import { HEDGE, verdictClause, type Clause } from './clause.ts';
 import { Phrases } from './rules.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
-import { bareName, nameKey, referent } from './names.ts';
+import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
@@ -233,11 +233,9 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
   const key = nameKey(name);
   if (key.length < 2 || polarPhrases(bareName(name)).some((p) => p.end - p.start >= key.length - 4))
     return [];
-  const lower = question.toLowerCase();
-  const out: Alternative[] = [];
-  for (let at = lower.indexOf(key, start); at >= 0 && at < end; at = lower.indexOf(key, at + key.length))
-    out.push({ text: name, start: at, end: at + key.length });
-  return out;
+  return placesOf(question, key)
+    .filter((place) => place.start >= start && place.start < end)
+    .map((place) => ({ text: name, ...place }));
 }
 
 /**

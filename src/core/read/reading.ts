@@ -3,9 +3,15 @@ import { Asked } from './asked.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { type Axes, MIRROR_AXES, triggered, triggersOf } from './doubts.ts';
 import { reasonsToRead } from './lettering.ts';
-import { readRow, type Row, surroundings } from './row.ts';
+import { readRow, type Role, type Row, surroundings } from './row.ts';
 import { type MirroredText, mirrorRead } from './sides.ts';
-import type { Note } from './tokens.ts';
+import type { Note, Text } from './tokens.ts';
+
+/** A text of a row, with what it says of sides and places. */
+export interface ReadText extends MirroredText {
+  role: Role;
+  source: string;
+}
 
 /**
  * What the words of a row say, read once: views are maps over it, and none of them reads a text again. Each part is
@@ -17,7 +23,7 @@ export class Reading {
   /** What is asked: of what kind, about which phrase, over which candidates. */
   readonly asked: Asked;
   private readonly coordinates: Coordinates;
-  private mentions: Readonly<Record<string, MirroredText>> | undefined;
+  private mentions: Readonly<Record<string, ReadText>> | undefined;
 
   /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
   constructor(
@@ -45,23 +51,25 @@ export class Reading {
     );
   }
 
-  /** The sides in each text, with their partners: `question`, `answer`, `reasoning`, `choices[0]` … */
-  get sides(): Readonly<Record<string, MirroredText>> {
+  /** What each text says of sides and places: `question`, `answer`, `reasoning`, `choices[0]` … */
+  get sides(): Readonly<Record<string, ReadText>> {
     return (this.mentions ??= this.readSides());
   }
 
-  private readSides(): Record<string, MirroredText> {
-    const { row } = this;
-    const around = surroundings(row, this.asked.form, this.coordinates, this.beside);
-    const texts: Record<string, MirroredText> = {
-      question: mirrorRead(row.question, { role: 'question', ...around }),
-      answer: mirrorRead(row.answer, { role: 'answer', ...around }),
-    };
-    if (row.reasoning) texts.reasoning = mirrorRead(row.reasoning, { role: 'reasoning', ...around });
-    row.choices.forEach((choice, i) => {
-      texts[`choices[${i}]`] = mirrorRead(choice, { role: 'choice', ...around });
+  private readSides(): Record<string, ReadText> {
+    const { question, answer, reasoning, choices } = this.row;
+    const around = surroundings(this.row, this.asked.form, this.coordinates, this.beside);
+    const read = (text: Text, role: Role): ReadText => ({
+      ...mirrorRead(text, { role, ...around }),
+      role,
+      source: text.text,
     });
-    return texts;
+    return {
+      question: read(question, 'question'),
+      answer: read(answer, 'answer'),
+      ...(reasoning && { reasoning: read(reasoning, 'reasoning') }),
+      ...Object.fromEntries(choices.map((choice, i) => [`choices[${i}]`, read(choice, 'choice')])),
+    };
   }
 
   /** What the words leave open in a view that turns these axes of the picture. */

@@ -1,5 +1,5 @@
 import { Asked } from './asked.ts';
-import { coordinates } from './coordinates.ts';
+import { coordinates, mirrorPlace, type Place } from './coordinates.ts';
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
 import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from './tokens.ts';
 import { readRow, type Role, surroundings, type Surroundings } from './row.ts';
@@ -16,6 +16,8 @@ export interface MirroredText {
   kept: Edit[];
   /** What the rules cannot decide; those places are unchanged in `text`. */
   notes: Note[];
+  /** The coordinates that it writes. */
+  places: readonly Place[];
 }
 
 /**
@@ -35,17 +37,18 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
 /** Mirrors one text of a row, using the others as context. */
 export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
   const spans = protectedSpans(text);
+  const { places, notes } = coordinates(
+    text,
+    context.role,
+    context.coordinates,
+    spans.filter((s) => s.rule !== 'kept.markup'),
+  );
   const findings = [
     sides(tokens, context),
     sideWords(tokens, context.row.words),
     bearings(tokens, context.row.words),
     arrows(tokens),
-    coordinates(
-      text,
-      context.role,
-      context.coordinates,
-      spans.filter((s) => s.rule !== 'kept.markup'),
-    ),
+    { edits: places.flatMap((place) => mirrorPlace(place, context.coordinates.width)), notes },
     { edits: rotations(text, tokens, context.counter), notes: doubts(text, tokens) },
   ];
   const shield = (at: { start?: number; end?: number }) =>
@@ -63,6 +66,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     changes,
     kept: edits.filter((edit) => edit.to === edit.from),
     notes: findings.flatMap((f) => f.notes).filter((note) => !shield(note)),
+    places,
   };
 }
 

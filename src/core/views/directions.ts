@@ -1,6 +1,7 @@
 import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
-import type { MirroredText } from '../read/sides.ts';
+import type { ReadText } from '../read/reading.ts';
+import type { Role } from '../read/row.ts';
 import { partners } from '../read/words/sets.ts';
 import { PART, SIGNS } from '../read/words/directions.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
@@ -83,18 +84,8 @@ function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: num
   return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
-type Role = 'question' | 'answer' | 'choice' | 'reasoning';
-
-/**
- * Turns one text of a row with its picture. `read` is the text as the mirror's rules read it, which distinguish a side
- * from a false friend.
- */
-export function turnText(
-  text: string,
-  role: Role,
-  { changes }: Pick<MirroredText, 'changes'>,
-  context: TurnContext,
-): TurnedText {
+/** Turns one text of a row with its picture. The mirror's rules have told its sides from false friends. */
+export function turnText({ source: text, role, changes }: ReadText, context: TurnContext): TurnedText {
   const menu = role === 'question' ? menuOf(text) : [];
   if (menu.length === 0) return turnPart(text, role, changes, context);
   // The options of a menu in the question are places as those of `choices` are.

@@ -1,6 +1,5 @@
 import { subtractDecimals } from '../numbers.ts';
-import { arity, coordinateSize, fullWidth } from '../read/coordinates.ts';
-import type { Edit } from '../read/tokens.ts';
+import { coordinateSize, fullWidth, mirrorEntry } from '../read/coordinates.ts';
 import { partners } from '../read/words/sets.ts';
 import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
 import type { Mask, RewrittenFields, Sample } from '../sample/sample.ts';
@@ -42,23 +41,11 @@ export function mirrorBox(
   if (format === 'polygon_px') return mirrorPolygon(box, full);
   if (format === 'keypoints_px') return mirrorKeypoints(box, full, keypointNames);
   if (format === 'scalar_x_px') return box.map((x) => subtract(full, x));
-  const { shape } = splitFormat(format)!;
-  const expected = shape === 'point' ? 2 : 4;
+  const expected = splitFormat(format)!.shape === 'point' ? 2 : 4;
   if (box.length !== expected)
     throw new RangeError(`${format} needs ${expected} numbers, got ${box.length}.`);
-  const [a, b, c, d] = box as [number, number, number, number];
-  switch (shape) {
-    case 'xyxy':
-      return [subtract(full, c), b, subtract(full, a), d];
-    case 'xywh':
-      return [subtract(full, a, c), b, c, d];
-    case 'cxcywh':
-      return [subtract(full, a), b, c, d];
-    case 'point':
-      return [subtract(full, a), b];
-  }
+  return mirrorEntry(box, format, full, subtract);
 }
-
 /** Mirrors one point [x, y, …] in the unit of `format` (pixels if that has none). */
 export function mirrorPoint(point: readonly number[], format: BoxFormat | undefined, size?: Size): number[] {
   const full = fullWidth(format ?? 'point_px', size);
@@ -69,7 +56,7 @@ export function mirrorPoint(point: readonly number[], format: BoxFormat | undefi
 
 function mirrorPolygon(polygon: readonly number[], full: number): number[] {
   if (polygon.length % 2 !== 0) throw new RangeError('A polygon is a list of x, y pairs.');
-  return polygon.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
+  return mirrorEntry(polygon, 'polygon_px', full, subtract);
 }
 
 /**
@@ -295,15 +282,4 @@ export function turnObject(object: SceneObject, symmetry: Symmetry, size: Size |
   };
   if (exchanges) delete out.motion;
   return out;
-}
-
-/** The coordinates among the edits of a text, entry by entry; null if one is incomplete. */
-export function entriesOf(edits: readonly Edit[], format: BoxFormat): Edit[][] | null {
-  const numbers = edits.filter(({ rule }) => rule === 'coordinates').sort((a, b) => a.start - b.start);
-  if (numbers.length === 0) return [];
-  const n = arity(format, numbers.length);
-  const isWhole = numbers.length % n === 0;
-  return isWhole
-    ? Array.from({ length: numbers.length / n }, (_, i) => numbers.slice(i * n, (i + 1) * n))
-    : null;
 }

@@ -1,5 +1,5 @@
 import { choiceIndex } from '../sample/choices.ts';
-import { bareName, isNounPhrase, nameKey } from '../read/names.ts';
+import { bareName, isNounPhrase, nameKey, placesOf } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits } from '../read/tokens.ts';
@@ -105,10 +105,8 @@ const isPlainName = (name: string): boolean =>
 
 /** Returns the range of a name in part of a text, if it occurs only once. */
 function spanOf(text: string, name: string, from: number, to: number): Span | null {
-  const part = text.slice(from, to).toLowerCase();
-  const at = part.indexOf(name.toLowerCase());
-  const again = text.toLowerCase().split(name.toLowerCase()).length > 2;
-  return name === '' || at < 0 || again ? null : { start: from + at, end: from + at + name.length };
+  const [place, again] = placesOf(text, name);
+  return !place || again || place.start < from || place.end > to ? null : place;
 }
 
 /** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
@@ -223,14 +221,6 @@ function ofCandidates(sample: Sample): ViewVariant | null {
 const OF_OPTION =
   /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
 const OTHER_LETTER: Record<string, string> = { A: 'B', B: 'A', a: 'b', b: 'a' };
-
-function placesOf(text: string, name: string): { start: number; end: number }[] {
-  const places = [];
-  const [lower, key] = [text.toLowerCase(), name.toLowerCase()];
-  for (let at = lower.indexOf(key); at >= 0; at = lower.indexOf(key, at + key.length))
-    places.push({ start: at, end: at + key.length });
-  return places;
-}
 
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
 export function converseSample(sample: Sample): ViewVariant {

@@ -1,12 +1,19 @@
 import { failedCheck } from '../labels.ts';
 import { choiceIndex } from '../sample/choices.ts';
-import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
-import { coordinateSize, fullWidth, imageSize, mirrorEntry, ownPlaces, placed } from '../read/coordinates.ts';
+import { splitFormat, type Size } from '../sample/boxes.ts';
+import { subtractDecimals } from '../numbers.ts';
+import {
+  coordinateSize,
+  fullWidth,
+  imageSize,
+  mapPlace,
+  mirrorEntry,
+  type Place,
+} from '../read/coordinates.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
 import {
   attempt,
-  entriesOf,
   exchanged,
   turned,
   turnObject,
@@ -82,21 +89,17 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   const reading = readingOf(sample);
   const notes = reading.doubts(axesOf(symmetry));
   const context = new TurnContext(symmetry, sample.question, sample.meta?.viewpoint === 'top_down');
-  const coordinates = coordinateTurner(sample, symmetry);
+  const size = coordinateSize(sample);
   const texts = Object.fromEntries(
-    Object.entries(reading.sides).map(([name, mirrored]): [string, TurnedText] => {
-      const role = name.startsWith('choices') ? 'choice' : (name as 'question' | 'answer' | 'reasoning');
-      const text = name.startsWith('choices')
-        ? sample.choices![Number(name.slice(8, -1))]!
-        : sample[name as 'question' | 'answer'];
-      const words = turnText(text, role, mirrored, context);
-      const numbers = coordinates(text, [...mirrored.changes, ...mirrored.kept]);
+    Object.entries(reading.sides).map(([name, read]): [string, TurnedText] => {
+      const words = turnText(read, context);
+      const numbers = turnNumbers(read.places, symmetry, size);
       if (!numbers) {
         const reason = "Coordinates in the text need the image's width and height.";
         return [name, { ...words, refusals: [...words.refusals, defer('geometry', reason)] }];
       }
       const edits = [...words.edits, ...numbers].sort((a, b) => a.start - b.start);
-      return [name, { ...words, edits, text: applyEdits(text, edits) }];
+      return [name, { ...words, edits, text: applyEdits(read.source, edits) }];
     }),
   );
   const geometry = turnGeometry(sample, symmetry);
@@ -188,44 +191,26 @@ const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
 
-/**
- * Returns a function that turns the coordinates in a text, entry by entry; it returns null if the picture's size is
- * needed but unknown.
- */
-function coordinateTurner(
-  sample: Sample,
-  symmetry: Symmetry,
-): (text: string, read: readonly Edit[]) => Edit[] | null {
-  const format = sample.box_format;
-  const size = coordinateSize(sample);
-  const turn = (texts: readonly string[], shape: BoxFormat, within: Size) =>
-    turned(texts, symmetry, within, {
-      exchange: exchanged,
-      reflect: (list, at) => mirrorEntry(list, shape, String(fullWidth(shape, at))),
-    });
-  return (text, read) => {
-    if (!read.some(({ rule }) => rule === 'coordinates')) return [];
-    if (!format)
-      return ownPlaces(text).flatMap(({ numbers: own, format: shape, full }) =>
-        placed(
-          own,
-          turn(
-            own.map((number) => number.text),
-            shape,
-            { w: full, h: full },
-          ),
-        ),
-      );
+/** Turns the coordinates in a text, entry by entry; null if the picture's size is needed but unknown. */
+function turnNumbers(places: readonly Place[], symmetry: Symmetry, size: Size | undefined): Edit[] | null {
+  const edits: Edit[] = [];
+  for (const place of places) {
+    const { format, full } = place;
     const unit = splitFormat(format)?.unit ?? 'px';
-    if ((unit === 'px' && !size) || format.startsWith('scalar') || format === 'keypoints_px') return null;
-    const entries = entriesOf(read, format);
-    if (!entries) return null;
-    return entries.flatMap((entry) => {
-      const before = entry.map(({ from }) => from);
-      const to = turn(before, format, size ?? { w: 1, h: 1 });
-      return entry.map((edit, k) => ({ ...edit, to: to[k]! }));
-    });
-  };
+    const within = full === undefined ? size : { w: full, h: full };
+    if ((unit === 'px' && !within) || format.startsWith('scalar') || format === 'keypoints_px') return null;
+    const steps = {
+      exchange: exchanged<string>,
+      reflect: (texts: readonly string[], at: Size | undefined) =>
+        mirrorEntry(texts, format, String(fullWidth(format, at)), subtractDecimals),
+    };
+    edits.push(
+      ...mapPlace(place, (texts) => [
+        ...turned<readonly string[]>(texts, symmetry, within ?? { w: 1, h: 1 }, steps),
+      ]),
+    );
+  }
+  return edits;
 }
 
 function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {

@@ -21,16 +21,7 @@ const FLIP_WORDS = /\b(?:flip\w*|mirror(?:ed|ing)?|horizontally|original (?:imag
 const counterclockwise = (text: string) =>
   text.replace(/(?:counter|anti|contra)[-\s]?clockwise/gi, 'counterclockwise');
 
-/** question, answer, reasoning, choices[0] … of a sample or a proposal. */
-function textsOf(row: Partial<RewrittenFields>): Map<string, string> {
-  const list: [string, string | undefined][] = [
-    ['question', row.question],
-    ['answer', row.answer],
-    ['reasoning', row.reasoning],
-    ...(row.choices ?? []).map((choice, i): [string, string] => [`choices[${i}]`, choice]),
-  ];
-  return new Map(list.filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
+type Texts = Reading['sides'];
 
 /**
  * Checks a proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged. A check
@@ -47,15 +38,12 @@ export function checkMirror(
 }
 
 function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
-  const before = textsOf(sample);
-  const written = textsOf(proposal);
-  const after = new Map([...before, ...written]);
   const mirrored = { ...sample, ...proposal };
-  const unchanged = [...written].every(([name, text]) => before.get(name) === text);
-  const back = unchanged ? rules.reading : new Reading(mirrored, rules.reading.row);
-  const mentions = (texts: Map<string, string>) => [...texts.values()].some((text) => FLIP_WORDS.test(text));
+  const back = rules.reading.isOf(mirrored) ? rules.reading : new Reading(mirrored, rules.reading.row);
+  const [before, after] = [rules.reading.sides, back.sides];
+  const mentions = (texts: Texts) => Object.values(texts).some(({ source }) => FLIP_WORDS.test(source));
   return {
-    ...wordChecks(before, after, rules),
+    ...wordChecks(before, after),
     double_flip: doubleFlip(sample, mirrored, proposal, rules, back),
     ...yesNoKept(sample, proposal),
     ...optionsKept(sample, proposal),
@@ -72,11 +60,11 @@ function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rew
  * there is, or may be, a side): something did change; undecidable if no side is certain. `language_read`, for texts
  * that are not in English: undecidable, since no check would notice if question and answer no longer match.
  */
-function wordChecks(before: Map<string, string>, after: Map<string, string>, rules: Rewrite): Checks {
+function wordChecks(before: Texts, after: Texts): Checks {
   const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
-  const pairs = [...before].map(([name, text]) => {
-    const read = rules.reading.sides[name] ?? { text, changes: [], notes: [] };
-    return { text, now: after.get(name)!, read };
+  const isWhole = Object.keys(before).join() === Object.keys(after).join();
+  const pairs = Object.entries(before).map(([name, read]) => {
+    return { text: read.source, now: after[name]?.source ?? read.source, read };
   });
   const notes = pairs.flatMap(({ read }) => read.notes);
   const sure = pairs.some(({ read }) => read.changes.length > 0);
@@ -89,7 +77,7 @@ function wordChecks(before: Map<string, string>, after: Map<string, string>, rul
   const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
   const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
   return {
-    pair_words_only: result(before.size === after.size && compared.every((c) => c.pairs)),
+    pair_words_only: result(isWhole && compared.every((c) => c.pairs)),
     sides_swapped: compared.some((c) => !c.swapped)
       ? 'fail'
       : compared.some((c) => c.left)
@@ -147,15 +135,14 @@ function doubleFlip(
   back: Reading,
 ): CheckResult {
   const undo = () => {
-    const original = textsOf(sample);
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
         // Where the rules were not sure about the original, the proposal's author has decided.
-        const proposed = textsOf(mirrored).get(name)!;
-        const decided = reading.sides[name]?.notes.some(({ to }) => to !== undefined);
-        const doubts = decided ? turnedDoubts(proposed, read.notes) : [];
-        const text = applyEdits(proposed, [...read.changes, ...doubts]);
-        return [name, { text: read.text === original.get(name) ? read.text : text }];
+        const own = reading.sides[name];
+        const decided = own?.notes.some(({ to }) => to !== undefined);
+        const doubts = decided ? turnedDoubts(read.source, read.notes) : [];
+        const text = applyEdits(read.source, [...read.changes, ...doubts]);
+        return [name, { text: read.text === own?.source ? read.text : text }];
       }),
     );
     const { fields } = turnPlaces(mirrored, MIRROR);

@@ -13,7 +13,8 @@ import type { RewrittenFields, Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namesDirection } from '../directions.ts';
-import { entriesOf, mapPlaces } from '../geometry.ts';
+import { mapPlaces } from '../geometry.ts';
+import { mapPlace } from '../../read/coordinates.ts';
 import { focalOf, type Warp } from './warp.ts';
 import { type Refusal, defer, discard } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
@@ -113,29 +114,26 @@ function movedTexts(
   if (!format || !splitFormat(format)) return {};
   const moved: Record<string, string> = {};
   const { shape, unit } = splitFormat(format)!;
-  for (const [name, { changes, kept }] of Object.entries(readingOf(sample).sides)) {
-    const entries = entriesOf([...changes, ...kept], format);
-    if (entries?.length === 0) continue;
+  for (const [name, { places, source }] of Object.entries(readingOf(sample).sides)) {
+    if (places.length === 0) continue;
     if (turns(one) && shape !== 'point')
       return discard('box', 'A box is none any more after the picture is turned.');
-    if (!entries) return defer('geometry', 'The coordinates in the text are not complete.');
     const edits: Edit[] = [];
-    for (const entry of entries) {
-      const box = entry.map(({ from }) => Number(from));
+    for (const place of places) {
+      const box = place.numbers.map(({ text }) => Number(text));
       if (isCut(one) && !isInside(toPixels(box, format, size), warp))
         return discard('cut', 'A box is not wholly in the picture.');
       const digits = Math.max(
-        ...entry.map(({ from }) => from.split('.')[1]?.length ?? 0),
+        ...place.numbers.map(({ text }) => text.split('.')[1]?.length ?? 0),
         unit === 'norm' ? 3 : 0,
       );
-      movedBox(box, format, size, warp).forEach((v, k) =>
-        edits.push({ ...entry[k]!, to: String(Number(v.toFixed(digits))) }),
+      edits.push(
+        ...mapPlace(place, () =>
+          movedBox(box, format, size, warp).map((v) => String(Number(v.toFixed(digits)))),
+        ),
       );
     }
-    const index = /^choices\[(\d+)\]$/.exec(name)?.[1];
-    const text =
-      index === undefined ? (sample[name as 'question' | 'answer'] as string) : choices![Number(index)]!;
-    moved[name] = applyEdits(text, edits);
+    moved[name] = applyEdits(source, edits);
   }
   const { question, answer, reasoning } = moved;
   return {
