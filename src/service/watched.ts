@@ -21,7 +21,7 @@ import { stepsIn } from '../lab/runs/step-names.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { imageType } from './pair-row.ts';
 
-/** How many pairs are shown, and from how many lines of each evaluation they are chosen. */
+/** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
 const SHOWN = 6;
 const LINES = 1000;
 
@@ -67,8 +67,10 @@ async function inTraining(dir: string): Promise<Watched | null> {
   const traced: TracedPair[] = [];
   const stream = await streamFile(file).catch(ifMissing(null));
   if (stream)
-    for await (const { number: line, text } of lines(stream))
+    for await (const { number: line, text } of lines(stream)) {
+      if (line > LINES) break;
       if (text !== null) traced.push(...parseLine(text, { file, line }, readTracedPair, () => undefined));
+    }
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
