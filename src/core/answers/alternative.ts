@@ -15,6 +15,10 @@ const namedInFull = (text: string, options: readonly string[]): string =>
 const CONCESSION =
   /(?<=^|[.!?]\s)(?:while|although|though|even though|compared (?:to|with)) [^,.;!?]+(?:, which [^,.;!?]+)?, /gi;
 
+/** "They look about the same height", and nothing else: neither of two. */
+const EQUAL =
+  /^[^,.;:!?]*\b(?:equally|the same (?:size|height|length|width|distance|depth|age)|equal in|similar (?:in|heights?|sizes?))\b[^,.;:!?]*\W*$/i;
+
 /** "the bottom one": bottom. */
 const bareWords = (option: string): string => {
   const words = plainWords(option);
@@ -45,7 +49,8 @@ export function readChoice(text: string, options: readonly string[], question: s
   const wanted = optionNames(options);
   const exact = options.findIndex((option) => plainWords(option).join(' ') === plainWords(text).join(' '));
   if (exact >= 0) return exact;
-  if (abstains(text) || namesNothing(text)) return NO_ANSWER;
+  if (abstains(text) || namesNothing(text) || (EQUAL.test(text) && hasPoleOf(asked.words, asked.words)))
+    return NO_ANSWER;
   const named = new Set<number>();
   const relations = options.map((option) => relationsIn(plainWords(option).join(' ')));
   if (wanted.some((words) => words.length === 0) && new Set(relations.flat()).size < options.length) {
@@ -138,10 +143,11 @@ const RELATIONS: readonly RegExp[] = [
   /\b(?:behind|in back of)\b/,
   /\bin front of\b/,
   /\b(?:beside|next to|near|by|alongside)\b/,
+  /\bbetween\b/,
   /\bleft\b/,
   /\bright\b/,
 ];
-const relationsIn = (words: string): number[] =>
+export const relationsIn = (words: string): number[] =>
   RELATIONS.flatMap((relation, i) => (relation.test(words) ? [i] : []));
 
 /** Reads which option an answer names where options differ in their relation alone: "on the chair or under the chair". */

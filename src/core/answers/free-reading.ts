@@ -13,7 +13,7 @@ export const NOT_JUDGED: FreeReading = { parsed: null, correct: null };
 /** "I don't know", and answers without a word. */
 export const abstains = (text: string): boolean =>
   !/[\p{L}\p{N}]/u.test(text) ||
-  /\b(?:not|n't|cannot|can't|unable to|impossible to|hard to|difficult to) (?:be |quite |really |clearly |reliably )?(?:sure|certain|clear|know|tell|say|see|determined?|judged?|answer(?:ed)?|identify|find|locate|discern|detect|ma[dk]e out|spot|view|assist|help)\b|\b(?:unsure|unclear|unknown|no idea|undetermined)\b/i.test(
+  /\b(?:not|n't|cannot|can't|unable to|impossible to|hard to|difficult to) (?:be |quite |really |clearly |reliably )?(?:sure|certain|clear|know|tell|say|see|determined?|judged?|answer(?:ed)?|identify|find|locate|discern|detect|ma[dk]e out|spot|view|assist|help)\b|\bnot able to (?:see|view|compare|assist|help|tell|determine|identify)\b|\b(?:do not|don't) see (?:an?|any|the) [^,.;!?]{1,60} in (?:the|this) (?:image|picture|photo|photograph)\b|\b(?:unsure|unclear|unknown|no idea|undetermined)\b/i.test(
     text,
   );
 

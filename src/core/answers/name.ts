@@ -1,5 +1,6 @@
 import { clausesOf, contentWords, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import { namesIn } from './names.ts';
 import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
 import { answerSentences } from './sentences.ts';
 
@@ -17,6 +18,30 @@ const colorsIn = (words: readonly string[], asked: readonly string[]): readonly 
 
 /** "Silver (metallic gray)": what is in parentheses explains the name, unless it takes it back. */
 const GLOSS = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
+
+/** "The vase is on the floor.", asked about the vase: what such a sentence says of it, without the question's preposition. */
+export function saidOfSubject(reference: string, question: string): string | null {
+  const [, subject, said] =
+    /^\W*(it|they|he|she|the [\p{L} ]{1,40}?) (?:is|are) (?:(?:located|positioned|placed|situated) )?([^.;]+)\.\s*$/iu.exec(
+      reference,
+    ) ?? [];
+  if (subject === undefined || said === undefined) return null;
+  const asked = askedBy(question);
+  if (!contentWords(subject).every((word) => asked.content.has(word))) return null;
+  const [lead, ...rest] = said.split(' ');
+  return asked.prepositions.has(lead!) ? rest.join(' ') : said;
+}
+
+/** "The dog is lying under the table.", asked what lies there: what a reference that is a sentence names; else null. */
+export function nameOfSentence(reference: string, question: string): string | null {
+  const said = saidOfSubject(reference, question);
+  if (said !== null && (namesIn(said) || /\bdoing\b/i.test(question))) return said;
+  if (!/^\W*(?:what|which|who)\b/i.test(question) || /\b(?:not|no|or)\b|n't\b/i.test(reference)) return null;
+  const asked = askedBy(question);
+  const named = offers(reference, asked, allowedWith(asked), new Set());
+  const [only, ...others] = named;
+  return only && others.length === 0 && !only.isNegated ? only.words.join(' ') : null;
+}
 
 /** Reads the name of a thing, a colour or the like out of an answer. */
 export function readName(text: string, reference: string, question: string): FreeReading {
@@ -49,17 +74,30 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   const denied = read.some(({ phrase, is }) => phrase.isNegated && is === 'same');
   const nameOf = ({ phrase }: (typeof read)[number]) => phrase.words.join(' ');
   if (same!.length > 0) {
-    if (isElsewhere(text, wanted, question)) return NOT_JUDGED;
+    if (isElsewhere(text, wanted, question) || isRelatedElse(text, question)) return NOT_JUDGED;
     if (denied || named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
     if (other!.length === 0) return { parsed: nameOf(same![0]!), correct: true };
     return other!.some(({ phrase }) => phrase.joint === 'and') ? NO_ANSWER : NOT_JUDGED;
   }
   if (same!.length === 0 && isElsewhereThan(text, reference, wanted)) return { parsed: null, correct: false };
+  // "Several boxes of toothpaste"
+  if (other!.some(({ phrase }) => CONTAINER.test(phrase.words.at(-1)!)) && isHeld(text, wanted))
+    return NOT_JUDGED;
   if (other!.length > 0 && named.every(({ is }) => is === 'other'))
     return { parsed: nameOf(other![0]!), correct: false };
   if (named.length > 0) return NOT_JUDGED;
   return denied || isAnotherPlace(text, reference, wanted, question) ? NO_ANSWER : NOT_JUDGED;
 }
+
+const CONTAINER =
+  /^(?:box|bottle|tube|can|cup|glass|mug|bowl|jar|bag|pack|package|plate|tray|carton|basket|slice|sheet|bucket|pot)$/;
+const isHeld = (text: string, name: readonly string[]): boolean => {
+  const words = plainWords(text);
+  return words.some(
+    (word, i) =>
+      CONTAINER.test(word) && words[i + 1] === 'of' && words.slice(i + 2, i + 5).includes(name.at(-1)!),
+  );
+};
 
 /** "He is in his armchair, reading the newspaper": whether an answer says that somebody does what the reference says. */
 function tellsOfDoing(text: string, doing: readonly string[], asked: ReadonlySet<string>): boolean {
@@ -98,17 +136,46 @@ function isElsewhere(text: string, name: readonly string[], question: string): b
     );
 }
 
+/** "In his lap", "on his lap": things in or on which something is as well. */
+const IN_OR_ON =
+  /^(?:lap|bed|chair|armchair|sofa|tree|street|road|grass|field|lawn|hand|arm|water|boat|bus|train)$/;
+
+const placesOf = (text: string) =>
+  answerSentences(text)
+    .flatMap((sentence) => clausesOf(sentence))
+    .flatMap(({ phrases, isNegated }) =>
+      phrases.flatMap(({ words, preposition, isNegated: denied }) =>
+        preposition === null || isNegated || denied ? [] : { of: words.at(-1)!, kind: kindOf(preposition) },
+      ),
+    )
+    .filter(({ kind }) => kind >= 0);
+const kindOf = (preposition: string): number => PREPOSITIONS.findIndex((kind) => kind.includes(preposition));
+
+/** "The dog lies on the table", asked what lies under it. */
+function isRelatedElse(text: string, question: string): boolean {
+  const asked = placesOf(question);
+  const told = placesOf(text);
+  return asked.some(({ of, kind }) => {
+    const same = told.filter((place) => place.of === of);
+    return same.length > 0 && same.every((place) => place.kind !== kind);
+  });
+}
+
 /** Whether an answer puts a thing under what the reference puts it on, and the like. */
 function isElsewhereThan(text: string, reference: string, name: readonly string[]): boolean {
   const lead = LEADING_PREPOSITION.exec(reference)?.[1]!.toLowerCase();
-  const kindOf = (preposition: string) => PREPOSITIONS.findIndex((kind) => kind.includes(preposition));
   const own = lead === undefined ? -1 : kindOf(lead);
   if (own < 0) return false;
   const placed = answerSentences(text)
     .flatMap((sentence) => clausesOf(sentence))
     .flatMap(({ phrases, isNegated }) => phrases.filter((phrase) => !isNegated && !phrase.isNegated))
     .filter(({ words, preposition }) => preposition !== null && likeness(words, name) === 'same');
-  return placed.length > 0 && placed.every(({ preposition }) => ![-1, own].includes(kindOf(preposition!)));
+  const isLoose = (preposition: string) =>
+    IN_OR_ON.test(name.at(-1)!) && [preposition, lead!].every((one) => /^(?:in|on)$/.test(one));
+  return (
+    placed.length > 0 &&
+    placed.every(({ preposition }) => !isLoose(preposition!) && ![-1, own].includes(kindOf(preposition!)))
+  );
 }
 
 /** Whether an answer to "Where is it?" names another thing than the place of the reference does: "On the desk." */

@@ -7,7 +7,7 @@ const WIDE = new Set(
   (
     'person human man woman boy girl child adult baby animal pet bird creature fruit vegetable food meal dish plant tree flower ' +
     'vehicle machine device tool toy furniture container structure building clothing garment utensil instrument ' +
-    'something anything stuff one figure shape'
+    'something anything stuff one figure shape holder stand rack'
   ).split(' '),
 );
 /** These exclude each other, wide as they are. */
@@ -32,7 +32,8 @@ export interface Asked {
 const VERB_END = /\b(?:do|does|did) .* (\p{L}{3,}?)(?: (?:to|at|on|in|of|with|from|for))?\W*$/iu;
 
 const AUXILIARY = /^(?:is|are|was|were|do|does|did|has|have|can)$/;
-const PREPOSITION_END = /\b(of|on|in|at|with|from|to|under|behind|beside|near|above|below|by|for)\s*\?*\s*$/i;
+const PREPOSITION_END =
+  /\b(between|of|on|in|at|with|from|to|under|behind|beside|near|above|below|by|for)\s*\?*\s*$/i;
 const PREPOSITION_START = /^\s*(on|in|at|under|behind|with|from|to) (?:what|which)\b/i;
 
 export function askedBy(question: string): Asked {
@@ -55,6 +56,7 @@ export function askedBy(question: string): Asked {
     // "It is painted in red", "It was taken in a kitchen."
     prepositions: new Set([
       ...prepositions,
+      ...(/\bon top of\W*$/i.test(question) ? ['on'] : []),
       ...words.filter((word) => /ing$/.test(word)),
       ...(/\b(?:colou?r|room|place|setting)\b/i.test(question) ? ['in'] : []),
     ]),
@@ -170,7 +172,7 @@ export const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<strin
   new Set([
     ...asked.prepositions,
     ...names.flatMap((name) => {
-      const lead = LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase() ?? [];
+      const lead = LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase().replace('towards', 'toward') ?? [];
       return PREPOSITIONS.find((same) => same.some((one) => one === lead)) ?? lead;
     }),
   ]);
@@ -197,6 +199,7 @@ export function likeness(name: readonly string[], reference: readonly string[]):
   // "A bright red double-decker" for red: what it describes may or may not be what was asked.
   if (endsWith(reference, name) || reference.every((word) => name.includes(word))) return 'unknown';
   const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
+  if (head === wanted && name.every((word) => reference.includes(word))) return 'unknown';
   if (RIVALS.some((rivals) => rivals.has(head) && rivals.has(wanted))) return 'other';
   return WIDE.has(head) || WIDE.has(wanted) ? 'unknown' : 'other';
 }

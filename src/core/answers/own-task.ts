@@ -1,7 +1,9 @@
 import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
+import { readChoice, relationsIn } from './alternative.ts';
 import { contentWords, isContent, plainWords } from './clauses.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
+import { nameOfSentence, saidOfSubject } from './name.ts';
 import { namesIn } from './names.ts';
 import { readNumbers } from './numbers.ts';
 import type { Task } from './score.ts';
@@ -42,8 +44,11 @@ export function ownTask(question: string, reference: string): Task {
     parseCount(reference) !== null
   )
     return 'count';
+  // "The lane is 3.5 meters wide."
+  const hasOneNumber = tokens.filter(({ kind }) => kind === 'number').length === 1;
+  const mayBeLength = words.length <= (hasOneNumber ? 2 : 1) * MOST_WORDS;
   const length =
-    (ASKS_LENGTH.test(question) || ASKS_UNITS.test(question)) && words.length <= MOST_WORDS
+    (ASKS_LENGTH.test(question) || ASKS_UNITS.test(question)) && mayBeLength
       ? parseDistance(reference)
       : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
@@ -63,7 +68,33 @@ export function ownTask(question: string, reference: string): Task {
     content.length > 0 &&
     words.length <= MOST_WORDS &&
     !NO_NAME.test(reference.trim().replace(/\.$/, ''));
-  return isName || (!ASKS_TEXT.test(question) && namesIn(reference)) ? 'name' : 'untyped';
+  const isSentence =
+    words.length <= 2 * MOST_WORDS &&
+    /\.\s*$/.test(reference) &&
+    nameOfSentence(reference, question) !== null;
+  return isName || isSentence || (!ASKS_TEXT.test(question) && namesIn(reference)) ? 'name' : 'untyped';
+}
+
+/** "The cat or the basket it is next to?" */
+const DESCRIPTION =
+  /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
+
+const RELATION =
+  '(in front of|on top of|next to|on|under|underneath|beneath|below|above|over|inside|in|outside|behind|beside|between|near)( (?:it|them|(?:the|an?) [\\p{L} ]{1,40}))?\\W*$';
+const RELATED = new RegExp(`\\b${RELATION}`, 'iu');
+const ONLY_RELATED = new RegExp(`^${RELATION}`, 'iu');
+
+/** The relations of which a question asks for one: "Is it on, under or in the box?", "inside the cave or outside it". */
+function relationsListed(question: string): string[] | null {
+  const parts = question.split(/,? or |, |: /i);
+  if (parts.length < 2 || !/ or /i.test(question)) return null;
+  const first = parts.findLastIndex((part) => !ONLY_RELATED.test(part));
+  const from = first >= 0 && RELATED.test(parts[first]!) ? first : first + 1;
+  const read = parts.slice(from).map((part) => RELATED.exec(part)!);
+  const things = new Set(
+    read.flatMap(([, , thing]) => (thing && !/^ (?:it|them)$/i.test(thing) ? [thing] : [])),
+  );
+  return read.length > 1 && things.size <= 1 ? read.map(([, relation]) => relation!) : null;
 }
 
 /**
@@ -72,9 +103,18 @@ export function ownTask(question: string, reference: string): Task {
  */
 export function alternatives(question: string, reference: string): string[] | null {
   if (question.length > MOST_READ) return null;
+  const options = alternativesFor(question, reference);
+  if (options !== null || !/\.\s*$/.test(reference)) return options;
+  const said = saidOfSubject(reference, question);
+  return said === null ? null : alternativesFor(question, said);
+}
+
+function alternativesFor(question: string, reference: string): string[] | null {
   const inline = inlineOptions(question);
   if (inline.length > 1) return inline;
-  const listed = alternativesOf(question, null).map(({ text }) => text.replace(/^it (?=(?:the|an?)\b)/i, ''));
+  const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
+    text.replace(/^it (?=(?:the|an?)\b)/i, ''),
+  );
   const words = plainWords(question);
   const or = words.lastIndexOf('or');
   if (listed.length === 0 && or < 0) return null;
@@ -87,6 +127,12 @@ export function alternatives(question: string, reference: string): string[] | nu
   const short = contentWords(reference).filter((word) => named.has(word) || !asked.has(word));
   if (wanted === '') return null;
   if (isOne(listed) || listed.some((option) => keyOf(option) === short.join(' '))) return listed;
+  // "…, the man in the apron or the woman with the pan?": the woman.
+  if (listed.filter((option) => keyOf(option).startsWith(`${wanted} `)).length === 1) return listed;
+  const related = relationsListed(question);
+  const relation = relationsIn(plainWords(reference).join(' '));
+  if (relation.length === 1 && related?.some((option) => relationsIn(option)[0] === relation[0]))
+    return related;
   // "Is the lamp on the table or on the floor?": as many words before "or" as the reference takes after it.
   if (or < 0) return null;
   const pairs = [1, 2, 3, 4].map((n) => {
@@ -97,7 +143,9 @@ export function alternatives(question: string, reference: string): string[] | nu
     return [words.slice(Math.max(0, or - n), or), words.slice(from, from + n)].map((part) => part.join(' '));
   });
   const whole = plainWords(reference).join(' ');
+  const isSentence = listed.length > 1 && NO_NAME.test(reference);
   return (
+    (isSentence && typeof readChoice(reference, listed, question) === 'number' ? listed : null) ??
     pairs.find((pair) => pair.includes(whole)) ??
     // "chair or on" is no pair of "under the chair or on the chair".
     pairs.find((pair) => isOne(pair) && pair.every((one) => contentWords(one).length > 0)) ??

@@ -22,7 +22,9 @@ import { alternatives } from './own-task.ts';
 import { contentWords } from './clauses.ts';
 import { abstains, type FreeReading, NO_ANSWER } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
-import { readName } from './name.ts';
+import { nameOfSentence, readName } from './name.ts';
+import { readNumbers } from './numbers.ts';
+import { sum } from '../numbers.ts';
 import { namesIn, readNames } from './names.ts';
 import { restated } from './restated.ts';
 import { isSameText, withCompoundsOf } from './plain-text.ts';
@@ -74,9 +76,10 @@ export const scorers: {
       readSide(said, reference, questionOf(row)),
     ),
   choice: scoreChoice,
-  name: (text, reference, row) => {
-    const names = namesIn(reference);
+  name: (text, whole, row) => {
     const question = questionOf(row);
+    const reference = (/\.\s*$/.test(whole) ? nameOfSentence(whole, question) : null) ?? whole;
+    const names = namesIn(reference);
     return free(text, reference, contentWords(reference).join(' ') || null, 'a name', question, (said) =>
       names ? readNames(said, names, question) : readName(said, reference, question),
     );
@@ -120,6 +123,17 @@ function free(
   };
 }
 
+/** "There are six chairs: two on each side and one at each end": the count, if the list does not come to another one. */
+function countBeforeList(text: string, question: string): number | null {
+  const [, head, list] = /^([^:.;]{1,200}): ([^.;]+)\W*$/.exec(text) ?? [];
+  if (head === undefined || list === undefined) return null;
+  const total = countOf(head, question);
+  const parts = readNumbers(list.replace(/\ban?\b/gi, 'one')).flatMap((token) =>
+    token.kind === 'number' ? [token.value] : [],
+  );
+  return /\b(?:each|either|every)\b/i.test(list) || sum(parts) === total ? total : null;
+}
+
 /** The count of an answer of free text. "Eight (four above, four below)": what is in parentheses explains the count. */
 function freeCount(text: string, question: string): number | null {
   const bare = text
@@ -128,7 +142,11 @@ function freeCount(text: string, question: string): number | null {
     .replace(/^.*\bbut only (?=\S+ (?:of (?:them|these|those)\b|has\b|have\b|is\b|are\b))/is, '')
     // "One of the doors is open."
     .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
-  const read = (said: string) => countOf(said, question) ?? sumOfParts(said, question) ?? parseCount(said);
+  const read = (said: string) =>
+    countBeforeList(said, question) ??
+    countOf(said, question) ??
+    sumOfParts(said, question) ??
+    parseCount(said);
   return (bare === text ? null : read(bare)) ?? read(text);
 }
 

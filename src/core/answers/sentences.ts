@@ -51,6 +51,16 @@ function withoutOpening(sentence: string): string {
 const CONCLUSION =
   /(?:^|[,;:] )(?:and )?(?:so|therefore|thus|hence|overall|consequently|in (?:conclusion|summary|short)|to (?:summarize|summarise|conclude)|(?:this|that|which) (?:means|makes|implies)(?: that)?|(?:that|which) leaves|(?:(?:all|everything|both) (?:of )?(?:this|that|these)|these|this|that|which) (?:points? to|suggests?|indicates?)(?: that)?|meaning(?: that)?),? (.+)$/is;
 
+/** "The laptop is in the foreground, so it is closer": the laptop is. */
+const SUBJECT =
+  /^\W*((?:the|an?|this|that|his|her|its) [\p{L} ]{1,40}?) (?=(?:is|are|was|were|appears?|seems?|looks?|stands?|sits?|lies?) )/iu;
+const PRONOUN =
+  /^(?:it|he|she|they)(?=(?: is| are|'s|'re| appears?| seems?| looks?| stands?| sits?| lies?| hangs?) (?!the |an? ))|^(?:it|he|she)(?='s (?!the |an? ))/i;
+
+/** "Answer: above. The lamp hangs …": what follows a few words elaborates. */
+const ELABORATION =
+  /(?<=^\W*(?:[\p{L}\p{N}'-]+ ){0,3}[\p{L}\p{N}'-]+\W?\. )(?:the|it|he|she|they|this|there|as|since|because)\b.*$/iu;
+
 /** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
 export function answerSentences(text: string): string[] {
   const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
@@ -63,11 +73,18 @@ export function answerSentences(text: string): string[] {
     .replace(OTHER_ONE, '')
     .replace(FIRST_GLANCE, '');
   const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
-  const said = (stated?.trim() ? stated : plain).replace(/^.*[.,;!?] ?(?:no|wait|actually), /is, '');
+  const said = (stated?.trim() ? stated.replace(ELABORATION, '') : plain).replace(
+    /^.*[.,;!?] ?(?:no|wait|actually), /is,
+    '',
+  );
   const sentences = said
     .split(/(?<=[.!?;])\s+|\n+|;\s*|\s*—\s*/)
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
     .map(withoutOpening);
-  const concluding = sentences.flatMap((sentence) => CONCLUSION.exec(sentence)?.[1] ?? []);
+  const concluding = sentences.flatMap((sentence) => {
+    const conclusion = CONCLUSION.exec(sentence)?.[1] ?? [];
+    const subject = SUBJECT.exec(sentence)?.[1];
+    return typeof conclusion === 'string' && subject ? conclusion.replace(PRONOUN, subject) : conclusion;
+  });
   return concluding.length > 0 ? [concluding.at(-1)!] : sentences;
 }

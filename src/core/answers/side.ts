@@ -1,5 +1,6 @@
 import { clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import { hasPoleOf, isOpposite } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
 /** For each axis, the words of its two poles. */
@@ -79,6 +80,10 @@ const IN_PICTURE =
 /** The words that say what a side is relative to. */
 const anchorOf = (text: string): string[] => contentWords(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
+/** "The upper left part", "toward the camera": words that need not be said again. */
+const NO_ANCHOR =
+  /^(?:part|area|portion|region|section|camera|viewer|observer|photographer|away|center|\d+)$/;
+
 /** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
 export const isSide = (reference: string): boolean =>
   sideOf(plainWords(reference).join(' ')) !== null && plainWords(reference).length <= 12;
@@ -92,9 +97,13 @@ export const isSideOfThing = (reference: string, question: string): boolean => {
   return isSide(reference) && others.length === 0 && asked !== undefined && plainWords(asked)[0] === thing;
 };
 
+/** "What is the vertical position of the cup?" asks for the place of the cup. */
+const PLACE_OF =
+  /\bthe (?:\p{L}+ )?(?:position|location|place|placement|orientation|relation|relationship) of /iu;
+
 /** The thing whose place is asked for: what follows the question's verb. */
 function subjectOf(question: string): string[] {
-  const words = plainWords(question);
+  const words = plainWords(question.replace(PLACE_OF, ''));
   const at = words.findLastIndex((word) => /^(?:is|are|was|were|does|do|did)$/.test(word));
   const rest = words.slice(at + 1).filter((word, i) => i > 0 || !/^(?:the|a|an|this|that)$/.test(word));
   const end = rest.findIndex((word, i) => !isContent(word) || (i > 0 && /(?:ed|ing)$/.test(word)));
@@ -118,7 +127,9 @@ function clauseSide(
   const head = asked.slice(-1);
   const there = /^there\b/.test(text) || (!clause.hasVerb && clause.phrases[0]?.preposition === null);
   // "There is a bench on the right", "the fork on the left": about another thing.
-  const thing = there ? clause.phrases.find(({ preposition }) => preposition === null) : undefined;
+  const thing = there
+    ? clause.phrases.find(({ preposition, words }) => preposition === null && words.join() !== 'away')
+    : undefined;
   if (thing && !has([thing], head)) return null;
   const side = sideOf(text);
   if (subjects.length > 0 && !has(subjects, head) && head.length > 0) {
@@ -171,19 +182,54 @@ function sideOfMore(text: string, question: string): Side[] | null {
   return sides.length > 0 ? sides : null;
 }
 
+/** Words of which "left" and "right" say which of several things is meant: "which is bigger, the left or the right one?" */
+const COMPARES = /\b(?:which|who|what)\b/i;
+
+/**
+ * Which of two things, told apart by their sides, an answer says the question's comparison of: "The left one is bigger",
+ * "The one on the right is smaller than the one on the left." @returns null if the question compares no such things
+ */
+function sideOfCompared(text: string, question: string): (Side | null)[] | null {
+  const asked = plainWords(question);
+  if (!COMPARES.test(question) || !hasPoleOf(asked, asked)) return null;
+  const sides = answerSentences(text).flatMap((sentence): (Side | null)[] => {
+    const said = sentence.replace(/ (?:than|compared (?:to|with)) .*$/is, '');
+    const words = plainWords(said);
+    const at = words.findIndex((word) => hasPoleOf([word], asked));
+    const side = sideOf(words.slice(0, at < 0 ? undefined : at).join(' '));
+    if (side === null) return [];
+    if (NEGATION.test(said)) return [null];
+    return [at >= 0 && isOpposite([words[at]!], asked) ? flipped(side) : side];
+  });
+  return sides.length > 0 ? sides : null;
+}
+
+/** "Left (her own right)": what is in parentheses explains, unless it takes back. */
+const ASIDE = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
+
+/** Reads a side or a direction out of an answer. */
+export function readSide(text: string, reference: string, question: string): FreeReading {
+  const bare = text.replace(ASIDE, ' ');
+  const read = readBareSide(bare, reference, question);
+  return bare === text || read.correct !== null ? read : readBareSide(text, reference, question);
+}
+
 /**
  * Reads a side or a direction out of an answer. The thing that is asked about may be the other one of the sentence:
  * "the plate is right of the apple" puts the apple on the left.
  */
-export function readSide(text: string, reference: string, question: string): FreeReading {
+function readBareSide(text: string, reference: string, question: string): FreeReading {
   const wanted = sideOf(plainWords(reference).join(' '));
   if (!wanted) return NOT_JUDGED;
   if (abstains(text)) return NO_ANSWER;
+  const axes = Object.keys(wanted) as Axis[];
   const content = new Set(contentWords(question));
   const asked = subjectOf(question);
   const isOwn = OWN_FRAME.test(question);
   const bare = text
     .replace(FROM_TO, '')
+    // "Toward.", asked for toward or away from the camera.
+    .replace(/^(\W*towards?)\W*$/i, '$1 the camera')
     // "On its right, near the curtain": a side, not "right near".
     .replace(/\b(left|right), (?=(?:near|next|beside|by|close|at)\b)/gi, '$1; ')
     // ", with its tail to the left": of a part or another thing.
@@ -202,13 +248,27 @@ export function readSide(text: string, reference: string, question: string): Fre
   const things = new Set([...content, ...anchorOf(reference)]);
   const read = clauses.flatMap((clause) => clauseSide(clause, asked, things) ?? []);
   const given = read.filter(({ negated }) => !negated);
-  const sides = sideOfMore(text, question) ?? sideOfThing(text, question) ?? given.map(({ side }) => side);
-  if (sides.includes(null)) return NO_ANSWER;
+  const told =
+    sideOfMore(text, question) ??
+    sideOfCompared(text, question) ??
+    sideOfThing(text, question) ??
+    given.map(({ side }) => side);
+  if (told.includes(null)) return NO_ANSWER;
+  // "Away from the camera; we only see the back of his head."
+  const onAxes = told.filter((side) => axes.some((axis) => side?.[axis] !== undefined));
+  const sides = onAxes.length > 0 ? onAxes : told;
   const texts = new Set(sides.map((side) => JSON.stringify(side)));
   if (texts.size > 1) return NOT_JUDGED;
   const side = sides[0];
   if (!side) {
     if (read.length > 0 || namesNothing(text)) return NO_ANSWER;
+    if (
+      IN_CENTER.test(text) &&
+      !NEGATION.test(text) &&
+      !isCentral(reference) &&
+      (axes.includes('x') || axes.includes('y'))
+    )
+      return { parsed: 'center', correct: false };
     // "The pen is on the notebook", not under it.
     const isOn = clauses.some(({ phrases, isNegated }) =>
       phrases.some(
@@ -220,17 +280,22 @@ export function readSide(text: string, reference: string, question: string): Fre
     return NOT_JUDGED;
   }
   const parsed = sideText(side);
-  const axes = Object.keys(wanted) as Axis[];
   if (axes.some((axis) => side[axis] !== undefined && side[axis] !== wanted[axis]))
     return { parsed, correct: false };
   const lacking = axes.filter((axis) => side[axis] === undefined);
   if (lacking.length === axes.length) return { parsed, correct: false };
   if (lacking.length > 0) return { parsed, correct: null };
+  // "Top center" is neither "top left" nor the top alone.
+  if (isCentral(reference) && !isCentral(text))
+    return { parsed, correct: Object.keys(side).length > axes.length ? false : null };
   // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
-  const anchor = anchorOf(reference).filter((word) => !content.has(word));
+  const anchor = anchorOf(reference).filter((word) => !content.has(word) && !NO_ANCHOR.test(word));
   const words = new Set(clauses.flatMap((clause) => clause.words));
   return anchor.every((word) => words.has(word)) ? { parsed, correct: true } : { parsed, correct: null };
 }
+
+const IN_CENTER = /\b(?:center|centre|middle) of the (?:image|picture|photo|photograph|frame)\b/i;
+const isCentral = (text: string): boolean => /\b(?:center|centre|central|middle)\b/i.test(text);
 
 /** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
 export const oppositesOf = (side: string | null): readonly [string, string] | null =>

@@ -35,9 +35,9 @@ const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^n$/, 'no'],
 ];
 
-/** "I don't know" means neither, although it contains a negation. */
+/** "I don't know" and "I can't see the image" mean neither, although they contain a negation. */
 const ABSTAINS =
-  /(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
+  /\b(?:can't|cannot|can not|unable to|not able to) (?:(?:actually|directly|currently) )?(?:assist|help|(?:see|view|access|open|process|analy[sz]e) (?:(?:the|this|that|your|any|an?) )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?))\b|(?:\bnot|n't) (?:be |quite |entirely )?(?:sure|certain|clear)\b|(?:n't|\bnot) know\b|\b(?:can't|cannot|can not) (?:be )?(?:tell|determined?|judged?|answered)\b|\b(?:(?:impossible|hard|difficult) to (?:tell|say|determine|judge)|unclear|unsure|unknown)\b/;
 
 /**
  * The paper's NO_ALIASES with the other contractions of "not", its YES_ALIASES, and the words that decide as first
