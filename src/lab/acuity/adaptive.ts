@@ -26,8 +26,8 @@ export async function askAdaptively(
   const { questions: most, precision } = plan.adaptive!;
   const ways = asksOf(plan.axis, plan.style, plan.form).length;
   const stimuli = await growingStimuli(folder, plan);
-  const levels = [...plan.levels].sort((a, b) => a - b);
-  const xs = levels.map((level) => levelToX(plan.axis as AcuityAxis, level));
+  const xOf = (level: number) => levelToX(plan.axis as AcuityAxis, level);
+  const xs = [...new Set(plan.levels.map(xOf))].sort((a, b) => a - b);
   const grid = new ObserverGrid(xs);
   let given: string | null = stimuli.scenes() > 0 ? await ask(stimuli.rows) : null;
   for (;;) {
@@ -47,7 +47,9 @@ export async function askAdaptively(
       return { rows: stimuli.rows, answers: given, isPrecise, questions: count };
     const there = new Set(answers.filter(({ x }) => Math.abs(x) === next.distance).map(({ block }) => block));
     const x = there.size % 2 === 0 ? next.distance : -next.distance;
-    await stimuli.add(levels[xs.findIndex((one) => one === x)]!);
+    // Bearings in front of somebody and behind them have one x, and are shown in turn.
+    const levels = plan.levels.filter((level) => xOf(level) === x);
+    await stimuli.add(levels[Math.floor(there.size / 2) % levels.length]!);
     given = await ask(stimuli.rows);
   }
 }

@@ -26,6 +26,8 @@ interface Row {
   meta: { acuity: AcuityMeta };
 }
 
+const OTHER: Record<string, string> = { left: 'right', right: 'left', Yes: 'No', No: 'Yes' };
+
 /** An observer of this width, whose answers depend on the question alone. */
 function observer(place: string, width: number, stopAt = Infinity) {
   let asked = 0;
@@ -38,7 +40,7 @@ function observer(place: string, width: number, stopAt = Infinity) {
       .map((line) => {
         const { id, answer, meta } = JSON.parse(line) as Row;
         const claim = Random.from(id).chance(probability(meta.acuity.x, who)) ? 1 : -1;
-        const text = claim === meta.acuity.claim ? answer : answer === 'left' ? 'right' : 'left';
+        const text = claim === meta.acuity.claim ? answer : OTHER[answer]!;
         return JSON.stringify({ id, answer: text });
       });
     const file = join(folder, `${place}.jsonl`);
@@ -80,6 +82,22 @@ describe('askAdaptively', () => {
     );
     expect(isPrecise).toBe(false);
     expect(asked).toBe(200);
+  });
+
+  it('places scenes by bearings, of which those in front and behind are one difference', async () => {
+    const plan = planStimuli('own-side', { style: 'english', blocks: 0, seed: 1, size: 256 }).plan;
+    const adaptive = { model: 'planted', questions: 24, precision: 0.3 };
+    const { rows, answers } = await askAdaptively(
+      join(folder, 'own'),
+      { ...plan, adaptive },
+      observer('own', 60),
+    );
+    const list = await readAnswers(rows, answers);
+    expect(list).toHaveLength(24);
+    expect(new Set(list.map(({ x }) => Math.abs(x))).size).toBeGreaterThan(2);
+    const bearings = list.map(({ sample }) => (sample.meta!.acuity as unknown as AcuityMeta).level);
+    expect(bearings.some((level) => Math.abs(level) > 90)).toBe(true);
+    expect(bearings.some((level) => Math.abs(level) < 90)).toBe(true);
   });
 
   it('asks no more than it may, and goes on to the same end after it was killed', async () => {
