@@ -1,51 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { Code } from './code.ts';
+import { ownPictures } from './own-table.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
-
-/** Ten pictures, and what somebody asks about them in a table with headings of their own. */
-function ownPictures(folder: string): void {
-  const scenes = mkdtempSync(join(tmpdir(), 'chirality-photos-'));
-  const words = [
-    'worlds',
-    '--count',
-    '10',
-    '--seed',
-    '3',
-    '--size',
-    '320',
-    '--style',
-    'english',
-    '-o',
-    scenes,
-  ];
-  execFileSync(process.execPath, ['dist/cli.js', ...words]);
-  const rows = readFileSync(join(scenes, 'data.qa.jsonl'), 'utf8').trimEnd().split('\n');
-  mkdirSync(join(folder, 'photos'), { recursive: true });
-  const lines = rows.map((line, i) => {
-    const { question, answer, images } = JSON.parse(line) as Sample;
-    const name = `IMG_${i + 1}.png`;
-    copyFileSync(join(scenes, (images[0] as { path: string }).path), join(folder, 'photos', name));
-    return `${i + 1};${name};"${question.replaceAll('"', '""')}";${answer}`;
-  });
-  writeFileSync(join(folder, 'fragen.csv'), `Nr;Bild;Frage, auf Englisch;Antwort\n${lines.join('\n')}\n`);
-  rmSync(scenes, { recursive: true });
-}
 
 describe.skipIf(!tools)('own pictures in VS Code', () => {
   let code: Code;

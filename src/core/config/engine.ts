@@ -9,10 +9,14 @@ const Embedded = z.strictObject({
   heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
   image_size: field(count().max(2048), 'Images are resized to this many pixels square.').default(64),
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
-  prompt_tokens: field(count().max(8192), 'Longest question, in words.').default(24),
-  completion_tokens: field(count().max(8192), 'Longest completion, in words; its end counts as one.').default(
-    32,
-  ),
+  prompt_tokens: field(
+    count().max(8192),
+    'Room for a question, in words. A new model gets more if a row needs it.',
+  ).default(24),
+  completion_tokens: field(
+    count().max(8192),
+    'Room for a completion, in words; its end counts as one. A new model gets more if a target needs it.',
+  ).default(32),
   runtime: field(
     z.enum(['auto', 'native', 'wasm']),
     'Where tensors are computed. `auto` takes the native library if it loads, or else WebAssembly.',

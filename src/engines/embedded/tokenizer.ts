@@ -8,12 +8,12 @@ const FIRST_WORD = Object.keys(SPECIAL).length;
  */
 const WORDS = /"[^"\n]*"|<\/?\w+>|\d+(?:\.\d+)?|\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\S/gu;
 
+/** The words of a text, each of which is a token. */
+export const wordsOf = (text: string): string[] => Array.from(text.matchAll(WORDS), ([word]) => word);
+
 /** All words of some texts, once each, in code-point order: the vocabulary of a new model. */
-export function vocabularyOf(texts: Iterable<string>): string[] {
-  const words = new Set<string>();
-  for (const text of texts) for (const [word] of text.matchAll(WORDS)) words.add(word);
-  return [...words].sort();
-}
+export const vocabularyOf = (texts: readonly string[]): string[] =>
+  [...new Set(texts.flatMap((text) => wordsOf(text)))].sort();
 
 /**
  * A closed vocabulary of whole words. White space is not kept: texts come back with single spaces, none before
@@ -34,7 +34,7 @@ export class Tokenizer {
 
   /** Throws on a word that the model does not have, naming all of them. */
   encode(text: string): number[] {
-    const words = Array.from(text.matchAll(WORDS), ([word]) => word);
+    const words = wordsOf(text);
     const unknown = [...new Set(words.filter((word) => !this.ids.has(word)))];
     if (unknown.length > 0) {
       const list = unknown.map((word) => JSON.stringify(word)).join(', ');

@@ -79,20 +79,39 @@ async function tooFew({ service }: Tools, train: vscode.Uri): Promise<string> {
     : ` Its ${rows.toLocaleString('en')} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
 }
 
-/** Chooses sets to evaluate on: some of the workspace's, or, if it has only the training rows, a new one. */
+/**
+ * Chooses sets to evaluate on: some of the workspace's, a new one, or the training rows, which are proposed if there are
+ * no others, because a run without an evaluation has no answers to show.
+ */
 async function chooseSets(tools: Tools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
-  const others = (await dataFiles()).filter(({ path }) => path !== train.path);
+  const files = await dataFiles();
+  const others = files.filter(({ path }) => path !== train.path);
+  const own = {
+    label: posix.basename(train.path),
+    description: 'the rows it learns from',
+    detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
+  };
   if (others.length === 0) {
-    const first = [{ label: NONE, detail: 'Without a set, a run has curves of its training only.' }];
+    const first = [own, { label: NONE, detail: 'Without a set, a run has curves of its training only.' }];
     const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
-    return set === undefined ? undefined : set instanceof vscode.Uri ? [set] : [];
+    return set === undefined
+      ? undefined
+      : set === own.label
+        ? [train]
+        : set instanceof vscode.Uri
+          ? [set]
+          : [];
   }
-  const items = rowItems(tools, others);
+  const picked = !others.some(({ path }) => withoutMirror(path) !== withoutMirror(train.path));
+  const items = [...(await rowItems(tools, others)), { ...own, uri: train, picked }];
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';
   return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);
 }
+
+/** The same for a data set and its copy with mirrors, which have the same pictures. */
+const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
 
 /** The files that a new run config refers to, with paths relative to it. */
 interface ConfigData {

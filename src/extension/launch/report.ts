@@ -1,13 +1,19 @@
+import { sep } from 'node:path';
 import * as vscode from 'vscode';
 import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
-/** Runs a command that starts the program or writes files, and shows its errors with a fix. */
-export const reportErrors = (what: string, work: () => Promise<unknown>): Promise<void> =>
-  reportReading(what, () => {
+/**
+ * Runs a command that starts the program or writes files, and shows its errors with a fix. They offer to try again, and
+ * so stay, in full, until they are answered; a message without a button goes after some seconds.
+ */
+export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
+  const trusted = () => {
     requireTrust();
     return work();
-  });
+  };
+  await reportReading(what, trusted, { 'Try Again': () => reportErrors(what, work) });
+}
 
 /** @throws NotTrusted in Restricted Mode */
 export function requireTrust(): void {
@@ -15,7 +21,11 @@ export function requireTrust(): void {
 }
 
 /** Runs a command that may only read, which needs no trust, and shows its errors with a fix. */
-export async function reportReading(what: string, work: () => Promise<unknown>): Promise<void> {
+export async function reportReading(
+  what: string,
+  work: () => Promise<unknown>,
+  buttons: Record<string, () => unknown> = {},
+): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -30,10 +40,17 @@ export async function reportReading(what: string, work: () => Promise<unknown>):
           vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.nodePath'),
       });
     } else {
-      void vscode.window.showErrorMessage(`${what}: ${(error as Error).message}`);
+      void offer(vscode.window.showErrorMessage, `${what}: ${relative((error as Error).message)}`, buttons);
     }
   }
 }
+
+/** A message with the paths below the workspace's folders as they are in the Explorer. */
+const relative = (message: string): string =>
+  (vscode.workspace.workspaceFolders ?? []).reduce(
+    (text, { uri }) => text.replaceAll(uri.fsPath + sep, ''),
+    message,
+  );
 
 /** Whether work ended because the user cancelled it. */
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';

@@ -5,7 +5,7 @@ import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
-import { vocabularyOf } from '../../engines/embedded/tokenizer.ts';
+import { wordsOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { openTinkerModel } from '../tinker/open.ts';
@@ -94,22 +94,25 @@ async function openEmbedded(
 
 /**
  * Describes a new model for these rows and the sets it will be evaluated on: all words of their prompts and targets,
- * and the mean of the training images.
+ * room for the longest of them, and the mean of the training images.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded')
     throw new Error('Only the embedded engine builds models from nothing.');
-  const { width, layers, heads, image_size, patch_size, prompt_tokens, completion_tokens } = config.engine;
+  const { width, layers, heads, image_size, patch_size } = config.engine;
+  let { prompt_tokens: promptTokens, completion_tokens: completionTokens } = config.engine;
   const size = { width: image_size, height: image_size };
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
   const learn = (sample: Sample, view: ViewId) => {
-    const prompt = promptsOf(config, sample, [], view).flatMap((turns) =>
-      turns.flatMap(({ content }) => content),
-    );
-    const target = config.recipe === 'sft' ? fillTarget(config.target, sample) : '';
-    const texts = prompt.filter((part) => typeof part === 'string');
-    for (const word of vocabularyOf([...texts, target])) words.add(word);
+    for (const { role, content } of promptsOf(config, sample, [], view).flat()) {
+      const read = content.flatMap((part) => (typeof part === 'string' ? wordsOf(part) : []));
+      for (const word of read) words.add(word);
+      if (role !== 'assistant') promptTokens = Math.max(promptTokens, read.length);
+    }
+    const target = wordsOf(config.recipe === 'sft' ? fillTarget(config.target, sample) : '');
+    for (const word of target) words.add(word);
+    completionTokens = Math.max(completionTokens, target.length + 1); // with its end
   };
   let images = 0;
   for await (const views of rows.all()) {
@@ -134,8 +137,8 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       heads,
       imageSize: image_size,
       patchSize: patch_size,
-      promptTokens: prompt_tokens,
-      completionTokens: completion_tokens,
+      promptTokens,
+      completionTokens,
     },
     words: [...words].sort(),
     ...(images > 0 && { meanImage: sum.map((value) => value / images) }),

@@ -9,7 +9,7 @@ import { dataLenses } from '../../../src/extension/data-lenses.ts';
 import type { Service } from '../../../src/extension/service-client.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
 import { configService } from '../../../src/service/config.ts';
-import { Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
+import { person, Range, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const CONFIG = 'preset: demo\nstepps: 3\ndata: { train: a.qa.jsonl }\n';
 const document = (text: string): Document & { save(): Promise<boolean> } => ({
@@ -82,6 +82,32 @@ describe('a config with a typo', () => {
       },
     ]);
   });
+});
+
+test('a run that is refused says why, with the path as the Explorer has it, until it is tried again', async () => {
+  const shown = document('preset: demo\n');
+  workspace.openTextDocument = () => Promise.resolve(shown);
+  workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
+  record.messages = [];
+  const refusals = ['Row "a-7" of /w/mine/a.qa.jsonl: It is too long.', 'The disk is full.'];
+  const app = {
+    configs: { errors: () => Promise.resolve([]) },
+    program: { answer: () => Promise.reject(new Error(refusals.shift())) },
+    secrets: { get: () => Promise.resolve(undefined) },
+  } as unknown as App;
+  person.press = (message, buttons) => (message.includes('too long') ? buttons[0] : undefined);
+  await startRun(app, shown.uri);
+  await vi.waitFor(() => {
+    expect(record.messages).toEqual(
+      ['Row "a-7" of mine/a.qa.jsonl: It is too long.', 'The disk is full.'].map((why) => ({
+        kind: 'error',
+        text: `The run did not start: ${why}`,
+        buttons: ['Try Again'],
+      })),
+    );
+  });
+  person.press = () => undefined;
+  workspace.workspaceFolders = undefined;
 });
 
 describe('lenses above rows', () => {

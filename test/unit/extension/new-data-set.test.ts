@@ -82,6 +82,31 @@ describe('in an empty folder', () => {
     expect(readFileSync(join(folder, 'scenes/data.qa.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
   });
 
+  test('a new config can evaluate on the rows it learns from', async () => {
+    answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'data.qa.jsonl' };
+    await newRunConfig(app());
+    const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
+    const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
+    expect(config!.data.eval).toEqual({ scenes: 'scenes/data.qa.jsonl' });
+  });
+
+  test.each([
+    ['and its copy with mirrors', ['own.mirrored.qa.jsonl', 'own.qa.jsonl'], true],
+    ['and other rows', ['own.mirrored.qa.jsonl', 'own.qa.jsonl', 'val.qa.jsonl'], false],
+  ])('that is proposed where there are no others: its rows %s', async (_, names, proposed) => {
+    workspace.files = names.map((name) => {
+      writeFileSync(join(folder, name), '{"question":"q","answer":"a"}\n');
+      return Uri.file(join(folder, name));
+    });
+    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.qa.jsonl' };
+    const lists = vi.spyOn(window, 'showQuickPick');
+    await newRunConfig(app(), Uri.file(join(folder, 'own.mirrored.qa.jsonl')));
+    const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
+    expect(items.at(-1)).toMatchObject({ label: 'own.mirrored.qa.jsonl', picked: proposed });
+    expect(items.slice(0, -1).every(({ picked }) => picked === undefined)).toBe(true);
+    lists.mockRestore();
+  });
+
   test('a list of rows offers where rows come from, and nothing that is not there', async () => {
     answers = { preset: 'demo-sft' };
     await newRunConfig(app());

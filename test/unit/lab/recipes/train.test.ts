@@ -45,6 +45,33 @@ describe('chirality train', () => {
     );
   });
 
+  it('makes room in a new model for the longest question and target of the rows', async () => {
+    const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
+    const long = lines.map((line, i) => {
+      const row = JSON.parse(line) as { question: string; reasoning: string };
+      const [question, reasoning] = [`${row.question} `.repeat(8), `${row.reasoning} `.repeat(8)];
+      return JSON.stringify(i === 4 ? { ...row, question, reasoning } : row);
+    });
+    await writeFile(join(folder, 'train/long.qa.jsonl'), `${long.join('\n')}\n`);
+    const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;
+    const wordy = { ...config, steps: 1, data: { train: 'train/long.qa.jsonl' } };
+    await writeFile(join(folder, 'wordy.run.yaml'), stringify(wordy));
+    const run = await chirality(folder, 'train', 'wordy.run.yaml');
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const [made, usual] = await Promise.all(
+      ['wordy/checkpoints/step-000001', 'sft/checkpoints/step-000030'].map(
+        async (path) =>
+          JSON.parse(await readFile(join(folder, 'runs', path, 'config.json'), 'utf8')) as {
+            prompt_tokens: number;
+            completion_tokens: number;
+          },
+      ),
+    );
+    expect([usual!.prompt_tokens, usual!.completion_tokens]).toEqual([24, 32]);
+    expect(made!.prompt_tokens).toBeGreaterThan(24);
+    expect(made!.completion_tokens).toBeGreaterThan(32);
+  });
+
   it('trains Spatial-GRPO from there, with metrics of both views', async () => {
     expect(grpo, grpo.stderr).toMatchObject({ code: 0 });
     const metrics = await rows('runs/grpo/metrics.jsonl');
