@@ -36,6 +36,7 @@ const coreRooms = {
   'scene-graph': ['sample', 'read'],
   views: ['sample', 'read', 'scene-graph'],
   query: [],
+  'label-formats': ['sample', 'scene-graph'],
   worlds: [...ROWS],
   answers: [...ROWS],
   prompts: [...ROWS],

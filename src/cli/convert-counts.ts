@@ -1,5 +1,6 @@
 import { printable } from '../core/printable.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
+import type { LabelFormat } from '../core/label-formats/picture.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import type { OutputFormat } from '../lab/datasets/write.ts';
 import { isNamed } from './input.ts';
@@ -10,7 +11,7 @@ import { trainerOf, type TrainerData } from './trainer-data.ts';
 export interface ConvertOptions {
   output?: string;
   from: string;
-  to?: OutputFormat | OtherTrainer;
+  to?: OutputFormat | OtherTrainer | LabelFormat;
   prompt?: string;
   map?: string;
   imageFolder?: string;
@@ -45,10 +46,18 @@ export class Counts {
   without_picture = 0;
   /** Rows that a trainer's data set lacks, because they have no mirror that can be trusted. */
   without_mirror = 0;
+  /** Rows whose question or answer is still to be written. */
+  without_question = 0;
+  /** What the format has no place for, by what it is called. */
+  left_out: Record<string, number> = {};
   /** Columns A, B, … that were not made into choices. */
   option_columns: string[] = [];
   /** Columns of a plain or mapped table that no field is for; they are under `meta`. */
   kept_columns: string[] = [];
+
+  leaveOut(counted: ReadonlyMap<string, number>): void {
+    for (const [what, n] of counted) this.left_out[what] = (this.left_out[what] ?? 0) + n;
+  }
 }
 
 /** Counts the rows of data sets for a trainer, which have two for each row that was read. */
@@ -112,6 +121,12 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${rows} rows.`);
   if (isNamed(output) && split === undefined && !trainerOf(to))
     lines.push(`${output}: ${counts.written} rows.`);
+  const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
+  if (lost.length > 0) lines.push(printable(`Without a place there, and left out: ${lost.join(', ')}.`, 500));
+  if (counts.without_question > 0)
+    lines.push(
+      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality compose\` ask about the boxes.`,
+    );
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`,

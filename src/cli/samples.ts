@@ -86,13 +86,14 @@ type Transformed = object | readonly object[] | null;
  * list makes several of it); bad rows are reported with file and line on standard error and left out. If input and
  * output are in different folders, image references are changed to fit the output's.
  * @param atOnce how many rows to process at a time; they are started and written in order.
+ * @param blank whether rows may come whose texts are still to be written.
  */
 export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
   transform: (sample: Sample, line: number) => Transformed | Promise<Transformed>,
-  atOnce = 1,
+  { atOnce = 1, blank = false } = {},
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const leftOut = new LeftOut(input);
@@ -104,7 +105,7 @@ export async function transformSamples(
     return { row, out: [(await transform(sample, row.line)) ?? []].flat() };
   };
   async function* rows(): AsyncGenerator<string> {
-    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input)), atOnce, work)) {
+    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input), { blank }), atOnce, work)) {
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) leftOut.add(row.line, row.problems);

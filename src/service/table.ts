@@ -57,6 +57,7 @@ export const tableService = (pairs: PairRows): TableService => ({
     const options = {
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
+      blank: 'labels' as const,
     };
     const isChosen = format !== null || rules !== '';
     const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];

@@ -56,7 +56,7 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const seen = new Set<string>();
   let without = 0;
-  const counts = await transformSamples(file, flags.output, 'compose', (sample) => {
+  const composeRow = (sample: Sample) => {
     const graph = graphOf(sample);
     if (!graph) {
       without += 1;
@@ -72,7 +72,8 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
       const meta = { ...one.meta, composed_from: sample.id };
       return { ...one, id: `${sample.id}-c${i + 1}`, images: sample.images, scene_graph: graph, meta };
     });
-  });
+  };
+  const counts = await transformSamples(file, flags.output, 'compose', composeRow, { blank: true });
   const summary = { ...counts, without_graph: without, kinds: made };
   if (flags.json) printJson(summary, { rows: true });
   else {

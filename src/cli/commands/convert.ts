@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import { shuffleChoices } from '../../core/sample/choices.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import type { ParsedSample } from '../../core/sample/parse-sample.ts';
+import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { splitTurns } from '../../core/sample/turns.ts';
+import { LABEL_FORMATS } from '../../core/label-formats/picture.ts';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
 import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { LABEL_FILES } from '../../lab/datasets/label-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
 import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
@@ -24,6 +26,7 @@ import {
   type ConvertOptions as Options,
 } from '../convert-counts.ts';
 import { UsageError } from '../errors.ts';
+import { LabelData, labelsTo } from '../label-data.ts';
 import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
@@ -33,7 +36,7 @@ import { printRows } from '../print.ts';
 
 const HELP = `
 Formats (--from), recognised by their columns:
-${MAPPINGS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
+${[...MAPPINGS, ...LABEL_FILES].map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
 
 Examples:
   chirality convert spacellava/data/train-*.parquet -o train.qa.jsonl --split-turns
@@ -43,13 +46,20 @@ Examples:
   chirality convert CLEVR_val_questions.json -o clevr.qa.jsonl --image-folder images/val --graphs clevr.graphs.jsonl
   chirality convert train.qa.jsonl -o llava.json --extract-images images/
   chirality convert train.qa.jsonl --to trl -o train.parquet --prompt '{question} Think first.'
+  chirality convert instances_val2017.json -o coco.qa.jsonl --image-folder val2017/
+  chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
 Data sets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
 picture. The columns "pair" and "view" tell them apart. Rows without a mirror that can be trusted are left out
 (docs/other-trainers.md).
 
+COCO, Label Studio and CVAT hold boxes, and some of them relations and texts; what a format has no place for is counted.
+Their rows may have no question yet: write it in the editor, or let \`chirality compose\` ask about the boxes.
+
 Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
 image stay in the same split. Image references are written relative to the output file's folder.`;
+
+const OUTPUTS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS, ...OTHER_TRAINERS];
 
 export function addConvertCommand(program: Command): void {
   program
@@ -61,9 +71,12 @@ export function addConvertCommand(program: Command): void {
       '[inputs...]',
       'parquet, JSON, JSON lines, CSV, TSV or XLSX, such as the shards of one table (default: standard input)',
     )
-    .option('-o, --output <file>', 'output file; .json is LLaVA, .parquet a table, anything else qa.jsonl')
+    .option(
+      '-o, --output <file>',
+      'output file; .json is LLaVA, .parquet a table, .xml CVAT, anything else qa.jsonl',
+    )
     .option('--from <format>', 'format of the input', 'auto')
-    .option('--to <format>', `format of the output: ${[...OUTPUT_FORMATS, ...OTHER_TRAINERS].join(', ')}`)
+    .option('--to <format>', `format of the output: ${OUTPUTS.join(', ')}`)
     .option(
       '--prompt <text>',
       'for trl, verl and ms-swift: the text around {question} (default: "{question}")',
@@ -113,9 +126,11 @@ async function convert(inputs: string[], options: Options): Promise<void> {
     const seen = new Pictures(files);
     const finish = async (row: DataRow) =>
       row.sample ? finished(row.sample, files, trainer !== null || options.extractImages !== undefined) : row;
+    const needsTexts = trainer !== null || (isNamed(output) && (options.to ?? formatOf(output)) === 'llava');
+    const blank = labelsTo(options) ? ('all' as const) : needsTexts ? undefined : ('labels' as const);
     const good = goodRows(
       inputs.length > 0 ? inputs : [undefined],
-      { ...options, relativeTo },
+      { ...options, relativeTo, ...(blank && { blank }) },
       counts,
       finish,
     );
@@ -132,6 +147,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
           continue;
         }
         const written = extractor ? await extractor.extract(sample) : sample;
+        counts.without_question += Number(isBlank(written));
         await writers.get(split)!.write(written);
         counts.written += 1;
         if (!trainer) counts.without_picture += Number(await seen.lacks(written));
@@ -144,7 +160,10 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
-    for (const writer of writers.values()) await writer.commit();
+    for (const writer of writers.values()) {
+      await writer.commit();
+      if (writer instanceof LabelData) counts.leaveOut(writer.leftOut);
+    }
   } catch (error) {
     for (const writer of writers.values()) await writer.discard();
     throw error;
@@ -164,22 +183,22 @@ const optionColumns = ({ meta = {} }: Sample): string[] =>
 
 function checkOptions({ from, to, map, sample, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
-  const formats = MAPPINGS.map(({ name }) => name).join(', ');
-  if (from !== 'auto' && !MAPPINGS.some(({ name }) => name === from)) {
-    throw new UsageError(`There is no format "${from}": use auto, ${formats}, or --map.`);
+  const formats = [...MAPPINGS, ...LABEL_FILES].map(({ name }) => name);
+  if (from !== 'auto' && !formats.includes(from)) {
+    throw new UsageError(`There is no format "${from}": use auto, ${formats.join(', ')}, or --map.`);
   }
   const trainer = trainerOf(to);
-  if (to !== undefined && !trainer && !OUTPUT_FORMATS.some((name) => name === to)) {
-    throw new UsageError(
-      `There is no output format "${to}": use ${[...OUTPUT_FORMATS, ...OTHER_TRAINERS].join(', ')}.`,
-    );
-  }
+  if (to !== undefined && !OUTPUTS.includes(to))
+    throw new UsageError(`There is no output format "${to}": use ${OUTPUTS.join(', ')}.`);
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
     throw new UsageError(
       `--prompt belongs to data sets for trainers: add --to ${OTHER_TRAINERS.join(', ')}.`,
     );
-  if (!isNamed(output) && (split !== undefined || extractImages !== undefined || to === 'parquet')) {
+  if (
+    !isNamed(output) &&
+    (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))
+  ) {
     throw new UsageError('Name the output file with -o.');
   }
   const n = sample === undefined ? null : Number(sample);
@@ -199,22 +218,25 @@ async function openWriters(
   const trainer = trainerOf(to);
   for (const { name } of shares ?? [{ name: '' }]) {
     const path = name ? splitFile(output, name) : output;
+    const labels = labelsTo({ to, output });
     writers.set(
       name,
-      trainer
-        ? await TrainerData.open(path, trainer, {
-            template: prompt,
-            files,
-            pictures: extractImages ?? null,
-            relativeTo: dirname(output),
-          })
-        : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),
+      labels
+        ? await LabelData.open(path, labels, files)
+        : trainer
+          ? await TrainerData.open(path, trainer, {
+              template: prompt,
+              files,
+              pictures: extractImages ?? null,
+              relativeTo: dirname(output),
+            })
+          : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),
     );
   }
   return writers;
 }
 
-type Writer = Awaited<ReturnType<typeof openWriter>> | TrainerData;
+type Writer = Awaited<ReturnType<typeof openWriter>> | TrainerData | LabelData;
 
 /** Yields the usable rows, input after input; the others are reported and counted. */
 async function* goodRows(
@@ -225,7 +247,7 @@ async function* goodRows(
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
     const name = inputName(input);
-    const { mapping, total, rows } = await openDataset(await datasetInput(input), options);
+    const { mapping, leftOut: lost, total, rows } = await openDataset(await datasetInput(input), options);
     counts.format = mapping.name;
     const progress = new Progress(`convert ${name}`, total);
     const leftOut = new LeftOut(input);
@@ -241,6 +263,7 @@ async function* goodRows(
       }
     }
     progress.end();
+    if (lost) counts.leaveOut(lost);
     leftOut.end(n);
   }
 }

@@ -126,7 +126,7 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
 
   try {
     const limit = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, limit);
+    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, { atOnce: limit });
     const summary = {
       ...counts,
       ...(written && { images: written.written, inexact_images: written.inexact }),

@@ -64,7 +64,7 @@ async function polarity(file: string | undefined, flags: Flags): Promise<void> {
   };
   try {
     const atOnce = model ? 2 * flags.concurrency : 1;
-    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, atOnce);
+    const counts = await transformSamples(file, flags.output, POLARITY, flipOne, { atOnce });
     const summary = { ...counts, ...tally.summary(), reasons: reasons.summary() };
     tellRewritten(summary, describe, flags, tally, model);
   } finally {

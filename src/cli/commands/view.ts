@@ -173,7 +173,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   };
 
   try {
-    const counts = await transformSamples(file, output, 'view', viewOne, 1);
+    const counts = await transformSamples(file, output, 'view', viewOne);
     const summary = {
       ...counts,
       view: id,

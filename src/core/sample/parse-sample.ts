@@ -41,8 +41,10 @@ const STATUSES: Record<VariantName, readonly string[]> = {
  * `checkSample` finds further problems in a well-formed row.
  * Written by hand instead of with a schema: problems carry codes and fixes that a schema cannot express, and a million
  * rows must be checked interactively.
+ *
+ * @param blank whether question and answer may be empty, because they are still to be written
  */
-export function parseSample(value: unknown): ParsedSample {
+export function parseSample(value: unknown, { blank = false } = {}): ParsedSample {
   const problems: Problem[] = [];
   const report: Report = (code, path, message, fix) =>
     problems.push({ severity: 'error', code, message, ...(path && { path }), ...(fix && { fix }) });
@@ -53,7 +55,8 @@ export function parseSample(value: unknown): ParsedSample {
   const row: Row = { ...value };
   for (const key of ['id', 'answer']) if (Number.isFinite(row[key])) row[key] = String(row[key]);
   const images = imagesOf(row, report);
-  for (const key of ['id', 'question', 'answer']) checkText(row, key, true, report);
+  for (const key of ['id', 'question', 'answer'])
+    if (!(blank && key !== 'id' && isBlankText(row[key]))) checkText(row, key, true, report);
   for (const key of ['reasoning', 'task', 'source']) checkText(row, key, false, report);
   checkShapes(row, '', report);
   for (const key of ['depth_map', 'mask_image']) if (row[key] != null) checkImage(row[key], key, report);
@@ -78,6 +81,12 @@ export function parseSample(value: unknown): ParsedSample {
   const sample = { ...row, images: images.map(withoutNulls) };
   return { sample: sample as unknown as Sample, problems };
 }
+
+const isBlankText = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
+
+/** Whether the question or the answer of a row is still to be written. */
+export const isBlank = ({ question, answer }: Pick<Sample, 'question' | 'answer'>): boolean =>
+  isBlankText(question) || isBlankText(answer);
 
 function checkText(row: Row, key: string, required: boolean, report: Report, prefix = ''): void {
   const value = row[key];

@@ -7,6 +7,7 @@ import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
 import { jsonElements } from './json-elements.ts';
+import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
 import { columnMapping } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { type Mapping, native, type Row } from './mappings/mapping.ts';
@@ -30,10 +31,14 @@ export interface ReadOptions {
   imageFolder?: string;
   /** The folder that image paths in the samples are made relative to; default: the file's own. */
   relativeTo?: string;
+  /** Takes rows whose question or answer is still to be written: those of files of labels, or our own rows, too. */
+  blank?: 'labels' | 'all';
 }
 
-interface OpenDataset {
-  mapping: Mapping;
+export interface OpenDataset {
+  mapping: Pick<Mapping, 'name' | 'about'>;
+  /** What the rows have no place for, by what it is called; complete when all rows are read. */
+  leftOut?: ReadonlyMap<string, number>;
   /** The number of rows, if the file states it. */
   total?: number;
   rows: AsyncGenerator<DataRow>;
@@ -51,13 +56,20 @@ export async function openDataset(
   const path = typeof input === 'string' ? input : undefined;
   const folder = path === undefined ? '.' : dirname(path);
   const imageFolder = options.imageFolder ?? folder;
+  const labels = await labelFormat(input, options);
+  if (labels !== null)
+    return openLabels(input as string, labels, {
+      imageFolder,
+      relativeTo: options.relativeTo ?? folder,
+      blank: options.blank !== undefined,
+    });
   const source = await rawRows(input, (file) => relocatePath(basename(file), dirname(file), imageFolder));
   const mapping = chooseMapping(options, source, path);
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
     for await (const raw of source.rows) {
-      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, imageFolder);
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, options.blank === 'all', imageFolder);
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const sample = relocateImages(parsed.sample, imageFolder, options.relativeTo ?? folder);
@@ -207,7 +219,7 @@ function chooseMapping(
   if (map !== undefined) return columnMapping(map);
   if (from !== 'auto') {
     const named = MAPPINGS.find(({ name }) => name === from);
-    const fix = `Use one of auto, ${MAPPINGS.map(({ name }) => name).join(', ')}, or --map.`;
+    const fix = `Use one of auto, ${[...MAPPINGS, ...LABEL_FILES].map(({ name }) => name).join(', ')}, or --map.`;
     if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
     return named;
   }
@@ -240,6 +252,7 @@ async function mapRow(
   { value, problem }: RawRow,
   mapping: Mapping,
   id: string,
+  blank: boolean,
   imageFolder: string,
 ): Promise<ParsedSample> {
   const before = problem ? [problem] : [];
@@ -256,7 +269,10 @@ async function mapRow(
   try {
     const mapped = mapping.sample(row, id);
     if (mapping !== native) refuseUnreadable(mapped);
-    const parsed = parseSample({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
+    const parsed = parseSample(
+      { ...mapped, ...(await framesOf(mapped, imageFolder)) },
+      { blank: blank && mapping === native },
+    );
     return { ...parsed, problems: [...before, ...parsed.problems] };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

@@ -49,15 +49,21 @@ const LIST: Pick<RawRow, 'problem'> = {
   },
 };
 
-/** Reads samples as a stream, in bounded memory. */
-export async function* readQaJsonl(stream: AsyncIterable<Buffer>): AsyncGenerator<QaRow> {
-  for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row) };
+/** Reads samples as a stream, in bounded memory. @param blank whether texts may be missing, as for `parseSample` */
+export async function* readQaJsonl(
+  stream: AsyncIterable<Buffer>,
+  { blank = false } = {},
+): AsyncGenerator<QaRow> {
+  for await (const { line, ...row } of jsonLines(stream)) yield { line, ...toSample(row, { blank }) };
 }
 
 /** Parses a decoded row as a sample; problems of decoding come first. */
-export function toSample({ value, problem }: Pick<RawRow, 'value' | 'problem'>): ParsedSample {
+export function toSample(
+  { value, problem }: Pick<RawRow, 'value' | 'problem'>,
+  { blank = false } = {},
+): ParsedSample {
   if (value === undefined) return { sample: null, problems: problem ? [problem] : [] };
-  const parsed = parseSample(value);
+  const parsed = parseSample(value, { blank });
   return problem ? { ...parsed, problems: [problem, ...parsed.problems] } : parsed;
 }
 

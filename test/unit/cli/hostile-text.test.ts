@@ -87,6 +87,9 @@ const CALLS: readonly (readonly string[])[] = [
   ['convert', ROWS],
   ['convert', 'data/spacellava.qa.jsonl', '--to', 'llava'],
   ['convert', R, '--from', EVIL],
+  ['convert', 'data/labels.json'],
+  ['convert', 'data/labels.xml'],
+  ['convert', 'train/data.qa.jsonl', '--to', 'label-studio', '-o', `labels${EVIL}.json`],
   ['data', 'check', ROWS],
   ['data', 'check', ROWS, '--json'],
   ['data', 'check', ROWS, '--images', '-o', '-'],
@@ -224,6 +227,12 @@ describe.skipIf(process.platform === 'win32')("strangers' texts on a terminal", 
     await writeFile(join(folder, STRATEGY), `about: "a\\e]0;owned\\a"\nstages:\n  - name: a # ${'\u202e'}\n`);
     const shown = `about: Ask as it stands, without examples or a graph, in a single stage of its own.\nstages:\n  a: # ${'\u202e'}\n    user: question\n`;
     await writeFile(join(folder, SHOWN), shown);
+    const task = { data: { image: EVIL }, annotations: [{ result: [{ type: EVIL }] }] };
+    await writeFile(join(folder, 'data/labels.json'), JSON.stringify([task]));
+    await writeFile(
+      join(folder, 'data/labels.xml'),
+      '<annotations><image name="a"><\u202e/></image></annotations>',
+    );
     return folder;
   }
   beforeAll(async () => {

@@ -1,0 +1,210 @@
+import { isRecord } from '../json.ts';
+import type { Sample } from '../sample/sample.ts';
+import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import {
+  boxInside,
+  labelledFields,
+  LabelError,
+  leaveFields,
+  numberAt,
+  pictureOf,
+  placedObjects,
+  sizeAt,
+  textAt,
+  type Leave,
+} from './picture.ts';
+
+// COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
+// category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. Attributes of an annotation are an addition of CVAT and
+// Datumaro. Questions and relations have no place in it.
+
+interface Labels {
+  objects: SceneObject[];
+  captions: string[];
+  errors: LabelError[];
+}
+
+/** Takes a COCO file's lists apart, in the order categories, annotations, images, which need not be the file's. */
+export class CocoReader {
+  private readonly names = new Map<number, string>();
+  private readonly labels = new Map<number, Labels>();
+
+  constructor(private readonly leave: Leave) {}
+
+  /** @throws LabelError */
+  category(value: unknown, i: number): void {
+    const { id, name } = record(value, `categories[${i}]`);
+    const key = numberAt(id, `categories[${i}].id`);
+    if (this.names.has(key))
+      throw new LabelError(`categories[${i}].id`, `Two categories have the id ${key}.`);
+    this.names.set(key, textAt(name, `categories[${i}].name`));
+  }
+
+  /** What is wrong with an annotation makes the row of its picture unusable. @throws LabelError if it names none */
+  annotation(value: unknown, i: number): void {
+    const at = `annotations[${i}]`;
+    const annotation = record(value, at);
+    const image = numberAt(annotation.image_id, `${at}.image_id`);
+    const labels = this.labels.get(image) ?? { objects: [], captions: [], errors: [] };
+    this.labels.set(image, labels);
+    try {
+      if (annotation.caption !== undefined) labels.captions.push(textAt(annotation.caption, `${at}.caption`));
+      if (annotation.bbox !== undefined || annotation.category_id !== undefined)
+        labels.objects.push(...this.object(annotation, at));
+    } catch (error) {
+      if (!(error instanceof LabelError)) throw error;
+      labels.errors.push(error);
+    }
+  }
+
+  private object(annotation: Record<string, unknown>, at: string): SceneObject[] {
+    const { bbox, category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
+    const label = this.names.get(numberAt(category, `${at}.category_id`));
+    if (label === undefined)
+      throw new LabelError(`${at}.category_id`, `There is no category ${String(category)}.`);
+    // A crowd is a region with many things of a kind.
+    if (iscrowd === 1) return this.none('crowds');
+    if (!Array.isArray(bbox) || bbox.length !== 4)
+      throw new LabelError(`${at}.bbox`, 'A box is a list of x, y, width and height.');
+    const [x, y, w, h] = bbox.map((side, k) => numberAt(side, `${at}.bbox[${k}]`)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
+    if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation !== undefined)
+      this.leave('outlines');
+    if (keypoints !== undefined) this.leave('key points');
+    const kept = readAttributes(attributes);
+    const id = String(annotation.id ?? at);
+    return [{ id, label, box: [x, y, w, h], box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
+  }
+
+  private none(what: string): [] {
+    this.leave(what);
+    return [];
+  }
+
+  /** The row of a picture, which has no question yet. @throws LabelError, also for the picture's annotations */
+  image(value: unknown, i: number): Record<string, unknown> {
+    const at = `images[${i}]`;
+    const image = record(value, at);
+    const path = textAt(image.file_name, `${at}.file_name`);
+    const size = sizeAt(image.width, image.height, `${at}.`);
+    const key = numberAt(image.id, `${at}.id`);
+    const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
+    this.labels.delete(key);
+    if (errors[0]) throw errors[0];
+    const inside = objects.flatMap((object) => {
+      const [x, y, w, h] = object.box!;
+      const part = boxInside([x, y, x + w, y + h], size, this.leave);
+      const isWhole = part?.every((side, k) => Math.abs(side - [x, y, x + w, y + h][k]!) < 1e-9);
+      if (!part || isWhole) return part ? [object] : [];
+      return [{ ...object, box: [part[0], part[1], part[2] - part[0], part[3] - part[1]] as const }];
+    }) as SceneObject[];
+    return {
+      ...labelledFields(path, size, { objects: inside, relations: [] }),
+      ...(captions.length > 0 && { meta: { captions } }),
+    };
+  }
+
+  /** The annotations of pictures that the file does not list. */
+  strays(): LabelError[] {
+    return [...this.labels.keys()].map(
+      (id) =>
+        new LabelError('annotations', `There are annotations of the picture ${id}, which "images" lacks.`),
+    );
+  }
+}
+
+function record(value: unknown, path: string): Record<string, unknown> {
+  if (!isRecord(value)) throw new LabelError(path, 'This must be an object.');
+  return value;
+}
+
+/** Texts by name; a list where all are true, as in `{"red": true}`. */
+function readAttributes(value: unknown): SceneObject['attributes'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const entries = Object.entries(value).filter(
+    ([name, one]) =>
+      name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof one),
+  );
+  if (entries.length === 0) return undefined;
+  if (entries.every(([, one]) => one === true)) return entries.map(([name]) => name);
+  const texts = entries
+    .map(([name, one]) => [name, String(one).trim()] as const)
+    .filter(([, one]) => one !== '');
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
+}
+
+/** Collects rows for a COCO file: pictures once each, with the boxes of the first of their graphs. */
+export class CocoWriter {
+  private readonly images: Record<string, unknown>[] = [];
+  private readonly contents = new Map<string, string>();
+  private readonly categories = new Map<string, number>();
+  private readonly annotations: Record<string, unknown>[] = [];
+  private readonly captions: Record<string, unknown>[] = [];
+
+  constructor(private readonly leave: Leave) {}
+
+  add(sample: Sample, size: { w: number; h: number } | undefined): void {
+    const picture = pictureOf(sample, size, this.leave);
+    if (!picture) return;
+    const { captions, ...meta } = sample.meta ?? {};
+    const texts = isTexts(captions) ? captions : [];
+    leaveFields({ ...sample, meta }, Object.keys(meta).length === 0 ? ['meta'] : [], this.leave);
+    const { path, graph } = picture;
+    const content = JSON.stringify([graph.objects, texts]);
+    const before = this.contents.get(path);
+    if (before !== undefined) {
+      if (before !== content) this.leave('second graphs of a picture');
+      return;
+    }
+    this.contents.set(path, content);
+    this.leave('relations', graph.relations.length);
+    const id = this.images.length + 1;
+    this.images.push({
+      id,
+      file_name: path,
+      ...(picture.size && { width: picture.size.w, height: picture.size.h }),
+    });
+    for (const { object, box } of placedObjects(picture, ['attributes'], this.leave)) {
+      const [x1, y1, x2, y2] = box;
+      const isOwn = object.box_format === 'xywh_px';
+      const bbox = isOwn ? object.box! : [x1, y1, x2 - x1, y2 - y1];
+      const { attributes } = object;
+      this.annotations.push({
+        id: this.annotations.length + 1,
+        image_id: id,
+        category_id: this.category(object.label),
+        bbox,
+        area: bbox[2]! * bbox[3]!,
+        iscrowd: 0,
+        ...(attributes && {
+          attributes: Array.isArray(attributes)
+            ? Object.fromEntries(attributes.map((name) => [name, true]))
+            : attributes,
+        }),
+      });
+    }
+    for (const caption of texts) this.captions.push({ id: this.captions.length + 1, image_id: id, caption });
+  }
+
+  private category(label: string): number {
+    const id = this.categories.get(label) ?? this.categories.size + 1;
+    this.categories.set(label, id);
+    return id;
+  }
+
+  /** A file of boxes, or one of captions if there are no boxes: pycocotools reads none with both. */
+  text(): string {
+    const categories = [...this.categories].map(([name, id]) => ({ id, name }));
+    const annotations = this.annotations.length > 0 ? this.annotations : this.captions;
+    if (annotations !== this.captions) this.leave('captions', this.captions.length);
+    return `${JSON.stringify({ images: this.images, annotations, categories })}\n`;
+  }
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');

@@ -1,0 +1,204 @@
+import { basename, extname } from 'node:path';
+import { isRecord } from '../../core/json.ts';
+import { CocoReader } from '../../core/label-formats/coco.ts';
+import { cvatRows } from '../../core/label-formats/cvat.ts';
+import { labelStudioRow } from '../../core/label-formats/label-studio.ts';
+import { LabelError, type LabelFormat, type Leave } from '../../core/label-formats/picture.ts';
+import type { Problem } from '../../core/problem.ts';
+import { openFile, streamFile } from '../files/regular.ts';
+import { cannotRead, DataError } from './data-error.ts';
+import { jsonElements } from './json-elements.ts';
+import { jsonMember } from './json-member.ts';
+import { parseJson } from './json.ts';
+import { relocateImages } from './image-files.ts';
+import type { OpenDataset } from './read.ts';
+import { toSample, type DataRow } from './rows.ts';
+import { xmlElements } from './xml.ts';
+
+/** A program whose files hold labels of pictures. Their rows may still lack a question. */
+export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
+  { name: 'coco', about: 'COCO instances or captions (JSON)' },
+  { name: 'label-studio', about: 'Label Studio, exported as JSON' },
+  { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
+];
+
+/** How a COCO file begins: one object with lists of pictures, annotations and categories. */
+const COCO = /^\{\s*"(?:info|licenses|images|annotations|categories)"\s*:\s*[[{]/;
+
+/** How much of a file to read to recognise it. */
+const HEAD = 1 << 16;
+
+/**
+ * The format of a file of labels, by its ending and beginning; null for all others.
+ * @throws DataError for --from a format, and standard input: such a file is read more than once
+ */
+export async function labelFormat(
+  input: string | AsyncIterable<Buffer>,
+  { from = 'auto', map }: { from?: string; map?: string },
+): Promise<LabelFormat | null> {
+  const named = LABEL_FILES.find(({ name }) => name === from)?.name ?? null;
+  if (map !== undefined || (from !== 'auto' && named === null)) return null;
+  if (typeof input !== 'string') {
+    if (named === null) return null;
+    throw new DataError('format', `--from ${named} does not read standard input.`, { fix: 'Name the file.' });
+  }
+  const ending = extname(input).toLowerCase();
+  if (named !== null) return named;
+  if (ending === '.xml') return 'cvat';
+  if (ending !== '.json') return null;
+  const start = (await headOf(input)).replace('\uFEFF', '').trimStart();
+  if (!start.startsWith('[')) return COCO.test(start) && !isRow(start.split('\n', 1)[0]!) ? 'coco' : null;
+  for await (const { value } of jsonElements(await open(input)))
+    return isRecord(value) && 'data' in value && ('annotations' in value || 'predictions' in value)
+      ? 'label-studio'
+      : null;
+  return null;
+}
+
+async function headOf(path: string): Promise<string> {
+  const file = await openFile(path).catch(cannotRead(path));
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a line is a row of its own: our rows, too, may begin with their images. */
+const isRow = (line: string): boolean => {
+  const { value } = parseJson(line);
+  return isRecord(value) && !Array.isArray(value.annotations) && !Array.isArray(value.categories);
+};
+
+/** Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. */
+export function openLabels(
+  path: string,
+  format: LabelFormat,
+  { imageFolder, relativeTo, blank }: { imageFolder: string; relativeTo: string; blank: boolean },
+): OpenDataset {
+  const leftOut = new Map<string, number>();
+  const leave = (what: string, count = 1) => count > 0 && leftOut.set(what, (leftOut.get(what) ?? 0) + count);
+  async function* rows(): AsyncGenerator<DataRow> {
+    for await (const { row, ...raw } of labelRows(path, format, leave)) {
+      const { sample, problems } = toSample(raw, { blank });
+      if (sample) yield { row, sample: relocateImages(sample, imageFolder, relativeTo), problems };
+      else yield { row, sample, problems };
+    }
+  }
+  return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
+}
+
+interface LabelRow {
+  row: number;
+  value?: unknown;
+  problem?: Problem;
+}
+
+async function* labelRows(path: string, format: LabelFormat, leave: Leave): AsyncGenerator<LabelRow> {
+  const stem = basename(path).replace(/\.\w+$/, '');
+  const ids = new Ids();
+  let row = 0;
+  for await (const { values = [], problem } of READERS[format](path, leave)) {
+    if (problem) yield { row: row++, problem };
+    for (const value of values) {
+      const { id = ids.free(pictureName(value) ?? `${stem}-${row}`), ...fields } = value;
+      yield { row: row++, value: { id, question: '', answer: '', ...fields } };
+    }
+  }
+}
+
+interface Read {
+  values?: Record<string, unknown>[];
+  problem?: Problem;
+}
+
+/** Calls a function of core; what it says about a value becomes a problem of the row. */
+function read(take: () => Record<string, unknown>[]): Read {
+  try {
+    return { values: take() };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof LabelError)) throw error;
+  const { message, path, fix } = error;
+  return { severity: 'error', code: 'label', message, path, ...(fix && { fix }) };
+}
+
+const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerator<Read>> = {
+  async *coco(path, leave) {
+    const reader = new CocoReader(leave);
+    try {
+      for await (const [i, value] of elements(path, 'categories')) reader.category(value, i);
+      for await (const [i, value] of elements(path, 'annotations')) reader.annotation(value, i);
+    } catch (error) {
+      if (!(error instanceof LabelError)) throw error;
+      throw new DataError('label', `${error.path}: ${error.message}`, { file: path });
+    }
+    let pictures = 0;
+    for await (const [i, value] of elements(path, 'images')) {
+      pictures += 1;
+      yield read(() => [reader.image(value, i)]);
+    }
+    if (pictures === 0)
+      throw new DataError('label', 'There is no list "images" with pictures in the file.', { file: path });
+    for (const stray of reader.strays()) yield { problem: problemOf(stray) };
+  },
+
+  async *'label-studio'(path, leave) {
+    for await (const { value, problem } of jsonElements(await open(path)))
+      yield value === undefined ? { problem: problem! } : read(() => [labelStudioRow(value, leave)]);
+  },
+
+  async *cvat(path, leave) {
+    let pictures = 0;
+    for await (const image of xmlElements(await open(path), { root: 'annotations', name: 'image' })) {
+      pictures += 1;
+      yield read(() => cvatRows(image, leave));
+    }
+    if (pictures === 0)
+      throw new DataError('label', 'There is no <image> in the file.', {
+        file: path,
+        fix: 'Export it from CVAT as "CVAT for images 1.1".',
+      });
+  },
+};
+
+const open = (path: string) => streamFile(path).catch(cannotRead(path));
+
+/** The elements of one of a file's lists, with their numbers. @throws DataError if one cannot be decoded */
+async function* elements(path: string, list: string): AsyncGenerator<[number, unknown]> {
+  const bytes = jsonMember(await open(path), list);
+  const first = await bytes.next();
+  if (first.done) return;
+  async function* all() {
+    yield first.value as Buffer;
+    yield* bytes;
+  }
+  let i = 0;
+  for await (const { value, problem } of jsonElements(all())) {
+    if (value === undefined)
+      throw new DataError('label', `${list}[${i}]: ${problem!.message}`, { file: path });
+    yield [i++, value];
+  }
+}
+
+/** Ids of rows that have none: the name of the picture, with a number where another row has it. */
+class Ids {
+  private readonly taken = new Map<string, number>();
+
+  free(name: string): string {
+    const n = (this.taken.get(name) ?? 0) + 1;
+    this.taken.set(name, n);
+    return n === 1 ? name : `${name}-${n}`;
+  }
+}
+
+const pictureName = ({ images }: Record<string, unknown>): string | undefined => {
+  const [image] = Array.isArray(images) ? (images as unknown[]) : [];
+  const path = isRecord(image) ? image.path : image;
+  return typeof path === 'string' ? path.replace(/\.\w+$/, '') : undefined;
+};

@@ -1,0 +1,371 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import { toPixels } from '../../../src/core/sample/boxes.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import type { SceneObject } from '../../../src/core/scene-graph/scene-graph.ts';
+import { runCommand } from '../../support/command.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures/labels');
+const folder = mkdtempSync(join(tmpdir(), 'chirality-labels-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const convert = async (...args: string[]) =>
+  (await runCommand(addConvertCommand, 'convert', ...args)).err.join('\n');
+const samplesOf = (path: string): Sample[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+const ROWS = samplesOf(join(fixtures, 'rows.qa.jsonl'));
+
+/** Converts a file of the folder, and returns its rows and what was said. */
+async function read(name: string, ...args: string[]): Promise<{ rows: Sample[]; told: string }> {
+  const out = join(folder, `${name}.read.qa.jsonl`);
+  const told = await convert(join(folder, name), '-o', out, ...args);
+  return { rows: samplesOf(out), told };
+}
+function put(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+const fixture = (name: string, as = name) => put(as, readFileSync(join(fixtures, name), 'utf8'));
+
+const cornersOf = ({ box, box_format: format }: SceneObject, size = { w: 333, h: 77 }) =>
+  toPixels(box!, format!, size).map((side) => Math.round(side * 1000) / 1000);
+/** Labels and corners of each picture's objects that have a box, in the form that all three formats hold. */
+const placed = (rows: readonly Sample[]) =>
+  Object.fromEntries(
+    rows.map(({ images: [image], scene_graph: graph }) => [
+      basename(typeof image === 'string' ? image : image!.path!),
+      (graph?.objects ?? [])
+        .filter(({ box }) => box)
+        .map((one) => [one.label, one.attributes, cornersOf(one)]),
+    ]),
+  );
+
+describe('boxes for COCO, Label Studio and CVAT', () => {
+  const FILES = { coco: 'coco.json', 'label-studio': 'label-studio.json', cvat: 'cvat.xml' };
+
+  for (const [format, name] of Object.entries(FILES))
+    it(`writes ${name} as it was handed to other programs, and reads the boxes back`, async () => {
+      fixture('rows.qa.jsonl');
+      const file = join(folder, name);
+      await convert(join(folder, 'rows.qa.jsonl'), '--to', format, '-o', file);
+      expect(readFileSync(file, 'utf8')).toBe(readFileSync(join(fixtures, name), 'utf8'));
+      expect(placed((await read(name)).rows)).toEqual(placed(ROWS));
+    });
+
+  it('is read alike by pycocotools, Datumaro and the converter of Label Studio', () => {
+    type Box = [label: string, numbers: number[], attributes?: Record<string, string>];
+    const others = JSON.parse(readFileSync(join(fixtures, 'read-by-others.json'), 'utf8')) as {
+      pycocotools: Record<string, Box[]>;
+      datumaro: Record<string, Box[]>;
+      label_studio: [string, Box[]][];
+    };
+    const near = (numbers: readonly number[]) => numbers.map((n) => Math.round(n * 10) / 10);
+    const corners = ([label, [x, y, w, h]]: Box) => [label, near([x!, y!, x! + w!, y! + h!])];
+    const ours = Object.values(placed(ROWS)).map((boxes) =>
+      boxes.map(([label, , sides]) => [label, near(sides as number[])]),
+    );
+    expect(Object.values(others.pycocotools).map((boxes) => boxes.map(corners))).toEqual(ours);
+    const [first, second, ...rest] = others.label_studio.map(([, boxes]) => boxes.map(corners));
+    expect([first, ...rest]).toEqual(ours);
+    expect(second).toEqual(first); // a task for each row
+    const ofCvat = Object.values(others.datumaro);
+    expect(
+      ofCvat.map((all) =>
+        all.filter(([label]) => label !== 'question').map(([label, n]) => [label, near(n)]),
+      ),
+    ).toEqual(ours);
+    const texts = ofCvat
+      .flat()
+      .filter(([label]) => label === 'question')
+      .map((one) => one[2]);
+    expect(texts.map((text) => text?.question)).toEqual(ROWS.map(({ question }) => question));
+  });
+
+  it('keeps texts, relations and ids as far as the format has a place', async () => {
+    const texts = ({ id, question, answer, reasoning, choices, task }: Sample) => ({
+      id,
+      question,
+      answer,
+      reasoning,
+      choices,
+      task,
+    });
+    const relations = ({ scene_graph: graph }: Sample) => graph?.relations ?? [];
+    fixture('label-studio.json');
+    fixture('cvat.xml');
+    const studio = (await read('label-studio.json')).rows;
+    expect(studio.map(texts)).toEqual(ROWS.map(texts));
+    expect(studio.map(relations)).toEqual(ROWS.map(relations));
+    const cvat = (await read('cvat.xml')).rows;
+    expect(cvat.map(texts)).toEqual(ROWS.map((row) => ({ ...texts(row), choices: undefined })));
+  });
+
+  it('says what has no place, with its number', async () => {
+    fixture('rows.qa.jsonl');
+    const told: string[] = [];
+    for (const to of ['coco', 'label-studio', 'cvat'])
+      told.push(await convert(join(folder, 'rows.qa.jsonl'), '--to', to, '-o', join(folder, `${to}.lost`)));
+    expect(told[0]).toContain(
+      'left out: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+    );
+    expect(told[1]).toContain(
+      "left out: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
+    );
+    expect(told[2]).toContain(
+      'left out: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+    );
+  });
+
+  it('reads what Datumaro writes, and asks about it', async () => {
+    fixture('datumaro.coco.json');
+    fixture('datumaro.cvat.xml');
+    const coco = await read('datumaro.coco.json');
+    const cvat = await read('datumaro.cvat.xml');
+    expect(coco.told).toContain('Read 2 rows as coco.');
+    expect(cvat.told).toContain('left out: shapes of the type polygon (1).');
+    const labels = ({ rows }: { rows: Sample[] }) =>
+      rows.map(({ scene_graph: graph }) => graph?.objects.map(({ label }) => label));
+    expect(labels(cvat)).toEqual([['cup', 'plate', 'dog', 'cat'], undefined]);
+    expect(cornersOf(cvat.rows[0]!.scene_graph!.objects[0]!)).toEqual([170, 4, 200.5, 24.25]);
+    expect(cornersOf(coco.rows[0]!.scene_graph!.objects[0]!)).toEqual([170, 4, 200.5, 24.25]);
+    expect(coco.rows[0]!.scene_graph!.objects[0]!.attributes).toMatchObject({ color: 'red' });
+    expect(coco.told).toContain('2 rows have no question and answer yet');
+    const composed = join(folder, 'composed.qa.jsonl');
+    await runCommand(
+      addComposeCommand,
+      'compose',
+      join(folder, 'datumaro.coco.json.read.qa.jsonl'),
+      '-o',
+      composed,
+    );
+    expect(samplesOf(composed).length).toBe(4);
+  });
+
+  it('writes no row without a question for a trainer or LLaVA', async () => {
+    fixture('datumaro.coco.json');
+    await expect(
+      convert(join(folder, 'datumaro.coco.json'), '-o', join(folder, 'llava.json')),
+    ).rejects.toThrow('None of the rows could be read');
+  });
+});
+
+describe('files of labels that are wrong', () => {
+  const task = (change: object, data: object = { image: 'a.png' }) =>
+    JSON.stringify([
+      { data: { image: 'b.png', question: 'Left?', answer: 'yes' }, annotations: [] },
+      {
+        data,
+        annotations: [
+          {
+            result: [
+              {
+                id: 'r',
+                type: 'rectanglelabels',
+                from_name: 'label',
+                original_width: 100,
+                original_height: 100,
+                value: { x: 10, y: 10, width: 20, height: 20, rectanglelabels: ['cup'], ...change },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  const coco = (bbox: unknown, image: object = {}) =>
+    JSON.stringify({
+      images: [
+        { id: 1, file_name: 'a.png', width: 100, height: 100, ...image },
+        { id: 2, file_name: 'b.png' },
+      ],
+      annotations: [{ id: 7, image_id: 1, category_id: 3, bbox }],
+      categories: [{ id: 3, name: 'cup' }],
+    });
+  const cvat = (box: string) =>
+    `<annotations><image name="a.png" width="100" height="100">${box}</image><image name="b.png"/></annotations>`;
+
+  it.each([
+    [
+      'n.json',
+      coco([1, 2, 'NaN', 4]),
+      'n.json:row 0: error: Not a finite number: "NaN". (annotations[0].bbox[2])',
+    ],
+    ['l.json', coco([1, 2, 3]), 'A box is a list of x, y, width and height. (annotations[0].bbox)'],
+    ['m.json', coco([1, 2, -3, 4]), 'Width and height of a box are not negative. (annotations[0].bbox)'],
+    ['w.json', coco([1, 2, 3, 4], { width: -1 }), 'A picture has a width and a height above 0. (images[0].)'],
+    ['f.json', coco([1, 2, 3, 4], { file_name: 7 }), 'A text is missing. (images[0].file_name)'],
+    [
+      'x.json',
+      task({ x: null }),
+      'x.json:row 1: error: Not a finite number: null. (annotations[0].result[0].value.x)',
+    ],
+    ['t.json', task({ rectanglelabels: [] }), '(annotations[0].result[0].value.rectanglelabels)'],
+    ['i.json', task({}, { image: 3 }), 'A text is missing. (data.image)'],
+    ['e.json', task({}, { image: '/data/local-files/?d=%zz' }), 'not encoded as an address is. (data.image)'],
+    [
+      'b.xml',
+      cvat('<box label="cup" xtl="a" ytl="1" xbr="3" ybr="4"/>'),
+      'Not a finite number: "a". (box[0].xtl)',
+    ],
+    ['l.xml', cvat('<box xtl="1" ytl="1" xbr="3" ybr="4"/>'), 'A text is missing. (box[0].label)'],
+  ])('names row and field of %s', async (name, text, error) => {
+    put(name, text);
+    const { rows, told } = await read(name);
+    expect(told).toContain(error);
+    expect(rows.map(({ images }) => images[0])).toEqual(['b.png']);
+  });
+
+  it.each([
+    [
+      'dtd.xml',
+      '<!DOCTYPE a [<!ENTITY x "&y;&y;">]><annotations/>',
+      'declares a document type, which is not read',
+    ],
+    ['root.xml', '<html><image/></html>', 'The root of the file is <html>, not <annotations>.'],
+    ['cut.xml', '<annotations>\n\n<image name="a"><box', 'Line 3: unclosed tag.'],
+    ['cross.xml', '<annotations>\n<image name="a"></box></annotations>', 'Line 2: closing tag mismatch.'],
+    ['deep.xml', `<annotations>${'<a>'.repeat(50)}`, 'nested deeper than 32'],
+    [
+      'video.xml',
+      '<annotations><track id="0"/></annotations>',
+      'Export it from CVAT as "CVAT for images 1.1".',
+    ],
+    ['latin.xml', Buffer.from([...Buffer.from('<annotations>'), 0xe9, 0x20]).toString('latin1'), ''],
+    [
+      'ids.json',
+      '{"images":[],"categories":[{"id":1,"name":"a"},{"id":1,"name":"b"}]}',
+      'categories[1].id: Two categories have the id 1.',
+    ],
+    [
+      'open.json',
+      '{"categories":[{"id":1,"name":"a"},{',
+      'categories[1]: The file ends inside this element.',
+    ],
+    [
+      'none.json',
+      '{"annotations":[],"categories":[]}',
+      'There is no list "images" with pictures in the file.',
+    ],
+  ])('does not read %s', async (name, text, error) => {
+    if (error === '') writeFileSync(join(folder, name), text, 'latin1');
+    else put(name, text);
+    await expect(convert(join(folder, name), '-o', join(folder, 'never.qa.jsonl'))).rejects.toThrow(
+      error || 'The text is not UTF-8.',
+    );
+  });
+
+  it('leaves out what is no upright box, cuts at the edge, and says so', async () => {
+    const box = (rest: string) => `<box label="cup" ${rest}/>`;
+    put(
+      'edge.xml',
+      cvat(
+        box('xtl="90" ytl="-20" xbr="120" ybr="50"') +
+          box('xtl="200" ytl="0" xbr="300" ybr="50"') +
+          box('xtl="1" ytl="1" xbr="9" ybr="9" rotation="30"') +
+          box('xtl="5" ytl="1" xbr="5" ybr="9"'),
+      ),
+    );
+    const { rows, told } = await read('edge.xml');
+    expect(rows[0]!.scene_graph!.objects.map(({ box: sides }) => sides)).toEqual([[90, 0, 100, 50]]);
+    expect(told).toContain(
+      'left out: parts of boxes outside their picture (1), boxes outside their picture (1), turned boxes (1), boxes without an area (1).',
+    );
+  });
+
+  it('reads texts of people in Label Studio before those of the task, and relations by their direction', async () => {
+    const result = (id: string, x: number, label: string) => ({
+      id,
+      type: 'rectanglelabels',
+      original_width: 200,
+      original_height: 100,
+      value: { x, y: 10, width: 10, height: 20, rectanglelabels: [label] },
+    });
+    const words = (name: string, text: string, id: string) => ({
+      id,
+      type: 'textarea',
+      from_name: name,
+      value: { text: [text] },
+    });
+    const person = {
+      result: [
+        result('a', 10, 'cup'),
+        result('b', 50, 'plate'),
+        words('color', 'red', 'a'),
+        words('answer', 'no', 'other'),
+        { type: 'relation', from_id: 'a', to_id: 'b', direction: 'left', labels: ['right of'] },
+        { type: 'relation', from_id: 'a', to_id: 'b', direction: 'right', labels: [] },
+        { id: 'c', type: 'polygonlabels', value: {} },
+      ],
+    };
+    const data = { image: '/data/local-files/?d=in%20here/a.png', question: 'Is it?', answer: 'yes' };
+    const tasks = [
+      { id: 12, data, annotations: [{ was_cancelled: true, result: [] }, person, person], predictions: [] },
+    ];
+    put('people.json', JSON.stringify(tasks));
+    const { rows, told } = await read('people.json');
+    expect(rows).toEqual([
+      {
+        id: '12',
+        question: 'Is it?',
+        answer: 'no',
+        images: [{ path: 'in here/a.png', w: 200, h: 100 }],
+        scene_graph: {
+          version: 1,
+          image: { w: 200, h: 100 },
+          source: 'dataset',
+          objects: [
+            {
+              id: 'a',
+              label: 'cup',
+              box: [20, 10, 40, 30],
+              box_format: 'xyxy_px',
+              attributes: { color: 'red' },
+            },
+            { id: 'b', label: 'plate', box: [100, 10, 120, 30], box_format: 'xyxy_px' },
+          ],
+          relations: [{ subject: 'b', predicate: 'right of', object: 'a', frame: 'viewer' }],
+        },
+      },
+    ]);
+    expect(told).toContain(
+      'left out: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
+    );
+  });
+
+  it('reads captions, and writes them where there are no boxes', async () => {
+    const captions = {
+      images: [{ id: 5, file_name: 'v/a.jpg', width: 9, height: 9 }],
+      annotations: [
+        { id: 1, image_id: 5, caption: 'A cup.' },
+        { id: 2, image_id: 5, caption: 'Ein Becher.' },
+        { id: 3, image_id: 6, caption: 'Lost.' },
+      ],
+    };
+    put('captions.json', JSON.stringify(captions));
+    const { rows, told } = await read('captions.json');
+    expect(rows.map(({ id, meta }) => [id, meta])).toEqual([
+      ['v/a', { captions: ['A cup.', 'Ein Becher.'] }],
+    ]);
+    expect(told).toContain('There are annotations of the picture 6, which "images" lacks.');
+    await convert(
+      join(folder, 'captions.json.read.qa.jsonl'),
+      '--to',
+      'coco',
+      '-o',
+      join(folder, 'again.json'),
+    );
+    const again = JSON.parse(readFileSync(join(folder, 'again.json'), 'utf8')) as { annotations: object[] };
+    expect(again.annotations).toEqual([
+      { id: 1, image_id: 1, caption: 'A cup.' },
+      { id: 2, image_id: 1, caption: 'Ein Becher.' },
+    ]);
+  });
+});
