@@ -101,7 +101,7 @@ export function axes(text: string): SceneAxis[] {
 
 /** Reads levels joined by commas: sizes of differences, angles or distances. */
 export function levels(text: string): number[] {
-  const list = text.split(',').map(Number);
+  const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((one) => !(one >= 0 && one <= 400)))
     throw new InvalidArgumentError('Give numbers from 0 to 400, as 0,1,2,4,8,16.');
   return list;

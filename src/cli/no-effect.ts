@@ -34,18 +34,22 @@ const OF_REWRITER = {
 /** Results that are printed as JSON are no document. */
 const AS_JSON = { json: ['format', 'table', 'figures'] };
 
+/** How `acuity` asks models. */
+const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];
+
 const LISTING = ['where', 'text', 'sort', 'limit'];
 
 /** The rules by command, with the options named as in its flags. */
 const RULES: Readonly<Record<string, Rules>> = {
   acuity: {
-    needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
+    needs: { precision: ['adaptive'], maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
     excludes: {
+      adaptive: ['blocks'],
       endpoint: ['step', 'engine'],
       engine: ['step'],
       map: ['adaptive'],
-      rowsOnly: ['answers', 'endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
-      answers: ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens'],
+      rowsOnly: ['answers', ...OF_ASKING],
+      answers: OF_ASKING,
     },
   },
   ask: {

@@ -219,9 +219,10 @@ async function* ofAnswers(
   output: string,
 ): AsyncGenerator<AnyAcuityRecord> {
   const given = { answers, model: basename(answers), run: null, step: null };
+  const names = plans.map(stimuliName);
   for (const plan of plans) {
     const rows = await drawn(plan, output);
-    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`));
+    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), names);
   }
 }
 

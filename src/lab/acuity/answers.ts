@@ -32,11 +32,13 @@ export interface Answered extends AcuityAnswer {
 /**
  * Joins the stimuli of a file with what was answered to them so far, and reads what each answer claims of the scene.
  * @param given a table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation
+ * @param others names of other stimuli that it answers, too
  * @throws DataError if an answer is for no row of the file, or for one that was answered before
  */
 export async function readAnswersSoFar(
   stimuli: string,
   given: string,
+  others: readonly string[] = [],
 ): Promise<{ answers: Answered[]; missing: number }> {
   const texts = await answerTexts(given);
   const answers: Answered[] = [];
@@ -48,7 +50,7 @@ export async function readAnswersSoFar(
     if (text === undefined) missing += 1;
     else answers.push({ ...answerTo(sample, text), sample, text, line });
   }
-  const [stranger] = texts.keys();
+  const stranger = [...texts.keys()].find((id) => !others.some((name) => id.startsWith(`${name}-`)));
   if (stranger !== undefined)
     throw new DataError('other-stimuli', `${given} answers "${stranger}", which is no row of ${stimuli}.`, {
       fix: 'Give the options, the seed too, with which the rows were drawn.',
@@ -57,8 +59,12 @@ export async function readAnswersSoFar(
 }
 
 /** The same of a file in which every row has an answer. @throws DataError also if rows have none */
-export async function readAnswers(stimuli: string, given: string): Promise<Answered[]> {
-  const { answers, missing } = await readAnswersSoFar(stimuli, given);
+export async function readAnswers(
+  stimuli: string,
+  given: string,
+  others?: readonly string[],
+): Promise<Answered[]> {
+  const { answers, missing } = await readAnswersSoFar(stimuli, given, others);
   if (missing > 0)
     throw new DataError('unanswered', `${given} answers all but ${missing} rows of ${stimuli}.`, {
       fix: 'Answer every row; an empty answer counts as one that could not be read.',
@@ -115,14 +121,16 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
 /**
  * Measures what was answered to all rows of a file, and writes the result.
  * @param out the file of the result
+ * @param others names of other stimuli to which there are answers, too
  */
 export async function writeAcuity(
   plan: StimuliPlan,
   rows: string,
   given: Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
   out: string,
+  others?: readonly string[],
 ): Promise<AnyAcuityRecord> {
-  const answers = await readAnswers(rows, given.answers);
+  const answers = await readAnswers(rows, given.answers, others);
   const rows_sha256 = sha256(await readText(rows));
   const about = { ...given, plan, rows_sha256, versions: programVersions() };
   const result = acuityRecord(answers, about, await backdropOf(plan));

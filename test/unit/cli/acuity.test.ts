@@ -149,6 +149,7 @@ describe('chirality acuity', () => {
     ],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
+    [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
       'That is up to 312 questions. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
@@ -160,6 +161,33 @@ describe('chirality acuity', () => {
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
+  });
+
+  it('takes one file of answers to all axes whose rows were drawn together', async () => {
+    const command = async (...args: string[]) => {
+      const options = ['--axis', 'side,nearer', '--style', 'compact', '--blocks', '1', '--json'];
+      const all = [...options, '-o', join(folder, 'two'), ...args];
+      const { out } = await runCommand(addAcuityCommand, 'acuity', ...all);
+      return JSON.parse(out.join('\n')) as {
+        axis: string;
+        rows: string;
+        n: number;
+        all: { verdict: string };
+      }[];
+    };
+    const drawn = await command('--rows-only');
+    const list = drawn.flatMap(({ rows }) => {
+      const lines = readFileSync(rows, 'utf8').trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line) as Row);
+    });
+    const both = answered('both.jsonl', list, (row) => row.answer);
+    const measured = await command('--answers', both);
+    expect(measured.map(({ axis, all }) => [axis, all.verdict])).toEqual([
+      ['side', 'measured'],
+      ['nearer', 'measured'],
+    ]);
+    expect(measured[0]!.n + measured[1]!.n).toBe(list.length);
+    await expect(command('--answers', both, '--seed', '2')).rejects.toThrow('which is no row of');
   });
 
   /** Draws the rows of other axes, and measures answers to them. */

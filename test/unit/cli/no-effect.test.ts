@@ -7,6 +7,10 @@ import { runCommand } from '../../support/command.ts';
 const RUNS = ['--runs', 'test/fixtures/runs'];
 
 it.each([
+  ['acuity m --axis side --precision 0.1', '--precision has no effect without --adaptive'],
+  ['acuity m --axis side --adaptive 40 --blocks 2', '--blocks has no effect with --adaptive'],
+  ['acuity --axis side --adaptive 40 --rows-only', '--adaptive has no effect with --rows-only'],
+  ['acuity --axis side --answers a.jsonl --limit 9', '--limit has no effect with --answers'],
   ['ask a.png where? --model m --top-p 0.5', '--top-p has no effect without --temperature or --n'],
   ['ask a.png where? --model m --n 1 --seed 3', '--seed has no effect without --temperature or --n'],
   ['ask a.png where? --model m --price 1,2', '--price has no effect without --endpoint'],
