@@ -49,12 +49,11 @@ export async function skeletonOf(folder: string): Promise<FileKind[]> {
     }
   };
   await walk('', 0);
-  return Promise.all(
-    [...kinds.values()].map(async ({ first, ...kind }) => ({
-      ...kind,
-      form: await formOf(join(folder, first)).catch(() => null),
-    })),
-  );
+  // One after the other: a process may open few files at once, and each may be large.
+  const forms: FileKind[] = [];
+  for (const { first, ...kind } of kinds.values())
+    forms.push({ ...kind, form: await formOf(join(folder, first)).catch(() => null) });
+  return forms;
 }
 
 /** Keys and types of a file. @throws if it is not what its name says */

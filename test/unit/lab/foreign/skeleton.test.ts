@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addSkeletonCommand } from '../../../../src/cli/commands/skeleton.ts';
-import { skeletonOf, typeOf } from '../../../../src/lab/foreign/skeleton.ts';
+import { skeletonOf, typeOf, type FileKind } from '../../../../src/lab/foreign/skeleton.ts';
 import { runCommand } from '../../../support/command.ts';
+import { CLI } from '../recipes/cli.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'skeleton-'));
 afterAll(() => rm(scratch, { recursive: true }));
@@ -30,6 +33,18 @@ describe('the skeleton of a folder', () => {
       { path: 'model.bin', files: 1, bytes: 6, form: null },
       { path: 'steps/step_#.jsonl', files: 3, bytes: 153, form: '{reward: null or number, text: text}' },
     ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('opens no more files at once than a process may', async () => {
+    const dir = join(scratch, 'many');
+    await mkdir(dir);
+    const letters = [...'abcdefghijklmnopqrst'];
+    for (const first of letters)
+      for (const second of letters) await writeFile(join(dir, `${first}${second}.json`), '{"a": 1}');
+    const command = 'ulimit -n 64 && exec "$0" "$1" skeleton "$2" --json';
+    const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, CLI, dir]);
+    const forms = (JSON.parse(stdout) as FileKind[]).map(({ form }) => form);
+    expect(forms).toEqual(Array.from({ length: 400 }, () => '{a: number}'));
   });
 
   it('has the columns of tables, and says of a file that cannot be read only that it is there', async () => {
