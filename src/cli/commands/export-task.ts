@@ -92,5 +92,12 @@ async function exportTask(given: string, options: Options): Promise<void> {
   for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.$/, '')}.`);
 }
 
+/** Words of Python and YAML, and modules that a task imports: a file of this name would be taken for them. */
+const TAKEN =
+  /^(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|false|finally|for|from|global|if|import|in|is|lambda|none|nonlocal|not|or|pass|raise|return|true|try|while|with|yield|yes|no|on|off|null|y|n|chirality|collections|datasets|inspect|inspect_ai|json|math|numpy|pandas|pathlib|pil|queue|runpy|subprocess|sys|tempfile|threading|typing|vlmeval)$/i;
+
 /** A name that Python, YAML and shells take: `val_2` for `val-2`. */
-const taskName = (set: string): string => set.replace(/\W+/g, '_').replace(/^(?=\d|$)/, 'set_');
+function taskName(set: string): string {
+  const name = set.replace(/\W+/g, '_');
+  return /^(?:\d|$)/.test(name) || TAKEN.test(name) ? `set_${name}` : name;
+}

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +93,20 @@ describe('export-task', () => {
       'main(Path(__file__).resolve().parent, "val_1")',
     );
   });
+
+  it.each(['class', 'null', 'json', '7'])(
+    'names no task as Python or YAML name other things: %s',
+    async (name) => {
+      const { set, folder } = await exported('--to', 'vlmevalkit', '--limit', '1');
+      const file = join(folder, `${name}.qa.jsonl`);
+      copyFileSync(set, file);
+      const out = join(folder, `task-${name}`);
+      const options = ['--to', 'lmms-eval', '--limit', '1', '-o', out];
+      await runCommand(addExportTaskCommand, 'export-task', file, ...options);
+      expect(readdirSync(out)).toEqual(expect.arrayContaining([`set_${name}.py`, `set_${name}.yaml`]));
+      expect(readFileSync(join(out, `set_${name}.yaml`), 'utf8')).toContain(`task: set_${name}\n`);
+    },
+  );
 
   it('refuses what a harness cannot ask, and folders with something in them', async () => {
     await expect(exported('--to', 'inspect', '--strategy', 'scene-graph')).rejects.toThrow(
