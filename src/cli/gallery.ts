@@ -46,19 +46,19 @@ export async function makeGallery(
   const site: Site = new Map();
   const runs: GalleryRun[] = [];
   for (const dir of dirs) {
-    const folder = folderFor(basename(dir), new Set(runs.map((run) => run.folder)));
+    const folder = folderFor(basename(dir), new Set(runs.map((run) => run.folder.toLowerCase())));
     runs.push(await addRun(site, dir, folder, dataRoot));
   }
   site.set('index.html', galleryIndex(await reportOn(dirs, title), runs));
   return site;
 }
 
-/** A name that is safe in links and on every file system. */
+/** A name that is safe in links and as a folder; some file systems take `Mine` and `mine` for one. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {
   const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'run';
   for (let n = 1; ; n++) {
     const folder = n === 1 ? safe : `${safe}-${n}`;
-    if (!taken.has(folder)) return folder;
+    if (!taken.has(folder.toLowerCase())) return folder;
   }
 }
 

@@ -23,7 +23,12 @@ export function siteServer(site: Site): Server {
       response.end(request.method === 'HEAD' ? undefined : text);
     };
     const { port } = server.address() as AddressInfo;
-    if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? ''))
+    // Browsers leave out the usual port.
+    const hosts = ['127.0.0.1', 'localhost'].flatMap((name) => [
+      `${name}:${port}`,
+      ...(port === 80 ? [name] : []),
+    ]);
+    if (!hosts.includes(request.headers.host ?? ''))
       return answer(421, 'This server answers to 127.0.0.1 only.');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(405, 'These pages are read-only.');

@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeGallery } from '../../../src/cli/gallery.ts';
+import { siteServer } from '../../../src/cli/site-server.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 
@@ -81,6 +83,35 @@ test('answers to this machine by its own name only', async () => {
   expect((await ask('/', { host: `localhost:${port}` })).status).toBe(200);
   for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, '127.0.0.1'])
     expect((await ask('/', { host })).status).toBe(421);
+});
+
+test('runs whose names differ in case alone have folders of their own on every system', async () => {
+  const again = join(folder, 'again', 'SFT');
+  cpSync(join(folder, 'runs/sft'), again, { recursive: true });
+  const site = await makeGallery([join(folder, 'runs/sft'), again], { title: 'Runs' });
+  const paths = [...site.keys()].filter((path) => path.endsWith('/index.html'));
+  expect(paths.map((path) => path.toLowerCase())).toEqual(['sft/index.html', 'sft-2/index.html']);
+});
+
+test('answers on the usual port to browsers, which leave it out', async () => {
+  const server = siteServer(new Map([['index.html', 'here']]));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const at = (server.address() as AddressInfo).port;
+  server.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: 80 });
+  const response = (host: string) =>
+    new Promise<number>((resolve, reject) =>
+      request({ port: at, host: '127.0.0.1', headers: { host } }, (got) => {
+        resolve(got.resume().statusCode!);
+      })
+        .on('error', reject)
+        .end(),
+    );
+  expect([
+    await response('localhost'),
+    await response('127.0.0.1:80'),
+    await response('evil.example'),
+  ]).toEqual([200, 200, 421]);
+  server.close();
 });
 
 test('cannot be reached from other machines', async () => {
