@@ -4,7 +4,7 @@ import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './verdict.ts';
-import { ALTERNATIVES, MENU_POLES } from './words/alternatives.ts';
+import { ALTERNATIVES, MENU_POLES } from './words/signs.ts';
 
 /**
  * One of the things that a question offers as alternatives, with its range in the question (start = end if it is not in

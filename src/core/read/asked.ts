@@ -1,9 +1,255 @@
-import { optionsOf, readQuestion, type Question } from './question.ts';
-import type { Form, Row } from './row.ts';
+import { indexOfLetter } from '../sample/choices.ts';
+import {
+  alternativesOf,
+  axesOffered,
+  inlineOptions,
+  isOpenOption,
+  type Alternative,
+} from './alternatives.ts';
+import { HEDGE, verdictClause, type Clause } from './clause.ts';
 import { Phrases } from './rules.ts';
-import { askingSentence } from './sentence.ts';
-import type { Text } from './tokens.ts';
-import { wanted, type Wanted } from './wanted.ts';
+import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
+import { bareName, nameKey, placesOf, referent } from './names.ts';
+import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
+import { Text, type Token } from './tokens.ts';
+import type { Form, Row } from './row.ts';
+import { verdictOf } from './verdict.ts';
+import { FUNCTION_WORDS } from './words/lists.ts';
+import { wanted, type Wanted } from './lettering.ts';
+
+/** What a question asks about its main predicate. Positions are character ranges in the question. */
+export type Question =
+  | {
+      /** Yes or no: does the subject lie towards the phrase's pole? */
+      kind: 'verdict';
+      main: PolarPhrase;
+      rank: number;
+      clause: Clause;
+    }
+  | {
+      /** Which of the candidates lies (`rank`-th) farthest towards the phrase's pole? */
+      kind: 'choice';
+      main: PolarPhrase;
+      rank: number;
+      candidates: Candidate[];
+      /** `reference`: the candidates are what the distance is measured to, as in "Is it closer to A or to B?". */
+      role: 'subject' | 'reference';
+      /** What the order starts from or is relative to: "the camera", "the table"; '' if not stated. */
+      anchor: string;
+      /** True if the candidates are compared with a third thing ("left of the table", "taller than the lamp"). */
+      third: boolean;
+      /** True if the thing stands, sits or moves there, so that "not" may refer to that. */
+      posture: boolean;
+      /** Options that name no candidate: "the same". */
+      openOptions: string[];
+    }
+  | {
+      /** About the thing that the phrase picks out, without a list of candidates. */
+      kind: 'object';
+      main: PolarPhrase;
+      rank: number;
+      anchor: string;
+      /** How many things there are to pick from, if the question says so. */
+      of: number | null;
+      /** True if the thing itself is asked for, and not its colour, count or box. */
+      identity: boolean;
+    }
+  | { kind: 'none'; reason: string }
+  | { kind: 'unclear'; reason: string };
+
+export interface Candidate {
+  text: string;
+  /** Index of the candidate's option, if the row has options. */
+  option: number | null;
+}
+
+/** Returns the options of a row: its `choices`, else a list written after the question. */
+export function optionsOf(question: string, choices: readonly string[] | undefined): string[] {
+  if (choices && choices.length > 0) return [...choices];
+  return inlineOptions(question);
+}
+
+/**
+ * Reads a question about an order in space: which phrase is its main predicate, and what is asked about it. Polar words
+ * inside names and referring phrases are not the main predicate. What cannot be determined is `unclear`, never guessed.
+ */
+export function readQuestion(
+  text: string | Text,
+  choices: readonly string[] | undefined,
+  answer: string,
+): Question {
+  const question = typeof text === 'string' ? new Text(text) : text;
+  const { start, end } = askingSentence(question);
+  const sentence = new Sentence(question, start, end);
+  const options = optionsOf(question.text, choices);
+  const menuAxes = axesOffered(sentence.words, options);
+  const early = withoutPredicate(sentence, menuAxes);
+  if (early) return early;
+  const verdict = verdictOf(answerText(answer, options));
+  return verdict ? asVerdict(sentence, menuAxes, verdict.explanation) : asChoice(sentence, menuAxes, options);
+}
+
+const none = (reason: string): Question => ({ kind: 'none', reason });
+const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
+const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
+
+const DISTANCE = new Phrases('distance|gap|spacing');
+const ORDER = new Phrases('^^ @what|could|can|tell|give|measure|estimate|determine|provide|find');
+const ONE_OF_SEVERAL = new Phrases('which|who');
+const MAGNITUDE = new Phrases(
+  'how @close|near|far|distant|much|tall|big|large|small|wide|long|high|deep',
+  'how many @more|fewer|less',
+  'what is|was the|its _? @height|width|length|size|depth',
+);
+const RELATION = new Phrases(
+  '^^ <mark>* @where',
+  '^^ <mark>* on|to|in? the? which|what @side|direction|way|part',
+);
+const CORNER = new Phrases('top|bottom|upper|lower @left|right');
+const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without|nothing|nobody', '<negated>');
+
+/** Cases that are decided without the main predicate: measurements, menus of poles, negation, hedges. */
+function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
+  const { text, words, phrases } = sentence;
+  const core = sentence.part(sentence.core);
+  const distance =
+    DISTANCE.in(words) &&
+    ORDER.in(core) &&
+    !ONE_OF_SEVERAL.in(words) &&
+    !phrases.some((p) => / distance$/i.test(p.text));
+  if (distance || MAGNITUDE.in(words)) return none('asks for a magnitude');
+  if (RELATION.in(core)) return none('asks for the relation itself');
+  if (menuAxes.length === 0 && BARE_CONTRARY.in(withoutFalseFriends(text, words)))
+    return unclear('says near or far of nothing');
+  if (phrases.length === 0) {
+    if (menuAxes.length > 0) return none('offers both poles');
+    return CORNER.in(words)
+      ? unclear('asks for a corner, which has no single opposite')
+      : none('has no predicate with an opposite');
+  }
+  if (NEGATION.in(words)) return unclear('is negated');
+  return HEDGE.in(words) ? unclear('hedges') : null;
+}
+
+/**
+ * Cases like "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an
+ * object.
+ */
+const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
+const BARE_CONTRARY = new Phrases(
+  `near ${PHRASE_END}`,
+  `!to @close ${PHRASE_END}`,
+  `far away? ${PHRASE_END}`,
+);
+
+function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string): Question {
+  if (menuAxes.length > 0) return none('offers both poles');
+  const clause = verdictClause(sentence, statedSubject(explanation));
+  if (typeof clause === 'string') return notRead(clause);
+  if ('refers' in clause) {
+    const { refers: main, rank } = clause;
+    return { kind: 'object', main, rank, anchor: '', of: null, identity: false };
+  }
+  return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
+}
+
+/** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
+const PLACE =
+  /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
+const INVERTED = new Set<string>(FUNCTION_WORDS.inverted);
+const IN_POSTURE = new Phrases('<posture> $$');
+
+function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
+  const { text: question, start, end, phrases } = sentence;
+  const things = options.flatMap((name, option) =>
+    isOpenOption(name) || verdictOf(name) ? [] : [{ text: name, option }],
+  );
+  const cut = phrases[0] && { start: phrases[0].start - start, end: phrases[0].end - start };
+  const listed = alternativesOf(question.slice(start, end), cut ?? null).map((a) => shift(a, start));
+  const blocked = [...listed, ...things.flatMap((thing) => mentionsOf(thing.text, sentence))];
+  const main = mainPhrase(sentence, blocked);
+  // "Which is closer, the left or the right one?" compares; "Is the taller man on the left or the right?" does not.
+  const compares =
+    typeof main !== 'string' &&
+    (main.phrase.form === 'comparative' || main.phrase.form === 'superlative') &&
+    !menuAxes.includes(main.phrase.axis);
+  if (menuAxes.length > 0 && !compares) return none('offers both poles');
+  if (typeof main === 'string') return notRead(main);
+
+  const { phrase, rank, asksAbout } = main;
+  if (!compares && listed.some(({ text }) => PLACE.test(text))) return unclear('lists places');
+  const anchor = anchorOf(question, phrase, end, blocked);
+  const candidates: Candidate[] =
+    things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
+  const inverted = INVERTED.has(sentence.part(sentence.core)[0]?.lower ?? '');
+  if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
+  if (candidates.length < 2 || asksAbout)
+    return { kind: 'object', main: phrase, rank, anchor, of: numberOf(sentence), identity: !asksAbout };
+  const after = inverted && phrase.axis !== 'quantity' && listed.length > 0;
+  return {
+    kind: 'choice',
+    main: phrase,
+    rank,
+    candidates,
+    role: after && listed.every((a) => a.start > phrase.end) ? 'reference' : 'subject',
+    anchor,
+    third: againstThird(phrase, anchor, sentence.part(phrase.end)),
+    posture: IN_POSTURE.in(sentence.part(start, phrase.start)),
+    openOptions: options.filter(isOpenOption),
+  };
+}
+
+const THAN_THIRD = new Phrases('than !{ the other }');
+
+/**
+ * Whether candidates are compared with a third thing: "left of the table", "on his left", "taller than the lamp". Then
+ * the other candidate is only known not to be there.
+ */
+function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
+  if (main.form === 'position')
+    return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
+  return main.form === 'comparative' && THAN_THIRD.in(after);
+}
+
+/** The subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
+function statedSubject(explanation: string): string | undefined {
+  const clause = verdictClause(new Sentence(new Text(explanation)));
+  return typeof clause === 'string' || 'refers' in clause || clause.subject === ''
+    ? undefined
+    : clause.subject;
+}
+
+const shift = <T extends { start: number; end: number }>(span: T, by: number): T => ({
+  ...span,
+  start: span.start + by,
+  end: span.end + by,
+});
+
+/** The option's text if the answer is a letter, else the answer. */
+function answerText(answer: string, options: readonly string[]): string {
+  const letter = /^\s*\(?([A-Ha-h])\)?[.):]?\s*$/.exec(answer)?.[1]?.toUpperCase();
+  return (letter && options[indexOfLetter(letter)]) ?? answer.replace(/^\s*\(?[A-H][).:]\s+/, '');
+}
+
+function mentionsOf(name: string, { text: question, start, end }: Sentence): Alternative[] {
+  const key = nameKey(name);
+  if (key.length < 2 || polarPhrases(bareName(name)).some((p) => p.end - p.start >= key.length - 4))
+    return [];
+  return placesOf(question, key)
+    .filter((place) => place.start >= start && place.start < end)
+    .map((place) => ({ text: name, ...place }));
+}
+
+/**
+ * The text after the phrase up to a comma, a comparison or the candidates: "the camera" in "closer to the camera than".
+ */
+function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
+  const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
+  const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
+  return referent(
+    tail.split(/[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/)[0]!,
+  );
+}
 
 const MENU = new Phrases(
   'left|leftmost .. @or|/|vs .. right|rightmost',
@@ -26,7 +272,7 @@ const CHOOSE = new Phrases('correct|choose|pick|select');
 const LONE = new Phrases(
   '^^ <mark>* { <lone> .|:|) }? <mark>* on|to|at? the? @left|right side|hand? <mark>* $$',
 );
-const PLACE = new Phrases(
+const LONE_PLACE = new Phrases(
   '^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle',
   '^^ <mark>* in @front',
 );
@@ -76,7 +322,7 @@ export class Asked {
         menu ||
         ASKS.in(words) ||
         lone.size === 2 ||
-        (lone.size === 1 && choices.some((choice) => PLACE.in(choice.words))) ||
+        (lone.size === 1 && choices.some((choice) => LONE_PLACE.in(choice.words))) ||
         (which && loneSide(answer) !== undefined),
       menu,
       which: which && !CHOOSE.in(words),

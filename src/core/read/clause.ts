@@ -4,7 +4,7 @@ import { Phrases } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
-import { FUNCTION_WORDS } from './words/function-words.ts';
+import { FUNCTION_WORDS } from './words/lists.ts';
 
 /** A yes/no statement: the subject lies towards the pole of the main phrase, compared with `other`. */
 export interface Clause {

@@ -1,7 +1,7 @@
 import { inCaseOf, type Note, type Token } from './tokens.ts';
 import { swapWord } from './side-words.ts';
-import { EXCEPTIONS } from './words/exceptions.ts';
-import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/languages.ts';
+import { EXCEPTIONS } from './words/signs.ts';
+import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
 
 /**
  * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express

@@ -2,7 +2,7 @@ import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './words.ts';
-import { NAME_SIGNS } from './words/spelling.ts';
+import { NAME_SIGNS } from './words/signs.ts';
 
 /** Names of things in questions, and when two of them mean the same thing. */
 

@@ -1,5 +1,5 @@
 import { CLASSES } from './words.ts';
-import { FUNCTION_WORDS } from './words/function-words.ts';
+import { FUNCTION_WORDS } from './words/lists.ts';
 import { Phrases } from './rules.ts';
 import { phrasesIn, type PolarPhrase } from './polar.ts';
 import type { Text, Token } from './tokens.ts';

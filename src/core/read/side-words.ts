@@ -3,11 +3,11 @@ import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import type { Sign } from './words.ts';
 import { partners, words } from './words/sets.ts';
-import { SIDE_WORDS } from './words/side-words.ts';
+import { SIDE_WORDS } from './words/sides.ts';
 
 /**
  * Words and signs for a side: left and right with their forms, and words such as port, directions of rotation, arrows,
- * clock bearings. Which of them to exchange in a text is decided in text.ts.
+ * clock bearings. Which of them to exchange in a text is decided in sides.ts.
  */
 
 /** Returns the same word for the other side; case, prefix and ending stay. */

@@ -1,12 +1,45 @@
+import { Pattern } from './patterns.ts';
+import { RulesBeside, Phrases } from './rules.ts';
+import { type Token, applyEdits, type Edit, type Findings, type Note, type Text } from './tokens.ts';
+import { readRow, type Form, type Role, type Row } from './row.ts';
+import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/sides.ts';
 import { Asked } from './asked.ts';
-import { coordinates, mirrorPlace, type Place } from './coordinates.ts';
+import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordinates.ts';
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
-import { applyEdits, type Edit, type Findings, type Note, type Text, type Token } from './tokens.ts';
-import { readRow, type Role, surroundings, type Surroundings } from './row.ts';
-import { arrows, bearings, rotations, sideWords, swapWord } from './side-words.ts';
-import { observations, type DecidedSense, weigh, WEIGHT } from './senses.ts';
-import { Phrases } from './rules.ts';
+import { arrows, bearings, counterSpelling, rotations, sideWords, swapWord } from './side-words.ts';
 import { CLASSES } from './words.ts';
+
+interface Observation extends Omit<SenseRow, 'patterns'> {
+  pattern: Pattern;
+}
+
+const beside = (rows: readonly SenseRow[]): Observation[] =>
+  rows.flatMap(({ patterns, ...row }) =>
+    patterns.map((source) => ({ ...row, pattern: new Pattern(source) })),
+  );
+
+const LEFT = new RulesBeside(beside(LEFT_SENSES));
+const RIGHT = new RulesBeside(beside(RIGHT_SENSES));
+
+/** The observations that apply to a single *left* or *right*. */
+export function observations(tokens: readonly Token[], at: number): Observation[] {
+  return (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at);
+}
+
+/** `undecided`: no observation applies. `contested`: two readings have equal weight. */
+export interface DecidedSense {
+  reading: Sense | 'undecided' | 'contested';
+  rule: string;
+}
+
+/** Decides by the observations of greatest weight, if they agree. */
+export function weigh(found: readonly Observation[]): DecidedSense {
+  const heaviest = Math.max(...found.map((o) => o.weight));
+  const [first, ...others] = found.filter((o) => o.weight === heaviest);
+  if (!first) return { reading: 'undecided', rule: 'undecided' };
+  if (others.some((o) => o.reading !== first.reading)) return { reading: 'contested', rule: 'contested' };
+  return { reading: first.reading, rule: first.rule };
+}
 
 export interface MirroredText {
   text: string;
@@ -215,4 +248,70 @@ function inName(tokens: readonly Token[], at: number): boolean {
   while (isCapital(tokens[end])) end++;
   const around = [tokens[at - 1], ...tokens.slice(at + 1, end)];
   return around.some((t) => isCapital(t) && !COMMON.has(t!.lower) && !isSideWord(t!.lower));
+}
+
+/** What the rest of a row says about one of its texts. */
+interface Surroundings extends Form {
+  role: Role;
+  /** How the question uses *left* and *right* itself, if all its uses agree. */
+  echo: (word: 'left' | 'right') => Sense | undefined;
+  /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
+  refers: boolean;
+  /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
+  phrases: () => ReadonlySet<string>;
+  /** How the row spells the opposite of clockwise. */
+  counter: () => string;
+  row: Row;
+  coordinates: Coordinates;
+}
+
+const QUESTION_END = /[.?!]\s*$/;
+
+/** An answer that consists of two or more numbers, with only brackets and tags around them. */
+const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
+
+/** The surroundings of one row's texts. `beside` is a row about the same things: its other view. */
+export function surroundings(
+  row: Row,
+  form: Form,
+  coordinates: Coordinates,
+  beside?: Row,
+): Omit<Surroundings, 'role'> {
+  const { question, answer } = row;
+  const texts = beside ? [...row.texts, ...beside.texts] : row.texts;
+  const readings = new Map<string, Sense | undefined>();
+  let pairs: Set<string> | undefined;
+  return {
+    ...form,
+    echo: (word) => {
+      if (!readings.has(word)) readings.set(word, senseOf(word, question.tokens));
+      return readings.get(word);
+    },
+    refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
+    phrases: () => (pairs ??= sidePhrases(texts)),
+    counter: () => counterSpelling(texts),
+    row,
+    coordinates,
+  };
+}
+
+function sidePhrases(texts: readonly Text[]): Set<string> {
+  const sidePairs = new Set<string>();
+  for (const { tokens } of texts) {
+    tokens.forEach(({ lower }, i) => {
+      const next = tokens[i + 1];
+      if (lower === 'lefts') sidePairs.add('lefts');
+      else if ((lower === 'left' || lower === 'right') && next?.kind === 'word')
+        sidePairs.add(`${lower} ${next.lower}`);
+    });
+  }
+  return sidePairs;
+}
+
+function senseOf(word: 'left' | 'right', tokens: readonly Token[]): Sense | undefined {
+  const readings = new Set(
+    tokens.flatMap(({ lower }, at) => (lower === word ? [weigh(observations(tokens, at)).reading] : [])),
+  );
+  const [only, ...others] = readings;
+  return others.length === 0 && (only === 'side' || only === 'kept') ? only : undefined;
 }

@@ -1,4 +1,4 @@
-import { NO, OPPOSITES, YES } from './words/verdicts.ts';
+import { NO, OPPOSITES, YES } from './words/lists.ts';
 
 /** A yes or no at the beginning of an answer. */
 export interface YesNo {

@@ -1,7 +1,7 @@
 import { choiceIndex } from '../sample/choices.ts';
 import type { Meta } from '../sample/sample.ts';
 import { nameKey, singular } from '../read/names.ts';
-import { optionsOf, readQuestion, type Question } from '../read/question.ts';
+import { optionsOf, readQuestion, type Question } from '../read/asked.ts';
 import { smallNumber } from '../read/sentence.ts';
 import { verdictOf } from '../read/verdict.ts';
 import { metres } from '../sample/lengths.ts';

@@ -1,5 +1,5 @@
 import { nameKey } from '../read/names.ts';
-import { RELATIONS } from '../read/words/relations.ts';
+import { RELATIONS } from '../read/words/signs.ts';
 import { factsOf, type Facts } from './facts.ts';
 import type { SceneGraph } from './scene-graph.ts';
 

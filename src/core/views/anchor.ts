@@ -2,7 +2,7 @@ import { Text } from '../read/tokens.ts';
 import { verdictOf } from '../read/verdict.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { SIGNS } from '../read/words/directions.ts';
-import { FUNCTION_WORDS } from '../read/words/function-words.ts';
+import { FUNCTION_WORDS } from '../read/words/lists.ts';
 import { discard, refused, reworded } from './view-variant.ts';
 
 const OPENERS = new Set<string>(FUNCTION_WORDS.openers);

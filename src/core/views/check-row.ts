@@ -3,7 +3,7 @@ import type { Size } from '../sample/boxes.ts';
 import { mirrorGraph } from './mirror/rewrite.ts';
 import { declaredSize, type Sample, type Variant } from '../sample/sample.ts';
 import { nameKey, singular } from '../read/names.ts';
-import { readQuestion } from '../read/question.ts';
+import { readQuestion } from '../read/asked.ts';
 import { trustedVariant } from '../sample/variant.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { checkGeometry, checkMirroredGraph } from '../scene-graph/check.ts';

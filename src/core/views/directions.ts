@@ -1,7 +1,7 @@
 import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
-import type { ReadText } from '../read/reading.ts';
 import type { Role } from '../read/row.ts';
+import type { ReadText } from '../read/reading.ts';
 import { partners } from '../read/words/sets.ts';
 import { PART, SIGNS } from '../read/words/directions.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';

@@ -5,7 +5,7 @@ import { readingOf } from '../read/reading.ts';
 import { applyEdits } from '../read/tokens.ts';
 import { oppositeHead, verdictOf } from '../read/verdict.ts';
 import { swapWord } from '../read/side-words.ts';
-import { RELATIONS } from '../read/words/relations.ts';
+import { RELATIONS } from '../read/words/signs.ts';
 import { marksOf } from './options.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { defer, discard, refused, reworded } from './view-variant.ts';

@@ -13,7 +13,7 @@ import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { programVersions } from '../runs/versions.ts';
 import { readScoredRows } from './folders.ts';
-import { withoutReasoning } from '../../core/views/reasoning.ts';
+import { withoutReasoning } from '../../core/views/view-variant.ts';
 import type { EvaluationOptions } from './plan.ts';
 
 /** What a set has to be asked, before anything is asked. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
-import { withoutReasoning } from '../../core/views/reasoning.ts';
+import { withoutReasoning } from '../../core/views/view-variant.ts';
 import { inView } from '../../core/views/view.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';

@@ -1,4 +1,4 @@
-import { withoutReasoning } from '../../../src/core/views/reasoning.ts';
+import { withoutReasoning } from '../../../src/core/views/view-variant.ts';
 import { expect } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
 import type { Sample, ViewVariant } from '../../../src/core/sample/sample.ts';

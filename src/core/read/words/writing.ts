@@ -21,7 +21,7 @@ export interface Trigger {
   free?: true;
   /** Applies only if the view turns this axis of the picture. */
   axis?: 'x' | 'y';
-  /** It is about one text alone: without that text, the row has no such doubt (reasoning.ts). */
+  /** It is about one text alone: without that text, the row has no such doubt (../reading.ts). */
   ofText?: true;
   /** Applies only if the row does not declare what its coordinates are. */
   undeclared?: true;

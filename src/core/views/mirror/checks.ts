@@ -2,7 +2,7 @@ import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
-import { comesBack } from '../inverse.ts';
+import { comesBack, withoutReasoning } from '../view-variant.ts';
 import { rewriteSample, textFields, type Rewrite } from './rewrite.ts';
 import { turnPlaces } from '../geometry.ts';
 import { MIRROR } from '../../view-list.ts';
@@ -11,7 +11,6 @@ import { imageSize } from '../../read/coordinates.ts';
 import { Reading, readingOf } from '../../read/reading.ts';
 import { swapWord } from '../../read/side-words.ts';
 import type { MirroredText } from '../../read/sides.ts';
-import { withoutReasoning } from '../reasoning.ts';
 
 export type Checks = Record<string, CheckResult>;
 

@@ -3,7 +3,7 @@ import type { Random } from '../../random.ts';
 import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { isTrusted } from '../../sample/variant.ts';
 import { answerInGraph, checkMirror, graphAgrees } from './checks.ts';
-import { MIRROR_AXES } from '../../read/doubts.ts';
+import { MIRROR_AXES } from '../../read/reading.ts';
 import type { Note } from '../../read/tokens.ts';
 import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
@@ -13,8 +13,7 @@ import { oppositeHead, verdictOf } from '../../read/verdict.ts';
 import { Phrases } from '../../read/rules.ts';
 import { flipPolarity } from '../polarity/flip.ts';
 import { reasoningStays } from '../relation.ts';
-import { rewriteOrDrop } from '../reasoning.ts';
-import { discard, refused } from '../view-variant.ts';
+import { rewriteOrDrop, discard, refused } from '../view-variant.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';

@@ -2,12 +2,12 @@ import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts
 import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
 import { Sentence } from '../../read/sentence.ts';
 import { Text } from '../../read/tokens.ts';
-import { FUNCTION_WORDS } from '../../read/words/function-words.ts';
+import { FUNCTION_WORDS } from '../../read/words/lists.ts';
 import { type Clause, verdictClause } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
 import { oppositeHead, type YesNo } from '../../read/verdict.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
-import type { Candidate, Question } from '../../read/question.ts';
+import type { Candidate, Question } from '../../read/asked.ts';
 
 /** What the words after a yes or no say about the subject. */
 type Explanation =

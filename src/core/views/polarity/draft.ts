@@ -6,7 +6,7 @@ import { graphOf } from '../../scene-graph/read.ts';
 import { inlineOptions } from '../../read/alternatives.ts';
 import { headWord, nameKey, singular } from '../../read/names.ts';
 import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
-import type { Question } from '../../read/question.ts';
+import type { Question } from '../../read/asked.ts';
 import { readingOf } from '../../read/reading.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';

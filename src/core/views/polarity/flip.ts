@@ -1,13 +1,13 @@
 import { choiceIndex } from '../../sample/choices.ts';
 import { nameKey } from '../../read/names.ts';
 import { polarPhrases } from '../../read/polar.ts';
-import { optionsOf } from '../../read/question.ts';
+import { optionsOf } from '../../read/asked.ts';
 import { readingOf } from '../../read/reading.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import type { CheckResult, PolarityVariant, Sample } from '../../sample/sample.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
-import { comesBack } from '../inverse.ts';
+import { comesBack } from '../view-variant.ts';
 import { draftFlip, deferredDraft, type Draft } from './draft.ts';
 
 /**

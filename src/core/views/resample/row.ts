@@ -8,8 +8,7 @@ import { focalOf, warpOf, type Warp } from './warp.ts';
 import { writeResample, type Resample } from '../../view-parts.ts';
 import { isCut, middleOf, movedFields, placeOf } from './move.ts';
 import { defer, discard, refused, type Refusal } from '../view-variant.ts';
-import { namedIn } from './named-things.ts';
-import { MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
+import { namedIn, MARGIN, refusedByFrame, refusedByLight } from './refuse.ts';
 
 /*
  * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,

@@ -1,12 +1,21 @@
 import { ORDERS } from '../../read/words/orders.ts';
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
-import { comesBack } from '../inverse.ts';
-import { defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
 import { ofEvents, ofMotion, ofStamp } from './motion.ts';
-import { ofAllPictures, ofMoment, ofTaken, ofWhichPicture } from './pictures.ts';
-import { isTimeless, turnsRound, type Read } from './reader.ts';
-import { metaOf, ofAppearance, ofClip, ofThings } from './things.ts';
+import {
+  ofAllPictures,
+  ofMoment,
+  ofTaken,
+  ofWhichPicture,
+  isTimeless,
+  turnsRound,
+  type Read,
+  metaOf,
+  ofAppearance,
+  ofClip,
+  ofThings,
+} from './questions.ts';
 
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked

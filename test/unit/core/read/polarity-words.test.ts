@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readQuestion } from '../../../../src/core/read/question.ts';
+import { readQuestion } from '../../../../src/core/read/asked.ts';
 import { checkPolarity, flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
-import { ALTERNATIVES } from '../../../../src/core/read/words/alternatives.ts';
+import {
+  ALTERNATIVES,
+  COORDINATE_SIGNS,
+  ENDINGS,
+  LETTERING,
+  NAME_SIGNS,
+  EXCEPTIONS,
+  RELATIONS,
+} from '../../../../src/core/read/words/signs.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
-import { COORDINATE_SIGNS } from '../../../../src/core/read/words/coordinates.ts';
 import { FRAMES } from '../../../../src/core/read/words/frames.ts';
 import { ORDERS } from '../../../../src/core/read/words/orders.ts';
-import { ENDINGS, LETTERING, NAME_SIGNS } from '../../../../src/core/read/words/spelling.ts';
-import { EXCEPTIONS } from '../../../../src/core/read/words/exceptions.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
-import { SIDE_WORDS } from '../../../../src/core/read/words/side-words.ts';
+import { SIDE_WORDS } from '../../../../src/core/read/words/sides.ts';
 import { mirrorText } from '../../../../src/core/read/sides.ts';
 import { SIGNS } from '../../../../src/core/read/words/directions.ts';
-import { RELATIONS } from '../../../../src/core/read/words/relations.ts';
 
 const ALL = [
   ALTERNATIVES,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRow } from '../../../../src/core/read/row.ts';
 import type { Trigger } from '../../../../src/core/read/words/writing.ts';
-import { triggered, TRIGGERS } from '../../../../src/core/read/doubts.ts';
+import { triggered, TRIGGERS } from '../../../../src/core/read/reading.ts';
 
 function rulesOf(row: string, { images }: Trigger, chiral = true): string[] {
   const [question = '', answer = '', reasoning] = row.split(' → ');

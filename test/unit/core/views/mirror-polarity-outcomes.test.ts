@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import { TRIGGERS } from '../../../../src/core/read/doubts.ts';
+import { TRIGGERS } from '../../../../src/core/read/reading.ts';
 import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
 import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -3,7 +3,7 @@ import { checkMirror } from '../../../../src/core/views/mirror/checks.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { QUANTITIES } from '../../../../src/core/read/words/quantities.ts';
-import { TRIGGERS } from '../../../../src/core/read/doubts.ts';
+import { TRIGGERS } from '../../../../src/core/read/reading.ts';
 
 const sampleOf = (question: string, answer: string, more: Partial<Sample> = {}): Sample => ({
   id: 'x',
