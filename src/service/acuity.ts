@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readCompletion } from '../core/answers/extract.ts';
 import { isRecord } from '../core/json.ts';
 import type { AcuityView, OwnTrial, Trial } from '../core/protocol/acuity-panel.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
 import { acuityRecord } from '../core/psychophysics/build-record.ts';
 import {
   ACUITY_FILE,
-  ACUITY_KIND,
   type AnyAcuityRecord,
   MAP_KIND,
   readAcuity,
@@ -15,8 +15,10 @@ import {
 } from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
 import { acuityDocument } from '../core/reports/acuity.ts';
-import type { ReportDocument } from '../core/reports/document.ts';
-import { MAP_AXES, SCENE_AXES } from '../core/worlds/acuity/words.ts';
+import type { AcuityAnswer } from '../core/psychophysics/measure.ts';
+import type { PointAnswers, ReportDocument } from '../core/reports/document.ts';
+import type { AcuityMeta } from '../core/worlds/acuity/ask.ts';
+import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { readAnswersSoFar } from '../lab/acuity/answers.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
@@ -64,10 +66,7 @@ export class Acuity {
     const results = measured.filter(({ record }) => subjectOf(record) === shown);
     const records = results
       .filter(({ key }) => !hidden.includes(key))
-      .map(({ key, record, canOpen }) => ({
-        ...record,
-        ...(canOpen && record.kind === ACUITY_KIND && { key }),
-      }));
+      .map(({ key, record, canOpen }) => ({ ...record, ...(canOpen && { key }) }));
     return {
       axes,
       axis: shown,
@@ -95,17 +94,22 @@ export class Acuity {
     return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
   }
 
-  /** The answers behind a point of a curve. @param args.view of all views if absent */
-  async acuityTrials({ key, rows, x, view }: TrialsQuery): Promise<Trial[]> {
+  /** The answers behind a point, or behind a cell of a map. */
+  async acuityTrials({ key, rows, x, view, cell }: TrialsQuery): Promise<Trial[]> {
     const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
-    const trials = all.filter((one) => one.x === x && (view ?? one.conditions.view) === one.conditions.view);
+    const trials = all.filter(
+      (one) =>
+        (x ?? one.x) === one.x &&
+        (view ?? one.conditions.view) === one.conditions.view &&
+        String(cell ?? one.cell) === String(one.cell),
+    );
     return Promise.all(
-      trials.map(async ({ sample, text, line, claim, right }) => ({
+      trials.map(async ({ sample, text, line, ...answered }) => ({
         line,
         question: sample.question,
         reference: sample.answer,
-        answer: text,
-        verdict: claim === null ? 'unread' : x === 0 ? 'none' : right ? 'right' : 'wrong',
+        answer: readCompletion(text).lenient.text || text,
+        verdict: verdictOn(answered, (sample.meta!.acuity as AcuityMeta).axis),
         image: (await this.pairs.images(sample, placeOf(rows)))[0] ?? null,
       })),
     );
@@ -143,12 +147,17 @@ export interface AcuityQuery {
   hidden: readonly string[];
 }
 
-export interface TrialsQuery {
-  /** Of a result, with the file of its rows. */
-  key: string;
+export interface TrialsQuery extends PointAnswers {
+  /** The file of the result's rows. */
   rows: string;
-  x: number;
-  view?: string;
+}
+
+function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
+  if (claim === null) return 'unread';
+  if (axis === 'metres') return 'told';
+  // A turn by 0 degrees is the plain question.
+  if (axis !== 'turn' && x === 0) return 'none';
+  return right ? 'right' : 'wrong';
 }
 
 /** Pictures of stimuli lie beside their rows. */

@@ -76,7 +76,7 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
           </Button>
         </div>
       </header>
-      <main tabIndex={0} aria-label="Acuity">
+      <main key={view.axis} tabIndex={0} aria-label="Acuity">
         <h1 class="unseen">Acuity</h1>
         {view.problems.map((text) => (
           <p key={text} class="problem" role="alert">

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { AcuityHost, OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import { ACUITY_AXES, AXIS_WORDS, type AcuityAxis } from '../../src/core/worlds/acuity/words.ts';
+import { aboutAxis, TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../src/core/worlds/acuity/words.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
 import type { Actions, Own } from './main.tsx';
@@ -34,10 +34,8 @@ export function Myself({ own, host, actions }: Props) {
   }
 }
 
-const about = (axis: AcuityAxis) => `${axis}: ${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
-
 function Start({ actions }: { actions: Actions }) {
-  const [axis, setAxis] = useState<AcuityAxis>('side');
+  const [axis, setAxis] = useState<TwoAnswerAxis>('side');
   const [flash, setFlash] = useState(false);
   return (
     <main class="message">
@@ -50,8 +48,8 @@ function Start({ actions }: { actions: Actions }) {
         <Dropdown
           label="What differs"
           value={axis}
-          set={(text) => setAxis(text as AcuityAxis)}
-          options={ACUITY_AXES.map((one) => [one, about(one)] as const)}
+          set={(text) => setAxis(text as TwoAnswerAxis)}
+          options={TWO_ANSWER_AXES.map((one) => [one, `${one}: ${aboutAxis(one)}`] as const)}
         />
         <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
           Show each picture for {FLASH_MS} ms

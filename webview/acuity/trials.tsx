@@ -1,5 +1,6 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { AcuityHost, AcuityResult, Trial } from '../../src/core/protocol/acuity-panel.ts';
+import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { fixed } from '../../src/core/labels.ts';
 import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
@@ -19,24 +20,37 @@ const WORDS: Record<Trial['verdict'], string> = {
   wrong: 'wrong',
   unread: 'not read',
   none: 'no right answer',
+  told: 'true',
 };
+
+/** What the scenes behind a point have in common: "true difference 4 % of the width". */
+function placeOf(axis: string, { x, cell }: PointAnswers): string {
+  if (cell) return `column ${cell[0] + 1}, row ${cell[1] + 1}`;
+  if (x === undefined) return '';
+  if (isAcuityAxis(axis))
+    return `true difference ${fixed(inPrinted(axis, x), 0)}${signOf(axis)} ${relationOf(axis)}`;
+  if (axis === 'metres') return `true distance ${fixed(Math.exp(x), 1)} m`;
+  return x === 0 || Math.abs(x) === 180
+    ? `turn by ${Math.abs(x)}°`
+    : `turn by ${Math.abs(x)}° to the ${x < 0 ? 'left' : 'right'}`;
+}
 
 /** The answers behind a point of a curve. Each opens its row with the mirror. */
 export function Trials({ opened: { point, trials }, results, axis, host, actions }: Props) {
   const result = results.find(({ key }) => key === point.key);
-  if (!result || axis === null || !isAcuityAxis(axis)) return null;
-  const difference = `${fixed(inPrinted(axis, point.x), 0)}${signOf(axis)} ${relationOf(axis)}`;
+  if (!result || axis === null) return null;
   const right = trials?.filter(({ verdict }) => verdict === 'right').length;
+  const isJudged = trials?.some(({ verdict }) => verdict === 'right' || verdict === 'wrong');
   return (
     <section class="trials" aria-label="Answers behind the point">
       <div class="heading">
-        <h2>{[result.model, point.view, `true difference ${difference}`].filter(Boolean).join(', ')}</h2>
+        <h2>{[result.model, point.view, placeOf(axis, point)].filter(Boolean).join(', ')}</h2>
         <span class="quiet" role="status">
           {trials === null
             ? 'Reading…'
-            : point.x === 0
-              ? `${trials.length} answers`
-              : `${right} of ${trials.length} right`}
+            : isJudged
+              ? `${right} of ${trials.length} right`
+              : `${trials.length} answers`}
         </span>
         <Button icon="close" title="Close" onClick={() => actions.update({ opened: null })} />
       </div>
@@ -62,6 +76,7 @@ export function Trials({ opened: { point, trials }, results, axis, host, actions
               <span class="quiet">
                 {WORDS[trial.verdict]}
                 {trial.verdict === 'wrong' && `, ${trial.reference}`}
+                {trial.verdict === 'told' && ` ${trial.reference}`}
               </span>
             </button>
           </li>

@@ -1,7 +1,8 @@
 import { h } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart, type Mark } from '../../src/core/reports/drawing.ts';
+import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
+import type { Mark } from '../../src/core/reports/drawing-parts.ts';
 import { useWidth } from './width.ts';
 import './drawn-chart.css';
 

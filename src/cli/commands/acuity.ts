@@ -19,9 +19,9 @@ import { ORIGINAL } from '../../core/view-list.ts';
 import { ACUITY_FORMS, scenesOf } from '../../core/worlds/acuity/axes.ts';
 import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
 import { askAdaptively } from '../../lab/acuity/adaptive.ts';
-import { writeAcuity } from '../../lab/acuity/answers.ts';
+import { answersToPlans, writeAcuity } from '../../lab/acuity/answers.ts';
 import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
-import { makeFolder } from '../../lab/files/folders.ts';
+import { isFolder, makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
@@ -177,7 +177,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
       throw new UsageError(
         `${flags.rowsOnly ? '--rows-only' : '--answers'} asks no model: leave out ${models[0]!}.`,
       );
-    if (flags.answers !== undefined) await requireFile(flags.answers);
+    if (flags.answers !== undefined) await requireAnswers(flags.answers);
     return [{ answers: flags.answers ?? '' }];
   }
   const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 } as EvalFlags;
@@ -197,6 +197,10 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
   }
   return subjects;
 }
+
+/** A table, or the folder of an evaluation. */
+const requireAnswers = async (path: string): Promise<void> =>
+  requireFile((await isFolder(path)) ? join(path, 'rows.jsonl') : path);
 
 /** Draws the stimuli, and asks nobody. */
 async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Promise<void> {
@@ -218,11 +222,10 @@ async function* ofAnswers(
   plans: readonly StimuliPlan[],
   output: string,
 ): AsyncGenerator<AnyAcuityRecord> {
-  const given = { answers, model: basename(answers), run: null, step: null };
-  const names = plans.map(stimuliName);
-  for (const plan of plans) {
+  const given = { answers, model: basename(resolve(answers)), run: null, step: null };
+  for (const [plan, texts] of await answersToPlans(answers, plans)) {
     const rows = await drawn(plan, output);
-    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), names);
+    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), texts);
   }
 }
 

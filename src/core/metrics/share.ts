@@ -3,7 +3,7 @@ import { meanWithInterval, studentQuantile, type Value } from './statistics.ts';
 import type { Metric } from './metric.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
-const Z = 1.959963984540054;
+export const Z = 1.959963984540054;
 
 /**
  * Wilson's 95 % interval of a share: [low, high], within 0–1 and around the share, with a width even if all or none of

@@ -41,13 +41,19 @@ export interface Trial {
   line: number;
   question: string;
   reference: string;
+  /** What the model said, without how it came to say it. */
   answer: string;
-  /** `none`: there is no right answer, as nothing differs. */
-  verdict: 'right' | 'wrong' | 'unread' | 'none';
+  /** `none`: there is no right answer, as nothing differs. `told`: a distance, which is more or less near to the true one. */
+  verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
   image: PairImage | null;
 }
 
-const point = z.object({ key: text, x: z.number(), view: z.exactOptional(text) });
+const point = z.object({
+  key: text,
+  x: z.exactOptional(z.number()),
+  view: z.exactOptional(text),
+  cell: z.exactOptional(z.readonly(z.tuple([count, count]))),
+});
 
 /** A stimulus for a person, without its answer. */
 export interface OwnTrial {

@@ -7,6 +7,7 @@ import { leanings } from './leanings.ts';
 import { probability } from './observer.ts';
 import { differences } from './placement.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
+import { measureBearings } from './shares.ts';
 import { deviance, verdict } from './verdict.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface AcuityAnswer {
   /** The claims of observers who follow one leaning alone (`leanings.ts`). */
   signs: Readonly<Record<string, 1 | -1>>;
   right: boolean;
+  /** Of somebody's own side: the direction of A from B in the picture shown, in degrees from B's front to its right. */
+  bearing?: number;
   /** Of a turn: whether it changes the side. */
   changes?: boolean;
   /** Of a map: column and row in which A is seen. */
@@ -72,6 +75,7 @@ export function measure(answers: readonly AcuityAnswer[], ways?: number): Acuity
     difference: canDiffer ? differenceOf(scenesOf(views[0]!), scenesOf(views[1]!)) : null,
     heard: rising && falling ? rising[0] : null,
     leanings: leanings(whole.flat()),
+    ...(hasFacing && { bearings: measureBearings(answers) }),
     n: answers.length,
     unread: answers.filter(({ claim }) => claim === null).length,
   };

@@ -31,6 +31,10 @@ export type Curve = z.infer<typeof curveSchema>;
 
 const curves = z.record(text, curveSchema);
 
+/** Right answers of those that could be read, with the share's 95 % interval over scenes. */
+const share = z.object({ right: count, n: count, interval: interval.nullable() });
+export type Share = z.infer<typeof share>;
+
 /** What a model's answers about one axis say of how finely it sees. */
 const figuresSchema = z.object({
   all: curveSchema,
@@ -46,6 +50,11 @@ const figuresSchema = z.object({
     text,
     z.object({ value: number.nullable(), interval: interval.nullable(), blocks: count }),
   ),
+  /**
+   * Of somebody's own side: right answers by the direction in which the picture shows A from B: in degrees from B's
+   * front to its right.
+   */
+  bearings: z.exactOptional(z.array(share.extend({ degrees: number })).max(1000)),
   /** How many answers there are, and how many of them could not be read. */
   n: count,
   unread: count,
@@ -112,10 +121,6 @@ const acuitySchema = z.object({
   scenes: z.array(level.extend({ block: text })).max(100_000),
 });
 export type AcuityRecord = z.infer<typeof acuitySchema>;
-
-/** Right answers of those that could be read, with the share's 95 % interval over scenes. */
-const share = z.object({ right: count, n: count, interval: interval.nullable() });
-export type Share = z.infer<typeof share>;
 
 const leaningsSchema = figuresSchema.shape.leanings;
 

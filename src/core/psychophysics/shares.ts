@@ -19,6 +19,17 @@ const counts = (answers: readonly AcuityAnswer[]) => ({
   unread: answers.filter(({ claim }) => claim === null).length,
 });
 
+/** How often answers are right by the bearing that is shown. Straight ahead and straight behind there is no right answer. */
+export const measureBearings = (answers: readonly AcuityAnswer[]): (Share & { degrees: number })[] =>
+  [
+    ...groupBy(
+      answers.filter(({ x }) => x !== 0),
+      ({ bearing }) => String(bearing),
+    ).values(),
+  ]
+    .map((part) => ({ degrees: part[0]!.bearing ?? 0, ...shareOf(part) }))
+    .sort((a, b) => a.degrees - b.degrees);
+
 /**
  * How often answers are right after a turn in thought. Who answers with the side that is seen is right where the turn
  * leaves it, and wrong where it changes it.

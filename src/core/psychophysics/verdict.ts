@@ -1,3 +1,5 @@
+import { Z } from '../metrics/share.ts';
+import { studentQuantile } from '../metrics/statistics.ts';
 import { sum } from '../numbers.ts';
 import type { Random } from '../random.ts';
 import type { Fit, Level } from './fit.ts';
@@ -5,7 +7,8 @@ import { probability, type Observer } from './observer.ts';
 
 /**
  * What can be said of an observer. `constant`: the same answer to everything. `cannot tell`: whether answers rise or
- * fall with x is open (below 97.5 %). `inverted`: they fall. `out of range`: they rise or fall, but the curve may be
+ * fall with x is open: neither is sure to 97.5 %, or a straight line through the levels' ranks might be level. The
+ * posterior alone decides too soon, because no observer of its priors answers the same at every x. `inverted`: they fall. `out of range`: they rise or fall, but the curve may be
  * wider than twice the largest level, so there is no threshold.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
@@ -15,9 +18,30 @@ export function verdict(fit: Fit, levels: readonly Level[]): Verdict {
   if (positive === 0 || positive === sum(levels.map(({ n }) => n))) return 'constant';
   const largest = Math.max(...levels.map(({ x }) => Math.abs(x)));
   const decided = fit.inverted < 0.025 || fit.inverted > 0.975;
-  if (!decided) return 'cannot tell';
+  if (!decided || !isSloped(levels)) return 'cannot tell';
   if (fit.width.interval[1] > 2 * largest) return 'out of range';
   return fit.inverted > 0.5 ? 'inverted' : 'measured';
+}
+
+/**
+ * Whether the shares of positive answers rise or fall over the levels, at 95 %: the slope of the line through them by
+ * the levels' ranks, with the spread of counts about it, which is at least that of independent answers.
+ */
+function isSloped(levels: readonly Level[]): boolean {
+  const rising = [...levels].sort((a, b) => a.x - b.x).filter(({ n }) => n > 0);
+  const total = sum(rising.map(({ n }) => n));
+  const mean = (of: (level: Level, rank: number) => number) =>
+    sum(rising.map((level, rank) => level.n * of(level, rank))) / total;
+  const [share, middle] = [mean(({ positive, n }) => positive / n), mean((_, rank) => rank)];
+  const squares = total * mean((_, rank) => (rank - middle) ** 2);
+  if (squares === 0) return false;
+  const slope = (total * mean(({ positive, n }, rank) => (positive / n) * (rank - middle))) / squares;
+  const rest = total * mean(({ positive, n }, rank) => (positive / n - share - slope * (rank - middle)) ** 2);
+  const df = rising.length - 2;
+  const independent = share * (1 - share);
+  const spread = df > 0 ? Math.max(independent, rest / df) : independent;
+  const t = Math.abs(slope) / Math.sqrt(spread / squares);
+  return t > (spread > independent ? studentQuantile(df) : Z);
 }
 
 /**

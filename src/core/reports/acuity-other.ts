@@ -1,12 +1,18 @@
 import { fixed } from '../labels.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
-import type { MapRecord, MetresRecord, Share, TurnRecord } from '../psychophysics/record.ts';
+import { type MapRecord, type MetresRecord, type Share, type TurnRecord } from '../psychophysics/record.ts';
 import { leaningsText } from '../psychophysics/text.ts';
 import { recordSentence } from '../psychophysics/text-other.ts';
 import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, Section, Table } from './document.ts';
 
-const shareCell = ({ right: k, n, interval }: Share): Cell =>
+/** A record, with the key by which the answers behind its points can be opened. */
+type Shown<T> = T & { key?: string };
+
+/** What a point at x opens. */
+const opened = ({ key }: { key?: string }, x: number) => (key === undefined ? {} : { opens: { key, x } });
+
+export const shareCell = ({ right: k, n, interval }: Share): Cell =>
   n === 0
     ? NONE
     : {
@@ -16,7 +22,7 @@ const shareCell = ({ right: k, n, interval }: Share): Cell =>
       };
 
 /** How often models are right after a turn in thought. */
-export function turnSection(group: readonly TurnRecord[], g: number): Section {
+export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Section {
   const table: Table = withoutEmpty({
     id: `acuity-${g}`,
     caption: 'Sides after a turn in thought: right answers, %',
@@ -49,11 +55,12 @@ export function turnSection(group: readonly TurnRecord[], g: number): Section {
     kind: 'line',
     x: { label: 'turn to the right, degrees', range: [-180, 180] },
     y: { label: 'right answers, %', range: [0, 100] },
-    series: group.map(({ model, angles }) => ({
-      name: model,
-      points: angles.flatMap(({ degrees, ...share }) => {
+    series: group.map((one) => ({
+      name: one.model,
+      points: one.angles.flatMap(({ degrees, ...share }) => {
         const { value, interval } = shareCell(share);
-        return value === undefined ? [] : [{ x: degrees, y: value, ...(interval && { interval }) }];
+        if (value === undefined) return [];
+        return [{ x: degrees, y: value, ...(interval && { interval }), ...opened(one, degrees) }];
       }),
     })),
     notes: [],
@@ -68,7 +75,7 @@ export function turnSection(group: readonly TurnRecord[], g: number): Section {
 }
 
 /** How told distances grow with true ones. */
-export function metresSection(group: readonly MetresRecord[], g: number): Section {
+export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
   const cell = (estimate: MetresRecord['slope'], factor: number, digits: number): Cell =>
     estimate
       ? {
@@ -113,13 +120,14 @@ export function metresSection(group: readonly MetresRecord[], g: number): Sectio
     kind: 'line',
     x: { label: 'true distance, doublings of a metre (log₂)' },
     y: { label: 'told distance, doublings of a metre (log₂)' },
-    series: group.map(({ model, distances }) => ({
-      name: model,
-      points: distances.map(({ metres, told, interval, n }) => ({
+    series: group.map((one) => ({
+      name: one.model,
+      points: one.distances.map(({ metres, told, interval, n }) => ({
         x: Math.log2(metres),
         y: Math.log2(told),
         ...(interval && { interval: [Math.log2(interval[0]), Math.log2(interval[1])] as [number, number] }),
         note: `${metres} m, told ${fixed(told, 1)} m, ${n} answers`,
+        ...opened(one, Math.log(metres)),
       })),
     })),
     notes: [],
@@ -134,7 +142,7 @@ export function metresSection(group: readonly MetresRecord[], g: number): Sectio
 }
 
 /** Where in the picture models are right. */
-export function mapSection(group: readonly MapRecord[], title: string, g: number): Section {
+export function mapSection(group: readonly Shown<MapRecord>[], title: string, g: number): Section {
   return {
     id: `map-${g}`,
     title,
@@ -147,7 +155,7 @@ export function mapSection(group: readonly MapRecord[], title: string, g: number
 const captionOf = ({ model, axis }: MapRecord) =>
   `Right answers of ${model} about ${axis}, %, by where the first solid stands`;
 
-const mapChart = (one: MapRecord, id: string): Chart => ({
+const mapChart = (one: Shown<MapRecord>, id: string): Chart => ({
   id: `acuity-map-${id}`,
   caption: captionOf(one),
   kind: 'map',
@@ -162,6 +170,7 @@ const mapChart = (one: MapRecord, id: string): Chart => ({
     top: one.top,
     bottom: one.bottom,
     cells: one.cells,
+    ...(one.key !== undefined && { key: one.key }),
   },
   notes: [
     'The other solid stands where the picture shows it. Where there is no number nothing can be shown whole.',

@@ -11,7 +11,7 @@ import {
 } from '../psychophysics/record.ts';
 import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
-import { mapSection, metresSection, turnSection } from './acuity-other.ts';
+import { mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
 
@@ -73,6 +73,7 @@ function axisSection(group: Group, g: number): Section {
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
       ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
       ...shown.flatMap((one, i) => facingChart(one, `${g}-${i}`)),
+      ...bearingsChart(shown, g),
       ...leaningsChart(shown, g),
       ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
     ],
@@ -254,6 +255,29 @@ function facingChart({ axis, model, conditions }: AcuityRecord, id: string): Cha
   );
   if (series.length === 0) return [];
   return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, axis, series)];
+}
+
+/** Of somebody's own side: right answers all around. */
+function bearingsChart(group: Group, g: number): Chart[] {
+  const series = group.flatMap(({ model, bearings = [] }) => ({
+    name: model,
+    points: bearings.flatMap(({ degrees, ...share }) => {
+      const { value, interval } = shareCell(share);
+      return value === undefined ? [] : [{ x: degrees, y: value, ...(interval && { interval }) }];
+    }),
+  }));
+  if (series.every(({ points }) => points.length === 0)) return [];
+  return [
+    {
+      id: `acuity-bearings-${g}`,
+      caption: 'Right answers all around the solid whose own side is asked for',
+      kind: 'polar',
+      x: { label: 'direction from its front to its own right, degrees' },
+      y: { label: 'right answers, %', range: [0, 100] },
+      series,
+      notes: ['Up is its front, to the right its own right. The outer ring is 100 %, the inner one 50 %.'],
+    },
+  ];
 }
 
 /** Which share of the answers each habit decides. */

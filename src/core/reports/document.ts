@@ -112,9 +112,9 @@ export interface Chart {
   caption: string;
   /**
    * `dumbbell`: for each category a line on which the series are dots, from left to right. `map`: no axes and no series,
-   * but cells over a picture.
+   * but cells over a picture. `polar`: shares in percent by directions in degrees.
    */
-  kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map';
+  kind: 'line' | 'scatter' | 'bars' | 'dumbbell' | 'map' | 'polar';
   x: Axis;
   y: Axis;
   series: Series[];
@@ -136,6 +136,8 @@ export interface CellMap {
   top: number;
   bottom: number;
   cells: { column: number; row: number; right: number; n: number }[];
+  /** The result whose answers stand behind the cells, for readers that can open them. */
+  key?: string;
 }
 
 export interface Axis {
@@ -160,16 +162,19 @@ export interface Point {
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
-  /** The answers behind the point, for readers that can open them: of a result, with this true difference. */
+  /** The answers behind the point, for readers that can open them. */
   opens?: PointAnswers;
 }
 
 /** Answers of a measurement of acuity. */
 export interface PointAnswers {
   key: string;
-  x: number;
+  /** Those to scenes with this x; of a map all. */
+  x?: number;
   /** Those in one view; all if absent. */
   view?: string;
+  /** Of a map: those in a cell. */
+  cell?: readonly [column: number, row: number];
 }
 
 /** Every table of a report, in order. */

@@ -1,41 +1,30 @@
-import type { Axis, CellMap, Chart, Point, PointAnswers, ReportDocument, Series } from './document.ts';
-
-/** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
-export interface Mark {
-  tag: 'line' | 'path' | 'rect' | 'text' | 'image';
-  /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn about its place. */
-  at: Record<string, string | number>;
-  text?: string;
-  /** The tooltip. */
-  title?: string;
-  /** What a press on it opens. */
-  opens?: PointAnswers;
-}
+import type { Axis, CellMap, Chart, Point, ReportDocument, Series } from './document.ts';
+import {
+  colourOf,
+  cut,
+  drawLegend,
+  type Drawing,
+  label,
+  LEFT,
+  LETTER,
+  type Mark,
+  round,
+  shape,
+  tooltipOf,
+} from './drawing-parts.ts';
+import { drawPolar } from './polar.ts';
 
 /** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;
-const PLOT = { left: 56, height: 260 };
+const PLOT = { left: LEFT, height: 260 };
 /** Room at the right edge for half of the last label. */
 const MARGIN = 16;
-const LEGEND_LINE = 18;
-/** Average width of a letter in labels of 11 pixels. */
-const LETTER = 6;
-
-/**
- * Number of series colours, set by the classes `s0` … `s5`. Shapes differ, too, for people who cannot distinguish
- * colours.
- */
-const COLOURS = 6;
-
-interface Drawing {
-  height: number;
-  marks: Mark[];
-}
 
 /** Draws a chart into a frame of the given width, at least 240, and the returned height. */
 export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
   const { kind, x, y, series } = chart;
   if (chart.map) return drawMap(chart.map, width);
+  if (kind === 'polar') return drawPolar(chart, width);
   if (kind === 'dumbbell') return drawDumbbells(chart, width);
   const right = width - MARGIN;
   const legend = drawLegend(series, right);
@@ -153,11 +142,6 @@ function axisTicks({ range }: Axis, values: readonly number[]): number[] {
   return values.length === 0 ? [0, 1] : ticks(Math.min(...values), Math.max(...values));
 }
 
-const tooltipOf = (name: string, { label: of, y, interval, note }: Point): string =>
-  [name, of, y.toFixed(2), interval?.map((end) => end.toFixed(2)).join(' – '), note]
-    .filter(Boolean)
-    .join(', ');
-
 function drawSeries(
   { name, origin, points, curve }: Series,
   s: number,
@@ -166,7 +150,7 @@ function drawSeries(
   toX: (x: number) => number,
   toY: (y: number) => number,
 ): Mark[] {
-  const look = `s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
+  const look = `${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
   const tooltip = (point: Point) => tooltipOf(name, point);
   const spreads = (at: (point: Point) => number) =>
     points.flatMap((point): Mark[] =>
@@ -240,7 +224,10 @@ const MAP = { width: 480, height: 480 };
 const CELL_COLOURS = ['#ef8a62', '#f7b799', '#f7f7f7', '#a7cfe6', '#67a9cf'] as const;
 
 /** Draws the share of right answers in each cell, in percent, over the picture. */
-function drawMap({ picture, aspect, columns, rows, top, bottom, cells }: CellMap, frame: number): Drawing {
+function drawMap(
+  { picture, aspect, columns, rows, top, bottom, cells, key }: CellMap,
+  frame: number,
+): Drawing {
   const width = Math.min(frame, MAP.width, MAP.height * aspect);
   const height = width / aspect;
   const [w, h] = [width / columns, (height * (bottom - top)) / rows];
@@ -273,6 +260,7 @@ function drawMap({ picture, aspect, columns, rows, top, bottom, cells }: CellMap
                 'fill-opacity': 0.8,
               },
               title,
+              ...(key !== undefined && { opens: { key, cell: [column, row] as const } }),
             },
             {
               tag: 'text',
@@ -282,9 +270,9 @@ function drawMap({ picture, aspect, columns, rows, top, bottom, cells }: CellMap
                 'text-anchor': 'middle',
                 'font-size': round(small),
                 fill: '#111111',
+                'pointer-events': 'none',
               },
               text: String(Math.round(100 * share)),
-              title,
             },
           ];
         }),
@@ -336,7 +324,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
       ...series.flatMap(({ name, points }, s) =>
         points.map((point): Mark => ({
           tag: 'path',
-          at: { class: `dot s${s % COLOURS}`, d: shape(s, toX(point.y), toY(point.x)) },
+          at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
           title: tooltipOf(name, point),
         })),
       ),
@@ -344,54 +332,10 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
   };
 }
 
-/** Outline of a circle, square, diamond or triangle. */
-function shape(s: number, x: number, y: number): string {
-  const shapes = [
-    `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
-    `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
-    `M${x} ${y - 5}l5 5l-5 5l-5 -5z`,
-    `M${x} ${y - 4.5}l5 8.5h-10z`,
-  ];
-  return shapes[s % shapes.length]!;
-}
-
-/** Draws the names of series in as many lines as needed; a series without a name is left out. */
-function drawLegend(series: readonly Series[], right: number): Drawing {
-  const room = ((right - PLOT.left - 28) / LETTER) | 0;
-  const marks: Mark[] = [];
-  let [x, y] = [PLOT.left, LEGEND_LINE - 4];
-  for (const [s, { name, origin }] of series.entries()) {
-    if (name === '') continue;
-    const width = 28 + Math.min(name.length, room) * LETTER;
-    if (x > PLOT.left && x + width > right) [x, y] = [PLOT.left, y + LEGEND_LINE];
-    const look = `dot s${s % COLOURS}${origin === 'published' ? ' published' : ''}`;
-    marks.push(
-      { tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } },
-      label(cut(name, room), x + 15, y, 'start', name),
-    );
-    x += width;
-  }
-  return { marks, height: marks.length > 0 ? y + 4 : 0 };
-}
-
-function label(text: string, x: number, y: number, anchor = 'start', title = text): Mark {
-  return {
-    tag: 'text',
-    at: { class: 'label', x: round(x), y: round(y), 'text-anchor': anchor },
-    text,
-    ...(title !== text && { title }),
-  };
-}
-
 const turned = (mark: Mark): Mark => ({
   ...mark,
   at: { ...mark.at, transform: `rotate(-90 ${mark.at.x} ${mark.at.y})` },
 });
-
-const cut = (text: string, room: number) =>
-  text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
-
-const round = (value: number) => Math.round(100 * value) / 100;
 
 interface Label {
   x: number;

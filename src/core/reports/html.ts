@@ -9,7 +9,8 @@ import {
   type ReportDocument,
   type Table,
 } from './document.ts';
-import { CHART_WIDTH, drawChart, type Mark } from './drawing.ts';
+import { CHART_WIDTH, drawChart } from './drawing.ts';
+import type { Mark } from './drawing-parts.ts';
 import { Notes } from './cells.ts';
 
 /**

@@ -4,13 +4,7 @@ import * as z from 'zod/mini';
 import { thousands } from '../../core/labels.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
-import {
-  type AcuityAxis,
-  AXIS_WORDS,
-  MAP_AXES,
-  SCENE_AXES,
-  type SceneAxis,
-} from '../../core/worlds/acuity/words.ts';
+import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
 import type { App } from '../app.ts';
 import { endpointCommand } from '../endpoint-key.ts';
 import { chooseModels } from '../playground/choose-model.ts';
@@ -34,12 +28,6 @@ const SUBJECTS = [
     args: ['--map', axis],
   })),
 ];
-
-function aboutAxis(axis: SceneAxis): string {
-  if (axis === 'turn') return 'left or right after a turn in thought';
-  if (axis === 'metres') return 'how far something is';
-  return `${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
-}
 
 /** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
 export async function measureAcuity(app: App): Promise<void> {
@@ -133,7 +121,7 @@ async function askAsMany(
 const drawn = z.array(z.object({ rows: z.string() }));
 
 /** Draws the stimuli of an axis for a person: one scene a level, in English. @returns the file of rows */
-export async function drawStimuli(program: Program, axis: AcuityAxis): Promise<string> {
+export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];
   const [one] = await program.answer(drawn, args, { cwd: resolve(output, '..') });

@@ -10,7 +10,7 @@ import {
   type AcuityResult,
   type AcuityState,
 } from '../../core/protocol/acuity-panel.ts';
-import { isAcuityAxis } from '../../core/worlds/acuity/words.ts';
+import { TWO_ANSWER_AXES } from '../../core/worlds/acuity/words.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { freePath } from '../free-path.ts';
@@ -108,8 +108,9 @@ class AcuityPanel implements KeyedPanel<Subject> {
       return this.tools.service.call('acuityImage', { rows, ref });
     },
     begin: async ({ axis }) => {
-      if (!isAcuityAxis(axis)) throw new Error(`There is no axis “${axis}”.`);
-      const rows = await drawStimuli(this.tools.program, axis);
+      const subject = TWO_ANSWER_AXES.find((one) => one === axis);
+      if (!subject) throw new Error(`People are not asked about “${axis}”.`);
+      const rows = await drawStimuli(this.tools.program, subject);
       this.drawn = rows;
       return { rows, trials: await this.tools.service.call('ownTrials', { rows, seed: Date.now() }) };
     },

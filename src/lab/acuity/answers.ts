@@ -6,8 +6,10 @@ import { isRecord, jsonText } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import { questionsOf } from '../../core/psychophysics/plan.ts';
 import type { AnyAcuityRecord, StimuliPlan } from '../../core/psychophysics/record.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { MIRROR } from '../../core/view-list.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
 import { mapScene } from '../../core/worlds/acuity/map.ts';
 import type { MapAxis } from '../../core/worlds/acuity/words.ts';
@@ -20,6 +22,7 @@ import { sha256, writeAtomically } from '../files/atomic.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
 import { programVersions } from '../runs/versions.ts';
+import { stimuliName } from './rows.ts';
 
 /** A stimulus with what was answered to it. */
 export interface Answered extends AcuityAnswer {
@@ -29,18 +32,57 @@ export interface Answered extends AcuityAnswer {
   line: number;
 }
 
+/** What was answered, by the ids of rows. */
+export interface GivenAnswers {
+  /** A table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation. */
+  file: string;
+  texts: ReadonlyMap<string, string>;
+}
+
+/**
+ * What was answered to the rows of each plan, before any of them is drawn.
+ * @throws DataError if an answer is for a row of no plan, or if answers are missing
+ */
+export async function answersToPlans(
+  file: string,
+  plans: readonly StimuliPlan[],
+): Promise<Map<StimuliPlan, GivenAnswers>> {
+  const texts = [...(await answerTexts(file))];
+  const names = plans.map(stimuliName);
+  const stranger = texts.find(([id]) => !names.some((name) => id.startsWith(`${name}-`)));
+  if (stranger) throw otherStimuli(file, stranger[0], names.join(', '));
+  return new Map(
+    plans.map((plan, i) => {
+      const own = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
+      // On a map some cells may show nothing.
+      if (!plan.map && own.length < questionsOf(plan))
+        throw unanswered(file, questionsOf(plan) - own.length, names[i]!);
+      return [plan, { file, texts: new Map(own) }];
+    }),
+  );
+}
+
+const otherStimuli = (file: string, id: string, stimuli: string) =>
+  new DataError('other-stimuli', `${file} answers "${id}", which is no row of ${stimuli}.`, {
+    fix: 'Give the options, the seed too, with which the rows were drawn.',
+  });
+
+const unanswered = (file: string, missing: number, stimuli: string) =>
+  new DataError('unanswered', `${file} answers all but ${missing} rows of ${stimuli}.`, {
+    fix: 'Answer every row; an empty answer counts as one that could not be read.',
+  });
+
 /**
  * Joins the stimuli of a file with what was answered to them so far, and reads what each answer claims of the scene.
- * @param given a table of any format with `id` and `answer` or the like (`predictionOf`), or the folder of an evaluation
- * @param others names of other stimuli that it answers, too
+ * @param given where the answers are, or what they are
  * @throws DataError if an answer is for no row of the file, or for one that was answered before
  */
 export async function readAnswersSoFar(
   stimuli: string,
-  given: string,
-  others: readonly string[] = [],
+  given: string | GivenAnswers,
 ): Promise<{ answers: Answered[]; missing: number }> {
-  const texts = await answerTexts(given);
+  const file = typeof given === 'string' ? given : given.file;
+  const texts = new Map(typeof given === 'string' ? await answerTexts(given) : given.texts);
   const answers: Answered[] = [];
   let missing = 0;
   for await (const { sample, line } of readQaJsonl(await streamFile(stimuli))) {
@@ -50,25 +92,15 @@ export async function readAnswersSoFar(
     if (text === undefined) missing += 1;
     else answers.push({ ...answerTo(sample, text), sample, text, line });
   }
-  const stranger = [...texts.keys()].find((id) => !others.some((name) => id.startsWith(`${name}-`)));
-  if (stranger !== undefined)
-    throw new DataError('other-stimuli', `${given} answers "${stranger}", which is no row of ${stimuli}.`, {
-      fix: 'Give the options, the seed too, with which the rows were drawn.',
-    });
+  const [stranger] = texts.keys();
+  if (stranger !== undefined) throw otherStimuli(file, stranger, stimuli);
   return { answers, missing };
 }
 
 /** The same of a file in which every row has an answer. @throws DataError also if rows have none */
-export async function readAnswers(
-  stimuli: string,
-  given: string,
-  others?: readonly string[],
-): Promise<Answered[]> {
-  const { answers, missing } = await readAnswersSoFar(stimuli, given, others);
-  if (missing > 0)
-    throw new DataError('unanswered', `${given} answers all but ${missing} rows of ${stimuli}.`, {
-      fix: 'Answer every row; an empty answer counts as one that could not be read.',
-    });
+export async function readAnswers(stimuli: string, given: string | GivenAnswers): Promise<Answered[]> {
+  const { answers, missing } = await readAnswersSoFar(stimuli, given);
+  if (missing > 0) throw unanswered(typeof given === 'string' ? given : given.file, missing, stimuli);
   return answers;
 }
 
@@ -96,7 +128,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
 
 /** What an answer claims of its scene: what the reference claims if it is right, and the opposite if it is wrong. */
 function answerTo(sample: Sample, completion: string): AcuityAnswer {
-  const { block, x, view, word, facing, claim, signs, changes, cell } = sample.meta!
+  const { axis, block, x, level, view, word, facing, claim, signs, changes, cell } = sample.meta!
     .acuity as unknown as AcuityMeta;
   const score = scoreRow({ ...sample, completion });
   // A distance of 0 has no logarithm, and no solid.
@@ -112,6 +144,7 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
     claim: isRead ? claimed : null,
     signs,
     right,
+    ...(axis === 'own-side' && { bearing: view === MIRROR ? -level : level }),
     ...(changes !== undefined && { changes }),
     ...(cell && { cell }),
     ...(told !== undefined && { told }),
@@ -121,16 +154,16 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
 /**
  * Measures what was answered to all rows of a file, and writes the result.
  * @param out the file of the result
- * @param others names of other stimuli to which there are answers, too
+ * @param texts the answers, if they were read before
  */
 export async function writeAcuity(
   plan: StimuliPlan,
   rows: string,
   given: Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
   out: string,
-  others?: readonly string[],
+  texts?: GivenAnswers,
 ): Promise<AnyAcuityRecord> {
-  const answers = await readAnswers(rows, given.answers, others);
+  const answers = await readAnswers(rows, texts ?? given.answers);
   const rows_sha256 = sha256(await readText(rows));
   const about = { ...given, plan, rows_sha256, versions: programVersions() };
   const result = acuityRecord(answers, about, await backdropOf(plan));

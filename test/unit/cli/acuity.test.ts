@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -125,9 +125,15 @@ describe('chirality acuity', () => {
   it('refuses answers to other rows, missing ones, and rows that have changed', async () => {
     const { file, rows: list } = await rows();
     const all = answered('all.jsonl', list, (row) => row.answer);
-    await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is no row of/);
+    rmSync(join(folder, 'acuity'), { recursive: true });
+    await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is no row of side-/);
     const some = answered('some.jsonl', list.slice(4), (row) => row.answer);
     await expect(acuity('--answers', some)).rejects.toThrow('answers all but 4 rows');
+    // Nothing is drawn for them.
+    expect(existsSync(join(folder, 'acuity'))).toBe(false);
+    await rows();
+    const stranger = answered('stranger.jsonl', [...list, { ...list[0]!, id: `${list[0]!.id}-x` }], () => '');
+    await expect(acuity('--answers', stranger)).rejects.toThrow(/-x", which is no row of/);
     const twice = answered('twice.jsonl', [list[0]!, list[0]!], (row) => row.answer);
     await expect(acuity('--answers', twice)).rejects.toThrow(/twice\.jsonl:2 answers ".*" a second time/);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('left', 'right'));
@@ -157,13 +163,14 @@ describe('chirality acuity', () => {
     [['--blocks', '0'], 'whole number'],
     [['--blocks', '1000000000'], 'from 1 to 1000'],
     [['--size', '100000'], 'from 16 to 4096'],
+    [['--adaptive', '50', '--rows-only'], '--adaptive places scenes by the answers of a model: name one.'],
     [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
   });
 
-  it('takes one file of answers to all axes whose rows were drawn together', async () => {
+  it('takes the answers of one evaluation to all axes whose rows were drawn together', async () => {
     const command = async (...args: string[]) => {
       const options = ['--axis', 'side,nearer', '--style', 'compact', '--blocks', '1', '--json'];
       const all = [...options, '-o', join(folder, 'two'), ...args];
@@ -180,7 +187,9 @@ describe('chirality acuity', () => {
       const lines = readFileSync(rows, 'utf8').trimEnd().split('\n');
       return lines.map((line) => JSON.parse(line) as Row);
     });
-    const both = answered('both.jsonl', list, (row) => row.answer);
+    const both = join(folder, 'both');
+    mkdirSync(both);
+    answered('both/rows.jsonl', list, (row) => row.answer);
     const measured = await command('--answers', both);
     expect(measured.map(({ axis, all }) => [axis, all.verdict])).toEqual([
       ['side', 'measured'],
@@ -303,5 +312,13 @@ describe('chirality acuity', () => {
     const text = await own('--answers', answered('viewer.jsonl', list, viewer));
     expect(text).toContain('viewer.jsonl answers with the viewer’s side');
     expect(text).toMatch(/faces the viewer +INVERTED/);
+    const result = join(dirname(file), 'viewer.jsonl.acuity.json');
+    const { bearings } = JSON.parse(readFileSync(result, 'utf8')) as { bearings: { degrees: number }[] };
+    expect(bearings.map(({ degrees }) => degrees)).toEqual(
+      [...Array(23).keys()].map((i) => 15 * (i - 11)).filter((degrees) => degrees !== 0),
+    );
+    const page = join(folder, 'own.html');
+    await runCommand(addReportCommand, 'report', result, '-o', page);
+    expect(readFileSync(page, 'utf8')).toContain('>−90°</text>');
   });
 });

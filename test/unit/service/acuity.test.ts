@@ -31,7 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dirname(root), { recursive: true }));
 
-const line = ({ id, answer }: Sample) => `${JSON.stringify({ id, completion: answer })}\n`;
+const line = ({ id, answer }: Sample) =>
+  `${JSON.stringify({ id, completion: `<think>I look.</think>${answer}` })}\n`;
 
 describe('measurements of acuity in a folder', () => {
   it('grow while answers are written, and open the answers behind a point', async () => {
@@ -71,6 +72,38 @@ describe('measurements of acuity in a folder', () => {
     const hidden = await service.acuity({ ...query, hidden: [result!.key] });
     expect(hidden.document).toBeNull();
     expect(hidden.results).toHaveLength(1);
+  });
+
+  it('open the answers behind a cell of a map, and behind a distance', async () => {
+    const service = new Acuity(new PairRows());
+    const other = join(root, '../other');
+    const answeredAbout = async (plan: StimuliPlan) => {
+      const drawn = await stimuli(join(other, 'rows'), plan);
+      const list = readFileSync(drawn.rows, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((text) => JSON.parse(text) as Sample);
+      const folder = join(other, `mine-${stimuliName(plan)}-0a1b2c3d`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets: { [stimuliName(plan)]: '' } }));
+      writeFileSync(join(folder, 'rows.jsonl'), list.map(line).join(''));
+      const axis = plan.map ? `map of ${plan.axis}` : plan.axis;
+      const { document } = await service.acuity({ roots: [other], axis, hidden: [] });
+      return { rows: drawn.rows, list, chart: document!.sections[0]!.charts[0]! };
+    };
+    const map = await answeredAbout({ ...PLAN, levels: [], map: { columns: 4, rows: 2 } });
+    const { cells, key } = map.chart.map!;
+    const { column, row, n } = cells.at(-1)!;
+    const trials = await service.acuityTrials({ key: key!, rows: map.rows, cell: [column, row] });
+    expect(trials).toHaveLength(n);
+    for (const trial of trials)
+      expect(map.list[trial.line - 1]!.meta!.acuity).toMatchObject({ cell: [column, row] });
+    const metres = await answeredAbout({ ...PLAN, axis: 'metres', form: 'open', levels: [3, 4, 5] });
+    const { opens } = metres.chart.series[0]!.points[1]!;
+    const told = await service.acuityTrials({ ...opens!, rows: metres.rows });
+    expect(told.map(({ verdict, reference }) => [verdict, reference])).toEqual(
+      Array.from({ length: 4 }, () => ['told', '4 metres']),
+    );
   });
 
   it('show people beside models, who may leave before the end', async () => {

@@ -12,6 +12,10 @@ export const isAcuityAxis = (text: string): text is AcuityAxis =>
 export const SCENE_AXES = [...ACUITY_AXES, 'turn', 'metres'] as const;
 export type SceneAxis = (typeof SCENE_AXES)[number];
 
+/** What people can be asked about with two keys: all but distances. */
+export const TWO_ANSWER_AXES = [...ACUITY_AXES, 'turn'] as const satisfies readonly SceneAxis[];
+export type TwoAnswerAxis = (typeof TWO_ANSWER_AXES)[number];
+
 /** Axes of which a map can be drawn: where in the picture answers are right. */
 export const MAP_AXES = ['side', 'height', 'nearer'] as const satisfies readonly AcuityAxis[];
 export type MapAxis = (typeof MAP_AXES)[number];
@@ -34,6 +38,13 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   number: { positive: 'more', negative: 'fewer', unit: 'ratio', of: 'the number' },
   'own-side': { positive: 'own right', negative: 'own left', unit: 'degrees', of: 'its front or back' },
 };
+
+/** What is asked about an axis, for lists: "right or left". */
+export function aboutAxis(axis: SceneAxis): string {
+  if (axis === 'turn') return 'left or right after a turn in thought';
+  if (axis === 'metres') return 'how far something is';
+  return `${AXIS_WORDS[axis].positive} or ${AXIS_WORDS[axis].negative}`;
+}
 
 /** An x in the unit in which it is printed, percent or degrees: the odd inverse of `levelToX`. */
 export const inPrinted = (axis: AcuityAxis, x: number): number =>

@@ -112,6 +112,17 @@ describe('the verdict', () => {
     expect(judged(asked(observer({ width: 60 }), 48, 'far'))).toBe('out of range');
   });
 
+  it('a coin cannot tell, though its posterior be sure of a direction', () => {
+    for (const seed of [8, 40, 53]) {
+      const random = Random.from(`coin ${seed}`);
+      const heads = () => Array.from({ length: 48 }).filter(() => random.chance(0.5)).length;
+      const levels = XS.map((x) => ({ x, n: 48, positive: heads() }));
+      const fitted = fit(levels);
+      expect(Math.abs(fitted.inverted - 0.5)).toBeGreaterThan(0.475);
+      expect(verdict(fitted, levels)).toBe('cannot tell');
+    }
+  });
+
   it('the same answer to everything is called constant', () => {
     expect(judged(XS.map((x) => ({ x, positive: 8, n: 8 })))).toBe('constant');
     expect(judged(XS.map((x) => ({ x, positive: 0, n: 8 })))).toBe('constant');

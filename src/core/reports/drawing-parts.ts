@@ -1,0 +1,81 @@
+import type { Point, PointAnswers, Series } from './document.ts';
+
+/** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
+export interface Mark {
+  tag: 'line' | 'path' | 'rect' | 'text' | 'image';
+  /** Attributes of the element. Only the name of a vertical axis has a `transform`: a quarter turn about its place. */
+  at: Record<string, string | number>;
+  text?: string;
+  /** The tooltip. */
+  title?: string;
+  /** What a press on it opens. */
+  opens?: PointAnswers;
+}
+
+/** Where names of series begin. */
+export const LEFT = 56;
+const LEGEND_LINE = 18;
+/** Average width of a letter in labels of 11 pixels. */
+export const LETTER = 6;
+
+/**
+ * Number of series colours, set by the classes `s0` … `s5`. Shapes differ, too, for people who cannot distinguish
+ * colours.
+ */
+const COLOURS = 6;
+export const colourOf = (s: number): string => `s${s % COLOURS}`;
+
+/** As high as it needs to be. */
+export interface Drawing {
+  height: number;
+  marks: Mark[];
+}
+
+export const tooltipOf = (name: string, { label: of, y, interval, note }: Point): string =>
+  [name, of, y.toFixed(2), interval?.map((end) => end.toFixed(2)).join(' – '), note]
+    .filter(Boolean)
+    .join(', ');
+
+/** Outline of a circle, square, diamond or triangle. */
+export function shape(s: number, x: number, y: number): string {
+  const shapes = [
+    `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
+    `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
+    `M${x} ${y - 5}l5 5l-5 5l-5 -5z`,
+    `M${x} ${y - 4.5}l5 8.5h-10z`,
+  ];
+  return shapes[s % shapes.length]!;
+}
+
+/** Draws the names of series in as many lines as needed; a series without a name is left out. */
+export function drawLegend(series: readonly Series[], right: number): Drawing {
+  const room = ((right - LEFT - 28) / LETTER) | 0;
+  const marks: Mark[] = [];
+  let [x, y] = [LEFT, LEGEND_LINE - 4];
+  for (const [s, { name, origin }] of series.entries()) {
+    if (name === '') continue;
+    const width = 28 + Math.min(name.length, room) * LETTER;
+    if (x > LEFT && x + width > right) [x, y] = [LEFT, y + LEGEND_LINE];
+    const look = `dot ${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
+    marks.push(
+      { tag: 'path', at: { class: look, d: shape(s, x + 5, y - 4) } },
+      label(cut(name, room), x + 15, y, 'start', name),
+    );
+    x += width;
+  }
+  return { marks, height: marks.length > 0 ? y + 4 : 0 };
+}
+
+export function label(text: string, x: number, y: number, anchor = 'start', title = text): Mark {
+  return {
+    tag: 'text',
+    at: { class: 'label', x: round(x), y: round(y), 'text-anchor': anchor },
+    text,
+    ...(title !== text && { title }),
+  };
+}
+
+export const cut = (text: string, room: number) =>
+  text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
+
+export const round = (value: number) => Math.round(100 * value) / 100;
