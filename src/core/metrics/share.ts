@@ -1,4 +1,4 @@
-import { mean } from '../numbers.ts';
+import { mean, sum } from '../numbers.ts';
 import { meanWithInterval, studentQuantile, type Value } from './statistics.ts';
 import type { Metric } from './metric.ts';
 
@@ -58,10 +58,27 @@ export const withinShare = ([low, high]: [number, number]): [number, number] => 
 export function effectiveSize(values: readonly Value[]): number {
   const n = values.length;
   const centre = mean(values.map(({ value }) => value))!;
-  const spread = values.reduce((sum, { value }) => sum + (value - centre) ** 2, 0);
+  const spread = sum(values.map(({ value }) => (value - centre) ** 2));
   const errors = sumByCluster(values.map(({ cluster, value }) => ({ cluster, weight: value - centre })));
+  return sizeBy(n, spread, errors, sumByCluster(values.map(({ cluster }) => ({ cluster, weight: 1 }))));
+}
+
+/** The same of right and wrong answers, by the counts of each image. */
+export function effectiveSizeOf(images: readonly { right: number; n: number }[]): number {
+  const [right, n] = [sum(images.map((image) => image.right)), sum(images.map((image) => image.n))];
+  const share = right / n;
+  const errors = images.map((image) => image.right - share * image.n);
+  return sizeBy(
+    n,
+    n * share * (1 - share),
+    errors,
+    images.map((image) => image.n),
+  );
+}
+
+function sizeBy(n: number, spread: number, errors: readonly number[], sizes: readonly number[]): number {
   const c = errors.length;
-  if (c === 1 || spread === 0) return clusterSize(values.map(({ cluster }) => ({ cluster, weight: 1 })));
+  if (c === 1 || spread === 0) return n ** 2 / sumOfSquares(sizes);
   const between = (c / (c - 1)) * sumOfSquares(errors);
   return n / Math.max(1, between / ((n / (n - 1)) * spread));
 }

@@ -36,18 +36,19 @@ export function studentP(t: number, df: number): number {
 
 const QUANTILES = new Map<number, number>();
 
-/** Returns the |t| that is exceeded with probability 5 %. Beyond 1000 degrees of freedom, that of 1000: 1.962. */
-export function studentQuantile(df: number): number {
+/** Returns the |t| that is exceeded with this probability. Beyond 1000 degrees of freedom, that of 1000: 1.962 for 5 %. */
+export function studentQuantile(df: number, level = 0.05): number {
   const n = Math.min(1000, df);
-  const cached = QUANTILES.get(n);
+  const key = n + level;
+  const cached = QUANTILES.get(key);
   if (cached !== undefined) return cached;
   let [low, high] = [0, 1e4];
   for (let i = 0; i < 100; i++) {
     const middle = (low + high) / 2;
-    if (studentP(middle, n) > 0.05) low = middle;
+    if (studentP(middle, n) > level) low = middle;
     else high = middle;
   }
-  QUANTILES.set(n, high);
+  QUANTILES.set(key, high);
   return high;
 }
 

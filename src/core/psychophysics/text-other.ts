@@ -1,5 +1,7 @@
 import { fixed } from '../labels.ts';
-import { wilson } from '../metrics/share.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { effectiveSizeOf, wilson } from '../metrics/share.ts';
+import { studentQuantile } from '../metrics/statistics.ts';
 import { sum } from '../numbers.ts';
 import { isTrusted } from './measure.ts';
 import {
@@ -119,29 +121,41 @@ const PARTS = [
   ['lower left', 'lower middle', 'lower right'],
 ] as const;
 
+/** With this probability some part is named of a model that is equally right everywhere; at most. */
+const CHANCE = 0.05;
+
 /** The ninth of the map in which most goes wrong for certain: its interval lies below the share of the whole; or null. */
 function worstPart({ cells, columns, rows, all }: MapRecord) {
   const parts = PARTS.flatMap((names, r) =>
-    names.map((name, c) => {
+    names.flatMap((name, c) => {
       const inside = cells.filter(
-        ({ column, row }) => Math.floor((3 * column) / columns) === c && Math.floor((3 * row) / rows) === r,
+        ({ column, row, n }) =>
+          n > 0 && Math.floor((3 * column) / columns) === c && Math.floor((3 * row) / rows) === r,
       );
-      const [right, n] = [sum(inside.map((cell) => cell.right)), sum(inside.map((cell) => cell.n))];
-      return { name, right, n, share: n > 0 ? right / n : 1 };
+      if (inside.length === 0) return [];
+      // A scene is seen in a cell and, mirrored, in the opposite one: its answers are alike.
+      const scenes = [
+        ...groupBy(inside, ({ column, row }) => `${Math.min(column, columns - 1 - column)} ${row}`).values(),
+      ].map((some) => ({ right: sum(some.map((cell) => cell.right)), n: sum(some.map((cell) => cell.n)) }));
+      const [right, n] = [sum(scenes.map((one) => one.right)), sum(scenes.map((one) => one.n))];
+      return [{ name, n, share: right / n, scenes }];
     }),
-  ).filter(({ n }) => n > 0);
+  );
   const [worst] = parts.sort((a, b) => a.share - b.share);
   if (!worst || all.n === 0) return null;
-  return wilson(worst.share, worst.n)[1] < all.right / all.n ? worst : null;
+  const { share, scenes } = worst;
+  const isEstimated = scenes.length > 1 && share > 0 && share < 1;
+  const quantile = studentQuantile(isEstimated ? scenes.length - 1 : Infinity, CHANCE / parts.length);
+  return wilson(share, effectiveSizeOf(scenes), quantile)[1] < all.right / all.n ? worst : null;
 }
 
 function mapSentence(record: MapRecord): string {
-  const { model, axis, all, n } = record;
+  const { model, axis, all } = record;
   const worst = worstPart(record);
   const where = worst
     ? `; least often where the first solid stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)} % of ${worst.n}`
     : '; no part of the picture stands out';
-  return `${model} is right about ${axis} in ${shareText(all)} of ${n} answers${where}.`;
+  return `${model} is right about ${axis} in ${shareText(all)} of ${all.n} answers${where}.`;
 }
 
 /** The map: percent of right answers in each cell, as the picture shows them; · where nothing can be shown. */
