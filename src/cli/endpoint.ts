@@ -25,7 +25,7 @@ export interface EndpointFlags {
 }
 
 /** Price per million tokens of prompt and completion, in any currency. */
-interface Price {
+export interface Price {
   input: number;
   output: number;
 }
@@ -151,7 +151,7 @@ function seconds(text: string): number {
   return value;
 }
 
-function price(text: string): Price {
+export function price(text: string): Price {
   const [input, output, ...rest] = text.split(',').map(Number);
   if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
     throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');

@@ -64,6 +64,7 @@ const RULES: Readonly<Record<string, Rules>> = {
       judgeModel: ['judge'],
       judgePrompt: ['judge'],
       judgeKeyEnv: ['judge'],
+      judgePrice: ['judge'],
       maxPixels: ['endpoint', 'engine', 'judge'],
       ...ofEndpoint('endpoint', 'judge'),
     },
@@ -71,7 +72,7 @@ const RULES: Readonly<Record<string, Rules>> = {
       endpoint: ['step'],
       engine: ['step'],
       json: ['all'],
-      dryRun: ['all', 'judge', 'sbert', 'metrics', 'controls'],
+      dryRun: ['all', 'sbert', 'metrics', 'controls'],
     },
   },
   'benchmark consistency': {

@@ -4,7 +4,7 @@ import type { Control } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/open.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
-import { withEndpoint } from '../endpoint.ts';
+import { price, withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
@@ -45,6 +45,11 @@ export function addEvalCommand(program: Command): void {
     .option(
       '--judge-key-env <name>',
       'environment variable with the judge’s key (default: the --key-env variable)',
+    )
+    .option(
+      '--judge-price <in,out>',
+      'the judge’s price per million prompt and completion tokens (default: --price, if only the judge is at an endpoint)',
+      price,
     )
     .option(
       '--sbert [folder]',
@@ -104,7 +109,13 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   if (flags.dryRun) {
-    await tryTarget(target, flags.json ?? false).finally(target.close);
+    const judge = openJudge(flags);
+    try {
+      await tryTarget(target, flags.json ?? false, judge);
+    } finally {
+      await judge?.close();
+      await target.close();
+    }
     return;
   }
   const controls = controlStrategies(target.strategy, flags.controls);

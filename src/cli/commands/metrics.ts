@@ -82,7 +82,9 @@ async function metrics(input: string | undefined, { by, against, ood, json }: Op
   const report: Report = {
     rows: rows.length,
     problems,
-    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')),
+    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
+      ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
+    ),
     style: styleOf(rows.filter(({ score }) => !score.problem)),
   };
   const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
@@ -106,6 +108,16 @@ async function metrics(input: string | undefined, { by, against, ood, json }: Op
   if (json) printJson(report);
   else print(formatReport(report, by));
 }
+
+/** Figures that say nothing where no format was asked for. */
+const OF_FORMAT = ['format_ok', 'extracted'];
+
+/** Whether an evaluation asked, or any completion has a tag: of a plain file of answers, nothing shows a format. */
+const hasFormat = (rows: readonly ScoredRow[]): boolean =>
+  rows.some(
+    (row) =>
+      'segments' in row || row.score.extraction !== undefined || !['whole', 'none'].includes(row.score.path),
+  );
 
 const nothingInCommon = (file: string): JobError =>
   new JobError(

@@ -67,26 +67,64 @@ const money = (price: number): string =>
  * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
  * first of them, and writes nothing.
  */
-export async function tryTarget(target: Target, json: boolean): Promise<void> {
-  const { questions, tried, seconds, skipped } = await tryEvaluation(target.open, target);
+export async function tryTarget(
+  target: Target,
+  json: boolean,
+  judge?: Judge & { cost(): number | undefined },
+): Promise<void> {
+  const { questions, tried, seconds, skipped, judging } = await tryEvaluation(target.open, {
+    ...target,
+    judge,
+  });
   const cost = target.cost?.();
+  const judged = judging && { ...judging, cost: judge!.cost() };
   for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
   const share = tried > 0 ? questions / tried : 0;
+  const costOf = (spent: number | undefined) => spent !== undefined && { cost: spent * share };
   if (json)
     printJson({
       questions,
       tried,
       seconds: seconds * share,
-      ...(cost !== undefined && { cost: cost * share }),
+      ...costOf(cost),
+      ...(judged && {
+        judge: {
+          answers: Math.round(judged.tried * share),
+          tried: judged.tried,
+          seconds: judged.seconds * share,
+          ...costOf(judged.cost),
+        },
+      }),
     });
-  else print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There is no question to ask.');
+  else {
+    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There is no question to ask.');
+    if (judged && tried > 0) print(judgingText({ ...judged, questions, asked: tried }));
+  }
   const used = target.used?.();
   if (used !== undefined) tell(used);
-  if (target.cost && cost === undefined && tried > 0)
+  const lacking = [
+    ...(target.cost && cost === undefined ? ['--price'] : []),
+    ...(judged && judged.tried > 0 && judged.cost === undefined ? ['--judge-price'] : []),
+  ];
+  if (lacking.length > 0 && tried > 0)
     note(
-      'What it costs is not known: --price IN,OUT gives the prices of a million prompt and completion tokens.',
+      `What ${lacking[0] === '--price' ? 'it' : 'the judge'} costs is not known: ${lacking.join(' and ')} IN,OUT ${lacking.length > 1 ? 'give' : 'gives'} the prices of a million prompt and completion tokens.`,
     );
   note('Nothing was written but the answers of an endpoint, to its cache.');
+}
+
+/** What judging will take, by the answers to the questions tried of which the judge was asked. */
+function judgingText({
+  questions,
+  asked,
+  tried,
+  seconds,
+  cost,
+}: Pace & { questions: number; asked: number; cost: number | undefined }): string {
+  if (tried === 0) return `The judge would be asked about none of the answers to the first ${asked}.`;
+  const share = questions / asked;
+  const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
+  return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${seconds.toFixed(1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
 }
 
 /** @throws JobError if questions got no answer or answers no verdict */

@@ -7,7 +7,7 @@ import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
 import { readViewId, type ViewId } from '../../core/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { type EndpointFlags, type OpenEndpoint, openEndpoint } from '../endpoint.ts';
+import { type EndpointFlags, type OpenEndpoint, openEndpoint, type Price } from '../endpoint.ts';
 import { usage } from '../samples.ts';
 import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/library.ts';
@@ -36,6 +36,7 @@ export interface EvalFlags extends EndpointFlags {
   judgeModel?: string;
   judgePrompt: string;
   judgeKeyEnv?: string;
+  judgePrice?: Price;
   sbert?: string | boolean;
   metrics?: string;
   controls: Control[];
@@ -85,8 +86,19 @@ export function readStrategy(nameOrPath: string, maxTokens: number | undefined):
 /** A judge behind an endpoint; undefined if none is requested. */
 export function openJudge(
   flags: EvalFlags,
-): (Judge & Pick<OpenEndpoint, 'signal' | 'close'> & { used(): string }) | undefined {
-  const { judge: address, judgeModel, judgePrompt, judgeKeyEnv, keyEnv } = flags;
+):
+  | (Judge & Pick<OpenEndpoint, 'signal' | 'close'> & { used(): string; cost(): number | undefined })
+  | undefined {
+  const {
+    judge: address,
+    judgeModel,
+    judgePrompt,
+    judgeKeyEnv,
+    keyEnv,
+    judgePrice,
+    price,
+    ...others
+  } = flags;
   if (address === undefined) return undefined;
   if (judgeModel === undefined && address !== 'host')
     throw new UsageError('Name the judge with --judge-model, as its server calls it.');
@@ -96,11 +108,28 @@ export function openJudge(
   }));
   const repair = openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], []));
   const key = judgeKeyEnv ?? keyEnv;
-  const { sampler, describe, signal, close } = openEndpoint(address, judgeModel, {
-    ...flags,
+  // Beside a model at an endpoint, --price is that model's.
+  const ownPrice = judgePrice ?? (flags.endpoint === undefined ? price : undefined);
+  const {
+    sampler,
+    describe,
+    usage: used,
+    signal,
+    close,
+  } = openEndpoint(address, judgeModel, {
+    ...others,
     ...(key !== undefined && { keyEnv: key }),
+    ...(ownPrice && { price: ownPrice }),
   });
-  return { sampler, prompts, repair, signal, used: () => `judge: ${describe()}`, close };
+  return {
+    sampler,
+    prompts,
+    repair,
+    signal,
+    used: () => `judge: ${describe()}`,
+    cost: () => used().cost,
+    close,
+  };
 }
 
 export function asView(text: string): ViewId {

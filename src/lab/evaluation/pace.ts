@@ -1,3 +1,4 @@
+import type { AnswerSegment } from '../../core/metrics/evaluation-row.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { answerSamples } from './answer.ts';
@@ -10,6 +11,9 @@ export interface Pace {
   tried: number;
   seconds: number;
 }
+
+/** A question with its completions, by stage. */
+type Answered = [EvaluationSample, AnswerSegment[][]];
 
 /** A rate over a shorter time would be a guess, in seconds. */
 const TELLING = 2;
@@ -27,26 +31,31 @@ export async function measurePace(
   batch: readonly EvaluationSample[],
   strategy: Strategy,
   sampling: EvaluationOptions['sampling'] & { signal?: AbortSignal },
-): Promise<Pace> {
+): Promise<Pace & { answers: Answered[] }> {
   if (sampler.info().engine === 'openai') {
     const some = batch.slice(0, OF_ENDPOINT);
+    const answers: Answered[] = [];
     const start = performance.now();
     await eachAtOnce(
       some,
       OF_ENDPOINT,
       async (one, signal) => answerSamples(sampler, [one], strategy, { ...sampling, n: 1, first: 0, signal }),
-      () => Promise.resolve(),
+      (one, [completions]) => {
+        answers.push([one, completions!]);
+        return Promise.resolve();
+      },
       sampling.signal,
     );
-    return { tried: some.length, seconds: (performance.now() - start) / 1000 };
+    return { tried: some.length, seconds: (performance.now() - start) / 1000, answers };
   }
   // The first question warms the engine up.
   await answerSamples(sampler, batch.slice(0, 1), strategy, { ...sampling, apart: true });
   for (let count = FIRST; ; count *= GROWTH) {
     const some = batch.slice(0, count);
     const start = performance.now();
-    await answerSamples(sampler, some, strategy, { ...sampling, apart: true });
+    const completions = await answerSamples(sampler, some, strategy, { ...sampling, apart: true });
     const seconds = (performance.now() - start) / 1000;
-    if (seconds >= TELLING || some.length === batch.length) return { tried: some.length, seconds };
+    if (seconds >= TELLING || some.length === batch.length)
+      return { tried: some.length, seconds, answers: some.map((one, i) => [one, completions[i]!]) };
   }
 }

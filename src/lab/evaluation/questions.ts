@@ -10,6 +10,7 @@ import type { FolderLock } from '../runs/lock.ts';
 import { answerSamples, refusalOf } from './answer.ts';
 import { eachAtOnce } from './at-once.ts';
 import { rowOf } from './evaluated.ts';
+import { judgeRows, type Judge } from './judge.ts';
 import { measurePace, type Pace } from './pace.ts';
 import type { EvaluationOptions } from './plan.ts';
 import { evaluationSamples, type EvaluationSample } from './samples.ts';
@@ -47,24 +48,50 @@ async function plannedSamples(
 }
 
 /**
- * Asks the first questions of an evaluation, and keeps nothing.
- * @returns how many questions there are, how long those tried took, and how many cannot be asked, by reason
+ * Asks the first questions of an evaluation, and its judge about their answers, and keeps nothing.
+ * @returns how many questions there are, how long those tried took, and how many cannot be asked, by reason; about how
+ * many of the answers the judge was asked, and how long that took
  */
 export async function tryEvaluation(
   open: () => Promise<Sampler>,
   options: EvaluationOptions,
-): Promise<Pace & { questions: number; skipped: Record<string, number> }> {
+): Promise<Pace & { questions: number; skipped: Record<string, number>; judging?: Pace }> {
   const { samples, skipped } = await plannedSamples(options);
-  const { strategy, sampling } = options;
+  const { strategy, sampling, judge } = options;
   if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
   const sampler = await open();
   const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
   const [batch] = batchesOf(samples, strategy, sampler.info());
-  const pace = await measurePace(sampler, batch!, strategy, sampling);
+  const { answers, ...pace } = await measurePace(sampler, batch!, strategy, sampling);
+  const rows = answers.flatMap(([one, completions]) =>
+    completions.map((segments) => rowOf(one, segments, strategy)),
+  );
   // An endpoint is asked for each completion by itself.
   const each = sampler.info().engine === 'openai' ? sampling.n : 1;
-  return { ...pace, questions: each * samples.length, skipped };
+  return {
+    ...pace,
+    questions: each * samples.length,
+    skipped,
+    ...(judge && { judging: await judgingPace(rows, judge) }),
+  };
+}
+
+async function judgingPace(rows: readonly EvaluationRow[], judge: Judge): Promise<Pace> {
+  let tried = 0;
+  const start = performance.now();
+  await judgeRows(
+    {
+      async *[Symbol.asyncIterator]() {
+        yield* rows;
+      },
+    },
+    judge,
+    () => Promise.resolve(),
+    undefined,
+    () => void tried++,
+  );
+  return { tried, seconds: (performance.now() - start) / 1000 };
 }
 
 /**

@@ -5,8 +5,10 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
+import type { Floor } from '../../core/metrics/floor.ts';
+import { readResults } from '../../core/metrics/results.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
-import { parseLines, type RowReader } from '../../core/record.ts';
+import { decodeRecord, parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
@@ -97,11 +99,34 @@ async function readEvaluations(
   const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
   const evaluations: SweepRun['evaluations'] = [];
   for (const { name, step } of stepsIn(names)) {
-    if (!(await readdir(join(dir, 'eval', name))).includes('results.json')) continue;
+    const results = await readText(join(dir, 'eval', name, 'results.json')).catch(ifMissing(null));
+    if (results === null) continue;
     const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
-    evaluations.push({ step, values: [compare, ...also].map((figure) => figureValues(rows, figure)) });
+    const floor = floorIn(results, join(dir, 'eval', name, 'results.json'), compare);
+    evaluations.push({
+      step,
+      values: [compare, ...also].map((figure) => figureValues(rows, figure)),
+      ...(floor && { floor }),
+    });
   }
   return evaluations;
+}
+
+/** The floor without looking of the compared figure, if it is both views right and its results can be read. */
+function floorIn(text: string, file: string, { set, metric }: SweepPlan['compare']): Floor | undefined {
+  if (metric !== 'consistent') return undefined;
+  try {
+    return readResults(decodeRecord(text, { file }), { file }, () => undefined).find(
+      (figure) =>
+        figure.set === set &&
+        figure.view === null &&
+        figure.task === 'all' &&
+        !figure.slice &&
+        figure.metric === metric,
+    )?.floor;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readSpreads(dir: string, lines: ReadLines): Promise<number[]> {

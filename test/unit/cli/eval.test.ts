@@ -22,6 +22,7 @@ beforeEach(async () => {
   server = await ScriptedServer.start((request, response) => {
     const text = textOf(request);
     if (down && text.includes('jug')) refuse(response, 500, 'down');
+    else if (request.model === 'judge-1') reply(response, '1');
     else reply(response, text.includes('left') ? 'Yes' : 'No');
   });
   const rows = ['cup', 'jug'].map((id) => ({
@@ -80,6 +81,22 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   expect(server.requests.length).toBe(48);
   expect(again.out.join('\n')).toMatch(/^About \d+ s for 40 questions/);
   expect(again.err.join('\n')).toContain('What it costs is not known: --price IN,OUT gives');
+});
+
+it('a dry run also asks the judge, and tells its price', async () => {
+  down = false;
+  const judged = ['--judge', server.url, '--judge-model', 'judge-1', '--price', '1000,0', '--dry-run'];
+  const flags = asking('original', ...judged);
+  const told = await runCommand(addEvalCommand, 'eval', ...flags, '--judge-price', '2000,0');
+  expect(told.out.join('\n')).toMatch(
+    /for 2 questions: .*\nThe judge takes about \d+ s more and a price of about [\d.]+, for about 2 answers: 2 of the first took [\d.]+ s and cost [\d.]+\.$/,
+  );
+  // The price of the model is not the judge's.
+  const unknown = await runCommand(addEvalCommand, 'eval', ...flags, '--json');
+  const report = JSON.parse(unknown.out[0]!) as { cost?: number; judge: { answers: number; cost?: number } };
+  expect(report).toMatchObject({ questions: 2, tried: 2, judge: { answers: 2, tried: 2 } });
+  expect([report.cost === undefined, report.judge.cost === undefined]).toEqual([false, true]);
+  expect(unknown.err.join('\n')).toContain('What the judge costs is not known: --judge-price IN,OUT gives');
 });
 
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {

@@ -245,6 +245,20 @@ describe('chirality metrics', () => {
     ]);
   });
 
+  it('tells how well a format was kept only where one shows', async () => {
+    const namesOf = async (...rows: object[]) => {
+      const { out } = await metrics(file('f.jsonl', rows), '--json');
+      return (JSON.parse(out[0]!) as { metrics: { metric: string }[] }).metrics.map(({ metric }) => metric);
+    };
+    expect(await namesOf(mcq('1', 'left'), mcq('2', 'It is on the right.'))).not.toContain('format_ok');
+    expect(await namesOf(mcq('1', 'left'), mcq('2', '<answer>right</answer>'))).toEqual(
+      expect.arrayContaining(['format_ok', 'extracted']),
+    );
+    const { completion, ...asked } = mcq('1', 'left');
+    const segments = [{ stage: 'answer', text: completion, stop_reason: 'end' }];
+    expect(await namesOf({ ...asked, segments })).toContain('format_ok');
+  });
+
   it('groups by a field, compares runs, pairs with a changed form', async () => {
     const a = file('a.jsonl', [
       mcq('1', 'left', { meta: { kind: 'x' } }),

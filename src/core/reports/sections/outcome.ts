@@ -1,7 +1,8 @@
-import { fixed, metricLabel, percent } from '../../labels.ts';
+import { fixed, metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
+import { floorSentences } from '../floor-text.ts';
 import { findingOf, kindChart } from './finding.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
@@ -36,6 +37,10 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const { set, metric, having } = most;
   const valueOf = (one: Evaluation) => figureFor(one, set, metric)!.value!;
   const ranked = [...having].sort((a, b) => valueOf(b) - valueOf(a));
+  const named = (one: Evaluation) => {
+    const { value, interval, floor } = figureFor(one, set, 'consistent')!;
+    return { name: nameOf(one), low: interval?.[0] ?? value!, floor };
+  };
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
@@ -44,9 +49,10 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   return {
     sentences: [
       ...(finding ? [finding.sentence] : []),
-      [sentenceOf(ranked, set, metric), ...(metric === 'consistent' ? floorSentences(ranked, set) : [])].join(
-        ' ',
-      ),
+      [
+        sentenceOf(ranked, set, metric),
+        ...(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
+      ].join(' '),
     ],
     section: {
       id: 'outcome',
@@ -82,28 +88,6 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
         ? ''
         : ' Their intervals overlap: the order may be chance.';
   return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
-}
-
-/**
- * What both views of a set can be right for without looking, and which of the evaluations just named are no better than
- * that, as far as their intervals show.
- */
-function floorSentences(ranked: readonly Evaluation[], set: string): string[] {
-  const named = ranked.slice(0, 2).map((one) => ({ one, ...figureFor(one, set, 'consistent')! }));
-  const { floor } = named[0]!;
-  if (!floor) return [];
-  const low = ({ value, interval }: (typeof named)[number]) => interval?.[0] ?? value!;
-  const constant = named.filter((one) => one.floor && low(one) <= one.floor.constant);
-  const words = named.filter((one) => !constant.includes(one) && one.floor && low(one) <= one.floor.words);
-  const told = (some: typeof named, how: string) => {
-    const who = some.length > 1 ? 'Neither of the two is' : `${nameOf(some[0]!.one)} is not`;
-    return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
-  };
-  return [
-    `Without looking, one answer to each form of question gets${floor.bounded ? ' at most' : ''} ${percent(floor.constant)}\u00a0%, and knowing the questions' words${floor.bounded ? ' at most' : ''} ${percent(floor.words)}\u00a0%.`,
-    ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
-    ...(words.length > 0 ? [told(words, 'knowing the words')] : []),
-  ];
 }
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */

@@ -2,6 +2,7 @@ import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import { type FigureValue, isBinary, unitOf } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
+import type { Floor } from '../../metrics/floor.ts';
 import { isLowerBetter, type Metric } from '../../metrics/metric.ts';
 import { meanChance } from '../../metrics/scored-row.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
@@ -17,8 +18,8 @@ export interface SweepRun {
   steps: number;
   /** η if the views are coupled; null for other runs. */
   eta: number | null;
-  /** Evaluations in order of their steps, each with the rows of every compared figure. */
-  evaluations: { step: number; values: FigureValue[][] }[];
+  /** Evaluations in order of their steps, each with the rows of every compared figure; the floor is of the first. */
+  evaluations: { step: number; values: FigureValue[][]; floor?: Floor }[];
   /** Rows of metrics.jsonl. */
   metrics: MetricsRow[];
   /** Number of trained weights; null until the run has opened its model. */

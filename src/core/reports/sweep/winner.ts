@@ -6,6 +6,7 @@ import { isFailedStatus } from '../../run-data/status.ts';
 import { fixed } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { counted } from '../cells.ts';
+import { floorSentences } from '../floor-text.ts';
 import { rangeOf, scaleOf, unitText, type NamedArm } from './cells.ts';
 
 type Figure = SweepPlan['compare'];
@@ -44,7 +45,17 @@ export function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: rea
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
     ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
-    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.`
+    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
+    floorSentences(
+      // All runs are asked the same rows.
+      [best, next].map(({ arm, figure: { mean, interval } }) => ({
+        name: arm.label,
+        low: interval?.[0] ?? mean,
+        floor: runs.flatMap(({ evaluations }) => evaluations.flatMap((one) => one.floor ?? []))[0],
+      })),
+    )
+      .map((sentence) => ` ${sentence}`)
+      .join('')
   );
 }
 

@@ -56,6 +56,26 @@ describe('the report of a sweep', () => {
     expect(sweepReport('eta', plan, []).lead.at(-1)).toBe('There is nothing to compare yet.');
   });
 
+  it('tells what both views get right without looking, and who is not above it', () => {
+    const plan = planOf(3);
+    const leadWith = (floor: { constant: number; words: number; bounded: boolean }) =>
+      sweepReport(
+        'eta',
+        plan,
+        runsOf(plan, [0.5, 0.8, 0.6]).map((run) => ({
+          ...run,
+          evaluations: run.evaluations.map((one) => ({ ...one, floor })),
+        })),
+      ).lead.at(-1)!;
+    expect(leadWith({ constant: 0.1, words: 0.2, bounded: false })).toMatch(
+      /Without looking, one answer to each form of question gets 10\.0\s%, and knowing the questions' words 20\.0\s%\.$/,
+    );
+    expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
+      /at most 70\.0\s%\. eta-10 is not surely above knowing the words, so this does not show that pictures were looked at\.$/,
+    );
+    expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('Without looking');
+  });
+
   it.each([
     ['the later', [0.5, 0.55, 0.2]],
     ['the first', [0.55, 0.5, 0.2]],
