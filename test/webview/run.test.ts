@@ -35,6 +35,12 @@ import { writeLookedSet, writeProbes } from '../support/insights.ts';
 /** With the config in sight and all sections unfolded. */
 const UNFOLDED = { ...DEFAULTS, dirs: [], scroll: 0, folded: [], configAt: ['wide'] };
 
+/** What an editor of 1400 × 900 pixels leaves for a panel, and what is left if it is enlarged by half. */
+const EDITOR = { width: 1340, height: 800 };
+const ENLARGED = { width: 880, height: 500 };
+const screens = (page: Page) =>
+  page.locator('.columns').evaluate(({ scrollHeight, clientHeight }) => scrollHeight / clientHeight);
+
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
@@ -143,11 +149,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const names = await lead.locator('.legend .name').allTextContents();
     expect(names).toEqual(['originals', 'mirrors', 'both right']);
     expect(await page.getByRole('complementary', { name: 'Config' }).count()).toBe(0);
-    expect(await page.locator('.columns').evaluate(({ scrollHeight }) => scrollHeight)).toBeLessThan(3 * 900);
+    await page.setViewportSize(EDITOR);
+    expect(await screens(page)).toBeLessThan(3);
     await shot('folded');
-    await page.setViewportSize({ width: 800, height: 600 });
+    await page.setViewportSize(ENLARGED);
     const plot = (await lead.locator('canvas').boundingBox())!;
-    expect(plot.y + plot.height).toBeLessThan(600);
+    expect(plot.y + plot.height).toBeLessThan(ENLARGED.height);
     await expectSound(panel);
   });
 
@@ -157,11 +164,22 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const curve = page.locator('.lead [data-chart] canvas');
     await curve.waitFor();
     await page.locator('main img').first().waitFor();
-    expect(await page.locator('.columns').evaluate(({ scrollHeight }) => scrollHeight)).toBeLessThan(3 * 900);
-    await page.setViewportSize({ width: 800, height: 600 });
+    await page.setViewportSize(EDITOR);
+    expect(await screens(page)).toBeLessThan(3);
+    await page.setViewportSize(ENLARGED);
     await expect
       .poll(() => curve.evaluate((one) => one.getBoundingClientRect().bottom))
-      .toBeLessThanOrEqual(600);
+      .toBeLessThanOrEqual(ENLARGED.height);
+    await shot('enlarged', false);
+  });
+
+  test('two runs beside each other are three screens long, too', async () => {
+    for (const name of ['one', 'two']) evaluatedTwice(name);
+    const page = await open(['one', 'two'], { memory: null });
+    await page.setViewportSize(EDITOR);
+    await page.locator('.lead [data-chart] canvas').first().waitFor();
+    expect(await screens(page)).toBeLessThan(3);
+    await shot('compared-folded');
   });
 
   /** A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds. */

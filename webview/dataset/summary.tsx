@@ -7,7 +7,7 @@ import type {
   SideBalance,
 } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands } from '../../src/core/labels.ts';
-import { auditWords } from '../../src/core/metrics/question-only.ts';
+import { auditHeadline, auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
 import { Heads } from '../ui/columns.tsx';
 
@@ -156,7 +156,17 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
   return (
     <section>
       <h2>Shortcuts</h2>
-      <p>{auditWords(all[1])}</p>
+      {all[1].original === null ? (
+        <p>{auditWords(all[1])}</p>
+      ) : (
+        <>
+          <p>{auditHeadline(all[1])}</p>
+          <details>
+            <summary>What this means</summary>
+            <p>{auditWords(all[1])}</p>
+          </details>
+        </>
+      )}
       {all[1].original !== null && (
         <table>
           <Heads of={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />

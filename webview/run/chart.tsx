@@ -10,7 +10,7 @@ import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from '../ui/theme.ts';
 import { toggled, type Choices, type Choose } from './panel-state.ts';
 
-const HEIGHT = 190;
+const HEIGHT = 170;
 const LARGE_HEIGHT = 460;
 
 /** The height of a chart's plot in pixels. */

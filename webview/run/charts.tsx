@@ -70,8 +70,10 @@ export function Charts({ runs, revision, choices, choose, host, children }: Prop
     });
   };
 
+  // Folded beside charts that say more; open where there are no others.
+  const alone = !sections.some(({ id }) => id === 'views') && evaluations.length === 0;
   const parts: Part[] = sections.map(({ id, title, charts }) => ({
-    id,
+    id: id === 'reward' && alone ? 'reward alone' : id,
     title,
     items: charts.flatMap(itemsOf),
   }));
@@ -92,7 +94,13 @@ export function Charts({ runs, revision, choices, choose, host, children }: Prop
   const at = parts.findIndex(({ id }) =>
     ['distributions', 'policy', 'completions', 'time', 'more'].includes(id),
   );
-  const evaluation = { id: 'evaluation', title: 'Evaluation', items: evaluationItems(evaluations) };
+  // Folded where several runs have led with it.
+  const led = runs.length > 1 && haveCurves(runs);
+  const evaluation = {
+    id: led ? 'evaluation of runs' : 'evaluation',
+    title: 'Evaluation',
+    items: evaluationItems(evaluations),
+  };
   parts.splice(at < 0 ? parts.length : at, 0, evaluation);
   const isLead = leadAmong(parts, runs);
   const all = parts.flatMap(({ items }) => items).filter(isFound);
@@ -163,6 +171,10 @@ interface Part {
   items: Item[];
 }
 
+/** Whether there are evaluations enough for a curve of each. */
+const haveCurves = (runs: readonly OpenRun[]): boolean =>
+  runs.every(({ news }) => news.evaluations.length > 1);
+
 /**
  * Tells the chart that leads the page: where there are evaluations enough for a curve, accuracy on their first set, by
  * view and for both; else accuracy in training, or what the run has instead. For several runs, the first may be a chart
@@ -171,8 +183,7 @@ interface Part {
 function leadAmong(parts: readonly Part[], runs: readonly OpenRun[]): (item: Item) => boolean {
   const ids = parts.flatMap(({ items }) => items.map(({ id }) => id));
   const set = ids.flatMap((id) => /^evaluation .* all accuracy/.exec(id)?.[0] ?? [])[0];
-  if (set !== undefined && runs.every(({ news }) => news.evaluations.length > 1))
-    return ({ id }) => id.startsWith(set);
+  if (set !== undefined && haveCurves(runs)) return ({ id }) => id.startsWith(set);
   const measured = ['accuracy', 'reward', 'loss'].find((id) => ids.includes(id));
   return ({ id }) => id === measured;
 }

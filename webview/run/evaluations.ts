@@ -87,7 +87,9 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
         ? 'both right'
         : null;
-    const accuracies = tasks.map((task): EvaluationSpec => {
+    // Of one kind of question alone, "all" says it.
+    const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
+    const accuracies = kinds.map((task): EvaluationSpec => {
       const ofViews = byView(task, 'accuracy');
       return {
         id: `evaluation ${set} ${task} accuracy`,
@@ -126,7 +128,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
           ? `${f.metric}${f.view === null ? '' : `, ${viewLabel(f.view)}`}`
           : null,
     };
-    const others = tasks.flatMap((task) =>
+    const others = kinds.flatMap((task) =>
       OTHERS.map((metric): EvaluationSpec => ({
         id: `evaluation ${set} ${task} ${metric}`,
         title: titleOf(metricLabel(metric), set, task),

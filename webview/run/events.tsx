@@ -147,31 +147,40 @@ interface Named {
 
 function Checks({ name, checks, compared }: Named & { checks: readonly Check[]; compared: boolean }) {
   const watched = checks.filter(({ verdict }) => verdict === 'watch');
+  const shown = compared ? [] : watched;
   return (
-    <details open={watched.length > 0 && !compared}>
-      <summary>
-        {name}Quick checks
-        <span class="quiet">
-          {watched.length === 0
-            ? ` all ${checks.length} good`
-            : ` ${watched.length} of ${checks.length} to watch`}
-          {compared && watched.map(({ title }) => ` · ${title}`)}
-        </span>
-      </summary>
-      <ul>
-        {checks.map(({ id, title, verdict, message }) => (
-          <li key={id} class={verdict}>
-            <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
-            <p>
-              <span class="unseen">{verdict}: </span>
-              <strong>{title}</strong> <Cited text={message} />
-            </p>
-          </li>
-        ))}
-      </ul>
-    </details>
+    <>
+      <details>
+        <summary>
+          {name}Quick checks
+          <span class="quiet">
+            {watched.length === 0
+              ? ` ${checks.length === 1 ? '' : `all ${checks.length} `}good`
+              : ` ${watched.length} of ${checks.length} to watch`}
+            {compared && watched.map(({ title }) => ` · ${title}`)}
+          </span>
+        </summary>
+        <CheckList checks={checks.filter((check) => !shown.includes(check))} />
+      </details>
+      {/* In sight, while what is good has to be asked for. */}
+      {shown.length > 0 && <CheckList checks={shown} />}
+    </>
   );
 }
+
+const CheckList = ({ checks }: { checks: readonly Check[] }) => (
+  <ul>
+    {checks.map(({ id, title, verdict, message }) => (
+      <li key={id} class={verdict}>
+        <span aria-hidden="true">{verdict === 'good' ? '✓' : '!'}</span>
+        <p>
+          <span class="unseen">{verdict}: </span>
+          <strong>{title}</strong> <Cited text={message} />
+        </p>
+      </li>
+    ))}
+  </ul>
+);
 
 function Events({ name, news: { events, leftOut, firstLeftOut } }: Named & { news: RunUpdate }) {
   return (

@@ -103,6 +103,9 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
   });
 }
 
+/** How far the points of a line are shifted, so that they stand beside each other where they would overlap. */
+const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
+
 /** Draws single points with their intervals: the two series before a line are its band. */
 export function drawIntervals(u: uPlot, lines: readonly { index: number; colour: string }[]): void {
   const ratio = uPlot.pxRatio;
@@ -111,8 +114,7 @@ export function drawIntervals(u: uPlot, lines: readonly { index: number; colour:
     ctx.setLineDash([]);
     lines.forEach(({ index, colour }, line) => {
       ctx.strokeStyle = ctx.fillStyle = colour;
-      // Beside each other, if they would overlap.
-      const shift = (line - (lines.length - 1) / 2) * 6 * ratio;
+      const shift = shiftOf(line, lines.length);
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
         if (low == null || high == null || value == null || !isInSight(u, x)) return;
@@ -129,20 +131,25 @@ export function drawIntervals(u: uPlot, lines: readonly { index: number; colour:
   });
 }
 
-/** Draws the sign of its run about every hundred pixels of a line, so that colour is not the only one. */
+/**
+ * Draws the sign of its run about every hundred pixels of a line, so that colour is not the only one. @param dots
+ * whether there are single points (`drawIntervals`), each of which then gets it
+ */
 export function drawSigns(
   u: uPlot,
   lines: readonly { index: number; run: number; colour: string }[],
   theme: Theme,
+  dots: boolean,
 ): void {
   const ratio = uPlot.pxRatio;
-  const spacing = 100 * ratio;
+  const spacing = dots ? 0 : 100 * ratio;
   const runs = Math.max(...lines.map(({ run }) => run)) + 1;
   inside(u, (ctx) => {
     ctx.font = font(theme, ratio);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    for (const { index, run, colour } of lines) {
+    for (const [line, { index, run, colour }] of lines.entries()) {
+      const shift = dots ? shiftOf(line, lines.length) : 0;
       const values = u.data[index]!;
       // At different places for each run, because the signs of overlapping lines would cover each other.
       let next = u.bbox.left + (run + 0.5) * (spacing / runs);
@@ -155,10 +162,10 @@ export function drawSigns(
         ctx.fillStyle = theme.background;
         const y = u.valToPos(value, 'y', true);
         ctx.beginPath();
-        ctx.arc(at, y, 6 * ratio, 0, 2 * Math.PI);
+        ctx.arc(at + shift, y, 6 * ratio, 0, 2 * Math.PI);
         ctx.fill();
         ctx.fillStyle = colour;
-        ctx.fillText(signOfRun(theme, run), at, y);
+        ctx.fillText(signOfRun(theme, run), at + shift, y);
       }
     }
   });

@@ -16,6 +16,13 @@ export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null 
   return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
 }
 
+/** Whether the run is evaluated on its training rows alone: what it learnt there is no proof that it sees. */
+function learntFrom({ facts: { config } }: OpenRun): boolean {
+  const train = config.find(({ path }) => path === 'data.train')?.value;
+  const sets = config.filter(({ path }) => path.startsWith('data.eval.'));
+  return sets.length > 0 && sets.every(({ value }) => value === train);
+}
+
 /**
  * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors. If
  * a model sees, the bar is symmetric. If the views diverge, it turns red. A click opens the pairs with one view right.
@@ -40,6 +47,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
           <span class="quiet">
             {' '}
             of {thousands(figure.n)} pairs
+            {learntFrom(run) && ' that it learns from'}
             {figure.floor && `, floor ${wholePercent(figure.floor.constant)}`}
           </span>
         )}

@@ -11,7 +11,7 @@ export const DEFAULTS: Choices = {
   x: 'step',
   smoothing: 0.6,
   log: false,
-  folded: ['distributions', 'policy', 'completions', 'time', 'more'],
+  folded: ['reward', 'evaluation of runs', 'distributions', 'policy', 'completions', 'time', 'more'],
   tables: [],
   hidden: [],
   pinned: [],

@@ -150,7 +150,7 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
             {values.map((value, i) => (
               <li key={runs[i]!.dir}>
                 <span class="name">{runs[i]!.name}</span>
-                <span class="what">{value}</span>
+                <span class="what">{withRelativePaths(value, runs[i]!.dir)}</span>
               </li>
             ))}
           </ul>

@@ -115,7 +115,7 @@ function ChartSettings({ runs, choices, choose, host }: Props) {
 /** The position of the crosshair, and the events there. */
 function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
   const x = useCrosshair();
-  if (x === null) return <p class="here quiet">Drag to zoom, double click for the whole</p>;
+  if (x === null) return <p class="here hint quiet">Drag to zoom, double click for the whole</p>;
   const [from, to] = choices.range ?? spanOf(runs, choices);
   const step = tracedStep(runs[0]!, runs, choices, x);
   const close = (to - from) / 150;

@@ -1,5 +1,11 @@
 import { fixed } from '../../src/core/labels.ts';
-import { couplingText, keptText, pairsOf, VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import {
+  couplingText,
+  keptText,
+  pairsOf,
+  VERDICT_WORDS,
+  verdictMeaning,
+} from '../../src/core/reports/export/words.ts';
 import type { Effect } from '../../src/core/grpo/advantages.ts';
 import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/view-list.ts';
@@ -49,7 +55,7 @@ function stepsOf(pair: RecordedPair): Step[] {
             label: 'Verdict',
             result: `${verdict.sign} ${verdict.label}`,
             look: pair.verdict!,
-            why: verdict.meaning,
+            why: verdictMeaning(pair.verdict!, pair.views),
           },
         ]
       : []),

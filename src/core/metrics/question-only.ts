@@ -140,6 +140,10 @@ const percent = (share: number | null): string =>
 /** The floor above which the audit recommends the mirror that keeps the question. */
 const HIGH = 0.3;
 
+/** The audit of all rows in a sentence. */
+export const auditHeadline = ({ original, both, pairs, leans }: Audit): string =>
+  `Who knows only the words, and never looks, gets ${percent(original)} of the questions right${pairs > 0 ? `, and ${percent(both)} of the pairs in both views` : ''}.${leans ? ' The data leans to one side.' : ''}`;
+
 /** What the audit of all rows means, in words. */
 export function auditWords({
   original,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
@@ -71,7 +72,7 @@ export async function runDemo({ runs, panels, program }: App, ...args: unknown[]
         listening.dispose();
         await runs.refresh();
         following.dispose();
-        await tellEnd(exitCode, made(), (Date.now() - started) / 1000);
+        await tellEnd(size, exitCode, made(), (Date.now() - started) / 1000);
       }),
     );
   });
@@ -83,6 +84,7 @@ const armsOf = (dirs: readonly string[]): string[] =>
   ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
 
 async function tellEnd(
+  size: Size,
   exitCode: number | undefined,
   made: readonly string[],
   seconds: number,
@@ -91,12 +93,19 @@ async function tellEnd(
   if (exitCode === 0 && arms.length === ARMS.length) {
     // The walkthrough's step completes now, not when the user looks at the choices.
     void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
+    const open = { 'Open Report': () => vscode.commands.executeCommand('chirality.openReport', made) };
+    if (size === 'fast')
+      return offer(
+        vscode.window.showInformationMessage,
+        `The quick look is done, in ${duration(seconds)}: everything works. So few steps teach next to nothing; the full demo shows what mirrors change.`,
+        { 'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'), ...open },
+      );
     await offer(
       vscode.window.showInformationMessage,
       `The demo is done, in ${duration(seconds)}. given was trained on the rows as they are, spatial on both views: which one still answers mirrored pictures?`,
       {
         'Compare given with spatial': () => vscode.commands.executeCommand('chirality.compareRuns', arms),
-        'Open Report': () => vscode.commands.executeCommand('chirality.openReport', made),
+        ...open,
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
@@ -128,8 +137,8 @@ function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.
     const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
     if (wanted.length === 0 || wanted.join() === shown) return;
     const isFirst = shown === '';
-    if (isFirst && runs.runs().some((run) => run.dir === wanted[0] && isActiveRun(run) && !run.state?.step))
-      return;
+    const isBeginning = (run: RunSummary) => !run.state || (isActiveRun(run) && run.state.step === 0);
+    if (isFirst && runs.runs().some((run) => run.dir === wanted[0] && isBeginning(run))) return;
     shown = wanted.join();
     if (isFirst) panel = await panels.open({ dirs: wanted });
     else if (panel && panels.all.includes(panel)) panel.put(wanted);

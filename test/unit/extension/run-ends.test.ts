@@ -95,7 +95,7 @@ describe('the demo', () => {
   let shown: string[][];
   let task: Task;
 
-  beforeEach(async () => {
+  const start = async (size: 'full' | 'fast') => {
     shown = [];
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const all: object[] = [];
@@ -107,10 +107,10 @@ describe('the demo', () => {
     };
     const execute = vi.spyOn(tasks, 'executeTask');
     const program = { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) };
-    await runDemo({ runs: list, panels: { runs: { open, all } }, program } as unknown as App, 'full');
+    await runDemo({ runs: list, panels: { runs: { open, all } }, program } as unknown as App, size);
     task = execute.mock.calls[0]![0];
     execute.mockRestore();
-  });
+  };
   afterEach(() => {
     workspace.workspaceFolders = undefined;
   });
@@ -118,9 +118,11 @@ describe('the demo', () => {
   const names = () => shown.map((dirs) => dirs.map((dir) => dir.slice(root.length + 1)));
 
   test('says how long it takes; its panel follows its runs and ends with the two it is about', async () => {
+    await start('full');
     expect(record.messages[0]!.text).toContain('two to four minutes');
     // Its scenes are in front until there is a step to see.
     const checking = run(`${root}/sft`, 'running');
+    list.put({ ...checking, state: null });
     list.put({ ...checking, state: { ...checking.state!, step: 0 } });
     await settle();
     expect(names()).toEqual([]);
@@ -140,7 +142,19 @@ describe('the demo', () => {
     expect(list.listeners).toBe(0);
   });
 
+  test('of a few steps does not ask which model learnt something', async () => {
+    await start('fast');
+    list.put(run(`${root}/given`, 'finished'), run(`${root}/spatial`, 'finished'));
+    tasks.end(task, 0);
+    await settle();
+    expect(record.messages.at(-1)).toMatchObject({
+      text: expect.stringContaining('So few steps teach next to nothing') as string,
+      buttons: ['Run Full Demo', 'Open Report'],
+    });
+  });
+
   test('that failed says so', async () => {
+    await start('full');
     list.put(run(`${root}/sft`, 'failed'));
     tasks.end(task, 1);
     await settle();

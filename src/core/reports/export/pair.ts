@@ -10,7 +10,7 @@ import {
   READ_FROM_TEXT,
   READ_FROM_TEXT_WHY,
   signed,
-  VERDICT_WORDS,
+  verdictMeaning,
 } from './words.ts';
 import { htmlText as escape, markdownText, visible } from '../../escape.ts';
 import { htmlPage } from './page.ts';
@@ -31,10 +31,9 @@ export const groupTexts = ({ logged_by: by, group_uncertain: isUncertain }: Trac
 
 /** Describes in sentences what happened to a pair. */
 export function pairSentences(pair: RecordedPair): string[] {
-  const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
   return [
     ...(pair.kind === 'trained' ? groupTexts(pair) : []),
-    verdict ? verdict.meaning : null,
+    pair.verdict && verdictMeaning(pair.verdict, pair.views),
     ...(pair.kind === 'trained' ? [couplingText(pair), keptText(pair)] : []),
   ].filter((text) => text !== null);
 }

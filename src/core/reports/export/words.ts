@@ -5,29 +5,56 @@ import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 
+/** What a verdict means of views with several answers, and with one each. */
+interface VerdictWords {
+  sign: string;
+  label: string;
+  most: string;
+  one: string;
+}
+
 /**
  * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are
  * right.
  */
-export const VERDICT_WORDS: Record<Verdict, { sign: string; label: string; meaning: string }> = {
-  consistent: { sign: '●●', label: 'consistent', meaning: 'Most answers to both views are right.' },
+export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
+  consistent: {
+    sign: '●●',
+    label: 'consistent',
+    most: 'Most answers to both views are right.',
+    one: 'The answers to both views are right.',
+  },
   only_original: {
     sign: '●○',
     label: 'only the original',
-    meaning: 'Most answers to the original are right, to the mirror they are not.',
+    most: 'Most answers to the original are right, to the mirror they are not.',
+    one: 'The answer to the original is right, to the mirror it is not.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror',
-    meaning: 'Most answers to the mirror are right, to the original they are not.',
+    most: 'Most answers to the mirror are right, to the original they are not.',
+    one: 'The answer to the mirror is right, to the original it is not.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view',
-    meaning: 'Most answers to the other view are right, to the original they are not.',
+    most: 'Most answers to the other view are right, to the original they are not.',
+    one: 'The answer to the other view is right, to the original it is not.',
   },
-  neither: { sign: '○○', label: 'neither', meaning: 'Neither view is mostly answered rightly.' },
+  neither: {
+    sign: '○○',
+    label: 'neither',
+    most: 'Neither view is mostly answered rightly.',
+    one: 'Neither answer is right.',
+  },
 };
+
+/** What the verdict of a pair means, in a sentence. */
+export function verdictMeaning(verdict: Verdict, views: readonly { group: readonly unknown[] }[]): string {
+  const { most, one } = VERDICT_WORDS[verdict];
+  return views.every(({ group }) => group.length === 1) ? one : most;
+}
 
 /** What the penalty did to the advantages (R3). */
 export const EFFECT_WORDS: Record<Effect, string> = {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { auditShortcuts, auditWords, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
+import {
+  auditHeadline,
+  auditShortcuts,
+  auditWords,
+  QuestionOnly,
+} from '../../../../src/core/metrics/question-only.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 let serial = 0;
@@ -28,6 +33,9 @@ test('a set that leans to one side is answered without the picture, and its mirr
     keeps: expect.any(Number) as number,
     leans: true,
   });
+  expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
+    'Who knows only the words, and never looks, gets 100 % of the questions right, and 0 % of the pairs in both views. The data leans to one side.',
+  );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /gets 100.% of the questions right \(guessing: 50.%\), 0.% of their mirrors.*The data leans to one side\./,
   );

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/reports/export/pair.ts';
 import { oneLine, visible } from '../../../../src/core/escape.ts';
-import { couplingText, keptText, signed } from '../../../../src/core/reports/export/words.ts';
+import { couplingText, keptText, signed, verdictMeaning } from '../../../../src/core/reports/export/words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);
@@ -128,4 +128,11 @@ describe('HTML', () => {
     expect(html).toContain('&lt;script&gt;alert(1)');
     expect(html.match(/<tr>/g)).toHaveLength(18);
   });
+});
+
+it('a verdict speaks of most answers only where there are several', () => {
+  const views = (n: number) => [{ group: Array(n).fill(0) }, { group: Array(n).fill(0) }];
+  expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');
+  expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
+  expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
 });
