@@ -16,7 +16,13 @@ const difference = z.object({ value: number, interval });
 /** What the answers under one condition say of their observer. Quantities are in the unit of x, lapses a share. */
 const curveSchema = z.object({
   /** Counts by level, with the share's 95 % interval over scenes. */
-  levels: z.array(level.extend({ interval })).max(1000),
+  levels: z
+    .array(
+      level
+        .extend({ n: count.min(1), interval })
+        .refine(({ positive, n }) => positive <= n, 'has more than n'),
+    )
+    .max(1000),
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
   /** Null if the answers determine no curve: the same one to everything, or fewer than two levels. */
   bias: estimate.nullable(),
@@ -31,8 +37,11 @@ export type Curve = z.infer<typeof curveSchema>;
 
 const curves = z.record(text, curveSchema);
 
+const isPart = ({ right, n }: { right: number; n: number }): boolean => right <= n;
 /** Right answers of those that could be read, with the share's 95 % interval over scenes. */
-const share = z.object({ right: count, n: count, interval: interval.nullable() });
+const share = z
+  .object({ right: count, n: count, interval: interval.nullable() })
+  .refine(isPart, 'has more than n');
 export type Share = z.infer<typeof share>;
 
 /** What a model's answers about one axis say of how finely it sees. */
@@ -67,7 +76,7 @@ const stimuliPlan = z.object({
   form: z.enum(SCENE_FORMS),
   style: z.enum(['english', 'compact']),
   /** Of the pictures, in pixels. */
-  size: z.object({ w: count, h: count }),
+  size: z.object({ w: count.min(1), h: count.min(1) }),
   /** Signed, in the axis's printed unit; none of a map. */
   levels: z.array(z.number()).max(1000),
   /** Scenes per level or cell, each asked in up to eight ways; 0 if they are placed by the answers. */
@@ -112,14 +121,21 @@ const about = {
 };
 
 /** The result for one model and one axis that has a curve. */
-const acuitySchema = z.object({
-  kind: z.literal(ACUITY_KIND),
-  ...about,
-  axis: z.enum(ACUITY_AXES),
-  ...figuresSchema.shape,
-  /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
-  scenes: z.array(level.extend({ block: text })).max(100_000),
-});
+const acuitySchema = z
+  .object({
+    kind: z.literal(ACUITY_KIND),
+    ...about,
+    axis: z.enum(ACUITY_AXES),
+    ...figuresSchema.shape,
+    /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
+    scenes: z.array(level.extend({ block: text })).max(100_000),
+  })
+  .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
+    path: ['heard'],
+    error: 'names no word whose curve has a threshold',
+  });
+const hasThreshold = (words: Record<string, Curve>, heard: string): boolean =>
+  Object.hasOwn(words, heard) && words[heard]!.threshold !== null;
 export type AcuityRecord = z.infer<typeof acuitySchema>;
 
 const leaningsSchema = figuresSchema.shape.leanings;
@@ -129,7 +145,7 @@ const turnSchema = z.object({
   kind: z.literal('chirality-acuity-turn'),
   ...about,
   axis: z.literal('turn'),
-  angles: z.array(share.extend({ degrees: number })).max(1000),
+  angles: z.array(share.safeExtend({ degrees: number })).max(1000),
   all: share,
   /** Where the side after the turn is the one that is seen, and where it is the other. */
   stays: share,
@@ -176,7 +192,9 @@ const mapSchema = z.object({
   top: z.number().min(0).max(1),
   bottom: z.number().min(0).max(1),
   /** Those in which something was asked. */
-  cells: z.array(z.object({ column: count, row: count, right: count, n: count })).max(10_000),
+  cells: z
+    .array(z.object({ column: count, row: count, right: count, n: count }).refine(isPart, 'has more than n'))
+    .max(10_000),
   all: share,
   picture: z.string().regex(PICTURE).max(4_000_000).nullable(),
   n: count,

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import { planStimuli } from '../../../../src/core/psychophysics/plan.ts';
+import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
+
+const answers = [-8, -4, 4, 8].flatMap((x): AcuityAnswer[] =>
+  (['left', 'right'] as const).map((word) => ({
+    block: String(x),
+    x,
+    conditions: { view: 'original', word },
+    claim: x > 0 ? 1 : -1,
+    signs: {},
+    right: true,
+    cell: [0, 0],
+  })),
+);
+const about = { model: 'm', run: null, step: null, rows_sha256: '', answers: 'a', versions: {} };
+const chosen = { style: 'compact', blocks: 1, seed: 1 } as const;
+const curve = acuityRecord(answers, { ...about, plan: planStimuli('side', chosen).plan });
+const map = { columns: 1, rows: 1 };
+const mapped = acuityRecord(answers, { ...about, plan: planStimuli('side', { ...chosen, map }).plan });
+
+const read = (record: object) => readAcuity(JSON.stringify(record), { file: 'acuity.json' });
+
+it('reads what was written', () => {
+  expect(read(curve)).toEqual(curve);
+  expect(read(mapped)).toEqual(mapped);
+});
+
+// Anybody can send a record: what contradicts itself would stop a report with an error of the program, or draw nonsense.
+it.each([
+  [{ ...curve, heard: 'upwards' }, 'heard'],
+  [{ ...curve, heard: 'toString' }, 'heard'],
+  [{ ...mapped, cells: [{ column: 0, row: 0, right: 9, n: 8 }] }, 'cells'],
+  [{ ...mapped, all: { right: 9, n: 8, interval: null } }, 'all'],
+  [{ ...mapped, plan: { ...mapped.plan, size: { w: 64, h: 0 } } }, 'size'],
+])('refuses a record that contradicts itself: %#', (record, field) => {
+  expect(() => read(record)).toThrow(new RegExp(`acuity\\.json.*${field}`));
+});
