@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
 import { parseYaml, place, problemText } from '../core/config/source.ts';
@@ -35,8 +35,10 @@ export const listStrategies = (): Strategy[] =>
 export function strategyPath(nameOrPath: string): string {
   const own = join(folder(), `${nameOrPath}${SUFFIX}`);
   const path = isName(nameOrPath) && existsSync(own) ? own : resolve(nameOrPath);
-  if (existsSync(path)) return path;
-  throw new DataError('strategy-missing', `There is no strategy "${nameOrPath}".`, {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory()) return path;
+  const what = stats ? `${nameOrPath} is a folder, not a strategy.` : `There is no strategy "${nameOrPath}".`;
+  throw new DataError('strategy-missing', what, {
     fix: 'Name a file, or one that `chirality strategies` lists.',
   });
 }

@@ -192,6 +192,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     expect(asked).toContainEqual({ axis: null, hidden: [expect.stringContaining('spatial')] });
   });
 
+  test('another axis begins at its top', async () => {
+    const page = await open({ height: 400 });
+    const scrolled = () => page.evaluate(() => window.scrollY);
+    await page.evaluate(() => window.scrollTo(0, 300));
+    expect(await scrolled()).toBe(300);
+    const choices = { axis: 'nearer', hidden: [] };
+    const view = await service.acuity({ roots: [root], ...choices });
+    const sections = view.document!.sections.map((section) => ({ ...section, title: 'nearer' }));
+    const other = { ...view, axes: ['nearer'], axis: 'nearer', document: { ...view.document!, sections } };
+    panel.channel.notify('show', { kind: 'shown', choices, view: other });
+    await page.getByRole('button', { name: 'nearer' }).waitFor();
+    expect(await page.locator('.finding').count()).toBe(2);
+    expect(await scrolled()).toBe(0);
+  });
+
   test('asks a person with the arrow keys, and keeps nothing unasked', async () => {
     const page = await open({ none: true });
     await shot('empty');

@@ -1,5 +1,6 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { AcuityHost, AcuityState } from '../../src/core/protocol/acuity-panel.ts';
+import { useLayoutEffect } from 'preact/hooks';
 import { thousands } from '../../src/core/labels.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { Boundary } from '../ui/boundary.tsx';
@@ -35,6 +36,9 @@ export function AcuityView({ page, host, actions }: Props) {
 }
 
 function Results({ page, state, host, actions }: Props & { state: AcuityState }) {
+  const subject = state.kind === 'shown' ? state.view.axis : null;
+  // Another axis begins with its sentence, however far down the last one was read.
+  useLayoutEffect(() => window.scrollTo(0, 0), [subject]);
   if (state.kind === 'reading')
     return (
       <main class="message">
@@ -76,7 +80,7 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
           </Button>
         </div>
       </header>
-      <main key={view.axis} tabIndex={0} aria-label="Acuity">
+      <main tabIndex={0} aria-label="Acuity">
         <h1 class="unseen">Acuity</h1>
         {view.problems.map((text) => (
           <p key={text} class="problem" role="alert">

@@ -16,8 +16,8 @@ interface Props {
 }
 
 const WORDS: Record<Trial['verdict'], string> = {
-  right: 'right',
-  wrong: 'wrong',
+  right: '✓ correct',
+  wrong: '✗ wrong',
   unread: 'not read',
   none: 'no right answer',
   told: 'true',
@@ -75,7 +75,7 @@ export function Trials({ opened: { point, trials }, results, axis, host, actions
               <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>
               <span class="quiet">
                 {WORDS[trial.verdict]}
-                {trial.verdict === 'wrong' && `, ${trial.reference}`}
+                {trial.verdict === 'wrong' && `: it is ${trial.reference}`}
                 {trial.verdict === 'told' && ` ${trial.reference}`}
               </span>
             </button>

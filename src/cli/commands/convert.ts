@@ -160,6 +160,10 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
+    if (counts.rows === 0 && inputs.some((input) => /\.(?:csv|tsv|xlsx)$/i.test(input)))
+      throw new UsageError(`There is no row in ${inputs.map(inputName).join(', ')}.`, {
+        fix: 'The first line of a table names its columns, such as question, answer and image; rows follow it.',
+      });
     for (const writer of writers.values()) {
       await writer.commit();
       if (writer instanceof LabelData) counts.leaveOut(writer.leftOut);

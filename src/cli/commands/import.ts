@@ -68,6 +68,10 @@ Examples:
         note(`--right ${state.proposed} would say which completions are right: its values are only 0 and 1.`);
       if (json) printJson(state.origin);
       if (dryRun || output === undefined) return;
+      if (!state.evaluation && state.metrics.size === 0 && state.steps.length === 0)
+        throw new UsageError(`${folder} holds no step of a run to import.`, {
+          fix: state.problems[0] ?? 'Import it once the run has logged a step; attach shows it meanwhile.',
+        });
       const dir = resolve(output);
       if (existsSync(dir))
         throw new JobError(`${output} exists already.`, { fix: 'Name another folder with -o.' });

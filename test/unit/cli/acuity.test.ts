@@ -163,7 +163,6 @@ describe('chirality acuity', () => {
     [['--blocks', '0'], 'whole number'],
     [['--blocks', '1000000000'], 'from 1 to 1000'],
     [['--size', '100000'], 'from 16 to 4096'],
-    [['--adaptive', '50', '--rows-only'], '--adaptive places scenes by the answers of a model: name one.'],
     [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {

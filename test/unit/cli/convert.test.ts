@@ -151,6 +151,13 @@ describe('chirality convert', () => {
     expect(existsSync(join(folder, 'nothing.qa.jsonl'))).toBe(false);
   });
 
+  it.each(['', 'question,answer\n'])('refuses a table without rows: %j', async (text) => {
+    const table = join(folder, 'bare.csv');
+    writeFileSync(table, text);
+    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow('There is no row in');
+    expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
+  });
+
   it('makes an empty data set of an empty file', async () => {
     const empty = join(folder, 'empty.jsonl');
     writeFileSync(empty, '');

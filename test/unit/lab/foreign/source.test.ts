@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -56,6 +57,18 @@ test('the folders of one resumed wandb run are one run', async () => {
   expect(await findSource(wandb)).toEqual({ dir: join(wandb, name) });
   await cp(from, join(wandb, 'offline-run-20261121_040000-other'), { recursive: true });
   expect(await findSource(wandb)).toMatchObject({ several: [{}, {}] });
+});
+
+test('a log that is none of wandb is not imported as a run without steps', async () => {
+  const dir = join(scratch, 'run-x');
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'run-x.wandb'), 'some other text, long enough to be a log');
+  const { status, stderr } = cli('import', 'run-x', '-o', 'runs/x');
+  expect(status).toBe(2);
+  expect(stderr).toContain(
+    'run-x holds no step of a run to import.\n  run-x.wandb, byte 0: it is no log of wandb.',
+  );
+  expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });
 
 test('of two programs in one folder, one is read, and the other is said to be passed over', async () => {

@@ -284,6 +284,10 @@ describe("a person's own files", () => {
     expect(() => openStrategy(path)).toThrow(message);
   });
 
+  it('a folder', () => {
+    expect(() => openStrategy(tmpdir())).toThrow('is a folder, not a strategy.');
+  });
+
   it('an unknown name', () => {
     expect(() => openStrategy('scene-grph')).toThrow('There is no strategy "scene-grph".');
   });
