@@ -95,7 +95,11 @@ export class PythonWriter implements CurveWriter {
       });
       child.once('error', (error) => reject(new NoTool(error.message)));
       child.once('close', () => {
-        const isMissing = new RegExp(`No module named '?${tool}|not found`).test(writer.printed);
+        // Windows and version managers have a `python` that only says that there is none.
+        const isMissing = new RegExp(
+          `No module named '?${tool}'?\\s*$|(?:Python was|command) not found`,
+          'm',
+        ).test(writer.printed);
         reject(isMissing ? new NoTool(why()) : new Error(why()));
       });
     });

@@ -22,12 +22,20 @@ test('without a Python that has trackio, it is said how to get one, and which we
   for (const path of tried) await expect(opened).rejects.toThrow(path);
 });
 
-test('a trackio that cannot begin says why, and no other Python is tried', async () => {
-  const opened = PythonWriter.open(
-    'trackio',
-    [python('full', 'OSError: disk is full'), 'unused'],
-    about,
-    expect.fail,
-  );
-  await expect(opened).rejects.toThrow('trackio ended: OSError: disk is full');
+test('a Python that is none, as those of Windows and of version managers, is passed over', async () => {
+  const tried = [
+    python('store', 'Python was not found; run without arguments to install from the Microsoft Store'),
+    python('shim', 'pyenv: python3: command not found'),
+  ];
+  const opened = PythonWriter.open('trackio', tried, about, expect.fail);
+  await expect(opened).rejects.toThrow(/pip install trackio/);
 });
+
+test.each(['OSError: disk is full', 'Experiment 7 not found', "No module named 'trackio.ui'"])(
+  'a trackio that cannot begin says why, and no other Python is tried: %s',
+  async (why) => {
+    const pythons = [python(why.slice(-4), why), 'unused'];
+    const opened = PythonWriter.open('trackio', pythons, about, expect.fail);
+    await expect(opened).rejects.toThrow(`trackio ended: ${why}`);
+  },
+);
