@@ -12,6 +12,9 @@ import { defer, discard, refused, reworded } from './view-variant.ts';
 
 /** Text views in which a question states its relation the other way round, or with its two things exchanged. */
 
+const unrelated = (sample: Sample, reason: string): ViewVariant =>
+  refused(sample, defer('no_relation', reason));
+
 /** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
 export interface Relation {
   subject: Span;
@@ -141,7 +144,7 @@ export function exchangeNames(sample: Sample): ViewVariant {
 
 function ofVerdict(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return refused(sample, defer('no_relation', relation));
+  if (typeof relation === 'string') return unrelated(sample, relation);
   const question = applyEdits(
     sample.question,
     exchangedNames(sample.question, relation.subject, relation.other),
@@ -159,7 +162,7 @@ function ofVerdict(sample: Sample): ViewVariant {
   const named = letter === null || letter === undefined || choiceIndex(answer, choices!) !== null;
   return named
     ? reworded(sample, 'exchange.strict', { question, answer })
-    : refused(sample, defer('no_relation', 'The other answer is not among its choices.'));
+    : unrelated(sample, 'The other answer is not among its choices.');
 }
 
 const replacedHead = (answer: string, head: string): string => answer.replace(head, oppositeHead(head));
@@ -188,29 +191,27 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
   if (!reasoningStays(reasoning))
-    return refused(sample, defer('no_relation', 'Its reasoning argues in the words of the question.'));
-  if (choices && marksOf(choices))
-    return refused(sample, defer('no_relation', 'Its choices carry their letters.'));
+    return unrelated(sample, 'Its reasoning argues in the words of the question.');
+  if (choices && marksOf(choices)) return unrelated(sample, 'Its choices carry their letters.');
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   if ([one, two].some((name) => OF_OPTION.test(name)))
-    return refused(sample, defer('no_relation', 'A candidate is a letter, or an option by its letter.'));
+    return unrelated(sample, 'A candidate is a letter, or an option by its letter.');
   const places = [one, two].map((name) => placesOf(question, name));
   const inQuestion = places.every((list) => list.length === 1);
   if (!inQuestion && !(choices && places.every((list) => list.length === 0)))
-    return refused(sample, defer('no_relation', 'Its two candidates cannot be told apart.'));
+    return unrelated(sample, 'Its two candidates cannot be told apart.');
   if (inQuestion && places.some(([place]) => /^\s*[([]/.test(question.slice(place!.end))))
-    return refused(sample, defer('no_relation', 'What stands in brackets after a name belongs to it.'));
+    return unrelated(sample, 'What stands in brackets after a name belongs to it.');
   const exchangedQuestion = inQuestion
     ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
     : question;
   const { options } = readingOf(sample).asked;
   const index = choiceIndex(answer, options);
   const byName = [one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer)));
-  if (index === null && !byName)
-    return refused(sample, defer('no_relation', 'Its answer names neither candidate.'));
+  if (index === null && !byName) return unrelated(sample, 'Its answer names neither candidate.');
   const lettered = index !== null && !byName;
   if (lettered && !/^\W*[A-Ba-b]\W*$/.test(answer))
-    return refused(sample, defer('no_relation', 'Its answer says more than a letter.'));
+    return unrelated(sample, 'Its answer says more than a letter.');
   return reworded(sample, 'exchange.candidates', {
     question: exchangedQuestion,
     answer: lettered ? answer.replace(/[A-Ba-b]/, (letter) => OTHER_LETTER[letter]!) : answer,
@@ -225,7 +226,7 @@ const OTHER_LETTER: Record<string, string> = { A: 'B', B: 'A', a: 'b', b: 'a' };
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
 export function converseSample(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return refused(sample, defer('no_relation', relation));
+  if (typeof relation === 'string') return unrelated(sample, relation);
   const { question } = sample;
   const { subject, phrase, other, opposite } = relation;
   return reworded(sample, 'converse', {

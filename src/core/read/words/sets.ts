@@ -16,7 +16,7 @@ export const partners = (text: string): [string, string][] =>
  * Returns the forms of a regular verb: `turn` → turn, turns, turned, turning. Short verbs such as `bat` double their
  * last letter. Irregular forms are listed separately.
  */
-function inflect(verb: string): string[] {
+export function inflect(verb: string): string[] {
   const stem = verb.endsWith('e') ? verb.slice(0, -1) : verb;
   const short = /^[^aeiou]*[aeiou][bdgmnpt]$/.test(verb) ? verb + verb.at(-1)! : stem;
   return [verb, /(ch|sh|ss|x)$/.test(verb) ? `${verb}es` : `${verb}s`, `${short}ed`, `${short}ing`];

@@ -1,5 +1,5 @@
 import { inCaseOf } from '../../read/tokens.ts';
-import { partners } from '../../read/words/sets.ts';
+import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/motion.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import type { Sample } from '../../sample/sample.ts';
@@ -8,7 +8,7 @@ import { defer, discard, type Refusal } from '../view-variant.ts';
 import type { Sequence } from '../../view-parts.ts';
 import { answerWith, CLIP, givenAnswer, PICTURE, turnsRound, type Read, type Reader } from './questions.ts';
 
-/** Words for motion and change, and what they become when the pictures are seen in the other order (docs/views.md). */
+/* Questions about what happens while the pictures are seen: motion, events, and when they happen (docs/views.md). */
 
 /** A text that states a motion or a change, and nothing else. */
 interface Motion {
@@ -21,81 +21,9 @@ interface Motion {
   kind: 'direction' | 'change';
 }
 
-const forms = (list: string): string[] => list.split(',').map((form) => form.trim());
-
-/** Verbs whose direction another word gives, as base, s-form, past and ing-form. */
-const DIRECTED = [
-  'move,moves,moved,moving',
-  'go,goes,went,going',
-  'travel,travels,traveled,traveling',
-  'slide,slides,slid,sliding',
-  'roll,rolls,rolled,rolling',
-  'drift,drifts,drifted,drifting',
-  'shift,shifts,shifted,shifting',
-  'come,comes,came,coming',
-  'turn,turns,turned,turning',
-  'rotate,rotates,rotated,rotating',
-  'spin,spins,spun,spinning',
-  'pan,pans,panned,panning',
-  'tilt,tilts,tilted,tilting',
-  'zoom,zooms,zoomed,zooming',
-].map(forms);
 const OF_CAMERA = /^(?:pan|tilt|zoom)/i;
 /** A car that turns left turns neither left nor right while it backs. */
 const TURNS = /^(?:turn|rotat|spin|spun)/i;
-const [MOVE, COME] = [DIRECTED[0]!, DIRECTED.find(([base]) => base === 'come')!];
-
-const THING = '(?:the|a|an|this|that|my|your|his|her|its|their) [\\p{L}\\p{N}][\\p{L}\\p{N} -]*';
-const PLACE =
-  '(?:the|a|this|that) (?:[\\p{L}]+ )?(?:room|house|building|picture|image|frame|view|scene|screen|kitchen|garage|shop|store|hall|office|tunnel|station)';
-
-/** Verbs that change places, with what may follow them. */
-const CHANGES: [string[], string[], after: string][] = (
-  [
-    [
-      'approach,approaches,approached,approaching',
-      'recede from,recedes from,receded from,receding from',
-      ` ${THING}`,
-    ],
-    ['enter,enters,entered,entering', 'leave,leaves,left,leaving', `(?: ${PLACE})?`],
-    ['open,opens,opened,opening', 'close,closes,closed,closing', ''],
-    ['rise,rises,rose,rising', 'sink,sinks,sank,sinking', ''],
-    ['grow,grows,grew,growing', 'shrink,shrinks,shrank,shrinking', ''],
-    [
-      'get larger,gets larger,got larger,getting larger',
-      'get smaller,gets smaller,got smaller,getting smaller',
-      '',
-    ],
-    [
-      'get bigger,gets bigger,got bigger,getting bigger',
-      'get smaller,gets smaller,got smaller,getting smaller',
-      '',
-    ],
-    ...([
-      ['larger', 'smaller', ''],
-      ['bigger', 'smaller', ''],
-    ] as const),
-    ['speed up,speeds up,sped up,speeding up', 'slow down,slows down,slowed down,slowing down', ''],
-    [
-      'accelerate,accelerates,accelerated,accelerating',
-      'decelerate,decelerates,decelerated,decelerating',
-      '',
-    ],
-  ] as const
-).map(([one, other, after]) => [forms(one), forms(other), after]);
-
-/** Events that are the same in the other order. */
-const SYMMETRIC = new RegExp(
-  `^(?:blink|flash|wave|nod|clap|bounce|pass|cross|touch|meet)(?:s|es|ed|ing)?(?: ${THING})?$`,
-  'iu',
-);
-
-const WAYS: ReadonlyMap<string, string> = new Map([
-  ...partners('left right, leftward rightward, leftwards rightwards, up down, upward downward'),
-  ...partners('upwards downwards, clockwise counterclockwise, forward backward, forwards backwards, in out'),
-  ['anticlockwise', 'clockwise'],
-  ['counter-clockwise', 'clockwise'],
-]);
 /**
  * Words that are reversed for the camera. Of anything else, they say which way it faces while it moves, which makes no
  * sense in the other order.
@@ -149,20 +77,13 @@ function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'ba
   return { swapped: list ? `${verb} ${turned}` : turned, kind: 'direction' };
 }
 
-/** Whether a text states an event that is the same in the other order. */
-const isSymmetricEvent = (text: string): boolean => SYMMETRIC.test(text);
-
 /** Whether a text is a verb of motion without a direction, as in "In which direction does it move?". */
 const isMotionVerb = (text: string): boolean => DIRECTED.some((list) => list.includes(text.toLowerCase()));
-
-/* Questions about what happens while the pictures are seen: motion, events, and when they happen. */
 
 const SPAN = `(?:from the first (?:${PICTURE} )?to the (?:second|last)(?: (?:one|${PICTURE}))?|between the (?:two ${PICTURE}s|first and (?:the )?(?:second|last) ${PICTURE}s?))`;
 const SCOPE = new RegExp(`^(?:${SPAN}|in (?:the|this) ${CLIP}), `, 'i');
 const SCOPE_LAST = new RegExp(` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`, 'i');
-const SUBJECT = /^(?:the|an?|this|that|my|your|his|her|its|their) [\p{L}\p{N}][\p{L}\p{N} -]*$/iu;
-const STILL =
-  /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement))\.?$/i;
+const SUBJECT = new RegExp(`^${THING}$`, 'iu');
 
 const BACKWARDS = discard('arrow_of_time', 'In the other order it would go backwards.');
 const CHANGED = discard('change', 'What has changed cannot change again without changing back.');
@@ -280,7 +201,7 @@ function predicateOf(
     const [subject, predicate] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
     if (!isSubject(subject)) continue;
     const camera = / camera$/i.test(subject);
-    if (events && isSymmetricEvent(predicate))
+    if (events && SYMMETRIC.test(predicate))
       return { subject, camera, swapped: predicate, kind: 'direction' };
     const motion = readMotion(predicate, camera, form);
     if (motion === 'backwards') return motion;
