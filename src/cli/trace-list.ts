@@ -3,7 +3,8 @@ import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.t
 import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/property.ts';
-import { TRACE_FIELDS, valueOf } from '../core/run-data/fields.ts';
+import { ownValues, TRACE_FIELDS, valueOf, type OwnField } from '../core/run-data/fields.ts';
+import type { PairTable } from '../core/run-data/trace-table.ts';
 import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
@@ -34,7 +35,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
-  if (options.json) for (const row of shown) printJson(flat(row));
+  if (options.json) for (const row of shown) printJson(flat(row, snapshot.table.own));
   else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
@@ -71,27 +72,33 @@ async function requireSource({ run, source }: TraceSource): Promise<void> {
 async function find(dir: string, options: ListOptions): Promise<Selection> {
   const { where = '', text = '', sort, descending = false, step, eval: source } = options;
   await requireSource({ run: dir, source });
-  const names = TRACE_FIELDS.map(({ name }) => name);
-  if (sort !== undefined && !names.some((name) => name === sort)) {
-    const near = nearest(sort, names);
-    throw new UsageError(
-      `There is no field "${sort}" to sort by. ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
-    );
-  }
   const filter =
     step === undefined ? where : where.trim() ? `(${where}) and step = ${step}` : `step = ${step}`;
   const progress = new Progress('% of the traces read', 100);
+  const index = new PairIndex(openSource({ run: dir, source }), 0);
+  const onProgress = (share: number) => progress.update(Math.floor(100 * share));
   try {
+    if (sort !== undefined) requireField(sort, (await index.refresh({ onProgress })).table);
     return await queryPairs(
-      new PairIndex(openSource({ run: dir, source }), 0),
+      index,
       { filter, text, sort: sort === undefined ? null : { field: sort, descending } },
-      { onProgress: (share) => progress.update(Math.floor(100 * share)) },
+      { onProgress },
     );
   } catch (error) {
     throw error instanceof FilterError ? new UsageError(pointAt(where, error, step !== undefined)) : error;
   } finally {
     progress.end();
   }
+}
+
+/** @throws UsageError if the pairs have no such property */
+function requireField(sort: string, { own }: PairTable): void {
+  const names = [...TRACE_FIELDS, ...own].map(({ name }) => name);
+  if (names.includes(sort)) return;
+  const near = nearest(sort, names);
+  throw new UsageError(
+    `There is no field "${sort}" to sort by. ${near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`}`,
+  );
 }
 
 /** The mistake, and the filter with a mark below it. */
@@ -102,8 +109,11 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
 }
 
 /** Fields by the names in filters; null if a pair lacks one. */
-const flat = (row: TraceSummary) =>
-  Object.fromEntries(TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)]));
+const flat = (row: TraceSummary, own: readonly OwnField[]) =>
+  Object.fromEntries([
+    ...TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)] as const),
+    ...own.map(({ name, key }) => [name, ownValues(row)[key] ?? null] as const),
+  ]);
 
 const HEADER = [
   'step',

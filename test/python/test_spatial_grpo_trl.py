@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
@@ -13,6 +14,7 @@ sys.path.insert(0, str(ROOT / "python/src"))
 from chirality.rows import is_trusted  # noqa: E402
 from chirality.spatial_grpo.trl import (  # noqa: E402
     CoupledReward,
+    JointReward,
     PairSampler,
     check_layout,
     check_pairs,
@@ -51,6 +53,56 @@ def test_recorded_pairs_get_the_rewards_that_they_had() -> None:
     assert penalised > 10
     # The threshold of this run's config; all else is as by default.
     assert CoupledReward(stored, threshold=0.1)(prompts=[], **columns) == expected
+
+
+def test_recorded_pairs_of_the_joint_reward_get_theirs_and_their_advantages() -> None:
+    """A completion here is the recorded one; whether two agree was recorded with them, by our rules."""
+    lines = (ROOT / "test/fixtures/parity/joint/traces.jsonl").read_text(encoding="utf-8").splitlines()
+    pairs = [json.loads(line) for line in lines]
+    columns: dict[str, list[Any]] = {"completions": [], "pair": [], "view": []}
+    recorded: list[dict[str, Any]] = []
+    for number, pair in enumerate(pairs):
+        for view in pair["views"]:
+            for completion in view["group"]:
+                columns["completions"].append(completion)
+                columns["pair"].append(number)
+                columns["view"].append(view["view"])
+                recorded.append(completion)
+    logged: dict[str, float] = {}
+    reward = JointReward(
+        lambda completions, **_: [one["rewards"]["semantic"]["value"] for one in completions],
+        lambda completions, **_: [float(one["right"]) for one in completions],
+        lambda one, other: one["agrees"] if one["agrees"] == other["agrees"] else None,
+    )
+    got = reward(prompts=[], **columns, log_metric=logged.__setitem__)
+    lost = [one["penalty"] for one in recorded]
+    assert sum(loss > 0 for loss in lost) > 10
+    assert got == [one["rewards"]["semantic"]["value"] - loss for one, loss in zip(recorded, lost, strict=True)]
+    assert logged["coupling/joint"] == pytest.approx(sum(pair["joint"] for pair in pairs) / 4 / len(pairs))
+    assert logged["coupling/joint"] > 0
+
+    # The run's convention: both views of a pair share mean and spread, as TRL normalises.
+    formats = [one["rewards"]["format"]["value"] for one in recorded]
+    totals = torch.tensor([0.5 * a + 0.5 * b for a, b in zip(formats, got, strict=True)], dtype=torch.float64)
+    sets = totals.view(len(pairs), -1)
+    advantages = (sets - sets.mean(1, keepdim=True)) / (sets.std(1, keepdim=True) + 1e-4)
+    expected = torch.tensor([one["advantage"] for one in recorded], dtype=torch.float64).view(len(pairs), -1)
+    assert expected.abs().max() > 1
+    assert torch.allclose(advantages, expected, atol=1e-6)
+
+
+def test_joint_reward_without_agreement_asks_only_for_being_right() -> None:
+    def semantic(completions: list[float], **_: Any) -> list[float]:
+        return completions
+
+    columns = {"pair": ["a"] * 4, "view": ["original"] * 2 + ["mirror"] * 2}
+    completions = [0.9, 0.8, 0.7, -0.2]
+    right = JointReward(semantic, lambda completions, **_: [1.0, 1.0, 1.0, 0.0])
+    assert right(prompts=[], completions=completions, **columns) == [0.9, 0.0, 0.7, -0.2]
+    never = JointReward(semantic, lambda completions, **_: [1.0] * 4, lambda one, other: False)
+    assert never(prompts=[], completions=completions, **columns) == [0.0, 0.0, 0.0, -0.2]
+    unknown = JointReward(semantic, lambda completions, **_: [1.0] * 4, lambda one, other: None)
+    assert unknown(prompts=[], completions=completions, **columns) == completions
 
 
 def test_settings_are_those_of_ours() -> None:

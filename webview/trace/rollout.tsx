@@ -2,9 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/escape.ts';
+import type { RewardPart } from '../../src/core/rewards/parts.ts';
 import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
+import { MetricsStage } from './stages/metrics.tsx';
 import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
 
 interface Stage {
@@ -41,6 +43,7 @@ export function Rollout(props: StageProps) {
       body: <AnswerStage {...props} />,
       result: answer === null ? 'none' : oneLine(answer, 24),
     },
+    ...('metrics' in completion && completion.metrics ? [metricsStage(completion.metrics)] : []),
     ...(traced.kind === 'trained' ? trainedStages({ ...props, traced }) : []),
   ];
   const at = Math.max(
@@ -88,6 +91,12 @@ export function Rollout(props: StageProps) {
       </div>
     </>
   );
+}
+
+function metricsStage(metrics: Record<string, RewardPart>): Stage {
+  const [first, ...more] = Object.entries(metrics).map(([name, { value }]) => `${name} ${fixed(value, 2)}`);
+  const result = more.length > 0 ? `${first!} …` : (first ?? UNKNOWN);
+  return { id: 'metrics', label: 'Metrics', result, body: <MetricsStage metrics={metrics} /> };
 }
 
 /** The stages of a completion that was trained on. */

@@ -250,6 +250,9 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
         answerText === null || plain(answerText) === plain(raw).trim() ? '' : `${plain(answerText)}: `;
       const remark = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
       lines.push(`  ${judgedText(right).sign} ${text}${remark}`);
+      if ('metrics' in completion)
+        for (const [name, { value, why }] of Object.entries(completion.metrics ?? {}))
+          lines.push(`      ${name} ${fixed(value, 3)}${why && `  ${plain(why)}`}`);
       const earned = trained?.views[v]!.group[g];
       if (!earned) continue;
       const { rewards, penalty, reward, advantage } = earned;

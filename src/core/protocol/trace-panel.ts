@@ -34,6 +34,8 @@ export interface TraceList {
   /** How many lines cannot be read, and messages for the first of them with file and line. */
   broken: number;
   problems: string[];
+  /** Names of rewards and metrics beyond the known ones: properties and columns, too. */
+  own?: string[];
   /** For a run of another program: the properties that no pair has, which are neither shown nor offered. */
   unknown?: string[];
   /** For such a run: why its program's files do not have a property of pairs and completions, by its name. */

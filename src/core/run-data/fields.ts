@@ -175,8 +175,46 @@ const JOINED_FIELDS: readonly Property[] = [
 /** The fields by which the editor's lists can be filtered and sorted. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
+/** A reward or metric of one's own, or of another program, as a property; see `ownFields`. */
+export interface OwnField extends Property {
+  /** Its name among rewards or metrics. */
+  key: string;
+  label: string;
+}
+
+/** More of them are no properties: each is a column of all pairs. */
+const MOST_OWN = 50;
+
+/** Rewards and metrics that are not among the fields above, as properties. One called as a property gets a prefix. */
+export const ownFields = (keys: readonly string[]): OwnField[] =>
+  keys.slice(0, MOST_OWN).map((key) => ({
+    key,
+    name: LIST_FIELDS.some(({ name }) => name === key) ? `own.${key}` : key,
+    label: key,
+    type: 'number',
+    doc: `Mean of ${key}, a reward or metric of your own, over all completions.`,
+  }));
+
+/** The values of a summary for `ownFields`, by their keys. */
+export function ownValues(summary: TraceSummary): Record<string, number> {
+  if (summary.kind === 'evaluated') return summary.metrics ?? {};
+  const names: readonly string[] = REWARD_NAMES;
+  return Object.fromEntries(Object.entries(summary.rewards).filter(([name]) => !names.includes(name)));
+}
+
+/** The summary with the values of `ownFields`. */
+export function withOwnValues(summary: TraceSummary, values: Record<string, number>): TraceSummary {
+  if (Object.keys(values).length === 0) return summary;
+  return summary.kind === 'evaluated'
+    ? { ...summary, metrics: values }
+    : { ...summary, rewards: { ...summary.rewards, ...values } };
+}
+
 /** Returns a property of a summary; null if it does not have it. */
-export function valueOf(summary: TraceSummary, { name, of }: TraceField): Value {
+export function valueOf(
+  summary: TraceSummary,
+  { name, of }: { name: string; of?: TraceField['of'] | undefined },
+): Value {
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;
 }

@@ -78,6 +78,8 @@ export interface EvaluatedSummary extends Summary {
   format: number | null;
   /** The cause of the first wrong answer; null if unknown. */
   error: Attribution['error'];
+  /** Mean value of each metric of one's own over all completions. */
+  metrics?: Record<string, number>;
 }
 
 export interface TraceQuery {

@@ -1,6 +1,15 @@
 import type { TraceSummary } from './trace-summary.ts';
 import { type Column, compileFilter } from '../query/compile.ts';
-import { summaryFrom, TRACE_FIELDS, type TraceField, valueOf } from './fields.ts';
+import {
+  ownFields,
+  ownValues,
+  summaryFrom,
+  TRACE_FIELDS,
+  type OwnField,
+  type TraceField,
+  valueOf,
+  withOwnValues,
+} from './fields.ts';
 import type { Filter } from '../query/property.ts';
 
 /** Numbers distinct texts. Tables that will be joined share it. */
@@ -30,6 +39,8 @@ export class PairTable {
   private constructor(
     readonly length: number,
     private readonly columns: ReadonlyMap<string, Column>,
+    /** Rewards and metrics beyond the known ones, which are columns, too. */
+    readonly own: readonly OwnField[],
   ) {}
 
   static from(summaries: readonly TraceSummary[], words: Dictionaries): PairTable {
@@ -43,7 +54,15 @@ export class PairTable {
       const codes = Int32Array.from(values, (value) => (value === null ? -1 : list.code(String(value))));
       return [field.name, { type: 'text', codes, words: list.list }];
     });
-    return new PairTable(summaries.length, new Map(columns));
+    const values = summaries.map(ownValues);
+    const keys = new Set<string>();
+    for (const each of values) for (const key in each) keys.add(key);
+    const own = ownFields([...keys]);
+    const more = own.map(({ name, key }): [string, Column] => [
+      name,
+      { type: 'number', values: Float64Array.from(values, (each) => each[key] ?? NaN) },
+    ]);
+    return new PairTable(summaries.length, new Map([...columns, ...more]), own);
   }
 
   /** Appends tables that share their dictionaries. */
@@ -72,7 +91,15 @@ export class PairTable {
             },
       ];
     });
-    return new PairTable(length, new Map(columns));
+    const own = ownFields([...new Set(tables.flatMap((table) => table.own.map(({ key }) => key)))]);
+    const more = own.map(({ name }): [string, Column] => {
+      const values = tables.map((table) => {
+        const column = table.columns.get(name);
+        return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
+      });
+      return [name, { type: 'number', values: fill(new Float64Array(length), values) }];
+    });
+    return new PairTable(length, new Map([...columns, ...more]), own);
   }
 
   /** @throws if there is no property of this name. */
@@ -84,7 +111,7 @@ export class PairTable {
 
   /** The same table with another column. */
   with(name: string, column: Column): PairTable {
-    return new PairTable(this.length, new Map([...this.columns, [name, column]]));
+    return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.own);
   }
 
   /** Whether any row has a word in a text column. */
@@ -107,7 +134,12 @@ export class PairTable {
   }
 
   summary(row: number): TraceSummary {
-    return summaryFrom((name) => valueAt(this.columns.get(name)!, row));
+    const summary = summaryFrom((name) => valueAt(this.columns.get(name)!, row));
+    const own = this.own.flatMap(({ name, key }) => {
+      const value = valueAt(this.columns.get(name)!, row);
+      return typeof value === 'number' ? [[key, value] as const] : [];
+    });
+    return withOwnValues(summary, Object.fromEntries(own));
   }
 }
 

@@ -3,6 +3,7 @@ import { VERDICTS } from '../answers/pair-verdict.ts';
 import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { segmentSchema } from '../metrics/evaluation-row.ts';
+import type { RewardPart } from '../rewards/parts.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 
@@ -99,7 +100,7 @@ export type TrainedPair = TracedPair & { kind: 'trained' };
 export interface EvaluatedPair extends Pick<TracedPair, 'step' | 'pair' | 'sample' | 'verdict'> {
   kind: 'evaluated';
   set: string;
-  views: AnsweredView<Completion & { penalty?: null }>[];
+  views: AnsweredView<Completion & { penalty?: null; metrics?: Record<string, RewardPart> }>[];
 }
 
 /** @throws RecordError with file, line and field */

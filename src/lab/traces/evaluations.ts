@@ -162,6 +162,7 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
         segments: row.segments,
         right: row.right,
         answer_text: scored(row),
+        ...(metricsOf(row) && { metrics: metricsOf(row) }),
         ...(isSourceRow(row) && { penalty: null }),
       }));
       return { view, question, answer, images, group };
@@ -169,6 +170,9 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
     verdict: first == null || second == null ? null : pairVerdict(first, second),
   };
 }
+
+/** What metrics of one's own say of an answer. */
+const metricsOf = (row: Row) => ('metrics' in row ? row.metrics : undefined);
 
 /** Whether most completions of a view are right; null if that is not known of all. */
 function viewRight(rows: readonly Row[]): boolean | null {
@@ -188,8 +192,12 @@ function scored(row: Row): string | null {
 function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): EvaluatedSummary {
   const rows = views.flat();
   const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
+  const own = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
+  const names = [...new Set(own.map(([name]) => name))];
+  const meanOf = (name: string) => mean(own.flatMap(([of, { value }]) => (of === name ? [value] : [])))!;
   return {
     kind: 'evaluated',
+    ...(names.length > 0 && { metrics: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }),
     ...summarise(pair),
     set: pair.set,
     task: scoreOf(rows[0]!).task ?? null,

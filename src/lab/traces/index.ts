@@ -234,9 +234,10 @@ export async function queryPairs(
   joined?: JoinColumns,
 ): Promise<Selection> {
   const text = query.text.trim();
-  const own = parseFilter(query.filter, joined ? LIST_FIELDS : TRACE_FIELDS);
-  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;
+  const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
   const read = await index.refresh(options);
+  const own = parseFilter(query.filter, [...fields, ...read.table.own]);
+  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;
   const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
   const snapshot = joined ? { ...read, table: await joined(read.table, used) } : read;
   const hits = new Map<string, Uint8Array>();

@@ -1,12 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
-import { TRACE_FIELDS, valueOf, type TraceField } from '../../../src/core/run-data/fields.ts';
+import {
+  ownFields,
+  ownValues,
+  TRACE_FIELDS,
+  valueOf,
+  type TraceField,
+} from '../../../src/core/run-data/fields.ts';
 import { fixed, wholePercent, thousands } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import { withoutOpening } from './rows.ts';
 
-export interface Column extends TraceField {
+export interface Column extends Pick<TraceField, 'label' | 'type' | 'doc' | 'of'> {
+  name: string;
   /** A CSS length: the minimum width and, unless it grows, also the maximum. */
   width: string;
   /** Its share of the remaining width. */
@@ -33,7 +40,7 @@ interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
   show?: Column['show'];
 }
 
-const COLUMN_STYLES: Partial<Record<Column['name'], ColumnStyle>> = {
+const COLUMN_STYLES: Partial<Record<TraceField['name'], ColumnStyle>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
   question: {
     width: '76px',
@@ -72,8 +79,19 @@ export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
   return { ...field, show, ...look };
 });
 
+/** Columns for rewards and metrics beyond the known ones. */
+export const ownColumns = (keys: readonly string[]): Column[] =>
+  ownFields(keys).map(({ key, ...field }) => ({
+    ...field,
+    ...REWARD,
+    show: (row) => {
+      const value = ownValues(row)[key];
+      return value === undefined ? NONE : plain(value);
+    },
+  }));
+
 /** The columns shown until the user chooses: an evaluation has neither steps nor rewards. */
-export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Column['name'][]> = {
+export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly TraceField['name'][]> = {
   traces: ['verdict', 'step', 'reward', 'question', 'answer'],
   evaluation: ['verdict', 'accuracy', 'question', 'answer'],
 };

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
 import { useFilterText, type FilterText } from './filter-text.ts';
 
@@ -6,15 +7,14 @@ interface Props {
   value: string;
   /** Called only with filters without mistakes. */
   onFilter: (filter: string) => void;
-  /** Properties that no row has, which are not offered. */
-  unknown: readonly string[];
+  list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
 /** A filter with completion, and with a mark below a mistake. */
-export function FilterField({ value, onFilter, unknown }: Props) {
+export function FilterField({ value, onFilter, list }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
-  const filter = useFilterText(value, onFilter, input, unknown);
+  const filter = useFilterText(value, onFilter, input, list);
   const { text, popup, mistake } = filter;
   return (
     <div class="filter">

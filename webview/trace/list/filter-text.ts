@@ -2,7 +2,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
 import { checkFilter } from '../../../src/core/query/parse.ts';
-import { LIST_FIELDS } from '../../../src/core/run-data/fields.ts';
+import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import { LIST_FIELDS, ownFields } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/later.ts';
 
 /** The completions at the cursor, and the selected one (−1: none). */
@@ -33,30 +34,31 @@ const PAUSE_MS = 250;
 /**
  * The state of a filter field with completion.
  * @param onFilter called only with filters without mistakes
- * @param unknown properties that no row has, which are not offered
+ * @param list which properties the rows have beyond the known ones, and which known ones no row has
  */
 export function useFilterText(
   value: string,
   onFilter: (filter: string) => void,
   input: RefObject<HTMLInputElement | null>,
-  unknown: readonly string[],
+  list: Pick<TraceList, 'own' | 'unknown'> | null,
 ): FilterText {
+  const all = [...LIST_FIELDS, ...ownFields(list?.own ?? [])];
   const [text, setText] = useState(value);
   const [popup, setPopup] = useState<Popup | null>(null);
   const [focused, setFocused] = useState(false);
   const later = useLater(PAUSE_MS);
   useEffect(() => setText(value), [value]);
 
-  const mistake = checkFilter(text, LIST_FIELDS);
+  const mistake = checkFilter(text, all);
   // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
   const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
-    if (!checkFilter(filter, LIST_FIELDS)) onFilter(filter);
+    if (!checkFilter(filter, all)) onFilter(filter);
   };
   /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
-    const fields = LIST_FIELDS.filter(({ name }) => !unknown.includes(name));
+    const fields = all.filter(({ name }) => !list?.unknown?.includes(name));
     const offered = completeFilter(now, cursor, fields);
     const word = now.slice(offered.from, offered.to);
     const items = offered.items.filter((item) => item.text !== word);

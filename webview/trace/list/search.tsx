@@ -1,6 +1,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
+import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { useLater } from '../../ui/later.ts';
 import { FilterField } from './filter-field.tsx';
 import './list.css';
@@ -8,12 +9,12 @@ import './list.css';
 interface Props {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
-  /** Properties that no row has, which are not offered. */
-  unknown: readonly string[];
+  /** The rows to select from; null before they are there. */
+  list: Pick<TraceList, 'own' | 'unknown'> | null;
 }
 
 /** The fields that select pairs: a text to search for, and a filter. */
-export function Search({ query, onQuery, unknown }: Props) {
+export function Search({ query, onQuery, list }: Props) {
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <search class="trace-search" onKeyDown={backToRows}>
@@ -21,7 +22,7 @@ export function Search({ query, onQuery, unknown }: Props) {
       <FilterField
         value={query.filter}
         onFilter={(filter) => filter !== query.filter && ask({ filter })}
-        unknown={unknown}
+        list={list}
       />
     </search>
   );

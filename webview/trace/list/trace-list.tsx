@@ -3,7 +3,7 @@ import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu } from '../../ui/columns.tsx';
-import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
+import { COLUMNS, DEFAULT_COLUMNS, ownColumns } from './columns.tsx';
 import { PairGrid, type PairGridProps } from './pair-grid.tsx';
 import { Search } from './search.tsx';
 import '../../ui/grid.css';
@@ -33,12 +33,12 @@ export function TraceList(props: TraceListProps) {
   const names =
     props.columns ?? usual.filter((name) => name !== 'verdict' || !list || list.partners !== null);
   const unknown = list?.unknown ?? [];
-  const kept = COLUMNS.filter(({ name }) => !unknown.includes(name));
+  const kept = [...COLUMNS, ...ownColumns(list?.own ?? [])].filter(({ name }) => !unknown.includes(name));
   const columns = kept.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
     <div class="trace-list">
-      <Search query={query} onQuery={onQuery} unknown={unknown} />
+      <Search query={query} onQuery={onQuery} list={list} />
       <div class="about">
         <Count list={list} reading={reading} />
         <ColumnMenu

@@ -37,7 +37,7 @@ export function WallView({ model }: { model: TraceModel }) {
   return (
     <main class="wall" aria-label="Difference wall">
       <div class="wall-head">
-        <Search query={query} onQuery={(next) => void model.search(next)} unknown={list?.unknown ?? []} />
+        <Search query={query} onQuery={(next) => void model.search(next)} list={list} />
         <Dropdown
           label="Group by"
           options={[['', 'nothing'], ...offered.map((name): [string, string] => [name, GROUP_LABELS[name]])]}

@@ -1,4 +1,4 @@
-"""The penalty that couples the two views of a pair (SVQA-R1, equations 2-4), whatever the trainer."""
+"""What couples the two views of a pair, whatever the trainer: SVQA-R1's penalty (equations 2-4), or a joint reward."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,3 +45,39 @@ class Coupling:
             for reward in (original, mirror)[held]
         ]
         return delta, none
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a completion brings to the joint reward.
+
+    agrees: whether its answer agrees with its partner's; None where the two cannot be compared.
+    """
+
+    value: float
+    right: bool
+    agrees: bool | None = None
+
+
+def joint_penalties(
+    original: Sequence[Answered], mirror: Sequence[Answered]
+) -> tuple[int, tuple[list[float], list[float]]]:
+    """ConsistRoll's joint reward (arXiv 2606.29812): a completion keeps its value only if it and the completion of the
+    same number in the other view are both right and agree. Of groups that differ in size, the longer one counts on from
+    the other's beginning.
+
+    Returns how many pairs of completions earn it, and what each completion of either view loses (never negative).
+    """
+    if len(original) < 2 or len(mirror) < 2:
+        return 0, ([0.0] * len(original), [0.0] * len(mirror))
+
+    def earns(own: Sequence[Answered], others: Sequence[Answered]) -> list[bool]:
+        return [one.right and one.agrees is not False and others[i % len(others)].right for i, one in enumerate(own)]
+
+    kept = earns(original, mirror), earns(mirror, original)
+    lost = [
+        [0.0 if keeps else max(0.0, one.value) for keeps, one in zip(view, own, strict=True)]
+        for view, own in zip(kept, (original, mirror), strict=True)
+    ]
+    longer = kept[0] if len(original) >= len(mirror) else kept[1]
+    return sum(longer), (lost[0], lost[1])

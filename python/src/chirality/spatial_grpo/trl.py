@@ -13,7 +13,8 @@ In a training script:
 
 `semantic_reward` is your own reward function, such as the cosine between the embeddings of answer and reference. The
 view whose completions do better on average loses eta * |difference| on each of its completions above the threshold.
-All other reward functions stay as they are: TRL adds them up by their weights.
+All other reward functions stay as they are: TRL adds them up by their weights. `JointReward` in its place rewards
+completions only where both views are right.
 
 The two groups of a pair must be rewarded in one call, and TRL calls reward functions in each process with what that
 process generated. Three things make sure that they are, and this file checks each and stops where one does not hold:
@@ -39,29 +40,17 @@ from trl.trainer.utils import RepeatSampler
 
 from chirality.pictures import open_image
 from chirality.rows import is_trusted
-from chirality.spatial_grpo.coupling import VIEWS, Coupling
+from chirality.spatial_grpo.coupling import VIEWS, Answered, Coupling, joint_penalties
 
 
-class CoupledReward:
-    """A semantic reward from which the penalty of the pair is subtracted.
+class PairReward:
+    """A semantic reward of which a completion loses something by what its pair's other view says.
 
     The data set has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
-
-    semantic: a reward function of TRL. Its name is that under which TRL logs the coupled reward.
-    The others are those of `Coupling`.
     """
 
-    def __init__(
-        self,
-        semantic: Callable[..., Sequence[float | None]],
-        eta: float = 1.0,
-        threshold: float = 0.5,
-        dead_band: float = 0.0,
-        side: str = "better",
-        clamp: str = "none",
-    ) -> None:
+    def __init__(self, semantic: Callable[..., Sequence[float | None]]) -> None:
         self.semantic = semantic
-        self.penalties = Coupling(eta, threshold, dead_band, side, clamp).penalties
         self.__name__: str = getattr(semantic, "__name__", "semantic")
 
     def __call__(
@@ -72,23 +61,105 @@ class CoupledReward:
         view: Sequence[str],
         **columns: Any,
     ) -> list[float]:
-        said = self.semantic(prompts=prompts, completions=completions, pair=pair, view=view, **columns)
-        if any(value is None for value in said):
-            raise ValueError(f"{self.__name__} gave no reward for some completions: a pair needs all of them.")
-        rewards = [float(value) for value in said if value is not None]
-        deltas: list[float] = []
-        for name, groups in groups_of(pair, view).items():
-            original, mirror = groups
+        asked = {"prompts": prompts, "completions": completions, "pair": pair, "view": view, **columns}
+        rewards = whole(self.semantic(**asked), self.__name__)
+        losses = self.losses_of(rewards, asked)
+        figures: list[float] = []
+        for name, (original, mirror) in groups_of(pair, view).items():
             if len(original) != len(mirror):
                 raise RuntimeError(absent(name, len(original), len(mirror)))
-            delta, penalties = self.penalties([rewards[i] for i in original], [rewards[i] for i in mirror])
+            figure, penalties = losses(original, mirror)
             for i, penalty in zip(original + mirror, penalties[0] + penalties[1], strict=True):
                 rewards[i] -= penalty
-            deltas.append(abs(delta))
+            figures.append(figure)
         log_metric = columns.get("log_metric")
-        if log_metric is not None and deltas:
-            log_metric("coupling/abs_delta", sum(deltas) / len(deltas))
+        if log_metric is not None and figures:
+            log_metric(self.metric, sum(figures) / len(figures))
         return rewards
+
+    metric: str
+
+    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> "Losses":
+        """A function of the places of a pair's completions: a figure to log, and what each of them loses."""
+        raise NotImplementedError
+
+
+Losses = Callable[[list[int], list[int]], tuple[float, tuple[list[float], list[float]]]]
+
+
+def whole(values: Sequence[float | None], name: str) -> list[float]:
+    if any(value is None for value in values):
+        raise ValueError(f"{name} gave no reward for some completions: a pair needs all of them.")
+    return [float(value) for value in values if value is not None]
+
+
+class CoupledReward(PairReward):
+    """A semantic reward from which the penalty of the pair is subtracted.
+
+    semantic: a reward function of TRL. Its name is that under which TRL logs the coupled reward.
+    The others are those of `Coupling`.
+    """
+
+    metric = "coupling/abs_delta"
+
+    def __init__(
+        self,
+        semantic: Callable[..., Sequence[float | None]],
+        eta: float = 1.0,
+        threshold: float = 0.5,
+        dead_band: float = 0.0,
+        side: str = "better",
+        clamp: str = "none",
+    ) -> None:
+        super().__init__(semantic)
+        self.penalties = Coupling(eta, threshold, dead_band, side, clamp).penalties
+
+    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> Losses:
+        def losses(original: list[int], mirror: list[int]) -> tuple[float, tuple[list[float], list[float]]]:
+            delta, lost = self.penalties([rewards[i] for i in original], [rewards[i] for i in mirror])
+            return abs(delta), lost
+
+        return losses
+
+
+class JointReward(PairReward):
+    """A semantic reward that a completion keeps only if it and its partner in the other view are right and agree.
+
+    ConsistRoll's reward (arXiv 2606.29812), as our `coupling.mode: joint`. TRL compares the completions of one view
+    with each other, so advantages are those of `advantages.scope: group`.
+
+    semantic: a reward function of TRL. Its name is that under which TRL logs the joint reward.
+    right: a reward function of TRL that gives more than 0 for right completions.
+    agrees: whether a completion of the original and one of the mirror say the same, or None if that cannot be said;
+        without it, being right is enough.
+    """
+
+    metric = "coupling/joint"
+
+    def __init__(
+        self,
+        semantic: Callable[..., Sequence[float | None]],
+        right: Callable[..., Sequence[float | None]],
+        agrees: Callable[[Any, Any], bool | None] | None = None,
+    ) -> None:
+        super().__init__(semantic)
+        self.right = right
+        self.agrees = agrees
+
+    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> Losses:
+        right = [value > 0 for value in whole(self.right(**asked), getattr(self.right, "__name__", "right"))]
+        completions = asked["completions"]
+
+        def losses(original: list[int], mirror: list[int]) -> tuple[float, tuple[list[float], list[float]]]:
+            views: tuple[list[Answered], list[Answered]] = ([], [])
+            for one, other in zip(original, mirror, strict=True):
+                agrees = None if self.agrees is None else self.agrees(completions[one], completions[other])
+                views[0].append(Answered(rewards[one], right[one], agrees))
+                views[1].append(Answered(rewards[other], right[other], agrees))
+            earned, lost = joint_penalties(*views)
+            return earned / len(original), lost
+
+        return losses
 
 
 def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[int], list[int]]]:

@@ -83,6 +83,34 @@ describe('a run with a reward and a metric of its own', () => {
         expect.objectContaining({ view, task: 'own', metric: 'politeness', n: 6, unit: 'share' }),
       );
 
+    // Pairs are found and sorted by them, and rewards recomputed with another weight.
+    const listed = async (...args: string[]) => {
+      const { code, stdout, stderr } = await chirality(folder, 'trace', 'own', ...args);
+      expect(code, stderr).toBe(0);
+      return stdout.trimEnd().split('\n').filter(Boolean);
+    };
+    const values = (await listed('--sort', 'brevity', '--limit', '0', '--json')).map(
+      (line) => (JSON.parse(line) as { brevity: number }).brevity,
+    );
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    const middle = values[Math.floor(values.length / 2)]!;
+    const kept = values.filter((value) => value < middle - 1e-9);
+    const filter = ['--where', `brevity < ${middle}`, '--limit', '0', '--json'];
+    expect(await listed(...filter)).toHaveLength(kept.length);
+    const evaluated = ['--eval', 'step-000002', '--where', 'politeness >= 0', '--limit', '0', '--json'];
+    expect(await listed(...evaluated)).toHaveLength(6);
+    expect((await listed('--eval', 'step-000002', '--pair', '0')).join('\n')).toMatch(
+      /politeness 0\.\d+ {2}\d+ characters/,
+    );
+    const recomputed = (await listed('--step', '1', '--what-if', 'brevity=1', '--json')).map(
+      (line) => JSON.parse(line) as (typeof pairs)[number],
+    );
+    const before = pairs[0]!.views[0]!.group[0]!;
+    const after = recomputed[0]!.views[0]!.group[0]!;
+    expect(after.reward! - before.reward!).toBeCloseTo(0.8 * before.rewards.brevity!.value, 9);
+    const unknown = await chirality(folder, 'trace', 'own', '--where', 'brevty < 1');
+    expect(unknown.stderr).toContain('Did you mean "brevity"?');
+
     // One process for the reward and one for the metric, from the start of the run to its end.
     const asked = await rowsOf<{ pid: number; images: string[]; view: string }>('asked.txt');
     expect(new Set(asked.map(({ pid }) => pid)).size).toBe(2);

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { parseFilter } from '../../../../src/core/query/parse.ts';
+import { ownFields, TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/trace-table.ts';
+import type { TrainedSummary } from '../../../../src/core/run-data/trace-summary.ts';
+
+const summary = (pair: number, rewards: Record<string, number>): TrainedSummary => ({
+  kind: 'trained',
+  step: 1,
+  pair,
+  sample: `row-${pair}`,
+  question: 'Which side?',
+  answer: 'left',
+  relation: null,
+  views: 'pair',
+  verdict: null,
+  accuracy: 1,
+  graph: null,
+  length: 12,
+  truncated: 0,
+  kept: true,
+  why: null,
+  delta: null,
+  penalised: null,
+  effect: null,
+  reward: 0.5,
+  reward_mirror: 0.5,
+  reward_std: 0,
+  rewards,
+});
+
+it("finds and sorts pairs by rewards of one's own, also across files that have different ones", () => {
+  const words = newDictionaries();
+  const first = PairTable.from(
+    [summary(0, { semantic: 1, brevity: 0.9 }), summary(1, { brevity: 0.1 })],
+    words,
+  );
+  const second = PairTable.from([summary(2, { length: 7 }), summary(3, { brevity: 0.5 })], words);
+  const table = PairTable.join([first, second], words);
+  expect(table.own.map(({ name }) => name)).toEqual(['brevity', 'own.length']);
+  const select = (filter: string, field: string | null = null) => {
+    const parsed = parseFilter(filter, [...TRACE_FIELDS, ...table.own]);
+    const sort = field === null ? null : { field, descending: true };
+    return [...selectRows(table, parsed, () => () => false, sort)];
+  };
+  expect(select('brevity < 0.6')).toEqual([1, 3]);
+  expect(select('own.length = 7 and length = 12')).toEqual([2]);
+  expect(select('brevity != null', 'brevity')).toEqual([0, 3, 1]);
+  expect([0, 2].map((row) => (table.summary(row) as TrainedSummary).rewards)).toEqual([
+    { semantic: 1, brevity: 0.9 },
+    { length: 7 },
+  ]);
+});
+
+it('has at most fifty of them, whatever another program has written', () => {
+  expect(ownFields(Array.from({ length: 1000 }, (_, i) => `r${i}`))).toHaveLength(50);
+});
