@@ -521,6 +521,17 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     expect(await back.locator('.history .entry').count()).toBe(1);
   });
 
+  test('whichever comes first, the row or the models, and in both views though the row is told twice', async () => {
+    const question = { question: QUESTION, answer: 'right', choices: [] };
+    await open({ picture: false, models: [] });
+    const source = { name: 'desk.png', place: { folder, root: folder }, sample };
+    const told = { picture: await pictureOf(), source, question, opening: 'first', asks: true };
+    panel.channel.notify('picture', told);
+    panel.channel.notify('show', { trusted: true, models: MODELS, strategies: STRATEGIES });
+    panel.channel.notify('picture', told);
+    await expect.poll(verdicts).toHaveLength(2);
+  });
+
   test('takes the question of a row once: a page that was hidden keeps what was made of it', async () => {
     const question = { question: QUESTION, answer: 'right', choices: [] };
     const page = await open({ opened: { question, opening: 'first' } });

@@ -210,7 +210,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     await page.keyboard.press('End');
     await expect.poll(() => legend.textContent()).toBe('●●both views right 3');
     expect(await slider.getAttribute('aria-valuetext')).toBe('step 30');
-    expect(await page.locator('.tile.heading strong').allTextContents()).toEqual(['consistent', 'neither']);
+    expect(await page.locator('.tile.heading strong').allTextContents()).toEqual([
+      'neither',
+      'both views right',
+    ]);
     await shot('checkpoints');
     await expectSound(panel);
     // A person may want no groups.

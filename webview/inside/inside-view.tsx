@@ -60,7 +60,11 @@ function Results({ runs, state, choose, host }: Props & { runs: readonly InsideR
             />
           )}
           {runs.map((run) => (
-            <Button key={run.dir} onClick={() => host.notify('lookInside', { dir: run.dir })}>
+            <Button
+              key={run.dir}
+              primary={listed.state === 'answered' && results.length === 0}
+              onClick={() => host.notify('lookInside', { dir: run.dir })}
+            >
               Look Inside{runs.length > 1 && ` ${run.name}`}…
             </Button>
           ))}

@@ -55,6 +55,8 @@ export class PlaygroundModel {
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
+  /** Whether the question is to be asked as soon as it can be. */
+  private owes = false;
   /** The stage, while it is open. */
   stage: StageModel | null = null;
   /** The scene of a stage that was open before a reload. */
@@ -175,6 +177,7 @@ export class PlaygroundModel {
     if (this.unstaged) this.stage = new StageModel(this, this.unstaged);
     this.unstaged = null;
     this.stage?.askSoon();
+    this.askOwed();
   }
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
@@ -192,18 +195,28 @@ export class PlaygroundModel {
       ...(isNew && question && { question }),
     });
     this.loadMirror();
-    if (isNew && asks && this.lack === null) void this.askAll();
+    if (isNew) this.owes = asks;
+    this.askOwed();
+  }
+
+  /** Asks what is to be asked at once, when picture and models are there: either may come first. */
+  private askOwed(): void {
+    if (!this.owes || this.lack !== null) return;
+    this.owes = false;
+    void this.askAll();
   }
 
   edit(change: Partial<PlayQuestion>): void {
+    this.owes = false;
     this.update({ question: { ...this.state.question, ...change } });
     this.loadMirror();
   }
 
   /** Asks all models; each answers in its own time. */
   async askAll(): Promise<void> {
-    // Wait until the rules have mirrored the last letters typed.
-    await this.mirroring;
+    // Wait until the rules have mirrored the last letters typed, also those typed meanwhile.
+    for (let waited: Promise<void> | null = null; waited !== this.mirroring; await waited)
+      waited = this.mirroring;
     if (this.isAsking) return;
     const { lack } = this;
     if (lack !== null) return this.update({ problem: lack });

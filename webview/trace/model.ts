@@ -132,11 +132,14 @@ export class TraceModel {
     }
   }
 
-  /** The order of the list: until a person chooses, the wall is grouped by who is right. */
+  /**
+   * The order of the list: until a person chooses, the wall is grouped by who is right. Groups sort by their words;
+   * turned round, pairs with only one right come first, and those with both right last.
+   */
   sortOf({ sort }: TraceQuery): TraceQuery['sort'] {
     const { options, subject } = this.state;
     if (sort || !options.wall) return sort;
-    return { field: subject?.against ? 'outcome' : 'verdict', descending: false };
+    return { field: subject?.against ? 'outcome' : 'verdict', descending: true };
   }
 
   /** Goes to another evaluation of the same questions, and stays where it is in everything else. */

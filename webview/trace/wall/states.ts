@@ -67,6 +67,7 @@ export function groupLabel(group: WallGroup, value: string | null): string {
     }[group];
   if (group === 'relation') return RELATION_LABELS[value as Relation] ?? value;
   if (group === 'place') return PLACE_LABELS[value] ?? value;
+  if (group === 'verdict' && value === 'consistent') return OF_VIEWS.both.label;
   if (group === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
   if (group === 'outcome') return OUTCOME_WORDS[value as keyof typeof OUTCOME_WORDS] ?? value;
   return value;
