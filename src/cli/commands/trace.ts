@@ -61,7 +61,7 @@ export function addTraceCommand(program: Command): void {
     .addHelpText(
       'after',
       `
---what-if takes any setting of coupling, advantages and dynamic_sampling by name, and reward weights by the name of the
+--what-if takes any setting of coupling, advantages and dynamic_sampling by name or path, and weights by the name of the
 reward part. It applies the trainer's own code to the stored rewards; the completions stay the same.
 
 --where takes comparisons joined by and, or, not and parentheses; a bare word is a text search (docs/query.md). Fields

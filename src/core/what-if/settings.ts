@@ -220,17 +220,18 @@ export const changesAsEntries = (changes: Changes, settings: readonly Setting[])
 /** Describes a mistake in a text such as `eta=2,scope=pair`. */
 export class WhatIfError extends Error {}
 
-/** Parses a text such as `eta=2,scope=pair`. @throws WhatIfError if a setting or a value is not valid. */
+/** Parses a text such as `eta=2,coupling.mode=joint`: names, or paths as in configs. @throws WhatIfError if a setting or a value is not valid. */
 export function parseChanges(text: string, settings: readonly Setting[]): Changes {
   const changes: Record<string, number | string> = {};
   for (const entry of text.split(',')) {
     const [, name = '', value = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(entry) ?? [];
-    const setting = settings.find((s) => s.name === name);
+    const setting = settings.find((s) => s.name === name || s.path.join('.') === name);
     if (!setting) {
       const names = settings.map((s) => s.name).join(', ');
       throw new WhatIfError(`"${name}" cannot be changed. You can change: ${names}.`);
     }
-    changes[name] = setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
+    changes[setting.name] =
+      setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
   }
   return changes;
 }

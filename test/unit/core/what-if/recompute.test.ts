@@ -127,6 +127,10 @@ describe('settings', () => {
       scope: 'pair',
       semantic: -1,
     });
+    expect(parseChanges('coupling.mode=joint,rewards.semantic.weight=2', settings)).toEqual({
+      coupling: 'joint',
+      semantic: 2,
+    });
     for (const [wrong, why] of [
       ['', /^"" cannot be changed/],
       ['beta=1', /"beta" cannot be changed.*format, semantic, eta/],
