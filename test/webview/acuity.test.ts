@@ -165,7 +165,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
         expect.stringMatching(/^spatial tells right from left from \d+\.\d % of the width on/),
       ]);
     expect(await page.locator('.who').textContent()).toContain('40 of 56');
-    expect(await page.locator('figure').first().locator('svg .band').count()).toBe(2);
+    expect(await page.locator('figure').first().locator('svg .band').count()).toBe(1);
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));

@@ -189,8 +189,14 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
 
 const WIDTH = 41;
 
+/** The band of a curve, to be drawn; empty if the answers may be level, which no observer of the priors is. */
+export const bandToDraw = ({ verdict, band }: Curve): Curve['band'] =>
+  verdict === 'cannot tell' ? [] : band;
+
 /** The curve in characters, one line a level: the share of positive claims (●) on the curve's middle 95 % (─). */
-export function curveLines(axis: AcuityAxis, { levels, band }: Curve): string[] {
+export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
+  const { levels } = curve;
+  const band = bandToDraw(curve);
   const { positive } = AXIS_WORDS[axis];
   const column = (share: number) => Math.round(share * (WIDTH - 1));
   const name = (x: number) => `${fixed(inPrinted(axis, x), 0)}${signOf(axis)}`;

@@ -9,7 +9,7 @@ import {
   MAP_KIND,
   subjectOf,
 } from '../psychophysics/record.ts';
-import { acuitySentence, leaningsText, verdictText } from '../psychophysics/text.ts';
+import { acuitySentence, bandToDraw, leaningsText, verdictText } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
@@ -200,19 +200,19 @@ function differencesTable(group: Group, g: number): Table[] {
 function curveSeries(
   name: string,
   { axis, key }: Pick<Shown, 'axis' | 'key'>,
-  { levels, band }: Curve,
+  curve: Curve,
   view?: string,
 ): Series {
   return {
     name,
-    points: levels.map(({ x, positive, n, interval: [low, high] }) => ({
+    points: curve.levels.map(({ x, positive, n, interval: [low, high] }) => ({
       x: inPrinted(axis, x),
       y: (100 * positive) / n,
       interval: [100 * low, 100 * high],
       note: `${positive} of ${n}`,
       ...(key !== undefined && { opens: { key, x, ...(view !== undefined && { view }) } }),
     })),
-    curve: band.map(({ x, value, low, high }) => ({
+    curve: bandToDraw(curve).map(({ x, value, low, high }) => ({
       x: inPrinted(axis, x),
       y: 100 * value,
       interval: [100 * low, 100 * high],
