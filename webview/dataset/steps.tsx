@@ -29,7 +29,8 @@ export function Steps({ summary: { rows, bad, mirrors }, done, take }: Props) {
     },
     {
       step: 'review',
-      label: waiting > 0 ? `Review (${thousands(waiting)} waiting)` : 'Review',
+      label:
+        waiting > 0 ? `Review (${thousands(waiting)} waiting)` : made > 0 ? 'Nothing to Review' : 'Review',
       isDone: made > 0 && waiting === 0,
       title: 'Accept, edit or discard the mirrors that the rules could not decide',
       waits: made === 0,

@@ -7,7 +7,7 @@ import type {
   SideBalance,
 } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands } from '../../src/core/labels.ts';
-import { auditHeadline, auditWords } from '../../src/core/metrics/question-only.ts';
+import { auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
 import { Heads } from '../ui/columns.tsx';
 
@@ -160,7 +160,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
         <p>{auditWords(all[1])}</p>
       ) : (
         <>
-          <p>{auditHeadline(all[1])}</p>
+          <p>{[auditHeadline(all[1]), ...auditNotes(all[1], audit.rows)].join(' ')}</p>
           <details>
             <summary>What this means</summary>
             <p>{auditWords(all[1])}</p>

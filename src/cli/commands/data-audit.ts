@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ofRows, percent, taskLabel } from '../../core/labels.ts';
-import { auditShortcuts, auditWords, type Audit } from '../../core/metrics/question-only.ts';
+import { auditShortcuts, auditNotes, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { openDataset } from '../../lab/datasets/read.ts';
@@ -46,7 +46,10 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
   const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
   const audits = auditShortcuts(rows, learnt);
   if (options.json) printJson(Object.fromEntries(audits));
-  else print(`${auditWords(audits.get('all')!)}\n\n${table(audits)}`);
+  else {
+    const all = audits.get('all')!;
+    print(`${[auditWords(all), ...auditNotes(all, rows.length)].join(' ')}\n\n${table(audits)}`);
+  }
 }
 
 async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {

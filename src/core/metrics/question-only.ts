@@ -144,6 +144,21 @@ const HIGH = 0.3;
 export const auditHeadline = ({ original, both, pairs, leans }: Audit): string =>
   `Who knows only the words, and never looks, gets ${percent(original)} of the questions right${pairs > 0 ? `, and ${percent(both)} of the pairs in both views` : ''}.${leans ? ' The data leans to one side.' : ''}`;
 
+/**
+ * What has to be known beside the figures: that they are below chance, and that rows are left out.
+ * @param of how many rows were audited, judged or not
+ */
+export const auditNotes = ({ rows, original, chance, chance_n }: Audit, of: number): string[] => [
+  ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
+    ? [
+        'That is less than chance: the answers of other rows point to the wrong one, as they do where answers are spread evenly.',
+      ]
+    : []),
+  ...(original !== null && rows < of
+    ? [`${of - rows} of ${of} rows are left out: no rule judges their answers.`]
+    : []),
+];
+
 /** What the audit of all rows means, in words. */
 export function auditWords({
   original,

@@ -23,6 +23,11 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
   );
 }
 
+/** Whether it is of a run, or any answer had a tag: else nothing shows that a format was asked for. */
+const asksFormat = (one: Evaluation, set: string): boolean =>
+  one.step !== null ||
+  ['format_ok', 'extracted'].some((metric) => (figureOf(one, set, { task: 'all', metric })?.value ?? 0) > 0);
+
 function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
   return markBest(
     withoutEmpty({
@@ -50,8 +55,9 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
           figure('text', 'sbert'),
           lengthCell(style.answers),
           lengthCell(style.references),
-          figure('all', 'format_ok'),
-          figure('all', 'extracted'),
+          ...(['format_ok', 'extracted'] as const).map((metric) =>
+            asksFormat(one, set) ? figure('all', metric) : NONE,
+          ),
           figure('all', 'reasoning_words'),
         ]);
       }),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   auditHeadline,
+  auditNotes,
   auditShortcuts,
   auditWords,
   QuestionOnly,
@@ -51,6 +52,10 @@ test('a balanced set gives nothing away', () => {
   expect(leans).toBe(false);
   // Each row is left out of what answers it: the others then lean the other way.
   expect(original).toBe(0);
+  expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
+    expect.stringMatching(/^That is less than chance/),
+    '2 of 82 rows are left out: no rule judges their answers.',
+  ]);
   expect(mirror).toBe(0);
 });
 
