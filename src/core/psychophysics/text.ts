@@ -78,6 +78,10 @@ function opposite(axis: AcuityAxis, leaning: string): string {
   return words[leaning as keyof typeof words] ?? leaning.replace(positive, negative);
 }
 
+/** Both ends of a leaning, "right / left": what an observer does with a positive one, and with a negative one. */
+export const habitEnds = (axis: AcuityAxis, leaning: string): string =>
+  `${leaning} / ${opposite(axis, leaning).replace('what is on ', '')}`;
+
 /** A leaning as what an observer does who has it, with the share of the answers that it decides. */
 function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
   const sign = value! < 0 ? -1 : 1;

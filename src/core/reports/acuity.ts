@@ -9,7 +9,7 @@ import {
   MAP_KIND,
   subjectOf,
 } from '../psychophysics/record.ts';
-import { acuitySentence, bandToDraw, leaningsText, verdictText } from '../psychophysics/text.ts';
+import { acuitySentence, bandToDraw, habitEnds, leaningsText, verdictText } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
@@ -283,10 +283,11 @@ function bearingsChart(group: Group, g: number): Chart[] {
 /** Which share of the answers each habit decides. */
 function leaningsChart(group: Group, g: number): Chart[] {
   const names = [...new Set(group.flatMap(({ leanings }) => Object.keys(leanings)))];
-  const series = group.map(({ model, leanings }) => ({
+  const series = group.map(({ model, axis, leanings }) => ({
     name: model,
-    points: names.flatMap((label, x) => {
-      const { value = null, interval } = leanings[label] ?? {};
+    points: names.flatMap((name, x) => {
+      const { value = null, interval } = leanings[name] ?? {};
+      const label = habitEnds(axis, name);
       if (value === null) return [];
       const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
       return [{ x, y: 100 * value, label, ...(ends && { interval: ends }) }];
@@ -301,7 +302,7 @@ function leaningsChart(group: Group, g: number): Chart[] {
       x: { label: 'habit' },
       y: { label: 'share of the answers, %', range: [-100, 100] },
       series,
-      notes: ['Below 0: the opposite habit.'],
+      notes: ['Above 0: the habit named first; below 0: the second.'],
       inTables: true,
     },
   ];
@@ -375,7 +376,7 @@ function habitsChart([run, steps]: readonly [run: string, steps: Group], i: numb
     x: { label: 'step' },
     y: { label: 'share of the answers, %', range: [-100, 100] },
     series: Object.keys(rising[0]!.leanings).map((name) => ({
-      name,
+      name: habitEnds(rising[0]!.axis, name),
       points: rising.flatMap(({ step, leanings }) => {
         const { value = null, interval } = leanings[name] ?? {};
         if (value === null) return [];
@@ -383,7 +384,7 @@ function habitsChart([run, steps]: readonly [run: string, steps: Group], i: numb
         return [{ x: step!, y: 100 * value, ...(ends && { interval: ends }) }];
       }),
     })),
-    notes: ['Below 0: the opposite habit.'],
+    notes: ['Above 0: the habit named first; below 0: the second.'],
     inTables: true,
   };
 }
