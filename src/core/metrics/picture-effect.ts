@@ -17,9 +17,10 @@ export interface AnswerLikelihoods {
 
 /**
  * `sees`: the answers are likelier with their own picture than with another row's. `any`: a picture makes them likelier,
- * whichever it is. `blind`: neither. `unmoved`: not even the log-probabilities change.
+ * whichever it is. `blind`: neither. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
+ * rows are about too few pictures to say more.
  */
-export const SIGHTS = ['sees', 'any', 'blind', 'unmoved'] as const;
+export const SIGHTS = ['sees', 'any', 'blind', 'unmoved', 'one-picture'] as const;
 
 /** What pictures do to the likelihood of answers. */
 export interface PictureEffect {
@@ -53,11 +54,13 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
   const sight =
     mean(changes)! <= rounding
       ? 'unmoved'
-      : isAbove(over_other ?? over_grey)
-        ? 'sees'
-        : isAbove(over_grey)
-          ? 'any'
-          : 'blind';
+      : !over_other?.interval
+        ? 'one-picture'
+        : isAbove(over_other)
+          ? 'sees'
+          : isAbove(over_grey)
+            ? 'any'
+            : 'blind';
   return { sight, answers: answers.length, over_grey, over_other };
 }
 
@@ -70,6 +73,7 @@ const SENTENCES: Record<PictureEffect['sight'], string> = {
   any: 'The answers are likelier with a picture, but as likely with another row’s: nothing shows that the model reads them from it.',
   blind: `The answers are ${BLIND}, or it does not know yet what these rows ask.`,
   unmoved: `The answers are exactly ${BLIND}.`,
+  'one-picture': 'The rows are about too few pictures to say whether the model sees them.',
 };
 
 /** What pictures do, for people: the figures, then what follows. */

@@ -30,8 +30,9 @@ describe('pictureEffect', () => {
     expect(sightOf(0, 0)).toBe('blind');
     expect(sightOf(-1, -1)).toBe('blind');
     // All rows have one picture.
-    expect(sightOf(2, null)).toBe('sees');
-    expect(sightOf(0, null)).toBe('blind');
+    expect(sightOf(2, null)).toBe('one-picture');
+    const one = answers(8, 0).map((row) => ({ ...row, cluster: 'image' }));
+    expect(pictureEffect(one, 1e-3).sight).toBe('one-picture');
   });
 
   it('calls unmoved what changes by no more than rounding, even if always in one direction', () => {
