@@ -461,6 +461,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     await plot.waitFor();
     await choose(page.getByLabel('Views are coupled by'), 'a joint reward');
     await plot.waitFor({ state: 'detached' });
+    expect(await page.getByRole('slider', { name: 'η, strength of the penalty' }).count()).toBe(0);
+    await page.getByText('two right ones count as agreeing').waitFor();
     const [one, other] = run.read(97)[9]!.views.map(({ group }) => group.map(({ right }) => right));
     const together = one!.filter((right, i) => right && other![i]).length;
     await page.getByText(`${together} of 8 pairs of completions are right in both views and agree`).waitFor();

@@ -39,6 +39,11 @@ export function WhatIf({ model, config, traced }: Props) {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
   };
+  const isJoint = (changes.coupling ?? config.coupling.mode) === 'joint';
+  // A joint reward has no penalty to set.
+  const shown = model.settings.filter(
+    ({ path: [part, name] }) => !isJoint || part !== 'coupling' || name === 'mode',
+  );
   const body = useRef<HTMLDivElement>(null);
   const ask = async () => {
     // The text that appears is above the settings.
@@ -81,11 +86,11 @@ export function WhatIf({ model, config, traced }: Props) {
             outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
           />
         )}
-        {step && (changes.coupling ?? config.coupling.mode) !== 'joint' && (
+        {step && !isJoint && (
           <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
         )}
         <div class="settings">
-          {model.settings.map((setting) => {
+          {shown.map((setting) => {
             const own = valueOf(config, setting);
             const value = changes[setting.name] ?? own;
             const give = (to: number | string) => set(setting.name, to, own);
@@ -96,6 +101,11 @@ export function WhatIf({ model, config, traced }: Props) {
             );
           })}
         </div>
+        {changes.coupling === 'joint' && config.coupling.mode !== 'joint' && (
+          <p class="quiet">
+            The run did not record whether the answers to both views agree: two right ones count as agreeing.
+          </p>
+        )}
         {changes.mode === 'refill' && (
           <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
         )}
