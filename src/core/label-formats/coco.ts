@@ -1,4 +1,5 @@
 import { isRecord } from '../json.ts';
+import type { Size } from '../sample/boxes.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import {
@@ -26,15 +27,16 @@ interface Labels {
 
 /** Takes a COCO file's lists apart, in the order categories, annotations, images, which need not be the file's. */
 export class CocoReader {
-  private readonly names = new Map<number, string>();
-  private readonly labels = new Map<number, Labels>();
+  private readonly names = new Map<string, string>();
+  private readonly labels = new Map<string, Labels>();
+  private readonly images = new Set<string>();
 
   constructor(private readonly leave: Leave) {}
 
   /** @throws LabelError */
   category(value: unknown, i: number): void {
     const { id, name } = record(value, `categories[${i}]`);
-    const key = numberAt(id, `categories[${i}].id`);
+    const key = idAt(id, `categories[${i}].id`);
     if (this.names.has(key))
       throw new LabelError(`categories[${i}].id`, `Two categories have the id ${key}.`);
     this.names.set(key, textAt(name, `categories[${i}].name`));
@@ -44,12 +46,12 @@ export class CocoReader {
   annotation(value: unknown, i: number): void {
     const at = `annotations[${i}]`;
     const annotation = record(value, at);
-    const image = numberAt(annotation.image_id, `${at}.image_id`);
+    const image = idAt(annotation.image_id, `${at}.image_id`);
     const labels = this.labels.get(image) ?? { objects: [], captions: [], errors: [] };
     this.labels.set(image, labels);
     try {
       if (annotation.caption !== undefined) labels.captions.push(textAt(annotation.caption, `${at}.caption`));
-      if (annotation.bbox !== undefined || annotation.category_id !== undefined)
+      if (annotation.caption === undefined || annotation.bbox != null || annotation.category_id != null)
         labels.objects.push(...this.object(annotation, at));
     } catch (error) {
       if (!(error instanceof LabelError)) throw error;
@@ -58,25 +60,26 @@ export class CocoReader {
   }
 
   private object(annotation: Record<string, unknown>, at: string): SceneObject[] {
-    const { bbox, category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
-    const label = this.names.get(numberAt(category, `${at}.category_id`));
-    if (label === undefined)
-      throw new LabelError(`${at}.category_id`, `There is no category ${String(category)}.`);
+    const { category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
     // A crowd is a region with many things of a kind.
     if (iscrowd === 1) return this.none('crowds');
+    const bbox = annotation.bbox ?? around(segmentation);
+    if (bbox === null) return this.none('annotations without a box');
+    const label = this.names.get(idAt(category, `${at}.category_id`));
+    if (label === undefined)
+      throw new LabelError(`${at}.category_id`, `There is no category ${String(category)}.`);
     if (!Array.isArray(bbox) || bbox.length !== 4)
       throw new LabelError(`${at}.bbox`, 'A box is a list of x, y, width and height.');
-    const [x, y, w, h] = bbox.map((side, k) => numberAt(side, `${at}.bbox[${k}]`)) as [
+    const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${at}.bbox[${k}]`)) as [
       number,
       number,
       number,
       number,
     ];
     if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
-    if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation !== undefined)
-      this.leave('outlines');
+    if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation != null) this.leave('outlines');
     if (keypoints !== undefined) this.leave('key points');
-    const kept = readAttributes(attributes);
+    const kept = readAttributes(attributes, this.leave);
     const id = String(annotation.id ?? at);
     return [{ id, label, box: [x, y, w, h], box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
   }
@@ -92,7 +95,9 @@ export class CocoReader {
     const image = record(value, at);
     const path = textAt(image.file_name, `${at}.file_name`);
     const size = sizeAt(image.width, image.height, `${at}.`);
-    const key = numberAt(image.id, `${at}.id`);
+    const key = idAt(image.id, `${at}.id`);
+    if (this.images.has(key)) throw new LabelError(`${at}.id`, `Two pictures have the id ${key}.`);
+    this.images.add(key);
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);
     if (errors[0]) throw errors[0];
@@ -123,13 +128,38 @@ function record(value: unknown, path: string): Record<string, unknown> {
   return value;
 }
 
-/** Texts by name; a list where all are true, as in `{"red": true}`. */
-function readAttributes(value: unknown): SceneObject['attributes'] | undefined {
-  if (!isRecord(value)) return undefined;
-  const entries = Object.entries(value).filter(
+/** An id, which a program may write as a number or as a text. @throws LabelError */
+function idAt(value: unknown, path: string): string {
+  return typeof value === 'string' ? textAt(value, path) : String(numberAt(value, path));
+}
+
+/** The box around an outline of polygons, each a list of x, y, x, y, …; null for other outlines. */
+function around(polygons: unknown): number[] | null {
+  if (!Array.isArray(polygons) || !polygons.every((one) => Array.isArray(one) && one.length % 2 === 0))
+    return null;
+  const numbers = (polygons as unknown[][]).flat();
+  if (numbers.length === 0 || !numbers.every((n) => typeof n === 'number' && Number.isFinite(n))) return null;
+  const span = (from: number) => {
+    const along = (numbers as number[]).filter((_, i) => i % 2 === from);
+    const least = along.reduce((a, b) => Math.min(a, b));
+    return [least, along.reduce((a, b) => Math.max(a, b)) - least] as const;
+  };
+  const [[x, w], [y, h]] = [span(0), span(1)];
+  return [x, y, w, h];
+}
+
+/** Texts by name; a list where all are true, as in `{"red": true}`. What has another form is counted. */
+function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
+  if (!isRecord(value)) {
+    leave('attributes of another form', Array.isArray(value) ? value.length : Number(value != null));
+    return undefined;
+  }
+  const all = Object.entries(value);
+  const entries = all.filter(
     ([name, one]) =>
       name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof one),
   );
+  leave('attributes of another form', all.length - entries.length);
   if (entries.length === 0) return undefined;
   if (entries.every(([, one]) => one === true)) return entries.map(([name]) => name);
   const texts = entries
@@ -138,37 +168,38 @@ function readAttributes(value: unknown): SceneObject['attributes'] | undefined {
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
+/** A picture, with the graph and captions of the first rows that have some, as JSON. */
+interface Entry {
+  id: number;
+  size: Size | undefined;
+  graphs?: string;
+  captions?: string;
+}
+
 /** Collects rows for a COCO file: pictures once each, with the boxes of the first of their graphs. */
 export class CocoWriter {
-  private readonly images: Record<string, unknown>[] = [];
-  private readonly contents = new Map<string, string>();
+  private readonly images = new Map<string, Entry>();
   private readonly categories = new Map<string, number>();
   private readonly annotations: Record<string, unknown>[] = [];
   private readonly captions: Record<string, unknown>[] = [];
 
   constructor(private readonly leave: Leave) {}
 
-  add(sample: Sample, size: { w: number; h: number } | undefined): void {
+  add(sample: Sample, size: Size | undefined): void {
     const picture = pictureOf(sample, size, this.leave);
     if (!picture) return;
     const { captions, ...meta } = sample.meta ?? {};
     const texts = isTexts(captions) ? captions : [];
     leaveFields({ ...sample, meta }, Object.keys(meta).length === 0 ? ['meta'] : [], this.leave);
     const { path, graph } = picture;
-    const content = JSON.stringify([graph.objects, texts]);
-    const before = this.contents.get(path);
-    if (before !== undefined) {
-      if (before !== content) this.leave('second graphs of a picture');
-      return;
-    }
-    this.contents.set(path, content);
+    const entry = this.images.get(path) ?? { id: this.images.size + 1, size: undefined };
+    this.images.set(path, entry);
+    entry.size ??= picture.size;
+    if (this.isNew(entry, 'captions', texts))
+      for (const caption of texts)
+        this.captions.push({ id: this.captions.length + 1, image_id: entry.id, caption });
+    if (!this.isNew(entry, 'graphs', graph.objects)) return;
     this.leave('relations', graph.relations.length);
-    const id = this.images.length + 1;
-    this.images.push({
-      id,
-      file_name: path,
-      ...(picture.size && { width: picture.size.w, height: picture.size.h }),
-    });
     for (const { object, box } of placedObjects(picture, ['attributes'], this.leave)) {
       const [x1, y1, x2, y2] = box;
       const isOwn = object.box_format === 'xywh_px';
@@ -176,7 +207,7 @@ export class CocoWriter {
       const { attributes } = object;
       this.annotations.push({
         id: this.annotations.length + 1,
-        image_id: id,
+        image_id: entry.id,
         category_id: this.category(object.label),
         bbox,
         area: bbox[2]! * bbox[3]!,
@@ -188,7 +219,16 @@ export class CocoWriter {
         }),
       });
     }
-    for (const caption of texts) this.captions.push({ id: this.captions.length + 1, image_id: id, caption });
+  }
+
+  /** Whether a row is the first about its picture to have such things; later ones that differ are counted. */
+  private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
+    if (things.length === 0) return false;
+    const content = JSON.stringify(things);
+    const before = entry[what];
+    entry[what] ??= content;
+    if (before !== undefined && before !== content) this.leave(`second ${what} of a picture`);
+    return before === undefined;
   }
 
   private category(label: string): number {
@@ -202,7 +242,12 @@ export class CocoWriter {
     const categories = [...this.categories].map(([name, id]) => ({ id, name }));
     const annotations = this.annotations.length > 0 ? this.annotations : this.captions;
     if (annotations !== this.captions) this.leave('captions', this.captions.length);
-    return `${JSON.stringify({ images: this.images, annotations, categories })}\n`;
+    const images = [...this.images].map(([path, { id, size }]) => ({
+      id,
+      file_name: path,
+      ...(size && { width: size.w, height: size.h }),
+    }));
+    return `${JSON.stringify({ images, annotations, categories })}\n`;
   }
 }
 

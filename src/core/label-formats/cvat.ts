@@ -80,10 +80,13 @@ function attributesOf({ children }: Pick<XmlElement, 'children'>, at: string): R
 interface Entry {
   path: string;
   size: Size | undefined;
+  /** The objects of the graph whose boxes these are; '[]' as long as no row about the picture has a graph. */
   content: string;
   boxes: string;
   tags: string;
 }
+
+const NONE = '[]';
 
 /** Collects rows for a CVAT file: pictures once each, with the boxes of the first of their graphs. */
 export class CvatWriter {
@@ -99,16 +102,15 @@ export class CvatWriter {
     leaveFields(sample, HELD, this.leave);
     const { path, graph } = picture;
     const content = JSON.stringify(graph.objects);
-    let entry = this.pictures.get(path);
-    if (entry && entry.content !== content) this.leave('second graphs of a picture');
-    if (!entry) {
+    const entry = this.pictures.get(path) ?? { path, size: undefined, content: NONE, boxes: '', tags: '' };
+    this.pictures.set(path, entry);
+    entry.size ??= picture.size;
+    if (entry.content === NONE && content !== NONE) {
+      entry.content = content;
       this.leave('relations', graph.relations.length);
-      const boxes = placedObjects(picture, ['attributes'], this.leave)
-        .map((one) => this.box(one))
-        .join('');
-      entry = { path, size: picture.size, content, boxes, tags: '' };
-      this.pictures.set(path, entry);
-    }
+      const placed = placedObjects(picture, ['attributes'], this.leave);
+      entry.boxes = placed.map((one) => this.box(one)).join('');
+    } else if (content !== NONE && content !== entry.content) this.leave('second graphs of a picture');
     if (sample.question.trim() !== '') entry.tags += this.tag(sample);
   }
 

@@ -31,6 +31,8 @@ const TEXTS = ['question', 'answer', 'reasoning'];
 const HELD = [...TEXTS, 'choices', 'task', 'source'];
 /** How Label Studio names a file below its root for local files; uploads are `/data/upload/…`. */
 const LOCAL = '/data/local-files/?d=';
+/** How the address of a picture elsewhere begins. */
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
 
 interface Region extends SceneObject {
   /** Nothing of it is inside the picture. */
@@ -56,6 +58,11 @@ export function labelStudioRow(task: unknown, leave: Leave): Row {
       throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
     if (region) regions.set(region.id, region);
   });
+  // What is said about a shape that is no upright box is no text of the row.
+  const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
+  const shapes = new Set<unknown>(
+    results.flatMap((one) => (isText(one) || one.id === undefined ? [] : [one.id])),
+  );
   const relations: Row[] = [];
   results.forEach((result, i) => {
     const { type, from_name: name } = result;
@@ -64,7 +71,8 @@ export function labelStudioRow(task: unknown, leave: Leave): Row {
     if (type === 'relation') relations.push(...relationsOf(result, `${at}.result[${i}]`, regions, leave));
     else if (words !== null && typeof name === 'string' && region)
       region.attributes = { ...(region.attributes as Record<string, string> | undefined), [name]: words };
-    else if (words !== null && typeof name === 'string' && TEXTS.includes(name)) texts[name] = words;
+    else if (words !== null && typeof name === 'string' && TEXTS.includes(name) && !shapes.has(result.id))
+      texts[name] = words;
     else if (type !== 'rectanglelabels') leave(`results of the type ${String(type)}`);
   });
   const objects = [...regions.values()].flatMap(({ isOutside, ...object }) => (isOutside ? [] : [object]));
@@ -216,7 +224,9 @@ export function labelStudioTask(sample: Sample, size: Size | undefined, leave: L
   const held = HELD.flatMap((key) =>
     sample[key] == null || sample[key] === '' ? [] : [[key, sample[key]] as const],
   );
-  const image = LOCAL + picture.path.split('/').map(encodeURIComponent).join('/');
+  const image = ADDRESS.test(picture.path)
+    ? picture.path
+    : LOCAL + picture.path.split('/').map(encodeURIComponent).join('/');
   const result = [...regions, ...relations];
   return {
     data: { image, id: sample.id, ...Object.fromEntries(held) },

@@ -17,6 +17,9 @@ const ID_KEYS = ['id', 'object_id', 'node_id'];
 const BOX_KEYS = ['box', 'bbox', 'bounding_box', 'boundingBox', 'bbox_2d'];
 const CENTROID_KEYS = ['centroid', 'center', 'centre', 'point'];
 
+/** The ids of a graph's objects so far, each with the last number that was put after it. */
+type Ids = Map<string, number>;
+
 /** An edge written inside its subject, as in GQA. */
 export interface NestedRelation {
   subject: string;
@@ -37,7 +40,7 @@ export function readObjects(
     repair('map', 'objects', 'A map of objects was read as a list.');
   } else repair('unreadable', 'objects', '"objects" is neither a list nor a map.');
 
-  const used = new Set<string>();
+  const used: Ids = new Map();
   const nested: NestedRelation[] = [];
   const objects = list.flatMap((entry, i) => {
     const object = readObject(entry, `objects[${i}]`, used, repair);
@@ -51,7 +54,7 @@ export function readObjects(
   return { objects, nested };
 }
 
-function readObject(entry: unknown, path: string, used: Set<string>, repair: Repair): SceneObject | null {
+function readObject(entry: unknown, path: string, used: Ids, repair: Repair): SceneObject | null {
   let record: Record<string, unknown>;
   if (isRecord(entry)) record = { ...entry };
   else {
@@ -79,12 +82,14 @@ function readObject(entry: unknown, path: string, used: Set<string>, repair: Rep
 }
 
 /** Makes an id unique: numbers become text, a missing id is made from the label, and a second `cup` becomes `cup_2`. */
-function uniqueId(raw: unknown, label: string, path: string, used: Set<string>, repair: Repair): string {
+function uniqueId(raw: unknown, label: string, path: string, used: Ids, repair: Repair): string {
   const given = readName(raw);
   const wanted = given ?? label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_');
+  let n = used.get(wanted) ?? 1;
   let id = wanted;
-  for (let n = 2; used.has(id); n++) id = `${wanted}_${n}`;
-  used.add(id);
+  while (used.has(id)) id = `${wanted}_${++n}`;
+  used.set(id, 1);
+  if (id !== wanted) used.set(wanted, n);
   if (given === undefined) repair('missing-id', path, `The object "${label}" got the id "${id}".`);
   else if (id !== given)
     repair('duplicate-id', path, `The id "${given}" occurs twice; this one became "${id}".`);

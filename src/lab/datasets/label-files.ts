@@ -9,7 +9,6 @@ import { openFile, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements } from './json-elements.ts';
 import { jsonMember } from './json-member.ts';
-import { parseJson } from './json.ts';
 import { relocateImages } from './image-files.ts';
 import type { OpenDataset } from './read.ts';
 import { toSample, type DataRow } from './rows.ts';
@@ -22,8 +21,18 @@ export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
   { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
 ];
 
-/** How a COCO file begins: one object with lists of pictures, annotations and categories. */
-const COCO = /^\{\s*"(?:info|licenses|images|annotations|categories)"\s*:\s*[[{]/;
+/**
+ * How a COCO file begins: one object with lists of pictures, annotations and categories, perhaps after words about
+ * itself. CLEVR's questions have such words, too, and our own rows may begin with their images.
+ */
+const COCO =
+  /^\{\s*(?:"(?:info|type)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*\})\s*,\s*)*"(?:(?:licenses|categories|annotations)"\s*:\s*\[\s*[\]{]|images"\s*:\s*\[\s*(?:\]|\{[^{}]*"file_name"))/;
+
+/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its picture. */
+const isTask = (value: unknown): boolean =>
+  isRecord(value) &&
+  isRecord(value.data) &&
+  ('annotations' in value || 'predictions' in value || 'image' in value.data);
 
 /** How much of a file to read to recognise it. */
 const HEAD = 1 << 16;
@@ -47,11 +56,8 @@ export async function labelFormat(
   if (ending === '.xml') return 'cvat';
   if (ending !== '.json') return null;
   const start = (await headOf(input)).replace('\uFEFF', '').trimStart();
-  if (!start.startsWith('[')) return COCO.test(start) && !isRow(start.split('\n', 1)[0]!) ? 'coco' : null;
-  for await (const { value } of jsonElements(await open(input)))
-    return isRecord(value) && 'data' in value && ('annotations' in value || 'predictions' in value)
-      ? 'label-studio'
-      : null;
+  if (!start.startsWith('[')) return COCO.test(start) ? 'coco' : null;
+  for await (const { value } of jsonElements(await open(input))) return isTask(value) ? 'label-studio' : null;
   return null;
 }
 
@@ -64,12 +70,6 @@ async function headOf(path: string): Promise<string> {
     await file.close();
   }
 }
-
-/** Whether a line is a row of its own: our rows, too, may begin with their images. */
-const isRow = (line: string): boolean => {
-  const { value } = parseJson(line);
-  return isRecord(value) && !Array.isArray(value.annotations) && !Array.isArray(value.categories);
-};
 
 /** Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. */
 export function openLabels(
@@ -103,6 +103,7 @@ async function* labelRows(path: string, format: LabelFormat, leave: Leave): Asyn
     if (problem) yield { row: row++, problem };
     for (const value of values) {
       const { id = ids.free(pictureName(value) ?? `${stem}-${row}`), ...fields } = value;
+      ids.take(String(id));
       yield { row: row++, value: { id, question: '', answer: '', ...fields } };
     }
   }
@@ -144,7 +145,10 @@ const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerato
       yield read(() => [reader.image(value, i)]);
     }
     if (pictures === 0)
-      throw new DataError('label', 'There is no list "images" with pictures in the file.', { file: path });
+      throw new DataError('label', 'There is no list "images" with pictures in the file.', {
+        file: path,
+        fix: 'If it is no COCO file, name its format with --from.',
+      });
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },
 
@@ -188,12 +192,19 @@ async function* elements(path: string, list: string): AsyncGenerator<[number, un
 
 /** Ids of rows that have none: the name of the picture, with a number where another row has it. */
 class Ids {
+  /** Every id, with the last number that was tried after it. */
   private readonly taken = new Map<string, number>();
 
   free(name: string): string {
-    const n = (this.taken.get(name) ?? 0) + 1;
+    let n = this.taken.get(name) ?? 1;
+    let id = name;
+    while (this.taken.has(id)) id = `${name}-${++n}`;
     this.taken.set(name, n);
-    return n === 1 ? name : `${name}-${n}`;
+    return id;
+  }
+
+  take(id: string): void {
+    if (!this.taken.has(id)) this.taken.set(id, 1);
   }
 }
 

@@ -237,7 +237,9 @@ function chooseMapping(
     `None of the known data sets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: `Name the format with --from, or the columns with ${guessedRules(columns, first)}.`,
+      fix: ['images', 'annotations'].every((name) => columns.includes(name))
+        ? 'If it is a COCO file, add --from coco.'
+        : `Name the format with --from, or the columns with ${guessedRules(columns, first)}.`,
     },
   );
 }

@@ -369,3 +369,210 @@ describe('files of labels that are wrong', () => {
     ]);
   });
 });
+
+describe('files that begin as another format does', () => {
+  const info = { split: 'val', license: 'CC BY', version: '1.0' };
+  const questions = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({
+      question_index: i,
+      image_filename: `CLEVR_val_${i}.png`,
+      question: 'Is there a red cube left of the sphere?',
+      answer: 'yes',
+    }));
+
+  it.each([
+    ['in one line', JSON.stringify({ info, questions: questions(600) })],
+    ['indented', JSON.stringify({ info, questions: questions(3) }, null, 2)],
+  ])("reads CLEVR's questions %s", async (name, text) => {
+    put(`CLEVR ${name}.json`, text);
+    const { rows, told } = await read(`CLEVR ${name}.json`);
+    expect(told).toContain(`Read ${name === 'indented' ? 3 : 600} rows as clevr.`);
+    expect(rows[2]).toMatchObject({ images: ['CLEVR_val_2.png'], answer: 'yes' });
+  });
+
+  it('reads long rows of our own that begin with their images', async () => {
+    const long = (id: string) =>
+      JSON.stringify({ images: [{ path: 'a.png' }], id, question: 'Q?'.repeat(40_000), answer: 'yes' });
+    put('own.json', `${long('a')}\n${long('b')}\n`);
+    expect((await read('own.json')).rows.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['type', { type: 'instances' }],
+    ['info', { info: 'Cups [2017] {of ours}' }],
+    ['info-object', { info: { description: 'Cups [2017]', year: 2017 }, licenses: [] }],
+    ['lists', { categories: [{ id: 1, name: 'cup' }] }],
+  ])('knows a COCO file that begins with its %s', async (name, head) => {
+    for (const space of [0, 2]) {
+      put(
+        `begins-${name}.json`,
+        JSON.stringify({ ...head, images: [{ id: 1, file_name: 'a.png' }] }, null, space),
+      );
+      const { rows, told } = await read(`begins-${name}.json`);
+      expect(told).toContain('Read 1 rows as coco.');
+      expect(rows[0]!.images).toEqual(['a.png']);
+    }
+  });
+
+  it('names --from for a COCO file that begins otherwise', async () => {
+    put('year.json', JSON.stringify({ year: 2017, images: [], annotations: [], categories: [] }));
+    await expect(read('year.json')).rejects.toMatchObject({
+      problem: { fix: expect.stringContaining('--from coco') as string },
+    });
+  });
+});
+
+describe('rows about one picture, and things with one id', () => {
+  const box = (id: string) => ({ id, label: 'cup', box: [1, 2, 5, 6], box_format: 'xyxy_px' });
+  const row = (id: string, objects: object[] = [], more: object = {}) =>
+    JSON.stringify({
+      id,
+      question: 'Left?',
+      answer: 'yes',
+      images: ['c.jpg'],
+      ...(objects.length > 0 && {
+        scene_graph: { version: 1, image: { w: 20, h: 10 }, objects, relations: [] },
+      }),
+      ...more,
+    });
+
+  it.each(['coco', 'cvat'])('writes boxes of the first row that has some to %s', async (to) => {
+    put(
+      'late.qa.jsonl',
+      [row('1'), row('2', [box('a')]), row('3'), row('4', [box('a'), box('b')])].join('\n'),
+    );
+    const out = join(folder, `late-${to}.${to === 'cvat' ? 'xml' : 'json'}`);
+    const told = await convert(join(folder, 'late.qa.jsonl'), '--to', to, '-o', out);
+    expect(told).toContain('second graphs of a picture (1)');
+    const { rows } = await read(basename(out));
+    expect(rows[0]!.images).toEqual([{ path: 'c.jpg', w: 20, h: 10 }]);
+    expect(rows[0]!.scene_graph!.objects.map((one) => cornersOf(one))).toEqual([[1, 2, 5, 6]]);
+  });
+
+  it('writes captions of the first row that has some', async () => {
+    const texts = (captions: string[]) => ({ meta: { captions } });
+    const lines = [row('1'), row('2', [], texts(['A cup.'])), row('3', [], texts(['A plate.']))];
+    put('said.qa.jsonl', lines.join('\n'));
+    const out = join(folder, 'said.json');
+    const told = await convert(join(folder, 'said.qa.jsonl'), '--to', 'coco', '-o', out);
+    expect(told).toContain('second captions of a picture (1)');
+    expect((await read('said.json')).rows[0]!.meta).toEqual({ captions: ['A cup.'] });
+  });
+
+  it('gives every row an id of its own', async () => {
+    const files = ['a-3.jpg', 'a.jpg', 'a.png', 'a-2.jpg', 'a.gif'];
+    put('names.json', JSON.stringify({ images: files.map((file_name, id) => ({ id, file_name })) }));
+    const ids = (await read('names.json', '--from', 'coco')).rows.map(({ id }) => id);
+    expect(ids).toEqual(['a-3', 'a', 'a-2', 'a-2-2', 'a-4']);
+    const task = (data: object) => ({ data: { image: 'a.png', ...data }, annotations: [] });
+    put('given.json', JSON.stringify([task({ id: 'a' }), task({}), task({})]));
+    expect((await read('given.json')).rows.map(({ id }) => id)).toEqual(['a', 'a-2', 'a-3']);
+  });
+
+  it('names a second picture with the same id', async () => {
+    const images = ['a.png', 'b.png'].map((file_name) => ({ id: 1, file_name }));
+    put('twins.json', JSON.stringify({ images, annotations: [], categories: [] }));
+    const { rows, told } = await read('twins.json');
+    expect(rows).toHaveLength(1);
+    expect(told).toContain('twins.json:row 1: error: Two pictures have the id 1. (images[1].id)');
+  });
+});
+
+describe('what COCO annotations may lack or have besides', () => {
+  const coco = (annotations: object[], image: string | number = 1) =>
+    JSON.stringify({
+      images: [{ id: image, file_name: 'a.png', width: 100, height: 100 }],
+      annotations: annotations.map((one, id) => ({ id, image_id: image, category_id: 3, ...one })),
+      categories: [{ id: 3, name: 'cup' }],
+    });
+  const bbox = [1, 2, 3, 4];
+
+  it('counts outlines and attributes that have no place', async () => {
+    put(
+      'forms.json',
+      coco([
+        { bbox, segmentation: null },
+        { bbox, segmentation: [[1, 2, 4, 2, 4, 6]], attributes: { color: 'red', n: null, l: [1] } },
+        { bbox, attributes: { ' color': 'red' } },
+        { bbox, attributes: ['red', 'small'] },
+      ]),
+    );
+    const { rows, told } = await read('forms.json');
+    expect(told).toContain('left out: outlines (1), attributes of another form (5).');
+    expect(rows[0]!.scene_graph!.objects.map(({ attributes }) => attributes)).toEqual([
+      undefined,
+      { color: 'red' },
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('makes boxes of outlines, and counts what has none', async () => {
+    put(
+      'outlines.json',
+      coco([
+        {
+          segmentation: [
+            [10, 20, 40, 25, 30, 60],
+            [50, 5, 45, 8, 46, 9],
+          ],
+        },
+        { bbox: null, segmentation: { counts: 'abc', size: [100, 100] } },
+        { segmentation: [[10, 20, 40]] },
+        { category_id: undefined },
+        { bbox },
+      ]),
+    );
+    const { rows, told } = await read('outlines.json');
+    expect(rows[0]!.scene_graph!.objects.map((one) => cornersOf(one))).toEqual([
+      [10, 5, 50, 60],
+      [1, 2, 4, 6],
+    ]);
+    expect(told).toContain('left out: outlines (1), annotations without a box (3).');
+  });
+
+  it('takes ids that are texts', async () => {
+    put('texts.json', coco([{ bbox }], 'kitchen/1'));
+    expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);
+    put('blank.json', coco([{ bbox }], ' '));
+    await expect(read('blank.json')).rejects.toThrow('annotations[0].image_id: A text is missing.');
+  });
+});
+
+describe('pictures and notes of Label Studio', () => {
+  it('takes no note about another shape for a text of the row', async () => {
+    const shape = (id: string, type: string, more: object = {}) => ({
+      id,
+      type,
+      original_width: 200,
+      original_height: 100,
+      value: { x: 10, y: 10, width: 10, height: 20, rectanglelabels: ['cup'], ...more },
+    });
+    const note = (id: string, text: string) => ({
+      id,
+      type: 'textarea',
+      from_name: 'answer',
+      value: { text: [text] },
+    });
+    const result = [
+      shape('p', 'polygonlabels'),
+      note('p', 'blue handle'),
+      shape('t', 'rectanglelabels', { rotation: 30 }),
+      note('t', 'turned'),
+    ];
+    const data = { image: 'a.png', question: 'Which side?', answer: 'left' };
+    put('notes.json', JSON.stringify([{ data, annotations: [{ result }] }]));
+    const { rows, told } = await read('notes.json');
+    expect(rows[0]!.answer).toBe('left');
+    expect(told).toContain('results of the type textarea (2)');
+  });
+
+  it('keeps the address of a picture elsewhere', async () => {
+    const image = 'https://x.org/a b.jpg?size=1';
+    put('far.qa.jsonl', JSON.stringify({ id: '1', question: 'Left?', answer: 'yes', images: [image] }));
+    await convert(join(folder, 'far.qa.jsonl'), '--to', 'label-studio', '-o', join(folder, 'far.json'));
+    const [task] = JSON.parse(readFileSync(join(folder, 'far.json'), 'utf8')) as [{ data: object }];
+    expect(task.data).toMatchObject({ image });
+    expect((await read('far.json')).rows[0]!.images).toEqual([image]);
+  });
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readObjects } from '../../../../src/core/scene-graph/read-objects.ts';
 import { readGraph } from '../../../../src/core/scene-graph/read.ts';
 
 const written = '{"objects": [{"id": "a", "label": "cup"}], "relations": []}';
@@ -23,6 +24,19 @@ describe('readGraph: where the graph stands', () => {
     const other = '{"objects": [{"id": "b", "label": "plate"}], "relations": []}';
     expect(readGraph(`\`\`\`\n${written}\n\`\`\`\n\`\`\`\n${other}\n\`\`\``).graph?.objects[0]?.id).toBe('b');
     expect(readGraph(`the set {a, b} and {"objects": []} but ${written}`).graph?.objects[0]?.id).toBe('a');
+  });
+
+  it('makes ids unique, also very many of the same', () => {
+    const idsOf = (ids: readonly string[]) =>
+      readObjects(
+        ids.map((id) => ({ id, label: 'cup' })),
+        () => undefined,
+      ).objects.map(({ id }) => id);
+    expect(idsOf(['c', 'c_2', 'c', 'c_3', 'c', 'c_2'])).toEqual(['c', 'c_2', 'c_3', 'c_3_2', 'c_4', 'c_2_2']);
+    // Within a second, where trying every id again takes half a minute.
+    const start = performance.now();
+    expect(idsOf(Array<string>(30_000).fill('7')).at(-1)).toBe('7_30000');
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it('finds no graph in prose, in other JSON or in nothing', () => {
