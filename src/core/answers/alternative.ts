@@ -65,7 +65,7 @@ export function readChoice(text: string, options: readonly string[], question: s
     return [...named][0]!;
   }
   const isOneThing = wanted.every((words) => words.length === 0 || words.join(' ') === wanted[0]!.join(' '));
-  if (isOneThing || wanted.some((words) => words.length === 0)) return readRelation(text, options);
+  if (isOneThing || wanted.some((words) => words.length === 0)) return readRelation(text, options, question);
   const towards = readTowards(text, wanted, question);
   if (towards !== null) return towards;
   const phrases = offers(
@@ -150,17 +150,44 @@ const RELATIONS: readonly RegExp[] = [
 export const relationsIn = (words: string): number[] =>
   RELATIONS.flatMap((relation, i) => (relation.test(words) ? [i] : []));
 
+const OF_OTHER = -1;
+
+/** "The chair is on the table", asked about the lamp: what stands before or after the relation is not of the question. */
+function isUnasked(part: string, asked: readonly string[]): boolean {
+  const words = plainWords(part);
+  const at = words.findIndex((word) => relationsIn(word).length > 0);
+  return [words.slice(0, at), words.slice(at + 1)].some((side) => {
+    const things = side.filter((word) => isContent(word) && !word.endsWith('ing') && !isPole(word));
+    return at >= 0 && things.length > 0 && !things.some((word) => asked.includes(word));
+  });
+}
+
 /** Reads which option an answer names where options differ in their relation alone: "on the chair or under the chair". */
-function readRelation(text: string, options: readonly string[]): number | FreeReading {
+function readRelation(text: string, options: readonly string[], question: string): number | FreeReading {
+  const asked = plainWords(question);
+  const verb = asked.findIndex((word) => /^(?:is|are|was|were)$/.test(word));
+  const end = asked.findIndex((word, i) => i > verb + 1 && relationsIn(word).length > 0);
+  const thing = verb >= 0 && end > 0 ? asked[end - 1]! : null;
+  // "The table is under the lamp", "the table has the lamp on it": the relation of the other thing.
+  const isOfOther = (words: readonly string[]) =>
+    words.some((word) => /^(?:has|have|holds?|contains?)$/.test(word)) ||
+    (thing !== null &&
+      words.some(
+        (word, i) => word === thing && words.slice(0, i).some((one) => relationsIn(one).length > 0),
+      ));
   const wanted = options.map((option) => relationsIn(plainWords(option).join(' ')));
   const found = answerSentences(text)
     .flatMap((sentence) => sentence.split(/, |[:;]| but | and /))
     .flatMap((part) => {
       const words = plainWords(part).join(' ');
+      const isOffered = relationsIn(words).some((relation) => wanted.flat().includes(relation));
+      if (isOffered && (isOfOther(plainWords(part)) || isUnasked(part, asked)))
+        return [{ relation: OF_OTHER, isNegated: false }];
       const isNegated = /\b(?:not|never|rather than|instead of)\b|n't\b/.test(words);
       return relationsIn(words).map((relation) => ({ relation, isNegated }));
     });
   const said = found.filter(({ isNegated }) => !isNegated).map(({ relation }) => relation);
+  if (said.includes(OF_OTHER)) return NOT_JUDGED;
   const named = wanted.flatMap((relations, i) => (relations.some((one) => said.includes(one)) ? [i] : []));
   return named.length === 1 && wanted.every((relations) => relations.length === 1) ? named[0]! : NOT_JUDGED;
 }

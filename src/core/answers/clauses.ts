@@ -59,8 +59,6 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   rucksack: 'backpack',
   knapsack: 'backpack',
   tap: 'faucet',
-  spectacle: 'glass',
-  eyeglass: 'glass',
   jumper: 'sweater',
   pullover: 'sweater',
   drape: 'curtain',
@@ -217,7 +215,7 @@ export function clausesOf(sentence: string): Clause[] {
     .replace(/,? (?:which|who) [^,.;]*,/gi, '')
     .replace(/(\p{L}+),? (?:which|who) (?=(?:is|are|was|were|has|have) )/giu, '$1: the $1 ')
     .split(
-      /,? but |,? while |,? whereas |: |, (?=not )|, (?=(?:it|he|she|they)(?:'s|'re| is| are) )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
+      /,? but |,? yet (?=the )|,? while |,? whereas |: |, (?=not )|, (?=(?:it|he|she|they)(?:'s|'re| is| are) )|,? which |(?:, and|, | and) (?=(?:the|a|an|his|her|its|their) [\p{L} ]{1,60}? (?:is|are|was|were) |(?:it|he|she|they|there)(?:'s| is| are) )/iu,
     )
     .map((part) => clauseOf(part))
     .filter(({ words }) => words.length > 0);

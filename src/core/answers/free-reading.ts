@@ -19,6 +19,6 @@ export const abstains = (text: string): boolean =>
 
 /** "Nothing", "both", "She isn't holding anything" and the like. */
 export const namesNothing = (text: string): boolean =>
-  /^\W*(?:nothing|nobody|no one|none|neither|both)\b|^[^.;!?]*(?:\bnot|n't)\b[^.;!?]*\b(?:anything|anybody|anyone)\b[^\p{L}]*$|^\W*(?:there (?:is|are) )?no \p{L}+ (?:is|are|was|were|can be)\b[^,;.]*\W*$|^\W*(?:i (?:can )?see|there(?: is| are|'s)) no(?:thing|body| one)?\b[^,;]*$/iu.test(
+  /^\W*(?:nothing|nobody|no one|none|neither|both)\b(?! (?:but|except)\b)|^[^.;!?]*(?:\bnot|n't)\b[^.;!?]*\b(?:anything|anybody|anyone)\b[^\p{L}]*$|^\W*(?:there (?:is|are) )?no \p{L}+ (?:is|are|was|were|can be)\b[^,;.]*\W*$|^\W*(?:i (?:can )?see|there(?: is| are|'s)) no(?:thing|body| one)?\b[^,;]*$/iu.test(
     text,
   );

@@ -75,6 +75,8 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   const nameOf = ({ phrase }: (typeof read)[number]) => phrase.words.join(' ');
   if (same!.length > 0) {
     if (isElsewhere(text, wanted, question) || isRelatedElse(text, question)) return NOT_JUDGED;
+    if (same!.every(({ phrase }) => isLikeness(phrase.words, wanted)) || bears(text, wanted))
+      return NOT_JUDGED;
     if (denied || named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
     if (other!.length === 0) return { parsed: nameOf(same![0]!), correct: true };
     return other!.some(({ phrase }) => phrase.joint === 'and') ? NO_ANSWER : NOT_JUDGED;
@@ -88,6 +90,24 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   if (named.length > 0) return NOT_JUDGED;
   return denied || isAnotherPlace(text, reference, wanted, question) ? NO_ANSWER : NOT_JUDGED;
 }
+
+/** "The dog has a table on it": exchanged. */
+const BEARS =
+  /\b(?:has|have) (?:the|an?) [\p{L} ]{1,40} (?:on|under|above|below|in|inside|behind|beside) (?:it|him|her|them)\b(?! \p{L})/iu;
+const bears = (text: string, name: readonly string[]): boolean => {
+  const at = text.search(BEARS);
+  return at >= 0 && plainWords(text.slice(0, at)).includes(name.at(-1)!);
+};
+
+/** A toy dog or a hot dog may be none. */
+const isLikeness = (words: readonly string[], name: readonly string[]): boolean =>
+  words
+    .slice(0, -name.length)
+    .some((word) =>
+      /^(?:toy|stuffed|plush|fake|artificial|imaginary|magnifying|hot|guinea|prairie|sea|rocking)$/.test(
+        word,
+      ),
+    );
 
 const CONTAINER =
   /^(?:box|bottle|tube|can|cup|glass|mug|bowl|jar|bag|pack|package|plate|tray|carton|basket|slice|sheet|bucket|pot)$/;
@@ -111,7 +131,9 @@ function tellsOfDoing(text: string, doing: readonly string[], asked: ReadonlySet
     return !isOfOther && ` ${words.join(' ')} `.includes(` ${doing.join(' ')} `);
   });
 }
-const PERSONS = new Set('person man woman boy girl child adult baby dog cat other'.split(' '));
+const PERSONS = new Set(
+  'person man woman boy girl child adult baby dog cat other someone somebody'.split(' '),
+);
 
 /** Places of which a question asks about one: what an answer says of another one of a kind is not what was asked. */
 const PLACES = [
@@ -145,15 +167,18 @@ const placesOf = (text: string) =>
     .flatMap((sentence) => clausesOf(sentence))
     .flatMap(({ phrases, isNegated }) =>
       phrases.flatMap(({ words, preposition, isNegated: denied }) =>
-        preposition === null || isNegated || denied ? [] : { of: words.at(-1)!, kind: kindOf(preposition) },
+        preposition === null || isNegated || denied || NO_PLACE.test(preposition)
+          ? []
+          : { of: words.at(-1)!, kind: kindOf(preposition) },
       ),
-    )
-    .filter(({ kind }) => kind >= 0);
+    );
+/** "At the edge of the table": prepositions that tell no other place. */
+const NO_PLACE = /^(?:of|with|from|at|than|for|about|across|along|against|around|for|next|into|onto)$|ing$/;
 const kindOf = (preposition: string): number => PREPOSITIONS.findIndex((kind) => kind.includes(preposition));
 
 /** "The dog lies on the table", asked what lies under it. */
 function isRelatedElse(text: string, question: string): boolean {
-  const asked = placesOf(question);
+  const asked = placesOf(question).filter(({ kind }) => kind >= 0);
   const told = placesOf(text);
   return asked.some(({ of, kind }) => {
     const same = told.filter((place) => place.of === of);

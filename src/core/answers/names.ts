@@ -34,7 +34,9 @@ export function readNames(text: string, names: readonly string[], question: stri
   const plain = contentWords(text);
   const keys = wanted.map((words) => words.join(' '));
   // "notebook, laptop, mug"
-  const listed = namesIn(text)?.map((name) => contentWords(name).join(' '));
+  const listed = /^\W*(?:not|no|neither|without)\b/i.test(text)
+    ? undefined
+    : namesIn(text)?.map((name) => contentWords(name).join(' '));
   if (listed && [...listed].sort().join() === [...keys].sort().join()) return { parsed, correct: true };
   const sentences = answerSentences(text);
   const isDenied = sentences.some((sentence) =>

@@ -1,5 +1,5 @@
 import { clausesOf, isContent, plainWords, type Clause, type Phrase } from './clauses.ts';
-import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
+import { hasPoleOf, isOfLess, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
 /** Words that hold of so many things that another name may mean the same. */
@@ -77,7 +77,10 @@ function offered(
     words: phrase.words.filter((word) => keep.has(word) || !asked.content.has(word)),
   });
   const stands = ({ preposition }: Phrase) => preposition === null || allowed.has(preposition);
-  const flip = asked.subject === null && isOpposite(withDepth(clause.words, asked.words), asked.words);
+  const compared = clause.words.filter((word) => !/^(?:less|least)$/.test(word));
+  const isLess = hasPoleOf(compared, asked.words) && isOfLess(clause.words) !== isOfLess(asked.words);
+  const isFarther = isOpposite(withDepth(clause.words, asked.words), asked.words);
+  const flip = asked.subject === null && isFarther !== isLess;
   const told = (phrases: readonly Phrase[]) =>
     phrases
       .map(trimmed)
@@ -182,6 +185,7 @@ export const PREPOSITIONS: readonly (readonly string[])[] = [
   ['on', 'atop', 'onto'],
   ['under', 'below', 'beneath', 'underneath'],
   ['behind'],
+  ['between'],
   ['front'],
   ['above', 'over'],
   ['inside', 'in', 'into', 'within'],

@@ -52,3 +52,7 @@ export const withDepth = (words: readonly string[], asked: readonly string[]): r
   if (!isAsked || !isToCamera || hasPoleOf(words, asked)) return words;
   return words.map((word) => (word === 'behind' ? 'farther' : word === 'front' ? 'closer' : word));
 };
+
+/** "The cup is less big": the opposite of the word that follows. */
+export const isOfLess = (words: readonly string[]): boolean =>
+  words.some((word, i) => /^(?:less|least)$/.test(word) && isPole(words[i + 1] ?? ''));

@@ -44,6 +44,13 @@ import {
   type TaskScores,
 } from './score.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
+import {
+  isExcluded,
+  isOtherNumber,
+  isWithdrawn,
+  withoutDeniedLengths,
+  withoutOtherLengths,
+} from './withdrawn.ts';
 import { inlineOptions } from '../read/alternatives.ts';
 import { lengthUnit } from '../sample/lengths.ts';
 
@@ -65,7 +72,12 @@ export const scorers: {
     const { parsed, gt_parsed } = score;
     return {
       ...score,
-      ...(!isTyped(row) && parsed === null && hasSeveralNumbers(text.slice(-MOST_READ)) && { correct: null }),
+      ...(!isTyped(row) &&
+        (parsed === null
+          ? hasSeveralNumbers(text.slice(-MOST_READ))
+          : score.correct && isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))) && {
+          correct: null,
+        }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
     };
   },
@@ -115,12 +127,13 @@ function free(
 ): Scored<FreeScore> {
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
-  return {
-    gt_parsed,
-    ...(isSameText(text, reference)
-      ? { parsed: gt_parsed, correct: true }
-      : read(withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ)))),
-  };
+  if (isSameText(text, reference)) return { gt_parsed, parsed: gt_parsed, correct: true };
+  const said = read(withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ)));
+  const isDoubtful =
+    said.correct === true &&
+    isWithdrawn(text.slice(-MOST_READ), question) &&
+    !isWithdrawn(reference.slice(0, 1000), question);
+  return { gt_parsed, ...said, ...(isDoubtful && { correct: null }) };
 }
 
 /** "There are six chairs: two on each side and one at each end": the count, if the list does not come to another one. */
@@ -156,8 +169,10 @@ function freeCount(text: string, question: string): number | null {
  */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
-  if (isTyped(row) || score.parsed !== null || score.problem !== undefined) return score;
+  if (isTyped(row) || score.problem !== undefined) return score;
   const said = text.slice(-MOST_READ);
+  if (isExcluded(said, questionOf(row))) return { ...score, correct: score.correct ? null : false };
+  if (score.parsed !== null) return score;
   const parsed = restated(said, questionOf(row));
   if (parsed) return { ...score, parsed, correct: parsed === score.gt_parsed };
   const asked = new Set(contentWords(questionOf(row)));
@@ -212,8 +227,9 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
   const gt = parseDistance(reference, declared ?? 'm');
   const unit = gt?.unit ?? declared ?? 'm';
-  const direct = isTyped(row) ? null : parseDistance(text.replace(ASIDE, ''), unit);
-  const parsed = direct ?? parseDistance(text, unit);
+  const said = isTyped(row) ? text : withoutOtherLengths(withoutDeniedLengths(text), questionOf(row));
+  const direct = isTyped(row) ? null : parseDistance(said.replace(ASIDE, ''), unit);
+  const parsed = direct ?? parseDistance(said, unit);
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
   return {

@@ -1,7 +1,8 @@
 import { clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
-import { hasPoleOf, isOpposite } from './poles.ts';
+import { hasPoleOf, isOfLess, isOpposite } from './poles.ts';
 import { answerSentences } from './sentences.ts';
+import { COMPARES, hasAtSide, isAtOther } from './side-of-other.ts';
 
 /** For each axis, the words of its two poles. */
 const SIDES = {
@@ -30,7 +31,7 @@ const NO_SIDE =
   /\bright (?=next|beside|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|\bback ?ground\b|\bover there\b/g;
 
 const NEGATION =
-  /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/;
+  /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/i;
 
 /** The sides that a stretch of words gives, each axis with its poles. */
 function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
@@ -182,9 +183,6 @@ function sideOfMore(text: string, question: string): Side[] | null {
   return sides.length > 0 ? sides : null;
 }
 
-/** Words of which "left" and "right" say which of several things is meant: "which is bigger, the left or the right one?" */
-const COMPARES = /\b(?:which|who|what)\b/i;
-
 /**
  * Which of two things, told apart by their sides, an answer says the question's comparison of: "The left one is bigger",
  * "The one on the right is smaller than the one on the left." @returns null if the question compares no such things
@@ -192,14 +190,20 @@ const COMPARES = /\b(?:which|who|what)\b/i;
 function sideOfCompared(text: string, question: string): (Side | null)[] | null {
   const asked = plainWords(question);
   if (!COMPARES.test(question) || !hasPoleOf(asked, asked)) return null;
-  const sides = answerSentences(text).flatMap((sentence): (Side | null)[] => {
-    const said = sentence.replace(/ (?:than|compared (?:to|with)) .*$/is, '');
+  const parts = answerSentences(text).flatMap((sentence) =>
+    sentence.split(/,? (?:but|while|whereas|although|though|yet|however,?) |, (?=the (?:left|right)\b)/i),
+  );
+  const sides = parts.flatMap((part): (Side | null)[] => {
+    const said = part.replace(/ (?:than|compared (?:to|with)) .*$/is, '');
     const words = plainWords(said);
     const at = words.findIndex((word) => hasPoleOf([word], asked));
     const side = sideOf(words.slice(0, at < 0 ? undefined : at).join(' '));
     if (side === null) return [];
     if (NEGATION.test(said)) return [null];
-    return [at >= 0 && isOpposite([words[at]!], asked) ? flipped(side) : side];
+    // "The left one is less big."
+    const isLess = isOfLess(words) !== isOfLess(asked);
+    const pole = words.find((word) => !/^(?:less|least)$/.test(word) && hasPoleOf([word], asked));
+    return [pole !== undefined && isOpposite([pole], asked) !== isLess ? flipped(side) : side];
   });
   return sides.length > 0 ? sides : null;
 }
@@ -211,7 +215,10 @@ const ASIDE = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
 export function readSide(text: string, reference: string, question: string): FreeReading {
   const bare = text.replace(ASIDE, ' ');
   const read = readBareSide(bare, reference, question);
-  return bare === text || read.correct !== null ? read : readBareSide(text, reference, question);
+  const said = bare === text || read.correct !== null ? read : readBareSide(text, reference, question);
+  if (said.correct !== true) return said;
+  const isOwn = OWN_FRAME.test(question);
+  return isAtOther(text, reference, question, isOwn ? [] : subjectOf(question)) ? NOT_JUDGED : said;
 }
 
 /**
@@ -222,6 +229,7 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const wanted = sideOf(plainWords(reference).join(' '));
   if (!wanted) return NOT_JUDGED;
   if (abstains(text)) return NO_ANSWER;
+  if (!OWN_FRAME.test(question) && hasAtSide(text)) return NOT_JUDGED;
   const axes = Object.keys(wanted) as Axis[];
   const content = new Set(contentWords(question));
   const asked = subjectOf(question);

@@ -1,0 +1,103 @@
+import { contentWords } from './clauses.ts';
+import { plainPunctuation } from './plain-text.ts';
+import { isWord, readNumbers, type Token } from './numbers.ts';
+
+/**
+ * Words that turn what an answer names into what it does not mean: "anything but blue", "all but six", "far from the
+ * door". Readers of free text see the name alone, so that an answer with such words is not called right.
+ */
+
+const EXCLUDES =
+  /\b(?:(?:any|every)(?:thing|one|body|where)|all|any(?: \p{L}+)?|every \p{L}+|nothing|nobody|nowhere|none) (?:but|save)\b|\b(?:except(?:ing)?|excluding|exclud(?:es?|ed)|besides|other than|apart from|aside from|far from|nowhere near|nothing like|anything like|(?:the )?opposite of|used to|no longer|lack(?:s|ing|ed)?|missing|pretend(?:s|ing)?|refus(?:es|ing)|stopped|finished|about to|unlike|(?:dwarfed|exceeded|surpassed|outsized) by)\b|^\W*less\b|\b(?:is|are|would be|was) (?:wrong|false|incorrect|untrue)\b/iu;
+const WEAKENS = /\b(?:hardly|scarcely|barely|almost|nearly|half as)\b/i;
+
+/** Whether an answer excludes, denies or weakens what it names, in words that the question does not use itself. */
+export const isWithdrawn = (text: string, question: string): boolean => {
+  const said = plainPunctuation(text);
+  return [EXCLUDES, WEAKENS].some((words) => words.test(said) && !words.test(question));
+};
+
+/** The same of yes and no, which may be weakened: "There are hardly any cups" is a no. */
+export const isExcluded = (text: string, question: string): boolean =>
+  !/^\W*(?:yes|no)\b(?=[.,;:]|$)/i.test(text) && EXCLUDES.test(text) && !EXCLUDES.test(question);
+
+const BEFORE =
+  /^(?:not|never|half|twice|double|triple|thrice|third|quarter|tenth|square|except|hardly|scarcely|barely|doubt|almost|nearly|no|far|nothing)$/;
+const AFTER =
+  /^(?:times|pairs?|percent|%|dozens?|squared|cubed|fewer|less|too|short|missing|wrong|false|incorrect|\+|\*|x|×)$/;
+
+/**
+ * Whether an answer does not mean the number that it names: "not six", "half of 6", "all but six", "six pairs", "six fewer
+ * than …".
+ */
+export function isOtherNumber(text: string, value: number, question: string): boolean {
+  if (isWithdrawn(text, question)) return true;
+  const tokens = readNumbers(text);
+  const asked = readNumbers(question);
+  const has = (token: Token | undefined, words: RegExp) =>
+    token !== undefined && token.kind !== 'number' && words.test(token.text.replace(/^.*n't$/, 'not'));
+  const isAsked = (token: Token | undefined) =>
+    token?.kind === 'word' && asked.some((one) => isWord(one, token.text));
+  return tokens.some((token, at) => {
+    if (token.kind !== 'number' || token.value !== value) return false;
+    const before = tokens.slice(Math.max(0, at - 5), at);
+    const from = before.findLastIndex(
+      (one) => isWord(one, '.', ',', ';', ':', '\n', 'but', 'and') || one.kind === 'number',
+    );
+    const [next, second] = [tokens[at + 1], tokens[at + 2]];
+    const isCompared = isWord(next, 'more') && isWord(second, 'than');
+    return (
+      before.slice(from + 1).some((one) => has(one, BEFORE)) ||
+      isCompared ||
+      (has(next, AFTER) && !isAsked(next)) ||
+      (has(second, /^(?:missing|short)$/) && !isAsked(second)) ||
+      (isWord(next, 'of') && isWord(second, 'each')) ||
+      (isWord(next, 'and') && tokens.slice(at + 2, at + 4).some((one) => isWord(one, 'half'))) ||
+      (isWord(next, 'of') && isRival(tokens[at + 3], asked)) ||
+      isRival(next, asked)
+    );
+  });
+}
+
+/** "Two women", asked how many men there are. */
+const PERSONS = /^(?:men|women|boys|girls|man|woman|boy|girl)$/;
+const isRival = (token: Token | undefined, asked: readonly Token[]): boolean => {
+  const persons = asked.filter((one) => one.kind === 'word' && PERSONS.test(one.text));
+  return (
+    token?.kind === 'word' &&
+    PERSONS.test(token.text) &&
+    persons.length > 0 &&
+    !persons.some((one) => isWord(one, token.text))
+  );
+};
+
+const MEASURED = String.raw`(?:about |around |approximately |roughly |be )*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|an?|half) )`;
+const DENIED = new RegExp(
+  String.raw`(?:\b(?:not|never|half of|twice|double|[\p{L}\d]+ times|(?:third|quarter|fifth|tenth) of|(?:anything|everything|all) (?:but|except))|n't) ${MEASURED}[^,;\n]*?(?=,|;|\n| but |\.(?!\d)|$)`,
+  'giu',
+);
+
+/** A text without the lengths that it denies: "3 m, not 8 m", "anything but 3 meters". */
+export const withoutDeniedLengths = (text: string): string => text.replace(DENIED, ' ');
+
+/** "…, the window is 3 meters away": a thing, and the length that is told of it. */
+const TOLD_OF =
+  /^\W*(?:the|an?) ((?:\p{L}+ ){1,3}?)(?:(?:is|are|stands?|sits?|lies?|being) )?(?:only |just |about |around |approximately |roughly )*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten) )/iu;
+/** What a length may be said of without naming a thing. */
+const MEASURES =
+  /^(?:distance|gap|space|separation|length|height|width|depth|estimate|total|answer|measurement|size|object|item|thing|one)$/;
+
+/** A text without the lengths of things that the question does not name, if it gives the length of one that it does. */
+export function withoutOtherLengths(text: string, question: string): string {
+  const asked = new Set(contentWords(question));
+  const parts = text.split(/(?<=[,;])(?=\s)|(?<=[.])(?=\s)|(?= (?:and|but|while|whereas) the )/i);
+  const thingOf = (part: string) =>
+    contentWords(TOLD_OF.exec(part.replace(/^\W*(?:and|but|while|whereas) /i, ''))?.[1] ?? '');
+  const isOwn = (part: string) =>
+    /^\W*(?:it|he|she|they) .*\d/i.test(part) || thingOf(part).some((word) => asked.has(word));
+  const isOther = (part: string) => {
+    const thing = thingOf(part);
+    return thing.length > 0 && thing.every((word) => !asked.has(word) && !MEASURES.test(word));
+  };
+  return parts.some(isOwn) ? parts.filter((part) => !isOther(part)).join('') : text;
+}
