@@ -1,14 +1,17 @@
 import { nearest } from '../problem.ts';
 import { quoted, readComparison, readValue, type Token, tokenize } from './tokens.ts';
-import { FilterError, type Filter, type Property } from './property.ts';
+import { FilterError, UnknownProperty, type Filter, type Property } from './property.ts';
 
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;
 
+/** Whether a word has a meaning of its own in filters. */
+export const isKeyword = (word: string): boolean => KEYWORDS.includes(word.toLowerCase());
+
 /** Returns the keyword that a token is, ignoring case; else undefined. */
 export const keywordOf = (token: Token | undefined): string | undefined => {
   const word = token?.kind === 'word' ? token.text.toLowerCase() : '';
-  return KEYWORDS.includes(word) ? word : undefined;
+  return isKeyword(word) ? word : undefined;
 };
 
 /** Whether a token is a comparison of the property before it. */
@@ -171,7 +174,7 @@ class Parser {
     const names = this.properties.map(({ name }) => name);
     const near = nearest(text, names) ?? null;
     const help = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`;
-    throw new FilterError(`There is no property "${text}". ${help}`, from, to, near);
+    throw new UnknownProperty(`There is no property "${text}". ${help}`, from, to, near);
   }
 
   private unexpected(): FilterError {

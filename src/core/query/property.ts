@@ -36,3 +36,6 @@ export class FilterError extends Error {
     super(message);
   }
 }
+
+/** A comparison of something that is no property. */
+export class UnknownProperty extends FilterError {}

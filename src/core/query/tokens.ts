@@ -32,6 +32,9 @@ const OPERATORS: Record<string, string> = {
 const TOKEN =
   /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
 
+/** The text as one word of a filter, with `_` for what no word has. */
+export const asWord = (text: string): string => text.replace(/[\s"'()=<>≠≤≥~!,&|]+/gu, '_') || '_';
+
 /** @throws FilterError at a quote that is not closed, or a lone `&` or `|`. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];

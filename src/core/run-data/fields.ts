@@ -8,7 +8,9 @@ import { REWARD_NAMES, REWARDS, type RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
+import { isKeyword } from '../query/parse.ts';
 import type { Property, Value } from '../query/property.ts';
+import { asWord } from '../query/tokens.ts';
 import { VIEW_IDS } from '../view-list.ts';
 
 /** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
@@ -185,15 +187,22 @@ export interface OwnField extends Property {
 /** More of them are no properties: each is a column of all pairs. */
 const MOST_OWN = 50;
 
-/** Rewards and metrics that are not among the fields above, as properties. One called as a property gets a prefix. */
-export const ownFields = (keys: readonly string[]): OwnField[] =>
-  keys.slice(0, MOST_OWN).map((key) => ({
-    key,
-    name: LIST_FIELDS.some(({ name }) => name === key) ? `own.${key}` : key,
-    label: key,
-    type: 'number',
-    doc: `Mean of ${key}, a reward or metric of your own, over all completions.`,
-  }));
+/**
+ * Rewards and metrics that are not among the fields above, as properties. One called as a property, or as a word of
+ * filters, gets a prefix, and `_` stands for what a word of a filter cannot have.
+ */
+export function ownFields(keys: readonly string[]): OwnField[] {
+  const taken = new Set<string>();
+  return keys.slice(0, MOST_OWN).map((key) => {
+    const word = asWord(key);
+    const isTaken = isKeyword(word) || LIST_FIELDS.some(({ name }) => name === word);
+    let name = isTaken ? `own.${word}` : word;
+    while (taken.has(name)) name += '_';
+    taken.add(name);
+    const doc = `Mean of ${key}, a reward or metric of your own, over all completions.`;
+    return { key, name, label: key, type: 'number', doc };
+  });
+}
 
 /** The values of a summary for `ownFields`, by their keys. */
 export function ownValues(summary: TraceSummary): Record<string, number> {

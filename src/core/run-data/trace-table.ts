@@ -92,9 +92,10 @@ export class PairTable {
       ];
     });
     const own = ownFields([...new Set(tables.flatMap((table) => table.own.map(({ key }) => key)))]);
-    const more = own.map(({ name }): [string, Column] => {
+    const more = own.map(({ name, key }): [string, Column] => {
       const values = tables.map((table) => {
-        const column = table.columns.get(name);
+        // Another table may have given the same name to a similar key.
+        const column = table.columns.get(table.own.find((one) => one.key === key)?.name ?? '');
         return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
       });
       return [name, { type: 'number', values: fill(new Float64Array(length), values) }];

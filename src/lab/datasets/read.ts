@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { isRecord } from '../../core/json.ts';
 import { columnRules, guessColumns } from '../../core/sample/guess-columns.ts';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
@@ -31,7 +32,10 @@ export interface ReadOptions {
   imageFolder?: string;
   /** The folder that image paths in the samples are made relative to; default: the file's own. */
   relativeTo?: string;
-  /** Takes rows whose question or answer is still to be written: those of files of labels, or our own rows, too. */
+  /**
+   * Takes rows whose question or answer is still to be written: those of files of labels and our own rows with neither
+   * of both, as labels become, or all of our own rows.
+   */
   blank?: 'labels' | 'all';
 }
 
@@ -69,7 +73,8 @@ export async function openDataset(
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
     for await (const raw of source.rows) {
-      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, options.blank === 'all', imageFolder);
+      const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, isBlank, imageFolder);
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const sample = relocateImages(parsed.sample, imageFolder, options.relativeTo ?? folder);
@@ -83,6 +88,10 @@ export async function openDataset(
 /** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
 export const openTable = async (input: string | AsyncIterable<Buffer>): Promise<AsyncIterable<RawRow>> =>
   (await rawRows(input, (file) => file)).rows;
+
+/** Whether a row has neither question nor answer, as labels have when they become rows. */
+const isUnasked = (value: unknown): boolean =>
+  isRecord(value) && value.question === '' && value.answer === '';
 
 interface Source {
   columns: string[];

@@ -21,8 +21,8 @@ import {
 } from './files.ts';
 import { BATCH, PairSearch } from './search.ts';
 import { propertiesOf, textsOf } from '../../core/query/compile.ts';
-import { parseFilter } from '../../core/query/parse.ts';
-import type { Filter } from '../../core/query/property.ts';
+import { checkFilter, parseFilter } from '../../core/query/parse.ts';
+import { UnknownProperty, type Filter } from '../../core/query/property.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
@@ -235,6 +235,9 @@ export async function queryPairs(
 ): Promise<Selection> {
   const text = query.text.trim();
   const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
+  // Only what the traces hold tells which further properties there are; other mistakes need not wait for it.
+  const mistake = checkFilter(query.filter, fields);
+  if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const read = await index.refresh(options);
   const own = parseFilter(query.filter, [...fields, ...read.table.own]);
   const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;

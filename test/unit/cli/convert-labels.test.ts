@@ -531,6 +531,18 @@ describe('what COCO annotations may lack or have besides', () => {
     expect(told).toContain('left out: outlines (1), annotations without a box (3).');
   });
 
+  it('splits and samples rows that have no question yet, but leaves out those that lack one of both', async () => {
+    put('unasked.json', coco([{ bbox }]));
+    const [labelled] = (await read('unasked.json')).rows;
+    const lines = [labelled, { ...labelled, id: 'b' }, { ...labelled, id: 'c', question: 'Left?' }];
+    put('unasked.qa.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+    const { rows, told } = await read('unasked.qa.jsonl', '--sample', '1');
+    expect(rows).toHaveLength(1);
+    expect(told).toContain('left out 1 bad row');
+    expect(told).toContain('1 rows have no question and answer yet');
+    expect(rows[0]!.scene_graph!.objects).toHaveLength(1);
+  });
+
   it('takes ids that are texts', async () => {
     put('texts.json', coco([{ bbox }], 'kitchen/1'));
     expect((await read('texts.json')).rows[0]!.scene_graph!.objects).toHaveLength(1);

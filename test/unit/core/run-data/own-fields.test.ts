@@ -55,3 +55,22 @@ it("finds and sorts pairs by rewards of one's own, also across files that have d
 it('has at most fifty of them, whatever another program has written', () => {
   expect(ownFields(Array.from({ length: 1000 }, (_, i) => `r${i}`))).toHaveLength(50);
 });
+
+it('gives names that a filter can have to those that have none, each to one', () => {
+  const keys = ['my metric', 'my_metric', 'and', 'NOT', 'length', 'own.length', 'a<b, (c)', '"', 'brevity'];
+  const names = ['my_metric', 'my_metric_', 'own.and', 'own.NOT', 'own.length', 'own.length_', 'a_b_c_', '_'];
+  expect(ownFields(keys).map(({ name }) => name)).toEqual([...names, 'brevity']);
+  const words = newDictionaries();
+  const of = (pair: number, own: Record<string, number>) => PairTable.from([summary(pair, own)], words);
+  const rewards = Object.fromEntries(keys.map((key, i) => [key, i]));
+  // Alone, "my_metric" has the name that "my metric" has beside it.
+  const table = PairTable.join([of(0, rewards), of(1, { my_metric: 100 }), of(2, {})], words);
+  for (const [i, { name, key }] of table.own.entries()) {
+    expect(key).toBe(keys[i]);
+    const parsed = parseFilter(`${name} = ${i} and not step = 2`, [...TRACE_FIELDS, ...table.own]);
+    expect([...selectRows(table, parsed, () => () => false, null)]).toEqual([0]);
+  }
+  const parsed = parseFilter('my_metric_ = 100', [...TRACE_FIELDS, ...table.own]);
+  expect([...selectRows(table, parsed, () => () => false, null)]).toEqual([1]);
+  expect((table.summary(1) as TrainedSummary).rewards).toEqual({ my_metric: 100 });
+});

@@ -39,6 +39,21 @@ const group = (...rewards: number[]) =>
   rewards.map((reward, i) => completion(`answer ${i}`, { reward, right: reward > 0.5 }));
 
 describe('the index of traces', () => {
+  test('tells of a mistake in a filter before it reads, but for names that traces may have', async () => {
+    await write(1, [tracedPair(1, 0)]);
+    let reads = 0;
+    const told = (filter: string) =>
+      queryPairs(
+        open(),
+        { filter, text: '', sort: null },
+        { ...quiet, onProgress: () => (reads += 1) },
+      ).catch((error: unknown) => (error as Error).message);
+    expect(await told('step >')).toBe('A value is missing at the end.');
+    expect(reads).toBe(0);
+    expect(await told('brevity > 1')).toContain('There is no property "brevity".');
+    expect(reads).toBeGreaterThan(0);
+  });
+
   test('tells of every pair what can be asked for', async () => {
     const cut = completion('so long', { reward: 0, right: false });
     cut.segments[0]!.stop_reason = 'length';
