@@ -8,8 +8,9 @@ import { probability, type Observer } from './observer.ts';
 /**
  * What can be said of an observer. `constant`: the same answer to everything. `cannot tell`: whether answers rise or
  * fall with x is open: neither is sure to 97.5 %, or a straight line through the levels' ranks might be level. The
- * posterior alone decides too soon, because no observer of its priors answers the same at every x. `inverted`: they fall. `out of range`: they rise or fall, but the curve may be
- * wider than twice the largest level, so there is no threshold.
+ * posterior alone decides too soon, because no observer of its priors answers the same at every x. `inverted`: they
+ * fall. `out of range`: they rise or fall, but the curve may be wider than twice the largest level, so there is no
+ * threshold.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
 
