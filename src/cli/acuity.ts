@@ -1,13 +1,20 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { planStimuli } from '../core/psychophysics/plan.ts';
+import { thousands } from '../core/labels.ts';
+import { sum } from '../core/numbers.ts';
+import { showsPictures } from '../core/prompts/strategy.ts';
+import { planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
 import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
-import { findModel } from '../lab/models/open-model.ts';
+import { findModel, isTextModel } from '../lab/models/open-model.ts';
+import { findRun } from '../lab/runs/list.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
 import { UsageError } from './errors.ts';
-import type { EvalFlags } from './evaluation/target.ts';
+import { money } from './evaluation/run.ts';
+import { type EvalFlags, readStrategy } from './evaluation/target.ts';
 import { note } from './print.ts';
 
 /** The options of `chirality acuity`; undefined if not given. */
@@ -32,6 +39,65 @@ export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
 export async function isEmbedded({ endpoint, engine, model = '', runs, step }: EvalFlags): Promise<boolean> {
   if (endpoint !== undefined) return false;
   return (engine ?? (await findModel(model, runs, step)).engine) === 'embedded';
+}
+
+/**
+ * What is measured is what a model sees: one that is shown no picture is refused before anything is drawn or asked.
+ * @throws UsageError with the fix
+ */
+export async function requirePictures(flags: EvalFlags): Promise<void> {
+  const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
+  if (strategy !== undefined && !showsPictures(readStrategy(strategy, maxTokens)))
+    throw new UsageError(
+      `The strategy "${strategy}" shows no picture, and acuity is about what is seen. Leave out --strategy, or name one that shows the row's picture.`,
+    );
+  if (endpoint !== undefined) {
+    if (without.includes('image'))
+      throw new UsageError('--without image: a model that is sent no picture has no acuity to measure.');
+    return;
+  }
+  const run = flags.engine === undefined ? await findRun(flags.runs, model) : null;
+  const { engine } = run ? await readRunConfig(run) : { engine: null };
+  const folder = engine ? (engine.kind === 'torch' ? engine.model : null) : resolve(model);
+  if (folder !== null && (await isTextModel(folder)))
+    throw new UsageError(
+      `${folder} is a model of texts: its config.json has no part for pictures, and acuity is about what is seen. Name a vision-language model.`,
+    );
+}
+
+/** Pixels that make one token of a picture: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
+const PIXELS_PER_TOKEN = 784;
+/** Letters of English in a token, and tokens of a question with its chat template. */
+const LETTERS_PER_TOKEN = 4;
+const QUESTION_TOKENS = 40;
+
+/**
+ * What measurements at an endpoint cost, before anything is asked: from answers of one word to answers of all the tokens
+ * that are allowed; or that it is not known.
+ */
+export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
+  const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;
+  if (!price)
+    return 'What they cost is not known: --price IN,OUT gives the prices of a million prompt and completion tokens.';
+  const { stages } = readStrategy(strategy, flags.maxTokens);
+  const pictureOf = ({ size }: StimuliPlan) =>
+    Math.ceil(Math.min(size.w * size.h, maxPixels) / PIXELS_PER_TOKEN);
+  const answer = sum(stages.map(({ max_tokens = maxTokens }) => max_tokens));
+  const of = (answerTokens: number) =>
+    sum(
+      plans.map((plan) => {
+        const prompt = sum(
+          stages.map(({ system = '', user, images }) => {
+            const isShown = images === 'shown' || user.includes('{images}');
+            const words = QUESTION_TOKENS + (system.length + user.length) / LETTERS_PER_TOKEN;
+            return words + (isShown ? pictureOf(plan) : 0);
+          }),
+        );
+        return (questionsOf(plan) * (prompt * price.input + answerTokens * price.output)) / 1e6;
+      }),
+    );
+  const pictures = [...new Set(plans.map(pictureOf))].map(thousands).join(' or ');
+  return `At a price of ${price.input},${price.output} they cost from about ${money(of(stages.length))}, if answers are one word, to ${money(of(answer))}, if each takes all its ${thousands(answer)} tokens; a picture counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */

@@ -18,16 +18,30 @@ import { recordLines } from '../../core/psychophysics/text-other.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { ACUITY_FORMS, scenesOf } from '../../core/worlds/acuity/axes.ts';
 import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
+import type { SamplerInfo } from '../../engines/sampler.ts';
 import { askAdaptively } from '../../lab/acuity/adaptive.ts';
 import { answersToPlans, writeAcuity } from '../../lab/acuity/answers.ts';
+import { refusalOf } from '../../lab/evaluation/answer.ts';
+import { evaluationSamples } from '../../lab/evaluation/samples.ts';
 import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
 import { isFolder, makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { axes, blocks, isEmbedded, levels, plansOf, share, side, type AcuityFlags } from '../acuity.ts';
+import {
+  axes,
+  blocks,
+  costText,
+  isEmbedded,
+  levels,
+  plansOf,
+  requirePictures,
+  share,
+  side,
+  type AcuityFlags,
+} from '../acuity.ts';
 import { withEndpoint } from '../endpoint.ts';
-import { UsageError } from '../errors.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { namedTarget } from '../evaluation/open.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import type { EvalFlags, Target } from '../evaluation/target.ts';
@@ -128,13 +142,17 @@ async function run(models: readonly string[], flags: AcuityFlags): Promise<void>
   const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
   for (const subject of subjects) {
     const model = 'flags' in subject ? subject.flags : null;
+    if (model) await requirePictures(model);
     const style = flags.style ?? (model && (await isEmbedded(model)) ? 'compact' : 'english');
     const name = model ? `${model.model ?? ''} ${model.step}` : '';
     jobs.push({ subject, plans: plansOf(flags, style, name) });
   }
   if (flags.rowsOnly) return writeRows(jobs[0]!.plans, flags);
   const asked = jobs.filter(({ subject }) => 'flags' in subject).flatMap(({ plans }) => plans);
-  await requireConfirmed(sum(asked.map(questionsOf)), flags.limit);
+  const questions = sum(asked.map(questionsOf));
+  const cost = flags.endpoint === undefined ? null : costText(asked, flags);
+  await requireConfirmed(questions, flags.limit, cost);
+  if (cost !== null) note(`Up to ${thousands(questions)} questions. ${cost}`);
   const results: AnyAcuityRecord[] = [];
   for (const { subject, plans } of jobs) {
     for await (const result of 'flags' in subject
@@ -159,9 +177,9 @@ const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string
     : null;
 
 /** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
-async function requireConfirmed(questions: number, limit: number): Promise<void> {
+async function requireConfirmed(questions: number, limit: number, cost: string | null): Promise<void> {
   if (questions <= limit) return;
-  const many = manyQuestions(questions);
+  const many = manyQuestions(questions, cost);
   if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Ask them? [y/N] `)).trim())) return;
   throw new UsageError(
     `${many} Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit ${questions}.`,
@@ -255,16 +273,26 @@ async function* ofModel(
   const folder = resolve(output);
   await makeFolder(folder);
   let opened: Awaited<ReturnType<typeof namedTarget>> | null = null;
+  // All are drawn before the first question, by which a model that cannot read the last of them is refused.
+  const stimuliOf = new Map<StimuliPlan, string>();
+  for (const plan of plans)
+    stimuliOf.set(
+      plan,
+      plan.adaptive ? (await growingStimuli(join(folder, 'rows'), plan)).rows : await drawn(plan, output),
+    );
   try {
-    for (const plan of plans) {
-      const data = plan.adaptive
-        ? (await growingStimuli(join(folder, 'rows'), plan)).rows
-        : await drawn(plan, output);
+    for (const [plan, data] of stimuliOf) {
       const [set, root] = [`${stimuliName(plan)}`, dirname(data)];
       opened ??= await namedTarget({ ...flags, set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root });
       const { target, name, run, step } = opened;
-      const toAsk = {
+      const toAsk: Target = {
         ...target,
+        alike: true,
+        open: async () => {
+          const sampler = await target.open();
+          if (stimuliOf.size > 1) await requireReadable(sampler.info(), target, stimuliOf);
+          return sampler;
+        },
         sets: { [set]: data },
         root: await realpath(root),
         folder,
@@ -280,6 +308,23 @@ async function* ofModel(
     if (used !== undefined) tell(used);
   } finally {
     await opened?.target.close();
+  }
+}
+
+/** @throws JobError if the model cannot read the questions of some axis, before it is asked about another */
+async function requireReadable(
+  info: SamplerInfo,
+  { strategy, sampling }: Target,
+  stimuliOf: ReadonlyMap<StimuliPlan, string>,
+): Promise<void> {
+  for (const [plan, data] of stimuliOf) {
+    const samples = await evaluationSamples({
+      sets: { [plan.axis]: data },
+      root: await realpath(dirname(data)),
+      views: [ORIGINAL],
+    });
+    const refusal = refusalOf(info, strategy, samples, sampling);
+    if (refusal !== null) throw new JobError(refusal, { fix: `Nothing was asked. Leave out ${plan.axis}.` });
   }
 }
 

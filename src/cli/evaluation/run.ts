@@ -23,10 +23,10 @@ export async function runTargetEvaluation(
     quiet?: boolean;
   } = {},
 ): Promise<Evaluation & { out: string }> {
-  const { about, sets, root, views, strategy, sampling, limit, growing } = target;
+  const { about, sets, root, views, strategy, sampling, limit, growing, alike } = target;
   const out = join(target.folder, await evaluationId(target));
   const { quiet = false, ...others } = more;
-  const asking = { sets, root, views, strategy, sampling, limit, growing, about };
+  const asking = { sets, root, views, strategy, sampling, limit, growing, alike, about };
   const plan = { ...asking, ...others, signal: more.judge?.signal };
   let progress: Progress | undefined;
   let label = '';
@@ -60,7 +60,7 @@ export function paceText({ questions, tried, seconds }: Pace & { questions: numb
 }
 
 /** To the cent, or to two digits of what is less. */
-const money = (price: number): string =>
+export const money = (price: number): string =>
   price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);
 
 /**

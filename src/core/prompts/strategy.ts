@@ -136,12 +136,15 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
   return out;
 }
 
+/** Whether any stage shows the row's own pictures. */
+export const showsPictures = ({ stages }: Strategy): boolean =>
+  stages.some(({ images, user }) => images === 'shown' || user.includes('{images}'));
+
 /** The pictures of a row that a strategy shows. */
 export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
   const depthMap = uses('depth_map') ? sample.depth_map : undefined;
-  const own = strategy.stages.some(({ images, user }) => images === 'shown' || user.includes('{images}'));
-  return [...(own ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
+  return [...(showsPictures(strategy) ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
 }
 
 /** The pictures of a strategy's exemplars, each once. */

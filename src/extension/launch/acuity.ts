@@ -7,6 +7,7 @@ import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
 import type { App } from '../app.ts';
 import { endpointCommand } from '../endpoint-key.ts';
+import { endpointsOf } from '../views/endpoint.ts';
 import { chooseModels } from '../playground/choose-model.ts';
 import { askForGpu } from './ask-for-gpu.ts';
 import { type Program, ProgramError } from './program.ts';
@@ -70,13 +71,21 @@ async function commandOf(
   // Each use of an endpoint may cost money, so the number of questions is always told before.
   if (model.kind === 'endpoint') {
     const { args, env } = await endpointCommand(model, app.secrets);
-    return { args: [...args, '--limit', '1'], env };
+    const price = priceOf(model);
+    return { args: [...args, ...(price ? ['--price', price.join(',')] : []), '--limit', '1'], env };
   }
   if (!(await askForGpu(app, model.path, model.label))) return null;
   // A checkpoint is asked as its run was trained.
   const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
   const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
   return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
+}
+
+/** Of a million prompt and completion tokens, by the settings; undefined if they do not say. */
+function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
+  const listed = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+  const { prices = {} } = listed.find((one) => one.url === url) ?? {};
+  return Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
 type Environment = Record<string, string>;
@@ -100,8 +109,9 @@ async function askAsMany(
   try {
     await measure([]);
   } catch (error) {
-    const questions = error instanceof ProgramError ? refusedQuestions(error.message) : null;
-    if (questions === null) throw error;
+    const refused = error instanceof ProgramError ? refusedQuestions(error.message) : null;
+    if (refused === null) throw error;
+    const { questions, cost } = refused;
     const ask = 'Ask Them';
     const chosen = await vscode.window.showWarningMessage(
       `Ask ${model.label} up to ${thousands(questions)} questions?`,
@@ -109,7 +119,7 @@ async function askAsMany(
         modal: true,
         detail:
           model.kind === 'endpoint'
-            ? `Each has a picture, and goes to ${model.url}, which may charge for it. What is answered already is not asked again.`
+            ? `Each has a picture, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
             : 'That may take hours. What is answered already is not asked again.',
       },
       ask,
@@ -117,6 +127,9 @@ async function askAsMany(
     if (chosen === ask) await measure(['--limit', String(questions)]);
   }
 }
+
+const unknownCost = (model: string): string =>
+  `What they cost is not known: name the prices of a million prompt and completion tokens in the setting chirality.endpoints, as "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
 
 const drawn = z.array(z.object({ rows: z.string() }));
 

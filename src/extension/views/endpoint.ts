@@ -1,8 +1,12 @@
+import { isRecord } from '../../core/json.ts';
+
 /** An OpenAI-compatible server in the settings. */
 export interface Endpoint {
   name: string;
   /** The address including the version: `http://localhost:8000/v1`. */
   url: string;
+  /** Prices of a million prompt and completion tokens, by the server's names of its models. */
+  prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
 }
 
 const CHECK_MS = 10_000;
@@ -13,12 +17,22 @@ const MAX_MODELS = 50;
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
-    const { name, url } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
+    const { name, url, prices } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
     if (typeof url !== 'string' || !/^https?:\/\/[^\s/]/.test(url)) return [];
-    return [{ name: typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, ''), url }];
+    const shown = typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, '');
+    return [{ name: shown, url, ...(isRecord(prices) && { prices: usable(prices) }) }];
   });
   return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
 }
+
+const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']> =>
+  Object.fromEntries(
+    Object.entries(prices).flatMap(([model, price]) =>
+      Array.isArray(price) && price.length === 2 && price.every((one) => typeof one === 'number' && one >= 0)
+        ? [[model, price as [number, number]]]
+        : [],
+    ),
+  );
 
 /** Asks a server for its models. */
 export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {

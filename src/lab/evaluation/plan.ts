@@ -18,6 +18,11 @@ export interface EvaluationOptions {
   limit?: number | undefined;
   /** Names sets whose rows are added as answers come: they may grow between calls on the same folder. */
   growing?: string | undefined;
+  /**
+   * Whether the questions differ in nothing that an endpoint could refuse: the first is then asked alone, and where it
+   * gets no answer, the others are not asked.
+   */
+  alike?: boolean | undefined;
   /** What was evaluated (checkpoint, model), for the manifest. */
   about: object;
   /** Judges the answers, beside the rules, once all are given. It does not change which rows are asked, or how. */

@@ -131,19 +131,23 @@ export async function answerAll(
   };
   try {
     if (sampler.info().engine === 'openai') {
-      await eachAtOnce(
-        missing,
-        endpointCalls(samples, strategy, sampler.info()),
-        async ({ one, i }, stop) => {
-          const asking = { ...sampling, n: 1, first: i, signal: stop };
-          return (await answerSamples(sampler, [one], strategy, asking))[0]![0]!;
-        },
-        async ({ one, i }, segments) => {
-          await keep(one, i, segments);
-          onProgress(done, total);
-        },
-        signal,
-      );
+      type Missing = (typeof missing)[number];
+      const ask = async ({ one, i }: Missing, stop?: AbortSignal) => {
+        const asking = { ...sampling, n: 1, first: i, ...(stop && { signal: stop }) };
+        return (await answerSamples(sampler, [one], strategy, asking))[0]![0]!;
+      };
+      const told = async ({ one, i }: Missing, segments: AnswerSegment[]) => {
+        await keep(one, i, segments);
+        onProgress(done, total);
+      };
+      const isFirst = options.alike && done === 0;
+      if (isFirst) {
+        const segments = await ask(missing[0]!);
+        requireAnswer(segments, sampler.info().model);
+        await told(missing[0]!, segments);
+      }
+      const rest = isFirst ? missing.slice(1) : missing;
+      await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, told, signal);
     } else {
       const lacks = new Set(missing.map(({ one }) => one));
       const batches = [...batchesOf(samples, strategy, sampler.info())];
@@ -167,6 +171,15 @@ export async function answerAll(
     await writer.close();
   }
   return { samples, skipped };
+}
+
+/** @throws DataError if the first question got no answer: the others are like it */
+function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
+  const error = segments.map((one) => one.error).find((one) => one !== undefined);
+  if (error === undefined) return;
+  throw new DataError('no-answer', `${model} gave no answer to the first question: ${error}`, {
+    fix: 'The others are like it, and were not asked.',
+  });
 }
 
 /** How many completions of an endpoint to ask at once: as many as it can keep the pictures of. */

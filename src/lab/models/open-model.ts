@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { isRecord } from '../../core/json.ts';
 import { sum } from '../../core/numbers.ts';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
@@ -70,6 +72,25 @@ export async function findModel(nameOrPath: string, runs: string, step = 'last')
     fix: 'Name a run (`chirality runs` lists them), the folder of a checkpoint, or a folder with a model.',
   });
 }
+
+/** Keys of `config.json` by which a model of transformers names its part for pictures. */
+const OF_PICTURES = /vision|image|visual|vq_config|img_/i;
+
+/**
+ * Whether a folder's model, one of transformers, reads texts alone: nothing in its config is of pictures, and it has no
+ * preprocessor of them. What is no such folder (a hub id) cannot be known before it is opened, and is not called one.
+ */
+export async function isTextModel(folder: string): Promise<boolean> {
+  const file = join(folder, 'config.json');
+  const text = await readText(file).catch(ifMissing(null));
+  if (text === null || parseRecord(modelFolderSchema, text, { file }).model_type === undefined) return false;
+  const names = await readdir(folder).catch(ifMissing([]));
+  if (names.some((name) => /^(?:pre)?processor_config\.json$/.test(name))) return false;
+  return !keysIn(JSON.parse(text)).some((key) => OF_PICTURES.test(key));
+}
+
+const keysIn = (value: unknown): string[] =>
+  isRecord(value) ? Object.entries(value).flatMap(([key, inner]) => [key, ...keysIn(inner)]) : [];
 
 async function ofRun(dir: string, step: number): Promise<ModelSource> {
   const config = await readRunConfig(dir);

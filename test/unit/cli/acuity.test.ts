@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,7 +16,13 @@ import { probability } from '../../../src/core/psychophysics/observer.ts';
 import { Random } from '../../../src/core/random.ts';
 import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
+import { openEmbedded, type NewModel } from '../../../src/engines/embedded/open.ts';
+import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
+import { isTextModel } from '../../../src/lab/models/open-model.ts';
+import { openStrategy } from '../../../src/lab/strategies.ts';
 import { runCommand } from '../../support/command.ts';
+import { refuse, ScriptedServer } from '../engines/openai/server.ts';
+import { TINY } from '../engines/tiny.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-acuity-'));
 afterAll(() => {
@@ -21,6 +35,8 @@ const acuity = async (...args: string[]) =>
 
 interface Row {
   id: string;
+  question: string;
+  choices: string[];
   answer: string;
   meta: { acuity: AcuityMeta };
 }
@@ -158,7 +174,7 @@ describe('chirality acuity', () => {
     [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
-      'That is up to 312 questions. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
+      'completion tokens. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
     ],
     [['--blocks', '0'], 'whole number'],
     [['--blocks', '1000000000'], 'from 1 to 1000'],
@@ -167,6 +183,80 @@ describe('chirality acuity', () => {
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
+  });
+
+  it('refuses a model that is shown no picture before anything is drawn', async () => {
+    const model = join(folder, 'llm');
+    mkdirSync(model);
+    const config = (more: object) =>
+      writeFileSync(join(model, 'config.json'), JSON.stringify({ model_type: 'qwen2', ...more }));
+    config({ hidden_size: 64, rope_scaling: { type: 'linear' } });
+    const out = join(folder, 'unseen');
+    const said = async (...args: string[]) =>
+      acuity(...args, '-o', out).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    expect(await said(model)).toContain(`${model} is a model of texts`);
+    const endpoint = ['--endpoint', 'http://localhost:1/v1', '--model', 'm'];
+    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind" shows no picture');
+    expect(await said(...endpoint, '--without', 'image')).toContain('--without image');
+    expect(existsSync(out)).toBe(false);
+    // Whether a config is of pictures is told by its keys, or by a preprocessor beside it.
+    config({ text_config: {}, vision_config: {} });
+    expect(await isTextModel(model)).toBe(false);
+    config({});
+    expect(await isTextModel(model)).toBe(true);
+    writeFileSync(join(model, 'preprocessor_config.json'), '{}');
+    expect(await isTextModel(model)).toBe(false);
+  });
+
+  it('ends after the first question to an endpoint that takes no picture, and tells the price before', async () => {
+    const server = await ScriptedServer.start((_, response) =>
+      refuse(response, 400, { error: { message: 'm is not a multimodal model' } }),
+    );
+    try {
+      const out = join(folder, 'endpoint');
+      const args = ['--endpoint', server.url, '--model', 'm', '--no-cache', '--price', '2,10', '-o', out];
+      const asked = acuity(
+        ...args,
+        '--style',
+        'english',
+        '--levels',
+        '8',
+        '--blocks',
+        '1',
+        '--max-tokens',
+        '9',
+      );
+      await expect(asked).rejects.toThrow(
+        /^m gave no answer to the first question: .*not a multimodal model/,
+      );
+      expect(server.requests).toHaveLength(1);
+      expect(readdirSync(out)).toEqual(['rows']);
+      const limited = acuity(...args, '--limit', '9');
+      await expect(limited).rejects.toThrow(
+        /^That is up to 312 questions\. At a price of 2,10 they cost from about 0\.039, if answers are one word, to 0\.83, if each takes all its 256 tokens;/,
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('asks nothing of a model that cannot read the questions of one of the axes', async () => {
+    const { rows: list } = await rows();
+    const model = join(folder, 'tiny');
+    const { shape } = TINY.model as NewModel;
+    const asked = list.flatMap(({ question, choices }) => [question, ...choices]);
+    const direct = openStrategy('direct').stages.map(({ user }) => user);
+    const words = vocabularyOf([...asked, ...direct, 'Choose between the following options: or.']);
+    const engine = await openEmbedded({ ...TINY, model: { shape: { ...shape, promptTokens: 24 }, words } });
+    await engine.exportAdapter(model);
+    await engine.close();
+    const out = join(folder, 'unread');
+    const said = await acuity(model, '--axis', 'side,metres', '--blocks', '1', '-o', out).catch(String);
+    expect(said).toMatch(/reads only the \d+ words .*"far".*Nothing was asked\. Leave out metres\./s);
+    expect(readdirSync(out)).toEqual(['rows']);
   });
 
   it('takes the answers of one evaluation to all axes whose rows were drawn together', async () => {

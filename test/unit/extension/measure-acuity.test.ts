@@ -32,6 +32,8 @@ const CHECKPOINT = {
   path: join(folder, 'runs', 'spatial', 'checkpoints', 'step-000050'),
 } as const;
 
+const COST = 'At a price of 2.5,10 they cost from about 0.79 to 11.60; a picture counts as 256 tokens.';
+
 let calls: { args: string[]; env?: Record<string, string> }[];
 /** Refuses whatever has more questions than its limit. */
 const program = {
@@ -39,7 +41,11 @@ const program = {
     calls.push({ args, ...(env && { env }) });
     const limit = args.includes('--limit') ? Number(args[args.lastIndexOf('--limit') + 1]) : 5000;
     if (questions > limit)
-      return Promise.reject(new ProgramError(`${manyQuestions(questions)} Ask fewer, or confirm.`));
+      return Promise.reject(
+        new ProgramError(
+          `${manyQuestions(questions, args.includes('--price') ? COST : null)} Ask fewer, or confirm.`,
+        ),
+      );
     return Promise.resolve('[]');
   },
 };
@@ -74,6 +80,18 @@ test('asks before an endpoint is asked, with the number of questions, and sends 
     `acuity --endpoint ${URL} --model qwen --limit 1 --axis side --map nearer -o ${join(folder, 'acuity')} --json --limit 1056`,
   );
   expect(last!.env).toEqual({ CHIRALITY_API_KEY: 'kept' });
+});
+
+test('says what an endpoint costs by the settings, or where its price is named', async () => {
+  models = [ENDPOINT];
+  person.press = () => undefined;
+  const detail = () => (record.messages.at(-1)!.buttons[0] as unknown as { detail: string }).detail;
+  await measureAcuity(app);
+  expect(detail()).toContain('"prices": { "qwen": [2.5, 10] }');
+  workspace.settings = { 'chirality.endpoints': [{ url: URL, prices: { qwen: [2.5, 10] } }] };
+  await measureAcuity(app);
+  expect(detail()).toContain(COST);
+  expect(calls.at(-1)!.args.join(' ')).toContain('--model qwen --price 2.5,10 --limit 1');
 });
 
 test('asks a checkpoint as its run, and nobody before, unless there are many questions', async () => {

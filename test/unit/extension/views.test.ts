@@ -519,8 +519,8 @@ describe('with files', () => {
 
 test('what people write into the setting of endpoints', () => {
   const setting = [
-    { name: 'A', url: 'http://a/v1' },
-    { url: 'https://b.org/v1' },
+    { name: 'A', url: 'http://a/v1', prices: { m: [2.5, 10], few: [1], low: [-1, 1], n: 'a' } },
+    { url: 'https://b.org/v1', prices: 'low' },
     { name: 'again', url: 'http://a/v1' },
     { url: 'http://' },
     { name: 'C' },
@@ -528,7 +528,7 @@ test('what people write into the setting of endpoints', () => {
     { url: 'file:///x' },
   ];
   expect(endpointsOf(setting)).toEqual([
-    { name: 'A', url: 'http://a/v1' },
+    { name: 'A', url: 'http://a/v1', prices: { m: [2.5, 10] } },
     { name: 'b.org/v1', url: 'https://b.org/v1' },
   ]);
   expect(endpointsOf('x')).toEqual([]);

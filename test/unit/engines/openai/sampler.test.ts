@@ -263,6 +263,7 @@ describe('faults', () => {
       /do not fit into the model's context/,
     ],
     ['image', 400, 'Invalid image: too many pixels.', /does not take the picture/],
+    ['no eyes', 500, 'image input is not supported - hint: mmproj', /does not take the picture/],
     ['size', 413, '', /too large for the server/],
     ['request', 422, 'Unexpected fields', /refused the request \(422\)\. The server says: Unexpected fields/],
   ];
