@@ -95,7 +95,7 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   if (at < 0) return [];
   const mayName = (segment: [number, number]) =>
     part(segment).trim() !== '' &&
-    !ALTERNATIVES.orderWord.pattern.test(part(segment)) &&
+    !ALTERNATIVES.orderWord.test(part(segment)) &&
     !/\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i.test(part(segment));
   if (!mayName(segments[at]!)) return [];
   const [from, to] = segments[at]!;
@@ -122,7 +122,7 @@ function withoutComma(
   );
   if (before?.indices) {
     const [a, b] = [before.indices[1]!, before.indices[2]!];
-    const tail = ALTERNATIVES.trailingVerb.pattern.exec(text.slice(...b));
+    const tail = ALTERNATIVES.trailingVerb.exec(text.slice(...b));
     return [item(...a), item(b[0], tail ? b[0] + tail.index : b[1])];
   }
   const after = /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
@@ -170,7 +170,7 @@ const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
 /** Whether an option names no single thing: "both", "the same", "cannot be determined". */
 export function isOpenOption(option: string): boolean {
-  return ALTERNATIVES.openOption.pattern.test(bareName(option));
+  return ALTERNATIVES.openOption.test(bareName(option));
 }
 
 /**

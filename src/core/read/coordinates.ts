@@ -53,14 +53,14 @@ export interface Place {
 
 /** Places that need no declared format: points of Molmo, in percent; boxes of PaliGemma, y first, in 1,024 steps. */
 function ownPlaces(text: string): Place[] {
-  const points = [...text.matchAll(COORDINATE_SIGNS.molmo.pattern)].flatMap((tag) =>
+  const points = [...text.matchAll(COORDINATE_SIGNS.molmo)].flatMap((tag) =>
     [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): Place => {
       const start = tag.index + point.index;
       const numbers = numbersIn(maskNames(text), start, start + point[0].length);
       return { numbers, format: 'point_px', full: 100 };
     }),
   );
-  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma.pattern)].map((box): Place => {
+  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma)].map((box): Place => {
     const [y1, x1, y2, x2] = numbersIn(text, box.index, box.index + box[0].length);
     return { numbers: [x1!, y1!, x2!, y2!], format: 'xyxy_px', full: 1023 };
   });
@@ -69,7 +69,7 @@ function ownPlaces(text: string): Place[] {
 }
 
 const withoutOwn = (text: string): string =>
-  [COORDINATE_SIGNS.molmo.pattern, COORDINATE_SIGNS.paligemma.pattern].reduce(
+  [COORDINATE_SIGNS.molmo, COORDINATE_SIGNS.paligemma].reduce(
     (rest, pattern) => rest.replace(pattern, (tag) => ' '.repeat(tag.length)),
     text,
   );
@@ -99,15 +99,12 @@ export function coordinates(
   const own = ownPlaces(text);
   if (own.length > 0 && !format)
     return { places: own, notes: coordinates(withoutOwn(text), role, { format, width }, skip).notes };
-  const named = spansOf(text, COORDINATE_SIGNS.named.pattern);
+  const named = spansOf(text, COORDINATE_SIGNS.named);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
     .map(({ start, end }) => numbersIn(maskNames(text), start, end))
-    .filter(
-      (g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.pattern.test(g.map((v) => v.text).join(' ')),
-    );
-  const unread =
-    COORDINATE_SIGNS.other.pattern.test(text) && named.length === 0 && !(scalar && role === 'answer');
+    .filter((g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.test(g.map((v) => v.text).join(' ')));
+  const unread = COORDINATE_SIGNS.other.test(text) && named.length === 0 && !(scalar && role === 'answer');
   if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
   if (groups.length === 0 || format === 'scalar_y_px') return { places: [], notes: [] };
   if (!format) {
@@ -148,13 +145,9 @@ const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:]
 
 /** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
 function listsIn(text: string, format: BoxFormat | undefined, role: string) {
-  const spans = [
-    ...spansOf(text, COORDINATE_SIGNS.group.pattern),
-    ...spansOf(text, COORDINATE_SIGNS.tagged.pattern),
-  ];
+  const spans = [...spansOf(text, COORDINATE_SIGNS.group), ...spansOf(text, COORDINATE_SIGNS.tagged)];
   const whole = { start: 0, end: text.length };
-  if (COORDINATE_SIGNS.bare.pattern.test(text) && (format !== undefined || role !== 'question'))
-    return [whole];
+  if (COORDINATE_SIGNS.bare.test(text) && (format !== undefined || role !== 'question')) return [whole];
   return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
 }
 

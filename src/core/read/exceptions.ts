@@ -53,9 +53,7 @@ function describesFormat(text: string, start: number, end: number): boolean {
   const opposite = [...sentence.matchAll(CORNER)].map((m) => m[0].toLowerCase().replace(/[^a-z]/g, ''));
   const pair =
     /^(?:top|upper)left/.test(opposite[0] ?? '') && /^(?:bottom|lower)right/.test(opposite[1] ?? '');
-  return (
-    EXCEPTIONS.coordinateWord.pattern.test(sentence) && (EXCEPTIONS.format.pattern.test(sentence) || pair)
-  );
+  return EXCEPTIONS.coordinateWord.test(sentence) && (EXCEPTIONS.format.test(sentence) || pair);
 }
 
 /**
@@ -67,12 +65,11 @@ function quotations(text: string): ProtectedSpan[] {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
     const before = text.slice(Math.max(0, match.index - 40), match.index);
     const key = JSON_KEY.exec(before)?.[1];
-    const sign =
-      EXCEPTIONS.signLike.pattern.test(inner.trim()) && !EXCEPTIONS.directionOnly.pattern.test(inner);
+    const sign = EXCEPTIONS.signLike.test(inner.trim()) && !EXCEPTIONS.directionOnly.test(inner);
     const after = text.slice(match.index + match[0].length);
     const visible = key
-      ? EXCEPTIONS.textKey.pattern.test(key)
-      : EXCEPTIONS.read.pattern.test(before) || EXCEPTIONS.bearer.pattern.test(after) || sign;
+      ? EXCEPTIONS.textKey.test(key)
+      : EXCEPTIONS.read.test(before) || EXCEPTIONS.bearer.test(after) || sign;
     return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
   });
 }
@@ -116,8 +113,8 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     const { lower } = token;
     const after = tokens[i + 1];
     if (
-      EXCEPTIONS.compass.pattern.test(lower) &&
-      !EXCEPTIONS.compassPhrase.pattern.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
+      EXCEPTIONS.compass.test(lower) &&
+      !EXCEPTIONS.compassPhrase.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
       !isName(tokens, i)
     ) {
       note('review', 'compass', `"${token.text}" depends on where north is.`, token);
@@ -129,22 +126,22 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
     } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
-    } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.pattern.test(lower)) {
+    } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.test(lower)) {
       note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
   });
-  if (EXCEPTIONS.nonLatin.pattern.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
+  if (EXCEPTIONS.nonLatin.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
     notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
   }
-  if (EXCEPTIONS.asciiArrow.pattern.test(text)) {
+  if (EXCEPTIONS.asciiArrow.test(text)) {
     notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
   }
   return notes;
 }
 
-export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.pattern.test(lower);
+export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
 
 /** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
 export function isName(tokens: readonly Token[], at: number): boolean {

@@ -74,18 +74,17 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (kind) for (from = ++end; inPhrase(tokens[end]);) end++;
   if (defined && asksForThing(tokens, from, end)) return null;
   // "the number printed on it"
-  while (end - 1 > from && ENDINGS.participle.pattern.test(lower(end - 1))) end--;
+  while (end - 1 > from && ENDINGS.participle.test(lower(end - 1))) end--;
   const noun = singular(lower(end - 1));
   const next = lower(end);
-  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.pattern.test(noun))
-    return null;
+  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.test(noun)) return null;
   if (ATTRIBUTES.has(lower(from)) || (!defined && OFFERED.has(noun))) return null;
   // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
   // locker".
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
   if (next === 'of' && noun === 'number' && !DETERMINERS.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
-  const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.pattern.test(one));
+  const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.test(one));
   const pick = superlative || kind ? 'one' : defined || word === 'what' ? null : picks(tokens, end);
   return { noun, pick };
 }
@@ -120,8 +119,8 @@ const startsSentence = (tokens: readonly Token[], at: number): boolean =>
 function asksForThing(tokens: readonly Token[], from: number, end: number): boolean {
   const lastWord = tokens.findLastIndex(({ kind }) => kind !== 'mark');
   const last = tokens[lastWord]!.lower;
-  if (end - from > 1 && ENDINGS.doing.pattern.test(tokens[end - 1]!.lower)) return true;
-  return lastWord >= end && (ENDINGS.doing.pattern.test(last) || PREPOSITIONS.has(last));
+  if (end - from > 1 && ENDINGS.doing.test(tokens[end - 1]!.lower)) return true;
+  return lastWord >= end && (ENDINGS.doing.test(last) || PREPOSITIONS.has(last));
 }
 
 /** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */
@@ -173,14 +172,14 @@ function readWords(answer: string, question: string): string[] {
   const suspects: string[] = [];
   if (/\d/.test(plain)) {
     const listed = /^[\s\d.,;:()[\]{}<>/_a-z"-]*$/.test(plain) && /[[({,]/.test(plain);
-    suspects.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures.pattern) ?? [])));
+    suspects.push(...codesIn(plain), ...(listed ? [] : (plain.match(LETTERING.figures) ?? [])));
   }
   // Looks for a capital after the first character.
   if (/\p{Lu}/u.test(plain.trim().slice(1))) {
     const shouted = plain === plain.toUpperCase() && /\s/.test(plain.trim());
-    const names = plain.match(LETTERING.name.pattern) ?? [];
+    const names = plain.match(LETTERING.name) ?? [];
     suspects.push(
-      ...(shouted ? [] : (plain.match(LETTERING.capitals.pattern) ?? [])),
+      ...(shouted ? [] : (plain.match(LETTERING.capitals) ?? [])),
       ...names.filter((word) => !isCommon(singular(word.toLowerCase()))),
     );
   }
@@ -190,9 +189,7 @@ function readWords(answer: string, question: string): string[] {
 }
 
 const codesIn = (text: string): string[] =>
-  /\d/.test(text)
-    ? (text.match(LETTERING.code.pattern) ?? []).filter((word) => !LETTERING.noCode.pattern.test(word))
-    : [];
+  /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
 /** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
 const IDENTIFIES = new Phrases(
@@ -212,7 +209,7 @@ export function reasonsToRead({ question, answer, choices }: Row, nouns: readonl
   const noun = unseen(question, given, nouns);
   if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
   if (isBareName(given, question) && standsOnIt(question)) return note(`"${given.text}" may be lettering.`);
-  if (choices.length === 0 && LETTERING.size.pattern.test(answer.text))
+  if (choices.length === 0 && LETTERING.size.test(answer.text))
     return note(`"${answer.text}" may have been read in the picture.`);
   const read = [answer, ...choices].flatMap(({ text }) => readWords(text, question.text))[0];
   return read === undefined ? [] : note(`"${read}" may have been read in the picture.`);

@@ -26,7 +26,7 @@ export function placesOf(text: string, name: string): { start: number; end: numb
 
 /** A name without its article. */
 export function withoutArticle(name: string): string {
-  return name.replace(NAME_SIGNS.article.pattern, '');
+  return name.replace(NAME_SIGNS.article, '');
 }
 
 /** Names with equal keys are the same: case, articles, brackets, punctuation and underscores are ignored. */
@@ -47,9 +47,7 @@ const UNMARKED = new Set('teeth sheep fish deer cattle persons policemen firemen
 export function isPlural(name: string): boolean {
   const head = headWord(name);
   return (
-    IRREGULAR.has(head) ||
-    UNMARKED.has(head) ||
-    (/[a-z]s$/.test(head) && !NAME_SIGNS.singularS.pattern.test(head))
+    IRREGULAR.has(head) || UNMARKED.has(head) || (/[a-z]s$/.test(head) && !NAME_SIGNS.singularS.test(head))
   );
 }
 
@@ -66,7 +64,7 @@ export function headWord(name: string): string {
 export function singular(word: string): string {
   const irregular = IRREGULAR.get(word);
   if (irregular !== undefined) return irregular;
-  if (NAME_SIGNS.singularS.pattern.test(word) || !word.endsWith('s')) return word;
+  if (NAME_SIGNS.singularS.test(word) || !word.endsWith('s')) return word;
   if (/(?:ch|sh|x|z|ss)es$/.test(word)) return word.slice(0, -2);
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
   return word.slice(0, -1);
@@ -75,8 +73,8 @@ export function singular(word: string): string {
 /** A noun phrase without particles and without remarks about the picture or the point of view. */
 export function referent(text: string): string {
   return bareName(text)
-    .replace(NAME_SIGNS.inPicture.pattern, '')
-    .replace(NAME_SIGNS.fromView.pattern, '')
+    .replace(NAME_SIGNS.inPicture, '')
+    .replace(NAME_SIGNS.fromView, '')
     .replace(/^(?:to|from|of|than|with)\s+/i, '')
     .replace(/\s+(?:is|are|was|were|does|do|did)$/i, '')
     .trim();
@@ -133,9 +131,9 @@ export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean
   if (role === 'other' && AT_PLACE.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle =
-      NAME_SIGNS.participle.pattern.test(lower) &&
-      !NAME_SIGNS.thingIng.pattern.test(lower) &&
-      !NAME_SIGNS.thingEd.pattern.test(lower);
+      NAME_SIGNS.participle.test(lower) &&
+      !NAME_SIGNS.thingIng.test(lower) &&
+      !NAME_SIGNS.thingEd.test(lower);
     // "the parked car" continues with a noun.
     return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
   });

@@ -1,7 +1,6 @@
 import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from './tokens.ts';
 import { Pattern, matchAt } from './patterns.ts';
 import { Phrases } from './rules.ts';
-import type { Sign } from './words.ts';
 import { partners, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/sides.ts';
 
@@ -87,18 +86,10 @@ const ARROWS = new Map(
 );
 
 export const ARROW_SIGNS = {
-  any: {
-    pattern: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
-    example: '➔',
-    counterExample: '>',
-  },
+  any: /[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b11\u2b30-\u2b4f\u2b60-\u2bb8➔-➾]/u,
   /** Arrows that point up or down, which have no side. */
-  upright: {
-    pattern: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
-    example: '↑',
-    counterExample: '↗',
-  },
-} as const satisfies Record<string, Sign>;
+  upright: /[↑↓↕⇑⇓⇕⬆⬇⬍↥↧⇧⇩↟↡⇡⇣⟰⟱⇅⇵]/u,
+} as const satisfies Record<string, RegExp>;
 
 /** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
@@ -110,7 +101,7 @@ export function arrows(tokens: readonly Token[]): Findings {
   tokens.forEach(({ start, end, text: from }, i) => {
     const to = ARROWS.get(from);
     if (to === undefined) {
-      if (!ARROW_SIGNS.any.pattern.test(from) || ARROW_SIGNS.upright.pattern.test(from)) return;
+      if (!ARROW_SIGNS.any.test(from) || ARROW_SIGNS.upright.test(from)) return;
       notes.push({ level: 'llm', rule: 'arrow', message: `"${from}" may point to a side.`, start, end });
     } else if (matchAt(IN_CHAIN, tokens, i)) {
       const message = `"${from}" may be a sequence.`;

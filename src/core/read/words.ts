@@ -52,11 +52,3 @@ export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
     { words: new Set(SETS[name]), also: OPEN[name] },
   ]),
 );
-
-/** A regular expression for something that the pattern language cannot express. */
-export interface Sign {
-  pattern: RegExp;
-  /** A text that matches, and a similar one that does not. */
-  example: string;
-  counterExample: string;
-}

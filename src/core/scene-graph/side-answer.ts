@@ -44,7 +44,7 @@ function sideAnswer(question: string, answer: string): SideAnswer | null {
     const groups = pattern.exec(question)?.groups;
     if (!groups) continue;
     const [subject, reference] = [groups.subject!, groups.reference!];
-    if (ownSides && !RELATIONS.frontless.pattern.test(reference)) return null;
+    if (ownSides && !RELATIONS.frontless.test(reference)) return null;
     const given = ANSWER.exec(answer)?.groups;
     const names = (text: string | undefined, name: string) =>
       text === undefined || /^(?:it|they|them)$/i.test(text) || nameKey(text) === nameKey(name);

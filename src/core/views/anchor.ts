@@ -1,7 +1,7 @@
 import { Text } from '../read/tokens.ts';
 import { verdictOf } from '../read/verdict.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
-import { SIGNS } from '../read/words/directions.ts';
+import { SIGNS } from '../read/words/pictures.ts';
 import { FUNCTION_WORDS } from '../read/words/lists.ts';
 import { discard, refused, reworded } from './view-variant.ts';
 
@@ -26,10 +26,10 @@ const OWN = ['ownView', 'asksBody', 'imagined'] as const;
  * ranks, or as places, or asks where something is.
  */
 export function canAnchor({ question, answer, choices }: Sample): boolean {
-  if (SIGNS.lead.pattern.test(question) || SIGNS.framed.pattern.test(question)) return false;
+  if (SIGNS.lead.test(question) || SIGNS.framed.test(question)) return false;
   const unplaced = question.replace(PLACES, '');
   if (unplaced !== question && !/left|right/i.test(unplaced))
-    return OWN.every((sign) => !SIGNS[sign].pattern.test(question));
+    return OWN.every((sign) => !SIGNS[sign].test(question));
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
   const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
   if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;

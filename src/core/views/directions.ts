@@ -3,7 +3,7 @@ import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { Role } from '../read/row.ts';
 import type { ReadText } from '../read/reading.ts';
 import { partners } from '../read/words/sets.ts';
-import { PART, SIGNS } from '../read/words/directions.ts';
+import { PART, SIGNS } from '../read/words/pictures.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
@@ -45,7 +45,7 @@ export class TurnContext {
     readonly question: string,
     readonly topDown: boolean,
   ) {
-    const says = (sign: keyof typeof SIGNS) => SIGNS[sign].pattern.test(question);
+    const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
     this.isQuarter = stepsOf(symmetry).exchanges;
     this.isLed = says('lead');
     this.asksPart = says('asksPart');
@@ -53,7 +53,7 @@ export class TurnContext {
     this.isOwnView = says('ownView');
     this.asksBody = says('asksBody');
     this.isInWorld = says('inWorld') && !says('inPicture');
-    this.isFramed = SIGNS.framed.pattern.test(question.replace(SIGNS.pointsToSide.pattern, ''));
+    this.isFramed = SIGNS.framed.test(question.replace(SIGNS.pointsToSide, ''));
     this.isMotion = namesMotion(question);
   }
 }
@@ -74,14 +74,14 @@ const FRAME = (word: string) => defer('frame', `It is open whose side "${word}" 
 
 /** Whether the word at a position begins the name of a part of the picture. */
 const namesPart = (text: string, at: number): boolean =>
-  SIGNS.partOfPicture.pattern.test(text.slice(at).replace(/^[a-z]+/i, ''));
+  SIGNS.partOfPicture.test(text.slice(at).replace(/^[a-z]+/i, ''));
 
 /** Whether the question's words at a position refer to the picture's own axes. */
 function isAnchored({ question, topDown, isLed, asksPart }: TurnContext, at: number): boolean {
   if (topDown || isLed || namesPart(question, at)) return true;
   const end = question.slice(at).search(/[.?!]/);
-  if (asksPart && SIGNS.menuOfParts.pattern.test(question.slice(at))) return true;
-  return SIGNS.within.pattern.test(question.slice(at, end < 0 ? undefined : at + end + 1));
+  if (asksPart && SIGNS.menuOfParts.test(question.slice(at))) return true;
+  return SIGNS.within.test(question.slice(at, end < 0 ? undefined : at + end + 1));
 }
 
 /** Turns one text of a row with its picture. The mirror's rules have told its sides from false friends. */
@@ -137,7 +137,7 @@ class Turning {
   ) {
     const { symmetry, question, isQuarter } = context;
     const isQuestion = role === 'question';
-    this.isLone = !isQuestion && SIGNS.lone.pattern.test(text);
+    this.isLone = !isQuestion && SIGNS.lone.test(text);
     this.isOwn = context.isOwnView || (!isQuestion && context.asksBody);
     this.imagined = imaginedSides(text, role, question);
     // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
@@ -159,10 +159,10 @@ class Turning {
       } else if (!/left|right/i.test(from)) {
         this.refusals.push(FRAME(from)); // an arrow, a bearing on the ground
       } else if (
-        SIGNS.body.pattern.test(text.slice(end)) ||
+        SIGNS.body.test(text.slice(end)) ||
         /\b(?:his|her)\s+$/i.test(text.slice(0, start)) ||
         this.imagined.some((span) => span.start <= start && end <= span.end) ||
-        (this.isOwn && !/most/i.test(from) && !SIGNS.ofPicture.pattern.test(text.slice(end)))
+        (this.isOwn && !/most/i.test(from) && !SIGNS.ofPicture.test(text.slice(end)))
       ) {
         if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
       } else if (!this.isAnchored(start)) {
@@ -182,7 +182,7 @@ class Turning {
 
   turnHeights(): void {
     const { text, context } = this;
-    for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical.pattern)) {
+    for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical)) {
       if (inside(this.edits, at) || this.context.isInWorld) continue;
       if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
       if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
@@ -200,7 +200,7 @@ class Turning {
 
   /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
   turnSupports(): void {
-    for (const { index, 0: word } of this.text.matchAll(SIGNS.support.pattern)) {
+    for (const { index, 0: word } of this.text.matchAll(SIGNS.support)) {
       if (this.context.isInWorld) continue;
       const phrase = this.phraseAt(index);
       if (phrase?.rule === 'quarter.motion' && this.saysPicture(index)) this.usedPhrases.add(phrase);
@@ -226,15 +226,15 @@ class Turning {
     const { text, role } = this;
     const on =
       role === 'question'
-        ? SIGNS.asksPlace.pattern.test(text) && SIGNS.on.pattern.exec(text)
+        ? SIGNS.asksPlace.test(text) && SIGNS.on.exec(text)
         : role === 'answer' && /^\W*on (?:the|a)\b/i.exec(text);
     if (on && !this.isLone) this.refusals.push(GRAVITY(on[0]));
-    if (SIGNS.aboutTurning.pattern.test(text))
+    if (SIGNS.aboutTurning.test(text))
       this.refusals.push(discard('about_picture', 'It asks which way up the picture is.'));
     if (!this.context.isQuarter) return;
-    if (SIGNS.aspect.pattern.test(text))
+    if (SIGNS.aspect.test(text))
       this.refusals.push(discard('about_picture', 'It asks about the shape of the picture.'));
-    const size = SIGNS.uprightSize.pattern.exec(text);
+    const size = SIGNS.uprightSize.exec(text);
     if (size)
       this.refusals.push(defer('quarter_turn', `"${size[0]}" is another extent after a quarter turn.`));
   }
@@ -254,9 +254,9 @@ class Turning {
   private saysPicture(at: number): boolean {
     return (
       this.context.saysPicture ||
-      SIGNS.lead.pattern.test(this.text) ||
+      SIGNS.lead.test(this.text) ||
       namesPart(this.text, at) ||
-      SIGNS.within.pattern.test(sentenceAt(this.text, at))
+      SIGNS.within.test(sentenceAt(this.text, at))
     );
   }
 
@@ -286,15 +286,13 @@ class Turning {
 
 /** The sides in a text of somebody whom the question puts into the scene; an answer is nothing but such a side. */
 function imaginedSides(text: string, role: Role, question: string): { start: number; end: number }[] {
-  if (!SIGNS.imagined.pattern.test(question)) return [];
-  const spans = [...text.matchAll(SIGNS.ofImagined.pattern)].map(({ index, 0: span }) => ({
+  if (!SIGNS.imagined.test(question)) return [];
+  const spans = [...text.matchAll(SIGNS.ofImagined)].map(({ index, 0: span }) => ({
     start: index,
     end: index + span.length,
   }));
-  const asks = question.search(SIGNS.ofImagined.pattern) >= 0;
-  return asks && role !== 'question' && SIGNS.ownSide.pattern.test(text)
-    ? [{ start: 0, end: text.length }]
-    : spans;
+  const asks = question.search(SIGNS.ofImagined) >= 0;
+  return asks && role !== 'question' && SIGNS.ownSide.test(text) ? [{ start: 0, end: text.length }] : spans;
 }
 
 const SENTENCE_END = /\s*(?:,\s*(?:yes or no|true or false)\b|[?.!;](?=\s|$)|$)/i;
@@ -323,7 +321,7 @@ function isPlaceInPicture(text: string, start: number, end: number): boolean {
   const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
   if (/most$/i.test(word)) return true;
   if (/^\s+of\b/i.test(after)) return !/\bside\s+$/i.test(before);
-  if (SIGNS.ofPicture.pattern.test(after)) return true;
+  if (SIGNS.ofPicture.test(after)) return true;
   return (
     (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
       /\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) $/i.test(before) ||
@@ -339,8 +337,8 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
   if (/most$|est$/i.test(word) || /^higher$/i.test(word)) return true;
   if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
   return (
-    SIGNS.ofPicture.pattern.test(after) ||
-    (SIGNS.asksPart.pattern.test(before) && SIGNS.menuOfParts.pattern.test(word + after)) ||
+    SIGNS.ofPicture.test(after) ||
+    (SIGNS.asksPart.test(before) && SIGNS.menuOfParts.test(word + after)) ||
     (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
   );
 }
@@ -350,8 +348,7 @@ function isHeightInPicture(text: string, at: number, word: string): boolean {
  * it.
  */
 export function hourOf(text: string, context: TurnContext): { start: number; text: string } | null {
-  if (!SIGNS.pointsToHour.pattern.test(context.question) || !SIGNS.inPicture.pattern.test(context.question))
-    return null;
+  if (!SIGNS.pointsToHour.test(context.question) || !SIGNS.inPicture.test(context.question)) return null;
   if (!/\b(?:arrow|pointer|needle|line)\b/i.test(context.question)) return null;
   const match = /^\s*(1[0-2]|[1-9])(?:\s+o['’]clock)?\.?\s*$/i.exec(text);
   return match ? { start: text.indexOf(match[1]!), text: match[1]! } : null;
@@ -375,6 +372,4 @@ function joinEdits(edits: readonly Edit[]): Edit[] {
 
 /** Whether the name of a thing contains a direction, so that it may not identify the same thing in a turned picture. */
 export const namesDirection = (name: string): boolean =>
-  /left|right/i.test(name) ||
-  name.search(SIGNS.vertical.pattern) >= 0 ||
-  name.search(SIGNS.support.pattern) >= 0;
+  /left|right/i.test(name) || name.search(SIGNS.vertical) >= 0 || name.search(SIGNS.support) >= 0;

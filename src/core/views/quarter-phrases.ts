@@ -1,6 +1,6 @@
 import { type Edit, inCaseOf } from '../read/tokens.ts';
 import { words as wordsOf } from '../read/words/sets.ts';
-import { PICTURE, SIGNS } from '../read/words/directions.ts';
+import { PICTURE, SIGNS } from '../read/words/pictures.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
@@ -168,7 +168,7 @@ const ASKS: readonly [Asked, RegExp][] = [
   ],
   ['relation', CLASSES[0]!.form],
   ['relation', CLASSES[1]!.form],
-  ['part', SIGNS.asksPart.pattern],
+  ['part', SIGNS.asksPart],
   ['part', new RegExp(`\\bwhere (?:is|are) [^?]* in ${THE_PICTURE}(?: as shown)?\\s*[?,(]`, 'i')],
   ['part', CLASSES[2]!.form],
   ['motion', new RegExp(`\\b(?:which|what) (?:way|direction)\\b[^?]*${MOVES}`, 'i')],

@@ -59,10 +59,7 @@ function readRelation(sample: Sample): Relation | string {
     main.form === 'position' ? !STRICT_PLACE.test(main.text) && !depth : main.form !== 'comparative' || !than
   )
     return `"${main.text}" has no certain converse.`;
-  if (
-    depth &&
-    !(RELATIONS.frontless.pattern.test(clause.subject) && RELATIONS.frontless.pattern.test(clause.other))
-  )
+  if (depth && !(RELATIONS.frontless.test(clause.subject) && RELATIONS.frontless.test(clause.other)))
     return 'A thing with a front of its own may be meant.';
   const subject = spanOf(question, clause.subject, 0, main.start);
   const other = spanOf(question, clause.other, main.end, question.length);
@@ -87,7 +84,7 @@ const UNFINISHED = new RegExp(
  * in the picture, and does not refer to the question or its answer.
  */
 export const reasoningStays = (reasoning = ''): boolean =>
-  !RELATIONS.ofQuestion.pattern.test(reasoning) && !UNFINISHED.test(reasoning);
+  !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
 
 function symmetricRelation(question: string): Relation | null {
   const match = SYMMETRIC.exec(question);
@@ -102,7 +99,7 @@ function symmetricRelation(question: string): Relation | null {
 
 const isPlainName = (name: string): boolean =>
   (/^(?:the|this|that|his|her|my|your)\s/i.test(name) || /^\p{Lu}/u.test(name)) &&
-  !RELATIONS.referring.pattern.test(name.replace(/^(?:this|that)\s/i, '')) &&
+  !RELATIONS.referring.test(name.replace(/^(?:this|that)\s/i, '')) &&
   polarPhrases(name).length === 0 &&
   isNounPhrase(name, 'other');
 

@@ -2,6 +2,10 @@
 
 export const words = (text: string): string[] => text.trim().split(/\s+/);
 
+/** A sign in any case, written as it matches: sign`\b${PICTURE}`. */
+export const sign = (text: TemplateStringsArray, ...parts: readonly string[]): RegExp =>
+  new RegExp(String.raw(text, ...parts), 'i');
+
 /** Two words of each pair, and of each other: "up down, in out". */
 export const partners = (text: string): [string, string][] =>
   text.split(',').flatMap((pair): [string, string][] => {

@@ -1,27 +1,13 @@
-import type { Sign } from '../words.ts';
-
 /** Signs that words of a question name none of its alternatives. */
 export const ALTERNATIVES = {
   /** Words that belong to the question itself and never to the name of an alternative. */
-  orderWord: {
-    pattern:
-      /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
-    example: 'please choose the cup',
-    counterExample: 'the chosen cup',
-  },
-  openOption: {
-    pattern:
-      /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
-    example: 'neither of them',
-    counterExample: 'the other one',
-  },
-  trailingVerb: {
-    pattern:
-      /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
-    example: 'the plate that is more',
-    counterExample: 'the plate that was',
-  },
-} as const satisfies Record<string, Sign>;
+  orderWord:
+    /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
+  openOption:
+    /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
+  trailingVerb:
+    /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
+} as const satisfies Record<string, RegExp>;
 
 /** For each axis, the words with which a menu can offer its poles. */
 export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
@@ -37,259 +23,109 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
 /** Signs that a name or a relation is not plain. */
 export const RELATIONS = {
   /** A name that uses a relation to say which thing is meant; that relation is not the question's. */
-  referring: {
-    pattern:
-      /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
-    example: 'the cup that stands',
-    counterExample: 'the cup',
-  },
+  referring:
+    /\b(?:that|which|who|whose|with|of|on|in|at|by|from|and|or|near|next|beside|behind|between|holding|wearing|facing|looking|left|right|above|below|under|front|other|same)\b/i,
   /** Things that have no front of their own. */
-  frontless: {
-    pattern:
-      /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
-    example: 'the red cubes',
-    counterExample: 'the red car',
-  },
+  frontless:
+    /\b(?:ball|sphere|cube|cylinder|cone|block|box|cup|mug|glass|bowl|plate|bottle|jar|vase|can|pot|bucket|barrel|tree|pole|post|rock|stone|candle|apple|orange|coin)s?$/i,
   /** Words with which reasoning refers to the question or its answer instead of the picture. */
-  ofQuestion: {
-    pattern:
-      /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
-    example: 'The first statement is so.',
-    counterExample: 'The cup stands there.',
-  },
-} as const satisfies Record<string, Sign>;
+  ofQuestion:
+    /\b(?:yes|no|not|true|false|correct|incorrect|right answer|question|asked|answers?|statement|first|second|former|latter|options?|choices?)\b|\([A-H]\)|\b[A-H]\)/i,
+} as const satisfies Record<string, RegExp>;
 
 /** How coordinates are written. */
 export const COORDINATE_SIGNS = {
   /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
-  group: {
-    pattern: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
-    example: 'the box [1, 2, 3, 4]',
-    counterExample: 'the box [1, 2, a]',
-  },
-  tagged: {
-    pattern: /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g,
-    example: '<point>1 2</point>',
-    counterExample: '<p>1 2</p>',
-  },
+  group: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
+  tagged: /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g,
   /** Nothing but numbers. */
-  bare: {
-    pattern: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
-    example: '1, 2, 3',
-    counterExample: '3',
-  },
+  bare: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
   /** Named numbers in the order of the format. */
-  named: {
-    pattern:
-      /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
-    example: 'x1=120, y1=80, x2=300, y2=240',
-    counterExample: 'y1=80, x1=120',
-  },
+  named:
+    /\bx(?:1|_?min)?\s*[=:]\s*[\d.]+\W{1,3}y(?:1|_?min)?\s*[=:]\s*[\d.]+(?:\W{1,3}(?:x(?:2|_?max)|w(?:idth)?)\s*[=:]\s*[\d.]+\W{1,3}(?:y(?:2|_?max)|h(?:eight)?)\s*[=:]\s*[\d.]*\d)?/gi,
   /** Other ways to write a coordinate. */
-  other: {
-    pattern:
-      /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
-    example: 'its x is 120, or <loc0123>',
-    counterExample: 'the box is 120 wide',
-  },
+  other:
+    /\bx(?:[12]|_?min|_?max)?(?:[- ](?:coordinate|position|value))?["']?(?:\s*[=:≈]\s*|\s+(?:is|of|at)\s+|\s+)["']?[-−]?\.?\d|<(?:loc|bin|x|y|coord)_?\d+>|\bcoords=/i,
   /** The points of Molmo, in percent of the picture. */
-  molmo: {
-    pattern: /<points?(?=\s)[^<>\n]*>/g,
-    example: '<point x="10.0" y="20.0" alt="cup">',
-    counterExample: '<point>1 2</point>',
-  },
+  molmo: /<points?(?=\s)[^<>\n]*>/g,
   /** A box of PaliGemma. */
-  paligemma: {
-    pattern: /(?:<loc\d{4}>){4}/g,
-    example: '<loc0010><loc0020><loc0030><loc0040> cup',
-    counterExample: '<loc0010><loc0020>',
-  },
+  paligemma: /(?:<loc\d{4}>){4}/g,
   /** A range, as in "normalised to [0, 1]". */
-  range: { pattern: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/, example: '0 1000', counterExample: '0 500' },
-} as const satisfies Record<string, Sign>;
+  range: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/,
+} as const satisfies Record<string, RegExp>;
 
 /** What the spelling of an answer or a word says. */
 export const LETTERING = {
   /** Letters and at least two digits in one word. */
-  code: {
-    pattern:
-      /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
-    example: 'tail number N738SW',
-    counterExample: 'box B2',
-  },
+  code: /(?<![\p{L}\p{N}<\\=_-])(?=[\p{L}-]*\d[\p{L}-]*\d)(?=[\d-]*\p{L})[\p{L}\d]+(?:-[\p{L}\d]+)*(?![\p{L}\p{N}_])/gu,
   /** Words that have the form of a code: 20cm, 4x4, 1990s, 3-seater, object12. */
-  noCode: {
-    pattern: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
-    example: 'object12',
-    counterExample: 'AB-12',
-  },
+  noCode: /^(?:\d+(?:-?\p{Ll}+)+|\d+[x×]\d+|\p{Ll}{3,}-?\d{1,2})$|^\d+[A-Z]{1,2}$/u,
   /** Numbers that are not counts: 978-3-16-148410-0, 020 7946 0958. */
-  figures: {
-    pattern: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
-    example: 'It is 12345.',
-    counterExample: 'It is 1234.5 wide.',
-  },
+  figures: /(?<![\d.,])(?:\d{5,}|\d+(?:[- ]\d+){2,})(?!\.?\d)/g,
   /** A whole answer that is a size of clothes. */
-  size: { pattern: /^\W*(?:X{0,3}[SL]|M)\W*$/, example: 'XL', counterExample: 'SUV' },
-  capitals: {
-    pattern:
-      /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
-    example: 'the EXIT sign',
-    counterExample: 'the LEFT sign',
-  },
+  size: /^\W*(?:X{0,3}[SL]|M)\W*$/,
+  capitals:
+    /(?<!\p{L})(?!(?:YES|NO|NOT|LEFT|RIGHT|TRUE|FALSE|SUV|BMX|LED|DVD|ATM|USB|LCD|AND|THE)(?!\p{L}))\p{Lu}{3,}(?!\p{L})/gu,
   /** A capital in the middle of a sentence, except I and the letter of an option. */
   // Tests the capital first: looking back from each space of a long gap would take quadratic time.
-  name: {
-    pattern: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
-    example: 'It is Anna.',
-    counterExample: 'It is. Then I go.',
-  },
-} as const satisfies Record<string, Sign>;
+  name: /(?=\p{Lu})(?<=[\p{L}\p{N},;’'-]['"“(]*\s+['"“(]*)\p{Lu}\p{Ll}+/gu,
+} as const satisfies Record<string, RegExp>;
 
 /** What the ending of a word says. */
 export const ENDINGS = {
   /** A word in -ing for an action, not for a thing. */
-  doing: {
-    pattern:
-      /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
-    example: 'holding',
-    counterExample: 'heading',
-  },
-  participle: {
-    pattern: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
-    example: 'printed',
-    counterExample: 'seed',
-  },
-  superlative: { pattern: /(?:est|most)$/, example: 'nearest', counterExample: 'nearer' },
-} as const satisfies Record<string, Sign>;
+  doing:
+    /^(?!(?:build|ceil|paint|rail|light|w|r|k|str|th|someth|land|cross|draw|open|earr|stock|rat|read|mean|head|spell|rank|tim|greet|word|mark|letter|book)ings?$)\p{L}{2,}ing$/u,
+  participle: /(?:[^e]ed|worn|held|made|taken|broken|hidden|cut|shown|seen|built|put|kept|written|drawn)$/,
+  superlative: /(?:est|most)$/,
+} as const satisfies Record<string, RegExp>;
 
 /** What the spelling of a name says. */
 export const NAME_SIGNS = {
-  article: {
-    pattern: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
-    example: 'an apple',
-    counterExample: 'ant',
-  },
+  article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
   /** A singular that ends in s. */
-  singularS: {
-    pattern: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
-    example: 'glass',
-    counterExample: 'cups',
-  },
+  singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
   /** A thing, although its name ends in -ing. */
-  thingIng: {
-    pattern:
-      /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
-    example: 'earrings',
-    counterExample: 'wearing',
-  },
+  thingIng:
+    /^(?:building|ceiling|painting|railing|awning|clothing|lighting|wing|ring|king|string|swing|sibling|duckling|wedding|bedding|evening|morning|parking|drawing|opening|landing|crossing|thing|something|covering|frosting|icing|earring|stocking|pudding|dumpling|sling)s?$/,
   /** A thing or a colour, although its name ends in -ed. */
-  thingEd: {
-    pattern: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
-    example: 'seeds',
-    counterExample: 'parked',
-  },
+  thingEd: /^(?:red|bed|shed|sled|seed|weed|speed|reed)s?$/,
   /** A remark about the picture, with all that follows it. */
-  inPicture: {
-    pattern: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
-    example: 'the cup in this scene',
-    counterExample: 'the cup in its frame',
-  },
+  inPicture: /\b(?:in|within|of) (?:the|this) (?:image|picture|photo|photograph|scene|view|frame)\b.*$/i,
   /** A remark about the point of view, with all that follows it. */
-  fromView: {
-    pattern:
-      /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
-    example: "the cup from the viewer's side",
-    counterExample: 'the cup on the side',
-  },
-  participle: {
-    pattern: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
-    example: 'parked',
-    counterExample: 'park',
-  },
-} as const satisfies Record<string, Sign>;
+  fromView:
+    /\b(?:from|in) (?:the|your|my) (?:viewer|camera|observer)?(?:['’]s)? ?(?:perspective|point of view|view|viewpoint|side)\b.*$/i,
+  participle: /(?:ing|ed|worn|held|made|taken|broken|hidden|left|cut|shown|seen|built|put|kept|lost)$/,
+} as const satisfies Record<string, RegExp>;
 
 /** Signs that a word is not a side, or may be one that the rules do not know. */
 export const EXCEPTIONS = {
   /** Words before a quotation which say that it can be read in the picture. */
-  read: {
-    pattern:
-      /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
-    example: 'the sign says ',
-    counterExample: 'the sign beside ',
-  },
+  read: /\b(?:says?|saying|said|reads?|reading|written|writes?|words?|text|letters?|lettering|labell?ed|labels?|signs?|marked|named|name|called|titled|title|spells?|spelled|logo|brand|printed|inscribed|inscription|message|song|movie|film|book|band|album|game)\W*$/i,
   /** Words after a quotation which say so, too. */
-  bearer: {
-    pattern:
-      /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
-    example: ' sign',
-    counterExample: ' cup',
-  },
+  bearer:
+    /^\s+(?:signs?|labels?|buttons?|posters?|boards?|notices?|banners?|stickers?|tags?|badges?|lettering)\b/i,
   /** Quotations of directions only, which are menus: answer "left" or "right". */
-  directionOnly: {
-    pattern:
-      /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
-    example: 'to the left',
-    counterExample: 'to the cup',
-  },
-  textKey: {
-    pattern: /^(?:text|ocr|words?|content|transcription)$/i,
-    example: 'transcription',
-    counterExample: 'label',
-  },
-  signLike: {
-    pattern: /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
-    example: 'Left of Centre',
-    counterExample: 'left of the cup',
-  },
-  format: {
-    pattern:
-      /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i,
-    example: 'Give it in the format top-left, width',
-    counterExample: 'Is it far from the top-left corner?',
-  },
-  coordinateWord: {
-    pattern: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
-    example: 'the pixels of its corner',
-    counterExample: 'the corner of the room',
-  },
-  compass: {
-    pattern:
-      /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
-    example: 'northbound',
-    counterExample: 'northing',
-  },
+  directionOnly:
+    /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
+  textKey: /^(?:text|ocr|words?|content|transcription)$/i,
+  signLike: /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
+  format:
+    /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i,
+  coordinateWord: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
+  compass:
+    /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
   /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
-  compassPhrase: {
-    pattern:
-      /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
-    example: 'lights',
-    counterExample: 'light',
-  },
-  nonLatin: {
-    pattern:
-      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u,
-    example: '在哪里',
-    counterExample: 'señor',
-  },
+  compassPhrase:
+    /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
+  nonLatin:
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u,
   /** Arrows made of ASCII characters. */
-  asciiArrow: {
-    pattern: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
-    example: 'go -> there',
-    counterExample: 'a->b',
-  },
+  asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
   /** Words that contain left or right only by their spelling. */
-  unsided: {
-    pattern:
-      /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
-    example: 'upright',
-    counterExample: 'top-right',
-  },
+  unsided:
+    /^(?:leftovers?|leftists?|leftism|righteous\w*|rightful\w*|rightly|rightists?|rightness|righted|righting|rightsiz\w+|righto)$|(?:b|f|w|up|out|down|forth|birth|copy|al|a)right|cleft/,
   /** Words that ../sides.ts reads: left, leftmost, topleft, right-handers … */
-  sideWord: {
-    pattern:
-      /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
-    example: 'rightmost',
-    counterExample: 'rightly',
-  },
-} as const satisfies Record<string, Sign>;
+  sideWord:
+    /^(?:top|bottom|upper|lower|mid|middle|center|centre|front|back|rear|far)?(?:left|right)(?:most|wards?|hand|handed|handedness|handers?|sides?|sided|footed|wing|wingers?|field|fielder|y|ies|est|s|'s)?$/,
+} as const satisfies Record<string, RegExp>;

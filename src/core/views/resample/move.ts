@@ -1,4 +1,4 @@
-import { FRAMES } from '../../read/words/frames.ts';
+import { FRAMES } from '../../read/words/pictures.ts';
 import {
   fromPixels,
   splitFormat,
@@ -174,7 +174,7 @@ function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): S
         ids.has(subject) &&
         ids.has(object) &&
         !(turns(one) && namesDirection(predicate.replaceAll('_', ' '))) &&
-        !(one.op === 'pan' && FRAMES.alongAxis.pattern.test(predicate.replaceAll('_', ' '))),
+        !(one.op === 'pan' && FRAMES.alongAxis.test(predicate.replaceAll('_', ' '))),
     ),
   };
 }

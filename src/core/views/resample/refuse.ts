@@ -1,4 +1,4 @@
-import { FRAMES } from '../../read/words/frames.ts';
+import { FRAMES } from '../../read/words/pictures.ts';
 import type { Size } from '../../sample/boxes.ts';
 import type { Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
@@ -23,7 +23,7 @@ const LEGIBLE = { photo: 16, world: 4 };
  */
 export const MARGIN = 0.12;
 
-const COLOURED = new RegExp(`${FRAMES.colour.pattern.source}[ -][a-z]+`, 'gi');
+const COLOURED = new RegExp(`${FRAMES.colour.source}[ -][a-z]+`, 'gi');
 
 const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
   [question, answer, ...choices, reasoning].join('\n');
@@ -32,12 +32,12 @@ const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): st
 export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
   const { question, answer, choices = [] } = sample;
   if (op === 'grey')
-    return FRAMES.colour.pattern.test(textsOf(sample))
+    return FRAMES.colour.test(textsOf(sample))
       ? discard('colour', 'A colour names something or answers, and the picture has none.')
       : null;
   // A colour that only identifies a thing stays; one that is asked for may look different.
-  const answers = [answer, ...choices].some((text) => FRAMES.colour.pattern.test(withoutNames(sample, text)));
-  return FRAMES.asksLight.pattern.test(question) || answers
+  const answers = [answer, ...choices].some((text) => FRAMES.colour.test(withoutNames(sample, text)));
+  return FRAMES.asksLight.test(question) || answers
     ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
     : null;
 }
@@ -45,9 +45,7 @@ export function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | 
 /** The texts of a row, with an article before names that answer without one. */
 function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
   const named = [answer, ...choices].map((text) =>
-    FRAMES.asksThing.pattern.test(question) && FRAMES.bareName.pattern.test(text.trim())
-      ? `the ${text.trim()}`
-      : text,
+    FRAMES.asksThing.test(question) && FRAMES.bareName.test(text.trim()) ? `the ${text.trim()}` : text,
   );
   return [question, ...named, reasoning].join('\n');
 }
@@ -65,10 +63,9 @@ function withoutNames(sample: Sample, text: string): string {
 /** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
 export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
-  if (FRAMES.aboutPicture.pattern.test(texts))
-    return discard('about_picture', 'It asks about the picture itself.');
+  if (FRAMES.aboutPicture.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
   if (one.op === 'pad')
-    return size.w !== size.h && (FRAMES.framePart.pattern.test(texts) || FRAMES.share.pattern.test(texts))
+    return size.w !== size.h && (FRAMES.framePart.test(texts) || FRAMES.share.test(texts))
       ? discard('about_picture', 'The border makes other corners, thirds and edges.')
       : null;
   const graph = graphOf(sample);
@@ -85,19 +82,17 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     });
     return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
   }
-  if ((one.op === 'roll' || one.op === 'slant') && FRAMES.aboutAngle.pattern.test(texts))
+  if ((one.op === 'roll' || one.op === 'slant') && FRAMES.aboutAngle.test(texts))
     return discard('angle', 'It asks about an angle, which is another one then.');
-  if (one.op === 'slant' && (FRAMES.side.pattern.test(texts) || FRAMES.height.pattern.test(texts)))
+  if (one.op === 'slant' && (FRAMES.side.test(texts) || FRAMES.height.test(texts)))
     return discard(
       'direction',
       'A picture held aslant is for questions about things, and not about directions.',
     );
-  if (one.op === 'pan' && FRAMES.alongAxis.pattern.test(texts))
+  if (one.op === 'pan' && FRAMES.alongAxis.test(texts))
     return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
-  const speaksOfFrame = [FRAMES.framePart.pattern, FRAMES.middle.pattern, FRAMES.share.pattern].some((part) =>
-    part.test(texts),
-  );
-  if (speaksOfFrame || (FRAMES.anyHalf.pattern.test(texts) && !FRAMES.half.pattern.test(sample.question)))
+  const speaksOfFrame = [FRAMES.framePart, FRAMES.middle, FRAMES.share].some((part) => part.test(texts));
+  if (speaksOfFrame || (FRAMES.anyHalf.test(texts) && !FRAMES.half.test(sample.question)))
     return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
   const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
   if (objects.length === 0 && !(asksBox && one.op === 'crop'))
@@ -114,8 +109,8 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
     return defer('no_boxes', 'A thing that is named has no box.');
   const cut = named.objects.find(out);
   if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
-  const counts = FRAMES.count.pattern.test(texts) || named.kinds;
-  const compares = FRAMES.superlative.pattern.test(texts);
+  const counts = FRAMES.count.test(texts) || named.kinds;
+  const compares = FRAMES.superlative.test(texts);
   if (counts || compares) {
     if (graph?.complete !== true && !isWorld)
       return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
@@ -124,7 +119,7 @@ export function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: 
   }
   if (!turns(one)) return null;
   const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
-  const plain = [FRAMES.side.pattern.test(texts) ? 0 : -1, FRAMES.height.pattern.test(texts) ? 1 : -1].every(
+  const plain = [FRAMES.side.test(texts) ? 0 : -1, FRAMES.height.test(texts) ? 1 : -1].every(
     (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),
   );
   return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');

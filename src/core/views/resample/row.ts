@@ -1,4 +1,4 @@
-import { FRAMES } from '../../read/words/frames.ts';
+import { FRAMES } from '../../read/words/pictures.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { oppositeHead, verdictOf } from '../../read/verdict.ts';
 import { imageSize } from '../../read/coordinates.ts';
@@ -69,7 +69,7 @@ function inOtherFrame(sample: Sample, one: Resample): Made | Refusal {
 
 /** "Is the dog in the left half of the image?", answered again by the box of the one thing that is named. */
 function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null {
-  const half = FRAMES.half.pattern.exec(sample.question)?.[1]?.toLowerCase();
+  const half = FRAMES.half.exec(sample.question)?.[1]?.toLowerCase();
   if (!half) return null;
   const size = imageSize(sample)!;
   const { objects } = namedIn(sample.question, graphOf(sample)?.objects ?? []);

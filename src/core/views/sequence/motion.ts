@@ -1,5 +1,5 @@
 import { inCaseOf } from '../../read/tokens.ts';
-import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/motion.ts';
+import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/sequences.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { verdictOf } from '../../read/verdict.ts';
 import type { Sample } from '../../sample/sample.ts';
@@ -129,7 +129,7 @@ const spelledOut = (core: string): string =>
     .replace(/\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i, '$1 $3 or $2 $3');
 
 /** Whether a text is a plain name: "the man on the left" may be another one later. */
-const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.pattern.test(text);
+const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.test(text);
 
 const isVerdictLetter = ({ answer, choices }: Sample): boolean =>
   choices !== undefined &&

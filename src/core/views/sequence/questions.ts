@@ -1,4 +1,4 @@
-import { ORDERS } from '../../read/words/orders.ts';
+import { ORDERS } from '../../read/words/sequences.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Sample, Meta } from '../../sample/sample.ts';
 import { type Refusal, discard, defer } from '../view-variant.ts';
@@ -26,8 +26,7 @@ export const PICTURE = '(?:image|picture|photo|frame)';
 export const CLIP = '(?:clip|video|sequence)';
 
 /** Whether a text is about things, and neither about time nor about what happens. */
-export const isTimeless = (text: string): boolean =>
-  !ORDERS.time.pattern.test(text) && !ORDERS.action.pattern.test(text);
+export const isTimeless = (text: string): boolean => !ORDERS.time.test(text) && !ORDERS.action.test(text);
 
 /** The option that is the answer, or the answer itself; null if it is none of the options. */
 export function givenAnswer({ answer, choices }: Sample): string | null {
@@ -177,9 +176,9 @@ const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|a
 
 /** "How long is the clip?", "How many frames are there?" */
 export const ofClip: Reader = ({ question }, { op }) => {
-  if (!ORDERS.ofClip.pattern.test(question)) return null;
-  const stays = op === 'reverse' || (op === 'exchange' && !ORDERS.clipLength.pattern.test(question));
-  return stays || (op === 'every' && ORDERS.clipLength.pattern.test(question))
+  if (!ORDERS.ofClip.test(question)) return null;
+  const stays = op === 'reverse' || (op === 'exchange' && !ORDERS.clipLength.test(question));
+  return stays || (op === 'every' && ORDERS.clipLength.test(question))
     ? { rule: 'clip' }
     : discard('about_clip', 'It asks about the clip itself.');
 };
@@ -187,7 +186,7 @@ export const ofClip: Reader = ({ question }, { op }) => {
 /** "Which appears first, the dog or the ball?": found again from when things are in sight. */
 export const ofAppearance: Reader = (sample, one) => {
   const { question, choices, meta, images } = sample;
-  const match = ORDERS.appears.pattern.exec(question);
+  const match = ORDERS.appears.exec(question);
   if (!match) return null;
   if (one.op === 'repeat') return { rule: 'appearance' };
   const sight = sightOf(meta);
@@ -261,10 +260,10 @@ export const ofThings: Reader = (sample, one) => {
     .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
       said.startsWith(' appear') ? ' are in it' : ' in it',
     );
-  if (!ORDERS.ofThings.pattern.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;
-  if (ORDERS.viewer.pattern.test(stem.replace(/\bdo you see\b/i, ''))) return null;
-  if (ORDERS.duration.pattern.test(stem) && !ORDERS.lengthUnit.pattern.test(answer)) return null;
-  if (one.op === 'every' && ORDERS.ofNumber.pattern.test(stem)) {
+  if (!ORDERS.ofThings.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;
+  if (ORDERS.viewer.test(stem.replace(/\bdo you see\b/i, ''))) return null;
+  if (ORDERS.duration.test(stem) && !ORDERS.lengthUnit.test(answer)) return null;
+  if (one.op === 'every' && ORDERS.ofNumber.test(stem)) {
     const sight = sightOf(meta);
     if (!sight)
       return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');

@@ -1,4 +1,4 @@
-import { ORDERS } from '../../read/words/orders.ts';
+import { ORDERS } from '../../read/words/sequences.ts';
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
 import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
@@ -77,9 +77,9 @@ function refusalOf(sample: Sample, one: Sequence): Refusal | null {
       'geometry',
       'Boxes, graph and depth map are those of the first picture, which is another one.',
     );
-  if (one.op !== 'every' && ORDERS.oneWay.pattern.test(textsOf(sample)))
+  if (one.op !== 'every' && ORDERS.oneWay.test(textsOf(sample)))
     return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
-  return reasoning !== undefined && (!isTimeless(reasoning) || ORDERS.viewer.pattern.test(reasoning))
+  return reasoning !== undefined && (!isTimeless(reasoning) || ORDERS.viewer.test(reasoning))
     ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
     : null;
 }

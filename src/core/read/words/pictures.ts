@@ -1,0 +1,124 @@
+import { sign } from './sets.ts';
+
+export const PICTURE = '(?:image|picture|photo|photograph)';
+export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
+
+/** What may stand before "of the image", so that it says where something is: not "the frame of the picture". */
+const IN_PART = `(?<!of the )\\b(?:left|right|top|bottom|upper|lower|cent(?:er|re)|middle|${PART})`;
+
+/** A side of one's own, or a place before or behind one. */
+const OWN = '(?:(?:front|back|rear)[- ])?(?:left|right|front|back|behind)\\b';
+const POLE = '(?:left|right|top|bottom|upper|lower)';
+
+const VIEWER = '(?:viewer|camera|observer|photographer|image|picture|photo)';
+const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
+
+/** Signs of what the directions in a text refer to when its picture is turned. */
+export const SIGNS = {
+  /** "In the image as shown, …": everything after it refers to the picture's own axes. */
+  lead: sign`^\s*(?:considering the (?:relative )?positions? of [^,.?]+ )?in (?:the|this) ${PICTURE}(?: (?:as shown|shown|provided|given))?,`,
+  /** "… in the image?" at the end of a clause. "In the picture on the wall" refers to a picture in the picture. */
+  within: sign`\b(?:in|${IN_PART} of) (?:the|this) ${PICTURE}(?: (?:as shown|provided|shown|given|above|below))?(?=\s*(?:[?.,!;:]|$|than\b))`,
+  /** A side that goes on to name its part of the picture, wherever in the sentence: "in the left half of the image are". */
+  partOfPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})? of (?:the|this) ${PICTURE}(?=\s*(?:[?.,!;:)]|$)|\s+(?:is|are|was|were|has|have|do|does|can|or|than|and)\b)`,
+  /** The question asks for a part of the picture. */
+  asksPart: sign`\b(?:which|what) ${PART} of (?:the|this) ${PICTURE}\b`,
+  /** A menu of sides that ends such a question, from one of its sides on. */
+  menuOfParts: sign`^${POLE}(?: ${PART})?(?:,? or (?:(?:to|on|in|at) )?(?:the )?${POLE}(?: ${PART})?)*\s*[?.]?\s*$`,
+  /** What follows a direction that names a part of the picture. */
+  ofPicture: sign`^[-\s]*(?:hand\s+)?(?:(?:left|right)[-\s]*)?(?:${PART}(?: or (?:(?:on|in|at) )?(?:the )?${POLE} ${PART})?\s+)?(?:to the ${POLE}[- ]${POLE}(?: ${PART})? )?(?:in|of) (?:the|this) ${PICTURE}\b`,
+  /** A text that consists only of a position. */
+  lone: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|in|at|to|from)\s+)?(?:the\s+)?(?:far\s+)?(?:(?:top|bottom|upper|lower|above|below)[-\s]*)?(?:left|right|top|bottom|above|below)?(?:[-\s]+${PART})?(?:\s+(?:of|in) (?:the|this) ${PICTURE})?\W*$`,
+  /** Hands and other parts that a body has two of; "left hand side" is not one. */
+  body: /^(?!-hand \p{L})[-\s]+(?:hands?|arms?|eyes?|ears?|foot|feet|legs?|shoulders?|knees?|elbows?|wrists?|ankles?|thumbs?|cheeks?|hips?|shoes?|gloves?|boots?|sleeves?|paws?|handed|handers?|footed|indicators?|blinkers?|turn signals?)\b(?![-\s]*side)/iu,
+  /** The question asks for such a part. */
+  asksBody:
+    /\b(?:which|what)\b[^?]*\b(?:hand|arm|eye|ear|foot|leg|shoulder|knee|elbow|wrist|ankle|thumb|shoe|glove|paw)s?\b/i,
+  /** The sides are a thing's own. Those from a camera's point of view are the viewer's. */
+  ownView: sign`\b(?:from the (?!${VIEWER})[^,?]{1,60}['’]s?(?: own)? ${POINT_OF_VIEW}|from the ${POINT_OF_VIEW} of (?:the|an?) (?!${VIEWER})|from (?:his|her|their|its)(?: own)? ${POINT_OF_VIEW}|if you were (?:the|an?) (?!${VIEWER})|side of (?:it|him|her|them)sel(?:f|ves)\b)`,
+  /** The question puts somebody into the scene, whose sides are then their own. */
+  imagined:
+    /\b(?:(?:if|when|while|suppose|assume|imagine|say)(?: that)? (?:i|you)(?: am| are|['’]m|['’]re| were| was)? (?:stand(?:ing)?|stood|sat|sitt?(?:ing)?|positioned|placed|at|by)|(?:^|[.:]\s*)standing)\b[^.?]*\b(?:fac(?:e|es|ed|ing)|look(?:s|ed|ing)?)\b/i,
+  /** Sides of somebody who was put into the scene. */
+  ofImagined: new RegExp(
+    `\\b(?:my|your) ${OWN}(?:(?:,? (?:or |and )?(?:(?:to|on) )?(?:(?:my|your) )?)${OWN})*|\\b(?:(?:to|on) the )?${OWN}(?: or (?:(?:to|on) )?(?:the )?${OWN})* of (?:me|you)\\b`,
+    'gi',
+  ),
+  /** A text that is nothing but a side of one's own. */
+  ownSide: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:to|on|at) )?(?:(?:the|my|your) )?${OWN}(?: side)?\W*$`,
+  /** Places in the world, whose heights are not those of the picture. */
+  inWorld: /\breal(?:-world 3D (?:locations?|positions?)| (?:3D )?world| 3D space)\b/i,
+  /** Something faces or points to a side, which in the picture's own axes is no other point of view. */
+  pointsToSide: new RegExp(
+    `\\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) (?:to(?:wards)? the )?(?:left|right)(?: or (?:to(?:wards)? the )?(?:left|right))?(?=\\s*(?:[?.,!;:)]|$)| in (?:the|this) ${PICTURE}\\b)`,
+    'gi',
+  ),
+  /** Words that suggest another point of view, so that left and right may not be those of the picture. */
+  framed:
+    /\b(?:perspective|point of view|viewpoint|fac(?:e|es|ed|ing)|look(?:s|ed|ing)?|point(?:s|ed|ing)?|turn(?:s|ed|ing)?|imagine|standing at|if (?:i|you)|my|your)\b/i,
+  /** Words whose meaning depends on gravity, however the picture is turned. */
+  support:
+    /\b(?:on top of|atop|over|under|underneath|beneath|overhead|underside|upright(?! (?:pianos?|bass|vacuum|freezers?)\b)|upwards?|downwards?|up|down|hang(?:s|ing)?|hung|suspended|fall(?:s|ing|en)?|fell|float(?:s|ing)|hover(?:s|ing)?|climb(?:s|ing)?|ris(?:es?|en|ing)|rose|ascend(?:s|ed|ing)?|descend(?:s|ed|ing)?|sank|sinking|drop(?:s|ped|ping)|soar(?:s|ed|ing)?|(?:raised|lowered) or (?:raised|lowered)|lift(?:s|ed|ing)? off|tak(?:es?|ing) off|took off|(?:is|are|was) landing|(?:stand|sit|lie|rest|lean|perch)(?:s|ting|ing|ed)?(?: up)?on|(?:stands?|standing|sits?|sitting|lies?|lying|rests?|resting|leans?|leaning|perched) on|upside)\b/gi,
+  /** A question whether or where a thing is, or a statement of it. */
+  asksPlace:
+    /^\W*(?:in (?:the|this) \w+(?: as shown)?,\s*)?(?:(?:is|are|was|were|does|do|where|what is|what's)\b|(?:the|an?) [\p{L} -]{1,40}? (?:(?:is|are) )?on\b)/iu,
+  /** Something lies on another thing. */
+  on: /(?<!\bturn(?:s|ed|ing)? )\bon (?!the (?:left|right|top|bottom|side|other|same|opposite)\b)(?:the|a|an|his|her|its|their)\b/i,
+  /** Words for the picture's vertical axis, if they refer to it. */
+  vertical:
+    /\b(above|below|top-?most|bottom-?most|uppermost|lowermost|top|bottom|upper|lower|higher|highest|lowest)(?=\b|(?:left|right)\b)/gi,
+  /** Words about height and width, which a quarter turn exchanges. */
+  uprightSize:
+    /\b(?:wide|wider|widest|width|narrow(?:er|est)?|tall|taller|tallest|high|height|short(?:er|est)?|horizontal\w*|vertical\w*|rows?|columns?|[xy]1?2?)\b/i,
+  /** It asks for the shape of the picture. */
+  aspect: /\b(?:landscape|portrait|aspect(?: ratio)?|wider (?:image|picture|photo))\b/i,
+  /** It asks which way up the picture is. */
+  aboutTurning:
+    /\b(?:upside[- ]down|rotated|which way up|right way up|orientation of (?:the|this) (?:image|picture|photo))\b/i,
+  /** It refers to the picture. */
+  inPicture: sign`\bin (?:the|this) ${PICTURE}\b`,
+  /** It asks for a direction as on the dial of a clock. */
+  pointsToHour: /\b(?:hour|o['’]clock)\b/i,
+} as const satisfies Record<string, RegExp>;
+
+/** Signs that a row depends on the borders, the light or the axes of its picture. */
+export const FRAMES = {
+  /** A colour, or the word itself. */
+  colour:
+    /\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|cyan|magenta|beige|golden|silver|turquoise|teal|maroon|navy|blond\w*|colou?r\w*)\b/i,
+  /** It asks for a colour, for brightness, or for what gives light. */
+  asksLight:
+    /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i,
+  /** It asks about the picture itself. */
+  aboutPicture:
+    /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
+  /** It asks about an angle. */
+  aboutAngle:
+    /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i,
+  /** A part of the picture. */
+  framePart:
+    /\b(?:corners?|thirds?|quarters?|quadrants?|edges?|borders?|middle|cent(?:er|re)) (?:of|in) (?:the|this) (?:image|picture|photo)/i,
+  /** A half of the picture, named. */
+  half: /\bin the (left|right|top|bottom|upper|lower) half of the (?:image|picture|photo|photograph)\b/i,
+  anyHalf: /\bhalf|halves\b/i,
+  /** Any thing may count. */
+  count:
+    /\b(?:how many|number of|count|any|all|every|each|only|none|other|alone|order|list|from (?:the )?(?:left|right|top|bottom|near|far)\w*)\b/i,
+  /** All things are compared. */
+  superlative:
+    /\b(?:\w+most|closest|nearest|farthest|furthest|largest|biggest|smallest|tallest|shortest|highest|lowest|widest|thinnest)\b/i,
+  side: /\b(?:left|right)/i,
+  height: /\b(?:above|below|higher|lower|highest|lowest|top\w*|bottom\w*|upper\w*|under|over|beneath)\b/i,
+  /** A middle that may be that of the picture. */
+  middle:
+    /\bin the middle\b(?! of the (?!image|picture|photo))|(?<!\bcent(?:er|re) to )\bcent(?:er|re)s?\b(?! (?:to cent(?:er|re)|of the (?!image|picture|photo))\b)/i,
+  /** A measure relative to the picture. */
+  share: /% of the (?:width|height)|\b(?:left|right)-\d/i,
+  /** Its answer names a thing, with or without an article. */
+  asksThing:
+    /^(?:which|who|what (?:object|thing|item|person|animal|(?:is|are|stands?|lies?|sits?) (?!the\b|this\b|its?\b)))/i,
+  /** A name without an article. */
+  bareName: /^(?!(?:the|an?|this|that)\b)[\p{L}-]{2,}(?: [\p{L}-]+){0,3}\.?$/iu,
+  /** It refers to the camera's axis, which a pan turns. */
+  alongAxis: /\b(?:in front of|behind|facing|fac(?:es|ed)|look(?:s|ing)|point(?:s|ing))\b/i,
+} as const satisfies Record<string, RegExp>;
