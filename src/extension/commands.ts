@@ -35,7 +35,7 @@ import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
 import { useAsDataSet } from './commands/use-as-data-set.ts';
 import { runSweep } from './commands/run-sweep.ts';
-import { chooseMirror, chooseRight, joinDataSet } from './commands/interpret-run.ts';
+import { chooseMirror, chooseRight, findPictures, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { measureAcuity } from './launch/acuity.ts';
 import { showActiveRuns } from './status-bar.ts';
@@ -108,6 +108,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.editNotes': editNotes,
   'chirality.chooseRight': chooseRight,
   'chirality.joinDataSet': joinDataSet,
+  'chirality.findPictures': findPictures,
   'chirality.chooseMirror': chooseMirror,
   'chirality.evaluateRun': evaluateRun,
   'chirality.lookInside': lookInside,

@@ -34,6 +34,11 @@ export class DataRoots {
     return all;
   }
 
+  /** Keeps a folder that a person has chosen for a run, without asking about it again. */
+  async keep(folder: string): Promise<void> {
+    if (!this.allowed.includes(folder)) await this.state.update(KEY, [...this.kept(), folder]);
+  }
+
   private async ask(folder: string, run: string): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
     const yes = 'Allow';
@@ -42,7 +47,7 @@ export class DataRoots {
       'May Chirality read pictures and rows there? It asks once for each folder. Decline if you do not know who made this run.';
     const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
     if (answer !== yes) return false;
-    await this.state.update(KEY, [...this.kept(), folder]);
+    await this.keep(folder);
     return true;
   }
 

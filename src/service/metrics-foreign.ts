@@ -1,9 +1,11 @@
 import { originName, type Origin } from '../core/foreign/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../core/foreign/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
+import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { chooseFor, choicesFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
 import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
+import { isMoved, newRoot } from '../lab/traces/data-folders.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
 
@@ -60,7 +62,7 @@ export class ForeignCurves implements CurveReader {
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
     const { origin, steps, problems } = state;
-    const interpretation = await interpretationOf(this.dir);
+    const interpretation = await interpretationOf({ run: this.dir });
     return {
       state: {
         status: state.ended ?? 'unknown',
@@ -95,20 +97,30 @@ export class ForeignCurves implements CurveReader {
   }
 }
 
-/** What a person says about a run of another program; null for our own, and where there is nothing to say. */
-export async function interpretationOf(dir: string): Promise<ShownInterpretation | null> {
-  const state = await readInPlace(dir);
-  if (!state) return null;
+/**
+ * What a person says about a run or evaluation of another program, or about one of ours whose data were moved; null
+ * where there is nothing to say.
+ */
+export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
+  const { run: dir } = source;
+  const state = source.source === undefined ? await readInPlace(dir) : null;
+  if (!state) {
+    const choices = choicesFor(dir);
+    return choices.root !== null || (await isMoved(source)) ? { ...choices, of: 'moved' } : null;
+  }
   const of = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
   return of && { ...choicesFor(dir), of };
 }
 
-/** Takes what a person says about runs of other programs, and lists what they can choose from. */
+/** Takes what a person says about runs, and lists what they can choose from. */
 export const interpretationCalls = {
-  /** Makes this thread read a run of another program with what a person says about it. */
+  /** Makes this thread read a run with what a person says about it. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
+
+  /** The data root that a person means by a folder, and a data file that is missed there. */
+  newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
   /** What a person can choose from. @throws if the folder holds no run of another program */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {

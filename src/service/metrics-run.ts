@@ -21,7 +21,7 @@ import { stepsIn } from '../lab/runs/step-names.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
-import { aboutOrigin, originMessage, type CurveReader } from './metrics-foreign.ts';
+import { aboutOrigin, interpretationOf, originMessage, type CurveReader } from './metrics-foreign.ts';
 import { Spreads, tracedRewards } from './metrics-spread.ts';
 import { sampleRun } from './metrics-sample.ts';
 import { MetricsTable } from './metrics-table.ts';
@@ -157,6 +157,9 @@ export class RunReader implements CurveReader {
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
+    const interpretation = imported
+      ? null
+      : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` says what is wrong */
     const news: RunUpdate = {
       state: imported
         ? stateOfImport(imported)
@@ -183,6 +186,7 @@ export class RunReader implements CurveReader {
       about: this.about,
       leftOut: this.leftOut,
       firstLeftOut: this.firstLeftOut,
+      ...(interpretation && { interpretation }),
     };
     const text = JSON.stringify([news, this.traced.length, this.traced.at(-1)]);
     if (text === this.told) return null;

@@ -87,7 +87,7 @@ export class Traces implements HostOf<typeof traceReads> {
     if (list === undefined) this.keep((list = this.next), answer);
     const { parts, table } = selection.snapshot;
     const problems = parts.flatMap((part) => part.problems);
-    const interpretation = source.source === undefined ? await interpretationOf(source.run) : null;
+    const interpretation = await interpretationOf(source).catch(() => null); // the list says what is wrong
     return {
       list,
       total: selection.rows.length,

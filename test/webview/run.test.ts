@@ -21,6 +21,7 @@ import { Acuity } from '../../src/service/acuity.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { insightService } from '../../src/service/insights.ts';
 import { MIRROR, PAIR } from '../../src/core/view-list.ts';
+import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { watchedService } from '../../src/service/watched.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
@@ -307,6 +308,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await page.keyboard.press('ArrowLeft');
     await expect.poll(states).toEqual([...throughout, 'none', 'both', 'original', 'original']);
     expect(await page.locator('.scrubber strong').innerText()).toBe('step 50');
+    // The step stands there alone: that of the run, which is finished, is a number of steps.
+    expect(await page.locator('header').innerText()).toContain('100 steps');
+    expect((await page.locator('body').innerText()).match(/\bstep \d+/g)).toEqual(['step 50']);
     expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 right in both views');
     await page.getByRole('button', { name: 'Play through the evaluations' }).click();
     await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
@@ -317,6 +321,29 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const plot = (await page.locator('.lead canvas').boundingBox())!;
     expect(plot.y + plot.height).toBeLessThan(600);
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
+  });
+
+  test('asks where the pictures of a moved run are, and shows them once somebody has said so', async () => {
+    answeredTwice('moved');
+    const dir = dirOf('moved');
+    for (const step of ['step-000050', 'step-000100']) {
+      const file = join(dir, 'eval', step, 'manifest.json');
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...manifest, sets: {}, root: join(folder, 'gone') }));
+    }
+    const page = await open(['moved'], { memory: null });
+    await page.getByRole('button', { name: 'Where Are Its Pictures…' }).click();
+    await expect.poll(() => asked).toContain('findPictures moved');
+    expect(await page.locator('.watched img').count()).toBe(0);
+    await shot('moved', false);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('moved-narrow', false));
+
+    chooseFor(dir, { root: join(folder, 'val') });
+    const news = await service.runUpdate({ run: numbers.get(dir)! });
+    panel.channel.notify('news', { dir, news: news! });
+    await page.getByRole('button', { name: 'Pictures: val' }).waitFor();
+    await expect.poll(() => page.locator('.watched img').count()).toBe(12);
   });
 
   test('shows the pairs that it learns from until there is an evaluation', async () => {
@@ -371,11 +398,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     const { original, mirror } = await colours('[data-chart=accuracy]');
     expect([original, mirror]).toEqual([lead.originals, lead.mirrors]);
     const verdicts = await colours('[data-chart=verdicts]');
-    expect([verdicts.consistent, verdicts['only original'], verdicts['only mirror']]).toEqual([
-      lead['both right'],
-      original,
-      mirror,
-    ]);
+    expect([
+      verdicts['both views right'],
+      verdicts['only the original'],
+      verdicts['only the mirror'],
+    ]).toEqual([lead['both right'], original, mirror]);
     const parts = Object.values(await colours('[data-chart=parts]'));
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
   });

@@ -159,9 +159,9 @@ export const SECTIONS: readonly SectionSpec[] = [
         title: 'Verdicts',
         about: 'Shares of pairs by the majority of each view: both right, only one, neither.',
         lines: [
-          figure('spatial/verdict_consistent', 'consistent', 'both'),
-          figure('spatial/verdict_only_original', 'only original', 'original'),
-          figure('spatial/verdict_only_mirror', 'only mirror', 'mirror'),
+          figure('spatial/verdict_consistent', 'both views right', 'both'),
+          figure('spatial/verdict_only_original', 'only the original', 'original'),
+          figure('spatial/verdict_only_mirror', 'only the mirror', 'mirror'),
           figure('spatial/verdict_only_view', 'only another view', 'view'),
           figure('spatial/verdict_neither', 'neither', 'none'),
         ],

@@ -52,10 +52,16 @@ export function Status({
       )}
       {isOpen(run) && state && state.steps > 0 && (
         <>
-          <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />
-          <span class="numbers">
-            step {thousands(state.step)} of {thousands(state.steps)}
-          </span>
+          {state.status === 'finished' ? (
+            <span class="numbers">{`${thousands(state.steps)} step${state.steps === 1 ? '' : 's'}`}</span>
+          ) : (
+            <>
+              <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />
+              <span class="numbers">
+                step {thousands(state.step)} of {thousands(state.steps)}
+              </span>
+            </>
+          )}
           <span class="quiet">{rest(run.news, state)}</span>
         </>
       )}

@@ -3,7 +3,9 @@ import { counted } from '../../src/core/reports/cells.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';
+import { INTERPRET_ACTIONS } from '../../src/core/foreign/interpretation.ts';
 import { Button } from '../ui/controls.tsx';
+import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import type { Host, OpenRun } from './panel-state.ts';
 import { useAnswer } from '../ui/use-answers.ts';
@@ -49,6 +51,10 @@ function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenR
     }, STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, place, last]);
+  // Of a run that was moved, the pictures may have stayed in reach.
+  const [lost, setLost] = useState(false);
+  const { interpretation } = run.news;
+  const isMoved = interpretation?.of === 'moved' && (lost || interpretation.root !== null);
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
   const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
     const n = pairs.filter((pair) => pair.course === course).length;
@@ -88,10 +94,16 @@ function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenR
           {last > 0 && `: ${courses.join(', ')}`}
         </span>
       </div>
+      {isMoved && (
+        <InterpretationLine
+          interpretation={interpretation}
+          interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+        />
+      )}
       {/* One line that scrolls where there is no room, so that the curves stay visible. */}
       <ul tabIndex={0} aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
-          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run, host }} />
+          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run, host }} lose={() => setLost(true)} />
         ))}
       </ul>
     </section>
@@ -109,13 +121,19 @@ interface PairProps {
   place: number;
   run: OpenRun;
   host: Host;
+  /** Its picture cannot be shown. */
+  lose: () => void;
 }
 
-function Pair({ pair, place, run, host }: PairProps) {
+function Pair({ pair, place, run, host, lose }: PairProps) {
   const { set, evaluation, image, views } = pair;
-  const picture = usePicture(image && JSON.stringify([run.dir, evaluation, set, image]), () =>
+  const root = run.news.interpretation?.root;
+  const picture = usePicture(image && JSON.stringify([run.dir, root, evaluation, set, image]), () =>
     host.call('watchedImage', { dir: run.dir, evaluation, set, ref: image! }),
   );
+  useEffect(() => {
+    if (picture.state === 'failed') lose();
+  }, [picture.state]);
   const questions = [...new Set(views.map(({ question }) => question))];
   return (
     <li class={stateAt(pair, place)}>

@@ -102,19 +102,21 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
+  /** Where the pictures are: after a person has said where, they are others. */
+  const place = [subject!.run, interpretation?.root];
   const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   return (
     <section class="pictures" aria-label="Pictures">
       {sideBySide(images, own).map(([ref, other], i) => (
         <PicturePair
-          image={ref ? imageOf(ref, opened.row?.row.images[i], subject!.run) : NO_PICTURE}
+          image={ref ? imageOf(ref, opened.row?.row.images[i], place) : NO_PICTURE}
           load={load(0, i)}
           other={
             other === ref
               ? undefined
               : {
                   image: other
-                    ? imageOf(other, opened.row?.row.viewImages[second!.view]?.[i], subject!.run)
+                    ? imageOf(other, opened.row?.row.viewImages[second!.view]?.[i], place)
                     : NO_PICTURE,
                   load: load(1, i),
                 }
@@ -145,11 +147,11 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   );
 }
 
-/** With the row, the key changes when the file does; without it, the reference in its run identifies the picture. */
-function imageOf(ref: ImageRef, known: PairImage | undefined, run: string): PairImage {
+/** With the row, the key changes when the file does; without it, the reference and its place identify the picture. */
+function imageOf(ref: ImageRef, known: PairImage | undefined, place: readonly unknown[]): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
   const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && declaredSize(ref);
-  return { ref, key: onlySize ? null : JSON.stringify([run, ref]) };
+  return { ref, key: onlySize ? null : JSON.stringify([...place, ref]) };
 }
 
 /** A thing whose ghost has its colour and name does not need the name twice. */

@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import type { Interpretation, ShownInterpretation } from '../../src/core/foreign/interpretation.ts';
 import { Button } from './controls.tsx';
 
-/** How a person reads a run of another program, with buttons to change it. */
+/** What a person says about a run of another program, or one that was moved, with buttons to change it. */
 export function InterpretationLine({
   interpretation,
   interpret,
@@ -10,7 +10,16 @@ export function InterpretationLine({
   interpretation: ShownInterpretation;
   interpret: (what: keyof Interpretation) => void;
 }) {
-  const { right, data, mirrorOf, of } = interpretation;
+  const { right, data, mirrorOf, root, of } = interpretation;
+  if (of === 'moved')
+    return (
+      <p class="interpretation">
+        {root === null && 'The data of this run are not where they were when it was made. '}
+        <Button onClick={() => interpret('root')}>
+          {root === null ? 'Where Are Its Pictures…' : `Pictures: ${lastName(root)}`}
+        </Button>
+      </p>
+    );
   if (of === 'evaluation')
     return (
       <p class="interpretation">
@@ -27,8 +36,10 @@ export function InterpretationLine({
         {right === null ? 'Which reward means right…' : `Right: ${oneLine(right, 60)} = 1`}
       </Button>{' '}
       <Button onClick={() => interpret('data')}>
-        {data === null ? 'Add data set…' : `Data set: ${oneLine(data.replace(/^.*[\\/]/, ''), 60)}`}
+        {data === null ? 'Add data set…' : `Data set: ${lastName(data)}`}
       </Button>
     </p>
   );
 }
+
+const lastName = (path: string): string => oneLine(path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, ''), 60);

@@ -198,8 +198,8 @@ export const traceCalls = {
   compare: z.object({ source: z.nullable(text) }),
   /** Opens the rows of pairs in the annotation editor. */
   annotate: pairs,
-  /** Lets the user say which reward of another program's run means right, or which data set has its questions. */
-  interpret: z.object({ what: z.enum(['right', 'data', 'mirrorOf']) }),
+  /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
+  interpret: z.object({ what: z.enum(['right', 'data', 'mirrorOf', 'root']) }),
   /** Lets the user choose a file, and saves the rows of pairs in it. */
   saveRows: pairs,
   /** Called when the page shows another source or pair. */

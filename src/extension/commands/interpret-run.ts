@@ -78,6 +78,38 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
   });
 }
 
+/** Lets a person say where the data of a run are that was copied or moved without them. */
+export function findPictures(app: App, ...args: unknown[]): Promise<void> {
+  return interpret(
+    app,
+    args,
+    'Where Are Its Pictures',
+    async (dir, title) => {
+      const [chosen] =
+        (await vscode.window.showOpenDialog({
+          title: `${title}: the folder that was its data root`,
+          openLabel: 'Use This Folder',
+          canSelectFiles: false,
+          canSelectFolders: true,
+        })) ?? [];
+      if (!chosen) return undefined;
+      const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
+      const anyway = 'Use It Anyway';
+      const message = `${root} does not hold ${missed}, which ${runName(dir)} was made from.`;
+      const detail =
+        'Choose the folder in which it lies under that path, or only pictures are found, if at all.';
+      if (
+        missed !== null &&
+        (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) !== anyway
+      )
+        return undefined;
+      await app.roots.keep(root);
+      return { root };
+    },
+    'any',
+  );
+}
+
 /** Lets a person say which set of another program's evaluation asks the mirrors of another one's questions. */
 export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
@@ -105,19 +137,26 @@ export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
 const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
   a.original === b?.original && a.mirror === b.mirror;
 
-/** Asks about a run: that of the argument, else that of the panel in front, else one that the user picks. */
+/**
+ * Asks about a run: that of the argument, else that of the panel in front, else one that the user picks among those of
+ * other programs, or all.
+ */
 async function interpret(
   app: App,
   args: unknown[],
   title: string,
   ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,
+  of: 'foreign' | 'any' = 'foreign',
 ): Promise<void> {
   const { runs, traces } = app.panels;
   const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
   const dir = await chooseRun(app.runs, [...runFolders(args[0]), ...(front === undefined ? [] : [front])], {
     title,
-    fits: (run) => kindOf(run) === 'foreign',
-    none: 'There are no runs of other programs in this workspace.',
+    fits: (run) => of === 'any' || kindOf(run) === of,
+    none:
+      of === 'any'
+        ? 'There are no runs in this workspace.'
+        : 'There are no runs of other programs in this workspace.',
   });
   if (dir === undefined) return;
   try {
@@ -140,8 +179,12 @@ async function interpret(
   }
 }
 
-function interpretationText(dir: string, { right, data, mirrorOf }: Partial<Interpretation>): string {
+function interpretationText(dir: string, { right, data, mirrorOf, root }: Partial<Interpretation>): string {
   const name = runName(dir);
+  if (root !== undefined)
+    return root === null
+      ? `${name}: its pictures are looked for where they were.`
+      : `${name}: its pictures and rows are read in ${root}.`;
   if (mirrorOf !== undefined)
     return mirrorOf
       ? `${name}: ${mirrorOf.mirror} asks the mirrors of ${mirrorOf.original}.`

@@ -167,6 +167,8 @@ export class RunPanel implements KeyedPanel<Subject> {
         return execute('chirality.compareRuns');
       case 'chooseRight':
       case 'joinDataSet':
+      case 'chooseMirror':
+      case 'findPictures':
         await execute(`chirality.${action}`, run);
         return this.poller.now();
       case 'showDiverging':

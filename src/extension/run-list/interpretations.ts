@@ -11,11 +11,12 @@ const keptSchema = z.record(
     right: text,
     data: text,
     mirrorOf: z._default(z.nullable(z.object({ original: z.string(), mirror: z.string() })), null),
+    root: z._default(text, null),
   }),
 );
 
 /**
- * How a person reads runs of other programs, by folder. It is kept with the workspace, because nothing is ever
+ * What a person says about runs, by folder. It is kept with the workspace, because nothing is ever
  * written into their folders, and told to every service that starts.
  */
 export class Interpretations {

@@ -20,7 +20,7 @@ export function answerWithin(ms: number): void {
   patience = ms;
 }
 
-/** Sets what a person says about another program's run. It holds for this process: nothing is written to the folder. */
+/** Sets what a person says about a run. It holds for this process: nothing is written to the folder. */
 export function chooseFor(dir: string, choices: Partial<Interpretation>): void {
   chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }

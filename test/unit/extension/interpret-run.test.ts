@@ -1,5 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { chooseMirror, chooseRight, joinDataSet } from '../../../src/extension/commands/interpret-run.ts';
+import {
+  chooseMirror,
+  chooseRight,
+  findPictures,
+  joinDataSet,
+} from '../../../src/extension/commands/interpret-run.ts';
 import { Interpretations } from '../../../src/extension/run-list/interpretations.ts';
 import { NO_INTERPRETATION } from '../../../src/core/foreign/interpretation.ts';
 import { rewardValues } from '../../../src/core/foreign/pairs.ts';
@@ -17,10 +22,13 @@ let told: unknown[];
 let start: () => void;
 let changed: ReturnType<typeof vi.fn>;
 let offered: string[];
+let missed: string | null;
+let kept: string[];
 
 /** The extension after a start of the window. */
 function opened() {
   const call = (name: string, args: unknown) => {
+    if (name === 'newRoot') return Promise.resolve({ root: '/moved', missed });
     if (name === 'rewardsOfRun')
       return Promise.resolve({ rewards, proposed: 'accuracy', sets: ['worlds', 'mirrored'] });
     told.push(args);
@@ -29,6 +37,7 @@ function opened() {
   const onStart = (starter: () => void) => ((start = starter), () => undefined);
   const service = { call, callOnce: call, onStart };
   const interpretations = new Interpretations(fakeContext(stored).workspaceState as never, service as never);
+  const roots = { keep: (folder: string) => Promise.resolve(void kept.push(folder)) };
   const traces = {
     front: { key: dir },
     all: [
@@ -37,13 +46,14 @@ function opened() {
     ],
   };
   return {
-    app: { interpretations, service, runs: {}, panels: { traces, runs: {} } } as never,
+    app: { interpretations, service, roots, runs: {}, panels: { traces, runs: {} } } as never,
     interpretations,
   };
 }
 
 beforeEach(() => {
-  [stored, told, offered] = [{}, [], []];
+  [stored, told, offered, kept] = [{}, [], [], []];
+  missed = null;
   changed = vi.fn();
   record.messages = [];
   person.press = () => undefined;
@@ -64,7 +74,7 @@ test('a person says which reward means right; the probable one comes first, and 
     text: 'grpo: a completion is right where accuracy is 1.',
     buttons: ['Undo'],
   });
-  expect(told).toEqual([{ dir, right: 'accuracy', data: null, mirrorOf: null }]);
+  expect(told).toEqual([{ dir, right: 'accuracy', data: null, mirrorOf: null, root: null }]);
   expect(changed).toHaveBeenCalledTimes(1);
   // What else is said meanwhile stays when it is undone.
   person.press = () => 'Undo';
@@ -72,7 +82,12 @@ test('a person says which reward means right; the probable one comes first, and 
   pick('format');
   await chooseRight(app);
   await vi.waitFor(() =>
-    expect(interpretations.of(dir)).toEqual({ right: 'accuracy', data: '/d/rows.csv', mirrorOf: null }),
+    expect(interpretations.of(dir)).toEqual({
+      right: 'accuracy',
+      data: '/d/rows.csv',
+      mirrorOf: null,
+      root: null,
+    }),
   );
   await interpretations.keep(dir, { data: null });
   person.press = () => undefined;
@@ -87,7 +102,7 @@ test('a person says which reward means right; the probable one comes first, and 
   expect(offered[0]).toBe('$(check) accuracy');
   pick('None');
   await chooseRight(again.app);
-  expect(told.at(-1)).toEqual({ dir, right: null, data: null, mirrorOf: null });
+  expect(told.at(-1)).toEqual({ dir, right: null, data: null, mirrorOf: null, root: null });
   expect(again.interpretations.of(dir)).toEqual(NO_INTERPRETATION);
   expect(stored).toEqual({ 'chirality.interpretations': {} });
   expect(interpretations.of('/other')).toEqual(NO_INTERPRETATION);
@@ -101,8 +116,8 @@ test('a person joins a run with a data set of the workspace or another, and take
   await joinDataSet(app);
   await vi.waitFor(() => expect(interpretations.of(dir).data).toBeNull());
   expect(told).toEqual([
-    { dir, right: null, data: '/rows/train.qa.jsonl', mirrorOf: null },
-    { dir, right: null, data: null, mirrorOf: null },
+    { dir, right: null, data: '/rows/train.qa.jsonl', mirrorOf: null, root: null },
+    { dir, right: null, data: null, mirrorOf: null, root: null },
   ]);
   person.press = () => undefined;
   person.open = () => [Uri.file('/elsewhere/rows.parquet')];
@@ -131,10 +146,31 @@ test('a person says which set of an evaluation is the mirror of another, and tak
     right: null,
     data: null,
     mirrorOf: { original: 'worlds', mirror: 'mirrored' },
+    root: null,
   });
   person.press = () => 'Undo';
   pick('None');
   await chooseMirror(app);
   expect(offered[0]).toBe('$(check) mirrored');
   await vi.waitFor(() => expect(interpretations.of(dir).mirrorOf?.mirror).toBe('mirrored'));
+});
+
+test('a person says where the data of a moved run are; a folder without them is taken only if they insist', async () => {
+  const { app, interpretations } = opened();
+  person.open = () => [Uri.file('/moved/train')];
+  await findPictures(app);
+  expect(interpretations.of(dir).root).toBe('/moved');
+  expect(kept).toEqual(['/moved']);
+  expect(record.messages.at(-1)).toMatchObject({
+    text: 'grpo: its pictures and rows are read in /moved.',
+    buttons: ['Undo'],
+  });
+  expect(changed).toHaveBeenCalledTimes(1);
+  missed = 'train/data.qa.jsonl';
+  await findPictures(app);
+  expect(record.messages.at(-1)!.text).toContain('/moved does not hold train/data.qa.jsonl');
+  expect(changed).toHaveBeenCalledTimes(1);
+  person.press = () => 'Use It Anyway';
+  await findPictures(app);
+  expect(changed).toHaveBeenCalledTimes(2);
 });

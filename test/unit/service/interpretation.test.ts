@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { Rows } from '../../../src/service/rows.ts';
 import { TraceRows } from '../../../src/service/trace-row.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
+import { openProject } from '../recorded/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-said-'));
 const dir = join(folder, 'trl');
@@ -31,7 +32,7 @@ test('panels that are open read a run anew once a person has said something abou
   expect(unknown).not.toContain('reward');
   expect((await first()).views[0]!.group[0]!.right).toBeNull();
 
-  interpretationCalls.interpretRun({ dir, right: 'accuracy_reward', data, mirrorOf: null });
+  interpretationCalls.interpretRun({ dir, ...NO_INTERPRETATION, right: 'accuracy_reward', data });
   const update = await curves.runUpdate({ run });
   expect(update).toMatchObject({ interpretation: { right: 'accuracy_reward', data } });
   expect(update!.about).toContainEqual(['Right', 'accuracy_reward = 1, as you chose']);
@@ -103,4 +104,50 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
     });
   await expect(why(run)).rejects.toThrow('SkyRL keeps no pictures.');
   await expect(why(resolve('test/fixtures/foreign-runs/prime-rl'))).rejects.toThrow('No boxes were kept.');
+});
+
+test('a run that was moved without its data finds them where a person says they are', async () => {
+  const [old, now, run] = ['old', 'now', 'copied'].map((name) => join(folder, name));
+  mkdirSync(old!);
+  await openProject(old!);
+  cpSync(join(old!, 'runs/spatial'), run!, { recursive: true });
+  const [curves, traces] = [new RunCurves(), new Traces()];
+  const list = (source?: string) =>
+    traces.traces({ run: run!, source, query: { filter: '', text: '', sort: null } }, quiet);
+  const picture = () =>
+    traces.traceImage({ run: run!, id: { step: 1, pair: 0 }, image: 0, allowed: [old!, now!] });
+  // While the data are where they were, there is nothing to say.
+  expect((await list()).interpretation).toBeUndefined();
+  await picture();
+
+  renameSync(old!, now!);
+  const opened = await curves.runOpen({ dir: run! }, quiet);
+  expect(opened.news.interpretation).toEqual({ ...NO_INTERPRETATION, of: 'moved' });
+  expect((await list()).interpretation?.of).toBe('moved');
+  const evaluation = opened.news.evaluations[0]!.id;
+  expect((await list(evaluation)).interpretation?.of).toBe('moved');
+  await expect(picture()).rejects.toThrow();
+
+  // The folder itself, one of its data, or one in which it lies under its old name.
+  const { newRoot } = interpretationCalls;
+  for (const chosen of [now!, join(now!, 'train')])
+    expect(await newRoot({ dir: run!, folder: chosen })).toEqual({ root: now, missed: null });
+  mkdirSync(join(folder, 'disk'));
+  cpSync(now!, join(folder, 'disk/old'), { recursive: true });
+  expect(await newRoot({ dir: run!, folder: join(folder, 'disk') })).toEqual({
+    root: join(folder, 'disk/old'),
+    missed: null,
+  });
+  expect(await newRoot({ dir: run!, folder: run! })).toEqual({ root: run, missed: 'train/data.qa.jsonl' });
+
+  interpretationCalls.interpretRun({ dir: run!, ...NO_INTERPRETATION, root: now! });
+  expect((await picture()).type).toBe('image/png');
+  expect((await curves.runUpdate({ run: opened.run }))!.interpretation?.root).toBe(now);
+  expect((await list()).interpretation?.root).toBe(now);
+  const { sample } = (await traces.tracePair({ run: run!, id: { step: 1, pair: 0 } })).traced;
+  const rows = new TraceRows(new Rows(), new PairRows());
+  const row = { run: run!, sample, set: null, views: [], allowed: [now!] };
+  expect(await rows.read(row)).toMatchObject({ path: join(now!, 'train/data.qa.jsonl') });
+  // A folder that nobody has allowed is not read, wherever a run was moved.
+  await expect(rows.read({ ...row, allowed: [] })).rejects.toThrow('not allowed Chirality to read');
 });

@@ -12,6 +12,7 @@ import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
 import { newScene } from '../../../src/core/worlds/stage/new.ts';
+import { NO_INTERPRETATION } from '../../../src/core/foreign/interpretation.ts';
 import { Random } from '../../../src/core/random.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
@@ -89,8 +90,9 @@ describe('a service whose thread is killed', () => {
     findForeignRuns: () => ({ folders: [folder] }),
     listRuns: () => ({ roots: [at('runs')] }),
     runsDifferences: () => ({ dirs: [at('runs/spatial'), at('runs/given')] }),
-    interpretRun: () => ({ dir: foreign(), right: null, data: null, mirrorOf: null }),
+    interpretRun: () => ({ dir: foreign(), ...NO_INTERPRETATION }),
     rewardsOfRun: () => ({ dir: foreign() }),
+    newRoot: () => ({ dir: at('runs/spatial'), folder }),
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
     isTable: () => ({ path: data() }),
@@ -146,7 +148,7 @@ describe('a service whose thread is killed', () => {
       const cell = { key: compare()[0], set: 'val', views: ['original', 'mirror'] };
       return { cell, pairing: 'right', from: 0, count: 3 } as never;
     },
-    reportRows: () => ({ compare: compare(), outcome: 'both wrong', from: 0, count: 3 }) as never,
+    reportRows: () => ({ compare: compare(), outcome: 'neither', from: 0, count: 3 }) as never,
     sweepVersion: () => ({ sweep: at('sweep') }),
     sweepReport: () => ({ sweep: at('sweep') }),
     completeConfig: () => ({ ...config(), offset: 10 }),

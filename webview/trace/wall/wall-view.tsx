@@ -10,6 +10,7 @@ import {
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
+import { InterpretationLine } from '../../ui/interpretation.tsx';
 import { Search } from '../list/search.tsx';
 import { sourceOf, type TraceModel } from '../model.ts';
 import { WallGrid } from './grid.tsx';
@@ -21,6 +22,7 @@ export function WallView({ model }: { model: TraceModel }) {
   const { subject, query, list, reading, listError, wall, selection, id } = model.state;
   const [problem, setProblem] = useState<string | null>(null);
   const source = sourceOf(subject!);
+  const interpretation = list?.interpretation;
   const field = model.sortOf(query)?.field;
   const offered = groupsFor(list, source.source !== undefined);
   const group = isWallGroup(field) && offered.includes(field) ? field : null;
@@ -58,6 +60,12 @@ export function WallView({ model }: { model: TraceModel }) {
           {listError ?? problem}
         </p>
       )}
+      {interpretation?.of === 'moved' && (
+        <InterpretationLine
+          interpretation={interpretation}
+          interpret={(what) => model.host.notify('interpret', { what })}
+        />
+      )}
       {list && wall && wall.wall.steps.length > 0 && (
         <WallGrid
           list={wall.list}
@@ -73,7 +81,7 @@ export function WallView({ model }: { model: TraceModel }) {
           onSelect={(selection) => model.update({ selection })}
           onOpen={open}
           load={(id) => model.host.call('traceImage', { ...source, id, image: 0 })}
-          pictureOf={(sample) => JSON.stringify([source.run, source.source, sample])}
+          pictureOf={(sample) => JSON.stringify([source.run, interpretation?.root, source.source, sample])}
         />
       )}
       {list?.total === 0 && reading === null && (
