@@ -88,7 +88,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     await panel.locator('#question textarea').press('Control+Enter');
     await expect.poll(() => panel.locator('.one-model .answer-text').count()).toBe(2);
     expect(await panel.locator('.one-model .status .badge').textContent()).toMatch(
-      /consistent|only the|neither/,
+      /both views|only the|neither/,
     );
   });
 

@@ -94,7 +94,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
     await panel.locator('#question').press('Control+Enter');
     await until('both answers', async () => (await panel.locator('.one-model .answer-text').count()) === 2);
     await until('the verdict', async () =>
-      /consistent|only the|neither/.test(
+      /both views|only the|neither/.test(
         (await panel.locator('.one-model .status .badge').textContent()) ?? '',
       ),
     );

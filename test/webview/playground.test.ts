@@ -355,7 +355,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
-    await expect.poll(verdicts).toEqual(['✗ contradict each other', '✗ contradict each other']);
+    await expect.poll(verdicts).toEqual(['✗ answers do not agree', '✗ answers do not agree']);
     await page.getByRole('button', { name: /^Save as Sample/ }).click();
     await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the correct answer');
     expect(saved).toEqual([]);

@@ -288,7 +288,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
       .toMatchObject({ key: spatial(), row: { set: 'val', view: 'mirror', id: 'r10' } });
     await page.getByRole('button', { name: /A right, B wrong/ }).click();
     await page.getByText('There are no such rows.').waitFor();
-    await page.getByRole('button', { name: 'both wrong 22' }).click();
+    await page.getByRole('button', { name: 'A and B wrong 22' }).click();
     await expect.poll(() => rows.count()).toBe(22);
   });
 

@@ -264,10 +264,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     const filter = 'outcome in (only_first, only_second)';
     const page = await open(40, { theme: 'dark' }, { against, filter });
     expect(await page.locator('.legend li').allTextContents()).toEqual([
-      'A Bboth right 0',
+      'A BA and B right 0',
       'A –only A right 0',
       '– Bonly B right 10',
-      '– –neither right 0',
+      '– –A and B wrong 0',
     ]);
     await shot('compared');
     await expectSound(panel);

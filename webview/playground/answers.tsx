@@ -85,13 +85,13 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
 const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: string; meaning: string }> = {
   agree: {
     sign: '✓',
-    label: 'go together',
+    label: 'answers agree',
     look: 'consistent',
     meaning: 'The answer to the mirror is the mirrored answer to the original.',
   },
   disagree: {
     sign: '✗',
-    label: 'contradict each other',
+    label: 'answers do not agree',
     look: 'neither',
     meaning: 'By the mirror rules, one of the answers must be wrong.',
   },
@@ -99,11 +99,11 @@ const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: st
     sign: '?',
     label: 'cannot be compared',
     look: '',
-    meaning: 'The rules cannot tell whether the answers go together.',
+    meaning: 'The rules cannot tell whether the answers agree.',
   },
 };
 
-/** Whether the answers to both views are right, or else go together. */
+/** Whether the answers to both views are right, or else agree. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
     const { sign, label, one } = VERDICT_WORDS[verdict];

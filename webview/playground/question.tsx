@@ -81,7 +81,6 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
           {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
         </p>
       )}
-      {mirror.rules.length > 0 && <p class="quiet">Rules: {mirror.rules.join(', ')}</p>}
     </>
   );
 }

@@ -102,7 +102,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
     const views: EvaluationSpec = {
       id: `evaluation ${set} verdicts`,
       title: `Verdicts on ${set}`,
-      about: 'Shares of the questions: right in both views (consistent), in one only, in neither.',
+      about: 'Shares of the questions: right in both views, in one only, in neither.',
       line: (f) =>
         f.set === set && f.view === null && f.task === 'all' && isVerdict(f.metric)
           ? metricLabel(f.metric)

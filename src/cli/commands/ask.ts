@@ -181,9 +181,9 @@ const withChoices = ({ question, choices }: Pick<Sample, 'question' | 'choices'>
   printable([question, ...(choices ? [`[${choices.join(' | ')}]`] : [])].join(' '));
 
 const AGREEMENT_WORDS = {
-  agree: 'The answers go together as the mirror rules say.',
-  disagree: 'The answers contradict each other by the mirror rules.',
-  undecided: 'The rules cannot tell whether the answers go together.',
+  agree: 'The answers agree by the mirror rules.',
+  disagree: 'The answers do not agree by the mirror rules.',
+  undecided: 'The rules cannot tell whether the answers agree.',
 };
 
 /** A model's answers, stage by stage, and the verdict. Control characters in them cannot steer the terminal. */

@@ -15,8 +15,8 @@ export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
 export const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
-  both: 'both right',
-  neither: 'both wrong',
+  both: 'A and B right',
+  neither: 'A and B wrong',
 };
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 

@@ -137,7 +137,7 @@ describe('a model behind an endpoint', () => {
     expect(said.stdout).toContain('graph: {"objects"');
     expect(said.stdout).toContain('\\e[31m<b>right\\u{202e}');
     expect(said.stdout).not.toContain('\u001b');
-    expect(said.stdout).toContain('The answers contradict each other by the mirror rules.');
+    expect(said.stdout).toContain('The answers do not agree by the mirror rules.');
     // Two views, two stages; each view has its own pixels.
     const urls = server.requests
       .slice(-4)

@@ -26,10 +26,10 @@ const OF_ROWS: Record<WallState, StateWords> = {
   neither: { sign: '○', label: 'wrong' },
 };
 const OF_MODELS: Record<WallState, StateWords> = {
-  both: { sign: 'A B', label: 'both right' },
+  both: { sign: 'A B', label: 'A and B right' },
   first: { sign: 'A –', label: 'only A right' },
   second: { sign: '– B', label: 'only B right' },
-  neither: { sign: '– –', label: 'neither right' },
+  neither: { sign: '– –', label: 'A and B wrong' },
   unknown: { sign: '?', label: 'not in B' },
 };
 
@@ -67,7 +67,6 @@ export function groupLabel(group: WallGroup, value: string | null): string {
     }[group];
   if (group === 'relation') return RELATION_LABELS[value as Relation] ?? value;
   if (group === 'place') return PLACE_LABELS[value] ?? value;
-  if (group === 'verdict' && value === 'consistent') return OF_VIEWS.both.label;
   if (group === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
   if (group === 'outcome') return OUTCOME_WORDS[value as keyof typeof OUTCOME_WORDS] ?? value;
   return value;

@@ -20,7 +20,7 @@ interface VerdictWords {
 export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   consistent: {
     sign: '●●',
-    label: 'consistent',
+    label: 'both views right',
     most: 'Most answers to both views are right.',
     one: 'The answers to both views are right.',
   },

@@ -100,10 +100,10 @@ function outcomeTable(
     caption: 'Right and wrong in both, rows',
     columns: [
       left('rows of'),
-      right('both right'),
+      right('A and B right'),
       right('only A right'),
       right('only B right'),
-      right('both wrong'),
+      right('A and B wrong'),
       right('B − A, points'),
       right('p', undefined, BY_IMAGE),
       left(

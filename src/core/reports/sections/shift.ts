@@ -50,7 +50,7 @@ function ownShift(
         right('gap, points'),
         right('gap, % of ID', undefined, 'OOD over ID, minus 1 (R20).'),
         right('OOD against base, %', undefined, 'OOD over the base model’s OOD, minus 1 (R20).'),
-        right('both right'),
+        right('right before and after'),
         right(
           'inverted',
           undefined,
