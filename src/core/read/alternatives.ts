@@ -1,9 +1,10 @@
+import { sign } from './words/sets.ts';
 import { letterOf } from '../sample/choices.ts';
 import { bareName, nameKey } from './names.ts';
 import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf } from './clause.ts';
 import { ALTERNATIVES, MENU_POLES } from './words/signs.ts';
 
 /**
@@ -39,7 +40,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   };
   const list = (start: number, end: number, joint: 'and' | 'or'): Alternative[] => {
     const out: Alternative[] = [];
-    const last = text.slice(start, end).search(new RegExp(`\\s${joint}\\s(?!.*\\s${joint}\\s)`, 'i'));
+    const last = text.slice(start, end).search(sign`\s${joint}\s(?!.*\s${joint}\s)`);
     if (last < 0) return [];
     let from = start;
     for (const comma of text.slice(start, start + last).matchAll(/,/g)) {

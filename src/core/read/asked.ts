@@ -6,14 +6,13 @@ import {
   isOpenOption,
   type Alternative,
 } from './alternatives.ts';
-import { HEDGE, verdictClause, type Clause } from './clause.ts';
+import { HEDGE, verdictClause, type Clause, verdictOf } from './clause.ts';
 import { Phrases } from './rules.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import type { Form, Row } from './row.ts';
-import { verdictOf } from './verdict.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
 import { wanted, type Wanted } from './lettering.ts';
 

@@ -3,7 +3,7 @@ import type { Text, Token, Note } from './tokens.ts';
 import type { Row } from './row.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
-import { CLASSES } from './words.ts';
+import { CLASSES } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 

@@ -1,7 +1,6 @@
-import { Pattern, matchAt } from './patterns.ts';
+import { Pattern, matchAt, CLASSES } from './patterns.ts';
 import { Phrases } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
-import { CLASSES } from './words.ts';
 import { NAME_SIGNS } from './words/signs.ts';
 
 /** Names of things in questions, and when two of them mean the same thing. */

@@ -1,9 +1,8 @@
-import { Pattern, type Match, matchAt } from './patterns.ts';
+import { Pattern, type Match, matchAt, CLASSES } from './patterns.ts';
 import { Phrases, Rules } from './rules.ts';
 import { inCaseOf, Text, type Token } from './tokens.ts';
 import { NO_POLES, MEASURES, PLACES, type Axis, type Form, type Pole } from './words/poles.ts';
 import { isPlural } from './names.ts';
-import { CLASSES } from './words.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
 
 export type { Axis, Form } from './words/poles.ts';

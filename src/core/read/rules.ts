@@ -30,44 +30,18 @@ export class Rules<T> {
     return { byWord, open };
   }
 
-  /** The first match of any rule. */
-  first(tokens: readonly Token[]): Match | null {
-    const { byWord, open } = this.index;
-    for (let at = 0; at < tokens.length; at++) {
-      for (const [pattern] of byWord.get(tokens[at]!.lower) ?? NONE) {
-        const match = matchAt(pattern, tokens, at);
-        if (match) return match;
-      }
-      for (const [pattern] of open) {
-        const match = matchAt(pattern, tokens, at);
-        if (match) return match;
-      }
-    }
-    return null;
-  }
-
-  /** Every match of a rule, from left to right. */
-  find(tokens: readonly Token[]): (Match & { rule: T })[] {
+  /** The matches of all rules, from left to right, but no more than `most`. */
+  find(tokens: readonly Token[], most = Infinity): (Match & { rule: T })[] {
     const { byWord, open } = this.index;
     const matches: (Match & { rule: T })[] = [];
     for (let at = 0; at < tokens.length; at++) {
-      const list = byWord.get(tokens[at]!.lower);
-      if (list) addMatches(matches, list, tokens, at);
-      if (open.length > 0) addMatches(matches, open, tokens, at);
+      for (const list of [byWord.get(tokens[at]!.lower) ?? NONE, open])
+        for (const [pattern, rule] of list) {
+          const match = matchAt(pattern, tokens, at);
+          if (match && matches.push({ ...match, rule }) === most) return matches;
+        }
     }
     return matches;
-  }
-}
-
-function addMatches<T>(
-  found: (Match & { rule: T })[],
-  list: readonly (readonly [Pattern, T])[],
-  tokens: readonly Token[],
-  at: number,
-): void {
-  for (const [pattern, rule] of list) {
-    const match = matchAt(pattern, tokens, at);
-    if (match) found.push({ ...match, rule });
   }
 }
 
@@ -125,7 +99,7 @@ export class Phrases {
 
   /** The first match of any phrase. */
   find(tokens: readonly Token[]): Match | null {
-    return this.rules.first(tokens);
+    return this.rules.find(tokens, 1)[0] ?? null;
   }
 
   in(tokens: readonly Token[]): boolean {

@@ -1,4 +1,4 @@
-import { CLASSES } from './words.ts';
+import { CLASSES } from './patterns.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
 import { Phrases } from './rules.ts';
 import { phrasesIn, type PolarPhrase } from './polar.ts';

@@ -1,4 +1,4 @@
-import { Pattern } from './patterns.ts';
+import { Pattern, CLASSES } from './patterns.ts';
 import { RulesBeside, Phrases } from './rules.ts';
 import { type Token, applyEdits, type Edit, type Findings, type Note, type Text } from './tokens.ts';
 import { readRow, type Form, type Role, type Row } from './row.ts';
@@ -7,7 +7,6 @@ import { Asked } from './asked.ts';
 import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordinates.ts';
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
 import { arrows, bearings, counterSpelling, rotations, sideWords, swapWord } from './side-words.ts';
-import { CLASSES } from './words.ts';
 
 interface Observation extends Omit<SenseRow, 'patterns'> {
   pattern: Pattern;

@@ -1,5 +1,5 @@
 import { Text } from '../read/tokens.ts';
-import { verdictOf } from '../read/verdict.ts';
+import { verdictOf } from '../read/clause.ts';
 import type { Sample, ViewVariant } from '../sample/sample.ts';
 import { SIGNS } from '../read/words/pictures.ts';
 import { FUNCTION_WORDS } from '../read/words/lists.ts';

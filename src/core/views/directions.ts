@@ -2,7 +2,7 @@ import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { Role } from '../read/row.ts';
 import type { ReadText } from '../read/reading.ts';
-import { partners } from '../read/words/sets.ts';
+import { partners, sign } from '../read/words/sets.ts';
 import { PART, SIGNS } from '../read/words/pictures.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
@@ -263,7 +263,7 @@ class Turning {
   /** The opposite of "lower" is "higher", or "upper" if it names a part. */
   private oppositeHeight(at: number, word: string): string {
     const lower = word.toLowerCase().replace('-', '');
-    const named = new RegExp(`^[-\\s]*(?:left|right|${PART})`, 'i').test(this.text.slice(at + word.length));
+    const named = sign`^[-\s]*(?:left|right|${PART})`.test(this.text.slice(at + word.length));
     const isPart = named || (this.isLone && this.context.asksPart);
     return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE.get(lower)!);
   }

@@ -1,5 +1,5 @@
 import { type Edit, inCaseOf } from '../read/tokens.ts';
-import { words as wordsOf } from '../read/words/sets.ts';
+import { sign, words as wordsOf } from '../read/words/sets.ts';
 import { PICTURE, SIGNS } from '../read/words/pictures.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
@@ -11,36 +11,22 @@ import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 type Phrases = Readonly<Record<Direction, string>>;
 
-const RELATION: Phrases = {
-  left: 'to the left of',
-  right: 'to the right of',
-  above: 'above',
-  below: 'below',
-};
-const SIDE: Phrases = {
-  left: 'on the left side',
-  right: 'on the right side',
-  above: 'at the top',
-  below: 'at the bottom',
-};
-const MOST: Phrases = { left: 'leftmost', right: 'rightmost', above: 'topmost', below: 'bottommost' };
-const RANK: Phrases = {
-  left: 'from the left',
-  right: 'from the right',
-  above: 'from the top',
-  below: 'from the bottom',
-};
-const ORDER: Phrases = {
-  left: 'from left to right',
-  right: 'from right to left',
-  above: 'from top to bottom',
-  below: 'from bottom to top',
-};
-const MORE: Phrases = { left: 'further left', right: 'further right', above: 'higher', below: 'lower' };
-const MOTION: Phrases = { left: 'to the left', right: 'to the right', above: 'upwards', below: 'downwards' };
+const phrases = (left: string, right: string, above: string, below: string): Phrases => ({
+  left,
+  right,
+  above,
+  below,
+});
+const RELATION = phrases('to the left of', 'to the right of', 'above', 'below');
+const SIDE = phrases('on the left side', 'on the right side', 'at the top', 'at the bottom');
+const MOST = phrases('leftmost', 'rightmost', 'topmost', 'bottommost');
+const RANK = phrases('from the left', 'from the right', 'from the top', 'from the bottom');
+const ORDER = phrases('from left to right', 'from right to left', 'from top to bottom', 'from bottom to top');
+const MORE = phrases('further left', 'further right', 'higher', 'lower');
+const MOTION = phrases('to the left', 'to the right', 'upwards', 'downwards');
 /** As a word alone, of a place beside a thing, and of a part of the picture. */
-const PLACE: Phrases = { left: 'left', right: 'right', above: 'above', below: 'below' };
-const PART_NAME: Phrases = { left: 'left', right: 'right', above: 'top', below: 'bottom' };
+const PLACE = phrases('left', 'right', 'above', 'below');
+const PART_NAME = phrases('left', 'right', 'top', 'bottom');
 
 const THE_PICTURE = `(?:the|this) ${PICTURE}\\b`;
 const OF_PICTURE = `(?= of ${THE_PICTURE})`;
@@ -49,7 +35,7 @@ const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
 const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
 const MOVES =
   '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
-const MOTIONS = new RegExp(MOVES, 'i');
+const MOTIONS = sign`${MOVES}`;
 /** Whether a text speaks of something that moves. */
 export const namesMotion = (text: string): boolean => MOTIONS.test(text);
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
@@ -71,13 +57,9 @@ const TO_SIDE = '(?:to(?:wards)? the (left|right)|(left|right)(?:wards?)?|(up|do
 
 const CLASSES: readonly PhraseClass[] = [
   {
-    form: relation('(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of'),
-    phrases: RELATION,
-    rule: 'quarter.menu',
-    says: 'sentence',
-  },
-  {
-    form: relation('(above|below) or (above|below)'),
+    form: relation(
+      '(?:(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of|(above|below) or (above|below))',
+    ),
     phrases: RELATION,
     rule: 'quarter.menu',
     says: 'sentence',
@@ -134,12 +116,11 @@ const CLASSES: readonly PhraseClass[] = [
     says: ' in the image',
   },
   {
-    form: relation('(?:to the |on the )?(left|right) of'),
+    form: relation('(?:(?:to the |on the )?(left|right) of|(above|below))'),
     phrases: RELATION,
     rule: 'quarter.relation',
     says: 'sentence',
   },
-  { form: relation('(above|below)'), phrases: RELATION, rule: 'quarter.relation', says: 'sentence' },
 ];
 
 const DIRECTION: ReadonlyMap<string, Direction> = new Map(
@@ -161,18 +142,14 @@ type Asked = 'relation' | 'part' | 'motion';
 const ASKS: readonly [Asked, RegExp][] = [
   [
     'relation',
-    new RegExp(
-      `\\bwhich side of (?!${THE_PICTURE})|\\b(?:relative|in relation|with respect) to\\b|\\bwhere (?:is|are) [^?]+ from (?:the|an?)\\b`,
-      'i',
-    ),
+    sign`\bwhich side of (?!${THE_PICTURE})|\b(?:relative|in relation|with respect) to\b|\bwhere (?:is|are) [^?]+ from (?:the|an?)\b`,
   ],
   ['relation', CLASSES[0]!.form],
-  ['relation', CLASSES[1]!.form],
   ['part', SIGNS.asksPart],
-  ['part', new RegExp(`\\bwhere (?:is|are) [^?]* in ${THE_PICTURE}(?: as shown)?\\s*[?,(]`, 'i')],
-  ['part', CLASSES[2]!.form],
-  ['motion', new RegExp(`\\b(?:which|what) (?:way|direction)\\b[^?]*${MOVES}`, 'i')],
-  ['motion', new RegExp(`${MOVES} ${TO_SIDE} or `, 'i')],
+  ['part', sign`\bwhere (?:is|are) [^?]* in ${THE_PICTURE}(?: as shown)?\s*[?,(]`],
+  ['part', CLASSES[1]!.form],
+  ['motion', sign`\b(?:which|what) (?:way|direction)\b[^?]*${MOVES}`],
+  ['motion', sign`${MOVES} ${TO_SIDE} or `],
 ];
 
 function askedBy(question: string): Asked | null {
@@ -185,10 +162,7 @@ function askedBy(question: string): Asked | null {
 const LAST_MENU =
   /(?<=[,:] )(left|right|above|below|top|bottom) or (left|right|above|below|top|bottom)(?=\s*\?\s*$)/gi;
 /** A choice or an answer that is nothing but a side. */
-const LONE = new RegExp(
-  `^(\\W*(?:\\(?[A-H][).:]\\s*)?)((?:(on|at|to|in) the )?(?:(left|right|top|bottom|above|below)|(left|right|up|down)wards?)( side| half| third| edge)?)(?: (?:in|of) ${THE_PICTURE})?\\W*$`,
-  'i',
-);
+const LONE = sign`^(\W*(?:\(?[A-H][).:]\s*)?)((?:(on|at|to|in) the )?(?:(left|right|top|bottom|above|below)|(left|right|up|down)wards?)( side| half| third| edge)?)(?: (?:in|of) ${THE_PICTURE})?\W*$`;
 
 /** A phrase as it is after the turn. */
 export interface TurnedPhrase extends Edit {

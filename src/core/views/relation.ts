@@ -3,7 +3,7 @@ import { bareName, isNounPhrase, nameKey, placesOf } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
 import { readingOf } from '../read/reading.ts';
 import { applyEdits } from '../read/tokens.ts';
-import { oppositeHead, verdictOf } from '../read/verdict.ts';
+import { oppositeHead, verdictOf } from '../read/clause.ts';
 import { swapWord } from '../read/side-words.ts';
 import { RELATIONS } from '../read/words/signs.ts';
 import { marksOf } from './options.ts';

@@ -5,6 +5,9 @@ import type { TriggerRow } from './writing.ts';
 const DIAL = 'clock|watch|dial|gauge|speedometer|odometer|thermometer';
 const NAMED_COUNTRY =
   'UK|Britain|England|British|Japan|Japanese|Australia|Australian|India|Ireland|America|American|USA|Europe|European|Germany|France|Thailand|Singapore';
+const COUNTRY =
+  'uk|usa|us|england|scotland|ireland|japan|australia|india|america|europe|germany|france|italy|spain|thailand|china|singapore|london|tokyo|sydney|canada|malaysia|indonesia / ' +
+  'united kingdom|states / u . k|s / great britain / new zealand / hong kong / south africa';
 const PICTURE = 'image|images|picture|pictures|photo|photos|photograph|photographs|scene|scenes|view|views';
 const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
@@ -18,29 +21,21 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     in: 'question',
     patterns: [
       'what is? the? current? @time !{ of the? day|year }',
-      'what @time !of',
-      `${DIAL} ~ ~ @show|shows|showing|shown|display|displays|displaying|indicate|indicates|indicated|indicating|say|says|tell|tells`,
-      `${DIAL} ~ ~ @point|points to`,
+      `${DIAL} ~ ~ { show|shows|showing|shown|display|displays|displaying|indicate|indicates|indicated|indicating|say|says|tell|tells / point|points to }`,
       'does|do … clock|watch|dial|gauge … @display',
       'time … @clock|watch',
       'clock|watch … @time',
       'hour|minute hand',
       '@time is|does it|the',
     ],
-    example: 'What time does it show?',
-    counterExample: 'What time of day is it?',
   },
   {
     rule: 'text.team',
     message: 'A team is known by its letters, or by its colours.',
     in: 'question',
     patterns: [
-      'what|which @team do|does|did|won|scored',
-      'what|which @team are they',
-      'what|which @team is he|she|it|this|that|winning|playing',
+      'what|which @team { do|does|did|won|scored / are they / is he|she|it|this|that|winning|playing }',
     ],
-    example: 'Which team is winning?',
-    counterExample: 'Which team is on the left?',
   },
   {
     rule: 'text.capitals',
@@ -50,8 +45,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     unless: [
       'YES|NO|LEFT|RIGHT|TRUE|FALSE|TOP|BOTTOM|UP|DOWN|ABOVE|BELOW|FRONT|BEHIND|SUV|BMX|LED|CD|DVD|ATM',
     ],
-    example: 'What is on the wall? → EXIT',
-    counterExample: 'Is it on the wall? → YES',
   },
   {
     rule: 'text.figure',
@@ -63,8 +56,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     unless: [
       'number|count|total|many|much|sum|difference|distance|age|height|width|depth|length|size|index|id|region|object|option|angle|degree|degrees|ratio|percent*|rank|position|coordinate|coordinates',
     ],
-    example: 'What is on the shirt? → 23',
-    counterExample: 'What is the number of cups? → 3',
   },
   {
     rule: 'convention.country',
@@ -76,17 +67,9 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'what|which @city|flag',
       'what|which @state is this',
       'whose flag',
-      'is|was|are|could|does|might … in|from the? @uk|usa|us|england|scotland|ireland|japan|australia|india|america|europe|germany|france|italy|spain|thailand|china|singapore|london|tokyo|sydney|canada|malaysia|indonesia',
-      'is|was|are|could|does|might … in|from the? @united kingdom|states',
-      'is|was|are|could|does|might … in|from the? @u . k|s',
-      'is|was|are|could|does|might … in|from the? great @britain',
-      'is|was|are|could|does|might … in|from the? new @zealand',
-      'is|was|are|could|does|might … in|from the? hong @kong',
-      'is|was|are|could|does|might … in|from the? south @africa',
+      `is|was|are|could|does|might … @in|from the? { ${COUNTRY} }`,
       'is this|it|that a|an? @british|japanese|american|australian|indian|english|european|german|french|chinese|thai',
     ],
-    example: 'Is this street in Japan?',
-    counterExample: 'Is the Japanese flag left of the door?',
   },
   {
     rule: 'view.flipped',
@@ -101,8 +84,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'horizontal|horizontally flip*',
       'mirror|mirrors|mirrored|mirroring|flip|flips|flipped|flipping the|this|that|a|an? image|picture|photo|scene|view',
     ],
-    example: 'Has the image been flipped?',
-    counterExample: 'Is the image of a mirror on the left?',
   },
   {
     rule: 'medical',
@@ -115,8 +96,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'radiograph|radiographs|radiographic|radiography|radiology|mammogram|mammograms|mammography|mammographic|tomogram|tomograms|tomograph|tomographs|tomography|tomographic|angiogram|angiograms|angiography|angiographic',
       'brain|bone|body scan',
     ],
-    example: 'Is the opacity in the left lung?',
-    counterExample: 'Is the doctor left of the bed?',
   },
   {
     rule: 'medical.organ',
@@ -127,15 +106,11 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'his|her @heart',
       'the @human heart',
     ],
-    example: "Is it on the patient's left?",
-    counterExample: 'Is the heart left of the star?',
   },
   {
     rule: 'medical.side',
     message: 'Organs are sided by anatomy.',
     patterns: ['side of|with|near the|his|her|its|their @heart|liver|stomach|spleen|appendix|gallbladder'],
-    example: 'Is the badge on the side of the heart?',
-    counterExample: 'Is the badge by the heart?',
   },
   {
     rule: 'mirror.inside',
@@ -147,8 +122,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       '@mirror|mirrors … show|shows|showing',
       'selfie',
     ],
-    example: 'Is the man in the mirror left of the lamp?',
-    counterExample: 'Is the mirror left of the lamp?',
   },
   {
     rule: 'convention.screw',
@@ -159,15 +132,11 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       "o'clock",
     ],
     with: ['clockwise|righty|lefty|anticlockwise|counterclockwise'],
-    example: 'Does one turn the knob clockwise?',
-    counterExample: 'Does the skater turn clockwise?',
   },
   {
     rule: 'convention.screw',
     message: 'Threads and hand rules are conventions.',
     patterns: ['righty|lefty tighty|loosey', 'right|left hand|handed screw|screws|thread|threads|rule'],
-    example: 'Is this a left-handed thread?',
-    counterExample: 'Is the left hand on the box?',
   },
   {
     rule: 'convention.priority',
@@ -175,16 +144,12 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     in: 'question',
     patterns: ['which|who _? _? has|have the? @right of way', 'which|who _? _? has|have @priority'],
     unless: ['pedestrian|pedestrians'],
-    example: 'Who has the right of way?',
-    counterExample: 'Who is on the right of the way?',
   },
   {
     rule: 'convention.usual',
     message: 'Which side is the usual or the correct one is a convention.',
     in: 'question',
     patterns: ['usual|normal|customary|correct|wrong|proper @side|hand|lane'],
-    example: 'Is the car on the usual side of the road?',
-    counterExample: 'Is the car on the sunny side of the road?',
   },
   {
     rule: 'convention.sign',
@@ -196,8 +161,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'according to … @sign|signs',
       'obey*|follow* … @sign|signs',
     ],
-    example: 'What does the sign on the left mean?',
-    counterExample: 'Is the sign on the left?',
   },
   {
     rule: 'convention.law',
@@ -210,15 +173,12 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'must !be|answer|choose|select|pick|respond|contain',
       'supposed to',
       'no left|right @turn|turns',
-      '^^ <mark>* @may|can|should i|we|you legally? turn|drive|overtake|pass',
-      '^^ <mark>* @may|can|should the _ legally? turn|drive|overtake|pass',
+      '^^ <mark>* @may|can|should { i|we|you / the _ } legally? turn|drive|overtake|pass',
     ],
     with: [
       'car|cars|traffic|road|street|lane|driver|drivers|drive|driving|vehicle|vehicles|motorway|highway|intersection|crossing|junction|sign|signs|cyclist|cyclists|turn|turns',
       'red light',
     ],
-    example: 'Is the car allowed to turn left?',
-    counterExample: 'Is the car to the left of the bus?',
   },
   {
     rule: 'convention.law',
@@ -228,24 +188,13 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     with: [
       'drive|drives|driver|drivers|driving|driven|traffic|lane|lanes|road|roads|street|streets|steering',
     ],
-    example: 'Do they drive on the left, as in England?',
-    counterExample: 'Is the flag of England left of the door?',
   },
   {
     rule: 'convention.lane',
     message: 'Which lane to use is a rule of the road.',
     in: 'question',
     chiral: true,
-    patterns: [
-      'which|what @lane should|must',
-      'which|what @lane do you',
-      'which|what @lane are you supposed',
-      'which|what side of the @road|street should|must',
-      'which|what side of the @road|street do you',
-      'which|what side of the @road|street are you supposed',
-    ],
-    example: 'Which lane should the bus take, left or right?',
-    counterExample: 'Which lane is the bus in, left or right?',
+    patterns: ['which|what { lane / side of the road|street } { should|must / do you / are you supposed }'],
   },
   {
     rule: 'convention.custom',
@@ -255,11 +204,8 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'wedding|engagement ring',
       'salute|salutes|saluted|saluting|salutation|salutations',
       'oath|pledge',
-      'written|writing|script|language|arabic|hebrew|manga … @left to right',
-      'written|writing|script|language|arabic|hebrew|manga … @right to left',
+      'written|writing|script|language|arabic|hebrew|manga … { left to right / right to left }',
     ],
-    example: 'Is the wedding ring on her left hand?',
-    counterExample: 'Is the ring on her left hand?',
   },
   {
     rule: 'convention.game',
@@ -270,8 +216,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'king|queen -side',
       'goofy foot*|stance',
     ],
-    example: 'Who stands at third base?',
-    counterExample: 'Who stands at the base?',
   },
   {
     rule: 'convention.word',
@@ -282,8 +226,6 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'right|left wing rally|party|parties|group|government|protest*|media|newspaper|politic*|extrem*|activist*',
       'far|alt|hard @right|left rally|party|parties|group|groups|government|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol',
     ],
-    example: 'Is the moon waning?',
-    counterExample: 'Is the left wing of the plane white?',
   },
   {
     rule: 'map.compass',
@@ -293,7 +235,5 @@ export const CONVENTIONS: readonly TriggerRow[] = [
     with: [
       'north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern',
     ],
-    example: 'On the map, is the lake north of the road?',
-    counterExample: 'Is the map on the wall?',
   },
 ];

@@ -27,8 +27,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'horizontal @position|positions|coordinate|coordinates|location|index|pixel|offset',
     ],
     with: ['#'],
-    example: 'What is the x coordinate of the cup in pixels? → 312',
-    counterExample: 'What is the horizontal distance of the cups? → 312 pixels',
   },
   {
     rule: 'quantity.y',
@@ -43,8 +41,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'at what|which @height',
     ],
     with: ['#'],
-    example: 'What is the y coordinate of the cup in pixels? → 312',
-    counterExample: 'What is the vertical distance of the cups? → 312 pixels',
   },
   {
     rule: 'quantity.width',
@@ -65,8 +61,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'percentage|percent|share|fraction|proportion|part of the ~ @width lies|is to the left|right',
       'how @far is|are … from the left|right edge|border|side|margin … of the width',
     ],
-    example: 'Where along the picture is the cup? → at 30% of the image width',
-    counterExample: 'Where is the cup? → 30% of the width to the left of the center',
   },
   {
     rule: 'quantity.height',
@@ -78,8 +72,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       `#|%|percent|third|thirds|quarter|quarters|fifth|fifths of the @way !across|along|horizontally`,
       'how far @up|down the <picture>|height',
     ],
-    example: 'Where is the cup? → at 30% of the image height',
-    counterExample: 'What is the height of the cup? → 30 cm',
   },
   {
     rule: 'quantity.part',
@@ -91,8 +83,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'third|quarter|fifth|part|strip|section|zone @#|I|II|III|IV',
     ],
     unless: [SIDE_NAMED],
-    example: 'In which third of the picture is the cup? → the first third',
-    counterExample: 'In which third of the picture is the cup? → the left third',
   },
   {
     rule: 'quantity.cell',
@@ -102,8 +92,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'quadrant|cell|sector|zone @I|II|III|IV|#',
       'quadrant|cell|sector|zone|square @A|B|C|D =#',
     ],
-    example: 'Is the cup in quadrant II? → Yes',
-    counterExample: 'Is the cup in the upper quadrant? → Yes',
   },
   {
     rule: 'quantity.cell',
@@ -115,8 +103,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
     ],
     with: [COUNTS],
     unless: ['how many', 'number of', SIDE_NAMED, '1|I \\=|:|(|is? ~ @left|right'],
-    example: 'Which quadrant is the cup in? → II',
-    counterExample: 'Which quadrant is the cup in? → the upper left',
   },
   {
     rule: 'quantity.pixel',
@@ -133,8 +119,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'centered|centred|located|placed|positioned|starts|ends|begins|extends|spans ~ ~ # @px|pixels|%|percent',
     ],
     unless: ['apart', 'wide', 'box_format'],
-    example: 'Where is the cup? → around pixel 100',
-    counterExample: 'How wide is the cup? → 100 pixels wide',
   },
   {
     rule: 'quantity.row',
@@ -151,8 +135,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'starting|counting|counted from',
       'front|back|near*|clos*|far*|top|bottom|tall*|big*|small*|larg*|time|happen*|video',
     ],
-    example: 'What is the third object in the row? → a cup',
-    counterExample: 'What is the third object from the left in the row? → a cup',
   },
   {
     rule: 'quantity.sorted',
@@ -168,8 +150,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'i|we|you first @meet|encounter|reach|hit|pass|come',
       'i|we|you @meet|encounter|reach|hit|pass … @then|before|next',
     ],
-    example: 'Which cups are there? → Sorted by x position, a red and a blue one.',
-    counterExample: 'Which cups are there? → Sorted by size, a red and a blue one.',
   },
   {
     rule: 'quantity.axis',
@@ -182,8 +162,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       '@0|zero is|at|on|means|being ~ ~ left|right',
     ],
     unless: ['from left|right to'],
-    example: 'Why? → A larger value is further to the right.',
-    counterExample: 'Why? → The larger cup is further to the right.',
   },
   {
     rule: 'quantity.axis',
@@ -194,8 +172,6 @@ export const QUANTITIES: readonly TriggerRow[] = [
       'larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|y|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|row|rows … @up|down|above|below|top|bottom|upper|lower|higher',
       'increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above',
     ],
-    example: 'Why? → A larger value is further down.',
-    counterExample: 'Why? → The larger cup is further down.',
   },
 ];
 
@@ -214,8 +190,6 @@ export const SHAPES: readonly TriggerRow[] = [
       'plus|minus or a|an|the? @plus|minus',
     ],
     unless: ['point|points|marker|markers|region|regions|label|labels|option|options'],
-    example: 'Does the road form an S? → Yes',
-    counterExample: 'Does the road form a circle? → Yes',
   },
   {
     rule: 'shape.reversed',
@@ -227,8 +201,6 @@ export const SHAPES: readonly TriggerRow[] = [
       '^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?',
       'mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol',
     ],
-    example: 'Is the letter on the block mirrored?',
-    counterExample: 'Is the letter on the block red?',
   },
   {
     rule: 'text.told',
@@ -242,8 +214,6 @@ export const SHAPES: readonly TriggerRow[] = [
       'number|digit|digits|letter|letters|word|words|text|lettering|writing|name @on|is|printed|written|shown',
       'i|we|you can? @read',
     ],
-    example: 'Is the cup left of the sign? → Yes → The sign on the wall says EXIT.',
-    counterExample: 'Is the sign left of the cup? → Yes → The sign is on the wall.',
   },
   {
     rule: 'text.stated',
@@ -267,7 +237,5 @@ export const SHAPES: readonly TriggerRow[] = [
       'clock @direction|position|bearing',
       'D @world|space|location|locations|position|positions',
     ],
-    example: "Is the number on the runner's bib 23? → Yes",
-    counterExample: 'Is the runner ahead of the 3 others? → Yes',
   },
 ];

@@ -27,11 +27,6 @@ export interface Trigger {
   undeclared?: true;
   /** Applies only to rows with one image, or with several. */
   images?: 'one' | 'several';
-  /**
-   * A question that activates the trigger, and a similar one that does not; `question → answer` if the answer matters.
-   */
-  example: string;
-  counterExample: string;
 }
 
 /** A trigger as it is written: by default for review, and searched for in the whole row. */
@@ -67,8 +62,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
     in: 'question',
     patterns: [`what|which … @${WRITTEN}`, 'does|do|did … @say|spell'],
     unless: ['what|which side|color|colors|colour|colours|shape|size|material', 'color|colour|size|font of'],
-    example: 'What does the sign on the left say?',
-    counterExample: 'What color is the word printed on the left shirt?',
   },
   {
     rule: 'text.read',
@@ -79,36 +72,26 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
       'what do|does|did … @read',
       'ocr',
     ],
-    example: 'Can you read the text on the van?',
-    counterExample: 'Is the woman reading a newspaper?',
   },
   {
     rule: 'text.asked',
     in: 'question',
     patterns: [
       `${ASKED_THING} @text|writing|message|word|words|letter|letters|month|weekday|destination|digit|digits|numeral|numerals|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|url|website|email`,
-      `${ASKED_THING} @number|numbers !of`,
-      `${ASKED_THING} @day of the week`,
-      `${ASKED_THING} @playing|speed|zip|serial card|limit|code|number`,
-      `${ASKED_THING} @e mail`,
+      `${ASKED_THING} { number|numbers !of / day of the week / playing|speed|zip|serial card|limit|code|number / e mail }`,
     ],
     unless: ABOUT_LOOKS,
-    example: "What is the player's number?",
-    counterExample: 'What number of cups is on the table?',
   },
   {
     rule: 'text.part',
     in: 'question',
     patterns: [
-      'name|names is|are? on|written|shown|printed|displayed',
-      'name|names that is on|written|shown|printed|displayed',
+      'name|names { is|are? / that is } on|written|shown|printed|displayed',
       'plate|plates|number|numbers|sign|signs|word|words|name|names … @start|starts|begin|begins|end|ends with|in',
       'according to the|this|that _? _? @sign|label|menu|poster|screen|clock|receipt|text|board|scoreboard|display|timetable|ticket|calendar',
       'sign|text|word|words|menu|label|book|newspaper|poster|writing|letter|letters|language … in @english|chinese|japanese|french|spanish|german|korean|arabic|russian|italian|hindi|thai|hebrew|latin|greek|dutch|portuguese',
       'translate',
     ],
-    example: 'According to the sign, may one park here?',
-    counterExample: 'Is there a sign on the left?',
   },
   {
     rule: 'text.number',
@@ -119,8 +102,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
       'what is|are shown|displayed? on the ~ ~ @plate|scoreboard|sign|label|billboard|banner',
     ],
     unless: ABOUT_LOOKS,
-    example: 'Tell me the bus number.',
-    counterExample: 'How many letters on the sign are red?',
   },
   {
     rule: 'text.price',
@@ -130,8 +111,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
       'how much do|does|did|is|are … @cost|costs|charge|pay|price|priced',
       'how expensive',
     ],
-    example: 'How much does the melon cost?',
-    counterExample: 'How much of the table is covered?',
   },
   {
     rule: 'text.price',
@@ -140,8 +119,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
     unless: [
       'left|right|full|open|taller|wider|bigger|larger|longer|closer|higher|farther|further|of|distance|space',
     ],
-    example: 'How much are the apples?',
-    counterExample: 'How much is the left box bigger than the other?',
   },
   {
     rule: 'text.contains',
@@ -149,8 +126,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
     patterns: [
       'contain|contains|include|includes|show|shows|display|displays|have|haves|has … the @word|words|letter|letters|number|numbers|digit|digits "|“|\'|‘|<capitalised>|#',
     ],
-    example: 'Does the sign have the letter A?',
-    counterExample: 'Does the box have the letters from the child?',
   },
   {
     rule: 'text.brand',
@@ -163,8 +138,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
       'who is the @author',
     ],
     unless: ['brand @new', ...ABOUT_COLOUR, 'how many'],
-    example: 'Which company owns the truck on the right?',
-    counterExample: 'What colour is the airline on the left?',
   },
   {
     rule: 'text.name',
@@ -176,8 +149,6 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
       'street @name',
       `what is the|this|that ${SHOP} @called|named`,
     ],
-    example: 'What is the name of the shop?',
-    counterExample: 'Is the shop left of the bank?',
   },
   {
     rule: 'text.quoted',
@@ -185,31 +156,23 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
     patterns: [
       'say|says|read|reads|reading|written|labeled|labelled|spell|spells|display|displays|title|titled … "|“|\' =_',
     ],
-    example: 'What is on the wall? → A board that reads "EXIT".',
-    counterExample: 'What is on the wall? → A board with a "frame".',
   },
   {
     rule: 'text.dial',
     in: 'question',
     patterns: [
-      'how fast|hot|cold|warm … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
-      'how fast|hot|cold|warm … departure @board',
-      'what is? the? date|month|day|speed|temperature|reading|value|pressure … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
-      'what is? the? date|month|day|speed|temperature|reading|value|pressure … departure @board',
+      '{ how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial',
+      '{ how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … departure @board',
       'how @late is|was it',
       'according|judging to|by|from ~ @clock|watch|wristwatch|speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|scales|calendar|timer|stopwatch|timetable|dial|display|meter|scoreboard|compass|sundial|hourglass|label|sign|board',
       'by the|his|her|its|this _? @wristwatch|thermometer|barometer|speedometer|sundial',
     ],
-    example: 'What is the speed on the speedometer?',
-    counterExample: 'Is the speedometer left of the radio?',
   },
   {
     rule: 'text.digits',
     ofText: true,
     patterns: ['!=: <hour> =@: =<minute> !=:', '@\\$|€|£ #'],
     unless: ['ratio|scale|direction|bearing'],
-    example: 'Is it noon? → No, it is 10:30.',
-    counterExample: 'What is the ratio? → 16:10',
   },
 ];
 
@@ -234,8 +197,6 @@ export const COUNTING: readonly TriggerRow[] = [
       'as in the|a|this|that|your _? -_? @plan|map|diagram|sketch',
       '!next|close|due to the|a|this|that|your _? -_? @plan|map|diagram|sketch',
     ],
-    example: 'Is the door where it is on the plan?',
-    counterExample: 'Is the chair next to the map?',
   },
   {
     rule: 'angle.signed',
@@ -251,8 +212,6 @@ export const COUNTING: readonly TriggerRow[] = [
       '!{ facing along the positive } @x|y|z axis|axes',
     ],
     unless: ['# @if ~ ~ left|right'],
-    example: 'How far did it turn? → -30 degrees',
-    counterExample: 'How far did it turn? → 20-30 degrees',
   },
   {
     rule: 'coordinates.compared',
@@ -267,8 +226,6 @@ export const COUNTING: readonly TriggerRow[] = [
       '# px|pixels? @\\<|> #',
       `# px|pixels? is @${SMALLER_OR_LARGER} than #`,
     ],
-    example: 'Is x1 smaller than 40?',
-    counterExample: 'Is the box smaller than the jar?',
   },
   {
     rule: 'grid.cell',
@@ -281,8 +238,6 @@ export const COUNTING: readonly TriggerRow[] = [
       'square a|b|c|d|e|f|g|h =#',
     ],
     unless: ['from the|your|its? left|right'],
-    example: 'What is in column 3?',
-    counterExample: 'What is in the third column from the left?',
   },
   {
     rule: 'order.unnamed',
@@ -290,19 +245,13 @@ export const COUNTING: readonly TriggerRow[] = [
     in: 'question',
     patterns: [
       `${LISTING} … !they|he|she|we|you|people|to|did|can|will @order !to`,
-      `${LISTING} … @one by one`,
-      `${LISTING} … @one after another`,
-      `${LISTING} … @one after the other`,
-      `${LISTING} … in @sequence|succession`,
-      `${LISTING} … @starting at|from|with`,
+      `${LISTING} … @one { by one / after another / after the other }`,
+      `${LISTING} … { in sequence|succession / starting at|from|with / along the|it }`,
       `${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to`,
-      `${LISTING} … @along the|it`,
     ],
     unless: [
       'left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*',
     ],
-    example: 'List the cups in order.',
-    counterExample: 'List the cups in order of size.',
   },
   {
     rule: 'other.layout',
@@ -312,15 +261,11 @@ export const COUNTING: readonly TriggerRow[] = [
       'left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views',
       'image|picture|photo|pic on|to the @left|right',
     ],
-    example: 'What is in the left image?',
-    counterExample: 'What is on the left?',
   },
   {
     rule: 'other.picture',
     message: 'It speaks of one of several pictures; in a composite they count from the left.',
     images: 'one',
     patterns: [`${NTH} @image|picture|photo|frame`, 'image|picture|photo 1|2|3|A|B !=.|)|:'],
-    example: 'What is in the second picture?',
-    counterExample: 'What is in the picture?',
   },
 ];

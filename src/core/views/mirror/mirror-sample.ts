@@ -9,7 +9,7 @@ import { type Rewrite, rewriteSample } from './rewrite.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import { indexOfLetter, letterOf } from '../../sample/choices.ts';
-import { oppositeHead, verdictOf } from '../../read/verdict.ts';
+import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { Phrases } from '../../read/rules.ts';
 import { flipPolarity } from '../polarity/flip.ts';
 import { reasoningStays } from '../relation.ts';

@@ -1,11 +1,11 @@
+import { sign } from '../../read/words/sets.ts';
 import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts';
 import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
 import { Sentence } from '../../read/sentence.ts';
 import { Text } from '../../read/tokens.ts';
 import { FUNCTION_WORDS } from '../../read/words/lists.ts';
-import { type Clause, verdictClause } from '../../read/clause.ts';
+import { type Clause, verdictClause, oppositeHead, type YesNo } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
-import { oppositeHead, type YesNo } from '../../read/verdict.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Candidate, Question } from '../../read/asked.ts';
 
@@ -136,10 +136,7 @@ function stripLead(answer: string): string {
 /** Reduces an option such as "The cup is closer" to its name. */
 function withoutRole(text: string, main: PolarPhrase): string {
   return text.replace(
-    new RegExp(
-      `\\s+(?:is|are|appears?|stands?|looks?)\\b.*\\b${escape(main.text.split(' ')[0]!)}\\b.*$`,
-      'i',
-    ),
+    sign`\s+(?:is|are|appears?|stands?|looks?)\b.*\b${escape(main.text.split(' ')[0]!)}\b.*$`,
     '',
   );
 }
@@ -200,7 +197,7 @@ function spanOf(text: string, name: string): NameSpan | null {
     [bareName(name), false],
   ] as const) {
     const core = withoutArticle(form.replace(/[\s.,;:!?]+$/, ''));
-    const match = new RegExp(`(?<![\\w-])${escape(core).replace(/ /g, '\\s+')}(?![\\w-])`, 'i').exec(text);
+    const match = sign`(?<![\w-])${escape(core).replace(/ /g, '\\s+')}(?![\w-])`.exec(text);
     if (match) return { start: match.index, end: match.index + match[0].length, full };
   }
   return null;

@@ -1,14 +1,16 @@
-import { choiceIndex } from '../../sample/choices.ts';
-import { nameKey } from '../../read/names.ts';
-import { polarPhrases } from '../../read/polar.ts';
-import { optionsOf } from '../../read/asked.ts';
-import { readingOf } from '../../read/reading.ts';
-import { verdictOf } from '../../read/verdict.ts';
-import type { CheckResult, PolarityVariant, Sample } from '../../sample/sample.ts';
-import { checkAnswer } from '../../scene-graph/answer.ts';
+import { choiceIndex, letterOf } from '../../sample/choices.ts';
+import type { CheckResult, PolarityStatus, PolarityVariant, Sample } from '../../sample/sample.ts';
+import { checkAnswer, rankedIn, truthOf } from '../../scene-graph/answer.ts';
+import { factsOf, type Facts } from '../../scene-graph/facts.ts';
 import { graphOf } from '../../scene-graph/read.ts';
+import { inlineOptions } from '../../read/alternatives.ts';
+import { headWord, nameKey, singular } from '../../read/names.ts';
+import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
+import { optionsOf, type Question } from '../../read/asked.ts';
+import { readingOf } from '../../read/reading.ts';
+import { verdictOf } from '../../read/clause.ts';
 import { comesBack } from '../view-variant.ts';
-import { draftFlip, deferredDraft, type Draft } from './draft.ts';
+import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
 
 /**
  * Makes the polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite,
@@ -103,4 +105,257 @@ function withoutPoles(text: string, polesMatter: boolean): string {
     at = end;
   }
   return nameKey(out + text.slice(at));
+}
+
+/** A flip before its checks: the new row, and the rules that made it. */
+interface Draft {
+  status: PolarityStatus;
+  question: string;
+  answer: string;
+  choices?: string[];
+  rules: string[];
+  reason?: string;
+  assumes?: 'no_tie' | 'contrary';
+}
+
+const deferredDraft = ({ question, answer }: Sample, rules: string[], reason: string): Draft => ({
+  status: 'needs_llm',
+  question,
+  answer,
+  rules,
+  reason,
+});
+
+/** Longer texts are deferred: the rules take quadratic time, and no question is that long. */
+const MAX_CHARACTERS = 20_000;
+
+/** Makes a flip without its checks, which flip again. */
+function draftFlip(sample: Sample): Draft {
+  if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
+    return deferredDraft(sample, [], 'The texts are too long for the rules.');
+  const read = readingOf(sample).asked.predicate;
+  if (read.kind === 'unclear') return deferredDraft(sample, [], `The question ${read.reason}.`);
+  if (read.kind === 'none') {
+    const { question, answer } = sample;
+    return { status: 'not_applicable', question, answer, rules: [], reason: `The question ${read.reason}.` };
+  }
+  const facts = factsOf(graphOf(sample), sample.meta);
+  if (read.kind === 'verdict') return flipVerdict(sample, read, facts);
+  return read.kind === 'choice' ? flipChoice(sample, read, facts) : flipObject(sample, read, facts);
+}
+
+const turned = (text: string, { start, end, opposite }: PolarPhrase) =>
+  text.slice(0, start) + opposite + text.slice(end);
+
+/** The common part of every flip: the axis, and what the opposite leaves open. */
+function base(
+  sample: Sample,
+  main: PolarPhrase,
+): Pick<Draft, 'question' | 'rules' | 'assumes'> & { menu: string } {
+  const whole = turned(sample.question, main);
+  const from = readingOf(sample).asked.sentence.end + whole.length - sample.question.length;
+  const menu = turnedMenu(whole.slice(from), main);
+  const question = whole.slice(0, from) + menu;
+  const rules = [`axis-${main.axis.replace('_', '-')}`];
+  if (main.axis === 'containment') return { question, menu, rules };
+  return { question, menu, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
+}
+
+/** Turns a menu inside the question's text, whose options may repeat the predicate: "(A) The cup is closer (B) …". */
+const turnedMenu = (menu: string, main: PolarPhrase): string =>
+  inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
+
+function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
+  const { question, rules } = base(sample, main);
+  return { status: 'needs_info', question, answer: '', rules, reason };
+}
+
+/**
+ * Whether an option, in the question or in `choices`, still contains the old predicate, so that the edit is incomplete.
+ */
+function isHalf(menu: string, choices: readonly string[], main: PolarPhrase): boolean {
+  const compares = main.form === 'comparative' || main.form === 'superlative';
+  const says = ({ axis, pole, form }: PolarPhrase) =>
+    axis === main.axis && pole === main.pole && form === main.form;
+  return compares && [menu, ...choices].some((text) => polarPhrases(text).some(says));
+}
+
+function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
+  const { question, menu, rules, assumes } = base(sample, main);
+  if (isHalf(menu, choices ?? sample.choices ?? [], main))
+    return deferredDraft(sample, rules, 'An option says the predicate in words that do not turn.');
+  return {
+    status: 'flipped',
+    question,
+    answer,
+    ...(choices && { choices }),
+    rules: [...rules, rule],
+    ...(assumes && { assumes }),
+  };
+}
+
+/** Where "or" does not join two things that a question asks. */
+const OTHER_OR =
+  /\b(?:yes or no|no or yes|true or false|false or true|correct or incorrect|right or wrong|more or less)\b/gi;
+
+/** Whether the question asks for one of several things, so that a yes does not say which is true. */
+function asksEither(sample: Sample): boolean {
+  const { start, end } = readingOf(sample).asked.sentence;
+  return /\bor\b/i.test(sample.question.slice(start, end).replace(OTHER_OR, ''));
+}
+
+/** Turns "yes" to a strict predicate into "no"; "no" becomes "yes" only if a tie is excluded. */
+function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts: Facts): Draft {
+  const { main, clause, rank } = read;
+  const options = readingOf(sample).asked.options;
+  const option = choiceIndex(sample.answer, options);
+  const verdict = verdictOf(option === null ? sample.answer : options[option]!);
+  if (!verdict) return deferredDraft(sample, [], 'The answer names an option that is not there.');
+  if (/^right$/i.test(verdict.head) && (main.axis === 'left_right' || verdict.explanation === ''))
+    return deferredDraft(sample, [], 'The answer "right" may name a side.');
+  if (verdict.value && asksEither(sample))
+    return deferredDraft(sample, [], 'The yes may be about the other thing that the question asks.');
+  const graph = graphOf(sample);
+  const truth = truthOf(read, facts, graph);
+  if (truth !== undefined && truth !== verdict.value)
+    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
+  if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
+
+  const explanation = explanationOf(verdict, clause);
+  const other = explanation.says === 'pole' && explanation.pole === 'other' && !explanation.negated;
+  const opposite = truthOf(read, facts, graph, true);
+  const agrees =
+    explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== verdict.value);
+  if (!agrees || (other && opposite === false))
+    return deferredDraft(sample, [], 'The explanation disagrees with the verdict.');
+
+  const answerWith = (value: boolean): string | null => {
+    if (option === null)
+      return value === verdict.value ? sample.answer : oppositeAnswer(sample.answer, verdict, explanation);
+    const next = options.findIndex((text) => verdictOf(text)?.value === value);
+    if (next < 0) return null;
+    const letter = letterOf(next);
+    const lettered = sample.answer.replace(
+      /^(\s*\(?)([A-Za-z])(?=[).:]|\s*$)/,
+      (_, open: string, old: string) => `${open}${old === old.toLowerCase() ? letter.toLowerCase() : letter}`,
+    );
+    return lettered.replace(options[option]!, options[next]!);
+  };
+  const result = (value: boolean, rule: string): Draft => {
+    const answer = answerWith(value);
+    return answer === null
+      ? deferredDraft(sample, [], 'No option says the opposite.')
+      : flipped(sample, main, answer, rule);
+  };
+
+  if (opposite !== undefined) return result(opposite, opposite ? 'known-true' : 'known-false');
+  if (main.form === 'superlative') {
+    return verdict.value && rank === 1
+      ? result(false, 'yes-to-no')
+      : needsInfo(sample, main, 'The ranking of all candidates is not known.');
+  }
+  if (verdict.value) return result(false, 'yes-to-no');
+  const strict = clause.plain && clause.single;
+  if (main.axis === 'containment' && strict) return result(true, 'contradictory');
+  if (other && clause.plain) return result(true, 'explanation');
+  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  if (sample.meta?.no_tie === true && strict && explanation.says !== 'open') return result(true, 'no-to-yes');
+  return needsInfo(sample, main, 'A "no" may mean a tie.');
+}
+
+/**
+ * Of two candidates, the answer becomes the other one. Of more, the ranking decides, unless the rank asked for is the
+ * middle.
+ */
+function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: Facts): Draft {
+  const { main, candidates, rank, openOptions, third, role } = read;
+  const n = candidates.length;
+  const options = readingOf(sample).asked.options;
+  const flippedOptions = options.map((option) => turnedOption(option, main));
+  const choices =
+    sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;
+  const option = choiceIndex(sample.answer, options);
+  const answerText = option === null ? sample.answer : options[option]!;
+  const open = openOptions.find((text) => nameKey(text) === nameKey(answerText));
+  if (open !== undefined) {
+    const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
+    return tie
+      ? flipped(sample, main, sample.answer, 'tie', choices)
+      : deferredDraft(sample, [], 'The answer names no candidate.');
+  }
+  const named = namedAnswer(sample.answer, read, sample.question, options, flippedOptions);
+  if (!named || rank > n)
+    return deferredDraft(sample, [], 'The answer names no candidate, or says more than its name.');
+  const truth = role === 'subject' ? rankedIn(read, facts) : undefined;
+  if (truth !== undefined && truth !== named.index)
+    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
+  const result = (to: number, rule: string): Draft => {
+    const answer = named.say(to);
+    return answer === null || (to !== named.index && answer === sample.answer)
+      ? deferredDraft(sample, [], 'The answer cannot be said of the other candidate in the same words.')
+      : flipped(sample, main, answer, rule, choices);
+  };
+
+  const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
+  if (ranked !== undefined) return result(ranked, 'ranking');
+  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  // "Which is left of the table?" only says that the other candidate is not.
+  const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
+  if (n === 2) {
+    return settled
+      ? result(1 - named.index, 'two-candidates')
+      : needsInfo(sample, main, 'The other candidate may lie at neither pole.');
+  }
+  if (!third && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
+  return needsInfo(sample, main, `The ranking of the ${n} candidates is not known.`);
+}
+
+function turnedOption(option: string, main: PolarPhrase): string {
+  const [phrase, second] = polarPhrases(option);
+  const carries =
+    phrase &&
+    !second &&
+    phrase.axis === main.axis &&
+    phrase.pole === main.pole &&
+    / (?:is|are|appears?|stands?) /i.test(option);
+  return carries ? turned(option, phrase) : option;
+}
+
+/** Handles a superlative without a list: only a ranking of all things says which one the opposite picks out. */
+function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: Facts): Draft {
+  const { main, rank, of, anchor, identity } = read;
+  if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
+    const [phrase, second] = polarPhrases(sample.answer);
+    if (!phrase) return flipped(sample, main, sample.answer, 'middle');
+    if (!second && phrase.axis === main.axis && phrase.pole === main.pole)
+      return flipped(sample, main, turned(sample.answer, phrase), 'middle');
+  }
+  const names =
+    identity && main.form !== 'position'
+      ? comparable(sample.question, main, facts.names(main.axis, anchor))
+      : [];
+  const listed = {
+    ...read,
+    kind: 'choice' as const,
+    candidates: names.map((text) => ({ text, option: null })),
+    role: 'subject' as const,
+    posture: false,
+    third: false,
+    openOptions: [],
+  };
+  const named = names.length >= 2 ? namedAnswer(sample.answer, listed, sample.question, [], []) : null;
+  const [now, then] = named ? [rankedIn(listed, facts), rankedIn(listed, facts, true)] : [];
+  const answer = named && now === named.index && then !== undefined ? named.say(then) : null;
+  if (answer !== null) return flipped(sample, main, answer, 'ranking');
+  return needsInfo(sample, main, 'What lies at the other end is not known.');
+}
+
+/** The names that a question's noun covers: all for "object", only the cars for "car". */
+function comparable(question: string, main: PolarPhrase, names: string[]): string[] {
+  const noun =
+    /\b(?:which|what)\s+(?:(?:of )?(?:the|these|those)\s+)?([\p{L}]+)\b/iu
+      .exec(question.slice(0, main.start))?.[1]
+      ?.toLowerCase() ?? 'one';
+  if (/^(?:objects?|things?|items?|ones?|is|are|of|appears?|stands?|lies?)$/.test(noun)) return names;
+  return names.filter((name) => headWord(name) === singular(noun));
 }

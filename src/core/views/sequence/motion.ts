@@ -1,7 +1,8 @@
+import { sign } from '../../read/words/sets.ts';
 import { inCaseOf } from '../../read/tokens.ts';
 import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/sequences.ts';
 import { choiceIndex } from '../../sample/choices.ts';
-import { verdictOf } from '../../read/verdict.ts';
+import { verdictOf } from '../../read/clause.ts';
 import type { Sample } from '../../sample/sample.ts';
 import { RELATIONS } from '../../read/words/signs.ts';
 import { defer, discard, type Refusal } from '../view-variant.ts';
@@ -29,7 +30,7 @@ const TURNS = /^(?:turn|rotat|spin|spun)/i;
  * sense in the other order.
  */
 const AHEAD = /^(?:for|back)wards?$/i;
-const WAY = new RegExp(`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`, 'i');
+const WAY = sign`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`;
 const TO_THING = new RegExp(`^(towards?|away from|closer to|nearer to) (${THING})$`, 'iu');
 
 /** The required form of a verb: after "does" and "did", after "is" and "was", after "has", or any, or no verb. */
@@ -81,8 +82,8 @@ function readMotion(text: string, camera: boolean, form: VerbForm): Motion | 'ba
 const isMotionVerb = (text: string): boolean => DIRECTED.some((list) => list.includes(text.toLowerCase()));
 
 const SPAN = `(?:from the first (?:${PICTURE} )?to the (?:second|last)(?: (?:one|${PICTURE}))?|between the (?:two ${PICTURE}s|first and (?:the )?(?:second|last) ${PICTURE}s?))`;
-const SCOPE = new RegExp(`^(?:${SPAN}|in (?:the|this) ${CLIP}), `, 'i');
-const SCOPE_LAST = new RegExp(` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`, 'i');
+const SCOPE = sign`^(?:${SPAN}|in (?:the|this) ${CLIP}), `;
+const SCOPE_LAST = sign` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`;
 const SUBJECT = new RegExp(`^${THING}$`, 'iu');
 
 const BACKWARDS = discard('arrow_of_time', 'In the other order it would go backwards.');
@@ -144,7 +145,7 @@ function answeredMotion(
   one: Sequence,
 ): Read | Refusal | null {
   const camera = / camera$/i.test(subject);
-  const lead = new RegExp(`^(?:(?:it|${subject}) (?:is |was )?)?`, 'i');
+  const lead = sign`^(?:(?:it|${subject}) (?:is |was )?)?`;
   if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
   const given = givenAnswer(sample)?.trim();
   if (given === undefined) return null;

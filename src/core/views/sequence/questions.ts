@@ -1,10 +1,11 @@
+import { sign } from '../../read/words/sets.ts';
 import { ORDERS } from '../../read/words/sequences.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Sample, Meta } from '../../sample/sample.ts';
 import { type Refusal, discard, defer } from '../view-variant.ts';
 import { type Sequence, orderOf } from '../../view-parts.ts';
 import { inCaseOf } from '../../read/tokens.ts';
-import { verdictOf } from '../../read/verdict.ts';
+import { verdictOf } from '../../read/clause.ts';
 import { isRecord } from '../../json.ts';
 import { alternativesOf } from '../../read/alternatives.ts';
 import { nameKey } from '../../read/names.ts';
@@ -54,10 +55,7 @@ const ANCHORED_LAST = new RegExp(
   `^(.+) (?:at the (?:start|beginning|end) of (?:the|this) ${CLIP}|in the (?:${ORDINAL}) ${PICTURE})\\s*\\?\\s*$`,
   'is',
 );
-const ANCHOR_WORD = new RegExp(
-  `\\b(at the )(start|beginning|end)\\b|\\b(in the )(${ORDINAL})(?= ${PICTURE}\\b)`,
-  'i',
-);
+const ANCHOR_WORD = sign`\b(at the )(start|beginning|end)\b|\b(in the )(${ORDINAL})(?= ${PICTURE}\b)`;
 const ASKS_STATE = /^(?:is|are|was|were|which|what|who|where|how)\b/i;
 const WHICH_PICTURE = new RegExp(
   `^(?:in )?(?:which|what) ${PICTURE} (?:is|are|was|were|shows|has|contains) (.+?)(, (?:in )?the first or (?:in )?the second(?: one| ${PICTURE})?)?(?<!\\s)\\s*\\?\\s*$`,
@@ -75,14 +73,14 @@ const TAKEN = new RegExp(
 );
 const OTHER_TIME: Record<string, string> = { before: 'after', after: 'before' };
 /** One of several pictures that is neither the first nor the last. */
-const MIDDLE = new RegExp(`\\b(?:${ORDINALS.slice(1).join('|')})\\b`, 'i');
+const MIDDLE = sign`\b(?:${ORDINALS.slice(1).join('|')})\b`;
 /** "Is the cup left of the plate in both images?" */
 const THROUGHOUT = new RegExp(
   `^((?:is|are|was|were) .+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${PICTURE}s(?<!\\s)\\s*\\?\\s*$`,
   'is',
 );
-const SAID_PICTURE = new RegExp(`^((?:in )?(?:the )?)(${ORDINAL})((?: (?:one|${PICTURE}))?\\.?)$`, 'i');
-const NUMBERED_PICTURE = new RegExp(`^(${PICTURE} )?(\\d+)(\\.?)$`, 'i');
+const SAID_PICTURE = sign`^((?:in )?(?:the )?)(${ORDINAL})((?: (?:one|${PICTURE}))?\.?)$`;
+const NUMBERED_PICTURE = sign`^(${PICTURE} )?(\d+)(\.?)$`;
 
 /** "In which image is the cup larger?" */
 export const ofWhichPicture: Reader = (sample, one) => {
@@ -256,8 +254,8 @@ function firstSeen(
 export const ofThings: Reader = (sample, one) => {
   const { question, answer, choices = [], meta, images } = sample;
   const stem = question
-    .replace(new RegExp(`^(?:in|across) ${ALL_PICTURES}, `, 'i'), '')
-    .replace(new RegExp(`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\\s*\\?)`, 'i'), (said) =>
+    .replace(sign`^(?:in|across) ${ALL_PICTURES}, `, '')
+    .replace(sign`(?: appear)? (?:in|across) ${ALL_PICTURES}(?=\s*\?)`, (said) =>
       said.startsWith(' appear') ? ' are in it' : ' in it',
     );
   if (!ORDERS.ofThings.test(stem) || ![stem, answer, ...choices].every(isTimeless)) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oppositeHead, verdictOf } from '../../../../src/core/read/verdict.ts';
+import { oppositeHead, verdictOf } from '../../../../src/core/read/clause.ts';
 
 describe('a verdict at the beginning of an answer', () => {
   it.each([

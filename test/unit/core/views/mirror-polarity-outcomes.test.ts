@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import { TRIGGERS } from '../../../../src/core/read/reading.ts';
+import { TRIGGER_CASES } from '../read/trigger-cases.ts';
 import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
 import type { MirrorVariant, PolarityVariant, Sample } from '../../../../src/core/sample/sample.ts';
 
@@ -324,7 +324,7 @@ const OTHERS = [
 ].map(row);
 
 /** What pulls a trigger, and what nearly does. */
-const PULLED = TRIGGERS.flatMap(({ example, counterExample }) => [example, counterExample]).map(row);
+const PULLED = TRIGGER_CASES.flatMap(([, ...texts]) => texts).map(row);
 
 const CORPORA = ['mirror', 'reading', 'polarity'].flatMap(corpus);
 const MADE = [...FRAMES, ...FORMS, ...OTHERS, ...PULLED];
