@@ -1,16 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
 import { readCompletion } from '../core/answers/extract.ts';
-import { isRecord } from '../core/json.ts';
 import type { AcuityView, OwnTrial, Trial } from '../core/protocol/acuity-panel.ts';
 import type { ImageBytes } from '../core/protocol/pair.ts';
-import { acuityRecord } from '../core/psychophysics/build-record.ts';
 import {
   ACUITY_FILE,
   type AnyAcuityRecord,
   MAP_KIND,
   readAcuity,
   readStimuli,
+  subjectSchema,
   subjectOf,
 } from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
@@ -20,7 +20,7 @@ import type { PointAnswers, ReportDocument } from '../core/reports/document.ts';
 import type { AcuityMeta } from '../core/worlds/acuity/ask.ts';
 import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
-import { readAnswersSoFar } from '../lab/acuity/answers.ts';
+import { readAnswersSoFar, recordOf } from '../lab/acuity/answers.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { explainError, ifMissing } from '../lab/files/disk-error.ts';
 import { readText, streamFile } from '../lab/files/regular.ts';
@@ -210,16 +210,22 @@ async function finished(file: string, size: number): Promise<Measurement> {
 
 /** The name of the stimuli that an evaluation is about; null if it is not about stimuli. */
 async function stimuliOf(folder: string): Promise<string | null> {
-  const manifest = parsed(await readText(join(folder, 'manifest.json')));
-  const [name] = isRecord(manifest) && isRecord(manifest.sets) ? Object.keys(manifest.sets) : [];
-  return STIMULI.exec(name ?? '')?.[0] ?? null;
+  const [name = ''] = Object.keys((await manifestOf(folder)).sets ?? {});
+  return STIMULI.exec(name)?.[0] ?? null;
 }
 
-function parsed(text: string): unknown {
+/** What is of use here in an evaluation's manifest, which may be anybody's; what has another form is not there. */
+const manifestSchema = z.object({
+  sets: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  subject: subjectSchema.optional().catch(undefined),
+});
+
+async function manifestOf(folder: string): Promise<z.infer<typeof manifestSchema>> {
+  const text = await readText(join(folder, 'manifest.json'));
   try {
-    return JSON.parse(text);
+    return manifestSchema.parse(JSON.parse(text));
   } catch {
-    return null;
+    return {};
   }
 }
 
@@ -231,20 +237,14 @@ async function soFar(file: string): Promise<Measurement | null> {
   if (stimuli === null) return null;
   const rows = join(dirname(folder), 'rows', stimuli, 'data.qa.jsonl');
   const manifest = join(dirname(rows), 'manifest.json');
-  const { plan, sha256 } = readStimuli(await readText(manifest), { file: manifest });
+  const { plan } = readStimuli(await readText(manifest), { file: manifest });
   const given = isPerson ? file : folder;
   const { answers, missing } = await readAnswersSoFar(rows, given);
   if (answers.length === 0) return null;
   const name = basename(given);
-  const record = acuityRecord(answers, {
-    model: name.slice(0, name.indexOf(`-${stimuli}`)),
-    run: null,
-    step: null,
-    plan,
-    rows_sha256: sha256 ?? '',
-    answers: given,
-    versions: {},
-  });
+  const folderName = { model: name.slice(0, name.indexOf(`-${stimuli}`)), run: null, step: null };
+  const subject = (!isPerson && (await manifestOf(folder)).subject) || folderName;
+  const record = await recordOf(plan, rows, { ...subject, answers: given }, answers);
   // A person may leave when they like.
   const total = answers.length + (isPerson ? 0 : missing);
   return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };

@@ -288,6 +288,7 @@ async function* ofModel(
       const toAsk: Target = {
         ...target,
         alike: true,
+        subject: { model: name, run, step },
         open: async () => {
           const sampler = await target.open();
           if (stimuliOf.size > 1) await requireReadable(sampler.info(), target, stimuliOf);

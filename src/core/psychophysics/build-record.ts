@@ -5,7 +5,10 @@ import { ACUITY_KIND, type AcuityRecord, type AnyAcuityRecord, MAP_KIND, type Ma
 import { measureMetres } from './scale.ts';
 import { measureMap, measureTurn } from './shares.ts';
 
-type About = Pick<AcuityRecord, 'model' | 'run' | 'step' | 'plan' | 'rows_sha256' | 'answers' | 'versions'>;
+type About = Pick<
+  AcuityRecord,
+  'model' | 'run' | 'step' | 'plan' | 'rows_sha256' | 'answers' | 'unread_answers' | 'versions'
+>;
 
 /**
  * The record of a measurement, with what its figures are about.
@@ -13,7 +16,7 @@ type About = Pick<AcuityRecord, 'model' | 'run' | 'step' | 'plan' | 'rows_sha256
  */
 export function acuityRecord(
   answers: readonly AcuityAnswer[],
-  about: About,
+  { whole, ...about }: About & Pick<AcuityRecord, 'whole'>,
   backdrop: Pick<MapRecord, 'picture' | 'top' | 'bottom'> = { picture: null, top: 0, bottom: 1 },
 ): AnyAcuityRecord {
   const { axis, style, form, map } = about.plan;
@@ -32,12 +35,12 @@ export function acuityRecord(
     const figures = measureMetres(answers);
     return { kind: 'chirality-acuity-metres', ...head, axis, trusted: isTrusted(figures), ...figures };
   }
-  return curveRecord(answers, head, axis, ways);
+  return curveRecord(answers, { ...head, ...(whole && { whole }) }, axis, ways);
 }
 
 function curveRecord(
   answers: readonly AcuityAnswer[],
-  head: About & { version: 1 },
+  head: About & Pick<AcuityRecord, 'version' | 'whole'>,
   axis: AcuityAxis,
   ways: number,
 ): AcuityRecord {

@@ -137,13 +137,15 @@ function curveOf(answers: readonly AcuityAnswer[]): Curve {
     return { levels, verdict: 'constant', ...nothing };
   const fitted = fit(levels);
   const turn = fitted.inverted > 0.5 ? -1 : 1;
+  const { value, p } = deviance(fitted, levels, Random.from('deviance'));
   return {
     levels,
     verdict: verdict(fitted, levels),
     bias: turn === 1 ? fitted.bias : negative(fitted.bias),
     threshold: fitted.threshold,
     lapse: fitted.lapseHigh,
-    fits: deviance(fitted, levels, Random.from('deviance')).p,
+    fits: p,
+    deviance: value,
     band: bandOf(fitted, turn, levels),
   };
 }

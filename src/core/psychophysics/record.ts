@@ -30,6 +30,8 @@ const curveSchema = z.object({
   lapse: estimate.nullable(),
   /** How often this observer's own curve would give answers as far from it as these; small if no curve describes them. */
   fits: number.nullable(),
+  /** How far the answers lie from the curve of the posterior means. */
+  deviance: z.exactOptional(number),
   /** ψ at evenly spread x, with the middle 95 % of the posterior. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
@@ -103,13 +105,17 @@ export function readStimuli(
 
 export const ACUITY_KIND = 'chirality-acuity';
 
+/** How many answers that could not be read a record quotes. */
+export const UNREAD_SHOWN = 5;
+
+/** What the model is called, and for a checkpoint its run and step. */
+export const subjectSchema = z.object({ model: text, run: text.nullable(), step: count.nullable() });
+export type AcuitySubject = z.infer<typeof subjectSchema>;
+
 /** What every record says: of what model it is, and what has to be the same elsewhere for it to be comparable. */
 const about = {
   version: z.literal(1),
-  /** What the model is called, and for a checkpoint its run and step. */
-  model: text,
-  run: text.nullable(),
-  step: count.nullable(),
+  ...subjectSchema.shape,
   /** Whether enough of the answers could be read. */
   trusted: z.boolean(),
   plan: stimuliPlan,
@@ -117,6 +123,8 @@ const about = {
   rows_sha256: text,
   /** Where the answers are. */
   answers: z.string(),
+  /** Some of the answers that could not be read. */
+  unread_answers: z.exactOptional(z.array(text).max(UNREAD_SHOWN)),
   versions: z.record(text, z.unknown()),
 };
 
@@ -126,6 +134,8 @@ const acuitySchema = z
     kind: z.literal(ACUITY_KIND),
     ...about,
     axis: z.enum(ACUITY_AXES),
+    /** What the percentages of x are of; of a ratio, its geometric mean over the scenes. */
+    whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm']) })),
     ...figuresSchema.shape,
     /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
     scenes: z.array(level.extend({ block: text })).max(100_000),

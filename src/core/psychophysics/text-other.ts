@@ -12,14 +12,14 @@ import {
   type Share,
   type TurnRecord,
 } from './record.ts';
-import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit } from './text.ts';
+import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit, unreadText } from './text.ts';
 
 /** The one sentence that says what a record's figures mean. */
 export function recordSentence(record: AnyAcuityRecord): string {
   if (record.kind === ACUITY_KIND) return acuitySentence(record);
   const { model, n, unread } = record;
   if (!isTrusted(record))
-    return `${Math.round((100 * unread) / n)} % of the answers of ${model} could not be read: these figures are not to be trusted.`;
+    return `${Math.round((100 * unread) / n)} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(record)}`;
   switch (record.kind) {
     case 'chirality-acuity-turn':
       return turnSentence(record);

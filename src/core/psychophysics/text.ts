@@ -1,3 +1,4 @@
+import { oneLine } from '../escape.ts';
 import { fixed, withInterval } from '../labels.ts';
 import {
   AXIS_WORDS,
@@ -14,11 +15,25 @@ import type { Difference } from './placement.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
 
 /** The figures of a model about an axis. */
-type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis'>;
+type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
+type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
-/** An x with what it is of: "3.1 % of the width". */
-const amountOf = (axis: AcuityAxis, x: number): string =>
-  `${fixed(inPrinted(axis, x), 1)}${signOf(axis)} ${relationOf(axis)}`;
+/** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
+const amountOf = (of: OfAxis, x: number): string =>
+  `${fixed(inPrinted(of.axis, x), 1)}${signOf(of.axis)} ${relationOf(of.axis)}${inWhole(of, x)}`;
+
+/** The same in pixels or metres, " (14 of 448 px)"; "" where the axis has none. */
+function inWhole({ axis, whole }: OfAxis, x: number): string {
+  if (!whole) return '';
+  const { value, unit } = whole;
+  const part = (inPrinted(axis, x) / 100) * value;
+  const digits = unit === 'm' ? 2 : part < 10 ? 1 : 0;
+  return ` (${fixed(part, digits)} of ${fixed(value, unit === 'm' ? 1 : 0)} ${unit})`;
+}
+
+/** What one percent is, " (1 % is 4.5 px)", for axes of charts. */
+export const percentOf = ({ whole }: Pick<AcuityRecord, 'whole'>): string =>
+  whole ? ` (1 % is ${fixed(whole.value / 100, whole.unit === 'm' ? 3 : 1)} ${whole.unit})` : '';
 
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
@@ -27,17 +42,18 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 }
 
 /** What a curve says, on one line. */
-export function curveText(axis: AcuityAxis, { verdict, bias, threshold, lapse }: Curve): string {
+export function curveText(of: OfAxis, { verdict, bias, threshold, lapse }: Curve): string {
+  const { axis } = of;
   const { positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
   if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
     return `cannot tell ${positive} from ${negative} at these levels`;
   if (verdict === 'out of range')
-    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${amountOf(axis, threshold.interval[0])}`;
+    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${amountOf(of, threshold.interval[0])}`;
   // With a positive bias the difference must be larger before the positive answer is given.
   const leans = bias.mean > 0 ? negative : positive;
   return [
-    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}`,
+    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(of, threshold.mean)}`,
     `bias ${estimated(axis, bias)} (towards ${leans})`,
     `lapses ${fixed(100 * lapse.mean, 1)} % [${lapse.interval.map((share) => fixed(100 * share, 1)).join(', ')}]`,
   ].join(' · ');
@@ -126,12 +142,12 @@ export function acuitySentence(figures: Named): string {
   const { verdict, threshold, bias, lapse, fits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
-    return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.`;
+    return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
   const { heard } = figures;
   if (heard !== null) {
     const seen = figures.conditions.word[heard]!.threshold!;
     const other = heard === positive ? negative : positive;
-    return `${model} tells ${positive} from ${negative} from ${amountOf(axis, seen.mean)} on, but answers “${other}” as if it were asked “${heard}”.`;
+    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, seen.mean)} on, but answers “${other}” as if it were asked “${heard}”.`;
   }
   if (takesViewersSide(figures))
     return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
@@ -139,9 +155,9 @@ export function acuitySentence(figures: Named): string {
   const leaning = habit === null ? null : `leans to ${habit}`;
   if (verdict === 'constant') return `${model} gives the same answer to everything.`;
   if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse)
-    return `${model} ${curveText(axis, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;
+    return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;
   const parts = [
-    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(axis, threshold.mean)} on`,
+    `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
     isDecided(bias.interval)
       ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPrinted(axis, bias.mean)), 1)}${signOf(axis)}`
       : (leaning ?? 'leans nowhere'),
@@ -151,23 +167,30 @@ export function acuitySentence(figures: Named): string {
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${doubt}`;
 }
 
+/** Some of the answers that could not be read, " Some of them: “…”, “…”."; "" if none is known. */
+export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
+  some.length === 0
+    ? ''
+    : ` Some of them: ${some.map((text) => (text.trim() === '' ? '(empty)' : `“${oneLine(text, 60)}”`)).join(', ')}.`;
+
 /** The sentence, and a line for each curve and for the leanings. */
 export function acuityLines(figures: Named): string[] {
-  const { axis, all, conditions, leanings, unread, n } = figures;
+  const { axis, all, conditions, difference, leanings, unread, n } = figures;
   const words = Object.entries(conditions.word);
   const lines: [string, string][] = [
-    ['all answers', curveText(axis, all)],
+    ['all answers', curveText(figures, all)],
     ...Object.entries(conditions.view).map(([view, curve]): [string, string] => [
       view,
-      curveText(axis, curve),
+      curveText(figures, curve),
     ]),
+    ...(difference ? [['mirror − original', differencesText(axis, difference)] as [string, string]] : []),
     ...(words.length < 2 ? [] : words).map(([word, curve]): [string, string] => [
       `asked “${word}”`,
-      curveText(axis, curve),
+      curveText(figures, curve),
     ]),
     ...Object.entries(conditions.facing ?? {}).map(([way, curve]): [string, string] => [
       way,
-      curveText(axis, curve),
+      curveText(figures, curve),
     ]),
     ['leanings', leaningsText(axis, leanings)],
     ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
@@ -181,14 +204,19 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
   if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
   const differences = differenceOf(first.scenes, second.scenes);
   if (!differences) return null;
+  return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and points of percent: ${differencesText(first.axis, differences)}`;
+}
+
+/** Differences on one line, in the axis's printed unit and points of percent. */
+function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['difference']>): string {
   const part = (name: string, difference: Difference, percent: (value: number) => number) =>
     `${name} ${withInterval(difference, (one) => fixed(percent(one), 1))}`;
-  const inUnit = (x: number) => inPrinted(first.axis, x);
-  return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and points of percent: ${[
-    part('threshold', differences.threshold, inUnit),
-    part('bias', differences.bias, inUnit),
-    part('lapses', differences.lapse, (share) => 100 * share),
-  ].join(' · ')}`;
+  const inUnit = (x: number) => inPrinted(axis, x);
+  return [
+    part('threshold', of.threshold, inUnit),
+    part('bias', of.bias, inUnit),
+    part('lapses', of.lapse, (share) => 100 * share),
+  ].join(' · ');
 }
 
 const WIDTH = 41;

@@ -9,7 +9,14 @@ import {
   MAP_KIND,
   subjectOf,
 } from '../psychophysics/record.ts';
-import { acuitySentence, bandToDraw, habitEnds, leaningsText, verdictText } from '../psychophysics/text.ts';
+import {
+  acuitySentence,
+  bandToDraw,
+  habitEnds,
+  leaningsText,
+  percentOf,
+  verdictText,
+} from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
@@ -153,24 +160,30 @@ function figuresTable(group: Group, g: number, notes: string[]): Table {
   });
 }
 
-/** How every other model differs from the first one, on the same scenes. */
+/** How every other model differs from the first one, and each model's mirrors from its originals, on the same scenes. */
 function differencesTable(group: Group, g: number): Table[] {
   const measured = group.filter((one) => one.all.verdict === 'measured' && isTrusted(one));
   const [first, ...others] = measured.filter((one) => one.rows_sha256 === measured[0]!.rows_sha256);
-  const rows = others.flatMap((other) => {
-    const differences = differenceOf(first!.scenes, other.scenes);
+  if (!first) return [];
+  const pairs = [
+    ...others.map(
+      (other) => [`${other.model} − ${first.model}`, differenceOf(first.scenes, other.scenes)] as const,
+    ),
+    ...measured.map(({ model, difference }) => [`${model}: mirror − original`, difference] as const),
+  ];
+  const rows = pairs.flatMap(([name, differences]) => {
     if (!differences) return [];
     const cell = (key: 'threshold' | 'bias' | 'lapse', percent: (value: number) => number): Cell => {
       const { value, interval } = differences[key];
       const ends = interval.map(percent).sort((a, b) => a - b) as [number, number];
       return { text: fixed(percent(value), 1), value: percent(value), interval: ends };
     };
-    const inUnit = (x: number) => inPrinted(first!.axis, x);
+    const inUnit = (x: number) => inPrinted(first.axis, x);
     return [
       {
         origin: 'own' as const,
         cells: [
-          { text: `${other.model} − ${first!.model}` },
+          { text: name },
           cell('threshold', inUnit),
           cell('bias', (x) => inUnit(-x)),
           cell('lapse', (share) => 100 * share),
@@ -179,7 +192,7 @@ function differencesTable(group: Group, g: number): Table[] {
     ];
   });
   if (rows.length === 0) return [];
-  const { axis } = first!;
+  const { axis } = first;
   return [
     {
       id: `acuity-differences-${g}`,
@@ -220,13 +233,17 @@ function curveSeries(
   };
 }
 
-function curveChart(id: string, caption: string, axis: AcuityAxis, series: Series[]): Chart {
+function curveChart(id: string, caption: string, of: readonly AcuityRecord[], series: Series[]): Chart {
+  const [first] = of as [AcuityRecord];
+  const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
+  // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
+  const percent = of.every((one) => percentOf(one) === percentOf(first)) ? percentOf(first) : '';
   return {
     id,
     caption,
     kind: 'scatter',
-    x: { label: `true difference towards ${positive}, ${unitText(axis)}` },
+    x: { label: `true difference towards ${positive}, ${unitText(axis)}${percent}` },
     y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
     series,
     notes: [],
@@ -235,26 +252,28 @@ function curveChart(id: string, caption: string, axis: AcuityAxis, series: Serie
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
 function viewsChart(one: Shown, g: number): Chart {
-  const { axis, model, conditions } = one;
+  const { model, conditions } = one;
   const series = Object.entries(conditions.view).map(([view, curve]) => curveSeries(view, one, curve, view));
-  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, axis, series);
+  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [one], series);
 }
 
 /** Of a model that hears one word whatever is asked: the curve of the other word falls. */
-function wordsChart({ axis, model, conditions }: AcuityRecord, id: string): Chart {
+function wordsChart(one: AcuityRecord, id: string): Chart {
+  const { axis, model, conditions } = one;
   const series = Object.entries(conditions.word).map(([word, curve]) =>
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
-  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, axis, series);
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, [one], series);
 }
 
 /** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
-function facingChart({ axis, model, conditions }: AcuityRecord, id: string): Chart[] {
+function facingChart(one: AcuityRecord, id: string): Chart[] {
+  const { axis, model, conditions } = one;
   const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
     curveSeries(way, { axis }, curve),
   );
   if (series.length === 0) return [];
-  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, axis, series)];
+  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, [one], series)];
 }
 
 /** Of somebody's own side: right answers all around. */
@@ -312,14 +331,13 @@ function leaningsChart(group: Group, g: number): Chart[] {
 const CURVES = 6;
 
 function modelCharts(group: Group, g: number): Chart[] {
-  const { axis } = group[0]!;
   const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
     group.slice(i * CURVES, (i + 1) * CURVES),
   );
   return parts.map((part, i) => {
     const name = `Answers by the true difference${parts.length > 1 ? `, ${i + 1} of ${parts.length}` : ''}`;
     const series = part.map((one) => curveSeries(one.model, one, one.all));
-    return curveChart(`acuity-curves-${g}-${i}`, name, axis, series);
+    return curveChart(`acuity-curves-${g}-${i}`, name, part, series);
   });
 }
 

@@ -7,11 +7,12 @@ import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';
-import type { AnyAcuityRecord, StimuliPlan } from '../../core/psychophysics/record.ts';
+import { UNREAD_SHOWN, type AnyAcuityRecord, type StimuliPlan } from '../../core/psychophysics/record.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { MIRROR } from '../../core/view-list.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
 import { mapScene } from '../../core/worlds/acuity/map.ts';
+import { wholeOf } from '../../core/worlds/acuity/whole.ts';
 import type { MapAxis } from '../../core/worlds/acuity/words.ts';
 import { rasterise } from '../../core/worlds/raster.ts';
 import { shade } from '../../core/worlds/shade.ts';
@@ -151,6 +152,9 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   };
 }
 
+/** Whose answers are measured, and where they are. */
+type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>;
+
 /**
  * Measures what was answered to all rows of a file, and writes the result.
  * @param out the file of the result
@@ -159,17 +163,38 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
 export async function writeAcuity(
   plan: StimuliPlan,
   rows: string,
-  given: Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>,
+  given: Measured,
   out: string,
   texts?: GivenAnswers,
 ): Promise<AnyAcuityRecord> {
-  const answers = await readAnswers(rows, texts ?? given.answers);
-  const rows_sha256 = sha256(await readText(rows));
-  const about = { ...given, plan, rows_sha256, versions: programVersions() };
-  const result = acuityRecord(answers, about, await backdropOf(plan));
+  const result = await recordOf(plan, rows, given, await readAnswers(rows, texts ?? given.answers));
   await writeAtomically(out, (file) => file.writeFile(jsonText(result)), { follow: false });
   return result;
 }
+
+/** The record of answers, which may be some of all. */
+export async function recordOf(
+  plan: StimuliPlan,
+  rows: string,
+  given: Measured,
+  answers: readonly Answered[],
+): Promise<AnyAcuityRecord> {
+  const scenes = new Map(answers.map(({ block, sample }) => [block, sample]));
+  const whole = wholeOf(plan.axis, plan.size, [...scenes.values()]);
+  const unread = answers.filter(({ claim }) => claim === null).slice(0, UNREAD_SHOWN);
+  const about = {
+    ...given,
+    plan,
+    rows_sha256: sha256(await readText(rows)),
+    ...(whole && { whole }),
+    ...(unread.length > 0 && { unread_answers: unread.map(({ text }) => text.slice(0, LONGEST_TEXT)) }),
+    versions: programVersions(),
+  };
+  return acuityRecord(answers, about, await backdropOf(plan));
+}
+
+/** How much of an answer that could not be read is kept in a record. */
+const LONGEST_TEXT = 300;
 
 /** Largest side in pixels of the picture that a map is drawn over. */
 const BACKDROP = 448;

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../core/config/run.ts';
 import { AS_TRAINED, type Strategy } from '../../core/prompts/strategy.ts';
+import type { AcuitySubject } from '../../core/psychophysics/record.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/open.ts';
@@ -25,6 +26,8 @@ export interface EvaluationOptions {
   alike?: boolean | undefined;
   /** What was evaluated (checkpoint, model), for the manifest. */
   about: object;
+  /** Whose acuity is measured, for the manifest: so that answers have a name before all are there. */
+  subject?: AcuitySubject | undefined;
   /** Judges the answers, beside the rules, once all are given. It does not change which rows are asked, or how. */
   judge?: Judge | undefined;
   /** Measures how similar answers and references are [B-42]. */

@@ -27,6 +27,8 @@ export async function measureStep(
     const { rows } = await stimuli(join(folder, 'rows'), plan);
     const set = stimuliName(plan);
     const answers = join(folder, `${stepName(step)}-${set}`);
+    const run = basename(dir);
+    const subject = { model: `${run}, step ${step}`, run, step };
     await evaluate(() => Promise.resolve(sampler), answers, {
       sets: { [set]: rows },
       root: dirname(rows),
@@ -34,9 +36,8 @@ export async function measureStep(
       strategy,
       sampling: { ...sampling, apart: true },
       about: aboutCheckpoint(config, step),
+      subject,
     });
-    const run = basename(dir);
-    const given = { answers, model: `${run}, step ${step}`, run, step };
-    await writeAcuity(plan, rows, given, join(answers, ACUITY_FILE));
+    await writeAcuity(plan, rows, { answers, ...subject }, join(answers, ACUITY_FILE));
   }
 }

@@ -124,7 +124,7 @@ export async function contentHash({
 /** @throws if the folder holds an evaluation of something else. */
 async function manifestOf(
   dir: string,
-  { sets, root, views, strategy, sampling, limit, growing, about }: EvaluationOptions,
+  { sets, root, views, strategy, sampling, limit, growing, about, subject }: EvaluationOptions,
 ): Promise<object> {
   const plan = { sets, root, views, strategy, sampling, limit };
   const data = await setFiles(sets);
@@ -143,7 +143,15 @@ async function manifestOf(
   }
   const { n, temperature, topP: top_p, maxTokens: max_tokens, seed } = sampling;
   const drawn = { n, temperature, top_p, max_tokens, ...(temperature > 0 && { seed }) };
-  const manifest = { ...plan, sampling: drawn, data, ...about, versions: programVersions(), content };
+  const manifest = {
+    ...plan,
+    sampling: drawn,
+    data,
+    ...about,
+    ...(subject && { subject }),
+    versions: programVersions(),
+    content,
+  };
   return manifest;
 }
 

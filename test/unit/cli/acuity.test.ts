@@ -89,7 +89,11 @@ describe('chirality acuity', () => {
       expect(interval[1]).toBeGreaterThan(truth);
     }
     const text = await acuity('--answers', join(folder, 'planted.jsonl'));
-    expect(text).toContain('planted.jsonl tells right from left from');
+    // In percent of the width, and in pixels.
+    const [, percent, pixels] =
+      /planted\.jsonl tells right from left from (\S+) % of the width \((\S+) of 64 px\) on/.exec(text)!;
+    expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
+    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · bias .+ · lapses .+$/m);
     expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
   });
 
@@ -106,13 +110,15 @@ describe('chirality acuity', () => {
     const report = async (...args: string[]) =>
       (await runCommand(addReportCommand, 'report', ...args)).out.join('\n');
     const text = await report(...results, '--format', 'text');
-    expect(text).toMatch(/^fair tells right from left from \d+\.\d % of the width on/m);
+    expect(text).toMatch(/^fair tells right from left from \d+\.\d % of the width \(\d\.\d of 64 px\) on/m);
+    expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
     const [, bias] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
     expect(Number(bias!.replace('−', '-'))).toBeLessThan(-6);
     const page = join(folder, 'report.html');
     await report(...results, '-o', page);
     expect(readFileSync(page, 'utf8').match(/class="band s[01]"/g)).toHaveLength(2);
+    expect(readFileSync(page, 'utf8')).toContain('percent of the width (1 % is 0.6 px)');
     await report(results[0]!, '-o', page);
     expect(readFileSync(page, 'utf8')).toContain('>mirror</text>');
     const card = join(folder, 'card.json');
@@ -136,6 +142,11 @@ describe('chirality acuity', () => {
       answered('mute.jsonl', list, (row) => (row.id.endsWith('ab-0') ? '' : row.answer)),
     );
     expect(mute).toMatchObject({ trusted: false, unread: list.length / 2 });
+    const text = await acuity(
+      '--answers',
+      answered('odd.jsonl', list, ({ id, answer }) => (id.endsWith('ab-0') ? `hm ${id.slice(-8)}` : answer)),
+    );
+    expect(text).toMatch(/not to be trusted\. Some of them: (?:“hm \S+”, ){4}“hm \S+”\.$/m);
   });
 
   it('refuses answers to other rows, missing ones, and rows that have changed', async () => {

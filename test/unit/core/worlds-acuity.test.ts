@@ -7,6 +7,7 @@ import { shade } from '../../../src/core/worlds/shade.ts';
 import { askBlock } from '../../../src/core/worlds/acuity/ask.ts';
 import { asksOf, ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
 import { ACUITY_AXES, type AcuityAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
+import { wholeOf } from '../../../src/core/worlds/acuity/whole.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
 
 const CASES = (['english', 'compact'] as const).flatMap((style) =>
@@ -108,6 +109,39 @@ describe('stimuli', () => {
       expect(levelToX('nearer', -level)).toBeCloseTo(-levelToX('nearer', level), 12);
       expect(inPrinted('nearer', levelToX('nearer', level))).toBeCloseTo(level, 9);
     }
+  });
+
+  it('have percentages of a width, of a mean distance in metres, or of a mean size in pixels', () => {
+    const size = { w: 240, h: 160 };
+    const drawn = (axis: 'nearer' | 'size') =>
+      [-40, 5, 20].map((level) => {
+        const stimulus = drawStimulus(Random.from(level), axis, level, { style: 'english', size });
+        const about = { axis, level, block: 'b', form: 'yesno', style: 'english' } as const;
+        const { sample } = askBlock(stimulus, about, { original: 'a', mirror: 'b' })[0]!;
+        const { solids } = stimulus.views.original.observation;
+        return { sample, solids: stimulus.objects.map((i) => solids[i]!) };
+      });
+    const middle = (values: number[]) =>
+      Math.exp(values.reduce((all, one) => all + Math.log(one), 0) / values.length);
+    const whole = (axis: 'nearer' | 'size', scenes: ReturnType<typeof drawn>) =>
+      wholeOf(
+        axis,
+        size,
+        scenes.map(({ sample }) => sample),
+      )!;
+    const far = drawn('nearer');
+    const distances = far.flatMap(({ solids }) => solids.map(({ distance }) => distance));
+    expect(whole('nearer', far)).toEqual({ value: expect.closeTo(middle(distances), 6), unit: 'm' });
+    const large = drawn('size');
+    const heights = large.flatMap(({ solids }) => solids.map(({ box }) => box![3] - box![1]));
+    const { value, unit } = whole('size', large);
+    expect(unit).toBe('px');
+    // Boxes hold more than the side: solids are seen from above.
+    expect(value / middle(heights)).toBeGreaterThan(0.7);
+    expect(value / middle(heights)).toBeLessThan(1);
+    expect(wholeOf('side', size, [])).toEqual({ value: 240, unit: 'px' });
+    expect(wholeOf('height', size, [])).toEqual({ value: 160, unit: 'px' });
+    expect(wholeOf('own-side', size, [])).toBeNull();
   });
 
   it('that no picture can show are refused', () => {

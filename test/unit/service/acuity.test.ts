@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
+import { writeAcuity } from '../../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../../src/service/acuity.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
@@ -85,13 +86,27 @@ describe('measurements of acuity in a folder', () => {
         .map((text) => JSON.parse(text) as Sample);
       const folder = join(other, `mine-${stimuliName(plan)}-0a1b2c3d`);
       mkdirSync(folder);
-      writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets: { [stimuliName(plan)]: '' } }));
-      writeFileSync(join(folder, 'rows.jsonl'), list.map(line).join(''));
+      const subject = { model: 'mine, step 50', run: 'mine', step: 50 };
+      const sets = { [stimuliName(plan)]: '' };
+      writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets, subject }));
       const axis = plan.map ? `map of ${plan.axis}` : plan.axis;
-      const { document } = await service.acuity({ roots: [other], axis, hidden: [] });
+      const shown = () => service.acuity({ roots: [other], axis, hidden: [] });
+      // Half-way, it has the name that it will have, and the picture.
+      writeFileSync(join(folder, 'rows.jsonl'), list.slice(0, -3).map(line).join(''));
+      const begun = await shown();
+      writeFileSync(join(folder, 'rows.jsonl'), list.map(line).join(''));
+      await writeAcuity(plan, drawn.rows, { answers: folder, ...subject }, join(folder, 'acuity.json'));
+      const { document, results } = await shown();
+      expect(begun.results.map(({ model, key }) => [model, key])).toEqual(
+        results.map(({ model, key }) => [model, key]),
+      );
+      expect(begun.document!.sections[0]!.charts[0]!.map?.picture).toEqual(
+        document!.sections[0]!.charts[0]!.map?.picture,
+      );
       return { rows: drawn.rows, list, chart: document!.sections[0]!.charts[0]! };
     };
     const map = await answeredAbout({ ...PLAN, levels: [], map: { columns: 4, rows: 2 } });
+    expect(map.chart.map!.picture).toMatch(/^data:image\/png;base64,/);
     const { cells, key } = map.chart.map!;
     const { column, row, n } = cells.at(-1)!;
     const trials = await service.acuityTrials({ key: key!, rows: map.rows, cell: [column, row] });

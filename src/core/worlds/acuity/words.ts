@@ -39,6 +39,12 @@ export const AXIS_WORDS: Readonly<Record<AcuityAxis, AxisWords>> = {
   'own-side': { positive: 'own right', negative: 'own left', unit: 'degrees', of: 'its front or back' },
 };
 
+/** What the percentages of an axis are of, in pixels of the picture or in metres. */
+export interface Whole {
+  value: number;
+  unit: 'px' | 'm';
+}
+
 /** What is asked about an axis, for lists: "right or left". */
 export function aboutAxis(axis: SceneAxis): string {
   if (axis === 'turn') return 'left or right after a turn in thought';

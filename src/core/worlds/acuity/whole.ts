@@ -1,0 +1,34 @@
+import { mean } from '../../numbers.ts';
+import type { Size } from '../../sample/boxes.ts';
+import type { Sample } from '../../sample/sample.ts';
+import { distanceToCamera, lens, project } from '../camera.ts';
+import { sceneOf, type RowScene } from '../views/scene.ts';
+import type { SceneAxis, Whole } from './words.ts';
+
+/**
+ * What an axis's percentages are of: the picture's width or height, the distance of the two solids or their size in
+ * pixels, these as geometric means over the scenes; null for an axis of another kind.
+ * @param scenes a row of each
+ */
+export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]): Whole | null {
+  if (axis === 'side') return { value: size.w, unit: 'px' };
+  if (axis === 'height') return { value: size.h, unit: 'px' };
+  if (axis !== 'nearer' && axis !== 'size') return null;
+  const of = axis === 'nearer' ? distances : (scene: RowScene) => sizesInPixels(scene, size);
+  const logs = scenes.flatMap(({ meta }) => {
+    const scene = sceneOf(meta);
+    return scene ? of(scene).map(Math.log) : [];
+  });
+  const middle = mean(logs);
+  return middle === null ? null : { value: Math.exp(middle), unit: axis === 'nearer' ? 'm' : 'px' };
+}
+
+const named = ({ world, question }: RowScene) => question.objects.flatMap((i) => world.objects[i] ?? []);
+
+const distances = (scene: RowScene): number[] =>
+  named(scene).map((solid) => distanceToCamera(scene.world.camera, solid));
+
+function sizesInPixels(scene: RowScene, size: Size): number[] {
+  const l = lens(scene.world.camera, size);
+  return named(scene).map((s) => (l.focal * s.size) / project(l, s.x, s.y + s.size / 2, s.z).depth);
+}
