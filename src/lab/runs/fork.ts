@@ -13,10 +13,13 @@ import {
 import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
+import { jsonText } from '../../core/json.ts';
+import { ACUITY_FILE, readAcuity, type AnyAcuityRecord } from '../../core/psychophysics/record.ts';
 import type { RunEventRow, RunManifest } from '../../core/run-data/run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
+import { readText } from '../files/regular.ts';
 import { readLines } from './append.ts';
 import {
   BrokenCheckpoint,
@@ -111,6 +114,7 @@ export async function makeFork(plan: ForkPlan, name: string): Promise<string> {
       await copyCheckpoint(parent, dir, each);
     for (const file of ['metrics.jsonl', 'timings.jsonl']) await copyRows(parent, dir, file, step);
     await copyEvaluations(parent, dir, step);
+    await copyAcuity(parent, dir, { last: step, run: taken });
     await writeManifest({ dir, write: writeAtomically }, forkManifest(plan, manifest, taken));
     await appendFile(join(dir, 'events.jsonl'), `${JSON.stringify(forkEvent(plan))}\n`);
   });
@@ -136,6 +140,35 @@ async function copyEvaluations(parent: string, dir: string, last: number): Promi
   for (const { name, step } of stepsIn(names)) {
     if (step > last || name !== stepName(step)) continue;
     await copyFolder(join(parent, 'eval', name), join(dir, 'eval', name));
+  }
+}
+
+/** How finely the parent's model saw by then, as the fork's own: the curves over steps have their beginning. */
+async function copyAcuity(parent: string, dir: string, { last, run }: { last: number; run: string }) {
+  const [from, to] = [join(parent, 'acuity'), join(dir, 'acuity')];
+  const names = await readdir(from).catch(ifMissing([]));
+  const measured = names.filter((name) => Number(/^step-(\d+)-/.exec(name)?.[1] ?? NaN) <= last);
+  for (const name of measured.length > 0 ? [...measured, 'rows'] : [])
+    await copyFolder(join(from, name), join(to, name));
+  for (const name of measured) {
+    const file = join(to, name, ACUITY_FILE);
+    const text = await readText(file).catch(ifMissing(null));
+    const record = text === null ? null : readable(text, file);
+    if (!record) continue;
+    const model = `${run}, step ${record.step}`;
+    // The folder is still under construction.
+    const answers = join(dirname(parent), run, 'acuity', name);
+    const own = { ...record, model, run, answers };
+    await writeAtomically(file, (at) => at.writeFile(jsonText(own)));
+  }
+}
+
+/** Null if it cannot be read, which is said where it is shown. */
+function readable(text: string, file: string): AnyAcuityRecord | null {
+  try {
+    return readAcuity(text, { file });
+  } catch {
+    return null;
   }
 }
 

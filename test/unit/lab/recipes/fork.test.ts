@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
-import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import { planStimuli } from '../../../../src/core/psychophysics/plan.ts';
+import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
 import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
 import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
@@ -90,6 +94,47 @@ describe('fork', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(words);
     expect(await runs()).toEqual(before);
+  });
+
+  it('has what its parent had measured of acuity by then, as its own', async () => {
+    const claims = [-8, -4, 4, 8].map((x): AcuityAnswer => ({
+      block: String(x),
+      x,
+      conditions: { view: 'original', word: 'left' },
+      claim: x > 0 ? 1 : -1,
+      signs: {},
+      right: true,
+    }));
+    const { plan } = planStimuli('side', { style: 'compact', blocks: 1, seed: 1 });
+    const at = (run: string, ...names: string[]) => join(folder, 'runs', run, 'acuity', ...names);
+    const write = async (name: string, file: string, text: string) => {
+      await mkdir(at('grpo', name), { recursive: true });
+      await writeFile(at('grpo', name, file), text);
+    };
+    await write('rows/side-0a1b2c3d', 'data.qa.jsonl', 'rows\n');
+    const given = { model: '', run: 'grpo', step: 0, answers: '', rows_sha256: 'a', versions: {} };
+    const record = acuityRecord(claims, { ...given, plan });
+    for (const step of [2, 4, 6]) {
+      const name = `step-00000${step}-side-0a1b2c3d`;
+      const own = { ...record, model: `grpo, step ${step}`, step, answers: at('grpo', name) };
+      await write(name, 'acuity.json', step === 4 ? '{"kind":' : JSON.stringify(own));
+      await write(name, 'rows.jsonl', `${step}\n`);
+    }
+    await makeFork(await planFork(parent, 4, {}), 'finer');
+    expect((await readdir(at('finer'))).sort()).toEqual([
+      'rows',
+      'step-000002-side-0a1b2c3d',
+      'step-000004-side-0a1b2c3d',
+    ]);
+    expect(await readFile(at('finer', 'rows/side-0a1b2c3d/data.qa.jsonl'), 'utf8')).toBe('rows\n');
+    const file = at('finer', 'step-000002-side-0a1b2c3d', 'acuity.json');
+    expect(readAcuity(await readFile(file, 'utf8'), { file })).toMatchObject({
+      model: 'finer, step 2',
+      run: 'finer',
+      step: 2,
+      answers: at('finer', 'step-000002-side-0a1b2c3d'),
+    });
+    await rm(at('grpo'), { recursive: true });
   });
 
   it('takes an older checkpoint where the newest one is broken, and says so', async () => {
