@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import {
@@ -17,7 +17,7 @@ import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
-import type { RunList } from '../run-list/run-list.ts';
+import { besideRuns, type RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
@@ -184,10 +184,7 @@ class ReportPanel implements KeyedPanel<Subject> {
     if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
     const { list } = this.tools;
     const listed = list.isRead ? list.runs() : await list.refresh();
-    // An endpoint may have been evaluated before there is a run.
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => join(uri.fsPath, 'runs'));
-    const roots = [...new Set([...listed.map(({ root }) => root), ...folders])];
-    return { runs: listed.map(({ dir }) => dir), roots };
+    return besideRuns(listed);
   }
 
   /** @throws where the report does not contain the evaluation */

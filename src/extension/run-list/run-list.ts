@@ -111,6 +111,7 @@ export class RunList implements vscode.Disposable {
         const own = await this.service.call('listRuns', { roots: [...roots] });
         const runs = [...own, ...this.foreign];
         if (this.disposed) return;
+        void this.tellOfEvaluations(runs);
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {
           this.known = runs;
           this.tellContext();
@@ -128,10 +129,17 @@ export class RunList implements vscode.Disposable {
   /** Sets VS Code's context keys, so that menus do not offer what no run can do: `chirality.runs.none` and others. */
   private tellContext(): void {
     const tell = (name: string, fits: (run: RunSummary) => boolean) =>
-      void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, !this.known!.some(fits));
+      tellContext(name, !this.known!.some(fits));
     tell('none', () => true);
     tell('noneActive', isActiveRun);
     tell('noneToResume', isResumable);
+  }
+
+  /** Without runs, the view leads to the report of evaluations that lie beside where they would be. */
+  private async tellOfEvaluations(runs: readonly RunSummary[]): Promise<void> {
+    const version =
+      runs.length > 0 ? '' : await this.service.call('reportVersion', besideRuns([])).catch(() => '');
+    tellContext('noneButEvaluations', version !== '');
   }
 
   /** Reads the runs after at most this time. If that fails, the next sign of a change starts another try. */
@@ -239,4 +247,17 @@ function configuredFolders(): string[] {
     const full = path.replace(/^~(?=[/\\]|$)/, homedir());
     return isAbsolute(full) ? [full] : workspaceFolders().map((folder) => join(folder, full));
   });
+}
+
+const tellContext = (name: string, value: boolean) =>
+  void vscode.commands.executeCommand('setContext', `chirality.runs.${name}`, value);
+
+/**
+ * What all runs of the workspace are reported with: the evaluations of endpoints lie beside folders of runs, and may
+ * have been made before there is a run.
+ */
+export function besideRuns(runs: readonly RunSummary[]): { runs: string[]; roots: string[] } {
+  const folders = workspaceFolders().map((folder) => join(folder, 'runs'));
+  const roots = [...new Set([...runs.map(({ root }) => root), ...folders])];
+  return { runs: runs.map(({ dir }) => dir), roots };
 }

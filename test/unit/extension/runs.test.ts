@@ -18,6 +18,7 @@ import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { findForeignRuns, findRunRoots } from '../../../src/service/find-runs.ts';
+import { Reports } from '../../../src/service/reports.ts';
 import { runPace, runsDifferences, RunSummaries } from '../../../src/service/run-list.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
@@ -173,10 +174,12 @@ describe('the list of runs', () => {
   let list: RunList | undefined;
   const calls: string[] = [];
   const summaries = new RunSummaries();
+  const reports = new Reports();
   const service = {
     call: (name: string, args: never) => {
       calls.push(name);
       if (name === 'findForeignRuns') return findForeignRuns(args);
+      if (name === 'reportVersion') return reports.reportVersion(args);
       return name === 'findRunRoots' ? findRunRoots(args) : summaries.list(args);
     },
   };
@@ -317,6 +320,20 @@ describe('the list of runs', () => {
     makeRun(join(folder, 'runs', 'a'), { change: { status: 'stopped' } });
     await list!.refresh();
     expect(known()).toEqual([false, true, false]);
+  });
+
+  test('leads to the report of evaluations where there are no runs', async () => {
+    start();
+    const leads = () => record.context['chirality.runs.noneButEvaluations'];
+    await list!.refresh();
+    await vi.waitFor(() => expect(leads()).toBe(false));
+    mkdirSync(join(folder, 'evals/gpt'), { recursive: true });
+    writeFileSync(join(folder, 'evals/gpt/results.json'), '[]');
+    await list!.refresh();
+    await vi.waitFor(() => expect(leads()).toBe(true));
+    makeRun(join(folder, 'runs', 'a'));
+    await list!.refresh();
+    await vi.waitFor(() => expect(leads()).toBe(false));
   });
 
   test('watches folders outside of the workspace, and behind links, where they are', async () => {
