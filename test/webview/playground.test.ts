@@ -309,6 +309,45 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
   });
 
+  test('no label of a row covers another one, also in small pictures', async () => {
+    const page = await open({ width: 400, height: 800, theme: 'dark' });
+    const lines = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').trim().split('\n');
+    const all = lines.map((line) => JSON.parse(line) as Sample);
+    // A row of each picture: of few pixels and with many things in it.
+    for (const [i, row] of all
+      .filter(({ images }, at) => at === 0 || images[0] !== all[at - 1]!.images[0])
+      .entries()) {
+      const { images } = await rows.read({ text: JSON.stringify(row), place: { folder, root: folder } });
+      panel.channel.notify('picture', {
+        picture: { key: `row ${i}`, name: 'row', sample: row, images, scene: null },
+        source: { name: 'row', place: { folder, root: folder }, sample: row },
+        question: null,
+        opening: `row ${i}`,
+        asks: false,
+      });
+      await expect.poll(() => page.locator('.labels li.graph').count()).toBeGreaterThan(2);
+      await shot(`labels-${i}`);
+      const covered = await page.locator('.labels').evaluateAll((lists) =>
+        lists.flatMap((list) => {
+          const seen = [...list.children].filter((one) => one.checkVisibility({ opacityProperty: true }));
+          const boxes = seen.map((one) => one.getBoundingClientRect());
+          return boxes.flatMap((a, i) =>
+            boxes.flatMap((b, j) =>
+              i < j &&
+              a.left < b.right - 1 &&
+              b.left < a.right - 1 &&
+              a.top < b.bottom - 1 &&
+              b.top < a.bottom - 1
+                ? [`${seen[i]!.textContent} × ${seen[j]!.textContent}`]
+                : [],
+            ),
+          );
+        }),
+      );
+      expect(covered).toEqual([]);
+    }
+  });
+
   test('says what is missing before it can ask, and shows the answers where they lie below', async () => {
     const page = await open({ height: 500 });
     expect(await page.locator('#lack').textContent()).toBe('Write a question first.');
@@ -515,6 +554,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     const page = await open({ opened: { question, opening: 'first', asks: true } });
     await expect.poll(verdicts).toHaveLength(2);
     expect(await page.locator('.asked-question').textContent()).toContain(QUESTION);
+    const mirrored = page.locator('.mirrored-question');
+    await expect.poll(() => mirrored.innerText()).toMatch(/Correct answer: left$/);
+    // The names of rules are the program's own.
+    expect(await mirrored.innerText()).not.toMatch(/\bside\./);
     const memory = (await panel.memory()) as PlaygroundMemory;
     await page.close();
     const back = await open({ memory, opened: { question, opening: 'first', asks: true } });

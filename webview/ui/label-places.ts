@@ -26,24 +26,31 @@ const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
  * Places labels, those of relations last, so that they cover no other label and as few other boxes as can be, and stay
  * in the picture.
  * @param labels their sizes, in shares of the picture's sides
+ * @returns null for a label without a place where it covers no other one
  */
-export function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): LabelPlace[] {
+export function placeLabels(
+  shapes: readonly Shape[],
+  size: Size,
+  labels: readonly Size[],
+): (LabelPlace | null)[] {
   const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
   const taken: Rectangle[] = [];
-  const placed: LabelPlace[] = [];
+  const placed: (LabelPlace | null)[] = [];
   const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
   for (const i of order) {
     const cost = (place: LabelPlace) => {
       const label = rectangle(place, labels[i]!);
       const isOutside = label.left < 0 || label.right > 1 || label.bottom > 1;
-      const covering = taken.filter((other) => overlap(label, other)).length;
       const covered = boxes.filter((box, other) => box && other !== i && overlap(label, box)).length;
-      return (covering + Number(isOutside)) * shapes.length + covered;
+      return Number(isOutside) * shapes.length + covered;
     };
-    const places = placesOf(shapes[i]!, size);
+    const places = placesOf(shapes[i]!, size).filter(
+      (place) => !taken.some((other) => overlap(rectangle(place, labels[i]!), other)),
+    );
     const costs = places.map(cost);
-    placed[i] = places[costs.indexOf(Math.min(...costs))]!;
-    taken.push(rectangle(placed[i], labels[i]!));
+    const best = places[costs.indexOf(Math.min(...costs))] ?? null;
+    placed[i] = best;
+    if (best) taken.push(rectangle(best, labels[i]!));
   }
   return placed;
 }

@@ -49,7 +49,10 @@ function Drawing({ shapes, size }: OverlayProps) {
   );
 }
 
-/** Moves the labels to where they are easiest to read. Their sizes do not depend on where they stand. */
+/**
+ * Moves the labels to where they are easiest to read. Their sizes do not depend on where they stand. Where a small
+ * picture has no room for one, only its shape is seen; it appears when the picture is enlarged.
+ */
 function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size): void {
   const { clientWidth: width, clientHeight: height } = list;
   if (width === 0) return; // not shown
@@ -58,7 +61,10 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
     w: offsetWidth / width,
     h: offsetHeight / height,
   }));
-  placeLabels(shapes, size, labels).forEach(({ x, y, u, v }, i) => {
+  placeLabels(shapes, size, labels).forEach((place, i) => {
+    items[i]!.classList.toggle('crowded', place === null);
+    if (!place) return;
+    const { x, y, u, v } = place;
     const transform = `translate(${-100 * u}%, ${-100 * v}%)`;
     Object.assign(items[i]!.style, { left: `${100 * x}%`, top: `${100 * y}%`, transform });
   });
