@@ -81,7 +81,7 @@ export const reportCalls = {
   viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, on the difference wall. */
   showWall: nothing,
-  /** Shows the rows of an evaluation in the trace panel, at a particular row if one is given. */
+  /** Shows the rows of an evaluation in the Trace panel, at a particular row if one is given. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
   /** Answers once the file is written or the user cancelled. */
   save: saved,

@@ -20,7 +20,7 @@ export async function openText(_app: App, ...args: unknown[]): Promise<void> {
 }
 
 /**
- * Opens the Run panel of a run: that of the argument, else that of the Traces panel in front, else one that the user
+ * Opens the Run panel of a run: that of the argument, else that of the Trace panel in front, else one that the user
  * picks.
  */
 export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
