@@ -17,22 +17,10 @@ import {
 export const VIEWS = [
   turn('original'),
   turn('mirror'),
+  { ...another('text', 'polarity', 'Opposite', 'polarity flips'), variant: 'polarity', mayRepeat: false },
   {
-    id: 'polarity',
-    label: 'Opposite',
-    plural: 'polarity flips',
-    kind: 'text',
-    pixels: 'original',
-    variant: 'polarity',
-    mayRepeat: false,
-  },
-  {
-    id: 'mirror/keep',
-    label: 'Mirror, same question',
-    plural: 'mirrors with the same question',
-    kind: 'pixels',
+    ...another('pixels', 'mirror/keep', 'Mirror, same question', 'mirrors with the same question'),
     pixels: 'mirror',
-    variant: 'views/mirror/keep',
     mayRepeat: false,
   },
   ...SYMMETRIES.slice(2).map(turn),
@@ -102,7 +90,7 @@ function turn<Id extends Symmetry>(id: Id) {
   } as const;
 }
 
-function another<Kind extends 'sequence' | 'text', Id extends string>(
+function another<Kind extends ViewEntry['kind'], Id extends string>(
   kind: Kind,
   id: Id,
   label: string,
@@ -247,23 +235,20 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
       if (before.op === 'pan' && resampled.some((other) => !/^(?:grey|light)/.test(other)))
         return { problem: `In "${text}" a picture is cut or scaled before it is panned: put the pan first.` };
       resampled.push(writeResample(before));
-    } else if (resampled.length > 0)
-      return {
-        problem: `In "${text}" a picture changes before its scene is drawn: put the scene view first.`,
-      };
-    else if (part.name === 'orbit' || part.name === 'depth-mirror') {
-      if (symmetry !== 'original' && symmetry !== 'mirror')
-        return {
-          problem: `In "${text}" a picture is turned before its scene is drawn: put ${part.name} first.`,
-        };
-      const turns = part.name === 'orbit' ? Number(part.value) : 180;
-      orbit = angle(orbit + (symmetry === 'mirror' ? -turns : turns));
-      if (part.name === 'depth-mirror') symmetry = composed(symmetry, 'mirror');
-    } else if (symmetry !== 'original')
-      return {
-        problem: `In "${text}" a picture is turned before its scene is drawn: put ${part.name} first.`,
-      };
-    else scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
+    } else {
+      const orbits = part.name === 'orbit' || part.name === 'depth-mirror';
+      const before = 'before its scene is drawn: put';
+      if (resampled.length > 0)
+        return { problem: `In "${text}" a picture changes ${before} the scene view first.` };
+      if (symmetry !== 'original' && !(orbits && symmetry === 'mirror'))
+        return { problem: `In "${text}" a picture is turned ${before} ${part.name} first.` };
+      if (!orbits) scene.push(part.value === '' ? part.name : `${part.name}:${part.value}`);
+      else {
+        const turns = part.name === 'orbit' ? Number(part.value) : 180;
+        orbit = angle(orbit + (symmetry === 'mirror' ? -turns : turns));
+        if (part.name === 'depth-mirror') symmetry = composed(symmetry, 'mirror');
+      }
+    }
   }
   if (wordings.length > 1)
     return { problem: `"${text}" changes the wording twice: use one of ${wordings.join(', ')}.` };

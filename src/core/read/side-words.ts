@@ -17,7 +17,7 @@ export function swapWord(word: string): string {
 }
 
 const BY_WORD = new Map(
-  SIDE_WORDS.map(({ rule, word, partner, where }) => {
+  SIDE_WORDS.map(([rule, word, partner, where]) => {
     const lines = where.map(({ patterns, about, or }) => ({
       patterns: patterns.map((source) => new Pattern(source, word)),
       about: about === undefined ? undefined : new Phrases(about),

@@ -24,15 +24,17 @@ export function checkGraphOf({ scene_graph, images }: Sample): Problem[] {
   const { graph, repairs } = readGraph(scene_graph);
   const problems: Problem[] = [...repairs];
   if (graph) problems.push(...checkGraph(graph, declaredSize(images[0])));
-  // Copied field by field, because a graph's problems carry edits, which are not used here.
-  return problems.map(({ severity, code, message, path, fix }) => ({
-    severity,
-    code,
-    message,
-    path: path ? `scene_graph.${path}` : 'scene_graph',
-    ...(fix && { fix }),
-  }));
+  return problems.map((problem) => under('scene_graph', problem));
 }
+
+/** A problem of a graph, with its path in the row. Its edits, which are not used here, are left out. */
+const under = (graph: string, { severity, code, message, path, fix }: Problem): Problem => ({
+  severity,
+  code,
+  message,
+  path: path ? `${graph}.${path}` : graph,
+  ...(fix && { fix }),
+});
 
 /** The part of a sample that is checked against a graph. */
 export type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'variants'>;
@@ -80,13 +82,7 @@ function tryMirror(graph: SceneGraph, size?: Size): SceneGraph | null {
 function storedMirror(stored: unknown, expected: SceneGraph): Problem[] {
   const { graph } = readGraph(stored);
   if (!graph) return [];
-  return checkMirroredGraph(graph, expected).map(({ severity, code, message, path, fix }) => ({
-    severity,
-    code,
-    message,
-    path: `variants.mirror.scene_graph.${path!}`,
-    ...(fix && { fix }),
-  }));
+  return checkMirroredGraph(graph, expected).map((found) => under('variants.mirror.scene_graph', found));
 }
 
 /**

@@ -21,42 +21,35 @@ export interface TurnedText {
   refusals: Refusal[];
 }
 
-/** A turn, and what the question says of the directions in all texts of its row. */
-export class TurnContext {
-  readonly isQuarter: boolean;
-  /** Whether everything in the question refers to the picture's own axes. */
-  readonly isLed: boolean;
-  /** Whether a part of the picture is asked for. */
-  readonly asksPart: boolean;
-  /** Whether the question says somewhere that the picture is meant. */
-  readonly saysPicture: boolean;
-  /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
-  readonly isOwnView: boolean;
-  readonly asksBody: boolean;
-  /** Whether heights are those of the world, not of the picture. */
-  readonly isInWorld: boolean;
-  /** Whether the question names a frame of its own. */
-  readonly isFramed: boolean;
-  readonly isMotion: boolean;
-
-  /** `topDown`: every direction of the viewer is in the picture, because it was taken from straight above. */
-  constructor(
-    readonly symmetry: Symmetry,
-    readonly question: string,
-    readonly topDown: boolean,
-  ) {
-    const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
-    this.isQuarter = stepsOf(symmetry).exchanges;
-    this.isLed = says('lead');
-    this.asksPart = says('asksPart');
-    this.saysPicture = this.isLed || this.asksPart || says('within');
-    this.isOwnView = says('ownView');
-    this.asksBody = says('asksBody');
-    this.isInWorld = says('inWorld') && !says('inPicture');
-    this.isFramed = SIGNS.framed.test(question.replace(SIGNS.pointsToSide, ''));
-    this.isMotion = namesMotion(question);
-  }
+/**
+ * A turn, and what the question says of the directions in all texts of its row. `topDown`: every direction of the viewer
+ * is in the picture, because it was taken from straight above.
+ */
+export function turnContext(symmetry: Symmetry, question: string, topDown: boolean) {
+  const says = (sign: keyof typeof SIGNS) => SIGNS[sign].test(question);
+  const [isLed, asksPart] = [says('lead'), says('asksPart')];
+  return {
+    symmetry,
+    question,
+    topDown,
+    isQuarter: stepsOf(symmetry).exchanges,
+    /** Whether everything in the question refers to the picture's own axes. */
+    isLed,
+    /** Whether a part of the picture is asked for. */
+    asksPart,
+    /** Whether the question says somewhere that the picture is meant. */
+    saysPicture: isLed || asksPart || says('within'),
+    /** Whether sides are those of a person: by a point of view, or as an answer for a part of the body. */
+    isOwnView: says('ownView'),
+    asksBody: says('asksBody'),
+    /** Whether heights are those of the world, not of the picture. */
+    isInWorld: says('inWorld') && !says('inPicture'),
+    /** Whether the question names a frame of its own. */
+    isFramed: SIGNS.framed.test(question.replace(SIGNS.pointsToSide, '')),
+    isMotion: namesMotion(question),
+  };
 }
+type TurnContext = Readonly<ReturnType<typeof turnContext>>;
 
 const OPPOSITE: ReadonlyMap<string, string> = new Map([
   ...partners('above below, topmost bottommost, uppermost lowermost, top bottom, highest lowest'),

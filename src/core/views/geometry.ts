@@ -8,7 +8,7 @@ import { mirrorRle, transposeRle } from '../sample/rle.ts';
 import { sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
 
 /**
- * Boxes, points and masks under a view: first the mirror, then every symmetry of the rectangle, made of it.
+ * Boxes, points and masks under every symmetry of the rectangle, made of the mirror and the exchange of x and y.
  *
  * The mirror is x → full − x of everything that has an x. Coordinates are pixel edges, so 0 maps to the image's full
  * width `w`; for pixel indices, if a row declares them, pass a width smaller by one. Every function is its own inverse:
@@ -23,47 +23,6 @@ const COCO_KEYPOINTS = [
     `right_${part}`,
   ]),
 ];
-
-/**
- * Mirrors one entry of `boxes`: a box, a point, a polygon (flat x, y list), key points (flat x, y, visibility list,
- * with the names of the points if they are not COCO's 17) or a single x or y.
- * @throws RangeError if the numbers do not fit the format, or the image's width is needed and missing.
- */
-export function mirrorBox(
-  box: readonly number[],
-  format: BoxFormat,
-  size?: Size,
-  keypointNames?: readonly string[],
-): number[] {
-  const full = fullWidth(format, size);
-  if (format === 'scalar_y_px') return [...box];
-  if (full === null) throw new RangeError(`${format} needs the image's width.`);
-  if (format === 'polygon_px') return mirrorPolygon(box, full);
-  if (format === 'keypoints_px') return mirrorKeypoints(box, full, keypointNames);
-  if (format === 'scalar_x_px') return box.map((x) => subtract(full, x));
-  const expected = splitFormat(format)!.shape === 'point' ? 2 : 4;
-  if (box.length !== expected)
-    throw new RangeError(`${format} needs ${expected} numbers, got ${box.length}.`);
-  return mirrorEntry(box, format, full, subtract);
-}
-/** Mirrors one point [x, y, …] in the unit of `format` (pixels if that has none). */
-export function mirrorPoint(point: readonly number[], format: BoxFormat | undefined, size?: Size): number[] {
-  const full = fullWidth(format ?? 'point_px', size);
-  if (full === null) throw new RangeError("A point in pixels needs the image's width.");
-  const [x, ...rest] = point;
-  return x === undefined ? [] : [subtract(full, x), ...rest];
-}
-
-function mirrorPolygon(polygon: readonly number[], full: number): number[] {
-  if (polygon.length % 2 !== 0) throw new RangeError('A polygon is a list of x, y pairs.');
-  return mirrorEntry(polygon, 'polygon_px', full, subtract);
-}
-
-/**
- * Moves every point and swaps left and right partners. Points without a label (visibility 0) have no position to move.
- */
-const mirrorKeypoints = (values: readonly number[], full: number, names?: readonly string[]): number[] =>
-  withPartners(values, names, ([x, y, visible]) => [visible === 0 ? x : subtract(full, x), y, visible]);
 
 type Keypoint = [x: number, y: number, visible: number];
 
@@ -95,16 +54,6 @@ function partnerName(name: string): string {
   return name.replace(/left|right|Left|Right|LEFT|RIGHT|(?<![a-zA-Z])[lrLR](?![a-zA-Z])/g, (side) =>
     SIDES.get(side)!,
   );
-}
-
-/**
- * Mirrors a mask: run-length encoding (in its own size) or polygons in pixels.
- * @throws RangeError if runs do not fill the size, or polygons come without the image's width.
- */
-export function mirrorMask(mask: Mask, size?: Size): Mask {
-  if (!Array.isArray(mask)) return { ...mask, counts: mirrorRle(mask.counts, mask.size) };
-  if (!size) throw new RangeError("Polygons in pixels need the image's width.");
-  return mask.map((polygon) => mirrorPolygon(polygon, size.w));
 }
 
 /*
@@ -154,7 +103,8 @@ export const exchanged = <T>(entry: readonly T[]): T[] =>
   entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
- * Turns one entry of `boxes` with its picture (compare `mirrorBox`).
+ * Turns one entry of `boxes` with its picture: a box, a point, a polygon (flat x, y list), key points (flat x, y,
+ * visibility list, with the names of the points if they are not COCO's 17) or a single x or y.
  * @throws RangeError if the numbers do not fit the format, the size is needed and missing, or a single x or y would
  * become the other
  */
@@ -168,10 +118,11 @@ export function turnBox(
   const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
   if (format === 'scalar_x_px' || format === 'scalar_y_px') {
     if (exchanges) throw new RangeError('A single coordinate becomes the other one in this view.');
-    const [turns, full] = format === 'scalar_x_px' ? [turnsX, size?.w] : [turnsY, size?.h];
-    return turns
-      ? mirrorBox(box, 'scalar_x_px', full === undefined ? undefined : { w: full, h: full })
-      : [...box];
+    const isX = format === 'scalar_x_px';
+    if (!(isX ? turnsX : turnsY)) return [...box];
+    const full = isX ? size?.w : size?.h;
+    if (full === undefined) throw new RangeError(`${format} needs the image's ${isX ? 'width' : 'height'}.`);
+    return box.map((v) => subtract(full, v));
   }
   return turned([...box], symmetry, size, {
     exchange: (entry) => {
@@ -181,11 +132,25 @@ export function turnBox(
         throw new RangeError(`${format} needs pairs of numbers, got ${entry.length}.`);
       return exchanged(entry);
     },
-    reflect: (entry, at) => mirrorBox(entry, format, at, keypointNames),
+    reflect: (entry, at) => reflected(entry, format, at, keypointNames),
   });
 }
 
-/** Turns one point [x, y, …] with its picture. */
+/** Mirrors an entry. Key points without a label (visibility 0) have no position to move. */
+function reflected(entry: readonly number[], format: BoxFormat, size?: Size, names?: readonly string[]) {
+  const full = fullWidth(format, size);
+  if (full === null) throw new RangeError(`${format} needs the image's width.`);
+  if (format === 'keypoints_px')
+    return withPartners(entry, names, ([x, y, seen]) => [seen === 0 ? x : subtract(full, x), y, seen]);
+  const expected = splitFormat(format)?.shape === 'point' ? 2 : 4;
+  if (format === 'polygon_px' && entry.length % 2 !== 0)
+    throw new RangeError('A polygon is a list of x, y pairs.');
+  if (format !== 'polygon_px' && entry.length !== expected)
+    throw new RangeError(`${format} needs ${expected} numbers, got ${entry.length}.`);
+  return mirrorEntry(entry, format, full, subtract);
+}
+
+/** Turns one point [x, y, …], in the unit of `format` (pixels if that has none), with its picture. */
 export const turnPoint = (
   point: readonly number[],
   symmetry: Symmetry,
@@ -194,17 +159,28 @@ export const turnPoint = (
 ): number[] =>
   turned([...point], symmetry, size, {
     exchange: ([x, y, ...rest]) => [y!, x!, ...rest],
-    reflect: (entry, at) => mirrorPoint(entry, format, at),
+    reflect: ([x, ...rest], at) => {
+      const full = fullWidth(format ?? 'point_px', at);
+      if (full === null) throw new RangeError("A point in pixels needs the image's width.");
+      return x === undefined ? [] : [subtract(full, x), ...rest];
+    },
   });
 
-/** Turns a mask with its picture. @throws RangeError as `mirrorMask` does */
+/**
+ * Turns a mask with its picture: run-length encoding (in its own size) or polygons in pixels.
+ * @throws RangeError if runs do not fill the size, or polygons come without the image's width
+ */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
   turned(mask, symmetry, size, {
     exchange: (one) =>
       Array.isArray(one)
         ? one.map((polygon) => exchanged(polygon))
         : { ...one, size: [one.size[1], one.size[0]], counts: transposeRle(one.counts, one.size) },
-    reflect: (one, at) => mirrorMask(one, at),
+    reflect: (one, at) => {
+      if (!Array.isArray(one)) return { ...one, counts: mirrorRle(one.counts, one.size) };
+      if (!at) throw new RangeError("Polygons in pixels need the image's width.");
+      return one.map((polygon) => reflected(polygon, 'polygon_px', at));
+    },
   });
 
 /** The fields of a row that have places in the picture. */

@@ -34,7 +34,7 @@ import type {
 import { graphOf } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
 import { anchoredQuestion, canAnchor } from './anchor.ts';
-import { namesDirection, hourOf, TurnContext, turnText, type TurnedText } from './directions.ts';
+import { namesDirection, hourOf, turnContext, turnText, type TurnedText } from './directions.ts';
 import {
   composed,
   inverseOf,
@@ -93,7 +93,7 @@ interface Turned {
 function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   const reading = readingOf(sample);
   const notes = reading.doubts(axesOf(symmetry));
-  const context = new TurnContext(symmetry, sample.question, sample.meta?.viewpoint === 'top_down');
+  const context = turnContext(symmetry, sample.question, sample.meta?.viewpoint === 'top_down');
   const size = coordinateSize(sample);
   const texts = Object.fromEntries(
     Object.entries(reading.sides).map(([name, read]): [string, TurnedText] => {
@@ -299,21 +299,15 @@ const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
 const areSame = (one: Texts, other: unknown): boolean =>
   JSON.stringify(textsOf(one)) === JSON.stringify(other);
 
+/** Which texts there are, and how many choices. */
+const formOf = (texts: unknown): string | undefined =>
+  JSON.stringify(texts, (_, part: unknown) => (typeof part === 'string' ? '' : part));
+
 /** The stored words of a row, if they are well-formed and the row still has its texts. */
 function wordsOf(sample: Sample): ViewWords | null {
   const words = sample.meta?.view_words;
   if (!isRecord(words) || !isSymmetry(words.turned) || !areSame(sample, words.after)) return null;
-  const { before } = words;
-  const isOfForm =
-    isRecord(before) &&
-    Object.entries(textsOf(sample)).every(([key, text]) =>
-      key === 'choices'
-        ? Array.isArray(before[key]) &&
-          before[key].length === (text as string[]).length &&
-          before[key].every((choice) => typeof choice === 'string')
-        : typeof before[key] === 'string',
-    );
-  return isOfForm ? (words as unknown as ViewWords) : null;
+  return formOf(words.before) === formOf(textsOf(sample)) ? (words as unknown as ViewWords) : null;
 }
 
 /** Returns the fields of a turned row: with the words it had before if it is turned back, else with those to keep. */

@@ -5,9 +5,6 @@ import type { TriggerRow } from './writing.ts';
 const DIAL = 'clock|watch|dial|gauge|speedometer|odometer|thermometer';
 const NAMED_COUNTRY =
   'UK|Britain|England|British|Japan|Japanese|Australia|Australian|India|Ireland|America|American|USA|Europe|European|Germany|France|Thailand|Singapore';
-const COUNTRY =
-  'uk|usa|us|england|scotland|ireland|japan|australia|india|america|europe|germany|france|italy|spain|thailand|china|singapore|london|tokyo|sydney|canada|malaysia|indonesia / ' +
-  'united kingdom|states / u . k|s / great britain / new zealand / hong kong / south africa';
 const PICTURE = 'image|images|picture|pictures|photo|photos|photograph|photographs|scene|scenes|view|views';
 const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
@@ -67,7 +64,9 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'what|which @city|flag',
       'what|which @state is this',
       'whose flag',
-      `is|was|are|could|does|might … @in|from the? { ${COUNTRY} }`,
+      'is|was|are|could|does|might … in|from the? @uk|usa|us|england|scotland|ireland|japan|australia|india|america|europe|germany|france|italy|spain|thailand|china|singapore|london|tokyo|sydney|canada|malaysia|indonesia',
+      'is|was|are|could|does|might … in|from the? great|hong|new|south|united @africa|britain|kingdom|kong|states|zealand',
+      'is|was|are|could|does|might … in|from the? @u . k|s',
       'is this|it|that a|an? @british|japanese|american|australian|indian|english|european|german|french|chinese|thai',
     ],
   },
@@ -204,7 +203,7 @@ export const CONVENTIONS: readonly TriggerRow[] = [
       'wedding|engagement ring',
       'salute|salutes|saluted|saluting|salutation|salutations',
       'oath|pledge',
-      'written|writing|script|language|arabic|hebrew|manga … { left to right / right to left }',
+      'written|writing|script|language|arabic|hebrew|manga … left|right @to left|right',
     ],
   },
   {

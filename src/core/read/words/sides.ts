@@ -271,39 +271,33 @@ export const RIGHT_SENSES: readonly SenseRow[] = [
   ),
 ];
 
-/** A word for a side that is one only among certain words. */
-export interface SideWord {
-  rule: string;
-  word: string;
-  partner: string;
-  /**
-   * Where the word, `@`, is a side, in the pattern language (../patterns.ts), or may also be what `or` says. The
-   * first line that applies counts; `about` must be found too, anywhere in the row. Elsewhere the word stays.
-   */
-  where: readonly { patterns: readonly string[]; about?: string; or?: string }[];
-  /** A question in which it is a side, and a similar one in which it stays. */
-  example: string;
-  counterExample: string;
-}
-
 const SHIP =
   'ship|ships|boat|boats|vessel|yacht|yachts|sailboat|sailboats|sailing|ferry|deck|hull|aboard|starboard|bow|stern|lifeboat|canoe|kayak|captain|aircraft|airplane|plane|jet|cockpit|rudder|helm|rower|rowing|anchor|anchors|anchored|anchoring';
 
-/** To teach the rules a word, add a line: its examples are tests. Forms of left and right are in `EXCEPTIONS` (signs.ts). */
-export const SIDE_WORDS: readonly SideWord[] = [
-  {
-    rule: 'side.ship',
-    word: 'starboard',
-    partner: 'port',
-    where: [{ patterns: ['@'] }],
-    example: 'Is the lamp on the starboard side?',
-    counterExample: 'Is the lamp on board?',
-  },
-  {
-    rule: 'side.ship',
-    word: 'port',
-    partner: 'starboard',
-    where: [
+/** Where a word, `@`, is a side (../patterns.ts). Where it is one only perhaps, `or` says what else it may be. */
+interface SideWord {
+  patterns: readonly string[];
+  /** Must be found, too, anywhere in the row. */
+  about?: string;
+  or?: string;
+}
+
+/**
+ * Words for a side that are one only among certain words: the first line that applies counts, and elsewhere the word
+ * stays. Forms of left and right are in `EXCEPTIONS` (signs.ts).
+ */
+export const SIDE_WORDS: readonly [
+  rule: string,
+  word: string,
+  partner: string,
+  where: readonly SideWord[],
+][] = [
+  ['side.ship', 'starboard', 'port', [{ patterns: ['@'] }]],
+  [
+    'side.ship',
+    'port',
+    'starboard',
+    [
       { patterns: ['@ side|bow'] },
       {
         patterns: ['@ quarter|beam|tack|engine|wing|light|hand|rail|and|or', 'to|and|or|/ @ !city|of'],
@@ -313,7 +307,5 @@ export const SIDE_WORDS: readonly SideWord[] = [
       { patterns: ['@'], about: 'starboard', or: 'a harbour' },
       { patterns: ['to @ $|of'], or: 'a harbour' },
     ],
-    example: 'Is the lamp on the port side?',
-    counterExample: 'Is the ship in the port?',
-  },
+  ],
 ];

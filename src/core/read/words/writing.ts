@@ -78,7 +78,9 @@ export const WRITING: readonly Omit<TriggerRow, 'level' | 'message'>[] = [
     in: 'question',
     patterns: [
       `${ASKED_THING} @text|writing|message|word|words|letter|letters|month|weekday|destination|digit|digits|numeral|numerals|brand|logo|language|slogan|initials|headline|inscription|score|year|date|title|subtitle|nickname|temperature|hour|percentage|url|website|email`,
-      `${ASKED_THING} { number|numbers !of / day of the week / playing|speed|zip|serial card|limit|code|number / e mail }`,
+      `${ASKED_THING} @number|numbers !of`,
+      `${ASKED_THING} @day of the week`,
+      `${ASKED_THING} playing|speed|zip|serial|e @card|limit|code|number|mail`,
     ],
     unless: ABOUT_LOOKS,
   },
@@ -246,7 +248,9 @@ export const COUNTING: readonly TriggerRow[] = [
     patterns: [
       `${LISTING} … !they|he|she|we|you|people|to|did|can|will @order !to`,
       `${LISTING} … @one { by one / after another / after the other }`,
-      `${LISTING} … { in sequence|succession / starting at|from|with / along the|it }`,
+      `${LISTING} … in @sequence|succession`,
+      `${LISTING} … @starting at|from|with`,
+      `${LISTING} … @along the|it`,
       `${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to`,
     ],
     unless: [

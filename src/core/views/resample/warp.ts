@@ -76,29 +76,26 @@ function rolled(degrees: number, { w, h }: Size): Warp {
   const [c, s] = [cos, Math.abs(sin)];
   const part = Math.min(w / (w * c + h * s), h / (w * s + h * c));
   const size = { w: Math.max(1, Math.floor(part * w)), h: Math.max(1, Math.floor(part * h)) };
-  const [ox, oy] = [size.w / 2, size.h / 2];
-  return {
-    size,
-    to: ([x, y]) => {
-      const [u, v] = [x - w / 2, y - h / 2];
-      return [cos * u - sin * v + ox, sin * u + cos * v + oy];
-    },
-    ...backwards([cos, sin, 0], [-sin, cos, 0], [0, 0, 1], size, { w, h }),
-  };
+  const turn: Turn = (u, v) => [cos * u - sin * v, sin * u + cos * v];
+  return turned(turn, [cos, sin, 0], [-sin, cos, 0], [0, 0, 1], size, { w, h });
 }
 
+/** Maps a point to its place in the view, both relative to the middle of the picture. */
+type Turn = (x: number, y: number) => [number, number];
+
 /**
- * Makes the way back from a projective map: from points relative to the middle of the view, or to `ox`, `oy`, to points
- * relative to the middle of the picture.
+ * Makes the map of a turn, with its inverse as a projective matrix in rows: from points relative to the middle of the
+ * view, or to `ox`, `oy`, to points relative to the middle of the picture.
  */
-function backwards(
+function turned(
+  turn: Turn,
   [a, b, c]: Triple,
   [d, e, f]: Triple,
   [g, h, i]: Triple,
   size: Size,
   picture: Size,
   [ox, oy]: readonly [number, number] = [size.w / 2, size.h / 2],
-): Pick<Warp, 'from' | 'back'> {
+): Warp {
   const [mx, my] = [picture.w / 2, picture.h / 2];
   const depth: Triple = [g, h, i - g * ox - h * oy];
   const of = (p: number, q: number, r: number, middle: number): Triple => [
@@ -107,7 +104,11 @@ function backwards(
     r - p * ox - q * oy + middle * depth[2],
   ];
   const back: Projective = [...of(a, b, c, mx), ...of(d, e, f, my), ...depth];
-  return { back, from: through(back) };
+  const to: Warp['to'] = ([x, y]) => {
+    const [u, v] = turn(x - mx, y - my);
+    return [u + ox, v + oy];
+  };
+  return { size, to, from: through(back), back };
 }
 
 /**
@@ -117,7 +118,7 @@ function backwards(
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
   /** From the middle, in pixels. */
-  const turn = (x: number, y: number): [number, number] => {
+  const turn: Turn = (x, y) => {
     const depth = x * sin + focal * cos;
     return [(focal * (x * cos - focal * sin)) / depth, (focal * y) / depth];
   };
@@ -128,21 +129,15 @@ function panned(degrees: number, { w, h }: Size, focal: number): Warp {
   const high = Math.min(h / 2, lowest);
   const size = { w: Math.max(1, Math.floor(x2 - x1)), h: Math.max(1, Math.floor(2 * high)) };
   const [ox, oy] = [degrees > 0 ? -x1 : size.w - x2, size.h / 2];
-  return {
+  return turned(
+    turn,
+    [focal * cos, 0, focal * focal * sin],
+    [0, focal, 0],
+    [-sin, 0, focal * cos],
     size,
-    to: ([x, y]) => {
-      const [u, v] = turn(x - w / 2, y - h / 2);
-      return [u + ox, v + oy];
-    },
-    ...backwards(
-      [focal * cos, 0, focal * focal * sin],
-      [0, focal, 0],
-      [-sin, 0, focal * cos],
-      size,
-      { w, h },
-      [ox, oy],
-    ),
-  };
+    { w, h },
+    [ox, oy],
+  );
 }
 
 /** Distance of the slanted picture from the camera, relative to its width. */
@@ -155,7 +150,7 @@ const ASLANT_FROM = 2;
 function slanted(degrees: number, { w, h }: Size): Warp {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
   const far = ASLANT_FROM * w;
-  const seen = (x: number, y: number): [number, number] => {
+  const seen: Turn = (x, y) => {
     const depth = far + x * sin;
     return [(far * x * cos) / depth, (far * y) / depth];
   };
@@ -163,14 +158,7 @@ function slanted(degrees: number, { w, h }: Size): Warp {
   const [, lowest] = seen((Math.sign(degrees) * w) / 2, h / 2);
   const size = { w: Math.max(1, Math.floor(right - left)), h: Math.max(1, Math.floor(2 * lowest)) };
   const [ox, oy] = [-left, size.h / 2];
-  return {
-    size,
-    to: ([x, y]) => {
-      const [u, v] = seen(x - w / 2, y - h / 2);
-      return [u + ox, v + oy];
-    },
-    ...backwards([far, 0, 0], [0, far * cos, 0], [-sin, 0, far * cos], size, { w, h }, [ox, oy]),
-  };
+  return turned(seen, [far, 0, 0], [0, far * cos, 0], [-sin, 0, far * cos], size, { w, h }, [ox, oy]);
 }
 
 /**

@@ -161,7 +161,15 @@ describe.each(Object.entries(QUESTION_SIGNS))(
   },
 );
 
-describe.each(SIDE_WORDS)('the word $word', ({ word, partner, example, counterExample }) => {
+const SIDE_CASES = [
+  ['starboard', 'port', 'Is the lamp on the starboard side?', 'Is the lamp on board?'],
+  ['port', 'starboard', 'Is the lamp on the port side?', 'Is the ship in the port?'],
+] as const;
+
+it('has texts for every word that is a side among certain others', () =>
+  expect(SIDE_CASES.map(([word]) => word)).toEqual(SIDE_WORDS.map(([, word]) => word)));
+
+describe.each(SIDE_CASES)('the word %s', (word, partner, example, counterExample) => {
   const mirrored = example.replace(word, partner);
   it(`is a side in: ${example}`, () => expect(mirrorText(example).text).toBe(mirrored));
   it(`has its partner: ${mirrored}`, () => expect(mirrorText(mirrored).text).toBe(example));

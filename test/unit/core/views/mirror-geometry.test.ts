@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../../../src/core/sample/boxes.ts';
-import { mirrorBox, mirrorMask, mirrorPoint } from '../../../../src/core/views/geometry.ts';
+import { turnBox, turnMask, turnPoint } from '../../../../src/core/views/geometry.ts';
 import { subtractDecimals } from '../../../../src/core/numbers.ts';
+
+const mirrorBox = (...[box, ...of]: Mirrored<typeof turnBox>) => turnBox(box, 'mirror', ...of);
+const mirrorPoint = (...[point, ...of]: Mirrored<typeof turnPoint>) => turnPoint(point, 'mirror', ...of);
+const mirrorMask = (...[mask, ...of]: Mirrored<typeof turnMask>) => turnMask(mask, 'mirror', ...of);
+/** The arguments of a turn, without the symmetry. */
+type Mirrored<F extends (...args: never[]) => unknown> =
+  Parameters<F> extends [infer Place, unknown, ...infer Rest] ? [Place, ...Rest] : never;
 
 const size = { w: 640, h: 480 };
 
