@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.ts';
+import { counted } from '../core/reports/cells.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import type { LabelFormat } from '../core/label-formats/picture.ts';
 import type { Sample } from '../core/sample/sample.ts';
@@ -74,11 +75,13 @@ export function tellPairs(
   { output, split }: ConvertOptions,
 ): void {
   const to = split === undefined ? ` to ${output}` : '';
-  note(`Wrote ${counts.written / 2} pairs of an original and its mirror as ${counts.written} rows${to}.`);
+  note(
+    `Wrote ${counted(counts.written / 2, 'pair')} of an original and its mirror as ${counts.written} rows${to}.`,
+  );
   if (counts.without_mirror > 0)
-    note(`Left out ${counts.without_mirror} rows without a mirror that can be trusted.`);
+    note(`Left out ${counted(counts.without_mirror, 'row')} without a mirror that can be trusted.`);
   const why = written.find((each) => each.why !== null)?.why;
-  if (why) tell(`Left out ${counts.without_picture} rows whose pictures cannot be read: ${why}`);
+  if (why) tell(`Left out ${counted(counts.without_picture, 'row')} whose pictures cannot be read: ${why}`);
 }
 
 /** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */

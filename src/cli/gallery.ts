@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { buildReport, guessMap } from '../core/reports/build.ts';
+import { counted } from '../core/reports/cells.ts';
 import type { ReportDocument, Section } from '../core/reports/document.ts';
 import { setsOf } from '../core/reports/evaluation.ts';
 import { pairHtml } from '../core/reports/export/pair.ts';
@@ -144,7 +145,8 @@ async function addRun(site: Site, dir: string, folder: string, dataRoot?: string
     }
     if (pairs.length > 0) run.parts.push({ title, total: table.length, pairs });
   }
-  for (const [why, count] of withoutPicture) tell(`${run.name}: ${count} pairs without pictures. ${why}`);
+  for (const [why, count] of withoutPicture)
+    tell(`${run.name}: ${counted(count, 'pair')} shown without pictures: ${why}`);
   site.set(`${folder}/index.html`, galleryRun(run));
   return run;
 }

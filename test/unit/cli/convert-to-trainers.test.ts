@@ -87,8 +87,8 @@ describe('chirality convert --to a trainer', () => {
     expect(said.err.join('\n')).toContain(
       `Wrote 3 pairs of an original and its mirror as 6 rows to ${at(`${trainer}.parquet`)}.`,
     );
-    expect(said.err.join('\n')).toContain('Left out 1 rows without a mirror that can be trusted.');
-    expect(said.err.join('\n')).toMatch(/Left out 1 rows whose pictures cannot be read: .*gone\.png/);
+    expect(said.err.join('\n')).toContain('Left out 1 row without a mirror that can be trusted.');
+    expect(said.err.join('\n')).toMatch(/Left out 1 row whose pictures cannot be read: .*gone\.png/);
     await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));
     const back = linesOf('back.qa.jsonl');
     expect(back.map(({ id, answer, meta }) => [id, answer, meta?.pair, meta?.view])).toEqual([
