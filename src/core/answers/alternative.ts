@@ -1,6 +1,6 @@
 import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
-import { allowedWith, askedBy, likeness, offers } from './offers.ts';
+import { allowedWith, type Asked, askedBy, likeness, offers } from './offers.ts';
 import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
@@ -51,6 +51,7 @@ export function readChoice(text: string, options: readonly string[], question: s
   if (exact >= 0) return exact;
   if (abstains(text) || namesNothing(text) || (EQUAL.test(text) && hasPoleOf(asked.words, asked.words)))
     return NO_ANSWER;
+  if (/\bthe other (?:one )?(?:is|are)\b/i.test(text)) return NOT_JUDGED;
   const named = new Set<number>();
   const relations = options.map((option) => relationsIn(plainWords(option).join(' ')));
   if (wanted.some((words) => words.length === 0) && new Set(relations.flat()).size < options.length) {
@@ -74,34 +75,66 @@ export function readChoice(text: string, options: readonly string[], question: s
     allowedWith(asked, ...options),
     new Set(wanted.flat()),
   );
-  let others = false;
-  let isUnsure = false;
   for (const { words, isNegated } of phrases) {
     const index = wanted.findIndex(
       (option) => likeness(words, option) === 'same' || likeness(option, words) === 'same',
     );
-    if (index < 0) {
-      const isOther = wanted.every((option) => likeness(words, option) === 'other');
-      others ||= !isNegated && isOther;
-      isUnsure ||= !isOther;
-    } else if (!isNegated) named.add(index);
+    if (index < 0) continue;
+    if (!isNegated) named.add(index);
     else if (options.length === 2) named.add(1 - index);
   }
-  if (named.size === 1) return placesOnly(text, wanted, asked.words) ? NOT_JUDGED : [...named][0]!;
-  return named.size > 1 || (others && !isUnsure) ? NO_ANSWER : NOT_JUDGED;
+  if (isList(text, wanted)) return NO_ANSWER;
+  if (phrases.some(({ joint }) => joint === 'or') || /\beither\b/i.test(text)) return NO_ANSWER;
+  if (named.size === 1) return tellsElse(text, wanted, asked) ? NOT_JUDGED : [...named][0]!;
+  // What is none of them may be another word for one: "shut" for closed.
+  if (named.size > 1 && !/\b(?:both|same|equal(?:ly)?)\b/i.test(text) && !phrases.some(({ joint }) => joint))
+    return NOT_JUDGED;
+  return named.size > 1 ? NO_ANSWER : NOT_JUDGED;
 }
 
-/** "The cup is left of the plate" does not say which of both is bigger. */
-const placesOnly = (text: string, options: readonly string[][], asked: readonly string[]): boolean =>
-  hasPoleOf(asked, asked) &&
-  answerSentences(text)
+/** "Mug, plate": several of the options and nothing else. */
+const isList = (text: string, options: readonly string[][]): boolean => {
+  const parts = text.split(/,| and | or |\//i).map((part) => contentWords(part).join(' '));
+  const isOption = (part: string) => options.some((option) => option.join(' ') === part);
+  return (
+    new Set(parts.filter((part) => part !== '')).size > 1 &&
+    parts.every((part) => part === '' || isOption(part)) &&
+    clausesOf(text).every(({ hasVerb, isNegated }) => !hasVerb && !isNegated) &&
+    !/\b(?:not|than)\b/i.test(text)
+  );
+};
+
+/**
+ * Whether no clause of an answer tells what the question asks: "The cup is left of the plate", "The cup is taller", asked
+ * which one is closer; "The ball is red", asked which player has the ball.
+ */
+const tellsElse = (text: string, options: readonly string[][], asked: Asked): boolean => {
+  const named = options.flat();
+  return answerSentences(text)
     .flatMap((sentence) => clausesOf(sentence))
     .every(({ phrases, words, hasVerb, isImpersonal }) => {
-      const isNamed = (option: string[]) =>
-        phrases.some((phrase) => likeness(phrase.words, option) === 'same');
-      const isPlaced = relationsIn(words.join(' ')).length > 0 && options.filter(isNamed).length > 1;
-      return hasVerb && !isImpersonal && isPlaced && !hasPoleOf(withDepth(words, asked), asked);
+      if (!hasVerb || isImpersonal) return false;
+      const subjects = phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
+      const isOfOther =
+        asked.subject === null &&
+        asked.words.some((word) => /^(?:which|who)$/.test(word)) &&
+        subjects.length > 0 &&
+        subjects.every(({ words: said }) =>
+          said.every(
+            (word) =>
+              asked.content.has(word) && !named.includes(word) && !asked.kind.includes(word) && !isPole(word),
+          ),
+        );
+      const isNew = (word: string) =>
+        (isContent(word) || isPole(word)) &&
+        !named.includes(word) &&
+        !asked.words.includes(word) &&
+        !/^(?:one|answer|correct|option)$/.test(word);
+      const isCompared =
+        hasPoleOf(asked.words, asked.words) && !hasPoleOf(withDepth(words, asked.words), asked.words);
+      return isOfOther || (isCompared && words.some(isNew));
     });
+};
 
 /**
  * "Is the sofa closer to the window or to the door?": the thing that comes after the word of the comparison, or the other

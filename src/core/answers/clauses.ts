@@ -14,6 +14,8 @@ export interface Phrase {
   /** Whether it stands before the verb of its clause. */
   isSubject: boolean;
   isNegated: boolean;
+  /** Whether its noun was left out as the question's own: of "a glass table", asked what is on the table, "glass". */
+  isCut?: boolean;
   /** Joined to the phrase before it by this word. */
   joint: 'and' | 'or' | null;
 }
@@ -62,6 +64,18 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   jumper: 'sweater',
   pullover: 'sweater',
   drape: 'curtain',
+  '1st': 'first',
+  '2nd': 'second',
+  '3rd': 'third',
+  '4th': 'fourth',
+  '5th': 'fifth',
+  timber: 'wood',
+  heater: 'radiator',
+  cupboard: 'cabinet',
+  closet: 'wardrobe',
+  cab: 'taxi',
+  lift: 'elevator',
+  overcast: 'cloudy',
   tyre: 'tire',
   little: 'small',
   big: 'large',
@@ -94,6 +108,11 @@ const PHRASES = (
     ['navy(?: blue)?', 'dark blue'],
     ['towards', 'toward'],
     ['coffee machines?', 'coffee maker'],
+    ['lounges?|sitting rooms?', 'living room'],
+    ['stand(?:ing|ard) lamps?', 'floor lamp'],
+    ['trainers|running shoes|tennis shoes|gym shoes', 'sneakers'],
+    ['(?:notebook|laptop) computers?', 'laptop'],
+    ['(?:computer|pc) (?:screen|monitor|display)s?', 'monitor'],
     ['bedside tables?|night tables?', 'nightstand'],
     ['(?:zebra|pedestrian) crossings?', 'crosswalk'],
     ['street ?lights?|street lamps?|lamp ?posts?', 'street lamp'],
@@ -223,7 +242,10 @@ export function clausesOf(sentence: string): Clause[] {
 
 function clauseOf(text: string): Clause {
   const tokens = tokensOf(text);
-  const verbAt = tokens.findIndex((token, i) => isVerb(token) || isVerbByForm(tokens, i));
+  // "The spot", "a stand" are nouns.
+  const isNoun = (i: number) =>
+    /^(?:the|a|an|his|her|its|their)$/.test(tokens[i - 1] ?? '') && VERBS.has(tokens[i]!);
+  const verbAt = tokens.findIndex((token, i) => (isVerb(token) && !isNoun(i)) || isVerbByForm(tokens, i));
   const phrases: Phrase[] = [];
   let open: Phrase | null = null;
   let preposition: string | null = null;
@@ -247,13 +269,13 @@ function clauseOf(text: string): Clause {
       // "On top of the table" is on it.
       preposition = token === 'of' && tokens.slice(i - 2, i).join(' ') === 'on top' ? 'on' : token;
       joint = null;
-    } else if (isVerb(token) || i === verbAt) {
+    } else if ((isVerb(token) && !isNoun(i)) || i === verbAt) {
       close();
       preposition = null;
       joint = null;
       if (token.endsWith("n't")) negated = true;
     } else if (DETERMINERS.has(token)) close();
-    else if (isContent(token)) {
+    else if (isContent(token) || isNoun(i)) {
       const word = plainWord(token);
       // "wearing a hat": what is done to a thing; of somebody named before ("a man wearing a hat"), it only describes.
       const isDone =

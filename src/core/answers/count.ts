@@ -101,7 +101,7 @@ export const hasSeveralNumbers = (text: string): boolean => {
 };
 
 /** What a question counts, in the singular: "How many red cups are there?" counts the word "cup". */
-function nounCounted(question: string): string | null {
+export function nounCounted(question: string): string | null {
   const counted =
     /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
       question,

@@ -1,4 +1,4 @@
-import { clausesOf, contentWords, plainWords } from './clauses.ts';
+import { clausesOf, contentWords, type Phrase, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { namesIn } from './names.ts';
 import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
@@ -47,8 +47,47 @@ export function nameOfSentence(reference: string, question: string): string | nu
 export function readName(text: string, reference: string, question: string): FreeReading {
   const bare = text.replace(GLOSS, ' ');
   const read = readBareName(bare, reference, question);
-  return bare === text || read.correct !== null ? read : readBareName(text, reference, question);
+  const whole = bare === text || read.correct !== null ? read : readBareName(text, reference, question);
+  // "Twice as long" is no name, so that others may mean it.
+  const isDoubtful =
+    NO_NAME.test(reference) ||
+    OF_STATE.test(question) ||
+    isThere(bare, reference) ||
+    isNamed(bare, reference, question);
+  return whole.correct === false && whole !== NO_ANSWER && isDoubtful ? NOT_JUDGED : whole;
 }
+
+/** "On a blanket on the sofa", asked where the cat is, which is on the sofa. */
+function isThere(text: string, reference: string): boolean {
+  const [place] = placesOf(reference);
+  return (
+    place !== undefined &&
+    placesOf(text).some(({ of, kind }) => of === place.of && kind === place.kind && kind >= 0)
+  );
+}
+
+/** Whether a clause of its own names what the reference does, whatever else the answer names. */
+function isNamed(text: string, reference: string, question: string): boolean {
+  const [name, asked] = [contentWords(reference), new Set(contentWords(question))];
+  return answerSentences(text)
+    .flatMap((sentence) => clausesOf(sentence))
+    .some(({ phrases, isNegated, isImpersonal, hasVerb }) => {
+      const others = phrases.filter(
+        ({ isSubject, words }) => isSubject && !words.every((word) => asked.has(word)),
+      );
+      const named = phrases.filter(({ words }) => likeness(words, name) === 'same');
+      return (
+        !isNegated &&
+        (isImpersonal || (hasVerb && others.every((one) => named.includes(one)))) &&
+        named.some((phrase) => !phrase.isNegated && phrase.preposition === null)
+      );
+    });
+}
+
+const NO_NAME = /\b(?:as|than|more|less|fewer|times|twice|half|double|same|o'clock)\b|\d/i;
+/** What has so many words for it that another one may mean the same. */
+const OF_STATE =
+  /\b(?:weather|mood|condition|state|season|expression|feeling|emotion|style|purpose|happening|activity|occasion|event|job|profession|texture|pattern)\b|\bhow (?:is|are|does|do)\b/i;
 
 function readBareName(text: string, reference: string, question: string): FreeReading {
   const asked = askedBy(question);
@@ -74,22 +113,47 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   const denied = read.some(({ phrase, is }) => phrase.isNegated && is === 'same');
   const nameOf = ({ phrase }: (typeof read)[number]) => phrase.words.join(' ');
   if (same!.length > 0) {
+    const isOfKind =
+      /\b(?:which|what|whose) (?!(?:is|are|was|were|does|do|did|has|have|can|could|will|would)\b)\p{L}/iu.test(
+        question,
+      );
+    const isThing = ({ words, isCut }: Phrase) =>
+      !isCut && !asked.content.has(words.at(-1)!) && !COLORS.has(words.at(-1)!);
+    if (
+      asked.content.has('color') &&
+      /\bthere (?:is|are)\b|\bthere's\b/i.test(text) &&
+      same!.every(({ phrase }) => isThing(phrase))
+    )
+      return NOT_JUDGED;
+    if (!isOfKind && asked.owner.length === 0 && same!.every(({ phrase }) => phrase.isCut)) return NOT_JUDGED;
+    if (isOtherNumber(text, reference, wanted)) return NOT_JUDGED;
     if (isElsewhere(text, wanted, question) || isRelatedElse(text, question)) return NOT_JUDGED;
     if (same!.every(({ phrase }) => isLikeness(phrase.words, wanted)) || bears(text, wanted))
       return NOT_JUDGED;
     if (denied || named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
     if (other!.length === 0) return { parsed: nameOf(same![0]!), correct: true };
-    return other!.some(({ phrase }) => phrase.joint === 'and') ? NO_ANSWER : NOT_JUDGED;
+    return NOT_JUDGED;
   }
   if (same!.length === 0 && isElsewhereThan(text, reference, wanted)) return { parsed: null, correct: false };
   // "Several boxes of toothpaste"
   if (other!.some(({ phrase }) => CONTAINER.test(phrase.words.at(-1)!)) && isHeld(text, wanted))
     return NOT_JUDGED;
+  // "Taking a nap" for sleeping.
+  if (/\bdoing\b/i.test(question) && contentWords(text).length > 1) return NOT_JUDGED;
   if (other!.length > 0 && named.every(({ is }) => is === 'other'))
     return { parsed: nameOf(other![0]!), correct: false };
   if (named.length > 0) return NOT_JUDGED;
   return denied || isAnotherPlace(text, reference, wanted, question) ? NO_ANSWER : NOT_JUDGED;
 }
+
+/** "Glasses", asked for a glass. */
+const isOtherNumber = (text: string, reference: string, name: readonly string[]): boolean => {
+  if (!/^\W*(?:a|an|one)\b/i.test(reference)) return false;
+  const said: readonly string[] = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const head = name.at(-1)!;
+  const isPlural = (word: string) => word === `${head}s` || word === `${head}es`;
+  return !said.includes(head) && said.some(isPlural) && !(reference.match(/\p{L}+/gu) ?? []).some(isPlural);
+};
 
 /** "The dog has a table on it": exchanged. */
 const BEARS =

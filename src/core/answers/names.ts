@@ -37,7 +37,8 @@ export function readNames(text: string, names: readonly string[], question: stri
   const listed = /^\W*(?:not|no|neither|without)\b/i.test(text)
     ? undefined
     : namesIn(text)?.map((name) => contentWords(name).join(' '));
-  if (listed && [...listed].sort().join() === [...keys].sort().join()) return { parsed, correct: true };
+  if (!isOrdered(question) && listed && [...listed].sort().join() === [...keys].sort().join())
+    return { parsed, correct: true };
   const sentences = answerSentences(text);
   const isDenied = sentences.some((sentence) =>
     /\b(?:not|no|or|nor|without|only|instead)\b|n't\b/i.test(sentence),
@@ -55,6 +56,25 @@ export function readNames(text: string, names: readonly string[], question: stri
     return offered.length > 0 && offered.every(({ words }) => !kindsOf(words).includes('unknown'))
       ? { parsed: offered.map(({ words }) => words.join(' ')).join(', '), correct: false }
       : NOT_JUDGED;
+  if (isOrdered(question)) return inOrder(text, wanted, question) ?? NOT_JUDGED;
   const isEach = wanted.every((name) => offered.some(({ words }) => likeness(words, name) === 'same'));
   return isEach && isOther.length === 0 && !isDenied && !hasPlaces ? { parsed, correct: true } : NOT_JUDGED;
+}
+
+/** "From left to right", "sort them by size". */
+const DIRECTION = /\bfrom (?:the )?(\p{L}+) to (?:the )?\p{L}+/iu;
+const isOrdered = (question: string): boolean =>
+  DIRECTION.test(question) || /\b(?:order|sort|rank|sequence|arrange)/i.test(question);
+
+/** Whether a list gives the names in the reference's order; null if it says anything else. */
+function inOrder(text: string, names: readonly string[][], question: string): FreeReading | null {
+  const plain = contentWords(text).filter((word) => !/^\d+$/.test(word));
+  const words = names.flat();
+  const asked = new Set(contentWords(question));
+  const others = plain.filter((word) => !words.includes(word) && !asked.has(word));
+  const [told, wanted] = [text, question].map((of) => DIRECTION.exec(of)?.[1]?.toLowerCase());
+  const said = plain.filter((word) => words.includes(word)).join(' ');
+  const isList = [...said.split(' ')].sort().join() === [...words].sort().join();
+  if (others.length > 0 || !isList || (told !== undefined && told !== wanted)) return null;
+  return { parsed: said, correct: said === words.join(' ') };
 }

@@ -25,6 +25,10 @@ export interface Asked {
   subject: string[] | null;
   /** Prepositions left without their noun ("What is it made of?"), which an answer may begin with. */
   prepositions: ReadonlySet<string>;
+  /** Whose colour, material or the like it is: the cup's in "the colour of the cup". */
+  owner: string[];
+  /** The words of "Which player …?" */
+  kind: string[];
   /** The verb of "What does the arrow point to?"; null if "is" or the like is all there is. */
   verb: string | null;
 }
@@ -51,6 +55,14 @@ export function askedBy(question: string): Asked {
     words,
     content: new Set(words.filter(isContent)),
     subject: described ? rest.slice(0, end < 0 ? undefined : end) : null,
+    owner: plainWords(
+      /\bof (?:(?:the|an?|his|her|its|their|this|that) )?((?:\p{L}+ ?){1,3})/iu.exec(question)?.[1] ?? '',
+    ),
+    kind: plainWords(
+      /\b(?:which|what) ((?:\p{L}+ )*?)(?:is|are|was|were|does|do|did|has|have|can)\b/iu.exec(
+        question,
+      )?.[1] ?? '',
+    ),
     verb: VERB_END.exec(question)?.[1]!.toLowerCase() ?? null,
     // "What is the man wearing?" asks for what "a man wearing a hat" mentions.
     // "It is painted in red", "It was taken in a kitchen."
@@ -75,6 +87,8 @@ function offered(
   const trimmed = (phrase: Phrase): Phrase => ({
     ...phrase,
     words: phrase.words.filter((word) => keep.has(word) || !asked.content.has(word)),
+    isCut:
+      phrase.words.length > 1 && !keep.has(phrase.words.at(-1)!) && asked.content.has(phrase.words.at(-1)!),
   });
   const stands = ({ preposition }: Phrase) => preposition === null || allowed.has(preposition);
   const compared = clause.words.filter((word) => !/^(?:less|least)$/.test(word));
@@ -118,6 +132,10 @@ function offered(
     }));
   }
   const isAbout = subjects.every(({ words }) => words.every((word) => asked.content.has(word)));
+  // "The taxi is blue", asked about the bus behind the taxi.
+  const isOfOther = ({ words }: Phrase) =>
+    !words.some((word) => asked.subject!.includes(word) || asked.owner.includes(word));
+  if (isAbout && asked.subject.length > 0 && subjects.length > 0 && subjects.every(isOfOther)) return [];
   if (isAbout) return told(predicates);
   // "A fan is hanging on the wall": the rest repeats the question, and the subject is new.
   const rest = clause.phrases.filter((phrase) => !subjects.includes(phrase));
@@ -168,7 +186,7 @@ const withVerbsOf = ({ words, verb }: Asked, text: string): string =>
   );
 
 export const LEADING_PREPOSITION =
-  /^\s*(on|in|at|under|behind|beside|near|above|below|inside|by|with|from|against|over|outside|towards?|across|between|around|along|beneath|underneath)\b/i;
+  /^\s*(next(?= to\b)|close(?= to\b)|adjacent(?= to\b)|on|in|at|under|behind|beside|near|above|below|inside|by|with|from|against|over|outside|towards?|across|between|around|along|beneath|underneath)\b/i;
 
 /** The prepositions with which a name may stand: the question's, and the reference's own. */
 export const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<string> =>
@@ -189,7 +207,82 @@ export const PREPOSITIONS: readonly (readonly string[])[] = [
   ['front'],
   ['above', 'over'],
   ['inside', 'in', 'into', 'within'],
+  ['next', 'beside', 'near', 'by', 'alongside', 'close', 'adjacent'],
 ];
+
+/** Colours, materials and numbers: of two things of a kind, those that differ in these are two. */
+const KINDS: readonly RegExp[] = [
+  /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|golden|silver)$/,
+  /^(?:wood|metal|plastic|glass|stone|brick|leather|paper|rubber|concrete)$/,
+  /^\d+$/,
+  /^(?:left|right|top|bottom|upper|lower|front|back|rear|middle)$/,
+  /^(?:large|small|tall|short|long)$/,
+];
+const isRivalKind = (name: readonly string[], reference: readonly string[]): boolean =>
+  KINDS.some((kind) => {
+    const [said, wanted] = [name, reference].map((words) => words.filter((word) => kind.test(word)));
+    return said!.length > 0 && wanted!.length > 0 && !said!.some((word) => wanted!.includes(word));
+  });
+
+/** Words that may be said of the same thing. */
+const NEAR: readonly ReadonlySet<string>[] = [
+  'cup mug',
+  'hat cap beanie',
+  'jacket coat hoodie parka',
+  'shoe sneaker boot trainer',
+  'desk table counter',
+  'rug carpet mat',
+  'picture painting poster artwork print',
+  'bag backpack handbag purse satchel',
+  'car suv sedan hatchback van minivan jeep',
+  'truck van pickup',
+  'cabinet wardrobe dresser sideboard drawer',
+  'monitor screen display television computer',
+  'boat ship ferry yacht',
+  'path trail road street lane alley',
+  'metal steel iron aluminum aluminium brass copper chrome',
+  'stone rock marble granite cobblestone',
+  'wood oak pine plywood bamboo parquet',
+  'fabric cloth cotton linen textile',
+  'forest wood woodland park',
+  'light lamp lantern bulb',
+  'water river lake sea ocean pond',
+  'field grass lawn meadow',
+  'shirt blouse top tee',
+  'sofa armchair loveseat',
+  'stool chair seat',
+  'bin basket bucket',
+  'pot pan saucepan',
+  'jar bottle flask',
+  'bowl dish plate',
+  'shop store market',
+  'house building home cottage',
+  'sunny clear bright',
+  'cloudy gray foggy',
+  'ball football soccer basketball',
+  'phone mobile',
+  'paper document letter',
+  'curtain blind',
+  'cow cattle bull calf ox',
+  'sheep lamb goat',
+  'hen chicken rooster',
+  'horse pony',
+  'brown tan beige',
+  'purple violet',
+  'blue turquoise teal cyan',
+  'pink magenta',
+  'white cream ivory',
+  'gray silver',
+  'yellow gold golden',
+].map((words) => new Set(words.split(' ')));
+
+const isAkin = (one: string, other: string): boolean => {
+  const stems = [one, other].map((word) => word.replace(/(?:ing|ed|er|y|e)$/, ''));
+  const [stem, long] = stems[0]!.length < stems[1]!.length ? [stems[0]!, stems[1]!] : [stems[1]!, stems[0]!];
+  return stem.length >= 4 && long.includes(stem)
+    ? true
+    : NEAR.some((words) => [one, other].every((word) => words.has(word)));
+};
 
 type Likeness = 'same' | 'other' | 'unknown';
 
@@ -203,7 +296,11 @@ export function likeness(name: readonly string[], reference: readonly string[]):
   // "A bright red double-decker" for red: what it describes may or may not be what was asked.
   if (endsWith(reference, name) || reference.every((word) => name.includes(word))) return 'unknown';
   const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
-  if (head === wanted && name.every((word) => reference.includes(word))) return 'unknown';
+  // "Four of them", "nearest": no names.
+  if (name.every((word) => /^\d+$/.test(word) || isPole(word))) return 'unknown';
+  if (head === wanted) return isRivalKind(name, reference) ? 'other' : 'unknown';
+  // "Raining" for rainy, "hardwood" for wood, "skateboarding" for riding a skateboard.
+  if (name.some((word) => reference.some((one) => isAkin(word, one)))) return 'unknown';
   if (RIVALS.some((rivals) => rivals.has(head) && rivals.has(wanted))) return 'other';
   return WIDE.has(head) || WIDE.has(wanted) ? 'unknown' : 'other';
 }

@@ -1,6 +1,7 @@
 import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
 import { readChoice, relationsIn } from './alternative.ts';
 import { contentWords, isContent, plainWords } from './clauses.ts';
+import { parseArea } from './area.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { nameOfSentence, saidOfSubject } from './name.ts';
@@ -13,6 +14,7 @@ const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
 /** "How many feet away is the door?" */
 const ASKS_UNITS =
   /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i;
+const ASKS_AREA = /\b(?:area|size|how (?:big|large)|square (?:met|feet|foot))/i;
 const ASKS_LENGTH =
   /\bhow (?:far|wide|tall|long|high|deep|thick|big|large|close|much (?:space|distance))\b|\b(?:distance|width|height|length|depth|size|gap)\b/i;
 const ASKS_PLACE =
@@ -39,6 +41,17 @@ export function ownTask(question: string, reference: string): Task {
   const tokens = readNumbers(reference);
   const isNumber =
     tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');
+  if (/^\W*(?:about |approximately |roughly )?-?\d+(?:\.\d+)? ?(?:°|degrees?)\W*$/i.test(reference))
+    return 'count';
+  // A statement to be judged, as 0 or 1.
+  if (
+    isNumber &&
+    /^\W*[01]\W*$/.test(reference) &&
+    /^[^?]*\.\s*$/.test(question) &&
+    !/\b(?:how|count|number|give|tell|estimate)\b/i.test(question)
+  )
+    return 'untyped';
+  if (ASKS_AREA.test(question) && parseArea(reference) !== null) return 'area';
   if (
     (isNumber || (ASKS_COUNT.test(question) && !ASKS_UNITS.test(question))) &&
     parseCount(reference) !== null

@@ -3,7 +3,7 @@
 const ANTONYMS: readonly (readonly [string, string])[] = [
   ['left leftmost', 'right rightmost'],
   ['above over upper top higher highest', 'below under underneath beneath lower lowest bottom'],
-  ['front', 'behind back'],
+  ['front', 'behind back rear'],
   ['closer closest nearer nearest close near', 'farther farthest further furthest far'],
   ['taller tallest tall', 'shorter shortest short'],
   ['bigger biggest larger largest big large', 'smaller smallest small'],
@@ -50,7 +50,9 @@ export const withDepth = (words: readonly string[], asked: readonly string[]): r
     asked.every((word) => word !== 'to') ||
     asked.some((word) => /^(?:camera|viewer|observer|photographer|we|us|you|lens)$/.test(word));
   if (!isAsked || !isToCamera || hasPoleOf(words, asked)) return words;
-  return words.map((word) => (word === 'behind' ? 'farther' : word === 'front' ? 'closer' : word));
+  return words.map((word) =>
+    /^(?:behind|background)$/.test(word) ? 'farther' : /^(?:front|foreground)$/.test(word) ? 'closer' : word,
+  );
 };
 
 /** "The cup is less big": the opposite of the word that follows. */

@@ -1,4 +1,5 @@
 import { isContent, plainWords } from './clauses.ts';
+import { relationsIn } from './alternative.ts';
 import { isOpposite, isPole } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
@@ -19,7 +20,22 @@ export function restated(text: string, question: string): 'yes' | 'no' | null {
   return told.size === 1 ? [...told][0]! : null;
 }
 
+const relationsOf = (text: string): number[] =>
+  relationsIn(
+    plainWords(text.replace(/\bin (?:the|this) (?:image|picture|photo|photograph|scene)\b/gi, '')).join(' '),
+  );
+
 function restatedBy(said: string, question: string): 'yes' | 'no' | null {
+  // "The cup is next to the table", asked whether it is on it; "was on the table".
+  const [relations, wanted] = [relationsOf(said), relationsOf(question)];
+  if (
+    relations.length > 0 &&
+    wanted.length > 0 &&
+    !relations.some((one) => wanted.includes(one)) &&
+    !isOpposite(plainWords(said), plainWords(question))
+  )
+    return null;
+  if (/\b(?:was|were|used)\b/i.test(said) && !/\b(?:was|were|did|used)\b/i.test(question)) return null;
   const compared = comparison(said, question);
   if (compared) return compared;
   // "the blue one": what the question calls by its name.
@@ -36,12 +52,17 @@ function restatedBy(said: string, question: string): 'yes' | 'no' | null {
   const sought = whole.filter(
     (word) => !/^(?:any|some|several|many|anything|something|anyone|anybody)$/.test(word),
   );
-  if (isThere(question, sought) && sought[0] === 'person' && /\b(?:nobody|no one)\b/i.test(sentence))
+  if (
+    sought.length > 0 &&
+    asksWhetherThere(question) &&
+    sought[0] === 'person' &&
+    /\b(?:nobody|no one)\b/i.test(sentence)
+  )
     return 'no';
-  if (isThere(question, sought) && tellsOf(sought, plain(sentence), sentence))
+  if (sought.length > 0 && asksWhetherThere(question) && tellsOf(sought, plain(sentence), sentence))
     return isNegated ? 'no' : 'yes';
   const other = exchanged(question);
-  const isExchanged = other.join(' ') === plain(sentence).join(' ');
+  const isExchanged = other.length > 0 && other.join(' ') === plain(sentence).join(' ');
   // "The girl is behind the boy": the boy is in front of her.
   if (!isExchanged && isConverse(other, plain(sentence))) return isNegated ? 'no' : 'yes';
   const words = isExchanged ? asked : plain(sentence);
@@ -81,8 +102,7 @@ function comparison(said: string, question: string): 'yes' | 'no' | null {
 }
 
 /** "Is there a dog?", "Can you see any cups on the table?" */
-const isThere = (question: string, words: readonly string[]): boolean =>
-  words.length > 0 &&
+export const asksWhetherThere = (question: string): boolean =>
   /^\W*(?:is there|are there|(?:do|can) you see|does the (?:image|picture|photo) show)\b/i.test(question);
 
 /** "There is a dog lying on the carpet", "I see two cups on the table": each word of the question, and no other place. */

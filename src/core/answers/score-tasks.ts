@@ -18,18 +18,18 @@ import { countOf, hasSeveralNumbers, parseCount, sumOfParts } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
+import { hasDetailOf, readYesNo } from './free-yes-no.ts';
 import { alternatives } from './own-task.ts';
 import { contentWords } from './clauses.ts';
-import { abstains, type FreeReading, NO_ANSWER } from './free-reading.ts';
+import { abstains, type FreeReading, isEcho, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
 import { nameOfSentence, readName } from './name.ts';
 import { readNumbers } from './numbers.ts';
 import { sum } from '../numbers.ts';
 import { namesIn, readNames } from './names.ts';
-import { restated } from './restated.ts';
 import { isSameText, withCompoundsOf } from './plain-text.ts';
 import { answerSentences } from './sentences.ts';
-import { readSide, sideIn } from './side.ts';
+import { isBareSide, readSide, sideIn, sidesNamed } from './side.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import {
   type AreaScore,
@@ -45,10 +45,10 @@ import {
 } from './score.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
 import {
-  isExcluded,
   isOtherNumber,
   isWithdrawn,
   withoutDeniedLengths,
+  withoutOtherDimensions,
   withoutOtherLengths,
 } from './withdrawn.ts';
 import { inlineOptions } from '../read/alternatives.ts';
@@ -67,14 +67,19 @@ export const scorers: {
   mcq: (text, reference, { choices }) =>
     compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
   count: (text, reference, row) => {
-    const counted = isTyped(row) ? parseCount(text) : freeCount(text.slice(-MOST_READ), questionOf(row));
+    const said = /°|\bdegrees?\b/i.test(reference) ? text.replace(RIGHT_ANGLE, '90 degrees') : text;
+    const counted = isTyped(row) ? parseCount(text) : freeCount(said.slice(-MOST_READ), questionOf(row));
     const score = compared(counted, parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
     return {
       ...score,
       ...(!isTyped(row) &&
         (parsed === null
-          ? hasSeveralNumbers(text.slice(-MOST_READ))
+          ? hasSeveralNumbers(text.slice(-MOST_READ)) ||
+            // "All the doors are closed", asked how many are open; "a man and a woman".
+            (!readNumbers(text).some(({ kind }) => kind === 'number') &&
+              !abstains(text) &&
+              /\b(?:all|every|each|both|an?(?! (?:lot|few|couple|number|bunch|group|crowd)\b))\b/i.test(text))
           : score.correct && isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))) && {
           correct: null,
         }),
@@ -92,9 +97,12 @@ export const scorers: {
     const question = questionOf(row);
     const reference = (/\.\s*$/.test(whole) ? nameOfSentence(whole, question) : null) ?? whole;
     const names = namesIn(reference);
-    return free(text, reference, contentWords(reference).join(' ') || null, 'a name', question, (said) =>
-      names ? readNames(said, names, question) : readName(said, reference, question),
-    );
+    const sides = sidesNamed(reference);
+    return free(text, reference, contentWords(reference).join(' ') || null, 'a name', question, (said) => {
+      const read = names ? readNames(said, names, question) : readName(said, reference, question);
+      // "The left lamp" is neither the right one nor any.
+      return read.correct && sides !== '' && sides !== sidesNamed(said) ? NOT_JUDGED : read;
+    });
   },
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
@@ -128,6 +136,7 @@ function free(
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
   if (isSameText(text, reference)) return { gt_parsed, parsed: gt_parsed, correct: true };
+  if (isEcho(text, question)) return { gt_parsed, ...NO_ANSWER };
   const said = read(withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ)));
   const isDoubtful =
     said.correct === true &&
@@ -147,12 +156,24 @@ function countBeforeList(text: string, question: string): number | null {
   return /\b(?:each|either|every)\b/i.test(list) || sum(parts) === total ? total : null;
 }
 
+const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
+
 /** The count of an answer of free text. "Eight (four above, four below)": what is in parentheses explains the count. */
 function freeCount(text: string, question: string): number | null {
   const bare = text
     .replace(/\([^()]*\)/g, ' ')
+    .replace(/\bhalf a dozen\b/gi, 'six')
+    // "I don't see any dogs."
+    .replace(/^[^.;\d]*(?:\bnot|n't|\bcannot|\bnever)\b[^.;\d]*\bany\b[^.;\d]*/i, 'none')
+    // "There are five people, two of whom are sitting."
+    .replace(/^[^.;]*?, (?=(?:only )?[\p{L}\d]+ of (?:whom|which)\b)/iu, '')
     // "Three are visible, but only one of them has a pool."
     .replace(/^.*\bbut only (?=\S+ (?:of (?:them|these|those)\b|has\b|have\b|is\b|are\b))/is, '')
+    // "There are 3 mugs, of which 2 are red."
+    .replace(
+      /^[^.;]*?,? of (?:which|whom|those|them),? (?:only )?(?=[\p{L}\d]+ (?:is|are|has|have|do|does|can)\b)/iu,
+      '',
+    )
     // "One of the doors is open."
     .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
   const read = (said: string) =>
@@ -163,22 +184,28 @@ function freeCount(text: string, question: string): number | null {
   return (bare === text ? null : read(bare)) ?? read(text);
 }
 
-/**
- * A row that declares its task wants yes or no. Where the task was found, an answer may also repeat the question as a
- * statement; any other statement about the things in the question is not judged.
- */
+/** A row that declares its task wants yes or no; where the task was found, any statement may be an answer. */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
   if (isTyped(row) || score.problem !== undefined) return score;
-  const said = text.slice(-MOST_READ);
-  if (isExcluded(said, questionOf(row))) return { ...score, correct: score.correct ? null : false };
-  if (score.parsed !== null) return score;
-  const parsed = restated(said, questionOf(row));
-  if (parsed) return { ...score, parsed, correct: parsed === score.gt_parsed };
-  const asked = new Set(contentWords(questionOf(row)));
-  const isStatement =
-    !abstains(said) && !/\b(?:yes|no)\b/i.test(said) && contentWords(said).some((word) => asked.has(word));
-  return isStatement ? { ...score, correct: null } : score;
+  const [said, question] = [text.slice(-MOST_READ), questionOf(row)];
+  const read = readYesNo(said, question);
+  const parsed = read === 'none' ? null : read;
+  const correct = read === null ? null : read === score.gt_parsed;
+  return { ...score, parsed, correct: correct && hasDetailOf(reference.slice(0, MOST_READ), said, question) };
+}
+
+/** Which of the sides that are the options an answer gives; null if they are no sides. */
+function readSideOption(
+  text: string,
+  options: readonly string[],
+  question: string,
+): number | FreeReading | null {
+  if (options.length < 2 || !options.every((option) => isBareSide(option))) return null;
+  const read = options.map((option) => readSide(text, option, question).correct);
+  const right = read.flatMap((one, i) => (one ? [i] : []));
+  if (right.length === 1) return right[0]!;
+  return read.every((one) => one === false) ? NO_ANSWER : NOT_JUDGED;
 }
 
 /** "Statement B is true.", "B is correct." */
@@ -194,13 +221,18 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
       parseChoice(isLettered ? said.replace(STATEMENT, '$1$2') : said, options);
     // "…, therefore A."
     const conclusion = answerSentences(answer);
-    const concluded = isLettered && conclusion.length === 1 ? letterOf(conclusion[0]!) : null;
+    const concluded =
+      isLettered && conclusion.length === 1 && parseChoice(conclusion[0]!) !== null
+        ? letterOf(conclusion[0]!)
+        : null;
     if (isLettered && /(?:^|\W)[A-Z]\)? or \(?[A-Z]\)?\W*$/.test(answer)) return NO_ANSWER;
     const letter = concluded ?? letterOf(answer);
     const index = letter === null ? -1 : indexOfLetter(letter);
-    return (isLettered || /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer)) && index >= 0
-      ? index
-      : readChoice(answer, options, question);
+    // "The laptop is below the bottle" names no letter, though it has the text of an option.
+    const isLetter =
+      parseChoice(isLettered ? answer.replace(STATEMENT, '$1$2') : answer) !== null || concluded !== null;
+    if (index >= 0 && (isLettered ? isLetter : /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer))) return index;
+    return readSideOption(answer, options, question) ?? readChoice(answer, options, question);
   };
   const gt = optionOf(reference);
   const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
@@ -227,7 +259,12 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
   const gt = parseDistance(reference, declared ?? 'm');
   const unit = gt?.unit ?? declared ?? 'm';
-  const said = isTyped(row) ? text : withoutOtherLengths(withoutDeniedLengths(text), questionOf(row));
+  const said = isTyped(row)
+    ? text
+    : withoutOtherDimensions(
+        withoutOtherLengths(withoutDeniedLengths(text), questionOf(row)),
+        questionOf(row),
+      );
   const direct = isTyped(row) ? null : parseDistance(said.replace(ASIDE, ''), unit);
   const parsed = direct ?? parseDistance(said, unit);
   const usable = gt && gt.metres > 0;

@@ -64,6 +64,10 @@ const ELABORATION =
 /** The parts of a text that give its answer: what it boxes or calls its answer; else its conclusion; else all of it. */
 export function answerSentences(text: string): string[] {
   const boxed = [...text.matchAll(/\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)].at(-1)?.[1];
+  const field = /^\W*(?:json)?\s*\{[^]*"(?:final_?)?(?:answer|label|result|response)"\s*:\s*"([^"]+)"/i.exec(
+    text,
+  )?.[1];
+  if (field) return [plainText(field)];
   if (boxed) return [plainText(boxed.replace(/\\text\s*\{([^{}]*)\}/g, '$1'))];
   const plain = plainText(text)
     .replace(/(?<=\p{L})-(?=\p{L})/gu, ' ')
@@ -72,7 +76,14 @@ export function answerSentences(text: string): string[] {
     .replace(CONTRAST, '')
     .replace(OTHER_ONE, '')
     .replace(FIRST_GLANCE, '');
-  const stated = [...plain.matchAll(/\banswer(?: is|:| would be)+:? ?(?:that )?([^\n]*)/gi)].at(-1)?.[1];
+  const stated = [
+    ...plain.matchAll(
+      /\b(?:answer|conclusion)(?: is|:| would be)+:? ?(?:that )?\n?([^\n]*)|(?:^|\n)#+ ?(?:final )?answer\W*\n([^\n]*)/gi,
+    ),
+  ]
+    .at(-1)
+    ?.slice(1)
+    .find((one) => one !== undefined);
   const said = (stated?.trim() ? stated.replace(ELABORATION, '') : plain).replace(
     /^.*[.,;!?] ?(?:no|wait|actually), /is,
     '',

@@ -16,11 +16,18 @@ const NOT_AT =
 const BESIDE_OTHER = /\b(?:left|right)(?: hand)?(?: side| neighbou?r)? of the (?:left|right)/i;
 /** "To the left of the apple is the plate", "On its left is the plate": a place beside the first thing. */
 const INVERTED =
-  /^\W*(?:(?:on|to|at) )?((?:(?:the|its|his|her|their|\p{L}+) )?(?:\p{L}+'s )?(?:left|right|above|over|below|under|behind)\b[^,.;:–—*-]*?) (?:is|are|stands?|sits?|lies?|you|we|there|faces?) /iu;
+  /^\W*(?:(?:on|to|at) )?((?:(?:the|its|his|her|their|\p{L}+) )?(?:\p{L}+'s )?(?:left|right|above|over|below|under|behind)\b[^,.;:–—*-]*?) (?:is|are|stands?|sits?|lies?|you|we|there|faces?) ((?:the|an?) [\p{L} ]+)?/iu;
 const isBesideSubject = (text: string, subject: readonly string[]): boolean =>
   answerSentences(text).some((sentence) => {
-    const lead = INVERTED.exec(sentence)?.[1];
+    const [, lead, thing] = INVERTED.exec(sentence) ?? [];
     const words = lead === undefined ? [] : plainWords(lead);
+    // "To the left is the door", asked about the lamp.
+    if (
+      thing !== undefined &&
+      /^\W*(?:on|to|at) /i.test(sentence) &&
+      !plainWords(thing).includes(subject.at(-1)!)
+    )
+      return true;
     return words.some((word) => /^(?:its|his|her|their)$/.test(word) || word === subject.at(-1));
   });
 

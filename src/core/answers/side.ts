@@ -16,6 +16,15 @@ const SIDES = {
     /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
     /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
   ],
+  up: [/\bup(?:wards?)?\b(?! to\b)/g, /\bdown(?:wards?)?\b/g],
+  north: [
+    /\b(?:north(?:east|west)?(?:ern|wards?)?|n[ew])\b/g,
+    /\b(?:south(?:east|west)?(?:ern|wards?)?|s[ew])\b/g,
+  ],
+  east: [
+    /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
+    /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
+  ],
 } as const;
 type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
@@ -24,11 +33,14 @@ const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
   y: ['above', 'below'],
   z: ['in front', 'behind'],
   facing: ['toward', 'away'],
+  up: ['up', 'down'],
+  north: ['north', 'south'],
+  east: ['east', 'west'],
 };
 
 /** "Right" and "left" that are no sides. */
 const NO_SIDE =
-  /\bright (?=next|beside|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|\bback ?ground\b|\bover there\b/g;
+  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |behind |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
 const NEGATION =
   /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/i;
@@ -58,7 +70,7 @@ function sideOf(words: string): Side | null {
 }
 
 const sideText = (side: Side): string =>
-  (['y', 'z', 'x', 'facing'] as const)
+  (['y', 'z', 'up', 'x', 'facing', 'north', 'east'] as const)
     .flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]]))
     .join(' ');
 
@@ -66,7 +78,13 @@ const flipped = (side: Side): Side =>
   Object.fromEntries(Object.entries(side).map(([axis, pole]) => [axis, 1 - pole]));
 
 const WORDS_OF_SIDES =
-  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead)$/;
+  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upwards?|down|downwards?|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward|wards)?|[ns][ew])$/;
+
+const FACES =
+  /\b(?:fac|point|look|head|mov|driv|turn|walk|run|fly|travel|orient|lean|tilt)(?:e|s|es|ing|ed)?\b|\b(?:front|nose|toward)/i;
+const IS_AT = /\b(?:is|are|stands|sits|lies|located|parked) (?:on|at|to) the (?:left|right)/i;
+const HAS_BACK_TO =
+  / (?:(?:has|have|had|with|turns?|turned|turning) )?(?:(?:his|her|its|their|the) )?backs? (?:is |are )?(?:turned )?(?:to|towards?) /gi;
 
 /** "From right to left" ends on the left; "heading for the left" of a picture. */
 const FROM_TO =
@@ -74,7 +92,7 @@ const FROM_TO =
 
 /** "On his left", "from the man's perspective": a frame of somebody's own, in which a place in the picture is no answer. */
 const OWN_FRAME =
-  /\b(?:perspective|point of view|viewpoint|facing you|own)\b|\b(?:his|her|its|their|your|\p{L}+'s) (?:left|right)\b/iu;
+  /\b(?:perspective|point of view|viewpoint|facing you|own)\b|\bseen (?:from|by) the (?!(?:viewer|camera|observer)\b)|\bif i (?:sit|stand|am|was|were)\b|\bi(?: am|'m) (?:standing|sitting)\b|\b(?:his|her|its|their|your|\p{L}+'s) (?:left|right|side)\b/iu;
 const IN_PICTURE =
   /\b(?:left|right)\b[^,.;]{0,20} (?:of|in) the (?:image|picture|photo|photograph|frame|scene)\b|^\W*in the (?:image|picture|photo|photograph|frame|scene)\b/i;
 
@@ -98,17 +116,40 @@ export const isSideOfThing = (reference: string, question: string): boolean => {
   return isSide(reference) && others.length === 0 && asked !== undefined && plainWords(asked)[0] === thing;
 };
 
+/** An answer that gives both poles of an axis, or takes both back. */
+const OF_BOTH = /\b(?:or|both|either|neither|not)\b|n't\b|^[^.,;]{0,40}\band\b[^.,;]{0,20}\W*$/i;
+
 /** "What is the vertical position of the cup?" asks for the place of the cup. */
 const PLACE_OF =
   /\bthe (?:\p{L}+ )?(?:position|location|place|placement|orientation|relation|relationship) of /iu;
 
-/** The thing whose place is asked for: what follows the question's verb. */
+const AUXILIARY = /^(?:is|are|was|were|does|do|did|should|would|can|could|will)$/;
+/** Where a question's verb stands: "Where is …?", "On which side of the road is …?", "The mug, is it …?", "…, where the photo was taken" */
+const ASKS =
+  /(?:\bwhere|\b(?:which|what) (?:\p{L}+ )*?\p{L}+|(?:^|[.,:;?!]|\b(?:and|tell me|say)) ?) (?=(?:is|are|was|were|does|do|did|should|would|can|could|will)\b)/iu;
+
+/** The thing whose place is asked for: what follows the question's verb. "The mug, is it …?": what stands before it. */
 function subjectOf(question: string): string[] {
-  const words = plainWords(question.replace(PLACE_OF, ''));
-  const at = words.findLastIndex((word) => /^(?:is|are|was|were|does|do|did)$/.test(word));
-  const rest = words.slice(at + 1).filter((word, i) => i > 0 || !/^(?:the|a|an|this|that)$/.test(word));
-  const end = rest.findIndex((word, i) => !isContent(word) || (i > 0 && /(?:ed|ing)$/.test(word)));
-  return at < 0 ? [] : rest.slice(0, end < 0 ? undefined : end);
+  const plain = question.replace(PLACE_OF, '').replace(/\bwhere'?s\b/gi, 'where is');
+  const from = ASKS.exec(plain);
+  const [before, after] = from ? [plain.slice(0, from.index), plain.slice(from.index)] : ['', plain];
+  const words = plainWords(after);
+  const at = from
+    ? words.findIndex((word) => AUXILIARY.test(word))
+    : words.findLastIndex((word) => AUXILIARY.test(word));
+  const subject = nounsOf(words.slice(at + 1));
+  const isPronoun = /^(?:it|he|she|they)$/.test(words[at + 1] ?? '');
+  return at < 0 ? [] : isPronoun ? nounsOf(plainWords(before.replace(/^.*[.:;?!](?= )/s, ''))) : subject;
+}
+
+/** The words of the thing that a phrase begins with; after an article, "spot" is no verb. */
+function nounsOf(words: readonly string[]): string[] {
+  const hasArticle = /^(?:the|a|an|this|that|my|your|his|her)$/.test(words[0] ?? '');
+  const rest = hasArticle ? words.slice(1) : words;
+  const end = rest.findIndex(
+    (word, i) => (!isContent(word) && !(hasArticle && i === 0)) || (i > 0 && /(?:ed|ing)$/.test(word)),
+  );
+  return rest.slice(0, end < 0 ? undefined : end);
 }
 
 /** What a clause says of the side that is asked for; null if it says nothing of it. */
@@ -123,13 +164,22 @@ function clauseSide(
   if (found.size === 0) return null;
   const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
   const objects = clause.phrases.filter((phrase) => !subjects.includes(phrase));
+  // "The close button", asked about the save button.
+  const isOther = (words: readonly string[]) =>
+    words.length > 1 &&
+    asked.length > 1 &&
+    words.filter((word) => asked.includes(word)).length === 1 &&
+    !words.every((word) => content.has(word));
   const has = (phrases: typeof subjects, words: readonly string[]) =>
-    phrases.some((phrase) => words.some((word) => phrase.words.includes(word)));
+    phrases.some((phrase) => words.some((word) => phrase.words.includes(word)) && !isOther(phrase.words));
   const head = asked.slice(-1);
   const there = /^there\b/.test(text) || (!clause.hasVerb && clause.phrases[0]?.preposition === null);
   // "There is a bench on the right", "the fork on the left": about another thing.
   const thing = there
-    ? clause.phrases.find(({ preposition, words }) => preposition === null && words.join() !== 'away')
+    ? clause.phrases.find(
+        ({ preposition, words }) =>
+          preposition === null && !words.every((word) => word === 'away' || WORDS_OF_SIDES.test(word)),
+      )
     : undefined;
   if (thing && !has([thing], head)) return null;
   const side = sideOf(text);
@@ -230,12 +280,28 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   if (!wanted) return NOT_JUDGED;
   if (abstains(text)) return NO_ANSWER;
   if (!OWN_FRAME.test(question) && hasAtSide(text)) return NOT_JUDGED;
+  // "The car is on the left", asked which way it faces.
+  if (FACES.test(question) && !FACES.test(text) && IS_AT.test(text)) return NOT_JUDGED;
   const axes = Object.keys(wanted) as Axis[];
   const content = new Set(contentWords(question));
   const asked = subjectOf(question);
   const isOwn = OWN_FRAME.test(question);
   const bare = text
-    .replace(FROM_TO, '')
+    .replace(
+      /\bfrom (?:the )?$|\bcom(?:e|es|ing)\b.*\bfrom\b|\bfrom (?:which|what|where)\b/i.test(question)
+        ? /$^/
+        : FROM_TO,
+      '',
+    )
+    // "The laptop is on the left and the cup on the right."
+    .replace(
+      /,? (?:and|then) (?=the ([\p{L} ]+?) (?:(?:is|are) )?(?:on|to|at|in)\b)/giu,
+      (joint, thing: string) =>
+        asked.length > 0 && plainWords(thing).at(-1) === asked.at(-1) ? '; ' : joint,
+    )
+    // "She has her back to us", "It is approaching the viewer."
+    .replace(HAS_BACK_TO, ' is facing away from ')
+    .replace(/\b(?:approach(?:es|ing)?|com(?:es|ing) at)\b/gi, 'toward')
     // "Toward.", asked for toward or away from the camera.
     .replace(/^(\W*towards?)\W*$/i, '$1 the camera')
     // "On its right, near the curtain": a side, not "right near".
@@ -250,18 +316,26 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
     );
   const clauses = answerSentences(bare)
     .flatMap((sentence) =>
-      isOwn ? sentence.split(/[,;] /).filter((part) => !IN_PICTURE.test(part)) : [sentence],
+      isOwn && IN_PICTURE.test(sentence)
+        ? sentence.split(/[,;] /).filter((part) => !IN_PICTURE.test(part))
+        : [sentence],
     )
     .flatMap((sentence) => clausesOf(sentence));
   const things = new Set([...content, ...anchorOf(reference)]);
   const read = clauses.flatMap((clause) => clauseSide(clause, asked, things) ?? []);
   const given = read.filter(({ negated }) => !negated);
+  const hands = sideOfThing(text, question);
+  // "Her left hand holds a phone; the cup is in her right."
+  if (
+    hands &&
+    /\b(?:his|her|its|their) (?:left|right)\b(?! \p{L})/iu.test(text) &&
+    sidesIn(text.toLowerCase()).get('x')?.size === 2
+  )
+    return NOT_JUDGED;
   const told =
-    sideOfMore(text, question) ??
-    sideOfCompared(text, question) ??
-    sideOfThing(text, question) ??
-    given.map(({ side }) => side);
-  if (told.includes(null)) return NO_ANSWER;
+    sideOfMore(text, question) ?? sideOfCompared(text, question) ?? hands ?? given.map(({ side }) => side);
+  // "Left and right"; but "behind it, near the fence in front of the trees" tells of two things.
+  if (told.includes(null)) return OF_BOTH.test(text) ? NO_ANSWER : NOT_JUDGED;
   // "Away from the camera; we only see the back of his head."
   const onAxes = told.filter((side) => axes.some((axis) => side?.[axis] !== undefined));
   const sides = onAxes.length > 0 ? onAxes : told;
@@ -313,6 +387,20 @@ export const oppositesOf = (side: string | null): readonly [string, string] | nu
 export const sideIn = (reference: string): string | null => {
   const side = sideOf(plainWords(reference).join(' '));
   return side && sideText(side);
+};
+
+/** The sides that a text names, in their order. */
+export const sidesNamed = (text: string): string => {
+  const words = plainWords(text).join(' ').replace(NO_SIDE, ' ');
+  return (Object.keys(SIDES) as Axis[])
+    .flatMap((axis) =>
+      SIDES[axis].flatMap((pole, i) =>
+        [...words.matchAll(pole)].map(({ index }) => ({ index, name: NAMES[axis][i] })),
+      ),
+    )
+    .sort((a, b) => a.index - b.index)
+    .map(({ name }) => name)
+    .join(' ');
 };
 
 /** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */

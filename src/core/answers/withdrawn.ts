@@ -1,5 +1,8 @@
-import { contentWords } from './clauses.ts';
+import { contentWords, plainWords } from './clauses.ts';
+import { isOpposite } from './poles.ts';
 import { plainPunctuation } from './plain-text.ts';
+import { nounCounted } from './count.ts';
+import { singular } from '../read/names.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
@@ -54,9 +57,42 @@ export function isOtherNumber(text: string, value: number, question: string): bo
       (isWord(next, 'of') && isWord(second, 'each')) ||
       (isWord(next, 'and') && tokens.slice(at + 2, at + 4).some((one) => isWord(one, 'half'))) ||
       (isWord(next, 'of') && isRival(tokens[at + 3], asked)) ||
-      isRival(next, asked)
+      isRival(next, asked) ||
+      isWord(next, '?') ||
+      isOfOther(tokens, at, question) ||
+      isElsewhere(tokens, at, question)
     );
   });
+}
+
+/** "3 birds on the right branch", asked about the left one. */
+function isElsewhere(tokens: readonly Token[], at: number, question: string): boolean {
+  const rest = tokens.slice(at + 1);
+  const end = rest.findIndex(
+    (token) => token.kind === 'number' || isWord(token, '.', ',', ';', 'and', 'but', 'while'),
+  );
+  const words = rest
+    .slice(0, end < 0 ? undefined : end)
+    .flatMap((token) => (token.kind === 'word' ? [token.text] : []));
+  return isOpposite(words, plainWords(question));
+}
+
+/** "Six plates", "two people standing", asked how many cups there are, how many people are sitting. */
+function isOfOther(tokens: readonly Token[], at: number, question: string): boolean {
+  const noun = nounCounted(question);
+  const words = tokens.slice(at + 1, at + 5).map((token) => (token.kind === 'word' ? token.text : '.'));
+  const end = words.findIndex((word) => word === '.' || /^(?:of|in|on|at|are|is|and|with|to)$/.test(word));
+  const phrase = words.slice(0, end < 0 ? undefined : end);
+  const isPlural = (word: string): boolean =>
+    singular(word) !== word &&
+    !/^(?:times|objects|items|things|ones|instances|pieces|individuals|persons|people|humans|figures)$/.test(
+      word,
+    );
+  if (noun === null) return false;
+  if (!phrase.some((word) => singular(word) === noun)) return phrase.slice(0, 2).some(isPlural);
+  const doing = phrase.filter((word) => /ing$/.test(word));
+  const wanted: readonly string[] = question.toLowerCase().match(/\b\p{L}+ing\b/gu) ?? ([] as string[]);
+  return wanted.length > 0 && doing.length > 0 && !doing.some((word) => wanted.includes(word));
 }
 
 /** "Two women", asked how many men there are. */
@@ -85,11 +121,16 @@ const TOLD_OF =
   /^\W*(?:the|an?) ((?:\p{L}+ ){1,3}?)(?:(?:is|are|stands?|sits?|lies?|being) )?(?:only |just |about |around |approximately |roughly )*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten) )/iu;
 /** What a length may be said of without naming a thing. */
 const MEASURES =
-  /^(?:distance|gap|space|separation|length|height|width|depth|estimate|total|answer|measurement|size|object|item|thing|one)$/;
+  /^(?:distance|gap|space|separation|length|height|width|depth|estimate|total|answer|measurement|size|object|item|thing|one|bit|little|more|less|good|few|couple|maximum|minimum|range)$/;
 
 /** A text without the lengths of things that the question does not name, if it gives the length of one that it does. */
 export function withoutOtherLengths(text: string, question: string): string {
-  const asked = new Set(contentWords(question));
+  // "How tall is the boy next to the dog?": the boy; how far two things are apart is of both.
+  const [, told] =
+    /\bhow (?:tall|wide|long|high|deep|thick|big|large) (?:is|are|was|were) (?:the |an? )?([\p{L} ]+?)(?= (?:next|beside|behind|in|on|at|near|under|above|below|to|from|that|which|with)\b|\W*$)/iu.exec(
+      question,
+    ) ?? [];
+  const asked = new Set(contentWords(told ?? question));
   const parts = text.split(/(?<=[,;])(?=\s)|(?<=[.])(?=\s)|(?= (?:and|but|while|whereas) the )/i);
   const thingOf = (part: string) =>
     contentWords(TOLD_OF.exec(part.replace(/^\W*(?:and|but|while|whereas) /i, ''))?.[1] ?? '');
@@ -99,5 +140,32 @@ export function withoutOtherLengths(text: string, question: string): string {
     const thing = thingOf(part);
     return thing.length > 0 && thing.every((word) => !asked.has(word) && !MEASURES.test(word));
   };
-  return parts.some(isOwn) ? parts.filter((part) => !isOther(part)).join('') : text;
+  return parts.filter((part) => isOwn(part) || !isOther(part)).join('');
+}
+
+/** Words of one dimension; a length with those of another is none of what is asked. */
+const DIMENSIONS = [
+  'high|tall|height',
+  'wide|width|across|broad',
+  'long|length',
+  'deep|depth',
+  'thick|thickness',
+  'far|away|apart|distance|off|from',
+];
+const LENGTH = String.raw`(?:\d+(?:[.,]\d+)?|an?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) ?-?(?:millimet(?:er|re)s?|centimet(?:er|re)s?|kilomet(?:er|re)s?|met(?:er|re)s?|feet|foot|inch(?:es)?|yards?|miles?|mm|cm|km|m|ft|in|yd)`;
+
+/** A text without the lengths of another dimension: "3 m high", asked how far away it is. */
+export function withoutOtherDimensions(text: string, question: string): string {
+  const asked = DIMENSIONS.filter((words) => new RegExp(`\\b(?:${words})\\b`, 'i').test(question));
+  if (asked.length !== 1) return text;
+  const others = DIMENSIONS.filter((words) => words !== asked[0]).join('|');
+  return text
+    .replace(new RegExp(`\\b${LENGTH} (?:in )?(?:${others})\\b`, 'gi'), ' ')
+    .replace(
+      new RegExp(
+        `\\b(?:${others}) (?:of|is|:) (?:about |around |roughly |approximately )?${LENGTH}\\b`,
+        'gi',
+      ),
+      ' ',
+    );
 }

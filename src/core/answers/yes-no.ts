@@ -16,7 +16,7 @@ export type YesNo = 'yes' | 'no';
  * them, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
-  [/^(?:yes|no)(?: ?\/ ?| or | and )(?:yes|no)\b/, null],
+  [/^(?:yes|no|true|false)(?: ?\/ ?| or | and )(?:yes|no|true|false)\b/, null],
   [/^no (?:doubt|question)\b/, 'yes'],
   [/^no (?:idea|way to)\b/, null],
   [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
@@ -55,15 +55,30 @@ const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
  * or neither.
  */
 export function parseYesNo(text: string): YesNo | null {
-  const plain = plainText(text)
-    .toLowerCase()
-    .replace(/^[^\p{L}]+/u, '')
-    .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
-  const bare = plain.replace(/[^\p{L}]+$/u, '');
-  for (const [pattern, verdict] of LEADING) if (pattern.test(bare)) return verdict;
+  const lead = leadingYesNo(text);
+  if (lead !== undefined) return lead;
+  const plain = withoutLabel(text);
   if (ABSTAINS.test(plain)) return null;
   const sides = new Set(aliasRuns(plain));
   return sides.size === 1 ? [...sides][0]! : null;
+}
+
+/** "I can't tell", "I cannot measure that": unlike "I cannot see a dog", no denial. */
+export const abstainsFromVerdict = (text: string): boolean =>
+  !/[\p{L}\p{N}]/u.test(text) || ABSTAINS.test(withoutLabel(text)) || CANNOT.test(text);
+const CANNOT =
+  /\bi(?:'m| am)? (?:cannot|can't|can not|unable to|not able to) (?!see|find|spot|detect|observe|identify|deny|locate|notice|make out)/i;
+
+const withoutLabel = (text: string): string =>
+  plainText(text)
+    .toLowerCase()
+    .replace(/^[^\p{L}]+/u, '')
+    .replace(/^(?:(?:my |the )?(?:final )?answer(?: is)?:?\s?)+["']?/, '');
+
+/** What the first words decide, null if they say both or neither; undefined if they decide nothing. */
+export function leadingYesNo(text: string): YesNo | null | undefined {
+  const bare = withoutLabel(text).replace(/[^\p{L}]+$/u, '');
+  return LEADING.find(([pattern]) => pattern.test(bare))?.[1];
 }
 
 /**
