@@ -155,7 +155,6 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
 /** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
 const PLACE =
   /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
-const INVERTED = new Set<string>(FUNCTION_WORDS.inverted);
 const IN_POSTURE = new Phrases('<posture> $$');
 
 function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
@@ -180,7 +179,7 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
   const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
-  const inverted = INVERTED.has(sentence.part(sentence.core)[0]?.lower ?? '');
+  const inverted = FUNCTION_WORDS.inverted.has(sentence.part(sentence.core)[0]?.lower ?? '');
   if (candidates.length < 2 && inverted) return unclear('is answered by neither yes, no nor a candidate');
   if (candidates.length < 2 || asksAbout)
     return { kind: 'object', main: phrase, rank, anchor, of: numberOf(sentence), identity: !asksAbout };

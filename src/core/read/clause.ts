@@ -47,8 +47,6 @@ const SEEING = new Phrases(
   '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
 );
 const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
-const AUXILIARY = new Set<string>(FUNCTION_WORDS.auxiliaries);
-const LOCATIVE = new Set<string>(FUNCTION_WORDS.locatives);
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
@@ -68,7 +66,8 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   const start = confirmed ?? among;
   const words = sentence.part(start);
 
-  const aux = confirmed === null && AUXILIARY.has(words[0]?.lower ?? '') ? words[0]!.lower : null;
+  const aux =
+    confirmed === null && FUNCTION_WORDS.auxiliaries.has(words[0]?.lower ?? '') ? words[0]!.lower : null;
   const seeing = aux !== null && SEEING.in(words);
   if (aux && !seeing && /^(?:can|could|should)$/.test(aux)) return 'hedges';
   const open = sentence.phrases.filter((p) => p.start >= start && !isReferring(p, sentence, start));
@@ -81,7 +80,10 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   }
   const subjectStart = (aux === null ? words[0] : words[1])?.start ?? end;
   if (aux === null || !/^(?:is|are|was|were)$/.test(aux))
-    return placedByVerb(sentence, open, subjectStart, aux ? LOCATIVE : FINITE) ?? refersTo(sentence, start);
+    return (
+      placedByVerb(sentence, open, subjectStart, aux ? FUNCTION_WORDS.locatives : FINITE) ??
+      refersTo(sentence, start)
+    );
   const subjectBefore = (p: PolarPhrase): [subject: string, between: readonly Token[]] => {
     const before = sentence.part(subjectStart, p.start);
     const length = subjectLength(before);

@@ -12,21 +12,17 @@ import { indexOfLetter } from '../sample/choices.ts';
 /** The words of several sets of the pattern language. */
 const sets = (names: string): string[] => names.split(' ').flatMap((name) => [...CLASSES.get(name)!.words]);
 
-const setOf = (name: keyof typeof NOUNS): ReadonlySet<string> => new Set(NOUNS[name]);
-const SEEN = setOf('seen');
-const OFFERED = setOf('offered');
-const ATTRIBUTES = setOf('attributes');
-const KINDS = setOf('kinds');
-const PRONOUNS = setOf('pronouns');
-const AUXILIARIES = setOf('auxiliaries');
-const DETERMINERS = setOf('determiners');
-const ORDER = setOf('order');
-const NAMED = setOf('named');
 const ORDINALS = new Set(sets('ordinal'));
 const BE = new Set(sets('be'));
 const PREPOSITIONS = new Set([...sets('before preposition'), ...NOUNS.prepositions]);
 /** Words at which a noun phrase ends. */
-const STOPS = new Set([...sets('be finite'), ...PREPOSITIONS, ...PRONOUNS, ...AUXILIARIES, ...NOUNS.stops]);
+const STOPS = new Set([
+  ...sets('be finite'),
+  ...PREPOSITIONS,
+  ...NOUNS.pronouns,
+  ...NOUNS.auxiliaries,
+  ...NOUNS.stops,
+]);
 
 /**
  * What a question asks for: the noun, and whether one of several such things is to be picked, or the thing must be
@@ -45,7 +41,7 @@ export function wanted(question: Text): Wanted[] {
   const nouns: Wanted[] = [];
   question.words.forEach(({ lower }, i) => {
     const asks = lower === 'what' || lower === 'which';
-    if (!asks && !(ORDER.has(lower) && startsSentence(question.words, i))) return;
+    if (!asks && !(NOUNS.order.has(lower) && startsSentence(question.words, i))) return;
     const one = wantedAt(question, i, !asks);
     if (one) nouns.push(one);
   });
@@ -64,25 +60,26 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (!orders && !contracted && defined) from++;
   if (defined) {
     // "What is on the table?", "what is this?" ask for any thing.
-    if (!DETERMINERS.has(lower(from))) return null;
+    if (!NOUNS.determiners.has(lower(from))) return null;
     from++;
   }
   let end = from;
   while (inPhrase(tokens[end])) end++;
   // "what kind of beer is it?"
-  const kind = KINDS.has(lower(end - 1)) && lower(end) === 'of';
+  const kind = NOUNS.kinds.has(lower(end - 1)) && lower(end) === 'of';
   if (kind) for (from = ++end; inPhrase(tokens[end]);) end++;
   if (defined && asksForThing(tokens, from, end)) return null;
   // "the number printed on it"
   while (end - 1 > from && ENDINGS.participle.test(lower(end - 1))) end--;
   const noun = singular(lower(end - 1));
   const next = lower(end);
-  if (end === from || SEEN.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.test(noun)) return null;
-  if (ATTRIBUTES.has(lower(from)) || (!defined && OFFERED.has(noun))) return null;
+  if (end === from || NOUNS.seen.has(noun) || ORDINALS.has(noun) || ENDINGS.superlative.test(noun))
+    return null;
+  if (NOUNS.attributes.has(lower(from)) || (!defined && NOUNS.offered.has(noun))) return null;
   // Excludes "which wing of the plane", "what time of day" and "the number of cups", but not "the number of the
   // locker".
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
-  if (next === 'of' && noun === 'number' && !DETERMINERS.has(lower(end + 1))) return null;
+  if (next === 'of' && noun === 'number' && !NOUNS.determiners.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
   const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.test(one));
   const pick = superlative || kind ? 'one' : defined || word === 'what' ? null : picks(tokens, end);
@@ -96,13 +93,17 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
 function isVerb(tokens: readonly Token[], from: number, end: number): boolean {
   const lower = (i: number) => tokens[i]?.lower ?? '';
   const ends = (i: number) => /[^s]s$/.test(lower(i));
-  if (end - from > 1 && ends(end - 1) && (SEEN.has(lower(end - 2)) || OFFERED.has(lower(end - 2))))
+  if (
+    end - from > 1 &&
+    ends(end - 1) &&
+    (NOUNS.seen.has(lower(end - 2)) || NOUNS.offered.has(lower(end - 2)))
+  )
     return true;
   const next = lower(from + 1);
   return (
     lower(from - 1) === 'what' &&
     ends(from) &&
-    (DETERMINERS.has(next) || (end === from + 1 && !BE.has(next) && !AUXILIARIES.has(next)))
+    (NOUNS.determiners.has(next) || (end === from + 1 && !BE.has(next) && !NOUNS.auxiliaries.has(next)))
   );
 }
 
@@ -126,10 +127,11 @@ function asksForThing(tokens: readonly Token[], from: number, end: number): bool
 /** "Which cup is on the tray?" picks one; "which station is this?" and "… is shown?" pick none. */
 function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
   const [verb, next] = [tokens[end]?.lower ?? '', tokens[end + 1]?.lower ?? ''];
-  if (AUXILIARIES.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
+  if (NOUNS.auxiliaries.has(verb) && !/^(?:has|have|had)$/.test(verb)) return 'any';
   if (!BE.has(verb)) return 'one';
-  if (PRONOUNS.has(next) || NAMED.has(next)) return null;
-  return DETERMINERS.has(next) && !/^(?:one|last|next|\w+(?:st|nd|rd|th))$/.test(tokens[end + 2]?.lower ?? '')
+  if (NOUNS.pronouns.has(next) || NOUNS.named.has(next)) return null;
+  return NOUNS.determiners.has(next) &&
+    !/^(?:one|last|next|\w+(?:st|nd|rd|th))$/.test(tokens[end + 2]?.lower ?? '')
     ? 'any'
     : 'one';
 }
@@ -243,13 +245,13 @@ function standsOnIt({ words: tokens }: Text): boolean {
   if (surface) {
     let end = surface.end;
     while (inPhrase(tokens[end])) end++;
-    return !SUPPORT.has(tokens[end - 1]!.lower);
+    return !NOUNS.support.has(tokens[end - 1]!.lower);
   }
   if (WHERE_WHO.in(tokens)) return true;
   const teller = TELLER.find(tokens);
   return (
     teller !== null &&
-    !tokens.slice(teller.target.first, teller.end).some(({ lower }) => SEEN.has(singular(lower)))
+    !tokens.slice(teller.target.first, teller.end).some(({ lower }) => NOUNS.seen.has(singular(lower)))
   );
 }
 
@@ -262,11 +264,9 @@ const TELLING = new Set<string>([
   ...NOUNS.telling,
 ]);
 
-/** Things on which other things stand or lie. On anything else, something may be written. */
-const SUPPORT = new Set<string>(NOUNS.support);
-
 /** Whether a word cannot be a name. */
-const isCommon = (word: string): boolean => TELLING.has(word) || SEEN.has(word) || SUPPORT.has(word);
+const isCommon = (word: string): boolean =>
+  TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 
 /** Matches an answer that is a thing: "The church", "B) the church". */
 const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none');

@@ -49,7 +49,6 @@ const ruleOf = ({ pattern, phrase, opposite, ...pole }: Pole): PolarRule => ({
           .join(' '),
 });
 
-const STOP = new Set<string>(FUNCTION_WORDS.uncounted);
 const MASS = CLASSES.get('mass')!.words;
 const HAVING = new Pattern('<having> is|are? the? @');
 const TAKES_UP = new Pattern('take|takes up the? @');
@@ -73,7 +72,7 @@ function wordsAfter(tokens: readonly Token[], from: number): string[] {
  */
 function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | null {
   const words = wordsAfter(tokens, at + 1);
-  const stop = words.findIndex((word) => STOP.has(word));
+  const stop = words.findIndex((word) => FUNCTION_WORDS.uncounted.has(word));
   const nouns = stop < 0 ? words : words.slice(0, stop);
   const noun = nouns.findIndex((word) => isPlural(word) || MASS.has(word));
   const isHad = matchAt(HAVING, tokens, at) ?? matchAt(TAKES_UP, tokens, at);

@@ -41,14 +41,13 @@ const ABOUT_STATEMENT = new Phrases(
   '^^ @right|correct|agree|agreed ? $$',
 );
 const ANY_VERB = new Phrases('is|are|was|were|does|do');
-const OPENING = new Set<string>(FUNCTION_WORDS.openings);
 const CHOICE = new Phrases('_ … @or … ? $$');
 
 /**
  * Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?".
  */
 const areAlternatives = (words: readonly Token[]): boolean =>
-  !OPENING.has(words[0]?.lower ?? '') && !ANY_VERB.in(words) && CHOICE.in(words);
+  !FUNCTION_WORDS.openings.has(words[0]?.lower ?? '') && !ANY_VERB.in(words) && CHOICE.in(words);
 
 /**
  * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a

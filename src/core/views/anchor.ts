@@ -5,12 +5,10 @@ import { SIGNS } from '../read/words/pictures.ts';
 import { FUNCTION_WORDS } from '../read/words/lists.ts';
 import { discard, refused, reworded } from './view-variant.ts';
 
-const OPENERS = new Set<string>(FUNCTION_WORDS.openers);
-
 /** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
 export function anchoredQuestion(question: string): string {
   const first = new Text(question).tokens[0];
-  const opener = first && OPENERS.has(first.lower) && first.start === 0;
+  const opener = first && FUNCTION_WORDS.openers.has(first.lower) && first.start === 0;
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 

@@ -1,37 +1,37 @@
-import { words, partners } from './sets.ts';
+import { partners, set } from './sets.ts';
 
 /** Words without a meaning of their own, by what they tell about a sentence. */
 export const FUNCTION_WORDS = {
   /** With which a question is inverted: "Is the cup …?" */
-  auxiliaries: words('is are was were does do did would will can could should has have'),
+  auxiliaries: set('is are was were does do did would will can could should has have'),
   /** Of these, those with which a question for one of several things is inverted. */
-  inverted: words('is are was were does do would will'),
+  inverted: set('is are was were does do would will'),
   /** Verbs that place their subject. */
-  locatives: words('appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'),
+  locatives: set('appear look seem lie come stand sit have rest hang occupy remain stay contain hold be'),
   /** With which a question begins, and no list of alternatives. */
-  openings: words(
+  openings: set(
     'is are was were do does did can could will would has have which what who whose where how if in given',
   ),
   /** That lose their capital after "In the image as shown, ". */
-  openers: words(
+  openers: set(
     'is are was were do does did can could has have which what who where how on in to from at the a an there looking name',
   ),
   /** At which the noun that "more" counts must have come. */
-  uncounted: words(
+  uncounted: set(
     'than or and in on at to of is are was does do has its as the a an between around with near by',
   ),
   /** That add nothing to a sentence besides names, predicate and the question's own words. */
-  empty: words(`
+  empty: set(`
     the a an is are was it its one that this which appears appear looks seems stands standing sits lies positioned
     located placed situated being with between among two three of these there as than compared to from in on
     at image picture photo scene viewer's viewer perspective side other object you'll you will can see find has have
     person who`),
-} as const satisfies Record<string, readonly string[]>;
+};
 
 /** What questions ask for, and the words around it (../lettering.ts). */
 export const NOUNS = {
   /** Things that people recognise without reading, in the singular. A question for one of these does not need reading. */
-  seen: words(`
+  seen: set(`
   side direction way half third quarter part corner edge end middle top bottom left right front back rear center centre region area zone
   quadrant section position location place placement spot point order sequence arrangement alignment layout relation relationship
   orientation pose posture stance angle bearing perspective viewpoint viewer frame step turn move movement motion action activity
@@ -48,41 +48,41 @@ export const NOUNS = {
   box coordinate bbox x y pixel centroid midpoint mask polygon arrow
   option answer choice conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`),
   /** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
-  offered: words('statement sentence caption description'),
+  offered: set('statement sentence caption description'),
   /** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
-  attributes: words('color colour kind type sort size shape style material pattern part side'),
-  kinds: words('kind type sort category'),
-  pronouns: words('it he she they we you i this that these those there'),
-  auxiliaries: words('do does did can could will would shall should may might must has have had'),
-  determiners: words('the a an his her its their your my our this that these those'),
+  attributes: set('color colour kind type sort size shape style material pattern part side'),
+  kinds: set('kind type sort category'),
+  pronouns: set('it he she they we you i this that these those there'),
+  auxiliaries: set('do does did can could will would shall should may might must has have had'),
+  determiners: set('the a an his her its their your my our this that these those'),
   /** Prepositions besides those of `before` and `preposition`. */
-  prepositions: words('as during like into through up about'),
+  prepositions: set('as during like into through up about'),
   /** Further words at which a noun phrase ends. */
   stops:
-    words(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
+    set(`which who whose what when where while if and or not than happens happened then belong belongs according regarding concerning including me him us them
     ahead directly relative compared took take takes brings brought leads led makes gets goes shows gives fits matches describes follows connects`),
   /** Imperatives that ask for a name. */
-  order: words('name give tell state provide report identify specify'),
+  order: set('name give tell state provide report identify specify'),
   /** "Which station is shown?" asks for its name, not which of several it is. */
-  named: words(
+  named: set(
     'called named labelled labeled numbered marked tagged titled entitled spelled spelt read written printed shown pictured depicted displayed visible seen',
   ),
   /** Further words that distinguish one thing from others, and function words. */
   telling:
-    words(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
+    set(`one ones other both neither none all it they them he she that which who same equal equally closer closest nearer nearest farther
     farthest further furthest far near left leftmost right rightmost more most less least hand side next
     red blue green yellow black white brown orange purple pink gray grey big bigger biggest small smaller smallest large
     larger largest tall taller tallest short shorter shortest long dark light and or than option choice no not`),
   /** Things on which other things stand or lie. On anything else, something may be written. */
   support:
-    words(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
+    set(`table desk floor shelf bed chair sofa couch roof ground street road grass counter bench tray rug carpet sill
   windowsill ledge stool left right side top bottom stove nightstand cabinet dresser lawn beach sand water`),
-} as const satisfies Record<string, readonly string[]>;
+};
 
 /** Words around the names of things in a row, where these are matched with the labels of its graph. */
 export const THING_WORDS = {
   /** Words before a noun. Alone, they name no thing: "the left", "the red". */
-  beforeNoun: words(
+  beforeNoun: set(
     'left right top bottom upper lower leftmost rightmost topmost bottommost closest nearest farthest furthest ' +
       'largest biggest smallest tallest shortest highest lowest widest thinnest most closer nearer farther further ' +
       'larger bigger smaller taller shorter higher lower other same first second third fourth fifth last two three four ' +
@@ -90,22 +90,22 @@ export const THING_WORDS = {
       'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
   ),
   /** Nouns for what is no thing of its own: the viewer, measures, places and parts of named things, counts. */
-  noThing: words(
+  noThing: set(
     'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
       'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +
       'number answer place places position positions location locations order option options question edge edges end ends ' +
       'yes no none true false',
   ),
   /** Nouns for any thing. */
-  anyThing: words('object objects thing things item items one ones'),
+  anyThing: set('object objects thing things item items one ones'),
   /** Words that end a name. */
-  noNoun: words(
+  noNoun: set(
     'of or and to in on at by from than with as for into over under above below behind between near next is are was were ' +
       'do does did has have that which who when where what if so but not it its than can could would will you your',
   ),
   /** What is everywhere in a world. */
-  ground: words('floor ground'),
-} as const satisfies Record<string, readonly string[]>;
+  ground: set('floor ground'),
+};
 
 /** Words that begin an answer and say yes; "in fact" and "actually" begin denials in templates of data sets. */
 export const YES = [
@@ -154,21 +154,17 @@ export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
   ['btm', undefined],
 ]);
 
-export const FOREIGN_SIDES = new Set(
-  words(
-    'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
-  ),
+export const FOREIGN_SIDES = set(
+  'rechts linke linken linker linkes rechte rechten rechter rechtes gauche droite izquierda izquierdo derecha derecho sinistra sinistro destra destro esquerda direita links lewo lewej prawo prawej vänster höger venstre højre høyre vasemmalla oikealla kiri kanan trái phải vlevo vpravo levo desno stânga dreapta sağ лево левый слева налево право правый справа направо',
 );
 /** Function words that do not exist in English; two different ones make a sentence foreign. */
-export const FOREIGN_WORDS = new Set(
-  words(`der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
+export const FOREIGN_WORDS =
+  set(`der das ist und wie viele welche welcher auf dem den eine einen sich wo steht neben zwischen nicht sind im zur von vom le les est une dans sur
    quel quelle combien où avec sont el los las es una en cuántos cuantos qué dónde está hay del il gli è nella
-   quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`),
-);
+   quanti dove os uma quantos onde no het een zijn hoeveel waar van du au aux`);
 
-export const ENGLISH = new Set(
-  words(`a an the is are was were be been am do does did has have had can could will would should may might what which who
+export const ENGLISH =
+  set(`a an the is are was were be been am do does did has have had can could will would should may might what which who
    whose whom where when why how there this that these those it its he she they we you i his her their our my your in
    on at to of for with from by and or not no yes if than as any some many much more most describe name list give tell
-   find point show choose select true false count look`),
-);
+   find point show choose select true false count look`);

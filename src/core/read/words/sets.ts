@@ -6,6 +6,8 @@ export const words = (text: string): string[] => text.trim().split(/\s+/);
 export const sign = (text: TemplateStringsArray, ...parts: readonly string[]): RegExp =>
   new RegExp(String.raw(text, ...parts), 'i');
 
+export const set = (text: string): ReadonlySet<string> => new Set(words(text));
+
 /** Two words of each pair, and of each other: "up down, in out". */
 export const partners = (text: string): [string, string][] =>
   text.split(',').flatMap((pair): [string, string][] => {

@@ -237,7 +237,6 @@ function dressed(
 }
 
 /** Words that add nothing to a sentence besides names, predicate and the question's own words. */
-const EMPTY_WORDS = new Set<string>(FUNCTION_WORDS.empty);
 
 function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
   const { candidates, main } = question;
@@ -268,7 +267,7 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
     ),
   );
   const left = phrase ? open.slice(0, phrase.start) + open.slice(phrase.end) : open;
-  if (words(left).some((word) => !EMPTY_WORDS.has(word) && !keys.has(word))) return null;
+  if (words(left).some((word) => !FUNCTION_WORDS.empty.has(word) && !keys.has(word))) return null;
   if (/\b(?:than|compared)\b/i.test(left) !== (places.length === 2) && !/\bother\b/i.test(left)) return null;
   if (
     places.length === 2 &&

@@ -234,12 +234,6 @@ interface Named {
   kinds: boolean;
 }
 
-const BEFORE_NOUN = new Set<string>(THING_WORDS.beforeNoun);
-const NO_THING = new Set<string>(THING_WORDS.noThing);
-const ANY_THING = new Set<string>(THING_WORDS.anyThing);
-const NO_NOUN = new Set<string>(THING_WORDS.noNoun);
-const GROUND = new Set<string>(THING_WORDS.ground);
-
 const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
 /** A property of the thing named after it, which is not a thing of its own. */
 const OF_THING =
@@ -267,7 +261,7 @@ function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false
   }
   const heads = new Set(labels.map((label) => label.split(/[\s-]/).at(-1)!));
   const ofKind = (word: string) =>
-    ANY_THING.has(word) ||
+    THING_WORDS.anyThing.has(word) ||
     heads.has(word) ||
     heads.has(word.replace(/e?s$/, '')) ||
     heads.has(word.replace(/s$/, ''));
@@ -275,7 +269,7 @@ function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false
   let unknown: string | null = null;
   for (const { index, 0: article } of rest.matchAll(ARTICLE)) {
     const noun = nounAt(rest.slice(index + article.length));
-    if (noun === null || NO_THING.has(noun) || (isWorld && GROUND.has(noun))) continue;
+    if (noun === null || THING_WORDS.noThing.has(noun) || (isWorld && THING_WORDS.ground.has(noun))) continue;
     if (ofKind(noun)) kinds = true;
     else unknown ??= noun;
   }
@@ -288,8 +282,8 @@ function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false
 function nounAt(text: string): string | null {
   for (const part of text.split(/\s+/)) {
     const [, word, mark] = /^([\p{L}\p{N}·-]*)(.*)$/su.exec(part) as unknown as [string, string, string];
-    if (word === '' || word.includes('·') || NO_NOUN.has(word)) return null;
-    if (!BEFORE_NOUN.has(word) && !/^\d+$/.test(word)) return word;
+    if (word === '' || word.includes('·') || THING_WORDS.noNoun.has(word)) return null;
+    if (!THING_WORDS.beforeNoun.has(word) && !/^\d+$/.test(word)) return word;
     if (mark !== '') return null;
   }
   return null;

@@ -30,4 +30,6 @@ function linesOf(name: string, table: unknown): string[] {
 }
 
 const text = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (part instanceof RegExp ? String(part) : part));
+  JSON.stringify(value, (_, part: unknown) =>
+    part instanceof RegExp ? String(part) : part instanceof Set ? [...part] : part,
+  );
