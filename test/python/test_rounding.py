@@ -1,5 +1,6 @@
 """What is taken for rounding, on models whose logits are as large as those of trained ones."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def gaps(vlm: Vlm) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_sound_deep_models_with_large_logits_are_within_it(tmp_path: Path) -> None:
-    for seed in range(6):
+    for seed in range(6 if os.environ.get("CHIRALITY_SLOW") == "1" else 2):
         vlm = opened(write_model("qwen2_5_vl", tmp_path / str(seed), "deep", 20, seed), precision="bfloat16")
         row = vlm.pack(ragged(vlm, prompts(vlm)))
         with torch.no_grad():

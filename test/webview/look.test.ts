@@ -12,7 +12,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { HEADS, LAYERS, QUESTION, SIDE, viewWith } from '../support/look.ts';
-import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
@@ -126,6 +126,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
     expect(brightest.map((cell) => cell % SIDE)).toEqual([2, 6]);
     expect(await page.locator('.heat .not-seen').count()).toBe(4);
     await expectSound(panel);
+    await expectSoundInContrast(panel);
   });
 
   test('says its figures in tables', async () => {

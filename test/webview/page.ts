@@ -6,13 +6,11 @@ import { pageHtml } from '../../src/extension/panels/page-html.ts';
 import { isSlow } from '../support/slow.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
-export type Theme = 'light' | 'dark' | 'high-contrast-light' | 'high-contrast';
+const ALL_THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;
+export type Theme = (typeof ALL_THEMES)[number];
 
-/** Those that panels are shown in: all of them in the slow tests and for screenshots, else the two that differ most. */
-export const THEMES: readonly Theme[] =
-  isSlow || process.env.CHIRALITY_SHOTS
-    ? ['light', 'dark', 'high-contrast-light', 'high-contrast']
-    : ['light', 'high-contrast'];
+/** Those that panels are opened in: all of them in the slow tests and for screenshots. */
+export const THEMES: readonly Theme[] = isSlow || process.env.CHIRALITY_SHOTS ? ALL_THEMES : ['light'];
 
 const ORIGIN = 'http://panel.test';
 
@@ -86,6 +84,19 @@ function recorded(theme: Theme): { body: string; variables: Record<string, strin
   >;
 }
 
+/** Changes the theme of an open page, as VS Code does when its user chooses another one. */
+export async function changeTheme(page: Page, theme: Theme): Promise<void> {
+  await page.evaluate(({ body, variables }) => {
+    document.documentElement.removeAttribute('style');
+    for (const [name, value] of Object.entries(variables)) {
+      document.documentElement.style.setProperty(name, value);
+    }
+    document.body.className = body;
+    // What listens to the theme has drawn again after two frames.
+    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  }, recorded(theme));
+}
+
 /** Runs in the page, before its own scripts. */
 function standInForVsCode(given: { body: string; variables: Record<string, string>; memory: unknown }): void {
   let state = given.memory;
@@ -113,7 +124,10 @@ export const shotsOf =
   (panel: string, page: () => Page, whole = false) =>
   async (state: string, fullPage = whole): Promise<void> => {
     const folder = process.env.CHIRALITY_SHOTS;
-    if (folder) await page().screenshot({ path: join(folder, `${panel}-${state}.png`), fullPage });
+    if (!folder) return;
+    // Charts are drawn as they come into sight.
+    await page().waitForTimeout(600);
+    await page().screenshot({ path: join(folder, `${panel}-${state}.png`), fullPage });
   };
 
 /** Chooses in a dropdown by what its option says. */

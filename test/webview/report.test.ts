@@ -11,7 +11,7 @@ import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../suppor
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { changeTheme, choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
@@ -151,23 +151,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     if (theme === 'light') await expectNoOtherKeys(panel);
   });
 
-  test.for(THEMES)('draws its orange opaque, whatever that of the theme %s', async (theme) => {
-    const page = await open({}, { theme });
-    await page.evaluate(
-      `document.documentElement.style.setProperty('--vscode-charts-orange', 'rgba(234, 92, 0, 0.33)')`,
-    );
-    const orange = await page
-      .locator('svg .s1')
-      .first()
-      .evaluate((mark) => getComputedStyle(mark).stroke);
-    expect(orange).toBe(
-      {
-        light: 'rgb(200, 100, 0)',
-        dark: 'rgb(209, 134, 22)',
-        'high-contrast': 'rgb(255, 157, 66)',
-        'high-contrast-light': 'rgb(154, 75, 0)',
-      }[theme],
-    );
+  test('draws its orange opaque, whatever that of the theme', async () => {
+    const page = await open();
+    const mark = page.locator('svg .s1').first();
+    for (const [theme, orange] of [
+      ['light', 'rgb(200, 100, 0)'],
+      ['dark', 'rgb(209, 134, 22)'],
+      ['high-contrast', 'rgb(255, 157, 66)'],
+      ['high-contrast-light', 'rgb(154, 75, 0)'],
+    ] as const) {
+      await changeTheme(page, theme);
+      await page.evaluate(
+        `document.documentElement.style.setProperty('--vscode-charts-orange', 'rgba(234, 92, 0, 0.33)')`,
+      );
+      expect(await mark.evaluate((one) => getComputedStyle(one).stroke), theme).toBe(orange);
+    }
   });
 
   test('beside the side bar: what goes on beyond an edge fades, and a jump moves the column alone', async () => {

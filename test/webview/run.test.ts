@@ -29,7 +29,7 @@ import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { DEFAULTS } from '../../webview/run/panel-state.ts';
-import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 import { writeLookedSet, writeProbes } from '../support/insights.ts';
 
@@ -230,12 +230,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     }
   }
 
-  /** A copy of the recorded run that measured acuity at three evaluations: a habit that goes, an eye that stays. */
+  /** A copy of the recorded run that measured acuity at two evaluations: a habit that goes, an eye that stays. */
   function measured(name: string): void {
     const plan = planQuick('side', 'embedded');
     for (const [step, habit] of [
-      [0, 0.8],
-      [50, 0.3],
+      [50, 0.8],
       [100, 0],
     ] as const) {
       const random = Random.from(`acuity ${step}`);
@@ -441,9 +440,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
 
   test.for(THEMES)('shows config beside curves in the theme %s', async (theme) => {
     // For a person all of it, for the checker what is enough.
-    const page = await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
+    await open(['spatial'], { theme, height: process.env.CHIRALITY_SHOTS ? 3900 : 1500 });
     await drawn('reward');
-    await page.waitForTimeout(600);
     await shot(theme);
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
@@ -687,7 +685,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(asked.join()).toContain('timing_s');
   });
 
-  test.for(['light', 'high-contrast'] as const)('compares runs in the theme %s', async (theme) => {
+  test.for(THEMES)('compares runs in the theme %s', async (theme) => {
     const page = await open(['spatial', 'given'], { theme, height: 1500 });
     await drawn('reward');
     expect(await page.locator('aside h3').allTextContents()).toContain('views.mirror');
@@ -707,9 +705,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     ]);
     await page.getByText('spatial: Quick checks 1 of 5 to watch · Does the penalty do anything?').click();
     await page.getByText('normalising takes the penalty out again').waitFor();
-    await page.waitForTimeout(500);
     await shot(`compared-${theme}`);
     await expectSound(panel);
+    await expectSoundInContrast(panel);
     await page.getByRole('checkbox', { name: 'Mean of runs' }).click();
     await expect
       .poll(() => chart('reward').locator('.legend .name').allTextContents())
@@ -733,7 +731,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       'Policy 2',
       'Time 2',
     ]);
-    await page.waitForTimeout(300);
     await shot('sft');
     await expectSound(panel);
   });
@@ -775,7 +772,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     await expect.poll(() => slider.getAttribute('aria-valuemax')).toBe('41');
     await page.getByRole('button', { name: 'More figures' }).click();
     await chart('new/figure').scrollIntoViewIfNeeded();
-    await page.waitForTimeout(1000);
     await drawn('new/figure');
     for (const name of ['Stop', 'Terminal', 'Log']) await page.getByRole('button', { name }).click();
     expect(asked.filter((what) => what.endsWith(' going'))).toEqual([
@@ -857,7 +853,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
     );
-    await page.waitForTimeout(300);
     await shot('narrow');
     const cut = (headings: Element[]) => headings.filter((h) => h.scrollWidth > h.clientWidth).length;
     expect(await page.locator('figcaption h3').evaluateAll(cut)).toBe(0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { expect } from 'vitest';
-import type { Panel } from './page.ts';
+import { changeTheme, THEMES, type Panel } from './page.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -24,6 +24,14 @@ export async function expectSound({ page, faults }: Pick<Panel<never>, 'page' | 
   expect(faults).toEqual([]);
 }
 
+/** So are its colours in the theme that differs most from light, where panels are not opened in every theme. */
+export async function expectSoundInContrast(panel: Pick<Panel<never>, 'page' | 'faults'>): Promise<void> {
+  if (THEMES.includes('high-contrast')) return;
+  await changeTheme(panel.page, 'high-contrast');
+  await expectSound(panel);
+  await changeTheme(panel.page, 'light');
+}
+
 /** So it is beside other editors: in little width nothing hangs over the edge. */
 export async function expectSoundWhenNarrow(
   panel: Pick<Panel<never>, 'page' | 'faults'>,
@@ -34,4 +42,5 @@ export async function expectSoundWhenNarrow(
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
   await shot();
   await expectSound(panel);
+  await expectSoundInContrast(panel);
 }

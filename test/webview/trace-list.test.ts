@@ -11,7 +11,7 @@ import { partnersIn } from '../../src/core/run-data/wall.ts';
 import { newDictionaries, PairTable, selectRows } from '../../src/core/run-data/trace-table.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
-import { expectSound } from './sound.ts';
+import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither', null] as const;
@@ -172,6 +172,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await page.setViewportSize({ width: 420, height: 340 });
     await shot(`${theme}-mistake`);
     await expectSound(panel);
+    await expectSoundInContrast(panel);
   });
 
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second

@@ -1,8 +1,5 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { readingOf } from '../../../../src/core/read/reading.ts';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { rewriteFor } from '../../../../src/core/views/view.ts';
-import { rowsOnRecord } from '../views/outcomes.ts';
 
 const lists = vi.hoisted((): string[] => []);
 vi.mock('../../../../src/core/read/tokens.ts', async (original) => {
@@ -19,8 +16,16 @@ vi.mock('../../../../src/core/read/tokens.ts', async (original) => {
   };
   return { ...module, Text, tokenise };
 });
+// The process that runs this file may have loaded these modules before, and may load them again.
+vi.resetModules();
+const { readingOf } = await import('../../../../src/core/read/reading.ts');
+const { rewriteFor } = await import('../../../../src/core/views/view.ts');
+const { rowsOnRecord } = await import('../views/outcomes.ts');
 beforeEach(() => {
   lists.length = 0;
+});
+afterAll(() => {
+  vi.resetModules();
 });
 
 const sample: Sample = {

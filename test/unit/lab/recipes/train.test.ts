@@ -232,7 +232,8 @@ describe('chirality train', () => {
     },
   );
 
-  it.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
+  // Beside the next one, which waits for nine seconds.
+  it.concurrent.each(isSlow ? (['SIGUSR1', 'SIGTERM'] as const) : (['SIGTERM'] as const))(
     'still saves when the command has heard %s first, and hears it twice',
     async (warning) => {
       const name = `heard-${warning}`;
@@ -258,18 +259,21 @@ describe('chirality train', () => {
     },
   );
 
-  it('goes on when a job is queued again so soon that its run on another machine counts as alive', async () => {
-    const dir = join(folder, 'runs/moved');
-    await cp(join(folder, 'runs/sft'), dir, { recursive: true });
-    const state = (await readState(dir))!;
-    const heartbeat = new Date(Date.now() - 57_000).toISOString();
-    const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
-    await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
-    expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
-    });
-  });
+  it.concurrent(
+    'goes on when a job is queued again so soon that its run on another machine counts as alive',
+    async () => {
+      const dir = join(folder, 'runs/moved');
+      await cp(join(folder, 'runs/sft'), dir, { recursive: true });
+      const state = (await readState(dir))!;
+      const heartbeat = new Date(Date.now() - 57_000).toISOString();
+      const elsewhere = { ...state, status: 'running', phase: 'gen', host: 'node-7', heartbeat };
+      await writeFile(join(dir, 'state.json'), JSON.stringify(elsewhere));
+      expect(await chirality(folder, 'train', 'sft.run.yaml', '--name', 'moved', '--resume')).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(/moved is already running .*on node-7[^]*moved continues from step 30/),
+      });
+    },
+  );
 
   it('does not go on with a run that began with another config', async () => {
     const config = parse(await readFile(join(folder, 'sft.run.yaml'), 'utf8')) as object;

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import {
   commitCheckpoint,
   listCheckpoints,
@@ -20,21 +20,16 @@ import { idleConfig } from '../../../support/run-config.ts';
 const config = idleConfig(9);
 
 let folder: string;
-let dir: string;
-let sleeper: Awaited<ReturnType<typeof startSleeper>>;
-beforeEach(async () => {
+let program: string;
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chirality-fence-'));
-  dir = await createRun(folder, 'run', config);
-  sleeper = await startSleeper();
+  program = await bundle('sleeper', folder);
 });
-afterEach(async () => {
-  sleeper.child.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A process that works on the run, in another container as it says. */
-async function startSleeper() {
-  const program = await bundle('sleeper', folder);
+/** A process that works on a run of its own, in another container as it says. */
+async function startSleeper(name: string, { onTestFinished }: TestContext) {
+  const dir = await createRun(folder, name, config);
   const child = spawn(process.execPath, [program, dir], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => (await lines.next()).value as string;
@@ -42,13 +37,14 @@ async function startSleeper() {
     child.stdin.write(`${line}\n`);
     return next();
   };
+  onTestFinished(() => void child.kill('SIGKILL'));
   expect(await next()).toBe('open');
-  return { child, tell };
+  return { dir, child, tell };
 }
 
 /** Suspends it, and takes its folder when it has been silent for a minute. */
-async function takeOver() {
-  sleeper.child.kill('SIGSTOP');
+async function takeOver(dir: string, child: ChildProcess) {
+  child.kill('SIGSTOP');
   const [token] = await readdir(join(dir, 'lock'));
   const then = new Date(Date.now() - 70_000);
   await utimes(join(dir, 'lock', token!, 'holder.json'), then, then);
@@ -58,7 +54,7 @@ async function takeOver() {
 }
 
 /** Contents by path; not of logs, and without what depends on the clock. */
-async function contents(): Promise<Record<string, string>> {
+async function contents(dir: string): Promise<Record<string, string>> {
   const out: Record<string, string> = {};
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -69,7 +65,8 @@ async function contents(): Promise<Record<string, string>> {
   return out;
 }
 
-const LOST = 'FolderLost: Another process has taken over run, since this one showed no sign of life.';
+const lost = (name: string) =>
+  `FolderLost: Another process has taken over ${name}, since this one showed no sign of life.`;
 
 /** Another disk than that of temporary files; null where there is none. */
 const disk = ['/dev/shm', '/run'].find((path) => {
@@ -106,52 +103,56 @@ it.runIf(disk)('checkpoints on another disk, by a link, are written and fenced l
   await rm(away, { recursive: true });
 });
 
-describe('a process that slept through a takeover', () => {
-  it('writes nothing that counts', async () => {
-    expect(await sleeper.tell('first')).toBe('done');
-    const run = await takeOver();
+// Beside each other: whoever takes over waits for six seconds.
+describe.concurrent('a process that slept through a takeover', () => {
+  it('writes nothing that counts', async (test) => {
+    const { dir, child, tell } = await startSleeper('taken', test);
+    expect(await tell('first')).toBe('done');
+    const run = await takeOver(dir, child);
     await run.metrics({ step: 2, loss: 20 });
     await commitCheckpoint(run.lock, { step: 2, cursor: 0, tokens: 0, best: null }, (to) =>
       writeFile(join(to, 'weights'), 'of the new holder'),
     );
-    const before = await contents();
+    const before = await contents(dir);
     expect(before['metrics.jsonl']).toBe('{"step":1,"loss":1}\n{"step":2,"loss":20}\n');
     expect(before['checkpoints/step-000001/weights']).toBe('of the sleeper');
-    sleeper.child.kill('SIGCONT');
+    child.kill('SIGCONT');
     // It cannot know yet: what it appends lies in no folder any more.
-    for (const name of ['metrics', 'events']) expect(await sleeper.tell(name)).toBe('done');
+    for (const name of ['metrics', 'events']) expect(await tell(name)).toBe('done');
     for (const name of ['state', 'manifest', 'traces', 'checkpoint', 'prune', 'close'])
-      expect(await sleeper.tell(name)).toBe(LOST);
-    expect(await contents()).toEqual(before);
+      expect(await tell(name)).toBe(lost('taken'));
+    expect(await contents(dir)).toEqual(before);
     await expect(lockFolder(dir)).rejects.toThrow('already worked on');
     await run.close('stopped', '');
     expect((await readdir(dir)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
 
-  it('does not put into place what it had in hand', async () => {
-    expect(await sleeper.tell('first')).toBe('done');
-    expect(await sleeper.tell('slow')).toBe('saving');
-    const run = await takeOver();
-    const before = await contents();
-    sleeper.child.kill('SIGCONT');
-    expect(await sleeper.tell('go on')).toBe(LOST);
-    expect(await contents()).toEqual(before);
+  it('does not put into place what it had in hand', async (test) => {
+    const { dir, child, tell } = await startSleeper('in-hand', test);
+    expect(await tell('first')).toBe('done');
+    expect(await tell('slow')).toBe('saving');
+    const run = await takeOver(dir, child);
+    const before = await contents(dir);
+    child.kill('SIGCONT');
+    expect(await tell('go on')).toBe(lost('in-hand'));
+    expect(await contents(dir)).toEqual(before);
     expect(Object.keys(before).filter((path) => path.startsWith('checkpoints/step-000002'))).toEqual([]);
     await run.close('stopped', '');
   });
 
-  it('keeps its run, byte by byte, while it is only slow', async () => {
-    expect(await sleeper.tell('first')).toBe('done');
-    sleeper.child.kill('SIGSTOP');
-    const before = await contents();
+  it('keeps its run, byte by byte, while it is only slow', async (test) => {
+    const { dir, child, tell } = await startSleeper('kept', test);
+    expect(await tell('first')).toBe('done');
+    child.kill('SIGSTOP');
+    const before = await contents(dir);
     await expect(lockFolder(dir)).rejects.toThrow('already worked on');
-    expect(await contents()).toEqual(before);
-    sleeper.child.kill('SIGCONT');
-    for (const name of ['metrics', 'checkpoint', 'state']) expect(await sleeper.tell(name)).toBe('done');
-    const ended = once(sleeper.child, 'exit');
-    expect(await sleeper.tell('close')).toBe('done');
-    sleeper.child.stdin.end();
+    expect(await contents(dir)).toEqual(before);
+    child.kill('SIGCONT');
+    for (const name of ['metrics', 'checkpoint', 'state']) expect(await tell(name)).toBe('done');
+    const ended = once(child, 'exit');
+    expect(await tell('close')).toBe('done');
+    child.stdin.end();
     await ended;
-    expect((await contents())['metrics.jsonl']).toBe('{"step":1,"loss":1}\n{"step":2,"loss":2}\n');
+    expect((await contents(dir))['metrics.jsonl']).toBe('{"step":1,"loss":1}\n{"step":2,"loss":2}\n');
   });
 });
