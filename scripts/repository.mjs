@@ -10,7 +10,7 @@ const PLACEHOLDER = '<URL of this repository>';
  * @param {string} url
  * @param {string} [root]
  */
-export function setRepository(url, root = '.') {
+function setRepository(url, root = '.') {
   if (!/^https:\/\/[\w.-]+(?:\/[\w.-]+)+$/.test(url) || url.endsWith('.git'))
     throw new Error(`${url} is no address of a repository: https://host/owner/name, without .git.`);
   const file = join(root, 'package.json');

@@ -99,7 +99,7 @@ function textOf(document: ReportDocument, format: Format, table?: string): strin
 }
 
 /** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
-export const reportText = ({ title, lead, sections }: ReportDocument): string =>
+const reportText = ({ title, lead, sections }: ReportDocument): string =>
   [
     [title, ...lead].join('\n'),
     ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [

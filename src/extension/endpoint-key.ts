@@ -11,7 +11,7 @@ const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key
  * Hides the keys in our environment from the program, unless the address is in the user's own settings, because a
  * folder's settings may name any server.
  */
-export function environmentKeys(url: string): Record<string, string> {
+function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
   const isOwn = endpointsOf(globalValue).some((own) => own.url === url);
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };

@@ -16,7 +16,7 @@ const TEXT = 500;
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** What the service does with tables that are not data sets yet. */
-export interface TableService {
+interface TableService {
   /**
    * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
    * guessed columns. @throws if it cannot be read

@@ -35,7 +35,7 @@ export const SIZE = { w: 512, h: 512 };
 const [RED, BLUE, GREEN, YELLOW, WHITE] = [0, 1, 2, 3, 4] as const;
 
 /** A worked example of a scene view. `to`: question and answer in the view; a text: why there is no pair. */
-export interface SceneExample {
+interface SceneExample {
   n: number;
   view: string;
   asks: [topic: `${Family}.${string}`, objects: number[], pole?: Pole, wording?: number];

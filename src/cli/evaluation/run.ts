@@ -53,7 +53,7 @@ export async function runTargetEvaluation(
  * What an evaluation will take, by the questions tried.
  * @param cost of those tried; undefined if prices are not known
  */
-export function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
+function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
   const [share, basis] = [questions / tried, `the first ${tried} took ${seconds.toFixed(1)} s`];
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
   return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;

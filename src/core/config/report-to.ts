@@ -27,7 +27,7 @@ export const ReportTo = field(
 );
 
 /** A tool, and where it sends the curves: null if it keeps them. */
-export interface ReportTarget {
+interface ReportTarget {
   tool: (typeof REPORT_TOOLS)[number];
   sendTo: string | null;
 }

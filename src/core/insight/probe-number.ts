@@ -14,7 +14,7 @@ import {
 import { fitRidge, valueAt } from './linear.ts';
 
 /** How well a number is read off the hidden states of pictures that the probe was not trained on. */
-export interface NumberFigure extends ProbePlace {
+interface NumberFigure extends ProbePlace {
   target: NumberTarget;
   train: 'all views' | 'originals';
   test: ViewId | 'all views';

@@ -20,11 +20,11 @@ export interface AnswerLikelihoods {
  * whichever it is. `blind`: neither. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
  * rows are about too few pictures to say more.
  */
-export const SIGHTS = ['sees', 'any', 'blind', 'unmoved', 'one-picture'] as const;
+type Sight = 'sees' | 'any' | 'blind' | 'unmoved' | 'one-picture';
 
 /** What pictures do to the likelihood of answers. */
 export interface PictureEffect {
-  sight: (typeof SIGHTS)[number];
+  sight: Sight;
   /** Answers, counted by view. */
   answers: number;
   /** Log-probability of an answer with the picture minus that without it, in nats, with its 95 % interval by image. */

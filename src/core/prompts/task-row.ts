@@ -3,7 +3,7 @@ import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 /** A part of a message as harnesses read it; `image` is a file beside the rows. */
 type TaskPart = { type: 'text'; text: string } | { type: 'image'; image: string };
 
-export interface TaskMessage {
+interface TaskMessage {
   role: 'system' | 'user' | 'assistant';
   content: TaskPart[];
 }

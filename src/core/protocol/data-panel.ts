@@ -41,7 +41,7 @@ export interface SideBalance {
 }
 
 /** What is known of the rows' mirrors. */
-export interface MirrorCount {
+interface MirrorCount {
   /** Rows that have one, decided or not. */
   made: number;
   /** Those that wait for a person. */

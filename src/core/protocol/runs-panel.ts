@@ -3,15 +3,7 @@ import { answers, copied, nothing, text, type HostOf } from './calls.ts';
 import type { RunSummary } from './runs.ts';
 
 /** What the page can ask for about chosen runs; the commands of the same names do it. */
-export const RUNS_ACTIONS = [
-  'open',
-  'openTraces',
-  'compare',
-  'openReport',
-  'rename',
-  'delete',
-  'notes',
-] as const;
+const RUNS_ACTIONS = ['open', 'openTraces', 'compare', 'openReport', 'rename', 'delete', 'notes'] as const;
 export type RunsAction = (typeof RUNS_ACTIONS)[number];
 
 /** A setting in which runs differ. */

@@ -81,7 +81,7 @@ export const right = (title: string, better?: Column['better'], note?: string): 
 });
 
 /** The evaluation's name, with a note on its model and how it was asked, unless the name says it. */
-export function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
+function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(one);
   const parts = text.split(', ');
   const about = [one.model, one.strategy, ...more].filter((part) => part && !parts.includes(part));

@@ -4,7 +4,7 @@ import type { ImageRef } from '../sample/sample.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../view-list.ts';
 
 /** What a model answered to a row in one view. */
-export interface WatchedAnswer {
+interface WatchedAnswer {
   text: string;
   right: boolean;
   /** Of a group of completions: how many are right, of how many. */
@@ -39,7 +39,7 @@ export interface Watched {
 }
 
 /** An evaluation of a run; of its rows, as many as one wants to choose from. */
-export interface WatchedEvaluation {
+interface WatchedEvaluation {
   name: string;
   step: number;
   rows: readonly WatchedRow[];

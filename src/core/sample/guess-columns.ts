@@ -62,7 +62,7 @@ const ALIASES = {
 } as const;
 
 export type ColumnField = keyof typeof ALIASES;
-export const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
+const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
 
 /** The column of each field. Several columns with one choice each are joined by `+`. */
 export type ColumnChoice = Partial<Record<ColumnField, string>>;

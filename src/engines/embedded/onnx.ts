@@ -5,7 +5,7 @@ import { message, type Writer } from '../protobuf.ts';
  */
 
 /** Element types, with ONNX's numbers. */
-export const DTYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
+const DTYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type DType = keyof typeof DTYPE;
 
 export type Attribute = number | number[] | { float: number };

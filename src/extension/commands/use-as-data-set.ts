@@ -67,7 +67,7 @@ export async function usePictures(
 const tellOwnData = () => void vscode.commands.executeCommand('setContext', 'chirality.hasOwnData', true);
 
 /** One row without texts for each picture. @param folder of the pictures, relative to that of the rows */
-export function blankRows(paths: readonly string[], folder: string): string {
+function blankRows(paths: readonly string[], folder: string): string {
   const sorted = [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const stem = (path: string) => path.slice(0, path.length - extname(path).length);
   const isNamesake = (path: string) => paths.some((other) => other !== path && stem(other) === stem(path));

@@ -8,7 +8,7 @@ import type { Service } from '../service-client.ts';
 const SUFFIX = '.qa.jsonl';
 
 /** A question about a picture to keep, with the models' answers. */
-export interface Keepable {
+interface Keepable {
   source: PictureSource;
   question: PlayQuestion;
   asked: readonly ModelAnswers[];

@@ -20,7 +20,7 @@ const SAID = 500;
 class NoTool extends Error {}
 
 /** What a tool shows of a run. */
-export interface AboutRun {
+interface AboutRun {
   name: string;
   /** The run's folder. */
   folder: string;

@@ -1,5 +1,5 @@
 /** A tool that is written to by its own Python package. */
-export interface PythonTarget {
+interface PythonTarget {
   /** The environment variable that names the project, in the tool's own words. */
   project: string;
   /** Variables for the tool's process; null removes one. */

@@ -8,7 +8,7 @@ export interface Sighting {
 }
 
 /** What is kept of a text: a hash, so that texts that several tables look for are hashed once. */
-export type TextKey = number;
+type TextKey = number;
 
 /**
  * Remembers for millions of texts where each was seen first, in 13 bytes and a bit per text: only a 53-bit hash is

@@ -22,7 +22,7 @@ export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
 /** A program, and what a person says yes to: the hash of its words, with files by their contents. */
-export interface Trustable extends OwnProgram {
+interface Trustable extends OwnProgram {
   hash: string;
   trusted: boolean;
 }
@@ -48,7 +48,7 @@ export async function requireTrusted(programs: readonly OwnProgram[]): Promise<v
 }
 
 /** Says which programs wait to be trusted, and how to give it. */
-export function untrustedText(programs: readonly Trustable[]): string {
+function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => `  ${at}: ${printable(command.join(' '), Infinity)}`);
   const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');
   return [

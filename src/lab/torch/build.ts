@@ -20,7 +20,7 @@ export async function nvidiaDriver(): Promise<string | null> {
 }
 
 /** A build of PyTorch: that of the package index, that without CUDA, or the one that uv finds for the driver. */
-export type Build = 'pinned' | 'cpu' | 'auto';
+type Build = 'pinned' | 'cpu' | 'auto';
 
 /**
  * The right build for a machine. The pinned one, that of the package index, is built for CUDA 13 on Linux, where it

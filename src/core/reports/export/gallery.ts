@@ -13,7 +13,7 @@ export interface GalleryRun {
 }
 
 /** Pairs that were recorded together. */
-export interface GalleryPart {
+interface GalleryPart {
   title: string;
   /** How many there are; those of `pairs` are shown. */
   total: number;

@@ -23,7 +23,7 @@ interface FigureView {
 }
 
 /** A part of the drawing, in points from the top left. */
-export type FigureMark =
+type FigureMark =
   | { kind: 'picture'; x: number; y: number; w: number; h: number; view: number }
   | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
   | { kind: 'rule'; x: number; y: number; w: number };

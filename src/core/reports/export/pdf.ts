@@ -1,7 +1,7 @@
 import { FIGURE_COLOURS, type FigureDrawing } from './pair-figure.ts';
 
 /** A picture as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */
-export interface PdfPicture {
+interface PdfPicture {
   w: number;
   h: number;
   deflated: Uint8Array;
