@@ -205,7 +205,6 @@ export default tseslint.config(
     settings: { 'import-x/ignore': ['node_modules/read-excel-file/'] },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones: importTable }],
-      'import-x/no-cycle': 'error',
       'import-x/no-duplicates': ['error', { 'prefer-inline': true }],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/consistent-type-definitions': 'off',
