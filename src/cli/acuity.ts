@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { thousands } from '../core/labels.ts';
 import { sum } from '../core/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
-import { planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
+import { planStimuli, QUICK_BLOCKS, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
@@ -24,6 +24,7 @@ export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   map?: SceneAxis[];
   form?: AcuityForm;
   blocks?: number;
+  quick?: true;
   levels?: number[];
   adaptive?: number;
   precision: number;
@@ -116,7 +117,12 @@ function planOf(
   model: string,
   isMap: boolean,
 ): StimuliPlan {
-  const { adaptive: questions, precision, blocks = isMap ? BLOCKS.cell : BLOCKS.level } = flags;
+  const {
+    adaptive: questions,
+    precision,
+    quick,
+    blocks = isMap ? BLOCKS.cell : quick ? QUICK_BLOCKS : BLOCKS.level,
+  } = flags;
   try {
     const { plan, tooSmall } = planStimuli(axis, {
       ...flags,
@@ -169,7 +175,9 @@ export function axes(text: string): SceneAxis[] {
 export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((one) => !(one >= 0 && one <= 400)))
-    throw new InvalidArgumentError('Give numbers from 0 to 400, as 0,1,2,4,8,16.');
+    throw new InvalidArgumentError(
+      'Give numbers from 0 to 400 without signs, as 0,1,2,4,8,16: differences are shown to both sides.',
+    );
   return list;
 }
 

@@ -44,10 +44,11 @@ const RULES: Readonly<Record<string, Rules>> = {
   acuity: {
     needs: { precision: ['adaptive'], maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
     excludes: {
-      adaptive: ['blocks'],
+      adaptive: ['blocks', 'quick'],
+      quick: ['blocks'],
       endpoint: ['step', 'engine'],
       engine: ['step'],
-      map: ['adaptive'],
+      map: ['adaptive', 'quick'],
       rowsOnly: ['answers', ...OF_ASKING],
       answers: OF_ASKING,
     },

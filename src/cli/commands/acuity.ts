@@ -73,6 +73,7 @@ export function addAcuityCommand(program: Command): void {
       'scenes per level, each asked in up to eight ways (default: 12; 2 per cell of a map)',
       blocks,
     )
+    .option('--quick', 'three scenes per level, each asked in four ways: an eighth of the questions')
     .option(
       '--levels <list>',
       'sizes of the difference in percent, as 0,1,2,4; degrees or metres (default: those of the axis)',
@@ -125,7 +126,7 @@ Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
   chirality acuity spatial --runs chirality-demo/runs --axis side --step all
   chirality acuity spatial given --runs chirality-demo/runs --map side
-  chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --blocks 3
+  chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --quick
   chirality acuity --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-VL-3B-Instruct --axis side --adaptive 200
   chirality acuity --axis side --rows-only
   chirality acuity --axis side --answers mine.jsonl

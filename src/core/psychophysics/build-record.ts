@@ -19,8 +19,8 @@ export function acuityRecord(
   { whole, ...about }: About & Pick<AcuityRecord, 'whole'>,
   backdrop: Pick<MapRecord, 'picture' | 'top' | 'bottom'> = { picture: null, top: 0, bottom: 1 },
 ): AnyAcuityRecord {
-  const { axis, style, form, map } = about.plan;
-  const ways = asksOf(axis, style, form).length;
+  const { axis, map } = about.plan;
+  const ways = asksOf(about.plan).length;
   const head = { version: 1, ...about } as const;
   if (map) {
     const figures = measureMap(answers);

@@ -37,7 +37,15 @@ const sideOf = ({ size, style }: Pick<Chosen, 'size' | 'style'>): number =>
  * @returns also the levels that are less than a pixel, and so left out
  * @throws RangeError for what cannot be drawn or asked, in words for people
  */
-export function planStimuli(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSmall: number[] } {
+export function planStimuli(
+  axis: SceneAxis,
+  { quick, ...chosen }: Chosen & { quick?: true | undefined },
+): { plan: StimuliPlan; tooSmall: number[] } {
+  const { plan, tooSmall } = planWhole(axis, chosen);
+  return { plan: { ...plan, ...(quick && { quick }) }, tooSmall };
+}
+
+function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSmall: number[] } {
   if (axis === 'turn') return { plan: planTurn(chosen), tooSmall: [] };
   if (axis === 'metres') return { plan: planMetres(chosen), tooSmall: [] };
   if (!chosen.map) return planCurve(axis, chosen);
@@ -106,17 +114,21 @@ function planCurve(
   return { plan, tooSmall: sizes.filter((one) => !isSeen(one)) };
 }
 
-/** Scenes a level while a model is trained. */
-const QUICK_BLOCKS = 3;
+/** Scenes a level of a quick measurement. */
+export const QUICK_BLOCKS = 3;
 
 /**
- * The plan for measurements at every evaluation of a training: few scenes, the same ones for all runs.
+ * The plan for measurements at every evaluation of a training: quick ones, of the same scenes for all runs.
  * @throws RangeError if the engine's model cannot be asked about the axis
  */
 export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
-  planStimuli(axis, { style: engine === 'embedded' ? 'compact' : 'english', blocks: QUICK_BLOCKS, seed: 1 })
-    .plan;
+  planStimuli(axis, {
+    style: engine === 'embedded' ? 'compact' : 'english',
+    blocks: QUICK_BLOCKS,
+    quick: true,
+    seed: 1,
+  }).plan;
 
 /** How many questions a plan asks; at most, if answers decide, or on a map. */
 export const questionsOf = (plan: StimuliPlan): number =>
-  plan.adaptive?.questions ?? asksOf(plan.axis, plan.style, plan.form).length * scenesOf(plan);
+  plan.adaptive?.questions ?? asksOf(plan).length * scenesOf(plan);

@@ -86,6 +86,8 @@ const stimuliPlan = z.object({
   seed: count,
   /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
   adaptive: z.exactOptional(z.object({ model: text, questions: count, precision: z.number() })),
+  /** Whether scenes are asked in half of the ways. */
+  quick: z.exactOptional(z.literal(true)),
   /** For a map of where in the picture answers are right: its cells. */
   map: z.exactOptional(z.object({ columns: z.int().min(1).max(100), rows: z.int().min(1).max(100) })),
 });

@@ -24,7 +24,7 @@ export async function askAdaptively(
   onScene: (answered: number) => void = () => undefined,
 ): Promise<{ rows: string; answers: string; isPrecise: boolean; questions: number }> {
   const { questions: most, precision } = plan.adaptive!;
-  const ways = asksOf(plan.axis, plan.style, plan.form).length;
+  const ways = asksOf(plan).length;
   const stimuli = await growingStimuli(folder, plan);
   const xOf = (level: number) => levelToX(plan.axis as AcuityAxis, level);
   const xs = [...new Set(plan.levels.map(xOf))].sort((a, b) => a - b);

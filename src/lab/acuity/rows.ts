@@ -103,7 +103,7 @@ export async function growingStimuli(folder: string, plan: StimuliPlan): Promise
     (file) => file.writeFile(jsonText({ command: 'acuity', ...plan, sha256: null })),
     { follow: false },
   );
-  const ways = asksOf(plan.axis, plan.style, plan.form).length;
+  const ways = asksOf(plan).length;
   const before = await readText(rows).catch(ifMissing(null));
   if (before === null) await writeAtomically(rows, (file) => file.writeFile(''), { follow: false });
   let text = before ?? '';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leanings } from '../../../src/core/psychophysics/leanings.ts';
+import { planStimuli, QUICK_BLOCKS, questionsOf } from '../../../src/core/psychophysics/plan.ts';
 import { Random } from '../../../src/core/random.ts';
 import { parseSample } from '../../../src/core/sample/parse-sample.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
@@ -81,7 +82,7 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
       for (const { level, stimulus } of scenes) {
         const about = { axis, level, block: `${axis}-1`, form, style };
         const rows = askBlock(stimulus, about, { original: 'a.png', mirror: 'b.png' });
-        expect(rows).toHaveLength(asksOf(axis, style, form).length);
+        expect(rows).toHaveLength(asksOf({ axis, style, form }).length);
         const texts = new Set(rows.map(({ sample }) => `${sample.images[0] as never} ${sample.question}`));
         expect(texts.size).toBeLessThanOrEqual(rows.length);
         for (const { sample, acuity } of rows) {
@@ -91,6 +92,12 @@ describe.each(CASES)('stimuli of $axis in the $style style', ({ axis, style }) =
         const answers = rows.map(({ acuity }) => ({ block: 'a', claim: acuity.claim, signs: acuity.signs }));
         if (levelToX(axis, level) !== 0)
           for (const { value } of Object.values(leanings(answers))) expect(value).toBe(0);
+        const quick = askBlock(stimulus, { ...about, quick: true }, { original: 'a.png', mirror: 'b.png' });
+        expect(quick).toHaveLength(Math.min(4, rows.length));
+        for (const { sample } of quick)
+          expect(rows.map((row) => row.sample.question)).toContain(sample.question);
+        const quickly = quick.map(({ acuity }) => ({ block: 'a', claim: acuity.claim, signs: acuity.signs }));
+        expect(() => leanings(quickly)).not.toThrow();
       }
     },
   );
@@ -142,6 +149,13 @@ describe('stimuli', () => {
     expect(wholeOf('side', size, [])).toEqual({ value: 240, unit: 'px' });
     expect(wholeOf('height', size, [])).toEqual({ value: 160, unit: 'px' });
     expect(wholeOf('own-side', size, [])).toBeNull();
+  });
+
+  it('are asked quickly in an eighth of the questions', () => {
+    const questions = (chosen: { blocks: number; quick?: true }) =>
+      questionsOf(planStimuli('side', { style: 'english', seed: 1, ...chosen }).plan);
+    expect(questions({ blocks: 12 })).toBe(1056);
+    expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
   });
 
   it('that no picture can show are refused', () => {

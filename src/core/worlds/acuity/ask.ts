@@ -40,7 +40,7 @@ export interface AcuityMeta extends Ask {
  */
 export function askBlock(
   stimulus: Stimulus,
-  about: { axis: AcuityAxis; level: number; block: string; form: AcuityForm; style: Style },
+  about: { axis: AcuityAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
   images: Record<Ask['view'], string>,
 ): { sample: Sample; acuity: AcuityMeta }[] {
   const { axis, level, block, form, style } = about;
@@ -48,7 +48,9 @@ export function askBlock(
   const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
   const [family, name] = ACUITY[axis].forms[style]![form]!;
   const [A, B] = stimulus.objects;
-  return asksOf(axis, style, form).map((one) => {
+  const asks = asksOf(about);
+  const hasOrders = new Set(asks.map(({ order }) => order)).size > 1;
+  return asks.map((one) => {
     const { observation } = stimulus.views[one.view];
     const objects = one.order === 'A first' ? [A, B] : [B, A];
     const id = `${block}-${one.view}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
@@ -56,7 +58,8 @@ export function askBlock(
     const question: Question = { family, form: name, pole: one.pole, wording: 0, objects };
     const sample = ask(observation, question, style, { id, image });
     // A mirror turns sides around, and leaves the other quantities as they are.
-    const turned = (axis === 'side' || axis === 'own-side') && one.view === MIRROR ? -1 : 1;
+    const turns = axis === 'side' || axis === 'own-side';
+    const turned = turns && one.view === MIRROR ? -1 : 1;
     const named = one.order === 'A first' ? 1 : -1;
     const pole = one.pole === positive ? 1 : -1;
     // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
@@ -71,7 +74,11 @@ export function askBlock(
     const asPositive = sign(turned * named);
     const signs: AcuityMeta['signs'] =
       form === 'yesno'
-        ? { yes: sign(turned * named * pole), [`first is ${toPositive}`]: asPositive }
+        ? {
+            yes: sign(turned * named * pole),
+            // Where neither mirrors nor orders turn it, it cannot be told from what is seen.
+            ...((turns || hasOrders) && { [`first is ${toPositive}`]: asPositive }),
+          }
         : name === 'where'
           ? { [toPositive]: asPositive }
           : { 'the first': sign(turned * named * pole) };

@@ -144,18 +144,16 @@ const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
 
 /**
  * The ways of asking, at most eight: "where is it?" has no pole, "how far is it?" neither pole nor order, and somebody's
- * own side but one order.
+ * own side but one order. Quickly asked is four ways, by one order or one pole.
  */
-export const asksOf = (axis: SceneAxis, style: Style, form: SceneForm): readonly Ask[] =>
+export const asksOf = ({ axis, style, form, quick }: Omit<ScenePlan, 'size'>): readonly Ask[] =>
   ASKS.filter(({ pole, order }) => {
-    if (axis === 'turn') return true;
-    const one = pole === 0 && order === 'A first';
-    if (!isAcuityAxis(axis) || form === 'open') return one;
-    return (
-      (pole === 0 || ACUITY[axis].forms[style]![form]![1] !== 'where') &&
-      // Only B has a side of its own.
-      (order === 'A first' || axis !== 'own-side')
-    );
+    const isFirst = order === 'A first';
+    if (axis === 'turn') return isFirst || !quick;
+    if (!isAcuityAxis(axis) || form === 'open') return pole === 0 && isFirst;
+    const hasPoles = ACUITY[axis].forms[style]![form]![1] !== 'where';
+    // Only B has a side of its own.
+    return (pole === 0 || hasPoles) && (isFirst || (axis !== 'own-side' && !(quick && hasPoles)));
   });
 
 /** What is drawn and asked of each scene. */
@@ -164,6 +162,8 @@ export interface ScenePlan {
   form: SceneForm;
   style: Style;
   size: Size;
+  /** Whether scenes are asked in half of the ways. */
+  quick?: true;
   /** For a map: its columns and rows. */
   map?: Grid;
 }

@@ -77,7 +77,7 @@ export function askMetres(
   images: Record<PairView, string>,
 ) {
   const { metres, block, style } = about;
-  return asksOf('metres', style, 'open').map((one) => {
+  return asksOf({ axis: 'metres', style, form: 'open' }).map((one) => {
     const { observation } = views[one.view];
     const question: Question = { family: 'distance', form: 'camera', pole: 0, wording: 0, objects: [0] };
     const image = { path: images[one.view], ...observation.size };

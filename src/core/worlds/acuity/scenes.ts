@@ -33,6 +33,7 @@ export function planned(
   level = plan.levels[i % plan.levels.length]!,
 ): PlannedScene | null {
   const { axis, style, size, map, seed } = plan;
+  const quick = plan.quick && { quick: plan.quick };
   const form = plan.form as AcuityForm;
   const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
   if (map) {
@@ -48,7 +49,10 @@ export function planned(
   }
   if (axis === 'turn') {
     const turned = drawTurn(random, level, size);
-    return { views: turned.views, rows: (images) => samples(askTurn(turned, { block, form }, images)) };
+    return {
+      views: turned.views,
+      rows: (images) => samples(askTurn(turned, { block, form, ...quick }, images)),
+    };
   }
   if (axis === 'metres') {
     const { views } = drawMetres(random, level, plan);
@@ -58,6 +62,6 @@ export function planned(
     };
   }
   const stimulus = drawStimulus(random, axis, level, plan);
-  const about = { axis, level, block, form, style };
+  const about = { axis, level, block, form, style, ...quick };
   return { views: stimulus.views, rows: (images) => samples(askBlock(stimulus, about, images)) };
 }

@@ -65,13 +65,13 @@ const goneAround = (world: World, degrees: number): World => orbited({ world, pi
 /** Asks where A is after the turn, in all ways. */
 export function askTurn(
   { views, after, degrees }: Turned,
-  about: { block: string; form: AcuityForm },
+  about: { block: string; form: AcuityForm; quick?: true },
   images: Record<PairView, string>,
 ) {
   const [family, form] = ACUITY.side.forms.english![about.form]!;
   const isRight = (o: Observation) => compare(o, 'left-right', A, B) === 1;
   const changes = isRight(views.original.observation) !== isRight(after.original);
-  return asksOf('turn', 'english', about.form).map((one: Ask) => {
+  return asksOf({ ...about, axis: 'turn', style: 'english' }).map((one: Ask) => {
     const { observation } = views[one.view];
     const objects = one.order === 'A first' ? [A, B] : [B, A];
     const question: Question = { family, form, pole: one.pole, wording: 0, objects };
