@@ -1,7 +1,10 @@
-import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
+import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { Host, OpenRun } from './panel-state.ts';
 import { useAnswer } from '../ui/use-answers.ts';
+
+/** All but the overview of several axes. */
+const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
 /** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
 export function AcuityOverSteps({ run, host }: { run: OpenRun; host: Host }) {
@@ -13,7 +16,7 @@ export function AcuityOverSteps({ run, host }: { run: OpenRun; host: Host }) {
   return (
     <section class="acuity" aria-labelledby="acuity-title">
       <h2 id="acuity-title">How finely it sees</h2>
-      {answer.value.sections.map(({ id, text, charts }) => (
+      {answer.value.sections.filter(hasCharts).map(({ id, text, charts }) => (
         <div key={id}>
           <p>{withUnbrokenPercent(text[0]!)}</p>
           <div class="drawn">

@@ -31,9 +31,11 @@ function inWhole({ axis, whole }: OfAxis, x: number): string {
   return ` (${fixed(part, digits)} of ${fixed(value, unit === 'm' ? 1 : 0)} ${unit})`;
 }
 
-/** What one percent is, " (1 % is 4.5 px)", for axes of charts. */
+/** What one percent is, " (1 % = 4.5 px)", for axes of charts; of metres in centimetres. */
 export const percentOf = ({ whole }: Pick<AcuityRecord, 'whole'>): string =>
-  whole ? ` (1 % is ${fixed(whole.value / 100, whole.unit === 'm' ? 3 : 1)} ${whole.unit})` : '';
+  whole
+    ? ` (1 % = ${whole.unit === 'm' ? `${fixed(whole.value, 1)} cm` : `${fixed(whole.value / 100, 1)} px`})`
+    : '';
 
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
@@ -87,11 +89,16 @@ const takesViewersSide = ({ conditions: { facing } }: AcuityFigures): boolean =>
 const isDecided = (interval: readonly [number, number] | null): boolean =>
   interval !== null && (interval[0] > 0 || interval[1] < 0);
 
+const OPPOSITES = new Map([
+  ['yes', 'no'],
+  ['the first', 'the second'],
+  ['what is on the right', 'what is on the left'],
+]);
+
 /** What an observer with a negative leaning does instead. */
 function opposite(axis: AcuityAxis, leaning: string): string {
   const { positive, negative } = AXIS_WORDS[axis];
-  const words = { yes: 'no', 'the first': 'the second', 'what is on the right': 'what is on the left' };
-  return words[leaning as keyof typeof words] ?? leaning.replace(positive, negative);
+  return OPPOSITES.get(leaning) ?? leaning.replace(positive, negative);
 }
 
 /** Both ends of a leaning, "right / left": what an observer does with a positive one, and with a negative one. */

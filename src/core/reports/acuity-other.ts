@@ -74,16 +74,19 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
   };
 }
 
+const estimateCell = (estimate: MetresRecord['slope'], factor: number, digits: number): Cell =>
+  estimate
+    ? {
+        text: fixed(factor * estimate.mean, digits),
+        value: factor * estimate.mean,
+        interval: [factor * estimate.interval[0], factor * estimate.interval[1]],
+      }
+    : NONE;
+
+export const exponentCell = ({ slope }: MetresRecord): Cell => estimateCell(slope, 1, 2);
+
 /** How told distances grow with true ones. */
 export function metresSection(group: readonly Shown<MetresRecord>[], g: number): Section {
-  const cell = (estimate: MetresRecord['slope'], factor: number, digits: number): Cell =>
-    estimate
-      ? {
-          text: fixed(factor * estimate.mean, digits),
-          value: factor * estimate.mean,
-          interval: [factor * estimate.interval[0], factor * estimate.interval[1]],
-        }
-      : NONE;
   const table: Table = withoutEmpty({
     id: `acuity-${g}`,
     caption: 'Told by true distances',
@@ -101,8 +104,8 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
         { text: one.model },
         ...(isTrusted(one)
           ? [
-              cell(one.slope, 1, 2),
-              cell(one.bias, 100, 1),
+              exponentCell(one),
+              estimateCell(one.bias, 100, 1),
               one.spread === null ? NONE : { text: fixed(100 * one.spread, 0), value: 100 * one.spread },
             ]
           : [NONE, NONE, NONE]),

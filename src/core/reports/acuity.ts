@@ -18,7 +18,7 @@ import {
   verdictText,
 } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
-import { mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
+import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { counted, countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Chart, ReportDocument, Section, Series, Table } from './document.ts';
 
@@ -36,8 +36,49 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
     lead: [
       `${counted(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
     ],
-    sections: groups.map(([subject, group], g) => sectionAbout(group, subject, g)),
+    sections: [
+      ...(groups.length > 1 ? [overview(groups)] : []),
+      ...groups.map(([subject, group], g) => sectionAbout(group, subject, g)),
+    ],
   };
+}
+
+/** Models by what they were asked about: the one figure of each. */
+function overview(groups: readonly (readonly [subject: string, group: readonly ShownRecord[]])[]): Section {
+  const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
+  const table: Table = {
+    id: 'acuity-overview-table',
+    caption: 'Models by what they were asked about',
+    columns: [left('model'), ...groups.map(([subject, [one]]) => right(`${subject}: ${figureOf(one!)}`))],
+    rows: models.map((model) => ({
+      origin: 'own',
+      cells: [
+        { text: model },
+        // Of results about other scenes, the last.
+        ...groups.map(([, group]) => overviewCell(group.findLast((one) => one.model === model))),
+      ],
+    })),
+    notes: [],
+  };
+  return { id: 'acuity-overview', title: 'Overview', text: [], tables: [table], charts: [] };
+}
+
+function figureOf(one: ShownRecord): string {
+  if (one.kind === ACUITY_KIND) return `threshold, ${unitText(one.axis)}`;
+  return one.kind === 'chirality-acuity-metres' ? 'exponent' : 'right answers, %';
+}
+
+function overviewCell(one: ShownRecord | undefined): Cell {
+  if (!one) return NONE;
+  if (!isTrusted(one)) return { text: 'not to be trusted' };
+  switch (one.kind) {
+    case ACUITY_KIND:
+      return isMeasured(one.all) ? estimateCell(one.axis, one.all.threshold) : { text: verdictText(one) };
+    case 'chirality-acuity-metres':
+      return exponentCell(one);
+    default:
+      return shareCell(one.all);
+  }
 }
 
 const OF_CURVES =
@@ -243,7 +284,7 @@ function curveChart(id: string, caption: string, of: readonly AcuityRecord[], se
     id,
     caption,
     kind: 'scatter',
-    x: { label: `true difference towards ${positive}, ${unitText(axis)}${percent}` },
+    x: { label: `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}` },
     y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
     series,
     notes: [],

@@ -116,7 +116,7 @@ describe('chirality acuity', () => {
     const page = join(folder, 'report.html');
     await report(...results, '-o', page);
     expect(readFileSync(page, 'utf8').match(/class="band s[01]"/g)).toHaveLength(2);
-    expect(readFileSync(page, 'utf8')).toContain('percent of the width (1 % is 0.6 px)');
+    expect(readFileSync(page, 'utf8')).toContain('difference towards right, % of the width (1 % = 0.6 px)');
     await report(results[0]!, '-o', page);
     expect(readFileSync(page, 'utf8')).toContain('>mirror</text>');
     const card = join(folder, 'card.json');
@@ -286,6 +286,11 @@ describe('chirality acuity', () => {
       ['nearer', 'measured'],
     ]);
     expect(measured[0]!.n + measured[1]!.n).toBe(list.length);
+    const results = drawn.map(({ rows }) => join(dirname(rows), 'both.acuity.json'));
+    const { out } = await runCommand(addReportCommand, 'report', ...results, '--format', 'text');
+    expect(out.join('\n')).toMatch(
+      /Models by what they were asked about\n.*side: threshold, percent of the width .*nearer: threshold/,
+    );
     await expect(command('--answers', both, '--seed', '2')).rejects.toThrow('which is no row of');
   });
 

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
 import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
 import { planStimuli } from '../../../../src/core/psychophysics/plan.ts';
-import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
+import { type AcuityRecord, readAcuity } from '../../../../src/core/psychophysics/record.ts';
+import { leaningsText } from '../../../../src/core/psychophysics/text.ts';
 
 const answers = [-8, -4, 4, 8].flatMap((x): AcuityAnswer[] =>
   (['left', 'right'] as const).map((word) => ({
@@ -26,6 +27,12 @@ const read = (record: object) => readAcuity(JSON.stringify(record), { file: 'acu
 it('reads what was written', () => {
   expect(read(curve)).toEqual(curve);
   expect(read(mapped)).toEqual(mapped);
+});
+
+it('reads leanings of any name', () => {
+  const named = { ...curve, leanings: { constructor: { value: -1, interval: null, blocks: 1 } } };
+  const { leanings } = read(named) as AcuityRecord;
+  expect(leaningsText('side', leanings)).toBe('constructor 100 %');
 });
 
 // Anybody can send a record: what contradicts itself would stop a report with an error of the program, or draw nonsense.
