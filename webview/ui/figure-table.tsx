@@ -11,13 +11,16 @@ interface Props {
 
 /**
  * A table of a document beside charts and controls. Where it is wider than its place, every row becomes a list of its
- * own, so that nothing is cut off; only a map of shades scrolls, beside the names of its rows.
+ * own, so that nothing is cut off; only a map of shades, which may have gaps, scrolls, beside the names of its rows.
  */
 export function FigureTable({ table, open }: Props) {
   const { caption, columns, rows, notes } = table;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const isMap = rows.every(({ cells }) => cells.every(({ shade }, c) => c === 0 || shade !== undefined));
+  const isShaded = ({ shade, text }: Cell) => shade !== undefined || text === '';
+  const isMap =
+    rows.some(({ cells }) => cells.some(({ shade }) => shade !== undefined)) &&
+    rows.every(({ cells }) => cells.slice(1).every(isShaded));
   useLayoutEffect(() => {
     const { classList } = frame.current!;
     classList.remove('listed');
