@@ -20,28 +20,42 @@ export class Rules<T> {
     const open: [Pattern, T][] = [];
     for (const [pattern, rule] of this.rules) {
       const { words } = pattern.compiled;
-      if (!words) open.push([pattern, rule]);
-      for (const word of words ?? []) {
-        const list = byWord.get(word);
-        if (list) list.push([pattern, rule]);
-        else byWord.set(word, [[pattern, rule]]);
-      }
+      if (words) addUnder(byWord, words, [pattern, rule]);
+      else open.push([pattern, rule]);
     }
     return { byWord, open };
   }
 
-  /** The matches of all rules, from left to right, but no more than `most`. */
-  find(tokens: readonly Token[], most = Infinity): (Match & { rule: T })[] {
+  /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
+  find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
     const { byWord, open } = this.index;
     const matches: (Match & { rule: T })[] = [];
-    for (let at = 0; at < tokens.length; at++) {
-      for (const list of [byWord.get(tokens[at]!.lower) ?? NONE, open])
-        for (const [pattern, rule] of list) {
-          const match = matchAt(pattern, tokens, at);
-          if (match && matches.push({ ...match, rule }) === most) return matches;
-        }
+    for (let at = 0; at < tokens.length && matches.length < enough; at++) {
+      const own = byWord.get(tokens[at]!.lower);
+      if (own) addMatches(matches, own, tokens, at);
+      if (open.length > 0) addMatches(matches, open, tokens, at);
     }
     return matches;
+  }
+}
+
+function addMatches<T>(
+  found: (Match & { rule: T })[],
+  list: readonly (readonly [Pattern, T])[],
+  tokens: readonly Token[],
+  at: number,
+): void {
+  for (const [pattern, rule] of list) {
+    const match = matchAt(pattern, tokens, at);
+    if (match) found.push({ ...match, rule });
+  }
+}
+
+function addUnder<T>(lists: Map<string, T[]>, words: ReadonlySet<string>, item: T): void {
+  for (const word of words) {
+    const list = lists.get(word);
+    if (list) list.push(item);
+    else lists.set(word, [item]);
   }
 }
 
@@ -66,13 +80,8 @@ export class RulesBeside<T extends { pattern: Pattern }> {
     this.rules.forEach(({ pattern: { compiled } }, i) => {
       const after = neighbour(compiled.after);
       const words = after ?? neighbour(compiled.before);
-      const index = after ? next : previous;
-      if (!words) open.push(i);
-      for (const word of words ?? []) {
-        const list = index.get(word);
-        if (list) list.push(i);
-        else index.set(word, [i]);
-      }
+      if (words) addUnder(after ? next : previous, words, i);
+      else open.push(i);
     });
     return { next, previous, open };
   }

@@ -30,13 +30,10 @@ type Texts = Reading['sides'];
 export function checkMirror(
   row: Sample,
   proposal: Partial<RewrittenFields> & Pick<Variant, 'reasoning_dropped'>,
-  rules?: Rewrite,
+  written?: Rewrite,
 ): Checks {
   const sample = proposal.reasoning_dropped === undefined ? row : withoutReasoning(row);
-  return checksOf(sample, proposal, rules ?? rewriteSample(sample));
-}
-
-function checksOf(sample: Sample, proposal: Partial<RewrittenFields>, rules: Rewrite): Checks {
+  const rules = written ?? rewriteSample(sample);
   const mirrored = { ...sample, ...proposal };
   const back = rules.reading.isOf(mirrored) ? rules.reading : new Reading(mirrored, rules.reading.row);
   const [before, after] = [rules.reading.sides, back.sides];

@@ -50,16 +50,17 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
       : texts.some((t) => t.changes.length > 0)
         ? 'flipped'
         : 'invariant';
-  const kept = status === 'flipped' && wantsQuestion(options) ? keepQuestion(sample, rewrite) : null;
+  const kept = status === 'flipped' && wantsQuestion(options) ? keptQuestion(sample, rewrite) : null;
+  const { question, choices } = sample;
+  const keptFields = kept && { ...(choices && { choices }), question, answer: kept.answer };
+  const fields = { ...rewrite.fields, ...keptFields };
   return {
     status,
-    ...(kept?.fields ?? rewrite.fields),
+    ...fields,
     route: 'rules',
     rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
     // Keep-question needs no other check: its rules only fire if the answer is determined.
-    checks: kept
-      ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...kept.fields }, rewrite) }
-      : checks,
+    checks: kept ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...fields }, rewrite) } : checks,
     category: categoryOf(sample, rewrite),
     strategy: kept ? 'keep-question' : 'swap-words',
     ...(notes.length > 0 && { reason: [...new Set(notes.map((n) => n.message))].join(' ') }),
@@ -114,11 +115,8 @@ function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVar
   return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
 }
 
-/** A mirror under *keep-question*: the question stays, the answer changes. */
-interface KeptQuestion {
-  fields: RewrittenFields;
-  rule: 'keep.direction' | 'keep.yes' | 'keep.no' | 'keep.candidates';
-}
+/** The answer that changes in a mirror under *keep-question*. */
+type Turned = { answer: string; rule: `keep.${'direction' | 'yes' | 'no' | 'candidates'}` } | null;
 
 /**
  * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
@@ -126,17 +124,8 @@ interface KeptQuestion {
  * that something is not so, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of
  * three. `swapped` is the swap-words rewrite.
  */
-function keepQuestion(sample: Sample, swapped: Rewrite): KeptQuestion | null {
-  const turned = direction(sample, swapped) ?? opposite(sample, swapped);
-  if (!turned) return null;
-  const { question, choices } = sample;
-  return {
-    rule: turned.rule,
-    fields: { ...swapped.fields, ...(choices && { choices }), question, answer: turned.answer },
-  };
-}
-
-type Turned = { answer: string; rule: KeptQuestion['rule'] } | null;
+const keptQuestion = (sample: Sample, swapped: Rewrite): Turned =>
+  direction(sample, swapped) ?? opposite(sample, swapped);
 
 /** Handles "Where is the cup?", "Is the cup left or right of the plate?", and options that include the mirrored one. */
 function direction(sample: Sample, { reading, fields }: Rewrite): Turned {

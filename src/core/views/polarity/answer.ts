@@ -7,7 +7,7 @@ import { FUNCTION_WORDS } from '../../read/words/lists.ts';
 import { type Clause, verdictClause, oppositeHead, type YesNo } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
-import type { Candidate, Question } from '../../read/asked.ts';
+import type { Question } from '../../read/asked.ts';
 
 /** What the words after a yes or no say about the subject. */
 type Explanation =
@@ -120,7 +120,11 @@ export function namedAnswer(
   const bare = candidates.findIndex(
     ({ text }) => nameKey(text) === key || nameKey(withoutRole(text, main)) === key,
   );
-  if (bare >= 0) return { index: bare, say: (to) => substitute(answer, candidates, bare, to) };
+  if (bare >= 0) {
+    const name = candidates[bare]!.text;
+    const place = spanOf(answer, name);
+    return { index: bare, say: (to) => place && dressed(answer, place, name, candidates[to]!.text) };
+  }
   return sentence(answer, question, stem);
 }
 
@@ -172,18 +176,6 @@ function replaceOption(
   return changed ? out : null;
 }
 
-/** Replaces one candidate's name in the answer by another's, adapting the grammar. */
-function substitute(
-  answer: string,
-  candidates: readonly Candidate[],
-  from: number,
-  to: number,
-): string | null {
-  const place = spanOf(answer, candidates[from]!.text);
-  if (!place) return null;
-  return dressed(answer, place, candidates[from]!.text, candidates[to]!.text);
-}
-
 interface NameSpan {
   start: number;
   end: number;
@@ -203,6 +195,7 @@ function spanOf(text: string, name: string): NameSpan | null {
   return null;
 }
 
+/** Replaces one candidate's name in the answer by another's, adapting the grammar. */
 function dressed(
   text: string,
   { start, end, full }: NameSpan,
