@@ -5,6 +5,7 @@ import {
   DISTANCES,
   type Grid,
   levelToX,
+  NUMBERS,
   scenesOf,
   TURNS,
 } from '../worlds/acuity/axes.ts';
@@ -94,11 +95,10 @@ function planCurve(
   if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
   const side = sideOf({ style, ...chosen });
   const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
-  const unknown =
-    axis === 'number' ? sizes.find((one) => !ACUITY.number.levels.english.includes(one)) : undefined;
+  const unknown = axis === 'number' ? sizes.find((one) => !(one in NUMBERS)) : undefined;
   if (unknown !== undefined)
     throw new RangeError(
-      `Numbers of 4 to 12 differ by ${ACUITY.number.levels.english.join(', ')} %, not by ${unknown} %.`,
+      `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')} %, not by ${unknown} %.`,
     );
   const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((one) => one > 180) : undefined;
   if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);

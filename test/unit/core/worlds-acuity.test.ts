@@ -6,7 +6,7 @@ import { parseSample } from '../../../src/core/sample/parse-sample.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { askBlock } from '../../../src/core/worlds/acuity/ask.ts';
-import { asksOf, ACUITY, ACUITY_FORMS, levelToX } from '../../../src/core/worlds/acuity/axes.ts';
+import { asksOf, ACUITY, ACUITY_FORMS, levelToX, NUMBERS } from '../../../src/core/worlds/acuity/axes.ts';
 import { ACUITY_AXES, type AcuityAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
 import { wholeOf } from '../../../src/core/worlds/acuity/whole.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
@@ -156,6 +156,20 @@ describe('stimuli', () => {
       questionsOf(planStimuli('side', { style: 'english', seed: 1, ...chosen }).plan);
     expect(questions({ blocks: 12 })).toBe(1056);
     expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
+  });
+
+  it('of number can have every ratio of 4 to 12 solids of eight colours', () => {
+    const ratios = new Set<number>();
+    for (let more = 1; more <= 8; more++)
+      for (let fewer = 1; fewer <= more; fewer++) {
+        const [total, percent] = [more + fewer, Math.round(100 * (more / fewer - 1))];
+        if (total >= 4 && total <= 12 && percent <= 400) ratios.add(percent);
+      }
+    const levels = [...ratios].sort((a, b) => a - b);
+    expect(Object.keys(NUMBERS).map(Number)).toEqual(levels);
+    const chosen = { style: 'english', blocks: 1, seed: 1 } as const;
+    expect(planStimuli('number', { ...chosen, levels }).plan.levels).toHaveLength(2 * levels.length - 1);
+    expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 
   it('that no picture can show are refused', () => {

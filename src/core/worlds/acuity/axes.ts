@@ -85,7 +85,10 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
   },
 };
 
-/** Numbers of two kinds, the more frequent first, by their difference in percent; totals are 4 to 12. */
+/**
+ * Numbers of two kinds, the more frequent first, by their difference in percent; totals are 4 to 12, and none is above
+ * eight, as there are eight colours. Levels take about every second ratio, nearly even in its logarithm.
+ */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   0: [
     [2, 2],
@@ -97,19 +100,31 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
   20: [[6, 5]],
   25: [[5, 4]],
   33: [[4, 3]],
+  40: [[7, 5]],
   50: [
     [3, 2],
     [6, 4],
   ],
+  67: [[5, 3]],
+  75: [[7, 4]],
   100: [
     [4, 2],
     [6, 3],
     [8, 4],
   ],
+  133: [[7, 3]],
+  150: [[5, 2]],
+  167: [[8, 3]],
   200: [
     [3, 1],
     [6, 2],
   ],
+  250: [[7, 2]],
+  300: [
+    [4, 1],
+    [8, 2],
+  ],
+  400: [[5, 1]],
 };
 
 /**
