@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeGallery } from '../../../src/cli/gallery.ts';
-import { siteServer } from '../../../src/cli/site-server.ts';
+import { siteServer } from '../../../src/cli/commands/serve.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 
