@@ -8,6 +8,7 @@ import { newPixelsOf, withNewPixels } from '../lab/images/new-pixels.ts';
 import { mirrorImageFile } from '../lab/images/mirror-file.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { makeWayBelow } from '../lab/datasets/below.ts';
+import { UsageError } from './errors.ts';
 
 /** Endings of formats that are kept; other pictures are written as PNG. */
 const KEPT = /^\.(?:png|webp|tiff?|jpe?g)$/i;
@@ -50,6 +51,10 @@ export class ViewImages {
     const file = await this.images.bytes(image);
     const bytes = made ? await withNewPixels(file, made) : file;
     await makeWayBelow(this.folder, target);
+    if ((await realpath(target).catch(() => null)) === source)
+      throw new UsageError(`--write-images ${this.folder} would replace the picture ${source}.`, {
+        fix: 'Name another folder.',
+      });
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;
     this.done.set(name, source);

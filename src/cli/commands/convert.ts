@@ -31,7 +31,7 @@ import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
 import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
-import { isSameFile, usage } from '../samples.ts';
+import { isSameFile, requireNothingLost, usage } from '../samples.ts';
 import { printRows } from '../print.ts';
 
 const HELP = `
@@ -109,9 +109,10 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const { shares, n } = checkOptions(options);
   const { output, seed } = options;
   const first = isNamed(inputs[0]) ? inputs[0] : undefined;
-  for (const input of inputs)
-    if (!input.endsWith('.qa.jsonl') && (await isSameFile(input, output)))
-      throw new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);
+  const outputs = shares && isNamed(output) ? shares.map(({ name }) => splitFile(output, name)) : [output];
+  const inPlace = await inputBelow(outputs, inputs);
+  if (inPlace !== undefined && (shares || n !== null || !inPlace.endsWith('.qa.jsonl')))
+    throw new UsageError(`-o must not be the input ${inPlace}, which would be lost. Name another file.`);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const trainer = trainerOf(options.to);
@@ -164,6 +165,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
       throw new UsageError(`There is no row in ${inputs.map(inputName).join(', ')}.`, {
         fix: 'The first line of a table names its columns, such as question, answer and image; rows follow it.',
       });
+    await requireNothingLost(inPlace, output, counts);
     for (const writer of writers.values()) {
       await writer.commit();
       if (writer instanceof LabelData) counts.leaveOut(writer.leftOut);
@@ -179,6 +181,15 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   counts.kept_columns = [...unused];
   report(counts, options, preview);
   if (paired.length > 0) tellPairs(paired, counts, options);
+}
+
+/** The input that an output would replace. */
+async function inputBelow(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly string[],
+): Promise<string | undefined> {
+  for (const input of inputs) for (const output of outputs) if (await isSameFile(input, output)) return input;
+  return undefined;
 }
 
 /** The columns A, B, … that were kept under `meta`. */

@@ -1,6 +1,5 @@
 import { isRecord } from '../json.ts';
 import type { PersonDecision, Variant } from '../sample/sample.ts';
-import { VARIANT_NAMES } from '../view-list.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
 /** A field that differs between merged files. The first value stands in the row until the conflict is settled. */
@@ -36,7 +35,15 @@ export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): R
  * conflict.
  */
 export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fields {
-  const conflicts: RowConflict[] = [...conflictsOf(a.row)];
+  const [own, others, before] = [a.row, b.row, base ?? {}].map(conflictsOf) as [
+    Conflicts,
+    Conflicts,
+    Conflicts,
+  ];
+  // A conflict that stood in the base and that one of them no longer has was settled there.
+  const open = (these: Conflicts, those: Conflicts) =>
+    these.filter((one) => those.some(isAt(one.path)) || !before.some((old) => isEqual(old, one)));
+  const conflicts = open(own, others).map((one) => ({ ...one, values: [...one.values] }));
   const merge = (
     [one, other, before]: [Fields, Fields, Fields | null],
     path: string[],
@@ -50,41 +57,64 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
       if (before && isEqual(x, z)) put(merged, key, y);
       else if (key === 'meta' && isRecord(x) && isRecord(y))
         merged.meta = merge([x, y, before && (isRecord(z) ? z : {})], [...path, key], []);
-      else note([...path, key], x, y);
+      else note([...path, key], { from: a.from, value: x }, { from: b.from, value: y });
     }
     return merged;
   };
-  const note = (path: string[], x: unknown, y: unknown) => {
-    const noted = conflicts.find((one) => isEqual(one.path, path));
-    if (noted) noted.values.push({ from: b.from, value: y });
-    else
-      conflicts.push({
-        path,
-        values: [
-          { from: a.from, value: x },
-          { from: b.from, value: y },
-        ],
-      });
+  /** Notes that two values differ; where one of them is in conflict already, all that it conflicts with. */
+  const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
+    const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
+    if (!conflicts.includes(noted)) conflicts.push(noted);
+    for (const one of others.find(isAt(path))?.values ?? [y])
+      if (!noted.values.some((value) => isEqual(value, one))) noted.values.push(one);
+  };
+  const mergeVariants = (
+    [own, others, before]: [Variants, Variants, Variants],
+    path: readonly string[],
+  ): Variants => {
+    const merged: Variants = { ...others, ...own };
+    for (const name of Object.keys(merged)) {
+      const [x, y, z] = [own[name], others[name], before[name]];
+      const at = [...path, name];
+      // Only one of them has it: the other one removed it, unless it is new or was changed since.
+      if (!x || !y) {
+        if (z && isEqual(x ?? y, z)) Reflect.deleteProperty(merged, name);
+      } else if (isEqual(x, y)) continue;
+      else if (path.length === 1 && name === 'views')
+        merged[name] = mergeVariants(
+          [x, y, z ?? {}] as unknown as [Variants, Variants, Variants],
+          at,
+        ) as unknown as Variant;
+      else {
+        const reviewed = mergeReviews([x, a.from], [y, b.from], z);
+        merged[name] = (
+          reviewed
+            ? { ...merge([x, y, z ?? null], at, [...WRITTEN, 'review']), ...reviewed }
+            : merge([x, y, z ?? null], at, [])
+        ) as Variant;
+      }
+    }
+    return merged;
   };
   const merged = merge([a.row, b.row, base], [], ['variants', 'conflicts']);
-  const [own, others, before] = [a.row, b.row, base ?? {}].map(({ variants }) =>
-    isRecord(variants) ? (variants as Record<string, Variant | undefined>) : {},
-  ) as [Variants, Variants, Variants];
-  const variants: Variants = { ...others, ...own };
-  for (const name of VARIANT_NAMES) {
-    const [x, y, z] = [own[name], others[name], before[name]];
-    if (!x || !y || isEqual(x, y)) continue;
-    const path = ['variants', name];
-    const reviewed = mergeReviews([x, a.from], [y, b.from], z);
-    variants[name] = (
-      reviewed
-        ? { ...merge([x, y, z ?? null], path, [...WRITTEN, 'review']), ...reviewed }
-        : merge([x, y, z ?? null], path, [])
-    ) as Variant;
-  }
-  if (Object.keys(variants).length > 0) merged.variants = variants;
+  put(merged, 'conflicts', undefined);
+  const variants = mergeVariants(
+    [a.row, b.row, base ?? {}].map(({ variants }) => (isRecord(variants) ? variants : {})) as [
+      Variants,
+      Variants,
+      Variants,
+    ],
+    ['variants'],
+  );
+  put(merged, 'variants', Object.keys(variants).length > 0 ? variants : undefined);
+  for (const one of open(others, own)) note(one.path, one.values[0]!, one.values[0]!);
   return { ...merged, ...(conflicts.length > 0 && { conflicts }) };
 }
+
+type Conflicts = RowConflict[];
+type ConflictValue = RowConflict['values'][number];
+
+const isAt = (path: readonly string[]) => (one: RowConflict) => isEqual(one.path, path);
 
 type Variants = Record<string, Variant | undefined>;
 

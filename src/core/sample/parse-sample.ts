@@ -53,7 +53,16 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
     return { sample: null, problems };
   }
   const row: Row = { ...value };
-  for (const key of ['id', 'answer']) if (Number.isFinite(row[key])) row[key] = String(row[key]);
+  for (const key of ['id', 'answer']) {
+    if (Number.isInteger(row[key]) && !Number.isSafeInteger(row[key]))
+      report(
+        'rounded',
+        key,
+        `A ${key} beyond 2^53 would become ${row[key] as number}.`,
+        'Write it as text, in quotes.',
+      );
+    if (Number.isFinite(row[key])) row[key] = String(row[key]);
+  }
   const images = imagesOf(row, report);
   for (const key of ['id', 'question', 'answer'])
     if (!(blank && key !== 'id' && isBlankText(row[key]))) checkText(row, key, true, report);

@@ -3,6 +3,8 @@ import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { writeAtomically } from '../files/atomic.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { readBytes } from '../files/regular.ts';
 import { imageKey } from './splits.ts';
 import { makeWayBelow } from './below.ts';
 
@@ -85,7 +87,7 @@ export class ImageExtractor {
     const taken = this.names.get(key);
     if (taken) return taken;
     const bytes = await read();
-    const path = join(this.folder, this.freeName(origin, bytes));
+    const path = await this.freePath(origin, bytes);
     await makeWayBelow(this.folder, path);
     await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false, durable: false });
     const name = relative(this.relativeTo, path).split(sep).join('/');
@@ -93,13 +95,21 @@ export class ImageExtractor {
     return name;
   }
 
-  /** A free file name, whatever characters the origin has. */
-  private freeName(origin: string, bytes: Uint8Array): string {
+  /**
+   * A path for a picture, whatever characters its origin has: not that of another picture of this set, in whatever
+   * case, nor of a file with other contents, which may be another set's.
+   */
+  private async freePath(origin: string, bytes: Uint8Array): Promise<string> {
     const ending = endingOf(bytes);
     const base = origin.replace(/[^\w-]+/g, '-').replace(/^-+/, '');
-    let name = `${base}.${ending}`;
-    for (let n = 2; this.taken.has(name); n++) name = `${base}-${n}.${ending}`;
-    this.taken.add(name);
-    return name;
+    for (let n = 1; ; n++) {
+      const name = `${base}${n === 1 ? '' : `-${n}`}.${ending}`;
+      if (this.taken.has(name.toLowerCase())) continue;
+      const path = join(this.folder, name);
+      const there = await readBytes(path).catch(ifMissing(null));
+      if (there && !there.equals(bytes)) continue;
+      this.taken.add(name.toLowerCase());
+      return path;
+    }
   }
 }

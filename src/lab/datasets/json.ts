@@ -3,8 +3,11 @@ import { isTooDeep, TOO_DEEP } from '../../core/record.ts';
 
 export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
 
-/** Matches strings too, so that a NaN inside one is left alone. */
-const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+/**
+ * Matches strings too, so that a NaN inside one is left alone; one that never ends up to the end of the text, so that
+ * the rest is not searched again from every quote in it.
+ */
+const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
 
 /**
  * Decodes one JSON text. NaN and Infinity, which Python writes although they are not JSON, are reported with their
@@ -18,8 +21,23 @@ export function parseJson(text: string): JsonResult {
     return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
   }
   if (isTooDeep(value)) return { problem: tooDeep };
+  const rounded = MANY_DIGITS.test(text) ? pathOf(value, isRounded) : null;
+  if (rounded !== null) return { value, problem: { ...ROUNDED, ...(rounded && { path: rounded }) } };
   return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
 }
+
+const MANY_DIGITS = /\d{16}/;
+
+/** Whether a number is beyond those that JavaScript tells from their neighbours; with an exponent it is no number of digits. */
+const isRounded = (value: unknown): boolean =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21;
+
+const ROUNDED: Problem = {
+  severity: 'warning',
+  code: 'rounded',
+  message: 'A whole number beyond 2^53 is read as the nearest one that there is.',
+  fix: 'Write it as text, in quotes.',
+};
 
 export const NOT_UTF8: Problem = {
   severity: 'warning',
@@ -41,6 +59,7 @@ const jsonError = (message: string): Problem => ({
 });
 
 function nanProblem(text: string): Problem | null {
+  if (!/NaN|Infinity/.test(text)) return null;
   const tokens: string[] = [];
   const mark = '\u0000not a number';
   const replaced = text.replace(NUMBERS_OF_PYTHON, (token) => {
@@ -56,7 +75,7 @@ function nanProblem(text: string): Problem | null {
     return null;
   }
   if (isTooDeep(value)) return tooDeep;
-  const path = pathOf(value, mark);
+  const path = pathOf(value, (inner) => inner === mark);
   const fix =
     'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';
   const problem: Problem = { severity: 'error', code: 'nan', message: `${tokens[0]} is not JSON.`, fix };
@@ -64,8 +83,8 @@ function nanProblem(text: string): Problem | null {
 }
 
 /** The first place of a value, as a dotted path such as `boxes[0][2]`. */
-function pathOf(value: unknown, wanted: string): string | null {
-  if (value === wanted) return '';
+function pathOf(value: unknown, wanted: (value: unknown) => boolean): string | null {
+  if (wanted(value)) return '';
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
     const rest = pathOf(inner, wanted);

@@ -76,7 +76,7 @@ async function checkSizes(path: string): Promise<void> {
 }
 
 /** The address of a cell in a sheet's XML. */
-const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
+const CELL = /<(?:\w+:)?c\b(?:"[^"]*"|'[^']*'|[^<>"'])*?\sr\s*=\s*["']([^"']*)["']/g;
 
 /** @throws if a cell lies so far out that the sheet would have more places than memory holds */
 function checkAddresses(xml: string): void {

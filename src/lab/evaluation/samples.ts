@@ -76,6 +76,7 @@ export async function evaluationSamples(
 
 async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
+  const lines = new Map<string, number>();
   const images = new ImageFiles(root, root, { remember: true });
   for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
     const read = await file.read(i).catch((error: unknown) => {
@@ -84,6 +85,13 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
       return null;
     });
     if (!read) continue;
+    const before = lines.get(read.id);
+    if (before !== undefined) {
+      const why = `its id "${read.id}" is that of line ${before}, too, and answers are kept by id`;
+      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Give each row its own.`));
+      continue;
+    }
+    lines.set(read.id, file.line(i));
     const sample = relocateImages(read, dirname(file.path), root);
     for (const view of views) {
       // No evaluation asks for the reasoning, so no view is lost because of it.

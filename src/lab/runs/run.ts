@@ -58,11 +58,19 @@ export async function createRun(
   }
 }
 
-/** Removes a run that failed before its first step and holds nothing but its config. @returns whether it did */
+/** What a run has that failed before its first step; more than that is somebody's. */
+const OF_A_FAILED_START = new Set(
+  'run.yaml manifest.json state.json events.jsonl metrics.jsonl timings.jsonl traces checkpoints eval logs control lock'.split(
+    ' ',
+  ),
+);
+
+/** Removes a run that failed before its first step and holds nothing else. @returns whether it did */
 async function removeUnbegun(dir: string): Promise<boolean> {
   const state = await readState(dir).catch(() => null);
   if (state?.status !== 'failed' || state.step > 0) return false;
-  for (const part of ['traces', 'checkpoints', 'eval', 'acuity'])
+  if (!(await readdir(dir)).every((name) => OF_A_FAILED_START.has(name))) return false;
+  for (const part of ['traces', 'checkpoints', 'eval'])
     if ((await readdir(join(dir, part)).catch(noEntries)).length > 0) return false;
   await rm(dir, { recursive: true, force: true });
   return true;

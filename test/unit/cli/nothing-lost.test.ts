@@ -82,3 +82,55 @@ test.each([['mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jso
     expect(err).not.toContain('.tmp');
   },
 );
+
+test.each([
+  ['convert', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
+  ['data check', 'rows.qa.jsonl', 'rows.qa.jsonl', 1],
+  ['convert --sample 1', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
+  ['convert --split train=1', 'rows.train.qa.jsonl', 'rows.qa.jsonl', 2],
+  ['score', 'rows.qa.jsonl', 'rows.qa.jsonl', 2],
+])('%s does not write fewer rows over %s', async (command, input, output, expected) => {
+  writeFileSync(at(input), GOOD + BROKEN);
+  const { code } = await chirality(...command.split(' '), input, '-o', output);
+  expect([code, text(input)]).toEqual([expected, GOOD + BROKEN]);
+});
+
+test('mirror does not write mirrored pictures over the pictures that it reads', async () => {
+  mkdirSync(at('images'));
+  const picture = readFileSync(new URL('../../fixtures/images/rgb.png', import.meta.url));
+  writeFileSync(at('images/a.png'), picture);
+  writeFileSync(at('in.qa.jsonl'), GOOD.replace('{"w":9,"h":9}', '"images/a.png"'));
+  const { code, err } = await chirality('mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl', '--write-images', '.');
+  expect([code, err]).toEqual([2, expect.stringContaining('would replace the picture')]);
+  expect(readFileSync(at('images/a.png'))).toEqual(picture);
+});
+
+test('convert writes the pictures of a second set beside those of the first', async () => {
+  const set = (name: string, picture: string) => {
+    const bytes = readFileSync(new URL(`../../fixtures/images/${picture}`, import.meta.url)).toString(
+      'base64',
+    );
+    const row = {
+      id: '0',
+      question: 'Is it left?',
+      answer: 'yes',
+      images: [`data:image/png;base64,${bytes}`],
+    };
+    writeFileSync(at(name), `${JSON.stringify(row)}\n`);
+  };
+  set('a.qa.jsonl', 'rgb.png');
+  set('b.qa.jsonl', 'rgba.png');
+  const shown: string[] = [];
+  for (const name of ['a', 'b', 'a']) {
+    await chirality(
+      'convert',
+      `${name}.qa.jsonl`,
+      '-o',
+      `${name}-out.qa.jsonl`,
+      '--extract-images',
+      'images',
+    );
+    shown.push((JSON.parse(text(`${name}-out.qa.jsonl`)) as { images: string[] }).images[0]!);
+  }
+  expect(shown).toEqual(['images/0-0.png', 'images/0-0-2.png', 'images/0-0.png']);
+});

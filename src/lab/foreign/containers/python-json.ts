@@ -1,4 +1,4 @@
-const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
 /** Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null. @throws SyntaxError */
 export function parsePythonJson(text: string): unknown {

@@ -136,6 +136,35 @@ describe('rows that people worked on apart', () => {
     expect(merged.conflicts).toBeUndefined();
   });
 
+  it('keep the open conflicts of either, and none that one of them settled', () => {
+    const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
+    const open = merge(a!, b!, null);
+    const valuesOf = (one: Sample) =>
+      conflictsOf(one).flatMap(({ values }) => values.map(({ value }) => value));
+    expect(valuesOf(merge(c!, open, null))).toEqual(['Never', 'No', 'Maybe']);
+    expect(valuesOf(merge(a!, open, null))).toEqual(['No', 'Maybe']);
+    expect(valuesOf(merge(open, c!, null))).toEqual(['No', 'Maybe', 'Never']);
+    const settled = { ...plain, answer: 'Maybe' };
+    for (const merged of [merge(settled, open, open), merge(open, settled, open)])
+      expect(merged).toEqual(settled);
+  });
+
+  it('have the texts of every view that one of them changed, and no variant that one of them removed', () => {
+    const turned = (answer: string) => ({
+      ...row,
+      variants: { ...row.variants, views: { 'rotate:180': { ...mirrorOf(row), answer } } },
+    });
+    expect(merge(turned('No'), turned('Yes'), turned('No'))).toEqual(turned('Yes'));
+    expect(merge(turned('No'), turned('Yes'), null).conflicts).toMatchObject([
+      { path: ['variants', 'views', 'rotate:180', 'answer'] },
+    ]);
+    expect(merge(plain, row, row)).toEqual(plain);
+    expect(merge(row, plain, row)).toEqual(plain);
+    expect(merge(plain, by('jon', row, { kind: 'accept' }), row)).toMatchObject(
+      by('jon', row, { kind: 'accept' }),
+    );
+  });
+
   it('keep both values where both changed a field, and all differences without a base', () => {
     const [a, b, c] = ['No', 'Maybe', 'Never'].map((answer) => ({ ...plain, answer }));
     const merged = merge(a!, b!, plain);

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonElements } from '../../../../src/lab/datasets/json-elements.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import { parseJson } from '../../../../src/lab/datasets/json.ts';
 import { readQaJsonl } from '../../../../src/lab/datasets/rows.ts';
 
@@ -149,4 +150,28 @@ it('a reader never throws, whatever the bytes', async () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe('JSON that is none', () => {
+  it('is told at once, however many quotes its open string has', () => {
+    for (const end of ['', ' NaN'])
+      expect(parseJson(`{"id":"${'\\"'.repeat(2_000_000)}${end}`)).toMatchObject({
+        problem: { code: 'json' },
+      });
+  });
+
+  it('is warned of where a number would not come back as it was', () => {
+    expect(parseJson('{"id":"a","meta":{"photo":[1,9007199254740993]}}')).toMatchObject({
+      problem: { severity: 'warning', code: 'rounded', path: 'meta.photo[1]' },
+    });
+    for (const fine of [
+      '{"a":"9007199254740993"}',
+      '{"a":9007199254740991}',
+      '{"a":0.12345678901234567,"b":1e300}',
+    ])
+      expect(parseJson(fine).problem).toBeUndefined();
+    expect(parseSample({ id: 2 ** 53, question: 'Left?', answer: 'yes' }).problems).toMatchObject([
+      { code: 'rounded', path: 'id' },
+    ]);
+  });
 });

@@ -139,3 +139,9 @@ test('a small file that unpacks to much more is refused before it takes memory',
   const cut = await file((await readFile(FIXTURE)).subarray(0, 3000));
   await expect(workbookRows(cut)).rejects.toThrow(/cannot be read/);
 });
+
+test('a sheet of tags that never end is told at once', async () => {
+  const path = join(scratch, 'open.xlsx');
+  await writeFile(path, zipOf({ 'xl/worksheets/sheet1.xml': '<c '.repeat(2_000_000) }));
+  await expect(workbookRows(path)).rejects.toThrow();
+});

@@ -67,3 +67,10 @@ it('no view is lost because the reasoning of a row could not be rewritten', asyn
   const { samples, lacking } = await read(['original', 'converse']);
   expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'converse']]);
 });
+
+it('a second row of one id is left out, since answers are kept by id', async () => {
+  await writeFile(path, `${row('a')}\n${row('b')}\n${row('a', 'Is the cup left of the fork?')}\n`);
+  const { samples, broken } = await read(['original']);
+  expect(samples.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(broken).toEqual([expect.stringMatching(/:3: its id "a" is that of line 1, too/)]);
+});

@@ -101,6 +101,9 @@ describe('run folders', () => {
     expect(await createRun(folder, 'a', config)).toBe(`${dir}-2`);
     await writeState(`${dir}-2`, state({ status: 'failed', step: 1 }));
     expect(await createRun(folder, 'a', config)).toBe(`${dir}-3`);
+    await writeState(`${dir}-3`, state({ status: 'failed', step: 0 }));
+    await writeFile(join(`${dir}-3`, 'notes.md'), 'why it failed');
+    expect(await createRun(folder, 'a', config)).toBe(`${dir}-4`);
   });
 
   it('appear when they are complete, under a name that nobody has taken meanwhile', async () => {
