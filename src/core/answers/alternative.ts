@@ -36,7 +36,14 @@ function optionNames(options: readonly string[]): string[][] {
     const [first, ...others] = clause?.phrases ?? [];
     return first && others.length > 0 && first.preposition === null ? first.words : null;
   });
-  const named = whole.map((words, i) => heads[i] ?? words);
+  // "The runner in yellow or the one in green": a runner is either.
+  const hasOne = options.some((option) => /\bones?\b/i.test(option));
+  const first = heads.find((head) => head !== null) ?? [];
+  const named = hasOne
+    ? whole.map((words) =>
+        words.every((word) => first.includes(word)) ? words : words.filter((word) => !first.includes(word)),
+      )
+    : whole.map((words, i) => heads[i] ?? words);
   return new Set(named.map((words) => words.at(-1))).size === options.length ? named : whole;
 }
 
@@ -65,6 +72,8 @@ export function readChoice(text: string, options: readonly string[], question: s
     if (named.size !== 1 || /\bnot\b|n't\b/.test(words)) return NOT_JUDGED;
     return [...named][0]!;
   }
+  const placed = readPlace(text, options);
+  if (placed !== null) return placed;
   const isOneThing = wanted.every((words) => words.length === 0 || words.join(' ') === wanted[0]!.join(' '));
   if (isOneThing || wanted.some((words) => words.length === 0)) return readRelation(text, options, question);
   const towards = readTowards(text, wanted, question);
@@ -79,9 +88,14 @@ export function readChoice(text: string, options: readonly string[], question: s
     const index = wanted.findIndex(
       (option) => likeness(words, option) === 'same' || likeness(option, words) === 'same',
     );
-    if (index < 0) continue;
-    if (!isNegated) named.add(index);
-    else if (options.length === 2) named.add(1 - index);
+    // "Green", for the one in the green shirt.
+    const some =
+      index < 0
+        ? wanted.flatMap((option, i) => (words.every((word) => option.includes(word)) ? [i] : []))
+        : [index];
+    if (some.length !== 1) continue;
+    if (!isNegated) named.add(some[0]!);
+    else if (options.length === 2) named.add(1 - some[0]!);
   }
   if (isList(text, wanted)) return NO_ANSWER;
   if (phrases.some(({ joint }) => joint === 'or') || /\beither\b/i.test(text)) return NO_ANSWER;
@@ -91,6 +105,21 @@ export function readChoice(text: string, options: readonly string[], question: s
     return NOT_JUDGED;
   return named.size > 1 ? NO_ANSWER : NOT_JUDGED;
 }
+
+/** Which of several lanes, rows or the like an answer names that differ in their place alone: "the left or the middle lane". */
+function readPlace(text: string, options: readonly string[]): number | FreeReading | null {
+  const words = options.map((option) =>
+    plainWords(option).filter((word) => !/^(?:the|a|an|one|in|on|at)$/.test(word)),
+  );
+  const own = words.map((list) => list.filter((word) => !words.every((other) => other.includes(word))));
+  if (!own.every((list) => list.length === 1 && PLACE.test(list[0]!)) || !own.flat().includes('center'))
+    return null;
+  const said = answerSentences(text).flatMap((sentence) => plainWords(sentence));
+  const named = own.flatMap(([place], i) => (said.includes(place!) ? [i] : []));
+  const isDenied = said.some((word) => /^(?:not|no|neither|nor|or|between)$|n't$/.test(word));
+  return named.length === 1 && !isDenied ? named[0]! : NOT_JUDGED;
+}
+const PLACE = /^(?:left|right|center|top|bottom|upper|lower|front|back|rear|near|far)$/;
 
 /** "Mug, plate": several of the options and nothing else. */
 const isList = (text: string, options: readonly string[][]): boolean => {
@@ -130,9 +159,16 @@ const tellsElse = (text: string, options: readonly string[][], asked: Asked): bo
         !named.includes(word) &&
         !asked.words.includes(word) &&
         !/^(?:one|answer|correct|option)$/.test(word);
+      // "The yellow runner is in second place", asked who is leading the race.
+      const own = subjects.flatMap((subject) => subject.words);
+      const matter = [...asked.content].filter(
+        (word) => ![named, asked.kind, own].some((list) => list.includes(word)),
+      );
+      const isWho = asked.words.some((word) => /^(?:which|who)$/.test(word)) && asked.subject === null;
+      const isSilent = isWho && matter.length > 0 && !words.some((word) => matter.includes(word));
       const isCompared =
         hasPoleOf(asked.words, asked.words) && !hasPoleOf(withDepth(words, asked.words), asked.words);
-      return isOfOther || (isCompared && words.some(isNew));
+      return isOfOther || ((isCompared || (isSilent && !hasPoleOf(words, asked.words))) && words.some(isNew));
     });
 };
 

@@ -1,3 +1,4 @@
+import { RecentMap } from '../recent-map.ts';
 import { plainText } from './plain-text.ts';
 
 /**
@@ -70,7 +71,6 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   '4th': 'fourth',
   '5th': 'fifth',
   timber: 'wood',
-  heater: 'radiator',
   cupboard: 'cabinet',
   closet: 'wardrobe',
   cab: 'taxi',
@@ -170,7 +170,7 @@ const NEGATIONS = set(
   "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
 );
 const FILLERS = set(
-  'located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
+  'drawn depicted displayed situated located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
     'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
     'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
 );
@@ -200,20 +200,35 @@ function plainWord(word: string): string {
 
 const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 'have' } as const;
 
+/** Texts that were read last: the rules ask for the words of question, reference and answer many times over. */
+const lastRead = new RecentMap<string, readonly string[]>(200);
+const lastWords = new RecentMap<string, readonly string[]>(200);
+
 /** Words in lower case, and the marks that end clauses. "There's", "I'd" and the like are two words. */
-const tokensOf = (text: string): string[] =>
-  plainPhrases(text.toLowerCase())
-    .replace(
-      /\b(it|he|she|they|there|we|i|you|here|this|that|these|those)'(s|re|m|d|ll|ve)\b/g,
-      (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,
-    )
-    .match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
+function tokensOf(text: string): readonly string[] {
+  const known = lastRead.get(text);
+  if (known) return known;
+  const tokens =
+    plainPhrases(text.toLowerCase())
+      .replace(
+        /\b(it|he|she|they|there|we|i|you|here|this|that|these|those)'(s|re|m|d|ll|ve)\b/g,
+        (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,
+      )
+      .match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
+  lastRead.set(text, tokens);
+  return tokens;
+}
 
 /** The words of a text in the forms that phrases have. */
-export const plainWords = (text: string): string[] =>
-  tokensOf(plainText(text).replaceAll('-', ' '))
+export function plainWords(text: string): string[] {
+  const known = lastWords.get(text);
+  if (known) return [...known];
+  const words = tokensOf(plainText(text).replaceAll('-', ' '))
     .filter((token) => /[\p{L}\p{N}]/u.test(token))
     .map(keepWord);
+  lastWords.set(text, words);
+  return [...words];
+}
 
 const keepWord = (word: string): string =>
   DETERMINERS.has(word) || BE.has(word) || VERBS.has(word) || PRONOUNS.has(word) || NEGATIONS.has(word)

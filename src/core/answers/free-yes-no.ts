@@ -1,7 +1,7 @@
 import { isContent, plainWords } from './clauses.ts';
 import { abstainsFromVerdict, leadingYesNo, parseYesNo, type YesNo } from './yes-no.ts';
 import { isOpposite, isPole } from './poles.ts';
-import { asksWhetherThere, restated } from './restated.ts';
+import { asksWhetherThere, relationsOf, restated } from './restated.ts';
 import { answerSentences } from './sentences.ts';
 import { isExcluded } from './withdrawn.ts';
 
@@ -19,7 +19,7 @@ const DENIES = /\b(?:no|not|never|nothing|nobody|none|neither|cannot|false)\b|n'
 const OF_STATEMENT =
   /^\W*(?:the|this|that) (?:statement|claim|caption|description|sentence) (?:is|would be|must be) (?=(?:true|false|correct|incorrect)\b)/i;
 const OPENING =
-  /^\W*(?:(?:hmm|okay|so|well)[ ,]+)*(?:(?:i|it|that|this)\b[^.,;]{0,30}?\b(?:say|answer|think|believe|guess|is|be|like)|it's|that's|definitely|certainly|surely|(?:most )?(?:likely|probably))(?: a)?[ ,:]+(?=(?:yes|no)\b\W*(?:$|[,;.]|to me|i think))/i;
+  /^\W*(?:(?:hmm|okay|so|well)[ ,]+)*(?:(?:i|it|that|this)\b(?![^.,;]*\b(?:not|impossible|hard|difficult|cannot|wrong)\b|[^.,;]*n't\b)[^.,;]{0,30}?\b(?:say|answer|think|believe|guess|is|be|like)|it's|that's|definitely|certainly|surely|(?:most )?(?:likely|probably))(?: a)?[ ,:]+(?=(?:yes|no)\b\W*(?:$|[,;.]|to me|i think))/i;
 const WRONG_TO_SAY =
   /\b(?:is|would be) (?:wrong|false|incorrect|untrue|mistaken|a mistake) to (?:say|claim|think|state|assume)(?: that)?(?= )/gi;
 /** "Is it true that …?", "Is the following statement true or false: …" */
@@ -42,10 +42,23 @@ export function readYesNo(text: string, whole: string): YesNo | 'none' | null {
   if (lead !== undefined) {
     const rest = (concluded === undefined ? text : sentences[0]!).replace(VERDICT, '');
     // "Yes, there is a pillow, but it touches nothing.", "Yes, the wall is behind the car.", asked the other way round.
+    // "Yes, I can see a table. The cup is on the floor."
+    const asked = informative(question);
+    const isElsewhere = answerSentences(rest).some((sentence) => {
+      const words = informative(sentence);
+      return (
+        relationsOf(sentence).length > 0 &&
+        words.includes(asked[0] ?? '') &&
+        !words.includes(asked.at(-1) ?? '')
+      );
+    });
+    if (/\bif\b/i.test(rest) || (lead === 'yes' && relationsOf(question).length > 0 && isElsewhere))
+      return null;
     const isTakenBack =
       lead === 'yes'
         ? rest.replace(/^\W*no doubt\b/i, '').search(DENIES) >= 0 || restated(rest, question) === 'no'
-        : /\byes\b/i.test(rest);
+        : /\byes\b/i.test(rest) ||
+          (restated(rest, question) === 'yes' && !asksWhetherThere(question) && !/\bno\b/i.test(rest));
     return isTakenBack ? null : lead;
   }
   if (isExcluded(said, question)) return null;
@@ -68,6 +81,15 @@ function denied(sentences: readonly string[], question: string): YesNo | 'none' 
       const isRest =
         /^\W*(?:it|he|she|they)\b/i.test(part) && words.length > 0 && words.length < asked.length;
       const isAll = isRest && asked.slice(-words.length).join() === words.join();
+      const [whole, from, to] = [informative(part), asked[0], asked.at(-1)];
+      // "The plate is empty", asked about the plate on the table.
+      let next = 0;
+      for (const word of asked) if (word === whole[next]) next++;
+      const isWhole = whole.length > 1 && next === whole.length && whole[0] === from && whole.at(-1) === to;
+      if (isWhole && !asked.some(isPole) && relationsOf(question).length === 0 && parts.length === 1)
+        return ['yes'];
+      // "It's outside", asked whether it is inside.
+      if (isRest && words.length === 1 && isPole(words[0]!) && isOpposite(words, asked)) return ['no'];
       return isAll && asked.slice(0, -words.length).every((word) => !isPole(word)) ? ['yes'] : [];
     }
     let at = 0;

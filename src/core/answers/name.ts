@@ -2,6 +2,7 @@ import { clausesOf, contentWords, type Phrase, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { namesIn } from './names.ts';
 import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
+import { isPole } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
 const COLORS = new Set(
@@ -52,8 +53,10 @@ export function readName(text: string, reference: string, question: string): Fre
   const isDoubtful =
     NO_NAME.test(reference) ||
     OF_STATE.test(question) ||
+    (ORDINAL.test(reference) && CARDINAL.test(bare)) ||
     isThere(bare, reference) ||
     isNamed(bare, reference, question);
+  if (whole.correct && isOtherNumber(bare, reference, contentWords(reference))) return NOT_JUDGED;
   return whole.correct === false && whole !== NO_ANSWER && isDoubtful ? NOT_JUDGED : whole;
 }
 
@@ -84,6 +87,9 @@ function isNamed(text: string, reference: string, question: string): boolean {
     });
 }
 
+const ORDINAL =
+  /\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b/i;
+const CARDINAL = /\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|level)\b/i;
 const NO_NAME = /\b(?:as|than|more|less|fewer|times|twice|half|double|same|o'clock)\b|\d/i;
 /** What has so many words for it that another one may mean the same. */
 const OF_STATE =
@@ -126,11 +132,28 @@ function readBareName(text: string, reference: string, question: string): FreeRe
     )
       return NOT_JUDGED;
     if (!isOfKind && asked.owner.length === 0 && same!.every(({ phrase }) => phrase.isCut)) return NOT_JUDGED;
-    if (isOtherNumber(text, reference, wanted)) return NOT_JUDGED;
     if (isElsewhere(text, wanted, question) || isRelatedElse(text, question)) return NOT_JUDGED;
     if (same!.every(({ phrase }) => isLikeness(phrase.words, wanted)) || bears(text, wanted))
       return NOT_JUDGED;
     if (denied || named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
+    // "A bird is above the tree, and a cloud is above the house."
+    const isRival = ({ phrase, is }: (typeof read)[number]) =>
+      is === 'unknown' &&
+      phrase.isSubject &&
+      !phrase.words.every((word) => asked.content.has(word) || isPole(word));
+    if (told.some(isRival)) return NOT_JUDGED;
+    // "The bird is looking at the cat", asked what the cat is looking at.
+    const isExchanged =
+      /ing (?:at|on|to|towards?|under|in|behind|over|into|for)\W*$/i.test(question) &&
+      same!.every(({ phrase }) => phrase.isSubject);
+    // "Standing on a table, holding a chair", asked what he is standing on.
+    const isBeside =
+      same!.every(isBare) &&
+      named.some(
+        ({ phrase, is }) =>
+          is === 'other' && phrase.preposition !== null && asked.prepositions.has(phrase.preposition),
+      );
+    if ((isExchanged && clausesOf(text).some(({ hasVerb }) => hasVerb)) || isBeside) return NOT_JUDGED;
     if (other!.length === 0) return { parsed: nameOf(same![0]!), correct: true };
     return NOT_JUDGED;
   }
@@ -141,7 +164,13 @@ function readBareName(text: string, reference: string, question: string): FreeRe
   // "Taking a nap" for sleeping.
   if (/\bdoing\b/i.test(question) && contentWords(text).length > 1) return NOT_JUDGED;
   if (other!.length > 0 && named.every(({ is }) => is === 'other'))
-    return { parsed: nameOf(other![0]!), correct: false };
+    return isPlain(
+      text,
+      named.map(({ phrase }) => phrase),
+      asked.content,
+    )
+      ? { parsed: nameOf(other![0]!), correct: false }
+      : NOT_JUDGED;
   if (named.length > 0) return NOT_JUDGED;
   return denied || isAnotherPlace(text, reference, wanted, question) ? NO_ANSWER : NOT_JUDGED;
 }
@@ -168,7 +197,7 @@ const isLikeness = (words: readonly string[], name: readonly string[]): boolean 
   words
     .slice(0, -name.length)
     .some((word) =>
-      /^(?:toy|stuffed|plush|fake|artificial|imaginary|magnifying|hot|guinea|prairie|sea|rocking)$/.test(
+      /^(?:table|american|ice|beach|toy|stuffed|plush|fake|artificial|imaginary|magnifying|hot|guinea|prairie|sea|rocking)$/.test(
         word,
       ),
     );
@@ -275,4 +304,9 @@ function isAnotherPlace(text: string, reference: string, name: readonly string[]
     .filter(({ isNegated }) => !isNegated)
     .flatMap(({ phrases }) => phrases.filter(({ preposition }) => preposition !== null));
   return places.length > 0 && places.every(({ words }) => likeness(words, name) === 'other');
+}
+
+function isPlain(text: string, phrases: readonly Phrase[], asked: ReadonlySet<string>): boolean {
+  const said = new Set(phrases.flatMap(({ words }) => words));
+  return contentWords(text).every((word) => said.has(word) || asked.has(word));
 }

@@ -44,8 +44,12 @@ export function askedBy(question: string): Asked {
   const words = plainWords(question);
   const at = words.findIndex((word) => AUXILIARY.test(word));
   const after = words[at + 1] ?? '';
+  // "Which player has the ball?" describes no ball.
+  const isOwned = /^(?:has|have)$/.test(words[at] ?? '') && /^(?:which|who)$/.test(words[0] ?? '');
   const described =
-    at >= 0 && /^(?:the|a|an|this|that|these|those|his|her|its|their|it|he|she|they)$/.test(after);
+    at >= 0 &&
+    !isOwned &&
+    /^(?:the|a|an|this|that|these|those|his|her|its|their|it|he|she|they)$/.test(after);
   const rest = words.slice(at + 2);
   const end = rest.findIndex((word) => !isContent(word));
   const prepositions = [PREPOSITION_END, PREPOSITION_START].flatMap(
@@ -211,11 +215,11 @@ export const PREPOSITIONS: readonly (readonly string[])[] = [
 ];
 
 /** Colours, materials and numbers: of two things of a kind, those that differ in these are two. */
-const KINDS: readonly RegExp[] = [
+export const KINDS: readonly RegExp[] = [
   /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|golden|silver)$/,
   /^(?:wood|metal|plastic|glass|stone|brick|leather|paper|rubber|concrete)$/,
   /^\d+$/,
-  /^(?:left|right|top|bottom|upper|lower|front|back|rear|middle)$/,
+  /^(?:left|right|top|bottom|upper|lower|front|back|rear|middle|center)$/,
   /^(?:large|small|tall|short|long)$/,
 ];
 const isRivalKind = (name: readonly string[], reference: readonly string[]): boolean =>
@@ -226,6 +230,7 @@ const isRivalKind = (name: readonly string[], reference: readonly string[]): boo
 
 /** Words that may be said of the same thing. */
 const NEAR: readonly ReadonlySet<string>[] = [
+  'heater radiator',
   'cup mug',
   'hat cap beanie',
   'jacket coat hoodie parka',
@@ -279,6 +284,9 @@ const NEAR: readonly ReadonlySet<string>[] = [
 const isAkin = (one: string, other: string): boolean => {
   const stems = [one, other].map((word) => word.replace(/(?:ing|ed|er|y|e)$/, ''));
   const [stem, long] = stems[0]!.length < stems[1]!.length ? [stems[0]!, stems[1]!] : [stems[1]!, stems[0]!];
+  // Also misspelt: "umbrela", "retreiver".
+  const same = [...stem].findIndex((letter, i) => letter !== long[i]);
+  if (same >= 5) return true;
   return stem.length >= 4 && long.includes(stem)
     ? true
     : NEAR.some((words) => [one, other].every((word) => words.has(word)));
@@ -298,6 +306,7 @@ export function likeness(name: readonly string[], reference: readonly string[]):
   const [head, wanted] = [name.at(-1)!, reference.at(-1)!];
   // "Four of them", "nearest": no names.
   if (name.every((word) => /^\d+$/.test(word) || isPole(word))) return 'unknown';
+  if (name.every((word) => reference.includes(word))) return 'unknown';
   if (head === wanted) return isRivalKind(name, reference) ? 'other' : 'unknown';
   // "Raining" for rainy, "hardwood" for wood, "skateboarding" for riding a skateboard.
   if (name.some((word) => reference.some((one) => isAkin(word, one)))) return 'unknown';

@@ -20,7 +20,7 @@ export function restated(text: string, question: string): 'yes' | 'no' | null {
   return told.size === 1 ? [...told][0]! : null;
 }
 
-const relationsOf = (text: string): number[] =>
+export const relationsOf = (text: string): number[] =>
   relationsIn(
     plainWords(text.replace(/\bin (?:the|this) (?:image|picture|photo|photograph|scene)\b/gi, '')).join(' '),
   );
@@ -127,7 +127,7 @@ const isConverse = (one: readonly string[], other: readonly string[]): boolean =
 };
 
 /** Sides of which no two things are on each other's, unlike "near". */
-const ONE_WAY = /^(?:left|right|above|below|over|under|underneath|beneath|behind|front)$/;
+const ONE_WAY = /^(?:left|right|above|below|over|under|underneath|beneath|behind|front|inside|outside)$/;
 
 /**
  * The content words of a question with the two things that it relates exchanged ("Is the mug left of the laptop?", "Is

@@ -20,13 +20,14 @@ import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
 import { hasDetailOf, readYesNo } from './free-yes-no.ts';
 import { alternatives } from './own-task.ts';
-import { contentWords } from './clauses.ts';
+import { contentWords, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, isEcho, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
 import { nameOfSentence, readName } from './name.ts';
 import { readNumbers } from './numbers.ts';
 import { sum } from '../numbers.ts';
 import { namesIn, readNames } from './names.ts';
+import { restated } from './restated.ts';
 import { isSameText, withCompoundsOf } from './plain-text.ts';
 import { answerSentences } from './sentences.ts';
 import { isBareSide, readSide, sideIn, sidesNamed } from './side.ts';
@@ -47,6 +48,7 @@ import { isVqasynth } from './vqasynth-traps.ts';
 import {
   isOtherNumber,
   isWithdrawn,
+  tellsNumber,
   withoutDeniedLengths,
   withoutOtherDimensions,
   withoutOtherLengths,
@@ -80,7 +82,9 @@ export const scorers: {
             (!readNumbers(text).some(({ kind }) => kind === 'number') &&
               !abstains(text) &&
               /\b(?:all|every|each|both|an?(?! (?:lot|few|couple|number|bunch|group|crowd)\b))\b/i.test(text))
-          : score.correct && isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))) && {
+          : score.correct
+            ? isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))
+            : gt_parsed !== null && tellsNumber(text.slice(-MOST_READ), gt_parsed, questionOf(row))) && {
           correct: null,
         }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
@@ -90,7 +94,9 @@ export const scorers: {
   point: scorePoint,
   side: (text, reference, row) =>
     free(text, reference, sideIn(reference), 'a side', questionOf(row), (said) =>
-      readSide(said, reference, questionOf(row)),
+      BOTH_WAYS.test(questionOf(row))
+        ? readStatement(said, reference)
+        : readSide(said, reference, questionOf(row)),
     ),
   choice: scoreChoice,
   name: (text, whole, row) => {
@@ -195,6 +201,14 @@ function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<Ta
   return { ...score, parsed, correct: correct && hasDetailOf(reference.slice(0, MOST_READ), said, question) };
 }
 
+/** "Is the cup behind the jug or is the jug behind the cup?" */
+const BOTH_WAYS = /^\W*(?:is|are) (.+?),? or (?:is|are) (.+)$/i;
+/** Whether an answer says what a reference states of two things, or the opposite. */
+function readStatement(text: string, reference: string): FreeReading {
+  const said = restated(text, reference);
+  return said === null ? NOT_JUDGED : { parsed: said === 'yes' ? reference : text, correct: said === 'yes' };
+}
+
 /** Which of the sides that are the options an answer gives; null if they are no sides. */
 function readSideOption(
   text: string,
@@ -234,7 +248,12 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
     if (index >= 0 && (isLettered ? isLetter : /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer))) return index;
     return readSideOption(answer, options, question) ?? readChoice(answer, options, question);
   };
-  const gt = optionOf(reference);
+  // "Green", for the one in the green shirt.
+  const named = options.filter((option) =>
+    contentWords(reference).every((word) => plainWords(option).includes(word)),
+  );
+  const read = optionOf(reference);
+  const gt = typeof read !== 'number' && named.length === 1 ? options.indexOf(named[0]!) : read;
   const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
   return free(text, reference, gt_parsed, 'one of the alternatives in the question', question, (said) => {
     const read = optionOf(said);

@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
 
 /** "Right" and "left" that are no sides. */
 const NO_SIDE =
-  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |behind |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
+  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
 const NEGATION =
   /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/i;
@@ -92,7 +92,7 @@ const FROM_TO =
 
 /** "On his left", "from the man's perspective": a frame of somebody's own, in which a place in the picture is no answer. */
 const OWN_FRAME =
-  /\b(?:perspective|point of view|viewpoint|facing you|own)\b|\bseen (?:from|by) the (?!(?:viewer|camera|observer)\b)|\bif i (?:sit|stand|am|was|were)\b|\bi(?: am|'m) (?:standing|sitting)\b|\b(?:his|her|its|their|your|\p{L}+'s) (?:left|right|side)\b/iu;
+  /\b(?:patient|x-?ray|radiograph)\b|\b(?:perspective|point of view|viewpoint|facing you|own)\b|\bseen (?:from|by) the (?!(?:viewer|camera|observer)\b)|\bif i (?:sit|stand|am|was|were)\b|\bi(?: am|'m) (?:standing|sitting)\b|\b(?:his|her|its|their|your|\p{L}+'s) (?:left|right|side)\b/iu;
 const IN_PICTURE =
   /\b(?:left|right)\b[^,.;]{0,20} (?:of|in) the (?:image|picture|photo|photograph|frame|scene)\b|^\W*in the (?:image|picture|photo|photograph|frame|scene)\b/i;
 
@@ -117,7 +117,8 @@ export const isSideOfThing = (reference: string, question: string): boolean => {
 };
 
 /** An answer that gives both poles of an axis, or takes both back. */
-const OF_BOTH = /\b(?:or|both|either|neither|not)\b|n't\b|^[^.,;]{0,40}\band\b[^.,;]{0,20}\W*$/i;
+const OF_BOTH =
+  /\b(?:or|both|either|neither|not)\b|n't\b|\b(?:left|right|above|below|behind|front)(?: of it)? and (?:(?:to |on |in )?(?:the )?)?(?:left|right|above|below|behind|front)\b/i;
 
 /** "What is the vertical position of the cup?" asks for the place of the cup. */
 const PLACE_OF =
@@ -181,7 +182,12 @@ function clauseSide(
           preposition === null && !words.every((word) => word === 'away' || WORDS_OF_SIDES.test(word)),
       )
     : undefined;
-  if (thing && !has([thing], head)) return null;
+  if (
+    thing &&
+    (!has([thing], head) ||
+      (asked.length > 0 && !WORDS_OF_SIDES.test(thing.words.at(-1)!) && !asked.includes(thing.words.at(-1)!)))
+  )
+    return null;
   const side = sideOf(text);
   if (subjects.length > 0 && !has(subjects, head) && head.length > 0) {
     const others = subjects.every(({ words }) => words.every((word) => content.has(word)));
@@ -206,8 +212,10 @@ function sideOfThing(text: string, question: string): Side[] | null {
       : [
           ...plainWords(part)
             .join(' ')
-            .matchAll(/\b(left|right) (?:hand )?(\p{L}+)/giu),
-        ].flatMap(([, side, of]) => (of === thing || of === 'one' ? (sideOf(side!) ?? []) : []));
+            .matchAll(/\b(left|right)( hand)?(?: (\p{L}+))?/giu),
+        ].flatMap(([, side, hand, of]) =>
+          (hand && thing === 'hand') || of === thing || of === 'one' ? (sideOf(side!) ?? []) : [],
+        );
   const parts = answerSentences(text)
     .flatMap((sentence) => sentence.split(/[,;:] | but | while | and /))
     .map((part) => ({ sides: sidesOf(part), words: contentWords(part) }))
@@ -279,6 +287,8 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const wanted = sideOf(plainWords(reference).join(' '));
   if (!wanted) return NOT_JUDGED;
   if (abstains(text)) return NO_ANSWER;
+  if (!OWN_FRAME.test(question) && /'s (?:left|right)\b/i.test(text) && IN_PICTURE.test(text))
+    return NOT_JUDGED;
   if (!OWN_FRAME.test(question) && hasAtSide(text)) return NOT_JUDGED;
   // "The car is on the left", asked which way it faces.
   if (FACES.test(question) && !FACES.test(text) && IS_AT.test(text)) return NOT_JUDGED;
@@ -327,7 +337,7 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const hands = sideOfThing(text, question);
   // "Her left hand holds a phone; the cup is in her right."
   if (
-    hands &&
+    /\b(?:which|what) (?:hand|arm|leg|foot|eye|ear|shoulder|wrist|knee)\b/i.test(question) &&
     /\b(?:his|her|its|their) (?:left|right)\b(?! \p{L})/iu.test(text) &&
     sidesIn(text.toLowerCase()).get('x')?.size === 2
   )
@@ -365,16 +375,40 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   if (axes.some((axis) => side[axis] !== undefined && side[axis] !== wanted[axis]))
     return { parsed, correct: false };
   const lacking = axes.filter((axis) => side[axis] === undefined);
-  if (lacking.length === axes.length) return { parsed, correct: false };
+  // "East" says nothing of left or right.
+  const isCompass = (side: Side) => side.north !== undefined || side.east !== undefined;
+  if (lacking.length === axes.length)
+    return { parsed, correct: isCompass(side) === isCompass(wanted) ? false : null };
   if (lacking.length > 0) return { parsed, correct: null };
   // "Top center" is neither "top left" nor the top alone.
   if (isCentral(reference) && !isCentral(text))
     return { parsed, correct: Object.keys(side).length > axes.length ? false : null };
   // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
+  // "Behind the tree", asked where it is relative to the bench.
+  const landmarks = [...text.matchAll(LANDMARK)].map(([, words]) => contentWords(words!));
+  const known = [...content, ...contentWords(reference), ...NO_LANDMARK];
+  if (
+    landmarks.length > 0 &&
+    landmarks.every((words) => words.length > 0 && !words.some((word) => known.includes(word)))
+  )
+    return { parsed, correct: null };
+  // "To your left, behind the oven", asked for left, right or behind; "south east" for the south.
+  const offered = sidesIn(plainWords(question).join(' '));
+  const beyond = (Object.keys(side) as Axis[]).filter((axis) => wanted[axis] === undefined);
+  if (beyond.some((axis) => offered.get(axis)?.size === 2 || axis === 'north' || axis === 'east'))
+    return { parsed, correct: null };
+  if (isCentral(text) && !isCentral(reference) && !isCentral(question)) return { parsed, correct: null };
   const anchor = anchorOf(reference).filter((word) => !content.has(word) && !NO_ANCHOR.test(word));
   const words = new Set(clauses.flatMap((clause) => clause.words));
   return anchor.every((word) => words.has(word)) ? { parsed, correct: true } : { parsed, correct: null };
 }
+
+const LANDMARK =
+  /\b(?:behind|in front of|above|below|under|(?:left|right)(?:[ -]hand)?(?: side)? (?:of|from)) (?:the|an?|his|her|its|that|this) ([\p{L} -]+?)(?=[,.;:!?]|$| (?:and|but|while|on|in|at|with|which|that|near|by|next)\b)/giu;
+const NO_LANDMARK =
+  'picture frame scene screen view viewer camera room wall road street lane page map body side middle center photographer'.split(
+    ' ',
+  );
 
 const IN_CENTER = /\b(?:center|centre|middle) of the (?:image|picture|photo|photograph|frame)\b/i;
 const isCentral = (text: string): boolean => /\b(?:center|centre|central|middle)\b/i.test(text);

@@ -1,4 +1,6 @@
+import { lengthUnit } from '../sample/lengths.ts';
 import { contentWords, plainWords } from './clauses.ts';
+import { KINDS } from './offers.ts';
 import { isOpposite } from './poles.ts';
 import { plainPunctuation } from './plain-text.ts';
 import { nounCounted } from './count.ts';
@@ -12,7 +14,7 @@ import { isWord, readNumbers, type Token } from './numbers.ts';
 
 const EXCLUDES =
   /\b(?:(?:any|every)(?:thing|one|body|where)|all|any(?: \p{L}+)?|every \p{L}+|nothing|nobody|nowhere|none) (?:but|save)\b|\b(?:except(?:ing)?|excluding|exclud(?:es?|ed)|besides|other than|apart from|aside from|far from|nowhere near|nothing like|anything like|(?:the )?opposite of|used to|no longer|lack(?:s|ing|ed)?|missing|pretend(?:s|ing)?|refus(?:es|ing)|stopped|finished|about to|unlike|(?:dwarfed|exceeded|surpassed|outsized) by)\b|^\W*less\b|\b(?:is|are|would be|was) (?:wrong|false|incorrect|untrue)\b/iu;
-const WEAKENS = /\b(?:hardly|scarcely|barely|almost|nearly|half as)\b/i;
+const WEAKENS = /\b(?:hardly|scarcely|barely|almost|nearly|half as|partly|partially|semi)\b/i;
 
 /** Whether an answer excludes, denies or weakens what it names, in words that the question does not use itself. */
 export const isWithdrawn = (text: string, question: string): boolean => {
@@ -55,15 +57,65 @@ export function isOtherNumber(text: string, value: number, question: string): bo
       (has(next, AFTER) && !isAsked(next)) ||
       (has(second, /^(?:missing|short)$/) && !isAsked(second)) ||
       (isWord(next, 'of') && isWord(second, 'each')) ||
+      (tokens.slice(at + 1, at + 4).some((one) => isWord(one, 'per')) && !/\bper\b/i.test(question)) ||
+      (next?.kind === 'word' && lengthUnit(next.text) !== null && next.text !== 'in' && !isAsked(next)) ||
       (isWord(next, 'and') && tokens.slice(at + 2, at + 4).some((one) => isWord(one, 'half'))) ||
       (isWord(next, 'of') && isRival(tokens[at + 3], asked)) ||
       isRival(next, asked) ||
       isWord(next, '?') ||
+      (value > 0 && tokens.some((one) => isWord(one, 'none'))) ||
       isOfOther(tokens, at, question) ||
-      isElsewhere(tokens, at, question)
+      isElsewhere(tokens, at, question) ||
+      isOfOtherKind(tokens, at, question)
     );
   });
 }
+
+/** The words that a number stands with, up to the next number or clause. */
+function wordsWith(tokens: readonly Token[], at: number): string[] {
+  const rest = tokens.slice(at + 1);
+  const end = rest.findIndex(
+    (one) => one.kind === 'number' || isWord(one, '.', ',', ';', ':', '\n', 'and', 'but', 'while'),
+  );
+  const words = rest
+    .slice(0, end < 0 ? undefined : end)
+    .flatMap((one) => (one.kind === 'word' ? [one.text] : []));
+  return plainWords(words.join(' '));
+}
+
+/** What a question wants of the things that it counts: "How many chairs are red?" */
+const wantedOf = (question: string): string[] =>
+  plainWords(question).filter((word) => KINDS.some((kind) => kind.test(word)) && !/^\d+$/.test(word));
+
+/** "Three blue chairs", "three chairs in all, two of them red", asked how many are red. */
+function isOfOtherKind(tokens: readonly Token[], at: number, question: string): boolean {
+  const wanted = wantedOf(question);
+  const words = wordsWith(tokens, at);
+  if (wanted.length === 0 || words.some((word) => wanted.includes(word)))
+    return words.some((word) => /^(?:not|no|n't)$|n't$/.test(word)) && wanted.length > 0;
+  const isRivalled = KINDS.some(
+    (kind) => wanted.some((word) => kind.test(word)) && words.some((word) => kind.test(word)),
+  );
+  return (
+    isRivalled ||
+    tokens.some(
+      (one, i) =>
+        i !== at && one.kind === 'number' && wordsWith(tokens, i).some((word) => wanted.includes(word)),
+    )
+  );
+}
+
+/** Whether an answer gives the number together with what the question wants: "5 chairs: 3 red, 2 blue". */
+export const tellsNumber = (text: string, value: number, question: string): boolean => {
+  const wanted = wantedOf(question);
+  const tokens = readNumbers(text);
+  return tokens.some(
+    (one, at) =>
+      one.kind === 'number' &&
+      one.value === value &&
+      wordsWith(tokens, at).some((word) => wanted.includes(word)),
+  );
+};
 
 /** "3 birds on the right branch", asked about the left one. */
 function isElsewhere(tokens: readonly Token[], at: number, question: string): boolean {
@@ -81,7 +133,9 @@ function isElsewhere(tokens: readonly Token[], at: number, question: string): bo
 function isOfOther(tokens: readonly Token[], at: number, question: string): boolean {
   const noun = nounCounted(question);
   const words = tokens.slice(at + 1, at + 5).map((token) => (token.kind === 'word' ? token.text : '.'));
-  const end = words.findIndex((word) => word === '.' || /^(?:of|in|on|at|are|is|and|with|to)$/.test(word));
+  const end = words.findIndex(
+    (word) => word === '.' || /^(?:of|in|on|at|are|is|and|with|to|per|for|around|near|by)$/.test(word),
+  );
   const phrase = words.slice(0, end < 0 ? undefined : end);
   const isPlural = (word: string): boolean =>
     singular(word) !== word &&
@@ -118,7 +172,7 @@ export const withoutDeniedLengths = (text: string): string => text.replace(DENIE
 
 /** "…, the window is 3 meters away": a thing, and the length that is told of it. */
 const TOLD_OF =
-  /^\W*(?:the|an?) ((?:\p{L}+ ){1,3}?)(?:(?:is|are|stands?|sits?|lies?|being) )?(?:only |just |about |around |approximately |roughly )*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten) )/iu;
+  /^\W*(?:the|an?) ((?:\p{L}+ ){1,7}?)(?:(?:is|are|stands?|sits?|lies?|being) )?(?:only |just |about |around |approximately |roughly )*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten) )/iu;
 /** What a length may be said of without naming a thing. */
 const MEASURES =
   /^(?:distance|gap|space|separation|length|height|width|depth|estimate|total|answer|measurement|size|object|item|thing|one|bit|little|more|less|good|few|couple|maximum|minimum|range)$/;
@@ -154,18 +208,34 @@ const DIMENSIONS = [
 ];
 const LENGTH = String.raw`(?:\d+(?:[.,]\d+)?|an?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) ?-?(?:millimet(?:er|re)s?|centimet(?:er|re)s?|kilomet(?:er|re)s?|met(?:er|re)s?|feet|foot|inch(?:es)?|yards?|miles?|mm|cm|km|m|ft|in|yd)`;
 
+const COMPARED = new RegExp(
+  `\\b${LENGTH} (?:higher|taller|wider|longer|lower|shorter|deeper|thicker|closer|nearer|farther|further|more|less) than\\b`,
+  'gi',
+);
+const MEASURING = new RegExp(`\\bmeasur(?:es|ing) (?:about |around |roughly )?${LENGTH}`, 'gi');
+const FROM = new RegExp(`\\b${LENGTH} from (?:the |an? )?([\\p{L} ]{2,40})`, 'giu');
+
 /** A text without the lengths of another dimension: "3 m high", asked how far away it is. */
 export function withoutOtherDimensions(text: string, question: string): string {
   const asked = DIMENSIONS.filter((words) => new RegExp(`\\b(?:${words})\\b`, 'i').test(question));
   if (asked.length !== 1) return text;
   const others = DIMENSIONS.filter((words) => words !== asked[0]).join('|');
-  return text
-    .replace(new RegExp(`\\b${LENGTH} (?:in )?(?:${others})\\b`, 'gi'), ' ')
-    .replace(
-      new RegExp(
-        `\\b(?:${others}) (?:of|is|:) (?:about |around |roughly |approximately )?${LENGTH}\\b`,
-        'gi',
-      ),
-      ' ',
-    );
+  const isFar = asked[0]!.startsWith('far');
+  return (
+    text
+      .replace(COMPARED, ' ')
+      // "The box measures 40 cm", "40 cm from the wall"
+      .replace(isFar ? MEASURING : /$^/, ' ')
+      .replace(FROM, (said, from: string) =>
+        isFar && !contentWords(question).some((word) => contentWords(from).includes(word)) ? ' ' : said,
+      )
+      .replace(new RegExp(`\\b${LENGTH} (?:in )?(?:${others})\\b`, 'gi'), ' ')
+      .replace(
+        new RegExp(
+          `\\b(?:${others}) (?:of|is|:) (?:about |around |roughly |approximately )?${LENGTH}\\b`,
+          'gi',
+        ),
+        ' ',
+      )
+  );
 }

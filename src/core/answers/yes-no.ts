@@ -18,7 +18,7 @@ export type YesNo = 'yes' | 'no';
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^(?:yes|no|true|false)(?: ?\/ ?| or | and )(?:yes|no|true|false)\b/, null],
   [/^no (?:doubt|question)\b/, 'yes'],
-  [/^no (?:idea|way to)\b/, null],
+  [/^no (?:idea|way to|less|fewer|wonder|matter)\b/, null],
   [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
   [
     /^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
