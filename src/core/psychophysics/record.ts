@@ -229,4 +229,8 @@ export const ACUITY_FILE = 'acuity.json';
 
 /** Reads a record. @throws RecordError naming the file and the field */
 export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
-  checkRecord(anySchema, decodeRecord(text, source), source);
+  checkRecord(
+    anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'is more than n' }),
+    decodeRecord(text, source),
+    source,
+  );

@@ -43,15 +43,18 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
   return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
 }
 
+/** Whether a curve falls as x rises. */
+const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
+
 /** What a curve says, on one line. */
-export function curveText(of: OfAxis, { verdict, bias, threshold, lapse }: Curve): string {
+export function curveText(of: OfAxis, { verdict, bias, threshold, lapse, band }: Curve): string {
   const { axis } = of;
   const { positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
   if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
     return `cannot tell ${positive} from ${negative} at these levels`;
   if (verdict === 'out of range')
-    return `tells ${positive} from ${negative}, but no threshold can be measured at these levels: at least ${amountOf(of, threshold.interval[0])}`;
+    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(of, threshold.interval[0])}`;
   // With a positive bias the difference must be larger before the positive answer is given.
   const leans = bias.mean > 0 ? negative : positive;
   return [
@@ -73,7 +76,7 @@ export function verdictText(figures: Named): string {
     case 'inverted':
       return 'inverted';
     case 'out of range':
-      return `tells ${positive} from ${negative}, threshold out of range`;
+      return `${falls(all.band) ? 'inverted' : `tells ${positive} from ${negative}`}, threshold out of range`;
     case 'constant':
       return 'one answer to everything';
     case 'cannot tell':

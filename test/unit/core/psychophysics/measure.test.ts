@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isTrusted, measure, type AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
 import { probability, type Observer } from '../../../../src/core/psychophysics/observer.ts';
-import { acuitySentence, curveLines } from '../../../../src/core/psychophysics/text.ts';
+import { acuitySentence, curveLines, verdictText } from '../../../../src/core/psychophysics/text.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
@@ -74,6 +74,16 @@ describe('the measure of a model', () => {
     expect(figures.all.verdict).toBe('inverted');
     expect(figures.all.bias!.interval[0]).toBeLessThan(3);
     expect(figures.all.bias!.interval[1]).toBeGreaterThan(3);
+  });
+
+  it('that says the opposite is told so, too, where its curve is wider than the levels', () => {
+    const wide = { ...SHARP, width: 60 };
+    const figures = measure(answers((x, _, random) => (random.chance(probability(x, wide)) ? -1 : 1)));
+    expect(figures.all.verdict).toBe('out of range');
+    expect(acuitySentence({ ...figures, ...IT })).toContain(
+      'tells right from left, but says the opposite, and no',
+    );
+    expect(verdictText({ ...figures, ...IT })).toBe('inverted, threshold out of range');
   });
 
   it('that says one thing has no curve, and one that cannot be read is not trusted', () => {

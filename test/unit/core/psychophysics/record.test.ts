@@ -41,6 +41,8 @@ it.each([
   [{ ...curve, heard: 'toString' }, 'heard'],
   [{ ...mapped, cells: [{ column: 0, row: 0, right: 9, n: 8 }] }, 'cells'],
   [{ ...mapped, all: { right: 9, n: 8, interval: null } }, 'all'],
+  [{ ...curve, unread: 9, n: 8 }, 'unread'],
+  [{ ...mapped, unread: 9, n: 8 }, 'unread'],
   [{ ...mapped, plan: { ...mapped.plan, size: { w: 64, h: 0 } } }, 'size'],
 ])('refuses a record that contradicts itself: %#', (record, field) => {
   expect(() => read(record)).toThrow(new RegExp(`acuity\\.json.*${field}`));
