@@ -114,7 +114,11 @@ function orderProblems(graph: SceneGraph): GraphProblem[] {
 /** Finds one cycle of three or more by depth-first search; null if there is none. */
 function findCycle(steps: readonly Step[]): string[] | null {
   const next = new Map<string, string[]>();
-  for (const { low, high } of steps) next.set(low, [...(next.get(low) ?? []), high]);
+  for (const { low, high } of steps) {
+    const highs = next.get(low);
+    if (highs) highs.push(high);
+    else next.set(low, [high]);
+  }
   const done = new Set<string>();
   for (const start of next.keys()) {
     // Uses an explicit stack, because a graph from a file may contain a chain of any length.
@@ -160,12 +164,23 @@ function countProblems(graph: SceneGraph): GraphProblem[] {
 
 /** Returns edges that follow from two others but are missing: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
 export function transitivityHints(graph: SceneGraph): GraphProblem[] {
-  const steps = stepsOf(graph);
-  const written = new Set(steps.map(({ direction, low, high }) => JSON.stringify([direction, low, high])));
+  const startKey = (direction: Direction, low: string) => JSON.stringify([direction, low]);
+  const written = new Set<string>();
+  const from = new Map<string, Step[]>();
+  // An edge that is written again, or joins an object with itself, implies nothing new.
+  const steps = stepsOf(graph).filter((step) => {
+    const key = JSON.stringify([step.direction, step.low, step.high]);
+    if (written.has(key) || step.low === step.high) return false;
+    written.add(key);
+    const start = startKey(step.direction, step.low);
+    const others = from.get(start);
+    if (others) others.push(step);
+    else from.set(start, [step]);
+    return true;
+  });
   return steps.flatMap((first) =>
-    steps.flatMap((second) => {
-      if (second.direction !== first.direction || second.low !== first.high || first.low === second.high)
-        return [];
+    (from.get(startKey(first.direction, first.high)) ?? []).flatMap((second) => {
+      if (first.low === second.high) return [];
       const key = JSON.stringify([first.direction, first.low, second.high]);
       if (written.has(key)) return [];
       written.add(key);

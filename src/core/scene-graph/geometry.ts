@@ -61,7 +61,8 @@ function extentOf(graph: SceneGraph): Size | null {
     return [[x2, y2]];
   });
   if (points.length === 0) return graph.objects.some((o) => o.box ?? o.centroid) ? { w: 1, h: 1 } : null;
-  const w = Math.max(...points.map(([x]) => x!));
-  const h = Math.max(...points.map(([, y]) => y!));
+  // Not by Math.max(...): so many arguments as a large graph has objects are more than a call takes.
+  const largest = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
+  const [w, h] = [largest(points.map(([x]) => x!)), largest(points.map(([, y]) => y!))];
   return w > 0 && h > 0 ? { w, h } : null;
 }

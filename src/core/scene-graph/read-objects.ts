@@ -48,7 +48,7 @@ export function readObjects(
     const { relations, ...rest } = object;
     if (!Array.isArray(relations)) return [object];
     repair('nested-relations', `objects[${i}].relations`, 'Relations inside an object were moved out.');
-    nested.push(...(relations as unknown[]).map((relation) => ({ subject: object.id, relation })));
+    for (const relation of relations as unknown[]) nested.push({ subject: object.id, relation });
     return [rest as SceneObject];
   });
   return { objects, nested };

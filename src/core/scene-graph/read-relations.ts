@@ -48,9 +48,14 @@ type Endpoint = (value: unknown, path: string) => string | undefined;
 
 function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
   const ids = new Set(objects.map((object) => object.id));
-  const byLabel = new Map<string, string[]>();
-  for (const { id, label } of objects)
-    byLabel.set(nameKey(label), [...(byLabel.get(nameKey(label)) ?? []), id]);
+  /** The first object of each name, and whether others have the name, too. */
+  const byLabel = new Map<string, { id: string; shared: boolean }>();
+  for (const { id, label } of objects) {
+    const key = nameKey(label);
+    const first = byLabel.get(key);
+    if (first) first.shared = true;
+    else byLabel.set(key, { id, shared: false });
+  }
   const add = objects.length === 0;
   return (value, path) => {
     const name = endpointName(value);
@@ -59,10 +64,12 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
       if (value !== name) repair('converted', path, `The endpoint became the id "${name}".`);
       return name;
     }
-    const [id, second] = byLabel.get(nameKey(name)) ?? [];
-    if (id !== undefined) {
-      if (second === undefined) repair('resolved', path, `"${name}" was resolved to the object "${id}".`);
-      else repair('ambiguous', path, `Several objects are called "${name}"; the first, "${id}", was taken.`);
+    const called = byLabel.get(nameKey(name));
+    if (called) {
+      const { id, shared } = called;
+      if (shared)
+        repair('ambiguous', path, `Several objects are called "${name}"; the first, "${id}", was taken.`);
+      else repair('resolved', path, `"${name}" was resolved to the object "${id}".`);
       return id;
     }
     if (!add) {
@@ -71,7 +78,7 @@ function endpoints(objects: SceneObject[], repair: Repair): Endpoint {
     }
     objects.push({ id: name, label: name });
     ids.add(name);
-    byLabel.set(nameKey(name), [name]);
+    byLabel.set(nameKey(name), { id: name, shared: false });
     repair('added-object', path, `The object "${name}" is named only by an edge and was added.`);
     return name;
   };

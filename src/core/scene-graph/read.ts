@@ -4,7 +4,7 @@ import { isOwnForm } from './own-form.ts';
 import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
-import type { SceneGraph } from './scene-graph.ts';
+import type { SceneGraph, SceneObject } from './scene-graph.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
 /** The result of reading a text or value as a scene graph. */
@@ -161,8 +161,13 @@ function moveAttributes(
       : isRecord(raw)
         ? Object.entries(raw)
         : [];
+    // The first of those that share a label.
+    const byId = new Map<unknown, SceneObject>(objects.map((object) => [object.id, object]));
+    const byLabel = new Map<unknown, SceneObject>(
+      objects.toReversed().map((object) => [object.label, object]),
+    );
     const moves = entries.map(([name, value]) => ({
-      object: objects.find((o) => o.id === name) ?? objects.find((o) => o.label === name),
+      object: byId.get(name) ?? byLabel.get(name),
       attributes: readAttributes(value),
     }));
     if (

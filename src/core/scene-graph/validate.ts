@@ -21,12 +21,16 @@ export interface GraphProblem extends Problem {
  * as an edge, a relation is not listed as a node. Coordinates are not checked.
  */
 export function validateGraph(graph: SceneGraph): GraphProblem[] {
-  const ids = new Set(graph.objects.map((object) => object.id));
-  const labels = new Set(graph.objects.map((object) => nameKey(object.label)));
-  const isNamed = (name: string) => ids.has(name) || labels.has(nameKey(name));
+  // Graphs of whole catalogues have thousands of objects and edges, so nothing looks through all of them for each.
+  const names: Names = { ids: new Map(), labels: new Map() };
+  for (const [i, { id, label }] of graph.objects.entries()) {
+    if (!names.ids.has(id)) names.ids.set(id, i);
+    if (!names.labels.has(nameKey(label))) names.labels.set(nameKey(label), i);
+  }
+  const ends = new Set(graph.relations.flatMap(({ subject, object }) => [subject, object]));
   const problems = [
-    ...graph.objects.flatMap((object, i) => objectProblems(object, i, graph)),
-    ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, ids, isNamed)),
+    ...graph.objects.flatMap((object, i) => objectProblems(object, i, ends)),
+    ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, names)),
     ...duplicateEdges(graph),
   ];
   if (graph.objects.length === 0) {
@@ -40,11 +44,18 @@ export function validateGraph(graph: SceneGraph): GraphProblem[] {
   return problems;
 }
 
-function objectProblems(object: SceneObject, i: number, graph: SceneGraph): GraphProblem[] {
+/** The first object of each id, and of each name (`nameKey`), by its number. */
+interface Names {
+  ids: Map<string, number>;
+  labels: Map<string, number>;
+}
+
+/** @param ends of all edges */
+function objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): GraphProblem[] {
   const path = `objects[${i}]`;
   const problems: GraphProblem[] = [];
   if (looksLikeRelation(object.label)) {
-    const used = graph.relations.some((r) => r.subject === object.id || r.object === object.id);
+    const used = ends.has(object.id);
     problems.push({
       severity: 'error',
       code: 'relation-as-node',
@@ -100,8 +111,7 @@ function relationProblems(
   relation: SceneRelation,
   i: number,
   graph: SceneGraph,
-  ids: ReadonlySet<string>,
-  known: (name: string) => boolean,
+  { ids, labels }: Names,
 ): GraphProblem[] {
   const { subject, predicate, object } = relation;
   const path = `relations[${i}]`;
@@ -110,7 +120,10 @@ function relationProblems(
   const error = (code: string, message: string, fix: string, edits?: GraphEdit[]) =>
     problems.push({ severity: 'error', code, message, path, fix, ...(edits && { edits }) });
 
-  if (known(predicate)) {
+  const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
+  const known = (name: string) => numberOf(name) !== undefined;
+  const named = numberOf(predicate);
+  if (named !== undefined) {
     const stranger = !known(object) ? 'object' : !known(subject) ? 'subject' : null;
     error(
       'node-as-predicate',
@@ -119,14 +132,14 @@ function relationProblems(
       stranger
         ? [
             { op: 'replace', path: [...at, 'predicate'], value: relation[stranger] },
-            { op: 'replace', path: [...at, stranger], value: idOf(predicate, graph) },
+            { op: 'replace', path: [...at, stranger], value: graph.objects[named]!.id },
           ]
         : undefined,
     );
     return problems;
   }
-  const owner = graph.objects.findIndex((o) => o.id === subject);
-  if (owner >= 0 && !ids.has(object) && looksLikeAttribution(predicate)) {
+  const owner = ids.get(subject);
+  if (owner !== undefined && !ids.has(object) && looksLikeAttribution(predicate)) {
     error(
       'attribute-as-edge',
       `"${object}" is an attribute of "${subject}", but it is placed as an edge.`,
@@ -161,10 +174,6 @@ function relationProblems(
   }
   return problems;
 }
-
-const idOf = (name: string, graph: SceneGraph) =>
-  (graph.objects.find((o) => o.id === name) ?? graph.objects.find((o) => nameKey(o.label) === nameKey(name)))
-    ?.id;
 
 /**
  * Adds an attribute: `has color` + `red` becomes `color: red` in a map and in a list, `is` + `red` becomes `red` in a

@@ -204,6 +204,34 @@ describe('checkGeometry', () => {
     ]);
     expect(transitivityHints(chain)).toHaveLength(2);
     expect(fixAll(chain, transitivityHints).relations).toHaveLength(6);
+    expect(transitivityHints({ ...chain, relations: [...chain.relations, ...chain.relations] })).toHaveLength(
+      2,
+    );
+  });
+});
+
+describe('graphs of very many objects and edges', () => {
+  // Where each is compared with all others, these take longer than a test may.
+  const many = <T>(of: (i: number) => T) => Array.from({ length: 150_000 }, (_, i) => of(i));
+  const frame = 'viewer' as const;
+  const objects = many((i) => ({
+    id: `${i}`,
+    label: 'left of',
+    box: [0, 0, i + 1, 9] satisfies [number, number, number, number],
+  }));
+
+  it('are validated, and checked against their boxes', () => {
+    const relations = many((i) => ({ subject: `x${i}`, predicate: 'has color', object: 'red', frame }));
+    const problems = validateGraph({ version: 1, objects, relations });
+    expect(problems.filter(({ code }) => code === 'relation-as-node')).toHaveLength(150_000);
+    const star = many((i) => ({ subject: '0', predicate: 'left of', object: `${i}`, frame }));
+    expect(checkGeometry({ version: 1, objects, relations: star })).toEqual([]);
+  });
+
+  it('have their missing edges found', () => {
+    const relations = many((i) => ({ subject: 'a', predicate: 'left of', object: i % 2 ? 'a' : 'b', frame }));
+    relations.push({ subject: 'b', predicate: 'left of', object: 'c', frame });
+    expect(transitivityHints({ version: 1, objects, relations })).toHaveLength(1);
   });
 });
 
