@@ -75,6 +75,7 @@ except ModuleNotFoundError:
 from chirality.spatial_grpo.verl import (  # noqa: E402
     CoupledRewardManager,
     Coupling,
+    JointRewardManager,
     PairedDataset,
     check_order,
     check_processes,
@@ -82,6 +83,7 @@ from chirality.spatial_grpo.verl import (  # noqa: E402
 )
 
 RECORDED = sorted((ROOT / "test/fixtures/recorded/project/runs/spatial/traces").glob("*.jsonl"))
+JOINT = ROOT / "test/fixtures/parity/joint/traces.jsonl"
 
 
 class Config(dict[str, Any]):
@@ -127,9 +129,11 @@ def completion(pair: Any, view: str, place: int, reward: float, *, coupled: bool
     return Data(repr(reward), extra_info=info, session_id=place)
 
 
-def rewarded(items: list[Data], score: Any = number, size: int = 4, **coupling: Any) -> list[dict[str, Any]]:
+def rewarded(
+    items: list[Data], score: Any = number, size: int = 4, kind: Any = CoupledRewardManager, **coupling: Any
+) -> list[dict[str, Any]]:
     async def ask() -> list[dict[str, Any]]:
-        manager = CoupledRewardManager(config(size, **coupling), Tokenizer(), score)
+        manager = kind(config(size, **coupling), Tokenizer(), score)
         answers = await asyncio.gather(*[manager.run_single(item) for item in items])
         assert manager.waiting == {}
         return list(answers)
@@ -159,6 +163,72 @@ def test_recorded_pairs_get_the_rewards_that_they_had(seed: int) -> None:
     assert [each["reward_score"] for each in got] == expected
     assert [each["reward_extra_info"]["penalty"] for each in got] == [group["penalty"] for _, group in all_recorded]
     assert sum(group["penalty"] > 0 for _, group in all_recorded) > 10
+
+
+def said(solution_str: str, **_: Any) -> dict[str, Any]:
+    """The text of a completion here is what a reward function would give for it."""
+    return dict(json.loads(solution_str))
+
+
+def joint_item(pair: Any, view: str, place: int, **given: Any) -> Data:
+    info = {"pair": pair, "view": view, "coupled": True}
+    return Data(json.dumps(given), extra_info=info, session_id=place)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_recorded_pairs_of_the_joint_reward_get_theirs_and_their_advantages(seed: int) -> None:
+    """In any order of arrival. Whether two completions agree was recorded with them, by our rules."""
+    pairs = [json.loads(line) for line in JOINT.read_text(encoding="utf-8").splitlines()]
+    asked: list[tuple[Data, dict[str, Any]]] = []
+    for number, pair in enumerate(pairs):
+        for view in pair["views"]:
+            for place, one in enumerate(view["group"]):
+                form, semantic = (one["rewards"][name]["value"] for name in ("format", "semantic"))
+                given = {"score": 0.5 * form + 0.5 * semantic, "semantic": semantic, "right": one["right"]}
+                agrees = one.get("agrees")
+                as_original = None if agrees is None else "same" if agrees else view["view"]
+                asked.append((joint_item(number, view["view"], place, **given, as_original=as_original), one))
+    order = list(range(len(asked)))
+    random.Random(seed).shuffle(order)
+    shuffled = rewarded([asked[at][0] for at in order], said, kind=JointRewardManager, weight=0.5)
+    got = [result for _, result in sorted(zip(order, shuffled, strict=True), key=lambda one: one[0])]
+    recorded = [one for _, one in asked]
+    assert [each["reward_extra_info"]["penalty"] for each in got] == [one["penalty"] for one in recorded]
+    assert sum(one["penalty"] > 0 for one in recorded) > 10
+    shares = [each["reward_extra_info"]["joint"] for each in got[::8]]
+    assert shares == [pair["joint"] / 4 for pair in pairs]
+    assert max(shares) > 0
+    assert not any("as_original" in each["reward_extra_info"] for each in got)
+
+    totals = torch.tensor([each["reward_score"] for each in got], dtype=torch.float64).view(len(pairs), -1)
+    expected = torch.tensor([one["advantage"] for one in recorded], dtype=torch.float64).view(len(pairs), -1)
+    # The run's convention: both views of a pair share mean and spread.
+    advantages = (totals - totals.mean(1, keepdim=True)) / (totals.std(1, keepdim=True) + 1e-4)
+    assert expected.abs().max() > 1
+    assert torch.allclose(advantages, expected, rtol=0, atol=1e-6)
+
+
+def test_joint_reward_without_agreement_asks_only_for_being_right() -> None:
+    rights: dict[str, list[Any]] = {"original": [1, 1], "mirror": [True, 0.0]}
+    items = [
+        joint_item("p", view, place, score=0.9, right=right)
+        for view, values in rights.items()
+        for place, right in enumerate(values)
+    ]
+    got = rewarded(items, said, size=2, kind=JointRewardManager)
+    assert [each["reward_score"] for each in got] == pytest.approx([0.9, 0, 0.9, 0])
+    assert got[0]["reward_extra_info"] == pytest.approx(
+        {"score": 0.9, "right": 1, "semantic": 0.9, "penalty": 0, "joint": 0.5}
+    )
+
+
+def test_joint_reward_says_what_it_needs() -> None:
+    with pytest.raises(ValueError, match='with "score" and "right"'):
+        rewarded([completion("p", "original", 0, 0.9)], kind=JointRewardManager)
+    with pytest.raises(ValueError, match="JointRewardManager has no setting 'eta', but weight, patience"):
+        rewarded([], kind=JointRewardManager, eta=1.0)
+    # Evaluations are not coupled, and need not say it.
+    assert rewarded([Data("0.25", extra_info={})], kind=JointRewardManager)[0]["reward_score"] == 0.25
 
 
 def test_only_the_semantic_part_is_coupled() -> None:

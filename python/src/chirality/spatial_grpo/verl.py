@@ -16,6 +16,12 @@ and reference: as a number, or as a dictionary with `score` and, where other par
 then has the weight `weight` in `score`. The view whose completions do better on average loses eta * |difference| of
 its semantic reward on each of its completions above the threshold.
 
+`JointRewardManager` in place of `CoupledRewardManager` gives ConsistRoll's joint reward, as our `coupling.mode: joint`:
+a completion keeps its semantic reward only if it and the completion of the same number in the other view are both right
+and agree. `compute_score` then gives a dictionary that also has `right`, above 0 for a right answer, and, if agreement
+counts, `as_original`: the answer as the original view would say it (in a mirror, "right" for "left"). Two completions
+agree where these are equal; None, or none, stands for an answer that cannot be compared.
+
 verl asks for the reward of one completion at a time. The reward of a pair waits until both of its groups are there,
 so they must be asked for in one process and within one batch. Four things make sure of that, and this file checks
 each and stops where one does not hold:
@@ -34,14 +40,14 @@ Tested with verl 0.9.1. Part of Chirality, under the same licence.
 import asyncio
 import random
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
 from verl.utils.dataset.rl_dataset import RLHFDataset
 
-from chirality.spatial_grpo.coupling import VIEWS
+from chirality.spatial_grpo.coupling import VIEWS, Answered, joint_penalties
 from chirality.spatial_grpo.coupling import Coupling as PairCoupling
 
 # How many calls wait in one process of Ray.
@@ -49,8 +55,8 @@ MOST_WAITING = 1000
 
 
 @dataclass(frozen=True)
-class Coupling(PairCoupling):
-    """How the views of a pair are coupled; the names are those of `reward.reward_kwargs.spatial_grpo`.
+class Waiting:
+    """How completions wait for their partners; the names are those of `reward.reward_kwargs.spatial_grpo`.
 
     weight: the weight of the semantic reward in `score`.
     patience: seconds without any completion after which a pair that is not whole is given up.
@@ -60,43 +66,75 @@ class Coupling(PairCoupling):
     patience: float = 1800.0
 
 
+@dataclass(frozen=True)
+class Coupling(Waiting, PairCoupling):
+    """How the views of a pair are coupled, with the names of `reward.reward_kwargs.spatial_grpo`, too."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a completion brings to its pair. `right` and `as_original` are None where nobody asks for them."""
+
+    semantic: float
+    right: bool | None = None
+    as_original: Any = None
+
+
+# What each completion loses, by view, and a figure of the pair.
+Losses = tuple[float, tuple[list[float], list[float]]]
+
+
 @dataclass
 class WaitingPair:
-    """The completions of a pair so far: by view, each with its place in the group and its semantic reward."""
+    """The completions of a pair so far, by view and by their place in the group."""
 
     size: int
-    views: tuple[list[tuple[int, float]], list[tuple[int, float]]] = field(default_factory=lambda: ([], []))
+    views: tuple[dict[int, Said], dict[int, Said]] = field(default_factory=lambda: ({}, {}))
     whole: asyncio.Event = field(default_factory=asyncio.Event)
-    delta: float = 0.0
-    penalties: dict[tuple[int, int], float] = field(default_factory=dict)
+    figure: float = 0.0
+    penalties: tuple[dict[int, float], dict[int, float]] = field(default_factory=lambda: ({}, {}))
 
-    def add(self, view: int, place: int, reward: float, coupling: Coupling) -> None:
-        self.views[view].append((place, reward))
+    def add(self, view: int, place: int, said: Said, losses: Callable[[list[Said], list[Said]], Losses]) -> None:
+        self.views[view][place] = said
         if any(len(group) < self.size for group in self.views):
             return
-        # In the order of the group, so that sums do not depend on which completion came first.
-        groups = [sorted(group) for group in self.views]
-        self.delta, lost = coupling.penalties(*[[reward for _, reward in group] for group in groups])
-        for number, group in enumerate(groups):
-            for (at, _), penalty in zip(group, lost[number], strict=True):
-                self.penalties[number, at] = penalty
+        # In the order of the group, so that nothing depends on which completion came first.
+        original, mirror = ([group[at] for at in sorted(group)] for group in self.views)
+        self.figure, lost = losses(original, mirror)
+        for mine, group, penalties in zip(self.penalties, self.views, lost, strict=True):
+            mine.update(zip(sorted(group), penalties, strict=True))
         self.whole.set()
 
 
-class CoupledRewardManager(NaiveRewardManager):  # type: ignore[misc]
-    """verl's reward manager, with the rewards of the two views of a row coupled.
+class PairRewardManager(NaiveRewardManager):  # type: ignore[misc]
+    """verl's reward manager, which holds each completion until both groups of its pair are there.
 
-    Logs `semantic`, `penalty` and `abs_delta` of each completion.
+    Logs `semantic`, `penalty` and `figure` of each completion.
     """
+
+    figure: str
+    settings: type[Waiting]
 
     def __init__(self, config: Any, tokenizer: Any, compute_score: Any, *more: Any, **named: Any) -> None:
         super().__init__(config, tokenizer, compute_score, *more, **named)
-        settings = (config.reward.get("reward_kwargs") or {}).get("spatial_grpo") or {}
-        self.coupling = Coupling(**settings)
+        given = dict((config.reward.get("reward_kwargs") or {}).get("spatial_grpo") or {})
+        known = [setting.name for setting in fields(self.settings)]
+        for name in given:
+            if name not in known:
+                raise ValueError(f"{type(self).__name__} has no setting {name!r}, but {', '.join(known)}.")
+        self.coupling = self.settings(**given)
         self.size = int(config.actor_rollout_ref.rollout.n)
         check_processes(int(config.reward.num_workers), batch_of(config.data) * self.size)
         self.waiting: dict[Any, WaitingPair] = {}
         self.last = time.monotonic()
+
+    def said(self, semantic: float, extra: dict[str, Any]) -> Said:
+        """What a completion brings to its pair."""
+        return Said(semantic)
+
+    def losses(self, original: list[Said], mirror: list[Said]) -> Losses:
+        """A figure to log of a pair, and what each of its completions loses."""
+        raise NotImplementedError
 
     async def run_single(self, data: Any) -> dict[str, Any]:
         result: dict[str, Any] = await super().run_single(data)
@@ -104,22 +142,28 @@ class CoupledRewardManager(NaiveRewardManager):  # type: ignore[misc]
         info = columns.get("extra_info") or {}
         extra = result["reward_extra_info"]
         semantic = float(extra.get("semantic", result["reward_score"]))
-        extra.update(semantic=semantic, penalty=0.0, abs_delta=0.0)
-        if not info.get("coupled"):
+        coupled = bool(info.get("coupled"))
+        said = self.said(semantic, extra) if coupled else None
+        # verl averages what it logs, and this may be a text.
+        extra.pop("as_original", None)
+        extra.update({"semantic": semantic, "penalty": 0.0, self.figure: 0.0})
+        if said is None:
             return result
         pair, view = info["pair"], VIEWS.index(info["view"])
         # A pair can come again in a later step while an earlier step is still waiting.
         key = (pair, columns.get("global_steps"))
         waiting = self.waiting.setdefault(key, WaitingPair(self.size))
-        place = int(columns.get("session_id", len(waiting.views[view])))
-        waiting.add(view, place, semantic, self.coupling)
+        place = int(columns.get("session_id", 0))
+        while place in waiting.views[view]:
+            place += 1
+        waiting.add(view, place, said, self.losses)
         self.last = time.monotonic()
         if waiting.whole.is_set():
             del self.waiting[key]
         else:
             await self.partner(key, waiting)
-        penalty = waiting.penalties[view, place]
-        extra.update(penalty=penalty, abs_delta=abs(waiting.delta))
+        penalty = waiting.penalties[view][place]
+        extra.update({"penalty": penalty, self.figure: waiting.figure})
         result["reward_score"] -= self.coupling.weight * penalty
         if "score" in extra:
             extra["score"] = result["reward_score"]
@@ -133,6 +177,45 @@ class CoupledRewardManager(NaiveRewardManager):  # type: ignore[misc]
                 self.waiting.pop(key, None)
                 raise RuntimeError(absent(key[0], self.size, *map(len, waiting.views)))
             await asyncio.wait([asyncio.ensure_future(waiting.whole.wait())], timeout=left)
+
+
+class CoupledRewardManager(PairRewardManager):
+    """The reward manager by which the view that does better loses reward (SVQA-R1, equations 2-4)."""
+
+    figure = "abs_delta"
+    settings = Coupling
+    coupling: Coupling
+
+    def losses(self, original: list[Said], mirror: list[Said]) -> Losses:
+        delta, lost = self.coupling.penalties([one.semantic for one in original], [one.semantic for one in mirror])
+        return abs(delta), lost
+
+
+class JointRewardManager(PairRewardManager):
+    """The reward manager by which a completion keeps its reward only together with its partner (ConsistRoll)."""
+
+    figure = "joint"
+    settings = Waiting
+
+    def said(self, semantic: float, extra: dict[str, Any]) -> Said:
+        if "right" not in extra:
+            raise ValueError(
+                "The joint reward needs to know which completions are right: let compute_score give a dictionary with "
+                '"score" and "right", above 0 for a right answer.'
+            )
+        return Said(semantic, float(extra["right"]) > 0, extra.get("as_original"))
+
+    def losses(self, original: list[Said], mirror: list[Said]) -> Losses:
+        def agrees(one: Said, other: Said) -> bool | None:
+            known = one.as_original is not None and other.as_original is not None
+            return one.as_original == other.as_original if known else None
+
+        groups: tuple[list[Answered], list[Answered]] = ([], [])
+        for one, other in zip(original, mirror, strict=True):
+            for group, said in zip(groups, (one, other), strict=True):
+                group.append(Answered(said.semantic, bool(said.right), agrees(one, other)))
+        earned, lost = joint_penalties(*groups)
+        return earned / len(original), lost
 
 
 class PairedDataset(RLHFDataset):  # type: ignore[misc]
