@@ -105,13 +105,16 @@ export class DataSets {
             const [image = null] = await this.pairs.images(sample, place);
             return { line, usable: true, question: question!, answer: answer!, image };
           }
+          // Rows of labels and of folders of pictures, whose questions are still to be written.
+          const { sample: unasked } = toSample(parseJson(text), { blank: true });
+          const [image = null] = unasked ? await this.pairs.images(unasked, place) : [];
           const why = problems.find(({ severity }) => severity === 'error')?.message;
           return {
             line,
             usable: false,
             question: why ?? 'This row cannot be read.',
             answer: '',
-            image: null,
+            image,
           };
         }),
       );

@@ -89,13 +89,17 @@ export async function lineOf(
 ): Promise<RowLine> {
   const { sample, problems } = checkRow(text);
   const variant: Variant | undefined = sample?.variants?.[view];
-  const readable = sample ?? filled(text)?.sample;
+  const unwritten = sample ? null : filled(text);
+  const readable = sample ?? unwritten?.sample;
+  const { question = '', answer = '' } = unwritten?.texts ?? {};
+  // A row of which nothing is written yet is known by its id.
+  const isBlank = unwritten !== null && (question + answer).trim() === '';
   return {
     id: readable?.id ?? '',
-    question: (readable?.question ?? text).slice(0, 500),
+    question: ((isBlank ? readable?.id : readable?.question) ?? text).slice(0, 500),
     state: (variant && (reviewState(sample!, view, variant) ?? variant.status)) ?? null,
     problems: problems.length,
-    image: sample ? ((await pairs.images(sample, place))[0] ?? null) : null,
+    image: readable ? ((await pairs.images(readable, place))[0] ?? null) : null,
   };
 }
 

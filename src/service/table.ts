@@ -2,9 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TablePreview, TableRow } from '../core/protocol/table-panel.ts';
 import { columnRules, guessColumns, isWhole, type ColumnChoice } from '../core/sample/guess-columns.ts';
+import { isRecord } from '../core/json.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
+import { relocateImages } from '../lab/datasets/image-files.ts';
+import { LABEL_FILES, labelFormat } from '../lab/datasets/label-files.ts';
 import { openDataset, openTable } from '../lab/datasets/read.ts';
 import type { DataRow } from '../lab/datasets/rows.ts';
+import { isInside } from '../lab/files/inside.ts';
 import type { ImageFolders, PairRows } from './pair-row.ts';
 
 /** How many rows to show. */
@@ -28,13 +32,17 @@ interface TableService {
     images: string | null;
     place: ImageFolders;
   }): Promise<TablePreview>;
-  /** Whether a file looks like questions with answers about pictures. False if it cannot be read. */
+  /** Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read. */
   isTable(args: { path: string }): Promise<boolean>;
 }
 
 export const tableService = (pairs: PairRows): TableService => ({
   isTable: async ({ path }) => {
     try {
+      const labels = await labelFormat(path, {});
+      // Every XML file could be one of CVAT's, until its first picture is there.
+      if (labels !== null)
+        return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const rows = await firstRows(path);
       return (
@@ -45,31 +53,50 @@ export const tableService = (pairs: PairRows): TableService => ({
     }
   },
   previewTable: async ({ path, choice: chosen, images, place }) => {
+    const labels = await labelFormat(path, {});
+    if (labels !== null) {
+      const format = LABEL_FILES.find(({ name }) => name === labels)!;
+      const rows = await taken((await openDataset(path, LABELS)).rows);
+      const names = rows.flatMap(({ sample }) => sample?.images.map(nameOf) ?? []);
+      const folder = images ?? (await folderOf(names[0], path, place.root));
+      const moved = rows.map((row): DataRow => {
+        if (!row.sample || folder === null) return row;
+        return { ...row, sample: relocateImages(row.sample, folder, dirname(path)) };
+      });
+      return {
+        columns: [],
+        choice: {},
+        format,
+        rules: '',
+        imageFolder: fromFile(path, folder),
+        rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
+      };
+    }
     const raw = await firstRows(path);
     const columns = columnsOf(raw);
     if (columns.length === 0)
       throw new DataError('format', 'There is no table in this file.', { file: path });
     const choice = chosen ?? guessColumns(columns, raw);
     const format = chosen ? null : await formatOf(path);
-    const folder =
-      images ?? (choice.images === undefined ? null : await pictureFolder(path, raw, choice.images));
+    const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
+    const folder = images ?? (await folderOf(name, path, dirname(path)));
     const rules = format === null ? columnRules(choice) : '';
     const options = {
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
-      blank: 'labels' as const,
+      ...LABELS,
     };
     const isChosen = format !== null || rules !== '';
     const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];
     return {
       columns: columns.map((name) => ({
         name,
-        example: shown(raw.find((row) => row[name] != null)?.[name]),
+        example: shown(firstCell(raw, name)),
       })),
       choice,
       format,
       rules,
-      imageFolder: folder === null ? '' : relative(dirname(path), folder).split(sep).join('/'),
+      imageFolder: fromFile(path, folder),
       rows: await Promise.all(rows.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
     };
   },
@@ -77,16 +104,19 @@ export const tableService = (pairs: PairRows): TableService => ({
 
 type Row = Record<string, unknown>;
 
+/** Rows of labels may still lack a question. */
+const LABELS = { blank: 'labels' } as const;
+
 async function firstRows(path: string): Promise<Row[]> {
   const rows = await taken(await openTable(path));
   return rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
 }
 
-async function taken<T>(rows: AsyncIterable<T>): Promise<T[]> {
+async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
   const first: T[] = [];
   for await (const row of rows) {
     first.push(row);
-    if (first.length === SHOWN) break;
+    if (first.length === most) break;
   }
   return first;
 }
@@ -105,14 +135,29 @@ async function formatOf(path: string): Promise<TablePreview['format']> {
   }
 }
 
-/** The folder that the first picture's name is relative to: that of the table, or one of those in it. */
-async function pictureFolder(path: string, rows: readonly Row[], column: string): Promise<string | null> {
-  const [first] = [rows.find((row) => row[column] != null)?.[column]].flat();
-  if (typeof first !== 'string') return null;
+const firstCell = (rows: readonly Row[], column: string): unknown =>
+  rows.find((row) => row[column] != null)?.[column];
+
+const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : image);
+
+/** The folder of the pictures as the panel shows it; '' for that of the file. */
+const fromFile = (path: string, folder: string | null): string =>
+  folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
+
+/**
+ * The folder that a picture's name is relative to: that of the file, one of those in it, or, as in COCO's
+ * `annotations/` beside `val2017/`, one of those beside it. Null for the file's own, or if there is none.
+ * @param root nothing above it is looked into
+ */
+async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
+  if (typeof name !== 'string') return null;
   const here = dirname(path);
-  const below = (await readdir(here, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  for (const folder of [here, ...below.map(({ name }) => join(here, name))])
-    if (await stat(join(folder, first)).catch(() => null)) return folder === here ? null : folder;
+  for (const above of [here, dirname(here)]) {
+    if (!isInside(root, above)) break;
+    const below = (await readdir(above, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    for (const folder of [above, ...below.map((entry) => join(above, entry.name))])
+      if (await stat(join(folder, name)).catch(() => null)) return folder === here ? null : folder;
+  }
   return null;
 }
 
@@ -121,10 +166,18 @@ async function shownRow(
   imagesOf: (sample: NonNullable<DataRow['sample']>) => ReturnType<PairRows['images']>,
 ): Promise<TableRow> {
   const problem = problems.find(({ severity }) => severity === 'error')?.message ?? null;
-  if (!sample) return { question: '', answer: '', choices: [], image: null, problem };
-  const { question, answer, choices = [] } = sample;
+  if (!sample) return { question: '', answer: '', choices: [], labels: [], image: null, problem };
+  const { question, answer, choices = [], scene_graph: graph } = sample;
   const [image = null] = await imagesOf(sample);
-  return { question: question.slice(0, TEXT), answer: answer.slice(0, TEXT), choices, image, problem };
+  const labels = graph?.objects.map(({ label }) => label) ?? [];
+  return {
+    question: question.slice(0, TEXT),
+    answer: answer.slice(0, TEXT),
+    choices,
+    labels,
+    image,
+    problem,
+  };
 }
 
 /** The beginning of a cell. */

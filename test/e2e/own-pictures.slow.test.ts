@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -74,5 +74,42 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
       answer: '',
       images: ['photos/IMG_10.png'],
     });
+  });
+
+  step('labels of pictures are listed, and other XML is not', async () => {
+    const images = Array.from({ length: 10 }, (_, i) => ({ id: i, file_name: `IMG_${i + 1}.png` }));
+    const annotations = images.flatMap(({ id }) =>
+      [1, 2].map((kind) => ({ image_id: id, category_id: kind, bbox: [140 * kind - 110, 40, 90, 200] })),
+    );
+    const categories = ['cup', 'plate'].map((name, i) => ({ id: i + 1, name }));
+    writeFileSync(join(folder, 'build.xml'), '<project><image name="a.png"/></project>');
+    writeFileSync(join(folder, 'coco.json'), JSON.stringify({ images, annotations, categories }));
+    await item('coco.json').waitFor();
+    expect(await item('build.xml').count()).toBe(0);
+  });
+
+  step('their boxes are shown', async () => {
+    await item('coco.json').click();
+    const panel = await code.webview('h1:has-text("coco.json")');
+    await panel.locator('.card img').nth(2).waitFor();
+    await panel.getByText('2 objects: cup, plate').first().waitFor();
+    await panel.getByText('Pictures are read in photos').waitFor();
+  });
+
+  step('they become rows to write, and the editor says how to get questions', async () => {
+    const panel = await code.webview('h1:has-text("coco.json")');
+    await panel.getByRole('button', { name: 'Use as Data Set' }).click();
+    const editor = await code.webview('h1:text-is("coco.qa.jsonl")');
+    await editor.getByText('chirality compose coco.qa.jsonl -o coco.composed.qa.jsonl').waitFor();
+    await editor.locator('.frame img').nth(1).waitFor();
+    expect(await editor.locator('.boxes li').count()).toBe(2);
+  });
+
+  step('rows without a question are shown as pictures, and open', async () => {
+    await item('coco.qa.jsonl').click();
+    const grid = await code.webview('.grid');
+    await grid.locator('.card img').nth(5).waitFor();
+    await grid.locator('.card').first().click();
+    await code.webview('h1:text-is("coco.qa.jsonl"), .message, .problem, main');
   });
 });

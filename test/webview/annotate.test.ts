@@ -155,6 +155,36 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     );
   });
 
+  test.each(THEMES)(
+    'a row of labels shows its boxes, and how it gets a question, in the %s theme',
+    async (theme) => {
+      const bare = rows.map((line) => {
+        const { variants: _, boxes: __, ...row } = JSON.parse(line) as Sample;
+        return JSON.stringify({ ...row, question: '', answer: '' });
+      });
+      await open(bare, { theme });
+      await drawn();
+      const graph = (JSON.parse(bare[0]!) as Sample).scene_graph!;
+      await expect.poll(() => page.locator('.boxes li').count()).toBe(graph.objects.length);
+      const drawnIn = (frame: number) => page.locator('.frame').nth(frame).innerText();
+      for (const frame of [0, 1])
+        for (const { label } of graph.objects) await expect.poll(() => drawnIn(frame)).toContain(label);
+      await page.getByText('chirality compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
+      expect(await page.locator('.list .line').first().textContent()).toContain(
+        (JSON.parse(bare[0]!) as Sample).id,
+      );
+      await page.locator('.list .line img').nth(3).waitFor();
+      await shot(`labels-${theme}`);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, () => shot(`labels-${theme}-narrow`));
+      // Keys and buttons of the review find nothing to decide.
+      for (const name of ['accept', 'discard', 'editVariant'] as const) command(name);
+      await page.locator('#field-question').fill('Is the cube left of the ball?');
+      await page.getByText('or let the program ask').waitFor({ state: 'detached' });
+      expect(labels).toEqual(['Edit question']);
+    },
+  );
+
   test('while the thread of the service dies, nothing that is typed is lost, and nothing is blank', async () => {
     await open(rows);
     await drawn();

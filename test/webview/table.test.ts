@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TableHost, TablePage, TableState } from '../../src/core/protocol/table-panel.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows, type ImageFolders } from '../../src/service/pair-row.ts';
 import { tableService } from '../../src/service/table.ts';
 import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
@@ -40,10 +40,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set o
   afterEach(() => panel?.page.close());
   const shot = shotsOf('table', () => panel.page);
 
-  const place = () => ({ folder, root: folder });
+  let place: ImageFolders;
   async function read(name: string, choice: Record<string, string> | null = null): Promise<TableState> {
     const path = join(folder, name);
-    const preview = await service.previewTable({ path, choice, images: null, place: place() });
+    place = { folder: dirname(path), root: folder };
+    const preview = await service.previewTable({ path, choice, images: null, place });
     return { uris: [`file:${path}`], name, more: 0, preview, problem: null, working: null };
   }
 
@@ -53,7 +54,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set o
       ready: () => void asked.push('ready'),
       choose: (args) => void asked.push(args),
       findPictures: () => void asked.push('find'),
-      image: ({ ref }) => pairs.image({ image: ref, place: place() }),
+      image: ({ ref }) => pairs.image({ image: ref, place }),
       convert: () => void asked.push('convert'),
     };
     panel = await openPanel<TablePage>(browser, {
@@ -91,6 +92,32 @@ describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set o
     await page.getByRole('button', { name: 'Choose Their Folder…' }).click();
     await choose(page.getByRole('combobox', { name: 'Answer' }), 'Wer: Ada');
     await expect.poll(() => asked.slice(1)).toEqual(['convert', 'find', { field: 'answer', column: 'Wer' }]);
+  });
+
+  test.for(THEMES)('shows what labels are of, in the theme %s', async (theme) => {
+    // As COCO is unpacked: the pictures in a folder beside that of the labels.
+    mkdirSync(join(folder, 'labels'), { recursive: true });
+    const images = [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 1, height: 1 }));
+    const annotations = [1, 2, 3].map((id) => ({
+      id,
+      image_id: 1,
+      category_id: (id % 2) + 1,
+      bbox: [0, 0, 1, 1],
+    }));
+    const categories = [1, 2].map((id) => ({ id, name: ['cup', '<b>plate</b>'][id - 1] }));
+    writeFileSync(join(folder, 'labels/coco.json'), JSON.stringify({ images, annotations, categories }));
+    const page = await open(await read('labels/coco.json'), { theme });
+    await page.locator('.card img').waitFor();
+    const [first, second] = await page.locator('.card').allInnerTexts();
+    expect(first).toContain('3 objects: <b>plate</b>, cup');
+    expect(second).toContain('There is no image file ../photos/2.png.');
+    await page.getByText('Recognised as COCO').waitFor();
+    expect(await page.getByRole('button', { name: 'Choose Columns Instead' }).count()).toBe(0);
+    await shot(`labels-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`labels-${theme}-narrow`));
+    await use().click();
+    await expect.poll(() => asked.at(-1)).toBe('convert');
   });
 
   test('asks for the columns that it could not guess, and offers nothing before', async () => {

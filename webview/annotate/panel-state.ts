@@ -83,12 +83,18 @@ export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | 
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 
+/** Whether a row has its texts; without them, the rules have written nothing yet. */
+export const isFinished = ({ sample }: Usable): boolean =>
+  sample.question.trim() !== '' && sample.answer.trim() !== '';
+
 /**
  * Records a person's decision on the row's variant under review, and goes to the next row, unless the decision is
  * refused.
  */
 export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
   const { kind } = decision;
+  // There is no rewrite yet to decide on.
+  if (!isFinished(usable)) return update({ news: 'The row is not finished.' });
   try {
     change(
       decisionChanges(usable, decision, who()),

@@ -9,6 +9,7 @@ import { viewOf } from '../../src/core/view-list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
+import { objectsOf } from './graph.tsx';
 import { problemsOf, Warning } from './warning.tsx';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
@@ -16,6 +17,7 @@ import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import {
   decideOn,
+  isFinished,
   nameOf,
   signOf,
   type Actions,
@@ -33,6 +35,12 @@ function refusalOf(usable: Usable): string | null {
   }
 }
 
+/** The command that makes questions of the boxes of a file, to be run in its folder. */
+const composeCommand = (name: string): string => {
+  const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return `chirality compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
+};
+
 export function Review({
   usable,
   panel,
@@ -48,13 +56,20 @@ export function Review({
   const readOnly = panel.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
+  const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
   // A row that was just added is no mistake.
-  if (sample.question.trim() === '' || sample.answer.trim() === '')
+  if (!isFinished(usable))
     return (
       <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
         <p class="quiet">
           The row is not finished. Once it has a question and an answer, the rules write the {nameOf(view)}.
         </p>
+        {sample.question.trim() === '' && placed.length > 1 && (
+          <p>
+            Write a question, or let the program ask about the boxes of all rows:{' '}
+            <code>{composeCommand(panel.state!.name)}</code>
+          </p>
+        )}
       </section>
     );
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];

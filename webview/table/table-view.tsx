@@ -1,4 +1,5 @@
 import { oneLine } from '../../src/core/escape.ts';
+import { thousands } from '../../src/core/labels.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   ChosenField,
@@ -79,11 +80,13 @@ function Columns({
       <section>
         <p class="place">
           Recognised as {format.about}.{' '}
-          <Button
-            onClick={() => host.notify('choose', { field: 'question', column: choice.question ?? null })}
-          >
-            Choose Columns Instead
-          </Button>
+          {columns.length > 0 && (
+            <Button
+              onClick={() => host.notify('choose', { field: 'question', column: choice.question ?? null })}
+            >
+              Choose Columns Instead
+            </Button>
+          )}
         </p>
       </section>
     );
@@ -139,7 +142,10 @@ function Rows({
           ))}
         </ul>
       )}
-      {(choice.images !== undefined || lost) && (
+      {rows.some(({ labels, question }) => labels.length > 0 && question === '') && (
+        <p>Boxes become rows without a question yet, which you write, or let chirality compose ask.</p>
+      )}
+      {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>
           {lost
             ? 'Where are the pictures? '
@@ -152,7 +158,7 @@ function Rows({
 }
 
 function Card({
-  row: { question, answer, choices, image, problem },
+  row: { question, answer, choices, labels, image, problem },
   host,
 }: { row: TableRow } & Pick<Props, 'host'>) {
   if (problem !== null) return <li class="card problem">{problem}</li>;
@@ -176,6 +182,12 @@ function Card({
       <p class="answer" dir="auto">
         {oneLine(answer, 200)}
       </p>
+      {labels.length > 0 && (
+        <p class="quiet" dir="auto">
+          {labels.length === 1 ? '1 object' : `${thousands(labels.length)} objects`}:{' '}
+          {oneLine([...new Set(labels)].join(', '), 200)}
+        </p>
+      )}
     </li>
   );
 }

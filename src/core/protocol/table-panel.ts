@@ -8,15 +8,17 @@ export interface TableRow {
   question: string;
   answer: string;
   choices: string[];
+  /** Of the objects that the picture is labelled with. */
+  labels: string[];
   /** The first picture; null if the row has none. */
   image: PairImage | null;
   /** Why the row cannot be used; null if it can. */
   problem: string | null;
 }
 
-/** The beginning of a table, read with a choice of columns. */
+/** The beginning of a table, read with a choice of columns, or of a file of labels. */
 export interface TablePreview {
-  /** The columns, each with the beginning of what its first row holds. */
+  /** The columns, each with the beginning of what its first row holds. Files of labels have none. */
   columns: { name: string; example: string }[];
   /** How the columns are read. */
   choice: ColumnChoice;

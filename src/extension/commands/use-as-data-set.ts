@@ -6,7 +6,8 @@ import { reportReading, requireTrust } from '../launch/report.ts';
 
 /**
  * Makes data sets of what the user has: a table is shown with its columns and first rows, and becomes a data set when
- * they are right; a folder of pictures becomes one row per picture, to be written in the annotation editor.
+ * they are right; a folder of pictures becomes one row per picture. Rows without a question open in the annotation
+ * editor, to be written.
  */
 export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> {
   // A look at a table needs no trust; its button does.
@@ -16,22 +17,27 @@ export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> 
     if (!first) return;
     const { type } = await vscode.workspace.fs.stat(first);
     if (type & vscode.FileType.Directory) return usePictures(app, first);
-    const uri = await useTable(app, files);
-    if (!uri) return;
+    const made = await useTable(app, files);
+    if (!made) return;
     app.views.dataSets.refresh();
-    await app.panels.dataSets.open({ uri: uri.toString() });
+    if (made.isUnasked) await app.annotation.open(made.uri);
+    else await app.panels.dataSets.open({ uri: made.uri.toString() });
   });
 }
 
-/** Shows a table until it was made into a data set. @returns the data set; undefined if the panel was closed before */
+/**
+ * Shows a table until it was made into a data set. @returns the data set, and whether its questions are still to be
+ * written; undefined if the panel was closed before
+ */
 export async function useTable(
   { panels }: Pick<App, 'panels'>,
   files: readonly vscode.Uri[],
-): Promise<vscode.Uri | undefined> {
+): Promise<{ uri: vscode.Uri; isUnasked: boolean } | undefined> {
   const panel = await panels.tables.open({ uris: files.map((uri) => uri.toString()) });
-  const made = await panel.made;
-  if (made) tellOwnData();
-  return made;
+  const uri = await panel.made;
+  if (!uri) return undefined;
+  tellOwnData();
+  return { uri, isUnasked: panel.isUnasked };
 }
 
 /** Opens the rows of a folder's pictures in the annotation editor. They are made without texts, if there are none yet. */

@@ -24,7 +24,8 @@ const SOURCES: SourceItem[] = [
   },
   {
     label: '$(arrow-swap) Use a table…',
-    detail: 'CSV, TSV, XLSX, JSON, JSON lines or parquet files: your own, or a published set.',
+    detail:
+      'CSV, TSV, XLSX, JSON, JSON lines or parquet: your own, or a published set. Labels of COCO, Label Studio or CVAT.',
     source: 'convert',
   },
   {
@@ -42,7 +43,7 @@ export const isDataSource = (value: unknown): value is DataSource =>
 type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
 
 const ROWS = '.qa.jsonl';
-const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx'];
+const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml'];
 
 interface Asking {
   title: string;
@@ -144,7 +145,12 @@ async function rowsFrom(
     defaultUri: folder,
   });
   if (!picked?.[0]) return undefined;
-  return picked[0].path.endsWith(ROWS) ? picked[0] : useTable(tools, picked);
+  if (picked[0].path.endsWith(ROWS)) return picked[0];
+  const made = await useTable(tools, picked);
+  if (!made?.isUnasked) return made?.uri;
+  // As with pictures: no other step follows before the questions are written.
+  await tools.annotation.open(made.uri);
+  return undefined;
 }
 
 /** The rows of a folder's pictures are shown where they are written, so no other step follows. */

@@ -73,6 +73,12 @@ class TablePanel implements KeyedPanel<Subject> {
     return this.uris.join('\n');
   }
 
+  /** Whether its first rows have no question yet, as rows of labels. */
+  get isUnasked(): boolean {
+    const { rows = [] } = this.state.preview ?? {};
+    return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
+  }
+
   dispose(): void {
     this.settle(undefined);
     this.page.close();

@@ -11,7 +11,7 @@ const MAX_FILES = 500;
 const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
-const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl}';
+const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl,xml}';
 /** Files that are not the user's data sets: those of libraries, and the output of runs. */
 const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
 const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
@@ -216,7 +216,7 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   item.description = isTable
     ? 'no data set yet'
     : `${material.pictures.toLocaleString('en')} picture${material.pictures === 1 ? '' : 's'}, no rows yet`;
-  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its columns are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
+  item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
   item.command = useCommand(uri);
   return item;
 }

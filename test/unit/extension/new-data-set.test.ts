@@ -181,6 +181,28 @@ describe('in an empty folder', () => {
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
   });
 
+  test.each([
+    ['coco.json', 'COCO instances or captions (JSON)'],
+    ['cvat.xml', 'CVAT for images 1.1 (XML)'],
+    ['label-studio.json', 'Label Studio, exported as JSON'],
+  ])(
+    'labels in %s are recognised, converted, and opened where questions are written',
+    async (name, about) => {
+      const text = readFileSync(join('test/fixtures/labels', name), 'utf8');
+      const edited: string[] = [];
+      const annotation = { open: (uri: Uri) => Promise.resolve(void edited.push(uri.toString())) };
+      const { state, notify, made } = await openTable(name, text, { annotation });
+      const { format, columns, rows } = state().preview!;
+      expect([format!.about, columns]).toEqual([about, []]);
+      expect(rows[0]!.labels.length).toBeGreaterThan(0);
+      notify('convert', null);
+      await made;
+      const target = `file:${join(folder, name.replace(/\.\w+$/, '.qa.jsonl'))}`;
+      const isUnasked = rows.every(({ question }) => question === '');
+      expect([edited, shown]).toEqual(isUnasked ? [[target], []] : [[], [target]]);
+    },
+  );
+
   test('columns of somebody’s own are chosen, and a file that is there stays', async () => {
     writeFileSync(join(folder, 'cups.qa.jsonl'), 'mine');
     const { state, notify, made } = await openTable('cups.csv', 'x,"y, z",w\nWhich?,left,a.jpg\n');

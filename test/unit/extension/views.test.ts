@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -363,8 +363,11 @@ describe('with files', () => {
     writeFileSync(join(folder, 'own/cups.csv'), 'Bild,Frage,Antwort\na.jpg,Wo?,links\n');
     writeFileSync(join(folder, 'own/package.json'), '{"name": "cups", "version": "1.0"}');
     writeFileSync(join(folder, 'own/empty.csv'), '');
+    const labels = ['coco.json', 'label-studio.json', 'cvat.xml', 'label-studio-config.xml'];
+    for (const name of labels) copyFileSync(join('test/fixtures/labels', name), join(folder, 'own', name));
     const pictures = ['own/photos/a.jpg', 'beach/1.PNG', 'beach/2.webp'].map(at);
-    workspace.files = [at('own/cups.csv'), at('own/package.json'), at('own/empty.csv'), ...pictures];
+    const others = ['cups.csv', 'package.json', 'empty.csv', ...labels];
+    workspace.files = [...others.map((name) => at(`own/${name}`)), ...pictures];
     const service = {
       call: (name: string, args: { path: string }) =>
         name === 'isTable' ? tableService(new PairRows()).isTable(args) : countRows(args),
@@ -378,11 +381,22 @@ describe('with files', () => {
     const beach = ['beach', '2 pictures, no rows yet', 'data pictures'];
     expect(await listed()).toEqual([photos, beach]); // tables are looked into meanwhile
     await vi.waitFor(async () =>
-      expect(await listed()).toEqual([['own/cups.csv', 'no data set yet', 'data table'], beach]),
+      expect(await listed()).toEqual([
+        ...['cups.csv', ...labels.slice(0, 3)].map((name) => [
+          `own/${name}`,
+          'no data set yet',
+          'data table',
+        ]),
+        beach,
+      ]),
     );
     writeFileSync(join(folder, 'own/cups.qa.jsonl'), '');
     workspace.files.push(at('own/cups.qa.jsonl'));
-    expect((await listed()).map(([label]) => label)).toEqual(['cups.qa.jsonl', 'beach']);
+    expect((await listed()).map(([label]) => label)).toEqual([
+      'cups.qa.jsonl',
+      ...labels.slice(0, 3).map((name) => `own/${name}`),
+      'beach',
+    ]);
     view.dispose();
     workspace.files = [];
     workspace.workspaceFolders = undefined;

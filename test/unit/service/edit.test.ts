@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -66,6 +67,23 @@ describe('the service of the annotation editor', () => {
       const [line] = await document.lines({ rows: [0], variant: 'mirror' });
       expect(line).toMatchObject({ id: 'r0', question: question.trim() === '' ? '…' : question });
     }
+    document.dispose();
+  });
+
+  test('rows of labels have no question yet: they are listed by id and picture, with their graph', async () => {
+    const path = join(folder, 'coco.qa.jsonl');
+    const argv = ['convert', 'test/fixtures/labels/coco.json', '-o', path];
+    execFileSync(process.execPath, ['dist/cli.js', ...argv], { stdio: 'ignore' });
+    const { document, row } = await edit(path);
+    const [line] = await document.lines({ rows: [0], variant: 'mirror' });
+    expect(line).toMatchObject({
+      id: 'pictures/desk "a" & <b>',
+      question: 'pictures/desk "a" & <b>',
+      image: { ref: { path: expect.any(String) as string } },
+    });
+    const { sample, mirror } = (await row(0)).row;
+    expect([sample!.question, mirror!.reason]).toEqual(['', 'The row is not finished.']);
+    expect(sample!.scene_graph!.objects.length).toBeGreaterThan(1);
     document.dispose();
   });
 
