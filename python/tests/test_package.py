@@ -239,6 +239,48 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
         read_rows(tmp_path / "none.jsonl")
 
 
+def test_a_broken_run_says_what_is_broken(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(PROJECT / "runs/spatial", folder)
+    run = read_run(folder)
+    (folder / "metrics.jsonl").write_text(
+        '{"step": 1, "reward": NaN}\n{"reward": 1}\n{"step": 2, "reward": 0.5}\n{"step": 3, "reward": 1e400}\n',
+        encoding="utf-8",
+    )
+    assert "steps 2 to 3" in run.plot()._repr_html_()
+    assert "nan" not in run.plot()._repr_html_()
+    (folder / "metrics.jsonl").unlink()
+    with pytest.raises(KeyError, match="has no metric 'reward', but none yet"):
+        run.plot()
+    trace = folder / "traces/step-000001.jsonl"
+    whole = trace.read_text(encoding="utf-8")
+    trace.write_text(f'{{"step": 1}}\n{{"step": 1, "sample": "a", "views": 3}}\n{whole}', encoding="utf-8")
+    with pytest.warns(UserWarning, match="a line that is no pair is left out"):
+        assert len(list(run.pairs(1))) == whole.count("\n")
+    arrays = folder / "traces/step-000003.bin"
+    arrays.write_bytes(arrays.read_bytes()[:7])
+    with pytest.raises(ValueError, match=r"step-000003\.bin ends before the logprobs"):
+        _ = next(run.pairs(3)).views[0].completions[0].logprobs
+    (folder / "state.json").write_text('{"sta', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"state\.json is not JSON"):
+        _ = run.state
+    evaluation = run.evaluations()["step-000002"]
+    (evaluation.folder / "rows.jsonl").unlink()
+    assert list(evaluation.rows) == []
+    shutil.rmtree(folder / "traces")
+    assert (run.steps(), list(run.completions())) == ([], [])
+
+
+def test_what_is_not_the_program_is_told() -> None:
+    rows = [{"id": "1", "question": "Is the cup left of the plate?", "answer": "yes", "images": []}]
+    with pytest.raises(RuntimeError, match="The program /no/such cannot be started: No such file"):
+        mirror(rows, ["/no/such"])
+    with pytest.raises(RuntimeError, match=r"echo hello did not print one row .* is it chirality\? hello mirror"):
+        mirror(rows, ["echo", "hello"])
+    with pytest.raises(RuntimeError, match="false ended with 1, and said nothing"):
+        mirror(rows, ["false"])
+
+
 def test_words_that_differ_are_marked_and_escaped() -> None:
     assert marked("a <b> left", "a <b> right") == "a &lt;b&gt; <mark>left</mark>"
 

@@ -80,12 +80,25 @@ def ask_program(
     lines = [f"{json.dumps(row)}\n" for row in rows]
     if not lines:
         return []
-    done = subprocess.run(
-        [*program_command(program), *command], input="".join(lines), capture_output=True, text=True, encoding="utf-8"
-    )
-    made = [json.loads(line) for line in done.stdout.split("\n") if line]
-    if done.returncode != 0 or (one_each and len(made) != len(lines)):
-        raise RuntimeError(done.stderr.strip())
+    call = program_command(program)
+    try:
+        done = subprocess.run(
+            [*call, *command], input="".join(lines), capture_output=True, text=True, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        raise RuntimeError(f"The program {call[0]} cannot be started: {error.strerror}.") from error
+    printed = [line for line in done.stdout.split("\n") if line]
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip() or f"{' '.join(call)} ended with {done.returncode}, and said nothing.")
+    try:
+        made = [json.loads(line) for line in printed]
+    except ValueError:
+        made = None
+    if made is None or (one_each and len(made) != len(lines)):
+        said = done.stderr.strip() or "\n".join(printed)[:500]
+        raise RuntimeError(
+            f"{' '.join(call)} did not print one row of JSON for each of {len(lines)}: is it chirality? {said}".rstrip()
+        )
     return made
 
 

@@ -2,6 +2,8 @@
 
 import html
 import json
+import math
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,9 +46,10 @@ class Completion:
         parts = [segment[name] for segment in self.record["segments"] if name in segment]
         if not parts:
             raise KeyError(f"The trace holds no {name} of this completion.")
-        return np.concatenate(
-            [np.fromfile(self.arrays, dtype=kind, count=part["n"], offset=part["at"]) for part in parts]
-        )
+        read = [np.fromfile(self.arrays, dtype=kind, count=part["n"], offset=part["at"]) for part in parts]
+        if any(len(array) != part["n"] for array, part in zip(read, parts, strict=True)):
+            raise ValueError(f"{self.arrays} ends before the {name} of this completion.")
+        return np.concatenate(read)
 
     def flat(self) -> Record:
         """Its fields in one level: rewards as `rewards.<name>`."""
@@ -122,12 +125,12 @@ class Evaluation:
 
     @property
     def rows(self) -> Table[Record]:
-        return Table(lambda: read_lines(self.folder / "rows.jsonl", follow=True))
+        return _lines(self.folder / "rows.jsonl")
 
     @property
     def results(self) -> Table[Record]:
         path = self.folder / "results.json"
-        return Table(lambda: iter(json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []))
+        return Table(lambda: iter(_parsed(path) if path.is_file() else []))
 
     @property
     def manifest(self) -> Record:
@@ -174,7 +177,11 @@ class Run:
             path = self.folder / "traces" / f"step-{one:06d}.jsonl"
             if not path.is_file():
                 raise FileNotFoundError(f"{self.folder} has no trace of step {one}.")
-            yield from (Pair(record, self) for record in read_lines(path, follow=True))
+            for record in read_lines(path, follow=True):
+                if isinstance(record.get("views"), list) and {"step", "sample"} <= record.keys():
+                    yield Pair(record, self)
+                else:
+                    warnings.warn(f"{path}: a line that is no pair is left out.", stacklevel=2)
 
     def completions(self, step: int | None = None) -> Table[Record]:
         """One record a traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
@@ -210,17 +217,17 @@ class Run:
         return root
 
     def _lines(self, name: str) -> Table[Record]:
-        path = self.folder / name
-        return Table(lambda: read_lines(path, follow=True) if path.is_file() else iter(()))
+        return _lines(self.folder / name)
 
     def plot(self, names: Sequence[str] = ("reward",), width: int = 480, height: int = 160) -> Html:
         """Curves of metrics over the steps, each scaled to its own range, as a picture for a notebook."""
         records = list(self.metrics())
+        known = sorted({name for one in records for name in one})
         parts: list[str] = []
         for name in names:
-            points = [(one["step"], one[name]) for one in records if isinstance(one.get(name), int | float)]
+            points = [(one["step"], one[name]) for one in records if _is_number(one.get("step"), one.get(name))]
             if not points:
-                raise KeyError(f"{self.folder.name} has no metric {name!r}: {', '.join(sorted(records[0]))}.")
+                raise KeyError(f"{self.folder.name} has no metric {name!r}, but {', '.join(known) or 'none yet'}.")
             (x0, x1), (y0, y1) = (_range([point[at] for point in points]) for at in (0, 1))
             path = " ".join(
                 f"{(x - x0) / (x1 - x0) * width:.1f},{height - (y - y0) / (y1 - y0) * height:.1f}" for x, y in points
@@ -241,8 +248,25 @@ def read_run(folder: str | Path) -> Run:
     return Run(path)
 
 
+def _lines(path: Path) -> Table[Record]:
+    """The records of a file that may be being written, or may not be there yet."""
+    return Table(lambda: read_lines(path, follow=True) if path.is_file() else iter(()))
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON ({error}).") from error
+
+
+def _is_number(*values: Any) -> bool:
+    """Whether all are numbers that can be drawn: a step that failed may have written NaN."""
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
+
+
 def _json(path: Path) -> Record:
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = _parsed(path)
     if not isinstance(record, dict):
         raise ValueError(f"{path} holds no object.")
     return record
