@@ -106,7 +106,7 @@ class Data:
 
     def __init__(self, text: str, **columns: Any) -> None:
         token = torch.tensor([ord(character) for character in text])
-        self.batch = {"responses": token, "attention_mask": torch.ones(3 + len(token))}
+        self.batch = {"responses": token, "attention_mask": torch.ones(3 + len(token), dtype=torch.long)}
         values = {"data_source": "test", "reward_model": {"ground_truth": ""}, **columns}
         self.non_tensor_batch = {name: [value] for name, value in values.items()}
 
