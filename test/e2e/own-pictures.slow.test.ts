@@ -89,6 +89,7 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
   });
 
   step('their boxes are shown', async () => {
+    await page.mouse.move(700, 450); // what is told of another file covers it
     await item('coco.json').click();
     const panel = await code.webview('h1:has-text("coco.json")');
     await panel.locator('.card img').nth(2).waitFor();
@@ -105,11 +106,11 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
     expect(await editor.locator('.boxes li').count()).toBe(2);
   });
 
-  step('rows without a question are shown as pictures, and open', async () => {
+  step('elsewhere, they are shown as pictures that lack a question', async () => {
+    await page.mouse.move(700, 450);
     await item('coco.qa.jsonl').click();
     const grid = await code.webview('.grid');
     await grid.locator('.card img').nth(5).waitFor();
-    await grid.locator('.card').first().click();
-    await code.webview('h1:text-is("coco.qa.jsonl"), .message, .problem, main');
+    expect(await grid.locator('.card').first().textContent()).toContain('"question" is empty');
   });
 });
