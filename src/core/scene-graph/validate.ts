@@ -122,8 +122,8 @@ function relationProblems(
 
   const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
   const known = (name: string) => numberOf(name) !== undefined;
-  const named = numberOf(predicate);
-  if (named !== undefined) {
+  const node = numberOf(predicate);
+  if (node !== undefined) {
     const stranger = !known(object) ? 'object' : !known(subject) ? 'subject' : null;
     error(
       'node-as-predicate',
@@ -132,7 +132,7 @@ function relationProblems(
       stranger
         ? [
             { op: 'replace', path: [...at, 'predicate'], value: relation[stranger] },
-            { op: 'replace', path: [...at, stranger], value: graph.objects[named]!.id },
+            { op: 'replace', path: [...at, stranger], value: graph.objects[node]!.id },
           ]
         : undefined,
     );
