@@ -121,10 +121,10 @@ function relationProblems(
     problems.push({ severity: 'error', code, message, path, fix, ...(edits && { edits }) });
 
   const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
-  const known = (name: string) => numberOf(name) !== undefined;
+  const isNamed = (name: string) => numberOf(name) !== undefined;
   const node = numberOf(predicate);
   if (node !== undefined) {
-    const stranger = !known(object) ? 'object' : !known(subject) ? 'subject' : null;
+    const stranger = !isNamed(object) ? 'object' : !isNamed(subject) ? 'subject' : null;
     error(
       'node-as-predicate',
       `"${predicate}" is an object, but it is used as the predicate.`,
