@@ -160,7 +160,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
     async (theme) => {
       const bare = rows.map((line) => {
         const row = JSON.parse(line) as Sample;
-      return JSON.stringify({ ...row, variants: undefined, boxes: undefined, question: '', answer: '' });
+        return JSON.stringify({ ...row, variants: undefined, boxes: undefined, question: '', answer: '' });
       });
       await open(bare, { theme });
       await drawn();
