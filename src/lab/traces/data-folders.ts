@@ -147,14 +147,18 @@ export async function dataOf(
 
 /**
  * The folders of a run's data that nobody has opened or allowed yet: a person is asked before they are read. Whole
- * disks and folders on other machines are never among them, because they are never read.
+ * disks and folders on other machines are never among them, because they are never read, nor are folders that are gone.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {
   const { files, root } = await namedData(source);
   const named = [...(root === undefined ? [] : [root]), ...Object.values(files).map((file) => dirname(file))];
   const closed: string[] = [];
   for (const folder of named)
-    if (canHoldData(folder) && !(await liesIn(folder, [source.run, ...allowed, ...closed])))
+    if (
+      canHoldData(folder) &&
+      !(await liesIn(folder, [source.run, ...allowed, ...closed])) &&
+      (await isThere(folder))
+    )
       closed.push(resolve(folder));
   return closed;
 }

@@ -9,6 +9,7 @@ import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';
 import { PairRows } from '../../../src/service/pair-row.ts';
 import { Rows } from '../../../src/service/rows.ts';
 import { TraceRows } from '../../../src/service/trace-row.ts';
+import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
 import { openProject } from '../recorded/files.ts';
@@ -127,6 +128,8 @@ test('a run that was moved without its data finds them where a person says they 
   const evaluation = opened.news.evaluations[0]!.id;
   expect((await list(evaluation)).interpretation?.of).toBe('moved');
   await expect(picture()).rejects.toThrow();
+  // Nobody is asked whether a folder that is gone may be read.
+  expect(await foldersToAllow({ run: run! }, [])).toEqual([]);
 
   // The folder itself, one of its data, or one in which it lies under its old name.
   const { newRoot } = interpretationCalls;
