@@ -141,6 +141,12 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await shot(`${theme}-checkpoints`);
     expect(await page.locator('#checkpoint-curves-0 svg .dot').count()).toBeGreaterThan(5);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    // The figure that counts is in sight without scrolling.
+    const both = await page
+      .locator('#consistency-0')
+      .getByRole('button', { name: 'both right' })
+      .boundingBox();
+    expect(both!.x + both!.width).toBeLessThan(400 - 40);
     // A chart is drawn anew for the room that it has.
     const chart = page.locator('#checkpoint-curves-0 svg');
     const { width } = (await chart.boundingBox())!;

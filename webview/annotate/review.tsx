@@ -89,10 +89,7 @@ export function Review({
       {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
-      {Array.isArray(rules) && rules.length > 0 && (
-        <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>
-      )}
-      <Checks checks={checks ?? {}} />
+      <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} />
       <People usable={usable} readOnly={readOnly} actions={actions} />
       {panel.explaining ? (
         <Reason
@@ -211,8 +208,9 @@ function Reason({ done }: { done: (note: string | null) => void }) {
   );
 }
 
-/** The checks that do not pass, and those that do in one line that unfolds. */
-function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
+/** The checks that do not pass, and in one line that unfolds those that do and the names of the rules. */
+function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: readonly string[] }) {
+  const { checks, rules = [] } = props;
   const all = Object.entries(checks);
   const passed = all.filter(([, result]) => result === 'pass');
   return (
@@ -224,6 +222,7 @@ function Checks({ checks }: { checks: Readonly<Record<string, CheckResult>> }) {
             {CHECK_SIGNS.pass} {passed.length} {passed.length === 1 ? 'check passes' : 'checks pass'}
           </summary>
           <CheckList checks={passed} label="Checks that pass" />
+          {rules.length > 0 && <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>}
         </details>
       )}
     </div>

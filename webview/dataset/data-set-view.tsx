@@ -33,7 +33,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
     return (
       <main class="message">
         <h1>No rows</h1>
-        <p>{name} is empty.</p>
+        <p>{name} is empty. The pencil above opens the annotation editor, where rows are added.</p>
       </main>
     );
   }

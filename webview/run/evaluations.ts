@@ -148,7 +148,8 @@ export function evaluationCurves(
   runs: readonly OpenRun[],
   axis: XAxis,
 ): { curves: Curve[]; levels: Level[] } {
-  const chances = new Set<number>();
+  /** Each with the lines that it is the chance of. */
+  const chances = new Map<number, Set<string>>();
   const names = runs.map(({ name }) => name);
   const labels = labelsOf(spec, runs);
   const from = branchSteps(runs);
@@ -161,7 +162,8 @@ export function evaluationCurves(
       if (points.length === 0) return [];
       // The curve is of all rows: chance of some of them is no level of it.
       for (const { chance, chance_n } of points)
-        if (chance !== undefined && chance_n === undefined) chances.add(chance);
+        if (chance !== undefined && chance_n === undefined)
+          chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
       const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
       return [
         {
@@ -183,5 +185,8 @@ export function evaluationCurves(
     }),
   );
   const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
-  return { curves, levels: [...chances].map((y) => ({ y, label: 'chance' })) };
+  // That of pairs is lower than that of answers.
+  const nameOf = (lines: Set<string>) =>
+    chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
+  return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };
 }

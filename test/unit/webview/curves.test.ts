@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
 import { gapsOf, lastValue, valueAt, type Curve } from '../../../webview/run/curves.ts';
+import { evaluationCharts, evaluationCurves } from '../../../webview/run/evaluations.ts';
+import type { OpenRun } from '../../../webview/run/panel-state.ts';
 
 /** @param values by step; null for a row without a value */
 const gaps = (values: Record<number, number | null>) => {
@@ -39,4 +42,21 @@ test('what smoothing leaves where zero was measured is zero; a smoothed value is
   expect(lastValue(smoothed(2, 1, 0.5))).toBe(0.5);
   expect(valueAt(smoothed(2, 1, 0.5), 2)).toBe(1);
   expect(lastValue(smoothed(NaN, NaN, NaN))).toBeNaN();
+});
+
+test('of two levels of chance, that of both views says so', () => {
+  const place = { step: 1, time: 1, tokens: 1 };
+  const figure = (view: string | null, metric: string, chance: number) =>
+    ({ set: 'val', task: 'all', view, metric, value: 0.5, n: 4, chance }) as EvaluationResult;
+  const levelsOf = (figures: EvaluationResult[]) => {
+    const news = { evaluations: [{ id: 'step-000001', place, figures }] };
+    const runs = [{ name: 'a', kind: 'run', facts: {}, news }] as unknown as OpenRun[];
+    return evaluationCurves(evaluationCharts(runs)[0]!, runs, 'step').levels;
+  };
+  const answers = [figure('original', 'accuracy', 0.5), figure('mirror', 'accuracy', 0.5)];
+  expect(levelsOf(answers)).toEqual([{ y: 0.5, label: 'chance' }]);
+  expect(levelsOf([...answers, figure(null, 'consistent', 0.25)])).toEqual([
+    { y: 0.5, label: 'chance' },
+    { y: 0.25, label: 'chance, both right' },
+  ]);
 });
