@@ -80,8 +80,10 @@ describe.skipIf(!tools)('pictures of the panels', () => {
       for (let place = 0; place <= last; place++) {
         await scrubber.fill(`${place}`);
         await scrubber.blur();
+        await film.point(scrubber, place / last);
         await film.frame(place === last ? 3000 : 1200);
       }
+      await film.hidePointer();
       if (run === 'spatial') await picture('run', panel);
     });
 
@@ -92,9 +94,12 @@ describe.skipIf(!tools)('pictures of the panels', () => {
     await picture('trace', panel);
     film.scene('Every pair of the training: completions, claims drawn into the picture, rewards, advantages');
     await film.frame(3500);
-    await panel.locator('.list [role=row]').nth(2).click();
+    const row = panel.locator('.list [role=row]').nth(2);
+    await film.point(row);
+    await row.click();
     await settled();
     await film.frame(3500);
+    await film.hidePointer();
   });
 
   step('the report', async () => {
