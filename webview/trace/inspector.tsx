@@ -104,6 +104,8 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   };
   /** Where the pictures are: after a person has said where, they are others. */
   const place = [subject!.run, interpretation?.root];
+  // What is below the pictures says why there is no row either.
+  const isLost = interpretation?.of === 'moved' && interpretation.root === null;
   const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   return (
     <section class="pictures" aria-label="Pictures">
@@ -136,7 +138,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
         />
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
-      {opened.rowProblem && <p class="quiet">{opened.rowProblem}</p>}
+      {opened.rowProblem && !isLost && <p class="quiet">{opened.rowProblem}</p>}
       {interpretation && (
         <InterpretationLine
           interpretation={interpretation}

@@ -1,4 +1,4 @@
-import type { TraceCommand, TraceOptions } from '../../src/core/protocol/trace-panel.ts';
+import type { TraceCommand, TraceOptions, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Menu, useNarrow } from '../ui/toolbar.tsx';
@@ -112,6 +112,10 @@ export function Toolbar({ model, keys }: Props) {
   );
 }
 
+/** What a source is called until the host has listed all. */
+const labelOf = ({ name, source }: TraceSubject): string =>
+  source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
+
 /** Whose pairs are shown: the run, and which of its traces and evaluations. */
 function Place({ model }: Pick<Props, 'model'>) {
   const { subject, sources, opened } = model.state;
@@ -123,7 +127,7 @@ function Place({ model }: Pick<Props, 'model'>) {
         labelUnseen
         options={
           sources.length === 0
-            ? [[subject!.source ?? '', subject!.source ?? 'Traces']]
+            ? [[subject!.source ?? '', labelOf(subject!)]]
             : sources.map(({ source, label }) => [source ?? '', label])
         }
         value={subject!.source ?? ''}

@@ -14,7 +14,7 @@ export function InterpretationLine({
   if (of === 'moved')
     return (
       <p class="interpretation">
-        {root === null && 'The data of this run are not where they were when it was made. '}
+        {root === null && 'The data are not where they were when this was made. '}
         <Button onClick={() => interpret('root')}>
           {root === null ? 'Where Are Its Pictures…' : `Pictures: ${lastName(root)}`}
         </Button>
