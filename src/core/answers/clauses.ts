@@ -203,6 +203,8 @@ const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 
 /** Texts that were read last: the rules ask for the words of question, reference and answer many times over. */
 const lastRead = new RecentMap<string, readonly string[]>(200);
 const lastWords = new RecentMap<string, readonly string[]>(200);
+/** Longer ones, in characters, are not kept. */
+const MOST_KEPT = 1000;
 
 /** Words in lower case, and the marks that end clauses. "There's", "I'd" and the like are two words. */
 function tokensOf(text: string): readonly string[] {
@@ -215,7 +217,7 @@ function tokensOf(text: string): readonly string[] {
         (_, word: string, rest: keyof typeof CONTRACTIONS) => `${word} ${CONTRACTIONS[rest]}`,
       )
       .match(/[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?|[.,;:!?]/gu) ?? [];
-  lastRead.set(text, tokens);
+  if (text.length <= MOST_KEPT) lastRead.set(text, tokens);
   return tokens;
 }
 
@@ -226,7 +228,7 @@ export function plainWords(text: string): string[] {
   const words = tokensOf(plainText(text).replaceAll('-', ' '))
     .filter((token) => /[\p{L}\p{N}]/u.test(token))
     .map(keepWord);
-  lastWords.set(text, words);
+  if (text.length <= MOST_KEPT) lastWords.set(text, words);
   return [...words];
 }
 

@@ -194,6 +194,7 @@ function freeCount(text: string, question: string): number | null {
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
   if (isTyped(row) || score.problem !== undefined) return score;
+  if (isSameText(text, reference)) return { ...score, parsed: score.gt_parsed, correct: true };
   const [said, question] = [text.slice(-MOST_READ), questionOf(row)];
   const read = readYesNo(said, question);
   const parsed = read === 'none' ? null : read;
