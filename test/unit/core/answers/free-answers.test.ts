@@ -46,9 +46,9 @@ describe.each([
   ['free-answers.txt', { pairs: 280, judged: 0.92, typed: 0.97 }],
   ['free-answers-later.txt', { pairs: 2400, judged: 0.81, typed: 0.95 }],
   // By people who had not read the rules. Reasons and descriptions as references are not judged.
-  ['free-answers-annotators.txt', { pairs: 1920, judged: 0.74, typed: 0.94 }],
+  ['free-answers-annotators.txt', { pairs: 2200, judged: 0.72, typed: 0.94 }],
   // Nobody who writes rules looks at these: only the numbers are shown, and held to what was reached.
-  ['free-answers-heldout.txt', { pairs: 290, judged: 0.6, typed: 0.85, agreed: 0.94, misled: 6 }],
+  ['free-answers-heldout.txt', { pairs: 290, judged: 0.6, typed: 0.85, agreed: 0.95, misled: 7 }],
 ])('%s', (name, { agreed = 0.97, misled = 0, ...least }: Least) => {
   const pairs = read(name);
   const verdicts = pairs.map((pair) => ({ ...pair, verdict: judge(pair) }));

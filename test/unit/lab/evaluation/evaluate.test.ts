@@ -465,7 +465,8 @@ describe('a judge beside the rules [B-43, B-46]', () => {
   });
   const ROWS = [
     { id: 'a', question: 'Is it left?', answer: 'Yes' },
-    { id: 'b', question: 'Is it blue?', answer: 'No' },
+    // Its task is declared: of an answer that is none, rules would say nothing otherwise.
+    { id: 'b', task: 'yesno', question: 'Is it blue?', answer: 'No' },
     { id: 'c', question: 'What is it?', answer: 'a sofa' },
     { id: 'd', question: 'Which?', answer: 'A', choices: ['x', 'y'] },
   ];
