@@ -9,6 +9,7 @@ import {
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
 } from '../../lab/torch/python.ts';
+import { folderOrName } from '../../lab/runs/config-paths.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -150,7 +151,7 @@ async function prove({ model, device, output, json }: ProveFlags): Promise<void>
       await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));
   };
   for await (const part of proveTorch({
-    model: model ?? null,
+    model: model === undefined ? null : folderOrName('.', model),
     device,
     versions: programVersions(),
     onPart: async (name) => {

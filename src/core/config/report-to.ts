@@ -14,7 +14,12 @@ const Sent = z
       'Send the run to the server of wandb that you are logged in to.',
     ).optional(),
     mlflow: field(
-      z.url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:5000' }),
+      z
+        .url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:5000' })
+        .refine((url) => !/^\w+:\/*[^/?#]*@/.test(url), {
+          error:
+            'must not hold a name or password; set MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment',
+        }),
       'Send the run to this tracking server.',
     ).optional(),
   })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Prompt, StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/sample/boxes.ts';
 import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
@@ -200,10 +201,11 @@ export class TorchTrainer implements Trainer, Inspector {
     return this.worker.call('set_reference', args);
   }
 
-  save = (folder: string): Promise<void> => this.worker.call('save', { folder });
+  save = (folder: string): Promise<void> => this.worker.call('save', { folder: resolve(folder) });
   load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
-    this.worker.call('load', { folder, everything: what === 'everything' });
-  exportAdapter = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: false });
+    this.worker.call('load', { folder: resolve(folder), everything: what === 'everything' });
+  exportAdapter = (folder: string): Promise<void> =>
+    this.worker.call('export', { folder: resolve(folder), merged: false });
   async usage(): Promise<Usage> {
     const measured = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
@@ -214,7 +216,8 @@ export class TorchTrainer implements Trainer, Inspector {
     (await this.worker.call<{ windows: string | null }>('usage')).windows;
 
   /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
-  exportModel = (folder: string): Promise<void> => this.worker.call('export', { folder, merged: true });
+  exportModel = (folder: string): Promise<void> =>
+    this.worker.call('export', { folder: resolve(folder), merged: true });
 
   close = () => this.worker.end();
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { visible } from '../../core/printable.ts';
 import { parseRecord } from '../../core/record.ts';
-import { pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
+import { WORKER_FOLDER, pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
 
 /** The version of the message protocol. */
 const PROTOCOL = 1;
@@ -123,12 +123,13 @@ export class Worker {
     const { python, processes = ONE, threads = null } = options;
     const several = processes.devices * processes.nodes > 1;
     const child = spawn(python, pythonArguments(processes, 0), {
+      cwd: WORKER_FOLDER,
+      windowsHide: true,
       // Our standard output may carry data; what the worker prints goes to standard error.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
       env: pythonEnvironment(threads),
       // Otherwise Ctrl-C would end torchrun at once, before the step in progress is saved.
       detached: several,
-      windowsHide: true,
       signal: options.signal,
       killSignal: 'SIGKILL',
     });

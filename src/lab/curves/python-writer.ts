@@ -1,15 +1,20 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import { printable } from '../../core/printable.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
 import type { CurveWriter, PicturedPair } from '../runs/curves.ts';
+import { WORKER_FOLDER } from '../torch/python.ts';
 import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 
 const READY = 'chirality: ready';
 const NO_PICTURES = 'chirality: no pictures';
+
+/** Keys of this program, which no tool needs. */
+const OTHERS_KEYS = { CHIRALITY_API_KEY: null, OPENAI_API_KEY: null, TINKER_API_KEY: null };
 
 /** How long a tool may take to write what it holds at the end, in ms. */
 const END_MS = 60_000;
@@ -77,10 +82,15 @@ export class PythonWriter implements CurveWriter {
     onLost: (why: string) => void,
   ): Promise<PythonWriter> {
     const target = PYTHON_TARGETS[tool];
-    const env = Object.entries({ ...process.env, ...target.env(about.sendTo !== null) });
+    const env = Object.entries<string | null | undefined>({
+      ...process.env,
+      ...OTHERS_KEYS,
+      ...target.env(about.sendTo),
+    });
     const child = spawn(python, ['-u', '-X', 'utf8', '-c', programOf(target)], {
-      stdio: 'pipe',
+      cwd: WORKER_FOLDER,
       windowsHide: true,
+      stdio: 'pipe',
       env: Object.fromEntries(env.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
     });
     const writer = new PythonWriter(tool, child, onLost);
@@ -104,7 +114,7 @@ export class PythonWriter implements CurveWriter {
       });
     });
     const project = process.env[target.project] ?? 'chirality';
-    child.stdin.write(`${JSON.stringify({ ...about, project })}\n`);
+    child.stdin.write(`${JSON.stringify({ ...about, folder: resolve(about.folder), project })}\n`);
     await ready;
     child.once('close', () => {
       writer.isOver = true;

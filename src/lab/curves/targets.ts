@@ -3,7 +3,7 @@ interface PythonTarget {
   /** The environment variable that names the project, in the tool's own words. */
   project: string;
   /** Variables for the tool's process; null removes one. */
-  env: (isSent: boolean) => Record<string, string | null>;
+  env: (sendTo: string | null) => Record<string, string | null>;
   /** Opens the tool as `about` says, and defines `log(step, figures)`, `show(step, pairs)` and `end(status)`. */
   script: string;
 }
@@ -112,13 +112,23 @@ def end(status):
     mlflow.end_run({"finished": "FINISHED", "stopped": "KILLED"}.get(status, "FAILED"))
 `;
 
+const MLFLOW_KEYS = ['TOKEN', 'USERNAME', 'PASSWORD', 'AUTH', 'AWS_SIGV4'].map(
+  (key) => `MLFLOW_TRACKING_${key}`,
+);
+
+/** Whether MLFLOW_TRACKING_URI is on the same server. */
+function isOwnServer(sendTo: string | null): boolean {
+  const own = process.env.MLFLOW_TRACKING_URI ?? '';
+  return sendTo !== null && URL.canParse(own) && new URL(own).origin === new URL(sendTo).origin;
+}
+
 /** The tools that are written to by a Python process, by the names of their packages. */
 export const PYTHON_TARGETS = {
   trackio: { project: 'TRACKIO_PROJECT', env: () => ({}), script: TRACKIO },
   wandb: {
     project: 'WANDB_PROJECT',
-    env: (isSent) => ({
-      WANDB_MODE: isSent ? 'online' : 'offline',
+    env: (sendTo) => ({
+      WANDB_MODE: sendTo !== null ? 'online' : 'offline',
       WANDB_ERROR_REPORTING: 'false',
       WANDB_RUN_ID: null,
       WANDB_RESUME: null,
@@ -127,7 +137,13 @@ export const PYTHON_TARGETS = {
   },
   mlflow: {
     project: 'MLFLOW_EXPERIMENT_NAME',
-    env: () => ({ MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_RUN_ID: null, MLFLOW_EXPERIMENT_ID: null }),
+    env: (sendTo) => ({
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      MLFLOW_RUN_ID: null,
+      MLFLOW_EXPERIMENT_ID: null,
+      // Keys are for the server that a person's own environment names, not for any that a config names.
+      ...(!isOwnServer(sendTo) && Object.fromEntries(MLFLOW_KEYS.map((key) => [key, null]))),
+    }),
     script: MLFLOW,
   },
 } as const satisfies Record<string, PythonTarget>;

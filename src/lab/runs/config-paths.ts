@@ -54,8 +54,8 @@ function commandAt(base: string, command: readonly unknown[]): unknown[] {
   });
 }
 
-/** A folder relative to the config, if there is one, otherwise a model's name on the hub. */
-function folderOrName(base: string, model: string): string {
+/** A folder relative to another one, if there is one, otherwise a model's name on the hub. */
+export function folderOrName(base: string, model: string): string {
   const folder = resolve(base, model);
   return /^\.{0,2}\//.test(model) || existsSync(folder) ? folder : model;
 }

@@ -1,8 +1,9 @@
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.ts';
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { pythonEnvironment } from '../../engines/torch/processes.ts';
+import { WORKER_FOLDER, pythonEnvironment } from '../../engines/torch/processes.ts';
 import { LEAST_DRIVER, nvidiaDriver } from './build.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
@@ -164,9 +165,10 @@ async function pinned(): Promise<ReadonlyMap<string, readonly string[]>> {
 export async function makeSeeingModel(rows: string, folder: string): Promise<void> {
   const python = await findPython();
   await writeFolder(folder, async (staging) => {
-    await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, rows], {
-      env: pythonEnvironment(null),
+    await promisify(execFile)(python, ['-m', 'chirality_worker.seeing_model', staging, resolve(rows)], {
+      cwd: WORKER_FOLDER,
       windowsHide: true,
+      env: pythonEnvironment(null),
     }).catch((error: { stderr: string }) => {
       throw new Error(`${python} could not make it: ${error.stderr.trim().split('\n').at(-1)}`);
     });

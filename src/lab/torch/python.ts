@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { WORKER_FOLDER } from '../../engines/torch/processes.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
+
+export { WORKER_FOLDER };
 
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
@@ -37,12 +39,16 @@ export async function candidates(): Promise<Candidate[]> {
   const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const own = await environmentFolder();
   return [
-    ...(CHIRALITY_PYTHON ? [{ python: CHIRALITY_PYTHON, from: 'CHIRALITY_PYTHON' }] : []),
+    ...(CHIRALITY_PYTHON ? [{ python: named(CHIRALITY_PYTHON), from: 'CHIRALITY_PYTHON' }] : []),
     ...(existsSync(join(own, COMPLETE))
       ? [{ python: pythonOf(own), from: '`chirality engine setup torch`' }]
       : []),
-    ...(VIRTUAL_ENV ? [{ python: pythonOf(VIRTUAL_ENV), from: 'the active virtual environment' }] : []),
-    ...(CONDA_PREFIX ? [{ python: condaPython(CONDA_PREFIX), from: 'the active conda environment' }] : []),
+    ...(VIRTUAL_ENV
+      ? [{ python: pythonOf(resolve(VIRTUAL_ENV)), from: 'the active virtual environment' }]
+      : []),
+    ...(CONDA_PREFIX
+      ? [{ python: condaPython(resolve(CONDA_PREFIX)), from: 'the active conda environment' }]
+      : []),
   ];
 }
 
@@ -54,6 +60,9 @@ export async function findPython(): Promise<string> {
     'The torch engine needs a Python environment: `chirality engine setup torch` makes one, CHIRALITY_PYTHON names one.',
   );
 }
+
+/** A name is looked for on the PATH; a path begins where the person is. */
+const named = (python: string): string => (basename(python) === python ? python : resolve(python));
 
 const condaPython = (prefix: string): string =>
   process.platform === 'win32' ? join(prefix, 'python.exe') : pythonOf(prefix);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -8,7 +8,7 @@ import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
-import { pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
+import { WORKER_FOLDER, pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
 import { buildFor, outputOf, withoutTorch } from './build.ts';
 import { processesOf } from './open.ts';
 
@@ -36,7 +36,9 @@ interface Installation {
  * @throws if there is no Python to start from, or a package cannot be installed, with the installer's last lines.
  */
 export async function createEnvironment(installation: Installation): Promise<string> {
-  const { folder, requirements, driver, onLine } = installation;
+  const { driver, onLine } = installation;
+  const folder = resolve(installation.folder);
+  const requirements = resolve(installation.requirements);
   const base = await basePython();
   onLine(`Making a virtual environment with ${base} in ${folder}`);
   await rm(folder, { recursive: true, force: true });
@@ -105,7 +107,7 @@ interface Addition extends Omit<Installation, 'folder' | 'driver'> {
  * @param into installs them into this folder instead, for the PYTHONPATH.
  */
 export const addPackages = (addition: Addition, into?: string): Promise<void> =>
-  install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', into])]);
+  install(addition, ['--no-deps', ...(into === undefined ? [] : ['--target', resolve(into)])]);
 
 async function install(
   { python, requirements, onLine }: Addition,
@@ -154,7 +156,11 @@ async function basePython(): Promise<string> {
 /** Runs a program to its end and passes on every line. @throws with its last lines if it fails. */
 function shown(program: string, args: string[], onLine: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program, args, {
+      cwd: WORKER_FOLDER,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let last = '';
     const hear = (chunk: Buffer) => {
       last += chunk.toString();
@@ -185,9 +191,10 @@ export async function joinRun(
   onLine: (line: string) => void,
 ): Promise<boolean> {
   const child = spawn(await findPython(), pythonArguments(processesOf(engine), node), {
+    cwd: WORKER_FOLDER,
+    windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: pythonEnvironment(engine.threads ?? null),
-    windowsHide: true,
   });
   createInterface({ input: child.stderr! }).on('line', onLine);
   // A cluster warns all machines before it takes them away; the first one then ends the run, and with it these.

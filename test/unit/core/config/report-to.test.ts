@@ -28,9 +28,14 @@ test('nothing is sent but what the config says is sent, and where', () => {
   ]);
 });
 
-test.each(['[]', 'weights', '{ wandb: offline }', '{ trackio: online }', '{ mlflow: "file:///etc" }', '{}'])(
-  'report_to: %s is refused, with its line',
-  (value) => {
-    expect(load(value).problems[0]).toMatchObject({ path: expect.stringMatching(/^report_to/), line: 4 });
-  },
-);
+test.each([
+  '[]',
+  'weights',
+  '{ wandb: offline }',
+  '{ trackio: online }',
+  '{ mlflow: "file:///etc" }',
+  '{}',
+  '{ mlflow: "http://me:secret@h" }',
+])('report_to: %s is refused, with its line', (value) => {
+  expect(load(value).problems[0]).toMatchObject({ path: expect.stringMatching(/^report_to/), line: 4 });
+});

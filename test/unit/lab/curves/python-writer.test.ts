@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Worker } from '../../../../src/engines/torch/worker.ts';
 import { PythonWriter } from '../../../../src/lab/curves/python-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-no-trackio-'));
@@ -39,3 +41,49 @@ test.each(['OSError: disk is full', 'Experiment 7 not found', "No module named '
     await expect(opened).rejects.toThrow(`trackio ended: ${why}`);
   },
 );
+
+describe.skipIf(spawnSync('python3', ['--version']).status !== 0)('no module of the current folder', () => {
+  const strange = join(folder, 'strange');
+  const ran = join(folder, 'ran');
+  const here = process.cwd();
+  const module = `open(${JSON.stringify(ran)}, "w").close()\n`;
+  beforeAll(() => {
+    mkdirSync(join(strange, 'chirality_worker'), { recursive: true });
+    for (const name of ['json', 'trackio', join('chirality_worker', '__init__')])
+      writeFileSync(join(strange, `${name}.py`), module);
+    process.chdir(strange);
+  });
+  afterAll(() => process.chdir(here));
+
+  test('runs where curves are written', async () => {
+    const opened = PythonWriter.open('trackio', ['python3'], about, () => undefined);
+    await opened.then((writer) => writer.close('finished')).catch(() => undefined);
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  test('runs in place of the worker', async () => {
+    const worker = await Worker.start({ python: 'python3' });
+    await worker.end();
+    expect(existsSync(ran)).toBe(false);
+  });
+});
+
+test('keys go only to the server that the environment names', async () => {
+  const keys = ['MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_PASSWORD', 'OPENAI_API_KEY'];
+  for (const key of keys) vi.stubEnv(key, 'secret');
+  vi.stubEnv('MLFLOW_TRACKING_URI', 'http://mine:5000/mlflow');
+  const path = join(folder, 'telling');
+  writeFileSync(
+    path,
+    '#!/bin/sh\necho "$MLFLOW_TRACKING_TOKEN,$MLFLOW_TRACKING_PASSWORD,$OPENAI_API_KEY." >&2; exit 1\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const opened = (sendTo: string | null) =>
+    PythonWriter.open('mlflow', [path], { ...about, sendTo }, expect.fail);
+  await expect(opened('http://strange:5000')).rejects.toThrow('mlflow ended: ,,.');
+  await expect(opened(null)).rejects.toThrow('mlflow ended: ,,.');
+  await expect(opened('http://mine:5000')).rejects.toThrow('mlflow ended: secret,secret,.');
+  vi.unstubAllEnvs();
+});

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
 import { buildFor } from '../../../../src/lab/torch/build.ts';
+import { WORKER_FOLDER } from '../../../../src/engines/torch/processes.ts';
 import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
   candidates,
@@ -55,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('what sets an environment up', () 
     const log = join(folder, 'log');
     // It says which version it is, makes an environment of itself, and notes what it is to install.
     const python = `#!/bin/sh
-echo "$@" >> ${log}
+echo "in $(pwd -P): $@" >> ${log}
 [ "$1" = -c ] && echo "3 13"
 [ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
 exit 0
@@ -78,6 +79,8 @@ exit 0
   it('fetches nothing that is not pinned by its hash, the installer neither', async () => {
     const lines = await installs();
     expect(lines.map((line) => /-r (\S+)/.exec(line)?.[1])).toEqual([REQUIREMENTS_UV, REQUIREMENTS]);
+    // Python finds modules in the working folder before its own.
+    for (const line of lines) expect(line).toContain(`in ${realpathSync(WORKER_FOLDER)}:`);
     for (const line of lines) expect(line).toContain('--require-hashes');
   });
 
