@@ -160,9 +160,9 @@ const SCENE: Record<string, RegExp> = {
   zoom: NUMBER,
   turn: NUMBER,
   'depth-mirror': /^$/,
-  take: /^[^,+]+$/,
-  swap: /^[^,+]+,[^,+]+$/,
-  without: /^[^,+]+$/,
+  take: /^[\p{L}\p{N}_ -]+$/u,
+  swap: /^[\p{L}\p{N}_ -]+,[\p{L}\p{N}_ -]+$/u,
+  without: /^[\p{L}\p{N}_ -]+$/u,
   relight: /^\d{1,9}$/,
   repaint: /^\d{1,9}$/,
 };

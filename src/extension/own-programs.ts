@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { printable } from '../core/printable.ts';
 import type { Program } from './launch/program.ts';
 
 const KEY = 'chirality.ownPrograms';
@@ -25,9 +26,11 @@ export class OwnPrograms {
     const unknown = listed.filter(({ hash }) => !this.kept().includes(hash));
     if (unknown.length === 0) return true;
     const yes = 'Trust and Start';
-    const lines = unknown.map(({ at, command }) => `${at}: ${command.join(' ')}`);
+    const lines = unknown.map(
+      ({ at, command }) => `${printable(at, Infinity)}: ${printable(command.join(' '), Infinity)}`,
+    );
     const detail = `${lines.join('\n')}\n\nRead the program first: it runs with your rights. It is asked about again when it changes.`;
-    const message = `${config} brings a program of its own.`;
+    const message = `${printable(config, Infinity)} brings a program of its own.`;
     const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
     if (answer !== yes) return false;
     await this.state.update(KEY, [...this.kept(), ...unknown.map(({ hash }) => hash)]);

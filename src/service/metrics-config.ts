@@ -110,9 +110,7 @@ export async function readAbout(dir: string): Promise<[name: string, value: stri
         `${path}, ${rows.toLocaleString('en')} rows`,
       ]),
       ...Object.entries(versions).map(([name, value]): [string, string] => [words(name), value]),
-      ...(git
-        ? [['commit', `${git.commit.slice(0, 10)}${git.dirty ? ', changed' : ''}`] as [string, string]]
-        : []),
+      ...(git ? [['commit', git.commit.slice(0, 10)] as [string, string]] : []),
       ['host', host],
       ['started', started],
     ];

@@ -1,9 +1,10 @@
 import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { originName, type ImportRecord } from '../../core/foreign/origin.ts';
 import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
+import { makeWayBelow } from '../../lab/datasets/below.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { byQuestion, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
@@ -11,7 +12,6 @@ import { figuresOf, manifestOf } from '../../lab/evaluation/foreign.ts';
 import { originIn, type ForeignState } from '../../lab/foreign/run.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { makeFolder } from '../../lab/files/folders.ts';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -151,7 +151,10 @@ async function copyImages(
     for (const image of refs) {
       const ref = typeof image === 'string' ? image : image.path;
       if (ref === undefined) continue;
-      await copyPicture(embedded.get(ref) ?? (() => files.bytes(ref)), join(to, ref));
+      const target = join(to, ref);
+      if (relative(to, target).split(sep)[0] === '..')
+        note(`${ref}: left out, since it leads out of the copy.`);
+      else await copyPicture(embedded.get(ref) ?? (() => files.bytes(ref)), to, target);
     }
   } finally {
     await files.close();
@@ -159,11 +162,11 @@ async function copyImages(
 }
 
 /** Copies a picture. A missing one is left out, and the panel says so in its place. */
-async function copyPicture(read: () => Promise<Uint8Array>, to: string): Promise<void> {
+async function copyPicture(read: () => Promise<Uint8Array>, folder: string, to: string): Promise<void> {
   const bytes = await read().catch(unlessUnreadable(null));
   if (!bytes) return;
-  await makeFolder(dirname(to));
-  await writeAtomically(to, (file) => file.writeFile(bytes));
+  await makeWayBelow(folder, to);
+  await writeAtomically(to, (file) => file.writeFile(bytes), { follow: false });
 }
 
 const writeFile = (path: string, text: string): Promise<void> =>

@@ -80,11 +80,15 @@ export const right = (title: string, better?: Column['better'], note?: string): 
   ...(note && { note }),
 });
 
+/** A model as others may see it: the last part of its absolute path, or its name on the hub. */
+const modelName = (model: string): string =>
+  /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
+
 /** The evaluation's name, with a note on its model and how it was asked, unless the name says it. */
 function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
   const text = nameOf(one);
   const parts = text.split(', ');
-  const about = [one.model, one.strategy, ...more].filter((part) => part && !parts.includes(part));
+  const about = [modelName(one.model), one.strategy, ...more].filter((part) => part && !parts.includes(part));
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 

@@ -8,9 +8,14 @@ export interface Identity {
 
 /** An absolute path or an address that is a whole text. */
 const ABSOLUTE = /^(?:\/(?!\/)[^\n]*|~[\\/][^\n]*|[A-Za-z]:[\\/][^\n]*|\\\\[^\n]*)$/;
-const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i;
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^\s]+|file:\/\/[^\n]+)$/i;
+/** An address inside a text, without the mark that ends the sentence. */
+const ADDRESS_INSIDE = /(?<![\p{L}\p{N}])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]]*[^\s"'<>()[\].,:;!?]/giu;
+/** An absolute path of a file, which may hold spaces, but no sentence. */
+const FILE = /^(?:\/(?!\/)|~[\\/]|[A-Za-z]:[\\/]|\\\\|file:\/\/)[^\n]*\.[\p{L}\p{N}]{1,8}$/u;
 /** An absolute path of two parts or more inside a text. */
-const INSIDE = /(?<![\w<./\\~])(?:~?\/[\w.@+-]+(?:\/[\w.@+-]+)+|[A-Za-z]:\\[\w.@+-]+(?:\\[\w.@+-]+)+)/g;
+const INSIDE =
+  /(?<![\p{L}\p{N}_<./\\~])(?:~?\/[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_.@+-]+)+|[A-Za-z]:\\[\p{L}\p{N}_.@+-]+(?:\\[\p{L}\p{N}_.@+-]+)+)/gu;
 
 /** A path as others may see it: relative to the root if it lies below it, else its last part. */
 function shortened(path: string, root: string | null): string {
@@ -27,9 +32,12 @@ function shortened(path: string, root: string | null): string {
 export function withoutIdentity(text: string, { root, names }: Identity): string {
   if (ADDRESS.test(text)) return 'address';
   if (ABSOLUTE.test(text)) return shortened(text, root);
-  const plain = text.replace(INSIDE, (path) => shortened(path, root));
+  const plain = text.replace(ADDRESS_INSIDE, 'address').replace(INSIDE, (path) => shortened(path, root));
   return names.reduce((rest, name) => rest.replace(wordOf(name), 'anonymous'), plain);
 }
+
+/** Whether a text of a data set or a model can be a path or an address, and nothing else. */
+export const isPath = (text: string): boolean => text.length < 4096 && (!/\s/.test(text) || FILE.test(text));
 
 /** Applies a change to all texts of a decoded JSON value; keys stay. */
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {

@@ -59,7 +59,7 @@ export const manifestSchema = z.object({
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
   /** Absolute path; image paths are relative to it. */
   data_root: z.string(),
-  git: z.object({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  git: z.object({ commit: z.string() }).nullable(),
   host: z.string(),
   argv: z.array(z.string()),
   started: z.string(),

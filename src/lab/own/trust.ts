@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { printable } from '../../core/printable.ts';
 import { streamFile } from '../files/regular.ts';
@@ -21,7 +21,15 @@ export const filesOf = (command: readonly string[]): string[] =>
 export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
-/** A program, and what a person says yes to: the hash of its words, with files by their contents. */
+/** A folder among the words before the first file that is an argument: `python` would run what is in it. */
+function folderBefore(command: readonly string[]): string | undefined {
+  const [first] = filesOf(command.slice(1));
+  const before = command.slice(1, first === undefined ? undefined : command.indexOf(first, 1));
+  const at = folderOf(command);
+  return before.find((word) => statSync(resolve(at, word), { throwIfNoEntry: false })?.isDirectory());
+}
+
+/** A program, and what a person says yes to: the hash of its words, with the places and contents of its files. */
 interface Trustable extends OwnProgram {
   hash: string;
   trusted: boolean;
@@ -34,8 +42,15 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
     throw new Error(
       `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file beside the config, and name it: [python, rewards.py].`,
     );
+  const folder = folderBefore(program.command);
+  if (folder !== undefined)
+    throw new Error(
+      `${program.at}: the command ${JSON.stringify(program.command)} starts the folder ${folder}, whose contents no hash would cover. Name the file that it starts: [python, rewards.py].`,
+    );
   const words = await Promise.all(
-    program.command.map(async (word) => (files.includes(word) ? { sha256: await contentHash(word) } : word)),
+    program.command.map(async (word) =>
+      files.includes(word) ? { file: word, sha256: await contentHash(word) } : word,
+    ),
   );
   const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };

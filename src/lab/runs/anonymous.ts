@@ -1,11 +1,17 @@
-import { jsonText } from '../../core/json.ts';
+import { isRecord, jsonText } from '../../core/json.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { parseYaml, problemText } from '../../core/config/source.ts';
 import { decodeRecord } from '../../core/record.ts';
-import { identityIn, mapTexts, withoutIdentity, type Identity } from '../../core/run-data/anonymous.ts';
+import {
+  identityIn,
+  isPath,
+  mapTexts,
+  withoutIdentity,
+  type Identity,
+} from '../../core/run-data/anonymous.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { writeFolder } from '../files/leftovers.ts';
@@ -38,8 +44,15 @@ export async function copyAnonymously(
   names: readonly string[],
 ): Promise<AnonymousCopy> {
   if (existsSync(output) && readdirSync(output).length > 0) throw new Error(`${output} is not empty.`);
-  const { data_root: root } = (await readJson(join(dir, 'manifest.json'))) as { data_root?: unknown };
-  const identity: Identity = { root: typeof root === 'string' ? root : null, names };
+  const { data_root: root, host } = (await readJson(join(dir, 'manifest.json'))) as Record<string, unknown>;
+  const state = existsSync(join(dir, 'state.json')) ? await readJson(join(dir, 'state.json')) : null;
+  const hosts = [host, isRecord(state) ? state.host : null].filter(
+    (each): each is string => typeof each === 'string' && each !== '' && each !== 'anonymous',
+  );
+  const identity: Identity = {
+    root: typeof root === 'string' ? root : null,
+    names: [...new Set([...names, ...hosts])],
+  };
   const all = await filesBelow(dir);
   const kept = all.filter((file) => isKept(file));
   const copy: AnonymousCopy = { files: kept.length, leftOut: all.filter((file) => !isKept(file)), found: [] };
@@ -83,7 +96,12 @@ async function anonymousFile(path: string, file: string, name: string, identity:
   if (file === 'run.yaml') {
     const { tree, problems } = parseYaml(await readText(path), path);
     if (problems.length > 0) throw new Error(problemText(problems[0]!));
-    return stringify(mapTexts(tree, change));
+    // The machine that leads a run of several.
+    const plain =
+      isRecord(tree) && isRecord(tree.engine)
+        ? { ...tree, engine: { ...tree.engine, host: undefined } }
+        : tree;
+    return stringify(mapTexts(plain, change));
   }
   const value = (await readJson(path)) as Record<string, unknown>;
   if (file === 'manifest.json')
@@ -108,7 +126,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
 
 /** Changes texts that are nothing but an absolute path or an address. */
 const pathsOnly = (identity: Identity) => (text: string) =>
-  text.length < 4096 && !/\s/.test(text) ? withoutIdentity(text, { ...identity, names: [] }) : text;
+  isPath(text) ? withoutIdentity(text, { ...identity, names: [] }) : text;
 
 async function copyLines(
   from: string,

@@ -1,8 +1,10 @@
-import { access, constants, open, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, lstat, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { jsonText } from '../../core/json.ts';
 import type { ProcessId } from '../../core/run-data/run-folder.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
+import { ifMissing } from '../files/disk-error.ts';
 import { rename } from '../files/in-use.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
 import { Lock } from '../files/lock.ts';
@@ -133,15 +135,25 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   const elsewhere = new Map<string, Lock>();
   const folder = new FolderLock(dir, lock, elsewhere);
   try {
-    for (const part of PARTS.map((name) => join(dir, name)))
+    for (const part of PARTS.map((name) => join(dir, name))) {
+      await requireNoOther(part);
       if (await isElsewhere(part, lock.entry))
         elsewhere.set(part, await Lock.take(join(part, '.lock'), { refusal }));
+    }
     await removeLeftovers(dir, true);
     return folder;
   } catch (error) {
     await folder.release();
     throw error;
   }
+}
+
+/** A stranger's run may have a link in place of a part. @throws naming the link, if it leads into another run */
+async function requireNoOther(part: string): Promise<void> {
+  if (!(await lstat(part).catch(ifMissing(null)))?.isSymbolicLink()) return;
+  const target = await realpath(part).catch(ifMissing(null));
+  if (target !== null && existsSync(join(dirname(target), 'run.yaml')))
+    throw new Error(`${part} is a link to ${target}, a part of another run. Put a folder in its place.`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -282,10 +282,18 @@ export class ActiveRun {
   }
 }
 
-/** Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`. */
+/**
+ * Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`.
+ * @throws if the folder is a link: what is there may be somebody else's
+ */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
   const at = join(lock.dir, folder);
-  for (const name of await readdir(at).catch(ifMissing([]))) {
-    if (Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step) await lock.remove(join(at, name));
-  }
+  const beyond = (await readdir(at).catch(ifMissing([]))).filter(
+    (name) => Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step,
+  );
+  if (beyond.length > 0 && (await lstat(at)).isSymbolicLink())
+    throw new Error(
+      `${at} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
+    );
+  for (const name of beyond) await lock.remove(join(at, name));
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { dirname } from 'node:path';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -7,17 +8,19 @@ export const programVersions = (): Record<string, string> => ({
   node: process.versions.node,
 });
 
-/** The git commit of the folder with data and configs, if it is under git. */
-export function gitState(folder: string): { commit: string; dirty: boolean } | null {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: folder,
+/**
+ * The git commit of the folder with data and configs, if it is under git. Whether files have changed since is not asked:
+ * for that, git starts programs that the folder's own settings name.
+ */
+export function gitState(folder: string): { commit: string } | null {
+  try {
+    const commit = execFileSync('git', ['-C', folder, 'rev-parse', 'HEAD'], {
+      cwd: dirname(process.execPath), // Windows looks for programs in the working folder first.
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,
-    }).trim();
-  try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+    });
+    return { commit: commit.trim() };
   } catch {
     return null;
   }

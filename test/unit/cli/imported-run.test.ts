@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -176,4 +176,29 @@ describe('an imported run', () => {
     expect(found.map(({ name }) => name).sort()).toEqual(['broken', 'theirs']);
     expect(found.find(({ name }) => name === 'broken')!.error).toMatch(/manifest\.json.*origin/s);
   });
+});
+
+test('an import writes no picture outside of its folder, whatever a log says', async () => {
+  const dir = join(folder, 'hostile', 'reviews', 'm');
+  await mkdir(dir, { recursive: true });
+  const review = join(process.cwd(), 'test/fixtures/foreign-runs/evalscope-1.14/20261122_004000/reviews');
+  const [plain, inside] = (
+    await readFile(join(review, 'Qwen2.5-VL-3B-Instruct', 'worlds_default.jsonl'), 'utf8')
+  ).split('\n');
+  const lines = [
+    plain!.replace('images/000001.png', '../hostile/victim.png'),
+    inside!.replace('"index": 1', '"index": "/../../../stray"'),
+  ];
+  await writeFile(join(dir, 'worlds_default.jsonl'), `${lines.join('\n')}\n`);
+  await cp(
+    join(process.cwd(), 'test/fixtures/foreign-runs/data/images/000002.png'),
+    join(folder, 'hostile', 'victim.png'),
+  );
+  const out = join(folder, 'evals', 'hostile');
+  await mkdir(out, { recursive: true });
+  const { stderr } = refused('import', 'hostile', '-o', 'evals/hostile/copy');
+  expect(stderr).toContain('../hostile/victim.png: left out');
+  expect(await readdir(out)).toEqual(['copy']);
+  expect(await readdir(join(folder, 'evals'))).toEqual(['hostile']);
+  expect(await readdir(join(out, 'copy', 'embedded'))).toEqual([expect.stringMatching(/stray-0\.png$/)]);
 });

@@ -6,7 +6,7 @@ import type { Memento } from 'vscode';
 import { NotTrusted, Program } from '../../../src/extension/launch/program.ts';
 import { OwnPrograms } from '../../../src/extension/own-programs.ts';
 import { CLI } from '../lab/recipes/cli.ts';
-import { fakeContext, person, workspace } from './fake-vscode.ts';
+import { fakeContext, person, record, workspace } from './fake-vscode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-own-programs-'));
 afterAll(() => {
@@ -55,8 +55,15 @@ test('a program that a config brings is asked about once, until it changes, and 
   expect(await allow()).toBe(true);
   expect(asked).toHaveLength(2);
 
+  // Nothing in a command can break the line, or turn the direction of the words.
+  const hostile = { answer: () => Promise.resolve([{ at: 'a', command: ['x\n\n\u202eb'], hash: '0' }]) };
+  answer(undefined);
+  await own.allow(hostile as unknown as Program, 'own.run.yaml', folder);
+  const { detail } = record.messages.at(-1)!.buttons[0] as unknown as { detail: string };
+  expect(detail).toMatch(/^a: x[^\n\u202e]*b\n\nRead the program first/);
+
   writeFileSync(join(folder, 'brevity.cjs'), 'b');
   answer(undefined);
   expect(await allow()).toBe(false);
-  expect(asked).toHaveLength(3);
+  expect(asked).toHaveLength(4);
 });

@@ -96,7 +96,7 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
 export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
-    lines.push('', `### ${viewOf(view).label}`, '');
+    lines.push('', `### ${markdownText(viewOf(view).label)}`, '');
     lines.push(`Question: ${code(question)}  `, `Reference: ${answer === null ? UNKNOWN : code(answer)}`, '');
     const { heads, rows } = earnedColumns(pair, v);
     lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
@@ -159,7 +159,7 @@ export function pairHtml(
       ]!.map(({ text, why }) => number(text, why)).join('')}</tr>`;
     });
     return `<section>
-<h2>${viewOf(view).label}</h2>
+<h2>${escape(viewOf(view).label)}</h2>
 <p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
 <thead><tr>${['judged', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>

@@ -43,7 +43,9 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
 /** A name for a picture in a data URL, as a file of its type; null for anything else. */
 export function embeddedName(url: string, name: string): string | null {
   const type = DATA_URL.exec(url)?.[1]?.toLowerCase();
-  return type === undefined ? null : `embedded/${name}.${type === 'jpeg' ? 'jpg' : type}`;
+  return type === undefined
+    ? null
+    : `embedded/${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}.${type === 'jpeg' ? 'jpg' : type}`;
 }
 
 /** The bytes of a picture in a data URL. @throws if it is too large or of no known type */

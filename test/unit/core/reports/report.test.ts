@@ -317,6 +317,13 @@ describe('published tables', () => {
 });
 
 describe('own evaluations', () => {
+  it('name a model of a folder by its last part', () => {
+    const rows = [rowOf({ id: 'x', task: 'yesno', answer: 'no', completion: 'No.' })];
+    const text = JSON.stringify(report([evaluationOf(rows, { model: '/home/mira/models/tiny-vl' })]));
+    expect(text).toContain('tiny-vl');
+    expect(text).not.toContain('/home/mira');
+  });
+
   const yesNo = (view: 'original' | 'mirror', right: readonly boolean[], set = 'own') =>
     right.map((is, n) =>
       rowOf({ id: `r${n}`, task: 'yesno', answer: 'yes', completion: is ? 'yes' : 'no', view, set }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { isViewId } from '../../../../src/core/view-list.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 
 /** Rows written by hand that have no certain answer in a view: a pair of them would teach or measure something false. */
@@ -118,4 +119,10 @@ describe('rows without a view', () => {
     );
     expect(REFUSED.length).toBeGreaterThanOrEqual(60);
   });
+});
+
+it('a solid in the name of a view is words, and no markup', () => {
+  expect(isViewId('take:white cube')).toBe(true);
+  for (const part of ['take', 'without']) expect(isViewId(`${part}:<b>`)).toBe(false);
+  expect(isViewId('swap:a,<b>')).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -137,6 +137,19 @@ describe('trust', () => {
     await expect(requireTrusted([longer])).rejects.toThrow('add --trust');
     program('trusted', 'answer(2);');
     await expect(requireTrusted([one])).rejects.toThrow('rewards.trusted: ');
+  });
+
+  it('is of the place, where other files lie beside it, and of no folder', async () => {
+    const one = program('placed', 'answer(1);');
+    const other = join(folder, 'other');
+    mkdirSync(join(other, 'package'), { recursive: true });
+    copyFileSync(one.command[1]!, join(other, 'placed.cjs'));
+    const moved = { ...one, command: [one.command[0]!, join(other, 'placed.cjs')] };
+    expect((await trustable(moved)).hash).not.toBe((await trustable(one)).hash);
+    const packed = { ...one, command: ['python3', 'package', join(other, 'placed.cjs')] };
+    await expect(trustable(packed)).rejects.toThrow('starts the folder package');
+    const told = { ...one, command: ['python3', join(other, 'placed.cjs'), 'package'] };
+    await expect(trustable(told)).resolves.toBeTruthy();
   });
 
   it('starts nothing without it', async () => {

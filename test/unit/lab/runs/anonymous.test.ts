@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { identityIn, withoutIdentity } from '../../../../src/core/run-data/anonymous.ts';
+import { identityIn, isPath, withoutIdentity } from '../../../../src/core/run-data/anonymous.ts';
 import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
 import { listRuns } from '../../../../src/lab/runs/list.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
@@ -84,9 +84,34 @@ test('a name within the words of a model stays, and is said with its place', asy
 test('a copy that fails leaves nothing behind', async () => {
   const broken = join(folder, 'broken');
   cpSync(own, broken, { recursive: true });
-  writeFileSync(join(broken, 'state.json'), '{');
-  await expect(copyAnonymously(broken, join(folder, 'left', 'a'), NAMES)).rejects.toThrow('state.json');
+  writeFileSync(join(broken, 'events.jsonl'), '{\n');
+  await expect(copyAnonymously(broken, join(folder, 'left', 'a'), NAMES)).rejects.toThrow('events.jsonl');
   expect(readdirSync(join(folder, 'left'))).toEqual([]);
+});
+
+test('the run’s own machines are names, wherever it was copied to', async () => {
+  const run = join(folder, 'own-hosts');
+  cpSync(own, run, { recursive: true });
+  const change = (file: string, from: string | RegExp, to: string) =>
+    writeFileSync(join(run, file), readFileSync(join(run, file), 'utf8').replace(from, to));
+  change('manifest.json', /"host": ".*?"/, '"host": "gpu17"');
+  change('state.json', /"host": ".*?"/, '"host": "gpu18"');
+  change('run.yaml', /^engine:\n/m, 'engine:\n  host: node3.uni-x.edu\n');
+  change('events.jsonl', 'tower7', 'gpu17 and gpu18 (http://gpu19.uni-x.edu:8000/v1)');
+  const to = join(folder, 'own-hosts-copied');
+  await copyAnonymously(run, to, []);
+  for (const file of ['run.yaml', 'events.jsonl'])
+    expect(readFileSync(join(to, file), 'utf8'), file).not.toMatch(/gpu1|uni-x|host/);
+});
+
+test.each([
+  ['/home/mira/my pictures/1.png', true],
+  ['file:///home2/mueller/x y.png', true],
+  ['images/1.png', true],
+  ['/ left of the car. It is near.', false],
+  ['The cup is on the left.', false],
+])('%j may be a path: %j', (text, is) => {
+  expect(isPath(text)).toBe(is);
 });
 
 test('a folder that holds something is not written into', async () => {
@@ -103,6 +128,9 @@ test.each([
   ['Started by Mira on TOWER7.', 'Started by anonymous on anonymous.'],
   ['<think>a/b</think> left and/or right, 1/2', '<think>a/b</think> left and/or right, 1/2'],
   ['{question}', '{question}'],
+  ['The server http://tower8.lab:8000/v1/x is lost.', 'The server address is lost.'],
+  ['file:///home2/mueller/x y.png', 'address'],
+  ['Read /home/schäfer/bilder/1.png.', 'Read 1.png.'],
 ])('%j becomes %j', (text, plain) => {
   expect(withoutIdentity(text, { root: '/home/mira/work', names: NAMES })).toBe(plain);
 });

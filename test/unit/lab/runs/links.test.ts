@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { ActiveRun } from '../../../../src/lab/runs/run.ts';
 import { LineWriter } from '../../../../src/lab/runs/append.ts';
 import { launchDetached } from '../../../../src/lab/runs/launch.ts';
 import { lockFolder } from '../../../../src/lab/runs/lock.ts';
@@ -78,4 +79,26 @@ it('a run that was copied without its logs can be started', async () => {
     /The run did not start: its process ended with exit code 0\.[^]*v\d+/,
   );
   expect(existsSync(join(run, 'logs', 'run.log'))).toBe(true);
+});
+
+it('nothing is removed through a link in place of a part', async () => {
+  const outside = join(folder, 'precious');
+  mkdirSync(join(outside, 'step-000009'), { recursive: true });
+  await symlink(outside, join(run, 'eval'));
+  const lock = await lockFolder(run);
+  await expect(ActiveRun.open(lock, { step: 1, steps: 5 })).rejects.toThrow(
+    `${join(run, 'eval')} is a link to a folder with step-000009`,
+  );
+  await lock.release();
+  expect(existsSync(join(outside, 'step-000009'))).toBe(true);
+});
+
+it('no part is a link into another run', async () => {
+  const other = join(folder, 'other');
+  mkdirSync(join(other, 'checkpoints'), { recursive: true });
+  await writeFile(join(other, 'run.yaml'), '');
+  await symlink(join(other, 'checkpoints'), join(run, 'checkpoints'));
+  await expect(lockFolder(run)).rejects.toThrow(`${join(run, 'checkpoints')} is a link to`);
+  rmSync(join(run, 'checkpoints'));
+  await (await lockFolder(run)).release();
 });

@@ -1,0 +1,30 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { gitState } from '../../../../src/lab/runs/versions.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-git-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.skipIf(process.platform === 'win32' || spawnSync('git', ['--version']).status !== 0)(
+  'the commit of a data folder is read, and no program runs that its settings name',
+  () => {
+    const ran = join(folder, 'ran');
+    const hook = join(folder, 'hook');
+    writeFileSync(hook, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'a');
+    git('config', 'core.fsmonitor', hook);
+    expect(gitState(folder)).toEqual({ commit: git('rev-parse', 'HEAD').trim() });
+    expect(existsSync(ran)).toBe(false);
+    expect(gitState(tmpdir())).toBeNull();
+  },
+);
