@@ -22,6 +22,8 @@ interface About {
   repeated: boolean;
   /** What another file shares with it. */
   shared: string | null;
+  /** Why the row is unusable. */
+  unusable: 'unreadable' | 'texts to be written';
 }
 
 interface Definition {
@@ -32,14 +34,14 @@ interface Definition {
   value: (sample: Sample, about: About) => string | null;
   /** Shares are of all rows, not only of those that have a value. */
   ofAll?: true;
-  /** The value of unusable rows, which other facets leave out. */
-  unusable?: string;
+  /** Counts unusable rows, which other facets leave out. */
+  ofUnusable?: true;
   /** The order of the bars; by default the most frequent first. */
   order?: (a: string, b: string) => number;
 }
 
 const DEFINITIONS: readonly Definition[] = [
-  { title: 'Unusable', ofAll: true, unusable: 'unreadable', value: () => null },
+  { title: 'Unusable', ofAll: true, ofUnusable: true, value: () => null },
   {
     title: 'Also in other files',
     ofAll: true,
@@ -133,7 +135,7 @@ class Column {
       this.codes = grown;
     }
     const { definition } = this;
-    const value = sample ? definition.value(sample, about) : (definition.unusable ?? null);
+    const value = sample ? definition.value(sample, about) : definition.ofUnusable ? about.unusable : null;
     if (value === null) return;
     const code = this.codeOf(value);
     this.codes[row] = code;

@@ -195,13 +195,18 @@ async function readAll({ handle, path, facets, places }: Parts, call: Call<DataP
   const others = await OtherFiles.beside(path, { ...call, onProgress: (share) => report(share / 4) });
   let row = 0;
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
-    const { sample } = toSample(parseJson(text));
+    const { sample, problems } = toSample(parseJson(text));
+    const isUnwritten = problems.every(({ code }) => code === 'empty');
     const keys = sample && keysOf(sample);
     const before = keys && repeats.add(keys, { file: 0, at: line });
     figures.bad += Number(!sample);
     figures.duplicates += Number(before?.row != null);
     figures.pictures += before?.pictures.filter((picture) => picture === null).length ?? 0;
-    facets.add(sample, { repeated: before?.row != null, shared: keys && others.sharedBy(keys) });
+    facets.add(sample, {
+      repeated: before?.row != null,
+      shared: keys && others.sharedBy(keys),
+      unusable: isUnwritten ? 'texts to be written' : 'unreadable',
+    });
     if (row === places.count) places.add(at, bytes, line);
     if (sample) {
       boxes.add(sample);

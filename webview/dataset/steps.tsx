@@ -49,6 +49,8 @@ export function Steps({ summary: { rows, bad, mirrors }, done, take }: Props) {
         done.run === null ? 'Makes a run config for these rows' : `${done.run} was trained on these rows`,
     },
   ];
+  // Without a question and an answer in any row, there is nothing to do with them.
+  if (rows === bad) for (const step of steps) step.waits = true;
   const next = steps.find(({ isDone, waits }) => !isDone && !waits);
   return (
     <nav aria-label="Next steps">

@@ -62,6 +62,11 @@ describe('a data set', () => {
     expect(await keep(summary, { 'Also in other files': 'val: row' })).toEqual([0]);
   });
 
+  test('rows whose texts are still to be written are told from broken ones', async () => {
+    await write([row(1, { question: '', answer: '' }), 'broken']);
+    expect(barsOf(await open(), 'Unusable')).toEqual({ 'texts to be written': 1, unreadable: 1 });
+  });
+
   test('is counted, and its bars and words choose rows', async () => {
     const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
     const undecided = { status: 'needs_llm' as const, route: 'rules' as const, rules: [], checks: {} };

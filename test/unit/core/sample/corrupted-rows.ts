@@ -134,7 +134,7 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
   },
   panel: (sample) => {
     new BoxCentres().add(sample);
-    new DataFacets().add(sample, { repeated: false, shared: null });
+    new DataFacets().add(sample, { repeated: false, shared: null, unusable: 'unreadable' });
   },
   editor: (sample) =>
     boxRefs(sample, true).map((place) => [
