@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { sha256 } from '../../src/lab/files/atomic.ts';
 
 /** A model of every family that the engine knows. */
@@ -11,7 +11,7 @@ const TOKENIZERS = 'src/engines/torch/worker/chirality_worker/tokenizing.py';
 
 /** Folders of tiny models of the real classes, by `model_type`; written once and kept until what writes them changes. */
 export function tinyModels(python: string, kinds: readonly string[]): string {
-  const folder = join(
+  const folder = resolve(
     '.cache/test',
     `models-${sha256([script, TOKENIZERS].map((file) => readFileSync(file, 'utf8')).join('')).slice(0, 12)}`,
   );
