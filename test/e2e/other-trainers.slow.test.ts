@@ -24,7 +24,8 @@ const OTHERS: Record<string, string> = {
   'tinker-cookbook-0.6': 'yellow-cone',
   'vlm-r1': 'Where this group begins and ends is not certain.',
   'r1-v': 'R1-V writes neither questions nor pictures into its log.',
-  'trl-1.14': 'Where this group begins and ends is not certain.',
+  // Its advantages say where groups begin and end.
+  'trl-1.14': "TRL's parquet keeps no pictures.",
   global_step_5_evals: 'SkyRL keeps no pictures.',
   'verifiers-0.4': 'closer',
   'verifiers-0.3': 'closer',
@@ -125,8 +126,9 @@ describe.skipIf(!tools)('runs of other trainers', () => {
   step('show completions with reward parts, missing values as –, and why there is no picture', async () => {
     const panel = await openTraces('trl-1.16');
     await panel.getByText("TRL's parquet keeps no pictures.").waitFor();
-    await panel.getByText('letters_reward 0.25').first().waitFor();
     await panel.locator('.inspector', { hasText: 'not judged' }).waitFor();
+    await panel.getByRole('tab', { name: 'Reward' }).click();
+    await panel.locator('.inspector tr', { hasText: 'letters_reward' }).first().waitFor();
     await panel.getByRole('button', { name: /What if/ }).waitFor();
     // verl keeps no advantages: nothing that could be computed anew, and a dash in their place.
     const verl = await openTraces('verl-0.9');
@@ -197,7 +199,7 @@ describe.skipIf(!tools)('runs of other trainers', () => {
     await input.press('Enter');
     const panel = await code.webview('[data-chart] canvas');
     await panel.getByText('trl-1.16 is a run of TRL 1.16.0: it has no config to compare with.').waitFor();
-    const legend = panel.locator('[data-chart]').first();
+    const legend = panel.locator('[data-chart]', { hasText: 'trl-1.16' }).first();
     await until('both curves', async () => {
       const text = (await legend.textContent())!;
       return text.includes('own') && text.includes('trl-1.16');
