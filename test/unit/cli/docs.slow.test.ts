@@ -19,6 +19,8 @@ const LACKING: readonly [RegExp, string][] = [
   [/verl\.trainer/, 'verl, and a GPU'],
   [/lmms\/Qwen/, 'evaluations of one set by two other programs'],
   [/graph-or-picture|--recipe views-/, 'hours'],
+  [/instances_val2017|all_vsr_validated_data/, 'published sets'],
+  [/outputs\/my-run/, 'a run that no reader knows'],
 ];
 
 /** Shorter trainings, a server of this test, and files that lie elsewhere. */
