@@ -170,7 +170,7 @@ const NEGATIONS = set(
   "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
 );
 const FILLERS = set(
-  'drawn depicted displayed situated located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
+  'drawn depicted displayed located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
     'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
     'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
 );

@@ -383,7 +383,6 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   // "Top center" is neither "top left" nor the top alone.
   if (isCentral(reference) && !isCentral(text))
     return { parsed, correct: Object.keys(side).length > axes.length ? false : null };
-  // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
   // "Behind the tree", asked where it is relative to the bench.
   const landmarks = [...text.matchAll(LANDMARK)].map(([, words]) => contentWords(words!));
   const known = [...content, ...contentWords(reference), ...NO_LANDMARK];
@@ -398,6 +397,7 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   if (beyond.some((axis) => offered.get(axis)?.size === 2 || axis === 'north' || axis === 'east'))
     return { parsed, correct: null };
   if (isCentral(text) && !isCentral(reference) && !isCentral(question)) return { parsed, correct: null };
+  // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
   const anchor = anchorOf(reference).filter((word) => !content.has(word) && !NO_ANCHOR.test(word));
   const words = new Set(clauses.flatMap((clause) => clause.words));
   return anchor.every((word) => words.has(word)) ? { parsed, correct: true } : { parsed, correct: null };
