@@ -60,7 +60,6 @@ const coreRooms = {
     'psychophysics',
     'config',
     'run-data',
-    'foreign',
   ],
   protocol: [
     ...ROWS,
@@ -69,7 +68,6 @@ const coreRooms = {
     'annotation',
     'metrics',
     'run-data',
-    'foreign',
     'what-if',
     'worlds',
     'reports',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { originName } from '../core/foreign/origin.ts';
+import { originName } from '../core/run-data/origin.ts';
 import { printable } from '../core/printable.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { counted } from '../core/reports/cells.ts';
-import type { MirrorSets, SourceEvaluation } from '../core/foreign/evaluation.ts';
+import type { MirrorSets, SourceEvaluation } from '../core/metrics/source-evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chooseFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
+import { chooseFor, readForeign, readInPlace } from '../lab/foreign/known.ts';
 import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/run.ts';
 import { summary } from './live.ts';
@@ -122,10 +122,9 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 export async function watchForeign(dir: string): Promise<void> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
-  const run = foreignRun(dir);
   let told = -1;
   for (let first = true; !abort.signal.aborted; first = false) {
-    const state = await run.read();
+    const state = await readForeign(dir);
     if (first) tellForeign(state);
     for (const [step, figures] of state.metrics) {
       if (step <= told) continue;

@@ -15,7 +15,7 @@ import { trainingCharts } from '../core/reports/sweep/charts.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
-import { foreignRun, mayBeForeign } from '../lab/foreign/known.ts';
+import { readInPlace } from '../lab/foreign/known.ts';
 import { sideBySide } from '../lab/images/side-by-side.ts';
 import { Tail } from '../lab/runs/tail.ts';
 import { PairIndex } from '../lab/traces/index.ts';
@@ -85,10 +85,8 @@ async function reportOn(dirs: readonly string[], title: string): Promise<ReportD
 
 /** The figures of every step; none for an evaluation without a run. */
 async function metricsOf(dir: string): Promise<MetricsRow[]> {
-  if (mayBeForeign(dir)) {
-    const { metrics } = await foreignRun(dir).read();
-    return [...metrics].sort(([a], [b]) => a - b).map(([step, figures]) => ({ ...figures, step }));
-  }
+  const theirs = await readInPlace(dir);
+  if (theirs) return [...theirs.metrics].map(([step, figures]) => ({ ...figures, step }));
   const rows: MetricsRow[] = [];
   const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
   for (let complete = false; !complete;) {

@@ -1,10 +1,10 @@
-import { originName, type Origin } from '../core/foreign/origin.ts';
-import type { Interpretation, ShownInterpretation } from '../core/foreign/interpretation.ts';
+import { originName, type Origin } from '../core/run-data/origin.ts';
+import type { Interpretation, ShownInterpretation } from '../core/run-data/interpretation.ts';
 import type { RewardChoice } from '../core/protocol/runs.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
-import { chooseFor, choicesFor, foreignRun, readInPlace } from '../lab/foreign/known.ts';
-import type { ForeignRun, ForeignState } from '../lab/foreign/run.ts';
+import { chooseFor, choicesFor, readForeign, readInPlace } from '../lab/foreign/known.ts';
+import { pairsOfStep, type ForeignState } from '../lab/foreign/run.ts';
 import { isMoved, newRoot } from '../lab/traces/data-folders.ts';
 import { Spreads } from './metrics-spread.ts';
 import { MetricsTable } from './metrics-table.ts';
@@ -28,18 +28,13 @@ export class ForeignCurves implements CurveReader {
   private told: ForeignState | null = null;
   private readonly spreads = new Spreads(async (step) =>
     // `read` counts those that are left out.
-    this.run.pairsOfStep(await this.run.read(), step).catch(() => []),
+    pairsOfStep(await readForeign(this.dir), step).catch(() => []),
   );
 
   constructor(private readonly dir: string) {}
 
-  /** Another one after a person has said something about the run. */
-  private get run(): ForeignRun {
-    return foreignRun(this.dir);
-  }
-
   async facts(): Promise<RunFacts> {
-    const { origin } = await this.run.read();
+    const { origin } = await readForeign(this.dir);
     return { recipe: null, program: originName(origin), config: [], configError: null };
   }
 
@@ -52,7 +47,7 @@ export class ForeignCurves implements CurveReader {
   }
 
   async read(): Promise<RunUpdate | null> {
-    const state = await this.run.read();
+    const state = await readForeign(this.dir);
     if (state === this.told) return null;
     this.told = state;
     // Later files may replace steps, but a table only grows, so make a new one.
@@ -92,7 +87,7 @@ export class ForeignCurves implements CurveReader {
   }
 
   async spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
-    const { steps } = await this.run.read();
+    const { steps } = await readForeign(this.dir);
     return this.spreads.read(steps, of, x, (step) => this.table.place(step));
   }
 }

@@ -13,7 +13,7 @@ import type {
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { Fold } from '../core/run-data/fold.ts';
-import { originName, type ImportRecord } from '../core/foreign/origin.ts';
+import { originName, type ImportRecord } from '../core/run-data/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';

@@ -9,7 +9,7 @@ import type { RunsDifference } from '../core/protocol/runs-panel.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { RECENT } from '../core/run-data/series.ts';
 import { manifestSchema } from '../core/run-data/run-folder.ts';
-import { originName, type ImportRecord } from '../core/foreign/origin.ts';
+import { originName, type ImportRecord } from '../core/run-data/origin.ts';
 import { quickChecks, readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseRecord } from '../core/record.ts';

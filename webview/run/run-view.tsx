@@ -1,6 +1,6 @@
 import { phaseLabel, thousands } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/foreign/interpretation.ts';
+import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';

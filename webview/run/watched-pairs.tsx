@@ -3,7 +3,7 @@ import { counted } from '../../src/core/reports/cells.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/foreign/interpretation.ts';
+import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button } from '../ui/controls.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';

@@ -1,5 +1,5 @@
 import { oneLine } from '../../src/core/escape.ts';
-import type { Interpretation, ShownInterpretation } from '../../src/core/foreign/interpretation.ts';
+import type { Interpretation, ShownInterpretation } from '../../src/core/run-data/interpretation.ts';
 import { Button } from './controls.tsx';
 
 /** What a person says about a run of another program, or one that was moved, with buttons to change it. */

@@ -2,14 +2,14 @@ import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { originName, type ImportRecord } from '../../core/foreign/origin.ts';
-import { foreignRun, pictureFolder } from '../../lab/foreign/known.ts';
+import { originName, type ImportRecord } from '../../core/run-data/origin.ts';
+import { pictureFolder, readForeign } from '../../lab/foreign/known.ts';
 import { makeWayBelow } from '../../lab/datasets/below.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import { byQuestion, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
+import { byQuestion, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { figuresOf, manifestOf } from '../../lab/evaluation/foreign.ts';
-import { originIn, type ForeignState } from '../../lab/foreign/run.ts';
+import { originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/run.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { writeFolder } from '../../lab/files/leftovers.ts';
@@ -62,7 +62,7 @@ Examples:
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
-      const state = await foreignRun(source).read();
+      const state = await readForeign(source);
       tellForeign(state);
       if (choices.right === undefined && state.proposed !== null)
         note(`--right ${state.proposed} would say which completions are right: its values are only 0 and 1.`);
@@ -94,11 +94,10 @@ async function importRun(
   const { origin, metrics, steps, pictures } = state;
   const lines = [...metrics].map(([step, row]) => JSON.stringify({ step, ...row }));
   await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
-  const run = foreignRun(source);
   const progress = new Progress('steps', steps.length);
   for (const [i, step] of steps.entries()) {
     const arrays = new TraceArrays();
-    const pairs = await run.pairsOfStep(state, step, arrays);
+    const pairs = await pairsOfStep(state, step, arrays);
     await copyPictures(pictureFolder(source), dir, pairs, pictures);
     if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
     await writeTraces(dir, step, pairs, arrays);

@@ -25,7 +25,7 @@ import { compareSection } from '../../core/reports/sections/compare.ts';
 import { evaluationsBeside, evaluationsOfRun, readScoredRows } from '../../lab/evaluation/folders.ts';
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
-import { originName } from '../../core/foreign/origin.ts';
+import { originName } from '../../core/run-data/origin.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';

@@ -6,7 +6,7 @@ import { wholePercent } from '../../core/labels.ts';
 import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
-import { originName } from '../../core/foreign/origin.ts';
+import { originName } from '../../core/run-data/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';
 import { findForeign, type FoundForeign } from '../../lab/foreign/find.ts';

@@ -1,7 +1,7 @@
 import { sum } from '../numbers.ts';
 import type { ArrayRef, TracedPair } from '../run-data/trace.ts';
 import type { Group } from './groups.ts';
-import type { RightReward } from './interpretation.ts';
+import type { RightReward } from '../run-data/interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../view-list.ts';
 
@@ -100,35 +100,3 @@ function completionOf(row: LoggedRow, { rewards, right, arrays }: PairsOptions) 
     advantage: row.advantage,
   };
 }
-
-/** What the values of a reward show, by which a person sees whether it can mean "right". */
-export interface RewardValues {
-  name: string;
-  low: number;
-  high: number;
-  /** The share of completions whose value is 1. */
-  ones: number;
-  /** Whether all values are 0 or 1. */
-  isBinary: boolean;
-}
-
-/** @param values of one reward; null where the program kept none. Null if it kept none at all. */
-export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
-  let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
-  let isBinary = true;
-  for (const value of values) {
-    if (value === null) continue;
-    count += 1;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-    if (value === 1) ones += 1;
-    else if (value !== 0) isBinary = false;
-  }
-  return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
-}
-
-/**
- * Proposes the reward that means "right": one with only 0 and 1 as values and a suitable name; null if there is none.
- */
-export const proposedRight = (rewards: readonly RewardValues[]): string | null =>
-  rewards.find(({ name, isBinary }) => isBinary && /acc|correct|exact|match/i.test(name))?.name ?? null;

@@ -1,4 +1,4 @@
-import { ORIGIN_NAMES, type Origin, type OriginKind } from './origin.ts';
+import { ORIGIN_NAMES, type Origin, type OriginKind } from '../run-data/origin.ts';
 
 /** The latest version of each program whose files its reader was tried with: a release, or a day where there is none. */
 export const TESTED: Readonly<Record<OriginKind, string>> = {

@@ -1,6 +1,6 @@
 import type { EvaluationResult } from '../metrics/results.ts';
 import type { SeriesSummary } from '../run-data/series.ts';
-import { INTERPRET_ACTIONS, type ShownInterpretation } from '../foreign/interpretation.ts';
+import { INTERPRET_ACTIONS, type ShownInterpretation } from '../run-data/interpretation.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../reports/document.ts';
 import type { Watched } from '../run-data/watched.ts';

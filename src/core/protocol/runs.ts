@@ -1,5 +1,5 @@
 import type { Meter } from '../run-data/meter.ts';
-import type { RewardValues } from '../foreign/pairs.ts';
+import type { RewardValues } from '../run-data/interpretation.ts';
 import type { RunStatus } from '../run-data/status.ts';
 
 /** A run as shown in lists and code lenses. */

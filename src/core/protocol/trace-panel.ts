@@ -16,7 +16,7 @@ import type { ViewId } from '../view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from './calls.ts';
 import type { Args } from './channel.ts';
 import type { ImageBytes, PairRow } from './pair.ts';
-import type { ShownInterpretation } from '../foreign/interpretation.ts';
+import type { ShownInterpretation } from '../run-data/interpretation.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {

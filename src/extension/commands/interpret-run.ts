@@ -1,9 +1,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { wholePercent } from '../../core/labels.ts';
-import type { MirrorSets } from '../../core/foreign/evaluation.ts';
-import type { Interpretation } from '../../core/foreign/interpretation.ts';
-import type { RewardValues } from '../../core/foreign/pairs.ts';
+import type { MirrorSets } from '../../core/metrics/source-evaluation.ts';
+import type { Interpretation, RewardValues } from '../../core/run-data/interpretation.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';

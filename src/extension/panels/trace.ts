@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { runName } from '../../core/run-data/run-name.ts';
-import { INTERPRET_ACTIONS } from '../../core/foreign/interpretation.ts';
+import { INTERPRET_ACTIONS } from '../../core/run-data/interpretation.ts';
 import {
   traceCalls,
   traceMemory,

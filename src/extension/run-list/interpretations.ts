@@ -1,6 +1,6 @@
 import type { Memento } from 'vscode';
 import * as z from 'zod/mini';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import type { Service } from '../service-client.ts';
 
 const KEY = 'chirality.interpretations';

@@ -3,11 +3,15 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import { measuredRow, readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, readAnyRow } from '../../core/foreign/evaluation.ts';
-import { importSchema, originName } from '../../core/foreign/origin.ts';
+import {
+  readEvaluationRow,
+  type EvaluationRow,
+  type MeasuredRow,
+} from '../../core/metrics/evaluation-row.ts';
+import { judgedRow, readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import { importSchema, originName } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { judgedRow, recordsInPlace } from './foreign.ts';
+import { recordsInPlace } from './foreign.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
@@ -197,15 +201,13 @@ export async function readScoredRows(
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
   const theirs = await readInPlace(dir);
-  if (theirs) return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []).map(measuredRow);
+  if (theirs) return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
-    else
-      for (const row of parseLine(text, { file, line }, readJudged, leaveOut))
-        if (row) rows.push(measuredRow(row));
+    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut).flatMap((row) => row ?? []));
   }
   return rows;
 }
@@ -223,8 +225,5 @@ export async function firstRows(dir: string, count: number): Promise<EvaluationR
   return rows;
 }
 
-/** A row of ours, or of another program in that form; null if that program did not judge it. */
-function readJudged(value: unknown, source: RecordSource): EvaluationRow | null {
-  const row = readAnyRow(value, source);
-  return isSourceRow(row) ? judgedRow(row) : row;
-}
+const readJudged = (value: unknown, source: RecordSource): MeasuredRow | null =>
+  judgedRow(readAnyRow(value, source));

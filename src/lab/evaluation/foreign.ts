@@ -1,39 +1,12 @@
-import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { originName } from '../../core/foreign/origin.ts';
-import type { SourceEvaluation, SourceRow } from '../../core/foreign/evaluation.ts';
+import { originName } from '../../core/run-data/origin.ts';
+import { judgedRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import type { ForeignState } from '../foreign/run.ts';
 import { summarise } from './summarise.ts';
 
-/**
- * A row of another program in the form of ours; null if the program did not judge it. The verdict is the program's;
- * nothing is scored by our rules.
- */
-export function judgedRow(row: SourceRow): EvaluationRow | null {
-  const { right, answer, segments } = row;
-  if (right === null) return null;
-  const [{ text, stop_reason, stage }] = segments;
-  return {
-    ...row,
-    right,
-    answer: answer ?? '',
-    segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }],
-    score: {
-      task: 'mcq',
-      parsed: text,
-      gt_parsed: answer,
-      correct: right,
-      format_ok: true,
-      answer_text: text.trim(),
-      path: 'whole',
-      answer_text_strict: null,
-    },
-  };
-}
-
 /** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
-  const judged = rows.flatMap((row) => judgedRow(row) ?? []).map(measuredRow);
+  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
   const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { counted } from '../../core/reports/cells.ts';
-import { ORIGIN_NAMES, type OriginKind } from '../../core/foreign/origin.ts';
+import { ORIGIN_NAMES, type OriginKind } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';

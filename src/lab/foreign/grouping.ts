@@ -14,8 +14,9 @@ import {
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import type { Figures } from '../../core/foreign/metric-names.ts';
 import { isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
-import type { Origin } from '../../core/foreign/origin.ts';
-import { rewardValues, totalOf, type RewardColumns, type RewardValues } from '../../core/foreign/pairs.ts';
+import type { Origin } from '../../core/run-data/origin.ts';
+import { totalOf, type RewardColumns } from '../../core/foreign/pairs.ts';
+import { rewardValues, type RewardValues } from '../../core/run-data/interpretation.ts';
 import type { Batch, Logged } from './reader.ts';
 
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */

@@ -5,7 +5,7 @@ import { rowSlots } from '../../core/prompts/template.ts';
 import { UntilChanged } from '../files/until-changed.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/foreign/logged-row.ts';
-import { type RightReward } from '../../core/foreign/interpretation.ts';
+import { type RightReward } from '../../core/run-data/interpretation.ts';
 import { pairsOf, type ArrayWriter } from '../../core/foreign/pairs.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/sample/sample.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { ForeignRun, type ForeignState } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
@@ -43,18 +43,18 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** Returns the run of another program in a folder, the same object for all callers, as long as choices stay. */
-export function foreignRun(dir: string): ForeignRun {
+/** What the files of another program's run hold now, with what a person says of it. @throws if there is none */
+export function readForeign(dir: string): Promise<ForeignState> {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);
   const run = runs.get(key) ?? new ForeignRun(dir, choices, patience);
   runs.set(key, run);
-  return run;
+  return run.read();
 }
 
-/** What the files of another program's run hold now; null for a folder of ours. @throws if it holds no run at all */
+/** The same; null for a folder of ours. @throws if it holds no run at all */
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
-  mayBeForeign(dir) ? foreignRun(dir).read() : null;
+  mayBeForeign(dir) ? readForeign(dir) : null;
 
 /** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {

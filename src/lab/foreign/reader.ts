@@ -4,8 +4,8 @@ import { join, sep } from 'node:path';
 import type { LoggedRow } from '../../core/foreign/logged-row.ts';
 import type { Figures, Told } from '../../core/foreign/metric-names.ts';
 import { printable } from '../../core/printable.ts';
-import type { SourceEvaluation } from '../../core/foreign/evaluation.ts';
-import type { Origin, OriginKind } from '../../core/foreign/origin.ts';
+import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import type { Origin, OriginKind } from '../../core/run-data/origin.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
 import {
   explainError,

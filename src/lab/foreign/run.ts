@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
-import type { ConventionName } from '../../core/grpo/advantages.ts';
-import { withMirrors, type SourceEvaluation } from '../../core/foreign/evaluation.ts';
+import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
-import type { Origin, RunOrigin } from '../../core/foreign/origin.ts';
+import type { RunOrigin } from '../../core/run-data/origin.ts';
 import { laterNote } from '../../core/foreign/tested.ts';
-import { NO_INTERPRETATION, type Interpretation } from '../../core/foreign/interpretation.ts';
-import { pairsOf, proposedRight, type ArrayWriter, type RewardValues } from '../../core/foreign/pairs.ts';
+import { pairsOf, type ArrayWriter } from '../../core/foreign/pairs.ts';
+import {
+  NO_INTERPRETATION,
+  proposedRight,
+  type Interpretation,
+  type RewardValues,
+} from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests } from './digests.ts';
 import { isLog } from './evaluations/log-file.ts';
@@ -17,17 +21,20 @@ import { databaseOf } from './programs/trackio.ts';
 import type { FolderFile, Logged, Names } from './reader.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
-/** The state of another program's run at one time. */
-export interface ForeignState {
-  origin: Origin;
+/** A batch and its pairs. */
+export interface PairBatch extends GroupedBatch {
+  /** @param arrays takes their tokens and log-probabilities. @throws with a message for people */
+  pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
+}
+
+/** The state of another program's run at one time, as our records; what the program did not keep is null. */
+export interface ForeignState extends RunOrigin {
   /** By step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
-  batches: readonly GroupedBatch[];
+  batches: readonly PairBatch[];
   /** The steps of the batches, each once. */
   steps: readonly number[];
-  /** The convention with which recomputing gives the stored advantages; null if there is none. */
-  convention: ConventionName | null;
   /** The rewards of the completions. */
   rewards: RewardValues[];
   /** The reward that probably means "right", proposed to the user. */
@@ -48,9 +55,21 @@ export interface ForeignState {
 }
 
 /** What a copy of a run says of itself. */
-export function originIn({ origin, convention, metrics, steps }: ForeignState): RunOrigin {
-  const last_step = [...metrics.keys(), ...steps].reduce<number | null>((a, b) => Math.max(a ?? b, b), null);
-  return { origin, convention, last_step, imported: null };
+export const originIn = ({ origin, convention, last_step, imported }: ForeignState): RunOrigin => ({
+  origin,
+  convention,
+  last_step,
+  imported,
+});
+
+/** The pairs of a step, as one file of a copy holds them: several batches may belong to it. */
+export async function pairsOfStep(
+  { batches }: ForeignState,
+  step: number,
+  arrays?: ArrayWriter,
+): Promise<TracedPair[]> {
+  const own = batches.filter(({ batch }) => batch.step === step);
+  return (await Promise.all(own.map((batch) => batch.pairs(arrays)))).flat();
 }
 
 /** No program's files were found in a folder. */
@@ -95,18 +114,11 @@ export class ForeignRun {
     return next;
   }
 
-  /** The pairs of a batch. @param arrays takes their tokens and log-probabilities. @throws with a message for people */
-  async pairs(grouped: GroupedBatch, arrays?: ArrayWriter): Promise<TracedPair[]> {
+  private async pairs(grouped: GroupedBatch, arrays?: ArrayWriter): Promise<TracedPair[]> {
     const { batch, groups, rewards, from } = grouped;
     const { right } = this.choices;
     if (this.joining) return this.joining.join(grouped, right, arrays);
     return pairsOf(batch.step, await batch.rows(), groups, { rewards, right, from, arrays });
-  }
-
-  /** The pairs of a step, as one file of a copy holds them: several batches may belong to it. */
-  async pairsOfStep({ batches }: ForeignState, step: number, arrays?: ArrayWriter): Promise<TracedPair[]> {
-    const own = batches.filter(({ batch }) => batch.step === step);
-    return (await Promise.all(own.map((batch) => this.pairs(batch, arrays)))).flat();
   }
 
   private async look(): Promise<ForeignState> {
@@ -157,6 +169,7 @@ export class ForeignRun {
     const batches = grouping.batches.map((batch) => ({
       ...batch,
       version: `${batch.version} ${JSON.stringify([right, chosen])}`,
+      pairs: (arrays?: ArrayWriter) => this.pairs(batch, arrays),
     }));
     if (this.joining && batches.length > 0)
       await this.joining.count(batches, right).then(
@@ -175,6 +188,7 @@ export class ForeignRun {
     if (later !== null) notes.push(later);
     notes.push(...passedOver(this.dir, logged.kind, left));
     const newest = Math.max(0, ...used.map(({ modified }) => modified));
+    const steps = [...new Set(batches.map(({ batch }) => batch.step))];
     return {
       origin: {
         kind: logged.kind,
@@ -197,7 +211,7 @@ export class ForeignRun {
       metrics,
       names,
       batches,
-      steps: [...new Set(batches.map(({ batch }) => batch.step))],
+      steps,
       problems,
       seen: [seen, JSON.stringify(this.choices)].join(' '),
       evaluation: this.evaluated(logged),
@@ -205,6 +219,8 @@ export class ForeignRun {
       ended: logged.ended ?? null,
       pictures: logged.pictures ?? new Map(),
       convention: grouping.convention,
+      last_step: [...metrics.keys(), ...steps].reduce<number | null>((a, b) => Math.max(a ?? b, b), null),
+      imported: null,
       rewards,
       proposed: proposedRight(rewards),
       written: new Date(newest).toISOString(),

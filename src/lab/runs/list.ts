@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type ImportRecord, importSchema, originName } from '../../core/foreign/origin.ts';
+import { type ImportRecord, importSchema, originName } from '../../core/run-data/origin.ts';
 import { isRecord } from '../../core/json.ts';
 import { parseRecord } from '../../core/record.ts';
 import { explainError, ifMissing, noEntries } from '../files/disk-error.ts';

@@ -5,7 +5,7 @@ import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, readAnyRow, type SourceRow } from '../../core/foreign/evaluation.ts';
+import { isSourceRow, readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
 import { ORIGINAL, PAIR } from '../../core/view-list.ts';
 import {
   readLines,

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { summariseTrained } from '../../core/run-data/trace-summary.ts';
-import { byQuestion } from '../../core/foreign/evaluation.ts';
+import { byQuestion } from '../../core/metrics/source-evaluation.ts';
 import { pairsOf } from './evaluations.ts';
 import { TraceArrays } from '../runs/trace.ts';
-import { foreignRun, pictureFolder } from '../foreign/known.ts';
-import type { ForeignRun } from '../foreign/run.ts';
+import { pictureFolder, readForeign } from '../foreign/known.ts';
 import type { PairOrProblem, PairFile, PairSource, PairAndArrays } from './files.ts';
 
 /** The name of an evaluation's rows, which may come from several files. */
@@ -14,18 +13,13 @@ const EVALUATION = 'evaluation';
 export class ForeignPairs implements PairSource {
   constructor(private readonly dir: string) {}
 
-  /** Another one after a person has said something about the run. */
-  private get run(): ForeignRun {
-    return foreignRun(this.dir);
-  }
-
   /** Only a look at the files tells. */
   changed(): Promise<null> {
     return Promise.resolve(null);
   }
 
   async files(): Promise<PairFile[]> {
-    const { batches, evaluation, origin, seen } = await this.run.read();
+    const { batches, evaluation, origin, seen } = await readForeign(this.dir);
     if (evaluation) {
       const [file] = origin.files;
       return file
@@ -60,7 +54,7 @@ export class ForeignPairs implements PairSource {
   }
 
   private async *pairs({ name, step }: PairFile, arrays?: TraceArrays): AsyncGenerator<PairOrProblem> {
-    const { evaluation, batches } = await this.run.read();
+    const { evaluation, batches } = await readForeign(this.dir);
     if (evaluation) {
       const rows = byQuestion(evaluation.rows);
       return yield* pairsOf(
@@ -71,7 +65,7 @@ export class ForeignPairs implements PairSource {
     }
     const logged = batches.find(({ batch }) => batch.name === name);
     if (!logged) throw new Error(`${name} is not there any more.`);
-    for (const traced of await this.run.pairs(logged, arrays)) {
+    for (const traced of await logged.pairs(arrays)) {
       const pair = { kind: 'trained' as const, ...traced };
       yield { pair, summary: summariseTrained(pair), spans: [] };
     }

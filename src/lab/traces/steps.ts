@@ -1,12 +1,12 @@
 import { LATEST_RULES } from '../../core/grpo/advantages.ts';
-import type { RunOrigin } from '../../core/foreign/origin.ts';
+import type { RunOrigin } from '../../core/run-data/origin.ts';
 import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/what-if/settings.ts';
 import { readImport } from '../runs/list.ts';
-import { originIn } from '../foreign/run.ts';
-import { foreignRun, mayBeForeign, readInPlace } from '../foreign/known.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { originIn, pairsOfStep } from '../foreign/run.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
 /**
@@ -28,12 +28,12 @@ export interface RunSteps extends Steps {
 
 /** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
 export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
-  const own: Steps = {
-    steps: () => tracedSteps(run),
-    pairs: (step) => readTraces(run, step, leaveOut),
-  };
   return {
-    ...(mayBeForeign(run) ? foreignSteps(run) : own),
+    steps: async () => (await readInPlace(run))?.steps ?? tracedSteps(run),
+    async pairs(step) {
+      const theirs = await readInPlace(run);
+      return theirs ? pairsOfStep(theirs, step) : readTraces(run, step, leaveOut);
+    },
     async whatIfConfig() {
       const from = await readOrigin(run);
       return from ? foreignConfig(from) : whatIfConfig(run);
@@ -61,13 +61,5 @@ function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
       ...RewardsConfig.parse({}),
       ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
     },
-  };
-}
-
-function foreignSteps(dir: string): Steps {
-  const run = foreignRun(dir);
-  return {
-    steps: async () => [...(await run.read()).steps],
-    pairs: async (step) => run.pairsOfStep(await run.read(), step),
   };
 }

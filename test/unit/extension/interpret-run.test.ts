@@ -6,8 +6,7 @@ import {
   joinDataSet,
 } from '../../../src/extension/commands/interpret-run.ts';
 import { Interpretations } from '../../../src/extension/run-list/interpretations.ts';
-import { NO_INTERPRETATION } from '../../../src/core/foreign/interpretation.ts';
-import { rewardValues } from '../../../src/core/foreign/pairs.ts';
+import { NO_INTERPRETATION, rewardValues } from '../../../src/core/run-data/interpretation.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 
 const dir = '/out/grpo';

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { NO_INTERPRETATION } from '../../../src/core/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';

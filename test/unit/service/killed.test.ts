@@ -12,7 +12,7 @@ import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
 import { newScene } from '../../../src/core/worlds/stage/new.ts';
-import { NO_INTERPRETATION } from '../../../src/core/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { Random } from '../../../src/core/random.ts';
 
 const SCRIPT = resolve('dist/service.cjs');

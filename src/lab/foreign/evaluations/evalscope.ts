@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';

@@ -3,7 +3,7 @@ import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { printable } from '../../../core/printable.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { openZip, type Zip } from '../../files/zip.ts';
 import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';

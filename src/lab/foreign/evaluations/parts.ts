@@ -1,5 +1,5 @@
 import { isRecord } from '../../../core/json.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { Logged } from '../reader.ts';
 import { PAIR } from '../../../core/view-list.ts';

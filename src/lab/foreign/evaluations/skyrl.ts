@@ -2,7 +2,7 @@ import { sum } from '../../../core/numbers.ts';
 import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { questionOf } from '../../../core/foreign/logged-row.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { jsonLines } from '../programs/json-lines.ts';
 import { Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';

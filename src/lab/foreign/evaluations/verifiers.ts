@@ -2,7 +2,7 @@ import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { episodeOf } from '../../../core/foreign/episode.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 import { parsePythonJson } from '../containers/python-json.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, extname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import type { SourceRow } from '../../../core/foreign/evaluation.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';

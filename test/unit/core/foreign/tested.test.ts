@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ORIGIN_NAMES, type OriginKind } from '../../../../src/core/foreign/origin.ts';
+import { ORIGIN_NAMES, type OriginKind } from '../../../../src/core/run-data/origin.ts';
 import { laterNote, TESTED } from '../../../../src/core/foreign/tested.ts';
 
 describe('versions that readers were tried with', () => {

@@ -70,7 +70,7 @@ describe('corruptions of a container neither hang nor crash, and what is left ou
         });
         if (!state) continue;
         for (const picture of state.pictures.values()) await picture().catch(() => null);
-        for (const batch of state.batches) await run.pairs(batch);
+        for (const batch of state.batches) await batch.pairs();
         for (const problem of state.problems) expect(problem).toContain(name.split('/').at(-1)!.slice(0, 20));
         named += state.problems.length;
       }

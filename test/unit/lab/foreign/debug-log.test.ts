@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { readDebugLog } from '../../../../src/core/foreign/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
-import { NO_INTERPRETATION } from '../../../../src/core/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
@@ -22,7 +22,7 @@ test('R1-V: one time and one reference are a group; neither question, picture no
   expect(state.origin).toMatchObject({ kind: 'r1-v', version: null, group_size: { from: 'groups' } });
   expect(state.proposed).toBe('accuracy');
   expect(fields(state)).toEqual(['trace.step', 'trace.advantage', 'trace.images', 'trace.reward', 'what_if']);
-  const [first, second, ...others] = await run.pairs(state.batches[0]!);
+  const [first, second, ...others] = await state.batches[0]!.pairs();
   expect([others.length, first!.step, first!.views[0]!.question]).toEqual([0, 0, '']);
   expect(first!.views[0]!.group.map(({ right }) => right)).toEqual([false, true, false, true]);
   expect(first!.views[0]!.group[0]!.segments[0]!.text).toBe(
@@ -41,7 +41,7 @@ test('VLM-R1: picture, question and format; groups are marked as uncertain; also
     const state = await run.read();
     expect(state.origin.kind).toBe('vlm-r1');
     expect(state.origin.notes.join()).toContain('where groups begin and end is uncertain');
-    const pairs = await run.pairs(state.batches[0]!);
+    const pairs = await state.batches[0]!.pairs();
     expect(pairs.map(({ views }) => [views[0]!.images, views[0]!.group.length])).toEqual([
       [['worlds/images/000001.png'], 3],
       [['worlds/images/000002.png'], 3],

@@ -6,7 +6,7 @@ import { readEvaluation, readScoredRows } from '../../../../src/lab/evaluation/f
 import { figuresOf } from '../../../../src/lab/evaluation/foreign.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign } from '../../../../src/lab/foreign/known.ts';
-import { NO_INTERPRETATION } from '../../../../src/core/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { findSource } from '../../../../src/lab/foreign/source.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';

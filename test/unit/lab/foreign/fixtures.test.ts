@@ -9,7 +9,7 @@ import { assess } from '../../../../src/core/grpo/assess.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
-import { NO_INTERPRETATION } from '../../../../src/core/foreign/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
@@ -141,7 +141,7 @@ describe('TRL', () => {
       group_size: { value: 4, from: 'advantages' },
       reward_weights: { value: null },
     });
-    const [pair] = await run.pairs(state.batches[0]!);
+    const [pair] = await state.batches[0]!.pairs();
     expect(pair!.views[0]).toMatchObject({
       question: 'which is closer , the blue-cube or the red-cube ?',
       answer: 'blue-cube',
@@ -191,7 +191,7 @@ test('ms-swift on Ray: one line per row; rows of a step are one batch, without a
     [1, 4, 4],
     [2, 4],
   ]);
-  expect((await run.pairs(state.batches[0]!))[1]!.views[0]).toMatchObject({
+  expect((await state.batches[0]!.pairs())[1]!.views[0]).toMatchObject({
     question: 'q1',
     group: [{ reward: 0, advantage: null }, { reward: 1 }, { reward: 2 }, { segments: [{ text: 'c3' }] }],
   });
@@ -218,7 +218,7 @@ test('verl: groups by uid, the score as reward, no advantages', async () => {
     [2, -1, -1, -1],
   ]);
   expect(state.metrics.get(1)).toMatchObject({ kl: 0.002, step_time: 4, 'completions/mean_length': 21.5 });
-  const [pair] = await run.pairs(state.batches[0]!);
+  const [pair] = await state.batches[0]!.pairs();
   expect(pair!.views[0]!.group[0]).toMatchObject({ reward: 1, advantage: null });
   expect(missing(state)).toContain('trace.advantage');
   expect(state.convention).toBeNull();
@@ -364,7 +364,7 @@ test('EasyR1: samples of each validation stand under its step; if their number d
     [2, 2],
     [4, 2],
   ]);
-  expect(await run.pairs(batches[1]!)).toMatchObject([
+  expect(await batches[1]!.pairs()).toMatchObject([
     {},
     {
       logged_by: 'evaluation',
@@ -403,7 +403,7 @@ test('every pair is one that our own traces could hold', async () => {
     const run = new ForeignRun(join(FIXTURES, name));
     const { batches } = await run.read();
     for (const batch of batches)
-      for (const pair of await run.pairs(batch)) {
+      for (const pair of await batch.pairs()) {
         const written = JSON.parse(JSON.stringify(pair)) as unknown;
         expect(readTracedPair(written, { file: name })).toEqual(written);
       }

@@ -35,7 +35,7 @@ async function contents(run: ForeignRun): Promise<{ figures: Map<number, object>
   const state = await run.read().catch(() => null);
   if (!state) return null;
   expect(state.problems).toEqual([]);
-  const pairs = (await Promise.all(state.batches.map((batch) => run.pairs(batch)))).flat();
+  const pairs = (await Promise.all(state.batches.map((batch) => batch.pairs()))).flat();
   const texts = [
     ...pairs.flatMap(({ views }) => views[0]!.group.map(({ segments }) => segments[0]!.text)),
     ...(state.evaluation?.rows ?? []).map(({ segments }) => segments[0].text),

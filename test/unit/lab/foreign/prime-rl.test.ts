@@ -29,7 +29,7 @@ test('episodes that were trained on, with parts, weights, advantages and the pic
     [1, [3]],
   ]);
   expect(state.proposed).toBe('correct');
-  const [pair] = await run.pairs(state.batches[1]!);
+  const [pair] = await state.batches[1]!.pairs();
   expect(pair!.sample).toBe('worlds-3-1');
   expect(pair!.views[0]).toMatchObject({
     question: 'which is closer , the yellow-cone or the purple-cone ?',
@@ -166,7 +166,7 @@ test('episodes of an evaluation stand under their step, apart from what was trai
     [TRAINED.replace('train', 'eval'), 'evaluation', 2],
     ['rollouts/step_1/train/effective/traces.jsonl', undefined, 1],
   ]);
-  expect((await run.pairs(batches[1]!)).map(({ pair, logged_by }) => [pair, logged_by])).toEqual([
+  expect((await batches[1]!.pairs()).map(({ pair, logged_by }) => [pair, logged_by])).toEqual([
     [2, 'evaluation'],
     [3, 'evaluation'],
   ]);

@@ -13,7 +13,7 @@ const SUMMARIES = 'iteration_000000/train_rollout_summaries.jsonl';
 const read = async (dir: string) => {
   const run = new ForeignRun(dir);
   const state = await run.read();
-  const pairs = await Promise.all(state.batches.map((batch) => run.pairs(batch)));
+  const pairs = await Promise.all(state.batches.map((batch) => batch.pairs()));
   return { state, pairs };
 };
 const copy = async (name: string) => {

@@ -127,7 +127,7 @@ describe('trackio', () => {
   test('equal completions all count, and those that a later table repeats count once', async () => {
     const run = new ForeignRun(join(FIXTURES, 'trackio-0.43-equal/equal.db/run'));
     const { batches, metrics, origin } = await run.read();
-    const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+    const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
     expect(
       pairs.map(({ pair, logged_by, views: [view] }) => [
         pair,
@@ -163,7 +163,7 @@ describe('trackio', () => {
       [3, { reward: 0.30000000000000004, loss: null }],
     ]);
     // Its conversations, each under the step that was logged before it.
-    const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+    const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
     expect(pairs.map(({ step, views: [view] }) => [step, view!.question, view!.group[0]!.reward])).toEqual(
       [1, 2, 3].map((step) => [step, 'which is closer , the yellow-cone or the purple-cone ?', 0.5]),
     );
@@ -225,7 +225,7 @@ test.each(['live.db', 'live.db-wal', 'chirality-fixture.db'])(
       });
       for (const problem of state?.problems ?? []) expect(problem).toContain(database);
       named += state?.problems.length ?? 0;
-      for (const batch of state?.batches ?? []) await run.pairs(batch);
+      for (const batch of state?.batches ?? []) await batch.pairs();
     }
     // A damaged log ends before what is damaged, as SQLite reads it.
     if (!name.endsWith('-wal')) expect(named).toBeGreaterThan(0);

@@ -68,7 +68,7 @@ test('tables of SkyRL, OpenRLHF and verl that grow: the newest has all rows, whi
   const run = new ForeignRun(dir);
   const { batches, ended, problems } = await run.read();
   expect([ended, problems]).toEqual(['finished', []]);
-  const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+  const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
   expect(
     pairs.map(({ step, pair, logged_by, views }) => [
       step,
@@ -88,7 +88,7 @@ test('tables of SkyRL, OpenRLHF and verl that grow: the newest has all rows, whi
 const textsIn = async (dir: string) => {
   const run = new ForeignRun(dir);
   const { batches } = await run.read();
-  const pairs = (await Promise.all(batches.map((batch) => run.pairs(batch)))).flat();
+  const pairs = (await Promise.all(batches.map((batch) => batch.pairs()))).flat();
   return pairs.map(({ step, logged_by, views: [view] }) => [
     step,
     logged_by,

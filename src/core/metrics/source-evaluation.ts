@@ -1,16 +1,18 @@
 import * as z from 'zod';
+import { isRecord } from '../json.ts';
+import { checkRecord, type RecordSource } from '../record.ts';
+import { MIRROR, PAIR, type PairView } from '../view-list.ts';
 import {
   evaluationRowSchema,
+  measuredRow,
   readEvaluationRow,
   segmentSchema,
   type AnswerSegment,
   type EvaluationRow,
-} from '../metrics/evaluation-row.ts';
-import type { EvaluationResult } from '../metrics/results.ts';
-import { groupBy } from '../metrics/scored-row.ts';
-import { isRecord } from '../json.ts';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { MIRROR, PAIR, type PairView } from '../view-list.ts';
+  type MeasuredRow,
+} from './evaluation-row.ts';
+import type { EvaluationResult } from './results.ts';
+import { groupBy } from './scored-row.ts';
 
 /** One completion of an evaluation by another program: an `EvaluationRow`, but null where nothing is known. */
 export interface SourceRow extends Omit<EvaluationRow, 'answer' | 'segments' | 'score'> {
@@ -48,6 +50,33 @@ export const isSourceRow = (value: unknown): value is SourceRow =>
 /** A row of an evaluation of ours, or of another program. @throws RecordError with file, line and field */
 export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow | SourceRow =>
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
+
+/**
+ * A row as figures are computed from it; null if another program gave it and did not judge it. The verdict is that
+ * program's; nothing is scored by our rules.
+ */
+export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow | null {
+  if (!isSourceRow(row)) return measuredRow(row);
+  const { right, answer, segments } = row;
+  if (right === null) return null;
+  const [{ text, stop_reason, stage }] = segments;
+  return measuredRow({
+    ...row,
+    right,
+    answer: answer ?? '',
+    segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }],
+    score: {
+      task: 'mcq',
+      parsed: text,
+      gt_parsed: answer,
+      correct: right,
+      format_ok: true,
+      answer_text: text.trim(),
+      path: 'whole',
+      answer_text_strict: null,
+    },
+  });
+}
 
 /** Two sets of one evaluation, the second of which asks the mirrors of the first one's questions. */
 export interface MirrorSets {

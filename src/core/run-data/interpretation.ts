@@ -1,4 +1,4 @@
-import type { MirrorSets } from './evaluation.ts';
+import type { MirrorSets } from '../metrics/source-evaluation.ts';
 
 /** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
 export type RightReward = string | null;
@@ -30,3 +30,35 @@ export const INTERPRET_ACTIONS = {
   mirrorOf: 'chooseMirror',
   root: 'findPictures',
 } as const satisfies Record<keyof Interpretation, string>;
+
+/** What the values of a reward show, by which a person sees whether it can mean "right". */
+export interface RewardValues {
+  name: string;
+  low: number;
+  high: number;
+  /** The share of completions whose value is 1. */
+  ones: number;
+  /** Whether all values are 0 or 1. */
+  isBinary: boolean;
+}
+
+/** @param values of one reward; null where the program kept none. Null if it kept none at all. */
+export function rewardValues(name: string, values: readonly (number | null)[]): RewardValues | null {
+  let [low, high, ones, count] = [Infinity, -Infinity, 0, 0];
+  let isBinary = true;
+  for (const value of values) {
+    if (value === null) continue;
+    count += 1;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    if (value === 1) ones += 1;
+    else if (value !== 0) isBinary = false;
+  }
+  return count === 0 ? null : { name, low, high, ones: ones / count, isBinary };
+}
+
+/**
+ * Proposes the reward that means "right": one with only 0 and 1 as values and a suitable name; null if there is none.
+ */
+export const proposedRight = (rewards: readonly RewardValues[]): string | null =>
+  rewards.find(({ name, isBinary }) => isBinary && /acc|correct|exact|match/i.test(name))?.name ?? null;
