@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,10 @@ export function demoRunsHint(runs: string): string | null {
 /** Finds a run. @throws UsageError if there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
+  if (!dir && statSync(name, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`${name} is a file, not the folder of a run or an evaluation.`, {
+      fix: `\`chirality metrics ${name}\` prints the figures of scored answers.`,
+    });
   if (!dir)
     throw new UsageError(`There is no run "${name}" in ${resolve(runs)}.`, {
       fix: demoRunsHint(runs) ?? `\`chirality runs${runs === 'runs' ? '' : ` --runs ${runs}`}\` lists them.`,

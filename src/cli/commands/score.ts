@@ -103,7 +103,9 @@ async function score(
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
     note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
     if (notJudged > 0)
-      note(`${counted(notJudged, 'answer')} of free text not judged: no rule can call them right or wrong.`);
+      note(
+        `${counted(notJudged, 'answer')} of free text not judged: no rule can call ${notJudged === 1 ? 'it' : 'them'} right or wrong.`,
+      );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
   }
 }

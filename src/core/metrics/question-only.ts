@@ -155,7 +155,7 @@ export const auditNotes = ({ rows, original, chance, chance_n }: Audit, of: numb
       ]
     : []),
   ...(original !== null && rows < of
-    ? [`${of - rows} of ${of} rows are left out: no rule judges their answers.`]
+    ? [`${of - rows} of ${of} rows are left out: no rule can tell whether what was guessed is right.`]
     : []),
 ];
 
@@ -188,7 +188,7 @@ export function auditWords({
       : []),
     ...(floor && floor.words > HIGH && keeps > 0
       ? [
-          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows have: it keeps the question and turns the answer, so its floor is 0\u00a0%.`,
+          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and turns the answer, so its floor is 0\u00a0%.`,
         ]
       : []),
   ].join(' ');

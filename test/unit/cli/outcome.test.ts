@@ -84,6 +84,13 @@ it('figures of an evaluation say that they are percent, and a run may be named w
   await expect(missing).rejects.toThrow('There is no run "nobody"');
 });
 
+it('a file in the place of a run is told from a run that is missing', async () => {
+  await expect(runCommand(addReportCommand, 'report', 'README.md')).rejects.toMatchObject({
+    message: 'README.md is a file, not the folder of a run or an evaluation.',
+    where: { fix: expect.stringContaining('chirality metrics README.md') as unknown },
+  });
+});
+
 it('an evaluation whose rows were removed is still one of ours', async () => {
   const { err } = await runCommand(addReportCommand, 'report', '--runs', RUNS);
   expect(err).toContain('3 evaluations.');
