@@ -85,12 +85,15 @@ export async function ifRoom<T>(
   }
 }
 
-/** The text of a completion. One without a token had no room. */
-export const textOf = ({ text, stopReason, tokens }: SampledCompletion): TextCompletion => ({
-  text,
-  stopReason,
-  ...(tokens.length === 0 && { noRoom: true }),
-});
+/** The texts of completions. One without a token had no room. */
+export const textsOf = (groups: SampledCompletion[][]): TextCompletion[][] =>
+  groups.map((group) =>
+    group.map(({ text, stopReason, tokens }) => ({
+      text,
+      stopReason,
+      ...(tokens.length === 0 && { noRoom: true }),
+    })),
+  );
 
 /** The completions of a prompt that leaves no room. */
 export const cutOff = (n: number): SampledCompletion[] =>

@@ -26,6 +26,18 @@ export const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
+/* Features that engines have together. */
+export const OF_CHAT = ['system-message', 'several-turns', 'assistant-prefix'] as const;
+export const OF_PICTURES = ['image', 'several-images', 'view-mirror', 'view-rotate'] as const;
+export const OF_SAMPLING = ['temperature', 'top-p', 'stop', 'seed'] as const;
+export const OF_INSPECTION = [
+  'inspect-attention',
+  'inspect-hidden',
+  'inspect-lens',
+  'inspect-block',
+  'inspect-patch',
+] as const;
+
 /** Any model that answers: the embedded one, one on a local GPU, or one behind an endpoint or a training server. */
 export interface Sampler {
   info(): SamplerInfo;

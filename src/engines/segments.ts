@@ -64,7 +64,8 @@ function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
     );
   if (!segment.trained) return;
   if (segment.tokens.length === 0) throw new Error(`${where} is trained but has no tokens.`);
-  const weights = weightsOf(segment).length;
-  if (weights !== 0 && weights !== segment.tokens.length)
-    throw new Error(`${where} has ${segment.tokens.length} tokens and ${weights} weights.`);
+  const weights = weightsOf(segment);
+  if (weights.length !== 0 && weights.length !== segment.tokens.length)
+    throw new Error(`${where} has ${segment.tokens.length} tokens and ${weights.length} weights.`);
+  if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
 }

@@ -3,6 +3,12 @@ import * as vscode from 'vscode';
 
 const KEY = 'chirality.dataRoots';
 
+/** The texts that are kept in a list of the workspace's state. */
+export function textsIn(state: vscode.Memento, key: string): string[] {
+  const kept = state.get<unknown>(key, []);
+  return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
+}
+
 /**
  * The folders in which data of runs may be read: the workspace folders, and others that a person has allowed. The paths
  * come from manifests of runs, which are untrusted.
@@ -51,8 +57,5 @@ export class DataRoots {
     return true;
   }
 
-  private kept(): string[] {
-    const kept = this.state.get<unknown>(KEY, []);
-    return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
-  }
+  private kept = (): string[] => textsIn(this.state, KEY);
 }

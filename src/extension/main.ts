@@ -5,8 +5,7 @@ import type { App } from './app.ts';
 import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';
 import { ConfigLanguage } from './config-language/language.ts';
-import { ConfigLenses } from './config-language/lenses.ts';
-import { DataLenses } from './data-lenses.ts';
+import { Lenses } from './lenses.ts';
 import { DataRoots } from './data-roots.ts';
 import { OwnPrograms } from './own-programs.ts';
 import { dataPanels } from './panels/data-set.ts';
@@ -81,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   subscriptions.push(service, annotation, program, problems, runs, models);
   subscriptions.push(...Object.values(views), new RunStatusBar(runs, service), new RunEnds(runs));
-  subscriptions.push(configs, new ConfigLenses(runs), new DataLenses(runs));
+  subscriptions.push(configs, new Lenses(runs));
   subscriptions.push(registerTasks(program, runs));
   subscriptions.push(
     vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { printable } from '../core/printable.ts';
+import { textsIn } from './data-roots.ts';
 import type { Program } from './launch/program.ts';
 
 const KEY = 'chirality.ownPrograms';
@@ -37,8 +38,5 @@ export class OwnPrograms {
     return true;
   }
 
-  private kept(): string[] {
-    const kept = this.state.get<unknown>(KEY, []);
-    return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
-  }
+  private kept = (): string[] => textsIn(this.state, KEY);
 }

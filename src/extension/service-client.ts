@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Call } from '../core/call.ts';
 import type { CallTable, HostOf } from '../core/protocol/calls.ts';
 import { Channel, type Args } from '../core/protocol/channel.ts';
+import { Turns } from '../core/turns.ts';
 import type { ServiceApi } from '../service/main.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */
@@ -36,7 +37,8 @@ interface Running {
 export class Service {
   private running: Running | null = null;
   private disposed = false;
-  private lastAttempt: Promise<unknown> = Promise.resolve();
+  /** The last attempts are made one after another, so that a call that kills the thread fails alone. */
+  private readonly lastAttempts = new Turns();
   private readonly starters = new Set<() => void>();
   private readonly opened = new OpenResources();
 
@@ -53,7 +55,7 @@ export class Service {
     const once = () => this.callOnce(...args);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await (attempt < ATTEMPTS ? once() : this.alone(once));
+        return await (attempt < ATTEMPTS ? once() : this.lastAttempts.run(once));
       } catch (error) {
         if (!(error instanceof ThreadStopped)) throw error;
         if (attempt === ATTEMPTS)
@@ -96,13 +98,6 @@ export class Service {
     this.running = null;
     running?.channel.close(new Error('The extension was closed.'));
     await running?.worker.terminate();
-  }
-
-  /** Runs the last attempts one after another, so that a call that kills the thread fails alone. */
-  private alone<T>(once: () => Promise<T>): Promise<T> {
-    const result = this.lastAttempt.then(once);
-    this.lastAttempt = result.catch(() => undefined);
-    return result;
   }
 
   private start(): Running {

@@ -10,6 +10,7 @@ import { lacking, rowsOf, slice, wholeFile, type Piece } from '../core/annotatio
 import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/sample/parse-sample.ts';
+import { Turns } from '../core/turns.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { appendRows } from '../lab/datasets/append.ts';
 import { EditedFile } from '../lab/datasets/edited-file.ts';
@@ -47,7 +48,7 @@ interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
   /** Calls for one file are served one after the other. */
-  last: Promise<unknown>;
+  turns: Turns;
 }
 
 /** The files that are open in editors, by token; a new thread opens them again with the next call. */
@@ -176,11 +177,9 @@ export class Edits {
   };
 
   private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {
-    const open = this.open.get(token) ?? { edited: null, counted: new Map(), last: Promise.resolve() };
+    const open = this.open.get(token) ?? { edited: null, counted: new Map(), turns: new Turns() };
     this.open.set(token, open);
-    const result = open.last.then(() => work(open));
-    open.last = result.catch(() => undefined);
-    return result;
+    return open.turns.run(() => work(open));
   }
 
   /** @throws if the pieces of the call refer to another version of the file than the one that is open. */

@@ -63,9 +63,7 @@ export class PairRows {
   }
 
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
-    const bytes = await this.files(place).bytes(image);
-    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
-    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+    return imageBytes(await this.files(place).bytes(image));
   }
 
   private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
@@ -131,6 +129,12 @@ const OTHERS: readonly [name: string, magic: RegExp][] = [
   ['Netpbm', /^503[1-7](?:0a|0d|20|09)/],
   ['SVG', /^3c(?:737667|3f786d6c)/],
 ];
+
+/** A picture for a page. Copied, because it may be part of a larger buffer, which would be transferred as a whole. */
+export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
+  bytes: new Uint8Array(bytes),
+  type: imageType(bytes),
+});
 
 /** The media type of an encoded picture. @throws with the reason if a browser cannot show it. */
 export function imageType(bytes: Uint8Array): string {

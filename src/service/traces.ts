@@ -23,7 +23,7 @@ import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { readOrigin } from '../lab/traces/steps.ts';
 import { interpretationOf } from './metrics-foreign.ts';
-import { imageType } from './pair-row.ts';
+import { imageBytes } from './pair-row.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
 const MAX_INDEXES = 4;
@@ -175,9 +175,7 @@ export class Traces implements HostOf<typeof traceReads> {
     const { pair } = await this.index(source).open(id);
     const ref = pair.views[view]?.images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
-    const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
-    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
-    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+    return imageBytes(await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed));
   }
 
   private index({ run, source }: TraceSource): PairIndex {

@@ -19,7 +19,7 @@ import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { stepsIn } from '../lab/runs/step-names.ts';
 import { pairImage } from '../lab/traces/images.ts';
-import { imageType } from './pair-row.ts';
+import { imageBytes } from './pair-row.ts';
 
 /** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
 const SHOWN = 6;
@@ -47,14 +47,8 @@ export const watchedService = {
     ref,
     allowed,
   }: WatchedImage & { allowed: readonly string[] }): Promise<ImageBytes> {
-    const bytes = await pairImage(
-      { run: dir, ...(evaluation !== null && { source: evaluation }) },
-      set,
-      ref,
-      allowed,
-    );
-    // Copy the bytes: they may be part of a larger buffer, which would be transferred as a whole.
-    return { bytes: new Uint8Array(bytes), type: imageType(bytes) };
+    const source = { run: dir, ...(evaluation !== null && { source: evaluation }) };
+    return imageBytes(await pairImage(source, set, ref, allowed));
   },
 };
 

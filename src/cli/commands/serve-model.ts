@@ -3,6 +3,7 @@ import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { viewsToAsk } from '../../core/views/view.ts';
 import type { Call } from '../../core/call.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
+import { Turns } from '../../core/turns.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { look, type LookQuestion } from '../../lab/insight/look.ts';
@@ -48,7 +49,7 @@ async function serve(flags: Flags): Promise<void> {
 class Served {
   private model: Promise<OpenModel> | null = null;
   /** Questions are answered one after the other. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
   private tellIdle!: () => void;
@@ -60,8 +61,8 @@ class Served {
 
   readonly api: ServedModel = {
     open: (_args, call) => this.busy(async () => (await this.opened(call.onProgress)).name),
-    ask: (question, call) => this.busy(() => this.inTurn(() => this.answer(question, call))),
-    look: (row, call) => this.busy(() => this.inTurn(() => this.look(row, call))),
+    ask: (question, call) => this.busy(() => this.turns.run(() => this.answer(question, call))),
+    look: (row, call) => this.busy(() => this.turns.run(() => this.look(row, call))),
   };
 
   async close(): Promise<void> {
@@ -83,12 +84,6 @@ class Served {
   private rest(): void {
     clearTimeout(this.timer);
     if (this.underWay === 0) this.timer = setTimeout(this.tellIdle, 1000 * this.flags.idle);
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
   /** The open model. If opening failed, the next question tries again. */

@@ -1,5 +1,6 @@
 import { hunks, type Hunk } from './merge.ts';
 import { inverse, replace, rowsOf, slice, wholeFile, type Piece, type Splice } from './pieces.ts';
+import { Turns } from '../turns.ts';
 
 /** A version of a file on the disk. */
 export interface FileVersion {
@@ -74,9 +75,9 @@ export class EditSession {
    * can be placed again if another program changes the file.
    */
   private replaced = new Map<number, string>();
-  /** Ends of two queues: edits and reading wait for one another; so do saves and reloads, which take longer. */
-  private lastEdit: Promise<unknown> = Promise.resolve();
-  private lastFile: Promise<unknown> = Promise.resolve();
+  /** Two queues: edits and reading wait for one another; so do saves and reloads, which take longer. */
+  private readonly edits = new Turns();
+  private readonly files = new Turns();
 
   constructor(
     private readonly store: EditStore,
@@ -105,7 +106,7 @@ export class EditSession {
 
   /** Reads rows in their current state, in turn with edits, so that all of them belong to one version of the file. */
   read<T>(work: (pieces: readonly Piece[]) => T | Promise<T>): Promise<T> {
-    return this.inOrder(() => work(this.list));
+    return this.edits.run(() => work(this.list));
   }
 
   /**
@@ -114,11 +115,11 @@ export class EditSession {
    */
   async search<T>(work: (pieces: readonly Piece[]) => Promise<T>): Promise<T> {
     for (;;) {
-      const { pieces, version } = await this.inOrder(() => ({ pieces: this.list, version: this.current }));
+      const { pieces, version } = await this.edits.run(() => ({ pieces: this.list, version: this.current }));
       try {
         return await work(pieces);
       } catch (error) {
-        if (version === (await this.inOrder(() => this.current))) throw error;
+        if (version === (await this.edits.run(() => this.current))) throw error;
       }
     }
   }
@@ -136,7 +137,7 @@ export class EditSession {
     texts: readonly string[] | ((rows: string[]) => Promise<readonly string[]>),
     typing: string | null = null,
   ): Promise<boolean> {
-    return this.inOrder(async () => {
+    return this.edits.run(async () => {
       await this.learn(at, remove);
       const old = this.raws(slice(this.list, at, remove)).map((raw) => raw.trim());
       return this.put(at, remove, typeof texts === 'function' ? await texts(old) : texts, typing);
@@ -145,12 +146,12 @@ export class EditSession {
 
   /** Undoes the last step. @returns the row where it was; null if there is nothing to undo. */
   undo(): Promise<number | null> {
-    return this.inOrder(() => this.move(this.done, this.undone, inverse));
+    return this.edits.run(() => this.move(this.done, this.undone, inverse));
   }
 
   /** @returns the row where the step was; null if there is nothing to redo. */
   redo(): Promise<number | null> {
-    return this.inOrder(() => this.move(this.undone, this.done, (step) => step));
+    return this.edits.run(() => this.move(this.undone, this.done, (step) => step));
   }
 
   /**
@@ -158,8 +159,8 @@ export class EditSession {
    * @returns false if another program has changed the file: nothing was written, so call `merge` first.
    */
   save(): Promise<boolean> {
-    return this.oneFile(async () => {
-      const saved = await this.inOrder(() => {
+    return this.files.run(async () => {
+      const saved = await this.edits.run(() => {
         this.typing = null;
         this.since = [];
         return { pieces: this.list, step: this.done.at(-1) ?? null };
@@ -167,7 +168,7 @@ export class EditSession {
       try {
         const written = await this.store.write(saved.pieces);
         if (!written) return false;
-        return await this.inOrder(async () => {
+        return await this.edits.run(async () => {
           const isPlaced = await this.store.commit(written, saved.pieces);
           if (isPlaced) this.startFrom(written, saved.pieces, saved.step);
           return isPlaced;
@@ -180,7 +181,7 @@ export class EditSession {
 
   /** Writes a copy with the edits made so far; the file itself stays as it is. */
   copy(path: string): Promise<void> {
-    return this.oneFile(async () => this.store.copy(path, await this.read((pieces) => pieces)));
+    return this.files.run(async () => this.store.copy(path, await this.read((pieces) => pieces)));
   }
 
   /** The edits since the last save. */
@@ -194,16 +195,16 @@ export class EditSession {
    * @returns the edits that could not be placed because the file changed in those rows, too. They are left out.
    */
   reload(edits?: readonly Hunk[]): Promise<Hunk[]> {
-    return this.oneFile(() => this.readAgain(edits));
+    return this.files.run(() => this.readAgain(edits));
   }
 
   /** Calls `reload` if another program has changed the file; else returns null. */
   merge(): Promise<Hunk[] | null> {
-    return this.oneFile(async () => ((await this.store.changedOutside()) ? this.readAgain() : null));
+    return this.files.run(async () => ((await this.store.changedOutside()) ? this.readAgain() : null));
   }
 
   private readAgain(edits?: readonly Hunk[]): Promise<Hunk[]> {
-    return this.inOrder(async () => {
+    return this.edits.run(async () => {
       const { rows, version, pieces, replaced, conflicts } = await this.store.reload(
         edits ?? this.backup().edits,
       );
@@ -300,18 +301,6 @@ export class EditSession {
         ? [piece.raw]
         : Array.from({ length: piece.count }, (_, i) => this.replaced.get(piece.base + i)!),
     );
-  }
-
-  private inOrder<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.lastEdit.then(work);
-    this.lastEdit = result.catch(() => undefined);
-    return result;
-  }
-
-  private oneFile<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.lastFile.then(work);
-    this.lastFile = result.catch(() => undefined);
-    return result;
   }
 }
 

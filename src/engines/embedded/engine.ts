@@ -2,9 +2,18 @@ import { sum } from '../../core/numbers.ts';
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
+import { Turns } from '../../core/turns.ts';
 import { checkWanted } from '../inspect-check.ts';
-import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
-import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
+import type { Inspector } from '../inspector.ts';
+import {
+  type Feature,
+  OF_CHAT,
+  OF_INSPECTION,
+  OF_PICTURES,
+  OF_SAMPLING,
+  type PutImage,
+  type SamplingOptions,
+} from '../sampler.ts';
 import {
   assertSupported,
   checkSampling,
@@ -12,23 +21,10 @@ import {
   featuresOfPrompt,
   featuresOfSampling,
   ifRoom,
-  textOf,
+  textsOf,
 } from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
-import type {
-  BackwardResult,
-  Encoded,
-  ForwardOptions,
-  Group,
-  OptimOptions,
-  OptimResult,
-  SampledCompletion,
-  Scores,
-  Trainer,
-  TrainerInfo,
-  WeightedGroup,
-  Usage,
-} from '../trainer.ts';
+import type { Trainer, TrainerInfo } from '../trainer.ts';
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
 import type { DecodeImage } from './images.ts';
@@ -44,23 +40,12 @@ import type { Arrays } from './weights.ts';
 import { readFile } from 'node:fs/promises';
 
 const FEATURES: Feature[] = [
-  'system-message',
-  'several-turns',
-  'assistant-prefix',
-  'image',
-  'view-mirror',
-  'view-rotate',
-  'temperature',
-  'top-p',
-  'stop',
-  'seed',
+  ...OF_CHAT,
+  ...OF_PICTURES.filter((feature) => feature !== 'several-images'),
+  ...OF_SAMPLING,
   'reference',
   'exact-resume',
-  'inspect-attention',
-  'inspect-hidden',
-  'inspect-lens',
-  'inspect-block',
-  'inspect-patch',
+  ...OF_INSPECTION,
 ];
 
 /** A few units in the last place of a log-probability in float32. */
@@ -77,8 +62,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly gradients: Arrays;
   private optimizer: AdamW;
   private reference: Arrays | null = null;
-  /** The last call made; the next one starts after it. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private model: Model,
@@ -126,19 +110,19 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   /** Puts an image again if it is still remembered; otherwise null. */
   recall(hash: string): Promise<PutImage | null> {
-    return this.inTurn(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
+    return this.turns.run(() => (this.reader.recall(hash) ? this.asPut(hash) : null));
   }
 
   /** Like `putImage`, for an image that was decoded elsewhere: [size, size, 3], 0–255. */
   putPixels(hash: string, rgb: Uint8Array): Promise<PutImage> {
-    return this.inTurn(() => {
+    return this.turns.run(() => {
       this.reader.put(hash, rgb);
       return this.asPut(hash);
     });
   }
 
-  encode(prompt: Prompt, target?: string): Promise<Encoded> {
-    return this.inTurn(() => {
+  encode: Trainer['encode'] = (prompt, target) =>
+    this.turns.run(() => {
       assertSupported(this.info(), featuresOfPrompt(prompt));
       const read = this.reader.readPrompt(prompt, 1);
       return {
@@ -146,15 +130,11 @@ export class EmbeddedTrainer implements Trainer, Inspector {
         target: target === undefined ? [] : [...this.tokenizer.encode(target), SPECIAL.end],
       };
     });
-  }
 
-  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
-    const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(textOf));
-  }
+  complete: Trainer['complete'] = async (...args) => textsOf(await this.sample(...args));
 
-  sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
-    return this.inTurn(async () => {
+  sample: Trainer['sample'] = (prompts, options) =>
+    this.turns.run(async () => {
       checkSampling(options);
       assertSupported(this.info(), featuresOfSampling(options));
       const read = await Promise.all(
@@ -181,10 +161,9 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       }
       return groups;
     });
-  }
 
-  forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
-    return this.inTurn(async () => {
+  forward: Trainer['forward'] = (groups, { model, temperature }) =>
+    this.turns.run(async () => {
       const weights = this.weightsOf(model);
       const flat = flatten(groups);
       const encoded = this.encodeGroups(flat);
@@ -195,10 +174,9 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       });
       return unflatten(groups, flat, scores, { logprobs: [], entropies: [] });
     });
-  }
 
-  inspect(cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]> {
-    return this.inTurn(() => {
+  inspect: Inspector['inspect'] = (cases, wanted, signal) =>
+    this.turns.run(() => {
       checkWanted(this.info(), cases, wanted, this.model.shape.layers);
       assertSupported(
         this.info(),
@@ -207,13 +185,9 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       const machine = { network: this.network, reader: this.reader, tokenizer: this.tokenizer };
       return inspectCases(machine, ({ model }) => this.weightsOf(model), cases, wanted, signal);
     });
-  }
 
-  forwardBackward(
-    groups: WeightedGroup[],
-    { temperature }: { temperature: number },
-  ): Promise<BackwardResult> {
-    return this.inTurn(async () => {
+  forwardBackward: Trainer['forwardBackward'] = (groups, { temperature }) =>
+    this.turns.run(async () => {
       const flat = flatten(groups);
       const { weights } = this.model;
       const encoded = this.encodeGroups(flat);
@@ -227,10 +201,9 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       );
       return { logprobs: unflatten(groups, flat, logprobs, []), loss: sum(loss) };
     });
-  }
 
-  optimStep(options: OptimOptions): Promise<OptimResult> {
-    return this.inTurn(() => {
+  optimStep: Trainer['optimStep'] = (options) =>
+    this.turns.run(() => {
       const { shape, weights } = this.model;
       const shapes = weightShapes(shape);
       const isMatrix = (name: string) => shapes[name]!.length > 1;
@@ -238,27 +211,24 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       this.clearGradients();
       return { gradNorm };
     });
-  }
 
-  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
-    return this.inTurn(async () => {
+  setReference: Trainer['setReference'] = (reference) =>
+    this.turns.run(async () => {
       if (reference === 'base') this.reference = this.base;
       else if (reference === 'current') this.reference = copyOf(this.model.weights);
       else this.reference = (await this.readLike(reference.folder)).weights;
     });
-  }
 
-  save(folder: string): Promise<void> {
-    return this.inTurn(async () => {
+  save: Trainer['save'] = (folder) =>
+    this.turns.run(async () => {
       const { step, m, v } = this.optimizer;
       await writeModel(folder, this.model);
       const state = { step, m, v, reference: this.reference, random: this.random.state() };
       await writeTrainingState(folder, this.model.shape, state);
     });
-  }
 
-  load(folder: string, what: 'weights' | 'everything'): Promise<void> {
-    return this.inTurn(async () => {
+  load: Trainer['load'] = (folder, what) =>
+    this.turns.run(async () => {
       const model = await this.readLike(folder);
       const state = what === 'everything' ? await readTrainingState(folder, model.shape) : null;
       this.model = model;
@@ -269,19 +239,12 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       this.reference = state.reference;
       this.random = Random.restore(state.random);
     });
-  }
 
-  exportAdapter(folder: string): Promise<void> {
-    return this.inTurn(() => writeModel(folder, this.model));
-  }
+  exportAdapter: Trainer['exportAdapter'] = (folder) => this.turns.run(() => writeModel(folder, this.model));
 
-  async usage(): Promise<Usage> {
-    return { peakMemory: await peakOfProcess(), gpuUse: null };
-  }
+  usage: Trainer['usage'] = async () => ({ peakMemory: await peakOfProcess(), gpuUse: null });
 
-  close(): Promise<void> {
-    return this.inTurn(() => this.network.close());
-  }
+  close = () => this.turns.run(() => this.network.close());
 
   private weightsOf(model: 'policy' | 'reference'): Arrays {
     const weights = model === 'reference' ? this.reference : this.model.weights;
@@ -326,12 +289,6 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   private clearGradients(): void {
     for (const gradient of Object.values(this.gradients)) gradient.fill(0);
-  }
-
-  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }
 

@@ -1,21 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { Prompt } from '../../core/prompts/message.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { Channel } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
-import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
-import type { PutImage, SamplingOptions } from '../sampler.ts';
-import type {
-  Encoded,
-  ForwardOptions,
-  Group,
-  OptimOptions,
-  Trainer,
-  TrainerInfo,
-  WeightedGroup,
-} from '../trainer.ts';
+import type { Inspector } from '../inspector.ts';
+import type { PutImage } from '../sampler.ts';
+import type { Encoded, Trainer, TrainerInfo } from '../trainer.ts';
 import type { EmbeddedTrainer } from './engine.ts';
 import type { DecodeImage } from './images.ts';
 import type { EmbeddedOptions } from './open.ts';
@@ -116,27 +107,25 @@ class EmbeddedProcess implements Trainer, Inspector {
     return put;
   }
 
-  async encode(prompt: Prompt, target?: string): Promise<Encoded> {
-    const key = JSON.stringify([prompt, target]);
-    const tokens = this.encoded.get(key) ?? (await this.channel.call('encode', [prompt, target]));
+  encode: Trainer['encode'] = async (...args) => {
+    const key = JSON.stringify(args);
+    const tokens = this.encoded.get(key) ?? (await this.channel.call('encode', args));
     this.encoded.set(key, tokens);
     return tokens;
-  }
+  };
 
-  complete = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
+  complete: Trainer['complete'] = (prompts, { signal, ...options }) =>
     this.channel.call('complete', [prompts, options], { signal });
-  sample = (prompts: Prompt[], { signal, ...options }: SamplingOptions) =>
+  sample: Trainer['sample'] = (prompts, { signal, ...options }) =>
     this.channel.call('sample', [prompts, options], { signal });
-  forward = (groups: Group[], options: ForwardOptions) => this.channel.call('forward', [groups, options]);
-  inspect = (cases: InspectCase[], wanted: Wanted, signal?: AbortSignal) =>
+  inspect: Inspector['inspect'] = (cases, wanted, signal) =>
     this.channel.call('inspect', [cases, wanted], { signal });
-  forwardBackward = (groups: WeightedGroup[], options: { temperature: number }) =>
-    this.channel.call('forwardBackward', [groups, options]);
-  optimStep = (options: OptimOptions) => this.channel.call('optimStep', [options]);
-  setReference = (reference: Parameters<Trainer['setReference']>[0]) =>
-    this.channel.call('setReference', [reference]);
-  save = (folder: string) => this.channel.call('save', [folder]);
-  load = (folder: string, what: 'weights' | 'everything') => this.channel.call('load', [folder, what]);
-  exportAdapter = (folder: string) => this.channel.call('exportAdapter', [folder]);
-  usage = () => this.channel.call('usage', []);
+  forward: Trainer['forward'] = (...args) => this.channel.call('forward', args);
+  forwardBackward: Trainer['forwardBackward'] = (...args) => this.channel.call('forwardBackward', args);
+  optimStep: Trainer['optimStep'] = (...args) => this.channel.call('optimStep', args);
+  setReference: Trainer['setReference'] = (...args) => this.channel.call('setReference', args);
+  save: Trainer['save'] = (...args) => this.channel.call('save', args);
+  load: Trainer['load'] = (...args) => this.channel.call('load', args);
+  exportAdapter: Trainer['exportAdapter'] = (...args) => this.channel.call('exportAdapter', args);
+  usage: Trainer['usage'] = () => this.channel.call('usage', []);
 }

@@ -107,14 +107,12 @@ export class Reader {
     ];
   }
 
-  /** Throws if tokens or weights break the contract. */
+  /** Throws if tokens break the contract. */
   encodeGroup({ prompt, rows }: FlatGroup): EncodedGroup {
     const { vocabulary } = this.shape;
-    for (const { tokens, weights } of rows) {
+    for (const { tokens } of rows)
       if (!tokens.every((id) => Number.isInteger(id) && id >= 0 && id < vocabulary))
         throw new Error(`Tokens must be ids from 0 to ${vocabulary - 1}.`);
-      if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
-    }
     return { prompt: this.encodePrompt(prompt, Math.max(...rows.map(({ tokens }) => tokens.length))), rows };
   }
 

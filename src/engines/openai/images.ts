@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
+import type { ChatPart } from '../../core/protocol/models.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { PixelView } from '../../core/view-list.ts';
 import type { PutImage } from '../sampler.ts';
@@ -44,10 +45,16 @@ export class EndpointImages {
     return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
   }
 
-  /** A picture as a data URL. */
-  async url(hash: string, file: Uint8Array, view: PixelView): Promise<string> {
-    const { type, data } = await this.encode(hash, file, view);
-    return `data:${type};base64,${data}`;
+  /** A prompt as the protocol of chat completions has it, with pictures as data URLs. */
+  messages(prompt: Prompt, files: ReadonlyMap<string, Uint8Array>) {
+    const partOf = async (part: Prompt[number]['content'][number]): Promise<ChatPart> => {
+      if (typeof part === 'string') return { type: 'text', text: part };
+      const { type, data } = await this.encode(part.image, files.get(part.image)!, part.view);
+      return { type: 'image_url', image_url: { url: `data:${type};base64,${data}` } };
+    };
+    return Promise.all(
+      prompt.map(async ({ role, content }) => ({ role, content: await Promise.all(content.map(partOf)) })),
+    );
   }
 
   /** The encoded file of a picture, in base64. */

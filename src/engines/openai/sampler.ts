@@ -3,9 +3,19 @@ import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import { parseRecord } from '../../core/record.ts';
-import type { Feature, PutImage, Sampler, SamplerInfo, SamplingOptions, TextCompletion } from '../sampler.ts';
+import {
+  type Feature,
+  OF_CHAT,
+  OF_PICTURES,
+  OF_SAMPLING,
+  type PutImage,
+  type Sampler,
+  type SamplerInfo,
+  type SamplingOptions,
+  type TextCompletion,
+} from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import type { ChatMessage, ChatPart, ChatReply, ChatRequest } from '../../core/protocol/models.ts';
+import type { ChatMessage, ChatReply, ChatRequest } from '../../core/protocol/models.ts';
 import type { SendRequest } from './http.ts';
 import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
 import { EndpointError } from './error.ts';
@@ -46,8 +56,9 @@ export interface EndpointUsage {
 
 /** Features of the chat completions protocol. It has no portable way to continue an answer. */
 const FEATURES: readonly Feature[] = [
-  ...(['system-message', 'several-turns', 'image', 'several-images', 'view-mirror', 'view-rotate'] as const),
-  ...(['temperature', 'top-p', 'stop', 'seed'] as const),
+  ...OF_CHAT.filter((feature) => feature !== 'assistant-prefix'),
+  ...OF_PICTURES,
+  ...OF_SAMPLING,
 ];
 
 /** After this many failures in a row the server counts as down, and continuing would only waste time. */
@@ -183,21 +194,12 @@ export class EndpointSampler implements Sampler {
   }
 
   private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
-    return Promise.all(
-      prompt.map(async ({ role, content }): Promise<ChatMessage> => {
-        // Servers of text models accept no parts, only a text.
-        if (content.every((part) => typeof part === 'string')) return { role, content: content.join('') };
-        const parts = content.map(async (part): Promise<ChatPart> => {
-          if (typeof part === 'string') return { type: 'text', text: part };
-          const { image, view } = part;
-          return {
-            type: 'image_url',
-            image_url: { url: await this.images.url(image, files.get(image)!, view) },
-          };
-        });
-        return { role, content: await Promise.all(parts) };
-      }),
-    );
+    const messages = await this.images.messages(prompt, files);
+    return messages.map(({ role, content }, m) => {
+      // Servers of text models accept no parts, only a text.
+      const texts = prompt[m]!.content.filter((part) => typeof part === 'string');
+      return { role, content: texts.length === content.length ? texts.join('') : content };
+    });
   }
 }
 

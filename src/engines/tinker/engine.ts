@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
+import { Turns } from '../../core/turns.ts';
 import { syncFolder } from '../synced.ts';
 import { IMAGES_KEPT, type ImageCodec } from '../openai/images.ts';
 import {
@@ -11,24 +12,11 @@ import {
   featuresOfPrompt,
   featuresOfSampling,
   ifRoom,
-  textOf,
+  textsOf,
 } from '../features.ts';
-import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
+import { OF_CHAT, OF_PICTURES } from '../sampler.ts';
 import { flatten, unflatten } from '../segments.ts';
-import type {
-  BackwardResult,
-  Encoded,
-  ForwardOptions,
-  Group,
-  OptimOptions,
-  OptimResult,
-  SampledCompletion,
-  Scores,
-  Trainer,
-  TrainerInfo,
-  WeightedGroup,
-  Usage,
-} from '../trainer.ts';
+import type { SampledCompletion, Trainer, TrainerInfo } from '../trainer.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { TinkerClient } from './client.ts';
 import type { Processor } from './processor.ts';
@@ -86,8 +74,7 @@ export async function openTinker(options: TinkerOptions): Promise<TinkerTrainer>
 export class TinkerTrainer implements Trainer {
   private readonly prompts: TinkerPrompts;
   private readonly opened: TrainerInfo;
-  /** The last call made; the next one is sent after it. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private readonly reference: Reference;
   /** Where the current weights are on the server: a path, or `base`. Null if they have changed since. */
   private standing: string | null = 'base';
@@ -106,10 +93,11 @@ export class TinkerTrainer implements Trainer {
       engine: 'tinker',
       model: baseModel,
       features: [
-        ...(['system-message', 'several-turns', 'assistant-prefix', 'top-p'] as const),
-        ...(sees ? (['image', 'several-images', 'view-mirror', 'view-rotate'] as const) : []),
+        ...OF_CHAT,
+        'top-p',
+        ...(sees ? OF_PICTURES : []),
         ...(reference === null ? [] : (['reference'] as const)),
-      ] satisfies Feature[],
+      ],
       contextTokens,
       imagesKept: sees ? IMAGES_KEPT : null,
       vocabulary: null,
@@ -124,9 +112,9 @@ export class TinkerTrainer implements Trainer {
 
   info = () => this.opened;
 
-  putImage = (file: Uint8Array): Promise<PutImage> => this.prompts.putImage(file);
+  putImage: Trainer['putImage'] = (file) => this.prompts.putImage(file);
 
-  async encode(prompt: Prompt, target?: string): Promise<Encoded> {
+  encode: Trainer['encode'] = async (prompt, target) => {
     const chunks = await this.chunks(prompt);
     const { processor } = this.options;
     return {
@@ -137,14 +125,11 @@ export class TinkerTrainer implements Trainer {
       ),
       target: target === undefined ? [] : processor.target(target),
     };
-  }
+  };
 
-  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
-    const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(textOf));
-  }
+  complete: Trainer['complete'] = async (...args) => textsOf(await this.sample(...args));
 
-  async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+  sample: Trainer['sample'] = async (prompts, options) => {
     checkSampling(options);
     assertSupported(this.opened, featuresOfSampling(options));
     const { n, temperature, topP, maxTokens, signal } = options;
@@ -154,7 +139,7 @@ export class TinkerTrainer implements Trainer {
       top_p: topP,
       stop: this.options.processor.ends,
     };
-    const requests = await this.inTurn(async () => {
+    const requests = await this.turns.run(async () => {
       signal?.throwIfAborted();
       const chunks = await Promise.all(
         prompts.map((prompt) => ifRoom(options, () => this.chunks(prompt, maxTokens))),
@@ -176,12 +161,12 @@ export class TinkerTrainer implements Trainer {
         return sequences.map((sequence) => this.completion(sequence));
       }),
     );
-  }
+  };
 
-  async forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
+  forward: Trainer['forward'] = async (groups, { model, temperature }) => {
     requireOne(temperature);
     const flat = flatten(groups);
-    const scored = await this.inTurn(() => {
+    const scored = await this.turns.run(() => {
       const scorer = model === 'policy' ? this.model : this.reference.model;
       return submitRows(scorer.client, flat, this.chunks, (data) => scorer.forward(data));
     });
@@ -192,18 +177,12 @@ export class TinkerTrainer implements Trainer {
       logprobs.map((rows) => rows.map((row) => ({ logprobs: row, entropies: null }))),
       { logprobs: [], entropies: null },
     );
-  }
+  };
 
-  async forwardBackward(
-    groups: WeightedGroup[],
-    { temperature }: { temperature: number },
-  ): Promise<BackwardResult> {
+  forwardBackward: Trainer['forwardBackward'] = async (groups, { temperature }) => {
     requireOne(temperature);
     const flat = flatten(groups);
-    for (const { rows } of flat)
-      for (const { weights } of rows)
-        if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
-    const scored = await this.inTurn(() =>
+    const scored = await this.turns.run(() =>
       submitRows(this.client, flat, this.chunks, (data) => this.model.forwardBackward(data)),
     );
     const logprobs = await scored();
@@ -212,10 +191,10 @@ export class TinkerTrainer implements Trainer {
       rows.forEach(({ weights }, r) => weights.forEach((w, t) => (loss -= w * logprobs[g]![r]![t]!))),
     );
     return { logprobs: unflatten(groups, flat, logprobs, []), loss };
-  }
+  };
 
-  async optimStep({ learningRate, betas, eps, weightDecay, gradClip }: OptimOptions): Promise<OptimResult> {
-    const request = await this.inTurn(() => {
+  optimStep: Trainer['optimStep'] = async ({ learningRate, betas, eps, weightDecay, gradClip }) => {
+    const request = await this.turns.run(() => {
       this.standing = null;
       return this.model.optimStep({
         learning_rate: learningRate,
@@ -227,10 +206,10 @@ export class TinkerTrainer implements Trainer {
       });
     });
     return { gradNorm: gradNormIn(await this.client.result(stepSchema, request)) };
-  }
+  };
 
-  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
-    return this.inTurn(async () => {
+  setReference: Trainer['setReference'] = (reference) =>
+    this.turns.run(async () => {
       assertSupported(this.opened, ['reference']);
       const path =
         reference === 'base'
@@ -240,20 +219,18 @@ export class TinkerTrainer implements Trainer {
             : (await readCheckpoint(reference.folder, this.options.baseModel)).path;
       await this.reference.set(path);
     });
-  }
 
-  save(folder: string): Promise<void> {
-    return this.inTurn(async () => {
+  save: Trainer['save'] = (folder) =>
+    this.turns.run(async () => {
       await writeCheckpoint(folder, {
         base_model: this.options.baseModel,
         path: await this.persist(),
         reference: this.reference.path,
       });
     });
-  }
 
-  load(folder: string, what: 'weights' | 'everything'): Promise<void> {
-    return this.inTurn(async () => {
+  load: Trainer['load'] = (folder, what) =>
+    this.turns.run(async () => {
       const { path, reference } = await readCheckpoint(folder, this.options.baseModel);
       const everything = what === 'everything';
       // Servers load only into a new model, which also drops accumulated gradients; some hold only one at a time.
@@ -266,32 +243,24 @@ export class TinkerTrainer implements Trainer {
       if (everything && reference !== null && this.options.reference !== null)
         await this.reference.set(reference);
     });
-  }
 
   /** The API says nothing about the memory and the GPUs of the server. */
-  usage = (): Promise<Usage> => Promise.resolve({ peakMemory: null, gpuUse: null });
+  usage: Trainer['usage'] = () => Promise.resolve({ peakMemory: null, gpuUse: null });
 
   /** Writes the adapter as the server packs it: PEFT's files in `adapter.tar.gz`. */
-  exportAdapter(folder: string): Promise<void> {
-    return this.inTurn(async () => {
+  exportAdapter: Trainer['exportAdapter'] = (folder) =>
+    this.turns.run(async () => {
       await mkdir(folder, { recursive: true });
       await this.model.archive(join(folder, 'adapter.tar.gz'));
       await syncFolder(folder);
     });
-  }
 
-  async close(): Promise<void> {
-    await this.last.catch(() => undefined);
-    await this.reference.close();
-    await this.model.unload();
-    this.client.close();
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.last.then(work, work);
-    this.last = next.catch(() => undefined);
-    return next;
-  }
+  close = () =>
+    this.turns.run(async () => {
+      await this.reference.close();
+      await this.model.unload();
+      this.client.close();
+    });
 
   private async persist(): Promise<string> {
     this.standing = await this.model.save();

@@ -1,49 +1,30 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Prompt, StopReason } from '../../core/prompts/message.ts';
+import type { StopReason } from '../../core/prompts/message.ts';
 import type { BoxFormat } from '../../core/sample/boxes.ts';
-import type { Feature, PutImage, SamplingOptions, TextCompletion } from '../sampler.ts';
-import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling, textOf } from '../features.ts';
+import { type Feature, OF_CHAT, OF_INSPECTION, OF_PICTURES, OF_SAMPLING, type PutImage } from '../sampler.ts';
+import {
+  assertSupported,
+  checkSampling,
+  featuresOfPrompt,
+  featuresOfSampling,
+  textsOf,
+} from '../features.ts';
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
-  BackwardResult,
-  Encoded,
-  ForwardOptions,
   Group,
   LoraOptions,
   OpenOptions,
-  OptimOptions,
-  OptimResult,
   SampledCompletion,
   Scores,
   Trainer,
   TrainerInfo,
-  WeightedGroup,
-  Usage,
 } from '../trainer.ts';
-import type { InspectCase, Inspected, Inspector, Wanted } from '../inspector.ts';
+import type { Inspector } from '../inspector.ts';
 import { inspectInWorker } from './inspect.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
-const FEATURES: Feature[] = [
-  'system-message',
-  'several-turns',
-  'assistant-prefix',
-  'image',
-  'several-images',
-  'view-mirror',
-  'view-rotate',
-  'temperature',
-  'top-p',
-  'stop',
-  'seed',
-  'reference',
-  'inspect-attention',
-  'inspect-hidden',
-  'inspect-lens',
-  'inspect-block',
-  'inspect-patch',
-];
+const FEATURES: Feature[] = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING, 'reference', ...OF_INSPECTION];
 
 export interface TorchOptions extends OpenOptions, WorkerOptions {
   /** `excludes`: modules that get no adapter, whatever the targets say. */
@@ -134,17 +115,14 @@ export class TorchTrainer implements Trainer, Inspector {
     return recalled ?? this.worker.call<PutImage>('put_image', { hash }, { payload: file });
   }
 
-  async encode(prompt: Prompt, target?: string): Promise<Encoded> {
+  encode: Trainer['encode'] = async (prompt, target) => {
     this.require(featuresOfPrompt(prompt));
     return this.worker.call('encode', { prompt, target });
-  }
+  };
 
-  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
-    const groups = await this.sample(prompts, options);
-    return groups.map((group) => group.map(textOf));
-  }
+  complete: Trainer['complete'] = async (...args) => textsOf(await this.sample(...args));
 
-  async sample(prompts: Prompt[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+  sample: Trainer['sample'] = async (prompts, options) => {
     checkSampling(options);
     this.require([...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)]);
     const { n, temperature, topP, maxTokens, stop = [], seed, overlong, signal } = options;
@@ -156,9 +134,9 @@ export class TorchTrainer implements Trainer, Inspector {
     return groups.map((group) =>
       group.map(({ stop_reason: stopReason, ...completion }) => ({ ...completion, stopReason })),
     );
-  }
+  };
 
-  async forward(groups: Group[], { model, temperature }: ForwardOptions): Promise<Scores[][][]> {
+  forward: Trainer['forward'] = async (groups, { model, temperature }) => {
     const flat = this.flat(groups);
     if (flat.length === 0) return unflatten<Scores>(groups, [], [], NO_SCORES);
     const { logprobs, entropies } = await this.worker.call<{
@@ -166,12 +144,9 @@ export class TorchTrainer implements Trainer, Inspector {
       entropies: number[][][];
     }>('forward', { groups: flat, model, temperature });
     return unflatten(groups, flat, scoresOf(logprobs, entropies), NO_SCORES);
-  }
+  };
 
-  async forwardBackward(
-    groups: WeightedGroup[],
-    { temperature }: { temperature: number },
-  ): Promise<BackwardResult> {
+  forwardBackward: Trainer['forwardBackward'] = async (groups, { temperature }) => {
     const flat = this.flat(groups);
     if (flat.length === 0) return { logprobs: unflatten(groups, [], [], []), loss: 0 };
     const { logprobs, loss } = await this.worker.call<{ logprobs: number[][][]; loss: number }>(
@@ -179,9 +154,9 @@ export class TorchTrainer implements Trainer, Inspector {
       { groups: flat, temperature },
     );
     return { logprobs: unflatten(groups, flat, logprobs, []), loss };
-  }
+  };
 
-  async optimStep({ learningRate, betas, eps, weightDecay, gradClip }: OptimOptions): Promise<OptimResult> {
+  optimStep: Trainer['optimStep'] = async ({ learningRate, betas, eps, weightDecay, gradClip }) => {
     const { grad_norm } = await this.worker.call<{ grad_norm: number | null }>('optim_step', {
       learning_rate: learningRate,
       betas,
@@ -190,26 +165,26 @@ export class TorchTrainer implements Trainer, Inspector {
       grad_clip: gradClip,
     });
     return { gradNorm: grad_norm };
-  }
+  };
 
-  inspect = (cases: InspectCase[], wanted: Wanted, signal?: AbortSignal): Promise<Inspected[]> =>
-    inspectInWorker(this.worker, this.opened, this.layers, cases, wanted, signal);
+  inspect: Inspector['inspect'] = (...args) =>
+    inspectInWorker(this.worker, this.opened, this.layers, ...args);
 
-  setReference(reference: 'base' | 'current' | { folder: string }): Promise<void> {
-    const args =
-      typeof reference === 'string' ? { reference } : { reference: 'folder', folder: reference.folder };
-    return this.worker.call('set_reference', args);
-  }
+  setReference: Trainer['setReference'] = (reference) =>
+    this.worker.call(
+      'set_reference',
+      typeof reference === 'string' ? { reference } : { reference: 'folder', ...reference },
+    );
 
-  save = (folder: string): Promise<void> => this.worker.call('save', { folder: resolve(folder) });
-  load = (folder: string, what: 'weights' | 'everything'): Promise<void> =>
+  save: Trainer['save'] = (folder) => this.worker.call('save', { folder: resolve(folder) });
+  load: Trainer['load'] = (folder, what) =>
     this.worker.call('load', { folder: resolve(folder), everything: what === 'everything' });
-  exportAdapter = (folder: string): Promise<void> =>
+  exportAdapter: Trainer['exportAdapter'] = (folder) =>
     this.worker.call('export', { folder: resolve(folder), merged: false });
-  async usage(): Promise<Usage> {
+  usage: Trainer['usage'] = async () => {
     const measured = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
-  }
+  };
 
   /** How the tower attended within windows of pictures; null if it has none, or has not seen a picture. */
   windows = async (): Promise<string | null> =>
@@ -223,9 +198,6 @@ export class TorchTrainer implements Trainer, Inspector {
 
   private flat(groups: Group[]): FlatGroup[] {
     const flat = flatten(groups);
-    for (const { rows } of flat)
-      for (const { weights } of rows)
-        if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
     this.require(flat.flatMap(({ prompt }) => featuresOfPrompt(prompt)));
     return flat;
   }

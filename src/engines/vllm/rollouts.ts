@@ -145,7 +145,7 @@ class RolloutServer {
     const continues = prompt.at(-1)?.role === 'assistant';
     const request = {
       model: this.loaded!.name,
-      messages: await this.messages(prompt),
+      messages: await this.images.messages(prompt, this.images.of([prompt])),
       n,
       temperature,
       top_p: topP,
@@ -180,25 +180,6 @@ class RolloutServer {
     requireSame(read, expected);
     if (choices.length !== n) throw new Error(`The server answered ${choices.length} of ${n} completions.`);
     return choices.sort((a, b) => a.index - b.index).map((choice) => completion(choice, maxTokens));
-  }
-
-  private async messages(prompt: Prompt): Promise<unknown[]> {
-    const files = this.images.of([prompt]);
-    return Promise.all(
-      prompt.map(async ({ role, content }) => ({
-        role,
-        content: await Promise.all(
-          content.map(async (part) =>
-            typeof part === 'string'
-              ? { type: 'text', text: part }
-              : {
-                  type: 'image_url',
-                  image_url: { url: await this.images.url(part.image, files.get(part.image)!, part.view) },
-                },
-          ),
-        ),
-      })),
-    );
   }
 
   /** @throws if the server refuses, in its words, without the key, and with the fix. */

@@ -3,11 +3,9 @@ import * as z from 'zod/mini';
 import { ofRows, percent, UNKNOWN } from '../../core/labels.ts';
 import { chooseStrategy } from '../launch/choose-strategy.ts';
 import type { App } from '../app.ts';
-import { allowedRoot, chooseCheckpoint } from '../launch/choose-checkpoint.ts';
+import { allowedRoot, chooseCheckpoint, setItems } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { setName } from '../launch/new-config.ts';
-import { dataFiles } from '../launch/new-data-set.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import { tinkerKey } from '../tinker-key.ts';
@@ -81,16 +79,8 @@ export async function evaluateRun(
  * Chooses sets to evaluate on, by name. An empty result stands for exactly the config's own sets, whose results then
  * stand beside those from training.
  */
-async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string> | undefined> {
-  const own = Object.entries(sets).map(([name, path]) => ({ label: name, path, picked: true }));
-  const taken = new Set(Object.values(sets));
-  const others = (await dataFiles())
-    .filter(({ fsPath }) => !taken.has(fsPath))
-    .map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, picked: false }));
-  const items = [...own, ...others].map((item) => ({
-    ...item,
-    description: vscode.workspace.asRelativePath(item.path),
-  }));
+async function chooseSets(saved: Checkpoints): Promise<Record<string, string> | undefined> {
+  const items = (await setItems(saved)).map((item) => ({ ...item, picked: item.isOwn }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Evaluate Checkpoint (3 of 4)',
     placeHolder: 'Which sets?',
@@ -98,7 +88,7 @@ async function chooseSets({ sets }: Checkpoints): Promise<Record<string, string>
     canPickMany: true,
   });
   if (!picked || picked.length === 0) return undefined;
-  const asConfigured = picked.length === own.length && picked.every(({ path }) => taken.has(path));
+  const asConfigured = items.every((item) => item.isOwn === picked.includes(item));
   return asConfigured ? {} : Object.fromEntries(picked.map(({ label, path }) => [label, path]));
 }
 

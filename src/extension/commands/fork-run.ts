@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { ForkSummary } from '../../core/protocol/trace-panel.ts';
@@ -6,7 +6,8 @@ import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { chooseSettings } from '../launch/choose-settings.ts';
-import { offer, reportErrors } from '../launch/report.ts';
+import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
+import { reportErrors } from '../launch/report.ts';
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../tinker-key.ts';
 
@@ -23,20 +24,10 @@ export async function startWith({ service }: App, tried?: unknown): Promise<void
   if (!isTried(tried)) return;
   await reportErrors('The config was not written', async () => {
     const folder = dirname(dirname(tried.run));
-    const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.file(join(folder, `${nameWith(tried)}.run.yaml`)),
-      filters: { 'Run config': ['yaml'] },
-      title: 'Save the run config',
-    });
+    const target = await chooseNewConfig(vscode.Uri.file(join(folder, `${nameWith(tried)}.run.yaml`)));
     if (!target) return;
     const text = await service.call('configWith', { ...tried, folder: dirname(target.fsPath) });
-    await vscode.workspace.fs.writeFile(target, Buffer.from(text));
-    await vscode.window.showTextDocument(target);
-    await offer(
-      vscode.window.showInformationMessage,
-      `${basename(target.fsPath)} is ready: read it, then start it.`,
-      { 'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target) },
-    );
+    await showNewConfig(target, text);
   });
 }
 

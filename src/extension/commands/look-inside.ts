@@ -4,10 +4,9 @@ import type { Checkpoints } from '../../service/run-list.ts';
 import type { App } from '../app.ts';
 import { askForGpu } from '../launch/ask-for-gpu.ts';
 import { chooseStrategies } from '../launch/choose-strategy.ts';
-import { allowedRoot, chooseCheckpoints } from '../launch/choose-checkpoint.ts';
+import { allowedRoot, chooseCheckpoints, setItems } from '../launch/choose-checkpoint.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { dataFiles } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 
 /** What can be asked of a model’s inside, and the program's command for it. */
@@ -83,13 +82,8 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** One of the run's evaluation sets, by name, or another file of the workspace. */
-async function chooseSet({ sets }: Checkpoints): Promise<string | undefined> {
-  const taken = Object.values(sets);
-  const others = (await dataFiles()).map(({ fsPath }) => fsPath).filter((path) => !taken.includes(path));
-  const items = [
-    ...Object.entries(sets).map(([label, path]) => ({ label, path, set: label })),
-    ...others.map((path) => ({ label: path.split(/[/\\]/).at(-1)!, path, set: path })),
-  ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
+async function chooseSet(saved: Checkpoints): Promise<string | undefined> {
+  const items = await setItems(saved);
   if (items.length === 0)
     throw new Error('The run has no evaluation set, and the workspace no *.qa.jsonl file.');
   const options = {
@@ -97,5 +91,6 @@ async function chooseSet({ sets }: Checkpoints): Promise<string | undefined> {
     placeHolder: 'Which rows?',
     matchOnDescription: true,
   };
-  return (await vscode.window.showQuickPick(items, options))?.set;
+  const picked = await vscode.window.showQuickPick(items, options);
+  return picked?.isOwn ? picked.label : picked?.path;
 }

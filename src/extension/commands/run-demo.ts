@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
+import { workFolder } from '../launch/new-data-set.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../panels/data-set.ts';
@@ -146,19 +147,8 @@ function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length > 1) {
-    return vscode.window.showWorkspaceFolderPick({
-      placeHolder: 'Choose a folder for the demo’s data and runs',
-    });
-  }
-  if (folders[0]) return folders[0];
-  await offer(
-    vscode.window.showInformationMessage,
-    'Open a folder first: the demo keeps its data and runs there.',
-    {
-      'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
-    },
-  );
-  return undefined;
+  const placeHolder = 'Choose a folder for the demo’s data and runs';
+  return (vscode.workspace.workspaceFolders ?? []).length > 1
+    ? vscode.window.showWorkspaceFolderPick({ placeHolder })
+    : workFolder('the demo keeps its data and runs there.');
 }

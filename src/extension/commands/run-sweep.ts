@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { chooseConfigFile } from '../launch/choose-config.ts';
+import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors, offer } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
@@ -59,17 +60,8 @@ const recipesSchema = z.array(z.object({ name: z.string(), about: z.string(), sm
 
 /** Saves a copy of one of the papers' experiments and shows it, because its data must be named before it is run. */
 async function newSweep(program: Program): Promise<void> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  if (!folder) {
-    await offer(
-      vscode.window.showInformationMessage,
-      'Open a folder first: the sweep and its runs are kept there.',
-      {
-        'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
-      },
-    );
-    return;
-  }
+  const folder = await workFolder('the sweep and its runs are kept there.');
+  if (!folder) return;
   const cwd = folder.uri.fsPath;
   const recipes = await program.answer(recipesSchema, ['sweep', 'recipes', '--json'], { cwd });
   const recipe = await vscode.window.showQuickPick(

@@ -3,6 +3,8 @@ import { liesIn } from '../../lab/files/inside.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { runName } from '../../core/run-data/run-name.ts';
+import { setName } from './new-config.ts';
+import { dataFiles } from './new-data-set.ts';
 
 /**
  * Lets the user pick a checkpoint of a run. @returns undefined if none was picked, or if there is none, which a message
@@ -48,6 +50,16 @@ export async function pickSome<T extends vscode.QuickPickItem>(
   const ticked = Promise.resolve(items).then((all) => all.map((item, i) => ({ ...item, picked: i === 0 })));
   const picked = await vscode.window.showQuickPick(ticked, { ...options, canPickMany: true });
   return picked && picked.length > 0 ? picked : undefined;
+}
+
+/** A run's evaluation sets by name, and the other data files of the workspace, as a list shows them. */
+export async function setItems({ sets }: Checkpoints) {
+  const taken = Object.values(sets);
+  const others = (await dataFiles()).filter(({ fsPath }) => !taken.includes(fsPath));
+  return [
+    ...Object.entries(sets).map(([label, path]) => ({ label, path, isOwn: true })),
+    ...others.map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, isOwn: false })),
+  ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
 }
 
 /** The run's data root; undefined if the user does not allow reading there. */

@@ -18,7 +18,7 @@ type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'
  */
 export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void> {
   const { program } = tools;
-  const folder = await workFolder('the config and its runs are kept there.');
+  const folder = (await workFolder('the config and its runs are kept there.'))?.uri;
   if (!folder) return;
   const cwd = folder.fsPath;
   const presets = await program.answer(presetsSchema, ['presets', '--json'], { cwd });
@@ -40,12 +40,7 @@ export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void>
         return rows instanceof vscode.Uri ? rows : undefined;
       },
       sets: ({ train }) => chooseSets(tools, train),
-      target: ({ preset }) =>
-        vscode.window.showSaveDialog({
-          defaultUri: vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`),
-          filters: { 'Run config': ['yaml'] },
-          title: 'Save the run config',
-        }),
+      target: ({ preset }) => chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`)),
     },
     given && { train: given },
   );
@@ -56,15 +51,25 @@ export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void>
     train: posix.relative(from, train.path),
     eval: Object.fromEntries(sets.map(({ path }) => [setName(path), posix.relative(from, path)])),
   });
+  await showNewConfig(target, text, preset.label.endsWith('-sft') ? await tooFew(tools, train) : '');
+}
+
+/** Lets the user choose where to save a config. */
+export const chooseNewConfig = (defaultUri: vscode.Uri): Thenable<vscode.Uri | undefined> =>
+  vscode.window.showSaveDialog({
+    defaultUri,
+    filters: { 'Run config': ['yaml'] },
+    title: 'Save the run config',
+  });
+
+/** Writes a config, shows it, and offers to start a run of it. @param warning what to say about it, if anything */
+export async function showNewConfig(target: vscode.Uri, text: string, warning = ''): Promise<void> {
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);
-  const few = preset.label.endsWith('-sft') ? await tooFew(tools, train) : '';
   await offer(
-    few ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
-    `${posix.basename(target.path)} is ready: read it, then start it.${few}`,
-    {
-      'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target),
-    },
+    warning ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
+    `${posix.basename(target.path)} is ready: read it, then start it.${warning}`,
+    { 'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target) },
   );
 }
 

@@ -108,9 +108,9 @@ export const dataFiles = (): Thenable<vscode.Uri[]> =>
   vscode.workspace.findFiles(`**/*${ROWS}`, '**/{node_modules,runs}/**');
 
 /** The first folder of the workspace; without one, shows a message that says what it is for. */
-export async function workFolder(what: string): Promise<vscode.Uri | undefined> {
+export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
-  if (folder) return folder.uri;
+  if (folder) return folder;
   await offer(vscode.window.showInformationMessage, `Open a folder first: ${what}`, {
     'Open Folder': () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
   });
@@ -119,7 +119,7 @@ export async function workFolder(what: string): Promise<vscode.Uri | undefined> 
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(tools: Tools, given?: DataSource): Promise<vscode.Uri | undefined> {
-  const folder = await workFolder('rows and pictures are kept there.');
+  const folder = (await workFolder('rows and pictures are kept there.'))?.uri;
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
   const prompt = { title: 'New Data Set', placeHolder: 'From where?' };

@@ -8,6 +8,7 @@ import {
   type PairPage,
   type PairState,
 } from '../../core/protocol/pair.ts';
+import { Turns } from '../../core/turns.ts';
 import { imageFolders, isDataFile, nameOf, titleOf, openDocument, visibleEditor } from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
@@ -44,7 +45,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
   private readonly page: Page<PairPage>;
   private subject: Subject | null = null;
   private state: PairState | null = null;
-  private moves = Promise.resolve();
+  private readonly moves = new Turns();
   /** Lines that `move` sent a cursor to, until the editor reports them. */
   private sent: number[] = [];
   private loading = false;
@@ -102,8 +103,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
   /** Moves by `by` rows, and moves the cursor too if the file is open in an editor. */
   move(by: number): Promise<void> {
     // One after another, so that the second of two quick steps starts where the first one ended.
-    this.moves = this.moves.then(() => this.step(by));
-    return this.moves;
+    return this.moves.run(() => this.step(by));
   }
 
   private async step(by: number): Promise<void> {

@@ -24,6 +24,7 @@ import { propertiesOf, textsOf } from '../../core/query/compile.ts';
 import { checkFilter, parseFilter } from '../../core/query/parse.ts';
 import { UnknownProperty, type Filter } from '../../core/query/property.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { Turns } from '../../core/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
@@ -43,7 +44,7 @@ export class PairIndex {
   private current: Snapshot;
   /** The source's time of change at the last look at all files. */
   private seen: number | null = null;
-  private busy: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   /** @param characters of texts to keep in memory */
   constructor(
@@ -57,9 +58,7 @@ export class PairIndex {
   /** Brings the index up to date, and reports progress as a share, 0–1. After an abort, it keeps what has been read. */
   refresh(options: CallOptions<number> = {}): Promise<Snapshot> {
     // One after the other, since each continues where the last one stopped.
-    const next = this.busy.catch(() => undefined).then(() => this.update(options));
-    this.busy = next.catch(() => undefined);
-    return next;
+    return this.turns.run(() => this.update(options));
   }
 
   /** Which rows of a snapshot contain a text: 1 or 0 by row. */

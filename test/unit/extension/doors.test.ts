@@ -5,7 +5,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
 import { startRun } from '../../../src/extension/commands/runs.ts';
 import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
-import { dataLenses } from '../../../src/extension/data-lenses.ts';
+import { dataLenses } from '../../../src/extension/lenses.ts';
 import type { Service } from '../../../src/extension/service-client.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
 import { configService } from '../../../src/service/config.ts';
@@ -114,7 +114,7 @@ describe('lenses above rows', () => {
   const run = (name: string, ...data: string[]) => ({ name, dir: `/w/runs/${name}`, data }) as RunSummary;
   const uri = Uri.file('/w/val.qa.jsonl') as never;
   const of = (runs: RunSummary[]) =>
-    dataLenses(uri, runs).map(({ title, args }) => [title.split(') ')[1], args]);
+    dataLenses(uri, runs).map(({ title, arguments: args }) => [title.split(') ')[1], args]);
 
   test('lead to the gallery, the pair and the annotation editor', () => {
     expect(of([run('a', '/w/other.qa.jsonl')])).toEqual([

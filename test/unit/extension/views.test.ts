@@ -17,7 +17,7 @@ import { PairRows } from '../../../src/service/pair-row.ts';
 import { tableService } from '../../../src/service/table.ts';
 import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
-import { lensesOf, runOf, sweepLenses, sweepsOf } from '../../../src/extension/config-language/lenses.ts';
+import { dataLenses, runLenses, runOf, sweepLenses } from '../../../src/extension/lenses.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
@@ -223,6 +223,9 @@ describe('the Runs view', () => {
 });
 
 describe('lenses', () => {
+  const config = Uri.file('/w/svqa.run.yaml') as never;
+  const sweep = Uri.file('/w/eta.sweep.yaml') as never;
+
   test('belong to the newest run that was started from the config', () => {
     const runs = [
       run('svqa-2', 'running'),
@@ -241,7 +244,7 @@ describe('lenses', () => {
 
   test('offer what can be done now', () => {
     const titles = (each: RunSummary | undefined, trusted = true) =>
-      lensesOf(each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
+      runLenses(config, each, trusted).map(({ title }) => title.replace(/\$\(\w+\) /, ''));
     expect(titles(undefined)).toEqual(['Start', 'Dry Run']);
     expect(titles(run('a', 'finished'))).toEqual(['Start', 'Dry Run', 'Evaluate', 'Open a']);
     expect(titles(run('a', 'lost'))).toEqual(['Start', 'Dry Run', 'Resume', 'Evaluate', 'Open a']);
@@ -254,11 +257,14 @@ describe('lenses', () => {
 
   test('run a sweep, or its small variant where it has one', () => {
     const titles = (text: string, trusted = true) =>
-      sweepLenses(text, [], trusted).map(({ title, of }) => [title.replace(/\$\(\w+\) /, ''), of]);
-    expect(titles('vary: {}')).toEqual([['Run sweep', false]]);
+      sweepLenses(sweep, text, [], trusted).map(({ title, arguments: args }) => [
+        title.replace(/\$\(\w+\) /, ''),
+        ...args!,
+      ]);
+    expect(titles('vary: {}')).toEqual([['Run sweep', sweep, false]]);
     expect(titles('vary: {}\nsmall:\n')).toEqual([
-      ['Run sweep', false],
-      ['Run small', true],
+      ['Run sweep', sweep, false],
+      ['Run small', sweep, true],
     ]);
     expect(titles('small:\n', false)).toEqual([]);
   });
@@ -268,19 +274,20 @@ describe('lenses', () => {
       run('eta-0-seed-1', 'finished', { root: '/w/sweeps/eta-small/runs' }),
       run('eta-0-seed-1', 'finished', { root: '/w/sweeps/other/runs' }),
     ];
-    const sweeps = sweepsOf('/w/eta.sweep.yaml', runs);
-    expect(sweeps).toEqual(['/w/sweeps/eta-small']);
-    expect(sweepLenses('', sweeps, false)).toMatchObject([
-      { title: 'Report of eta-small', command: 'chirality.openSweepReport', of: '/w/sweeps/eta-small' },
+    expect(sweepLenses(sweep, '', runs, false)).toMatchObject([
+      { title: 'Report of eta-small', arguments: ['/w/sweeps/eta-small'] },
     ]);
   });
 
   test('name commands that exist', () => {
-    for (const { command } of sweepLenses('small:', ['/w/sweeps/a'], true))
-      expect(commands).toHaveProperty([command]);
+    const runs = [run('a', 'finished', { root: '/w/sweeps/eta/runs', data: ['/w/val.qa.jsonl'] })];
     const kinds = [undefined, run('a', 'finished'), run('a', 'lost'), run('a', 'running')];
-    for (const { command } of kinds.flatMap((each) => lensesOf(each, true)))
-      expect(commands).toHaveProperty([command]);
+    const lenses = [
+      ...sweepLenses(sweep, 'small:', runs, true),
+      ...kinds.flatMap((each) => runLenses(config, each, true)),
+      ...dataLenses(Uri.file('/w/val.qa.jsonl') as never, runs),
+    ];
+    for (const { command } of lenses) expect(commands).toHaveProperty([command]);
   });
 });
 

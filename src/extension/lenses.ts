@@ -1,0 +1,128 @@
+import { basename, dirname, join, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { kindOf } from '../core/config/editor/context.ts';
+import type { RunSummary } from '../core/protocol/runs.ts';
+import { CONFIGS } from './config-language/language.ts';
+import type { RunList } from './run-list/run-list.ts';
+import { isActiveRun, kindOf as kindOfRun, progressText } from './run-list/run-text.ts';
+
+/** The lenses above run configs, sweeps and data files: what can be done with the document and with its runs. */
+export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.changed.event;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly runs: RunList) {
+    const again = () => this.changed.fire();
+    this.subscriptions = [
+      this.changed,
+      runs.onDidChange(again),
+      vscode.workspace.onDidGrantWorkspaceTrust(again),
+      vscode.languages.registerCodeLensProvider([CONFIGS, { language: 'qa-jsonl', scheme: 'file' }], this),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const { uri, languageId } = document;
+    if (uri.scheme !== 'file') return [];
+    const runs = this.runs.runs();
+    const { isTrusted } = vscode.workspace;
+    const commands =
+      languageId === 'qa-jsonl'
+        ? dataLenses(uri, runs)
+        : kindOf(uri.path) === 'sweep'
+          ? sweepLenses(uri, document.getText(), runs, isTrusted)
+          : runLenses(uri, runOf(uri.fsPath, runs), isTrusted);
+    return commands.map((command) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), command));
+  }
+}
+
+const lens = (title: string, tooltip: string, command: string, ...args: unknown[]): vscode.Command => ({
+  title,
+  tooltip,
+  command: `chirality.${command}`,
+  arguments: args,
+});
+
+/**
+ * The newest run of a config. A run is named after its config, with a number from the second on, and lies in a folder
+ * of runs beside the config or above; the nearest such folder counts.
+ * @param path of the config.
+ * @param runs grouped by folder, the most recently active first.
+ */
+export function runOf(path: string, runs: readonly RunSummary[]): RunSummary | undefined {
+  const config = basename(path).replace(/\.run\.yaml$/, '');
+  return runs
+    .filter(({ name }) => name.startsWith(config) && /^(?:-\d+)?$/.test(name.slice(config.length)))
+    .filter(({ root }) => path.startsWith(dirname(root) + sep))
+    .sort((a, b) => b.root.length - a.root.length)[0];
+}
+
+/** The actions for a config and its newest run. In Restricted Mode nothing is started. */
+export function runLenses(
+  config: vscode.Uri,
+  run: RunSummary | undefined,
+  isTrusted: boolean,
+): vscode.Command[] {
+  const starts = [
+    lens('$(play) Start', 'Check everything, then start a run of this config', 'startRun', config),
+    lens('Dry Run', 'Read every row, open the model, check the rewards, and stop', 'dryRun', config),
+  ];
+  const lenses = isTrusted ? starts : [];
+  if (!run) return lenses;
+  const { name, dir } = run;
+  if (isActiveRun(run)) {
+    const stop = lens('Stop', `Save ${name} and end it after this step`, 'stopRun', { dir });
+    const open = lens(`$(pulse) ${progressText(run, null)}`, `Open ${name}`, 'openRun', { dir });
+    return [open, ...(isTrusted ? [stop] : []), ...lenses];
+  }
+  if (isTrusted && ['stopped', 'failed'].includes(kindOfRun(run)))
+    lenses.push(lens('Resume', `Continue ${name} from its last checkpoint`, 'resumeRun', { dir }));
+  if (isTrusted && run.state)
+    lenses.push(lens('Evaluate', `Evaluate a checkpoint of ${name}`, 'evaluateRun', { dir }));
+  return [...lenses, lens(`Open ${name}`, dir, 'openRun', { dir })];
+}
+
+/** The actions for a sweep and its folders that have runs. In Restricted Mode nothing is started. */
+export function sweepLenses(
+  file: vscode.Uri,
+  text: string,
+  runs: readonly RunSummary[],
+  isTrusted: boolean,
+): vscode.Command[] {
+  const name = basename(file.fsPath).replace(/\.sweep\.yaml$/, '');
+  const sweeps = [name, `${name}-small`]
+    .map((each) => join(dirname(file.fsPath), 'sweeps', each))
+    .filter((sweep) => runs.some(({ root }) => root === join(sweep, 'runs')));
+  const run = 'Run every cell for every seed, or continue where it was stopped';
+  const small = 'Run its small variant on the embedded engine';
+  return [
+    ...(isTrusted ? [lens('$(play) Run sweep', run, 'runSweep', file, false)] : []),
+    ...(isTrusted && /^small:/m.test(text) ? [lens('Run small', small, 'runSweep', file, true)] : []),
+    ...sweeps.map((sweep) => lens(`Report of ${basename(sweep)}`, sweep, 'openSweepReport', sweep)),
+  ];
+}
+
+/** The actions for a data file and the runs that read it, the most recently active run first. */
+export function dataLenses(uri: vscode.Uri, runs: readonly RunSummary[]): vscode.Command[] {
+  const readers = runs.filter(({ data }) => data.includes(uri.fsPath));
+  const [newest] = readers;
+  const names = readers.map(({ name }) => name).join(', ');
+  const dirs = readers.map(({ dir }) => dir);
+  const answered = 'What the newest run on these rows answered';
+  return [
+    lens('$(graph) Data set', 'What the file holds, and its rows as a grid of pictures', 'openDataSet', uri),
+    lens('$(mirror) Pair', 'The row of the cursor beside its mirror', 'showPair', uri),
+    lens('$(edit) Annotate', 'Edit and review its rows beside their pictures', 'annotate', uri),
+    ...(newest
+      ? [
+          lens(`$(list-tree) Traces of ${newest.name}`, answered, 'openTraces', { run: newest.dir }),
+          lens('$(table) Report', `Of the runs that read these rows: ${names}`, 'openReport', dirs),
+        ]
+      : []),
+  ];
+}
