@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inputIndex, makesModel } from '../../../../src/core/config/check-sweep.ts';
 import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
 import { chirality } from '../recipes/cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
@@ -67,19 +68,31 @@ describe.each(recipes)('$file', ({ file, text }) => {
 });
 
 it('all sets of the small variants can be made', async () => {
-  const made = recipes.flatMap(({ text }) => {
-    const { sweep } = load(text, true);
-    return sweep ? Object.values(planSweep(sweep, { file: '', small: true }).make) : [];
-  });
-  const worlds = made.filter(([command]) => command === 'worlds').map((words) => words.join(' '));
   const folder = await mkdtemp(join(tmpdir(), 'chirality-recipes-'));
+  /** The rows that a command made. Recipes share most of theirs. */
+  const made = new Map<string, string>();
   try {
-    const few = [...new Set(worlds.map((words) => words.replace(/--count \d+/, '--count 4')))];
-    for (const [i, words] of few.entries()) {
-      const { code, stderr } = await chirality(folder, ...words.split(' '), '-o', `set-${i}`);
-      expect(code, `${words}\n${stderr}`).toBe(0);
+    for (const { text } of recipes) {
+      const { sweep } = load(text, true);
+      const { make } = planSweep(sweep!, { file: '', small: true });
+      const places = new Map<string, string>();
+      for (const [name, words] of Object.entries(make).filter(([, words]) => !makesModel(words))) {
+        const few = words.join(' ').replace(/--count \d{3,}/, '--count 8');
+        const command = few.split(' ').map((word, i) => (i === inputIndex(words) ? places.get(word)! : word));
+        const key = command.join(' ');
+        let rows = made.get(key);
+        if (rows === undefined) {
+          const place = join(folder, String(made.size));
+          const draws = inputIndex(words) < 0; // into a folder, with its pictures
+          rows = draws ? join(place, 'data.qa.jsonl') : `${place}.qa.jsonl`;
+          const { code, stderr } = await chirality(folder, ...command, '-o', draws ? place : rows);
+          expect(code, `${key}\n${stderr}`).toBe(0);
+          made.set(key, rows);
+        }
+        places.set(name, rows);
+      }
     }
-    expect(few.length).toBeGreaterThan(3);
+    expect(made.size).toBeGreaterThan(10);
   } finally {
     await rm(folder, { recursive: true });
   }
