@@ -1,5 +1,5 @@
 import type { Token } from './tokens.ts';
-import { NO_DEEDS, NOT_POSSESSIVE, SETS } from './words/sets.ts';
+import { SETS } from './words/sets.ts';
 
 /**
  * The pattern language of all English rules. A pattern describes neighbouring tokens:
@@ -14,7 +14,7 @@ import { NO_DEEDS, NOT_POSSESSIVE, SETS } from './words/sets.ts';
  * | `word`       | that word in any case, or with a capital only as written; `word*` its beginning            |
  * | `@word`      | like `word`; the pattern is anchored here, so that `!x` before it looks backwards          |
  * | `a|b`        | alternatives for one token                                                                 |
- * | `<class>`    | a set of words (words.ts)                                                                  |
+ * | `<class>`    | a set of words (sets.ts)                                                                   |
  * | `_` `#`      | any word or number; a number                                                               |
  * | `~` `..` `…` | up to four words without a mark; up to eight tokens, or anything, in a sentence            |
  * | `^` `$`      | the edge of a clause (a mark or the end of the text), also among alternatives               |
@@ -301,11 +301,10 @@ export function matchAt(pattern: Pattern, tokens: readonly Token[], at: number):
 
 /** The sets of words that patterns refer to as `<set>`. */
 
-const CONTRACTED = new Set(NOT_POSSESSIVE);
+const CONTRACTED = new Set(SETS.contracted);
 const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
 
-const NO_DEED = new Set(NO_DEEDS);
-
+const NO_DEED = new Set(SETS.nodeed);
 const digits = ({ text }: Token) => /^\d+$/.test(text);
 const adverb = ({ lower }: Token) => lower.endsWith('ly');
 

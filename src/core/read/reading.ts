@@ -11,20 +11,12 @@ import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { reasonsToRead } from './lettering.ts';
 import { type MirroredText, mirrorRead, surroundings } from './sides.ts';
 
-const ASKS_WRITING = 'It asks for writing, which the mirror makes unreadable.';
-export const TRIGGERS = [
-  ...WRITING.map((row) => ({ level: 'discard' as const, message: ASKS_WRITING, ...row })),
-  ...CONVENTIONS,
-  ...COUNTING,
-  ...QUANTITIES,
-  ...SHAPES,
-].map((row): Trigger => ({ level: 'review', in: 'row', ...row }));
+export const TRIGGERS = [...WRITING, ...CONVENTIONS, ...COUNTING, ...QUANTITIES, ...SHAPES];
 
-const phrases = (sources: readonly string[] | undefined) => sources && new Phrases(...sources);
 const rules = (place: Trigger['in']) =>
   new Rules(
     TRIGGERS.filter((trigger) => trigger.in === place).flatMap((trigger) => {
-      const rule = { trigger, unless: phrases(trigger.unless), also: phrases(trigger.with) };
+      const rule = { trigger, unless: new Phrases(...trigger.unless), also: new Phrases(...trigger.with) };
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
@@ -46,13 +38,12 @@ export type Axes = Readonly<Record<'x' | 'y', boolean>>;
 export const MIRROR_AXES: Axes = { x: true, y: false };
 
 /**
- * Returns the triggers that apply to a row in a view that turns `axes`. `chiral`: whether the text rules found a side in
- * it.
+ * Returns the triggers that apply to a row in a view that turns `axes`. `sided`: whether the text rules found a side in it.
  */
 export function triggersOf(
   sample: Sample,
   row: Row,
-  chiral: boolean,
+  sided: boolean,
   axes: Axes = MIRROR_AXES,
 ): readonly Trigger[] {
   const tokens: Record<Trigger['in'], readonly Token[]> = {
@@ -63,7 +54,7 @@ export function triggersOf(
   };
   const images = sample.images.length > 1 ? 'several' : 'one';
   const applies = (trigger: Trigger) =>
-    (chiral || !trigger.chiral) &&
+    (sided || !trigger.sided) &&
     (!trigger.axis || axes[trigger.axis]) &&
     !(trigger.free && sample.choices) &&
     !(trigger.undeclared && sample.box_format) &&
@@ -72,8 +63,8 @@ export function triggersOf(
   for (const place of PLACES) {
     for (const { rule } of RULES[place].find(tokens[place])) {
       const { trigger, unless, also } = rule;
-      if (pulled.has(trigger) || !applies(trigger) || unless?.in(tokens[place])) continue;
-      if (also?.in(tokens.row) ?? true) pulled.add(trigger);
+      if (pulled.has(trigger) || !applies(trigger) || unless.in(tokens[place])) continue;
+      if (trigger.with.length === 0 || also.in(tokens.row)) pulled.add(trigger);
     }
   }
   return TRIGGERS.filter((trigger) => pulled.has(trigger));
@@ -151,10 +142,10 @@ export class Reading {
   /** What the words leave open in a view that turns these axes of the picture. */
   doubts(axes: Axes = MIRROR_AXES): Note[] {
     const texts = Object.values(this.sides);
-    const chiral = texts.some(
+    const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
     );
-    return [...triggered(this.sample, this.row, chiral, axes), ...texts.flatMap(({ notes }) => notes)];
+    return [...triggered(this.sample, this.row, sided, axes), ...texts.flatMap(({ notes }) => notes)];
   }
 
   /** Why the answer may have to be read off the picture; empty if nothing suggests it. */

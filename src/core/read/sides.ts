@@ -8,17 +8,13 @@ import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordi
 import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
 import { arrows, bearings, counterSpelling, rotations, sideWords, swapWord } from './side-words.ts';
 
-interface Observation extends Omit<SenseRow, 'patterns'> {
+interface Observation extends Omit<SenseRow, 'pattern'> {
   pattern: Pattern;
 }
 
-const beside = (rows: readonly SenseRow[]): Observation[] =>
-  rows.flatMap(({ patterns, ...row }) =>
-    patterns.map((source) => ({ ...row, pattern: new Pattern(source) })),
-  );
-
-const LEFT = new RulesBeside(beside(LEFT_SENSES));
-const RIGHT = new RulesBeside(beside(RIGHT_SENSES));
+const beside = (rows: readonly SenseRow[]) =>
+  new RulesBeside(rows.map((row): Observation => ({ ...row, pattern: new Pattern(row.pattern) })));
+const [LEFT, RIGHT] = [beside(LEFT_SENSES), beside(RIGHT_SENSES)];
 
 /** The observations that apply to a single *left* or *right*. */
 export function observations(tokens: readonly Token[], at: number): Observation[] {

@@ -1,3 +1,5 @@
+import { entries, lines } from './sets.ts';
+
 /**
  * Axes along which things are compared. `size` refers to the whole thing; height, length and width are its dimensions.
  */
@@ -31,35 +33,40 @@ export interface Pole {
   opposite: string | Readonly<Record<string, string>>;
 }
 
-/**
- * Phrases for both poles, by frames, in which `@` stands for the phrase of a pole. Each phrase is written with its
- * opposite, those of the lower pole first: "less: more, lesser: greater / greater: less"; "left = right" goes both ways.
- */
-export const poles = (axis: Axis, form: Form, frames: Readonly<Record<string, string>>): Pole[] =>
-  Object.entries(frames).flatMap(([pattern, phrases]) => {
-    const one = (pole: 0 | 1, phrase: string, opposite: string): Pole[] =>
-      opposite === '' ? [] : [{ axis, form, pole, pattern, phrase, opposite }];
-    return phrases.split(' / ').flatMap((list, pole) =>
-      list.split(', ').flatMap((entry) => {
-        const [phrase = '', joint, opposite = ''] = entry.split(/(: | = )/);
-        return [
-          ...one(pole as 0 | 1, phrase, opposite),
-          ...(joint === ' = ' ? one(1, opposite, phrase) : []),
-        ];
-      }),
-    );
-  });
+/** The phrases of an entry with their poles: those of the lower one first, and "left = right" goes both ways. */
+const bothWays = (phrases: string): Pick<Pole, 'pole' | 'phrase' | 'opposite'>[] =>
+  phrases.split(' / ').flatMap((list, i) =>
+    list.split(', ').flatMap((entry) => {
+      const [phrase = '', joint, opposite = ''] = entry.split(/( > | = )/);
+      const pole = i as 0 | 1;
+      if (opposite === '') return [];
+      return [
+        { pole, phrase, opposite },
+        ...(joint === ' = ' ? [{ pole: 1 as const, phrase: opposite, opposite: phrase }] : []),
+      ];
+    }),
+  );
 
-/** Phrases of one pole that are turned word by word, with other words between. */
-export function wordByWord(
-  axis: Axis,
-  form: Form,
-  pole: 0 | 1,
-  patterns: readonly string[],
-  opposites: Record<string, string>,
-): Pole[] {
-  return patterns.map((pattern) => ({ axis, form, pole, pattern, opposite: opposites }));
-}
+/**
+ * Reads poles from a table. An entry gives an axis, a form and phrases for both poles, each with its opposite; below it
+ * stand the frames in which `@` is a phrase, if it needs any. An entry of one pole gives words with what takes the place
+ * of each, and the whole patterns.
+ */
+const poles = (text: TemplateStringsArray, ...parts: readonly string[]): Pole[] =>
+  entries(String.raw(text, ...parts)).flatMap(({ head, lines }) => {
+    const [names = '', phrases = ''] = head.split(': ');
+    const [axis, form, pole] = names.split(' ') as [Axis, Form, 'low' | 'high' | undefined];
+    if (pole === undefined) {
+      const sides = bothWays(phrases);
+      return (lines.length > 0 ? lines : ['@']).flatMap((pattern) =>
+        sides.map((phrase) => ({ axis, form, pattern, ...phrase })),
+      );
+    }
+    const opposite = Object.fromEntries(
+      phrases.split(', ').map((entry) => entry.split(/ ?> ?/) as [string, string]),
+    );
+    return lines.map((pattern) => ({ axis, form, pole: pole === 'low' ? 0 : 1, pattern, opposite }));
+  });
 
 /** The phrase must not be followed by a side or direction: "further to the left" is about left. */
 const NO_SIDE =
@@ -72,243 +79,179 @@ const NO_EDGE = '!{ the left|right|top|bottom|front|back }';
 const BETWEEN = '{ !to|from|away|is|are|of|in|on|<possessive> _ }?';
 const IN = 'to|on|at|in|toward|towards';
 /** A side phrase that is not followed by a noun ("on the left shelf" only says which shelf). */
-const side = (frame: string): string[] => [`[ ${frame} of ]`, `[ ${frame} ] <sideend>`, `[ ${frame} ] $$`];
-const framed = (frames: readonly string[], phrases: string): Record<string, string> =>
-  Object.fromEntries(frames.map((frame) => [frame, phrases]));
+const side = (frame: string): string => `
+    [ ${frame} of ]
+    [ ${frame} ] <sideend>
+    [ ${frame} ] $$`;
 const FROM_SIDE = '<nth> _? _? [ from the @ ]';
-
-const CLOSE = { closer: 'farther', nearer: 'farther' };
-const FAR = { farther: 'closer', further: 'closer', away: '', off: '' };
-const CLOSEST = { closest: 'farthest', nearest: 'farthest' };
-const FARTHEST = { farthest: 'closest', furthest: 'closest', away: '', off: '' };
+const FARTHER = 'farther > closer, further > closer, away >, off >';
+const FARTHEST = 'farthest > closest, furthest > closest, away >, off >';
 
 /** Phrases that name a pole of a position: near and far, left and right, above and below, in front and behind. */
-export const PLACES: readonly Pole[] = [
-  // Near and far. One data set writes "further to the camera".
-  poles('near_far', 'comparative', {
-    '@': 'closer together = farther apart, nearer together: farther apart / further apart: closer together',
-  }),
-  poles('near_far', 'superlative', {
-    '@': 'closest together = farthest apart, nearest together: farthest apart / furthest apart: closest together',
-  }),
-  poles('near_far', 'contrary', { '@': 'close together = far apart' }),
-  wordByWord('near_far', 'comparative', 0, ['[ @closer|nearer { in distance }? to ]'], {
-    ...CLOSE,
-    to: 'from',
-  }),
-  // "Which is closer the cup or the plate?" only lacks a comma.
-  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] !{ ~ or } ${DETERMINER}`], {
-    closer: 'farther from',
-    nearer: 'farther from',
-  }),
-  wordByWord('near_far', 'comparative', 0, [`[ @closer|nearer ] ${NO_IDIOM} ${NO_SIDE}`], CLOSE),
-  wordByWord(
-    'near_far',
-    'comparative',
-    1,
-    [
-      '[ @farther|further away|off? { in distance }? from ]',
-      `[ @farther|further away|off? { in distance }? to ] ${NO_EDGE}`,
-    ],
-    { ...FAR, from: 'to' },
-  ),
-  wordByWord('near_far', 'comparative', 1, [`[ @farther|further away|off? ] ${NO_IDIOM} ${NO_SIDE}`], FAR),
-  poles('near_far', 'comparative', { '[ @ distant ]': 'less = more' }),
-  poles('near_far', 'superlative', { '[ @ distant ]': 'least = most' }),
-  poles('near_far', 'comparative', {
-    '[ @ distance ]': 'smaller = greater, shorter = longer, lesser: greater / larger: smaller',
-  }),
-  wordByWord('near_far', 'superlative', 0, [`[ @closest|nearest ${BETWEEN} ${BETWEEN} to ] ${NO_EDGE}`], {
-    ...CLOSEST,
-    to: 'from',
-  }),
-  wordByWord('near_far', 'superlative', 0, [`[ @closest|nearest ] ${DETERMINER}`], {
-    closest: 'farthest from',
-    nearest: 'farthest from',
-  }),
-  poles('near_far', 'superlative', { '@': 'closest: farthest, nearest: farthest' }),
-  wordByWord(
-    'near_far',
-    'superlative',
-    1,
-    [
-      `[ @farthest|furthest away? ${BETWEEN} ${BETWEEN} away? from ]`,
-      `[ @farthest|furthest away? ${BETWEEN} ${BETWEEN} away? to ] ${NO_EDGE}`,
-    ],
-    { ...FARTHEST, from: 'to' },
-  ),
-  wordByWord('near_far', 'superlative', 1, [`[ @farthest|furthest away|off? ] ${NO_SIDE}`], FARTHEST),
-  // Only with an object: in "near and far", "far from" would lack one.
-  poles('near_far', 'contrary', {
-    '@ !-_ !miss|future|and|or|but|nor|yet|while|to|$':
-      'near: far from, near to: far from, close to: far from',
-    '@': ' / far from: near, far away from: near',
-  }),
+export const PLACES: readonly Pole[] = poles`
+  // One data set writes "further to the camera".
+  near_far comparative: closer together = farther apart, nearer together > farther apart / further apart > closer together
+  near_far superlative: closest together = farthest apart, nearest together > farthest apart / furthest apart > closest together
+  near_far contrary: close together = far apart
+  near_far comparative low: closer > farther, nearer > farther, to > from
+    [ @closer|nearer { in distance }? to ]
+  near_far comparative low: closer > farther from, nearer > farther from
+    // "Which is closer the cup or the plate?" only lacks a comma.
+    [ @closer|nearer ] !{ ~ or } ${DETERMINER}
+  near_far comparative low: closer > farther, nearer > farther
+    [ @closer|nearer ] ${NO_IDIOM} ${NO_SIDE}
+  near_far comparative high: ${FARTHER}, from > to
+    [ @farther|further away|off? { in distance }? from ]
+    [ @farther|further away|off? { in distance }? to ] ${NO_EDGE}
+  near_far comparative high: ${FARTHER}
+    [ @farther|further away|off? ] ${NO_IDIOM} ${NO_SIDE}
+  near_far comparative: less = more
+    [ @ distant ]
+  near_far superlative: least = most
+    [ @ distant ]
+  near_far comparative: smaller = greater, shorter = longer, lesser > greater / larger > smaller
+    [ @ distance ]
+  near_far superlative low: closest > farthest, nearest > farthest, to > from
+    [ @closest|nearest ${BETWEEN} ${BETWEEN} to ] ${NO_EDGE}
+  near_far superlative low: closest > farthest from, nearest > farthest from
+    [ @closest|nearest ] ${DETERMINER}
+  near_far superlative: closest > farthest, nearest > farthest
+  near_far superlative high: ${FARTHEST}, from > to
+    [ @farthest|furthest away? ${BETWEEN} ${BETWEEN} away? from ]
+    [ @farthest|furthest away? ${BETWEEN} ${BETWEEN} away? to ] ${NO_EDGE}
+  near_far superlative high: ${FARTHEST}
+    [ @farthest|furthest away|off? ] ${NO_SIDE}
+  near_far contrary: near > far from, near to > far from, close to > far from
+    // Only with an object: in "near and far", "far from" would lack one.
+    @ !-_ !miss|future|and|or|but|nor|yet|while|to|$
+  near_far contrary: - / far from > near, far away from > near
 
-  // Left and right.
-  poles('left_right', 'superlative', {
-    '@': 'leftmost = rightmost',
-    '[ @ most ]': 'left = right',
-    '[ farthest|furthest|most { to|on|at the }? @ { hand? side }? ]': 'left = right',
-  }),
-  poles('left_right', 'comparative', {
-    [`[ more|farther|further { ${IN} the }? @ hand? side? of? ]`]: 'left = right, lefthand = righthand',
-  }),
-  poles('left_right', 'position', {
-    ...framed(
-      side(`${IN} <owner> far|very|extreme? @ hand? side|half|part|edge?`),
-      'left = right, lefthand = righthand',
-    ),
-    '!the [ @ hand? side of ]': 'left = right, lefthand = righthand',
-    '!the [ @ of ] !way': 'left = right',
-  }),
+  left_right superlative: leftmost = rightmost
+  left_right superlative: left = right
+    [ @ most ]
+    [ farthest|furthest|most { to|on|at the }? @ { hand? side }? ]
+  left_right comparative: left = right, lefthand = righthand
+    [ more|farther|further { ${IN} the }? @ hand? side? of? ]
+  left_right position: left = right, lefthand = righthand${side(`${IN} <owner> far|very|extreme? @ hand? side|half|part|edge?`)}
+    !the [ @ hand? side of ]
+  left_right position: left = right
+    !the [ @ of ] !way
 
-  // Above and below.
-  poles('above_below', 'comparative', {
-    '@ !{ than? #|education|quality }': 'higher = lower, higher up = lower down',
-  }),
-  poles('above_below', 'superlative', {
-    '@': 'highest = lowest, topmost = bottommost, uppermost = lowermost',
-    '[ @ most ]': 'top = bottom',
-  }),
-  poles('above_below', 'position', {
-    '@': 'on top of = underneath, above = below, over = under / beneath: above',
-    ...framed(side(`${IN} the very? @ side|half|part|edge?`), 'top = bottom'),
-  }),
+  above_below comparative: higher = lower, higher up = lower down
+    @ !{ than? #|education|quality }
+  above_below superlative: highest = lowest, topmost = bottommost, uppermost = lowermost
+  above_below superlative: top = bottom
+    [ @ most ]
+  above_below position: on top of = underneath, above = below, over = under / beneath > above
+  above_below position: top = bottom${side(`${IN} the very? @ side|half|part|edge?`)}
 
-  // In front and behind.
-  poles('front_behind', 'comparative', {
-    '[ farther|further|more @ ]':
-      'forward = back, in front = behind, to the front = to the back, towards the front = towards the back',
-  }),
-  poles('front_behind', 'superlative', {
-    '[ farthest|furthest @ ]': 'forward = back, to the front = to the back',
-    '@': 'frontmost = rearmost, front -most: rearmost, foremost: rearmost / backmost: frontmost, back -most: frontmost, hindmost: frontmost',
-  }),
-  poles('front_behind', 'position', {
-    '@': 'in front of = behind, ahead of: behind, in front: behind / in back of: in front of',
-    ...framed(
-      side(`${IN} the very? @ side|half|part?`),
-      'front = back, foreground = background / rear: front',
-    ),
-    'positioned|located|placed|standing|sitting @': 'before: behind',
-  }),
+  front_behind comparative: forward = back, in front = behind, to the front = to the back, towards the front = towards the back
+    [ farther|further|more @ ]
+  front_behind superlative: forward = back, to the front = to the back
+    [ farthest|furthest @ ]
+  front_behind superlative: frontmost = rearmost, front -most > rearmost, foremost > rearmost / backmost > frontmost, back -most > frontmost, hindmost > frontmost
+  front_behind position: in front of = behind, ahead of > behind, in front > behind / in back of > in front of
+  front_behind position: front = back, foreground = background / rear > front${side(`${IN} the very? @ side|half|part?`)}
+  front_behind position: before > behind
+    positioned|located|placed|standing|sitting @
 
   // An ordinal counts from one side: "second from the left".
-  poles('left_right', 'superlative', { [FROM_SIDE]: 'left = right' }),
-  poles('above_below', 'superlative', { [FROM_SIDE]: 'top = bottom' }),
-  poles('front_behind', 'superlative', { [FROM_SIDE]: 'front = back' }),
-].flat();
+  left_right superlative: left = right
+    ${FROM_SIDE}
+  above_below superlative: top = bottom
+    ${FROM_SIDE}
+  front_behind superlative: front = back
+    ${FROM_SIDE}
+`;
 
 /** Phrases of a dimension named by its noun: "greater height", "the least width". */
-function dimension(noun: string, axis: Axis): readonly Pole[] {
-  return [
-    ...poles(axis, 'comparative', {
-      [`[ @ ${noun} ]`]:
-        'smaller = larger, lesser = greater, less = more, lower: greater, shorter: greater / bigger: smaller, higher: lower',
-    }),
-    ...poles(axis, 'superlative', {
-      [`[ @ ${noun} ]`]:
-        'smallest = largest, least = greatest, lowest: greatest, shortest: greatest / biggest: smallest, most: least, highest: lowest',
-    }),
-  ];
-}
+const dimension = (axis: Axis, noun: string): string => `
+  ${axis} comparative: smaller = larger, lesser = greater, less = more, lower > greater, shorter > greater / bigger > smaller, higher > lower
+    [ @ ${noun} ]
+  ${axis} superlative: smallest = largest, least = greatest, lowest > greatest, shortest > greatest / biggest > smallest, most > least, highest > lowest
+    [ @ ${noun} ]`;
 
 const NUMBER = 'number|amount|quantity|count of';
-const MORE_OF = ['[ @ of ] ,|?|:|;|—', '[ @ of ] in the|this'] as const;
 const LENGTH_AHEAD = '# m|cm|mm|km|ft|in|met*|cent*|feet|foot|inch*|yard*|mile*|percent|%';
 
 /** Phrases that name a pole of size, quantity or containment. */
-export const MEASURES: readonly Pole[] = [
-  dimension('size|volume|area', 'size'),
-  dimension('height', 'height'),
-  dimension('length', 'length'),
-  dimension('width|breadth', 'width'),
-  poles('size', 'comparative', { '@': 'smaller = larger / bigger: smaller' }),
-  poles('size', 'superlative', { '@': 'smallest = largest / biggest: smallest' }),
+export const MEASURES: readonly Pole[] = poles`${dimension('size', 'size|volume|area')}${dimension('height', 'height')}${dimension('length', 'length')}${dimension('width', 'width|breadth')}
+  size comparative: smaller = larger / bigger > smaller
+  size superlative: smallest = largest / biggest > smallest
   // For things that are long rather than tall, the opposite of "shorter" is "longer" (polar.ts).
-  poles('height', 'comparative', { '@': 'shorter = taller' }),
-  poles('height', 'superlative', { '@': 'shortest = tallest' }),
-  poles('length', 'comparative', { '@': 'shorter in length = longer in length / longer: shorter' }),
-  poles('length', 'superlative', { '@': 'shortest in length: longest in length / longest: shortest' }),
-  poles('width', 'comparative', {
-    '@': 'narrower = wider, thinner: wider / thicker: thinner, broader: narrower',
-  }),
-  poles('width', 'superlative', {
-    '@': 'narrowest = widest, thinnest: widest / thickest: thinnest, broadest: narrowest',
-  }),
-  poles('quantity', 'comparative', {
-    [`[ @ ${NUMBER} ]`]:
-      'smaller = larger, lower = higher, lesser: greater / greater: smaller, bigger: smaller',
-  }),
-  poles('quantity', 'superlative', {
-    [`[ @ ${NUMBER} ]`]:
-      'smallest = largest, lowest = highest, fewest: largest, least: greatest / greatest: smallest, most: least',
-  }),
-  poles('quantity', 'comparative', {
-    '@': 'fewer in number = more in number, less numerous = more numerous',
-    [`[ @ than ] ${LENGTH_AHEAD}`]: 'less = more / greater: less',
-    '[ @ than ]': 'less: more, fewer = more, lesser: greater / greater: less',
-    [MORE_OF[0]]: 'fewer = more, less: more',
-    [MORE_OF[1]]: 'fewer = more, less: more',
-  }),
-  poles('quantity', 'superlative', {
-    [MORE_OF[0]]: 'fewest = most, least: most',
-    [MORE_OF[1]]: 'fewest = most, least: most',
+  height comparative: shorter = taller
+  height superlative: shortest = tallest
+  length comparative: shorter in length = longer in length / longer > shorter
+  length superlative: shortest in length > longest in length / longest > shortest
+  width comparative: narrower = wider, thinner > wider / thicker > thinner, broader > narrower
+  width superlative: narrowest = widest, thinnest > widest / thickest > thinnest, broadest > narrowest
+  quantity comparative: smaller = larger, lower = higher, lesser > greater / greater > smaller, bigger > smaller
+    [ @ ${NUMBER} ]
+  quantity superlative: smallest = largest, lowest = highest, fewest > largest, least > greatest / greatest > smallest, most > least
+    [ @ ${NUMBER} ]
+  quantity comparative: fewer in number = more in number, less numerous = more numerous
+  quantity comparative: less = more / greater > less
+    [ @ than ] ${LENGTH_AHEAD}
+  quantity comparative: less > more, fewer = more, lesser > greater / greater > less
+    [ @ than ]
+  quantity comparative: fewer = more, less > more
+    [ @ of ] ,|?|:|;|—
+    [ @ of ] in the|this
+  quantity superlative: fewest = most, least > most
+    [ @ of ] ,|?|:|;|—
+    [ @ of ] in the|this
+  quantity superlative: least = most
     // "Which colour appears the most?"
-    'the [ @ often|frequently? ] ?|.|,|;|:|in|among': 'least = most',
-    'the [ @ often|frequently? ] $$': 'least = most',
-  }),
-  poles('containment', 'position', {
-    '!the @': 'inside = outside, inside of = outside of',
-    '@ !#|reach|sight|view|walking|arm|a|an !{ the image|picture|photo|frame|scene }': 'within: outside',
-  }),
-].flat();
+    the [ @ often|frequently? ] ?|.|,|;|:|in|among
+    the [ @ often|frequently? ] $$
+  containment position: inside = outside, inside of = outside of
+    !the @
+  containment position: within > outside
+    @ !#|reach|sight|view|walking|arm|a|an !{ the image|picture|photo|frame|scene }
+`;
+
+/** Both poles together, which name none: "left and right". */
+const both = (pairs: string): string[] =>
+  pairs.split(', ').map((pair) => {
+    const [one, other] = pair.split(' ') as [string, string];
+    return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
+  });
 
 /** Phrases that look like a pole of an axis but are not, in the pattern language (../patterns.ts). */
 export const NO_POLES: readonly string[] = [
-  'by|so|thus @far',
-  'as @far as',
-  'as @near|close|far … as',
-  'near future',
-  'nearby',
-  'over there|here|time',
-  'over and over',
-  'over the course|year|years',
-  'all @over',
-  '[ @over ] #',
-  '[ @over ] a|an hour|year|day|period',
-  'under construction|repair|renovation|control|way|attack|pressure|maintenance|cover',
-  '[ @under|above|below ] #',
-  '[ @above|below ] zero',
-  'above all|average|mentioned',
-  'the @above',
-  'below average',
-  'see @below',
-  'behind the scenes',
-  'inside out',
-  'more or less',
-  'once|any|no @more',
-  'anymore',
-  'at @most|least',
-  '@most of',
-  'most|least|more|less likely',
-  'no|any @longer',
-  // Naming both poles together names no pole.
-  ...[
-    'left right',
-    'right left',
-    'top bottom',
-    'front back',
-    'near far',
-    'above below',
-    'inside outside',
-  ].map((both) => {
-    const [one, other] = both.split(' ') as [string, string];
-    return `{ on|to|at the }? @${one} and the? ${other} { side|sides|end|ends of? }?`;
-  }),
-  // Directions of movement.
-  '<motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side',
-  // "upper" and "lower" before a noun only say which one.
-  '[ @upper|lower ] shelf|shelves|row|level|floor|deck|drawer|cabinet|half|part|body|bunk|window|corner',
+  ...lines(`
+    by|so|thus @far
+    as @far as
+    as @near|close|far … as
+    near future
+    nearby
+    over there|here|time
+    over and over
+    over the course|year|years
+    all @over
+    [ @over ] #
+    [ @over ] a|an hour|year|day|period
+    under construction|repair|renovation|control|way|attack|pressure|maintenance|cover
+    [ @under|above|below ] #
+    [ @above|below ] zero
+    above all|average|mentioned
+    the @above
+    below average
+    see @below
+    behind the scenes
+    inside out
+    more or less
+    once|any|no @more
+    anymore
+    at @most|least
+    @most of
+    most|least|more|less likely
+    no|any @longer
+    // Directions of movement.
+    <motion> <manner>? { to|toward|towards <owner> }? @left|right !of|side
+    // "upper" and "lower" before a noun only say which one.
+    [ @upper|lower ] shelf|shelves|row|level|floor|deck|drawer|cabinet|half|part|body|bunk|window|corner`).map(
+    (line) => line.trim(),
+  ),
+  ...both('left right, right left, top bottom, front back, near far, above below, inside outside'),
 ];

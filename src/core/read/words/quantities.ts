@@ -1,4 +1,4 @@
-import type { TriggerRow } from './writing.ts';
+import { triggers } from './writing.ts';
 
 /**
  * Numbers, ordinals and orders that lie along an axis of the picture. A view that turns the axis would have to turn
@@ -13,229 +13,122 @@ const UNNAMED_HEIGHT = '!{ ,? to|from|of|up|down|above|below _? _? top|bottom|gr
 const SIDE_NAMED = 'from|to the|your|its|his|her? _? @left|right';
 const NTH = 'first|second|third|fourth|fifth|sixth|seventh|last|1st|2nd|3rd|4th|5th|6th|7th';
 /** An answer or option that counts: "III", "the third", "3". */
-const COUNTS = `\\n <mark>* { <lone> .|)|: }? <mark>* the|number|cell|quadrant? @I|II|III|IV|#|${NTH}|one|two|three|four|five|six`;
+const COUNTS = String.raw`\n <mark>* { <lone> .|)|: }? <mark>* the|number|cell|quadrant? @I|II|III|IV|#|${NTH}|one|two|three|four|five|six`;
 
-export const QUANTITIES: readonly TriggerRow[] = [
-  {
-    rule: 'quantity.x',
-    message: 'A position along x is a number that turns with the picture; its unit is not declared.',
-    axis: 'x',
-    ofText: true,
-    undeclared: true,
-    patterns: [
-      'x @coordinate|coordinates|position|positions|value|values|location|pixel|range|center|centre',
-      'horizontal @position|positions|coordinate|coordinates|location|index|pixel|offset',
-    ],
-    with: ['#'],
-  },
-  {
-    rule: 'quantity.y',
-    message: 'A position along y is a number that turns with the picture; its unit is not declared.',
-    axis: 'y',
-    ofText: true,
-    undeclared: true,
-    patterns: [
-      'y @coordinate|coordinates|position|positions|value|values|location|pixel|range|center|centre',
-      'vertical @position|positions|coordinate|coordinates|location|index|pixel|offset',
-      'at|what @height in|of px|pixels|pixel',
-      'at what|which @height',
-    ],
-    with: ['#'],
-  },
-  {
-    rule: 'quantity.width',
-    message: 'A share of the width is measured from a side that is not named.',
-    axis: 'x',
-    ofText: true,
-    patterns: [
-      `%|percent|fraction|half|third|quarter|fifth|tenth|thirds|quarters of|along|across|into|in the? ~ @width ${UNNAMED}`,
-      `# of|along|across|into the ~ @width ${UNNAMED}`,
-      `#|%|percent|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths of the @way !down|up|vertically ${UNNAMED}`,
-      `third|thirds|quarter|quarters|fifth|fifths|tenth|tenths|# _? @across|horizontally ${UNNAMED}`,
-      'how far @across|along the <picture>|width',
-      'what|which percentage|percent|share|fraction|proportion|part of the ~ @width ~ is|does|do|are',
-      `at what|which percentage|percent|share|fraction|proportion … @width ${UNNAMED}`,
-      'the @width ~ #',
-    ],
-    unless: [
-      'percentage|percent|share|fraction|proportion|part of the ~ @width lies|is to the left|right',
-      'how @far is|are … from the left|right edge|border|side|margin … of the width',
-    ],
-  },
-  {
-    rule: 'quantity.height',
-    message: 'A share of the height is measured from an end that is not named.',
-    axis: 'y',
-    ofText: true,
-    patterns: [
-      `%|percent|fraction|half|third|quarter|fifth|tenth|thirds|quarters of|along|up|down the? ~ @height ${UNNAMED_HEIGHT}`,
-      `#|%|percent|third|thirds|quarter|quarters|fifth|fifths of the @way !across|along|horizontally`,
-      'how far @up|down the <picture>|height',
-    ],
-  },
-  {
-    rule: 'quantity.part',
-    message: 'The parts of the picture count from an end that is not named.',
-    ofText: true,
-    patterns: [
-      `${NTH} @third|quarter|fifth|tenth|sixth !{ of|from a|an|the? hour|century|race|game|match|video|clip }`,
-      `${NTH} @half|strip|band|section|segment|part of|in the|this <picture>|width|height`,
-      'third|quarter|fifth|part|strip|section|zone @#|I|II|III|IV',
-    ],
-    unless: [SIDE_NAMED],
-  },
-  {
-    rule: 'quantity.cell',
-    message: 'Quadrants and cells are counted from a corner that is not named.',
-    patterns: [
-      `${NTH} @quadrant|cell|sector`,
-      'quadrant|cell|sector|zone @I|II|III|IV|#',
-      'quadrant|cell|sector|zone|square @A|B|C|D =#',
-    ],
-  },
-  {
-    rule: 'quantity.cell',
-    message: 'Quadrants, cells and pixels are counted from a corner that is not named.',
-    in: 'question',
-    patterns: [
-      'which|what @quadrant|cell|sector|grid|column|pixel|third|quarter|strip',
-      'which|what grid @cell',
-    ],
-    with: [COUNTS],
-    unless: ['how many', 'number of', SIDE_NAMED, '1|I \\=|:|(|is? ~ @left|right'],
-  },
-  {
-    rule: 'quantity.pixel',
-    message: 'A pixel is counted from a side that is not named.',
-    axis: 'x',
-    ofText: true,
-    patterns: [
-      'pixel|px|pixels @#',
-      `at # @%|percent !of ${UNNAMED} !{ ,? counted|measured|from }`,
-      '# %|percent @is|<|> less|smaller|greater|larger|more|lower|higher? than? # %|percent',
-      '# px|pixels|pixel|%|percent @horizontally|across|along|in|into',
-      'horizontally|sideways ~ ~ @#',
-      'at|around|near|about|from|between|to ~ # @px|pixels !{ from|to|of the? _? left|right|top|bottom }',
-      'centered|centred|located|placed|positioned|starts|ends|begins|extends|spans ~ ~ # @px|pixels|%|percent',
-    ],
-    unless: ['apart', 'wide', 'box_format'],
-  },
-  {
-    rule: 'quantity.row',
-    message: 'Places in a row of things are counted from an end that is not named.',
-    patterns: [
-      `${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|line-up|sequence|shelf`,
-      'comes|come|is|stands|sits|the @first|last in|of|along the|this|a row|lineup|shelf',
-      'position|place|number # in|of|along the @row|lineup|line',
-      'which|what|the @position|place ~ ~ ~ in|of|along the row|lineup|line',
-    ],
-    unless: [
-      SIDE_NAMED,
-      'left|right @to',
-      'starting|counting|counted from',
-      'front|back|near*|clos*|far*|top|bottom|tall*|big*|small*|larg*|time|happen*|video',
-    ],
-  },
-  {
-    rule: 'quantity.sorted',
-    message: 'It sorts things by their place along an axis.',
-    ofText: true,
-    patterns: [
-      'sort|sorts|sorted|sorting|order|orders|ordered|ordering|rank|ranked|arrange|arranged|listed by ~ ~ @x|y|horizontal|horizontally|vertical|column|position|coordinate|coordinates',
-      'in order of ~ ~ @x|y|horizontal|vertical|column|position|coordinate|coordinates',
-      'in horizontal|vertical @order',
-      'scan|scans|scanned|scanning|sweep|sweeping|sweeps ~ ~ @horizontally|across|along|sideways|vertically',
-      'horizontal|vertical @scan|sweep|pass|order',
-      'first i|we|you @meet|encounter|reach|hit|pass|come|find|see',
-      'i|we|you first @meet|encounter|reach|hit|pass|come',
-      'i|we|you @meet|encounter|reach|hit|pass … @then|before|next',
-    ],
-  },
-  {
-    rule: 'quantity.axis',
-    message: 'It says in which direction numbers grow.',
-    axis: 'x',
-    ofText: true,
-    patterns: [
-      'larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|x|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|column|columns … @left|right|leftmost|rightmost',
-      'increase|increases|increasing|grow|grows|growing|rise|rises|decrease|decreases … @left|right|leftwards|rightwards',
-      '@0|zero is|at|on|means|being ~ ~ left|right',
-    ],
-    unless: ['from left|right to'],
-  },
-  {
-    rule: 'quantity.axis',
-    message: 'It says in which direction numbers grow.',
-    axis: 'y',
-    ofText: true,
-    patterns: [
-      'larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|y|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|row|rows … @up|down|above|below|top|bottom|upper|lower|higher',
-      'increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above',
-    ],
-  },
-];
+export const QUANTITIES = triggers`
+  quantity.x, along x, of text, undeclared: A position along x is a number that turns with the picture; its unit is not declared.
+    x @coordinate|coordinates|position|positions|value|values|location|pixel|range|center|centre
+    horizontal @position|positions|coordinate|coordinates|location|index|pixel|offset
+    with: #
+  quantity.y, along y, of text, undeclared: A position along y is a number that turns with the picture; its unit is not declared.
+    y @coordinate|coordinates|position|positions|value|values|location|pixel|range|center|centre
+    vertical @position|positions|coordinate|coordinates|location|index|pixel|offset
+    at|what @height in|of px|pixels|pixel
+    at what|which @height
+    with: #
+  quantity.width, along x, of text: A share of the width is measured from a side that is not named.
+    %|percent|fraction|half|third|quarter|fifth|tenth|thirds|quarters of|along|across|into|in the? ~ @width ${UNNAMED}
+    # of|along|across|into the ~ @width ${UNNAMED}
+    #|%|percent|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths of the @way !down|up|vertically ${UNNAMED}
+    third|thirds|quarter|quarters|fifth|fifths|tenth|tenths|# _? @across|horizontally ${UNNAMED}
+    how far @across|along the <picture>|width
+    what|which percentage|percent|share|fraction|proportion|part of the ~ @width ~ is|does|do|are
+    at what|which percentage|percent|share|fraction|proportion … @width ${UNNAMED}
+    the @width ~ #
+    unless: percentage|percent|share|fraction|proportion|part of the ~ @width lies|is to the left|right
+    unless: how @far is|are … from the left|right edge|border|side|margin … of the width
+  quantity.height, along y, of text: A share of the height is measured from an end that is not named.
+    %|percent|fraction|half|third|quarter|fifth|tenth|thirds|quarters of|along|up|down the? ~ @height ${UNNAMED_HEIGHT}
+    #|%|percent|third|thirds|quarter|quarters|fifth|fifths of the @way !across|along|horizontally
+    how far @up|down the <picture>|height
+  quantity.part, of text: The parts of the picture count from an end that is not named.
+    ${NTH} @third|quarter|fifth|tenth|sixth !{ of|from a|an|the? hour|century|race|game|match|video|clip }
+    ${NTH} @half|strip|band|section|segment|part of|in the|this <picture>|width|height
+    third|quarter|fifth|part|strip|section|zone @#|I|II|III|IV
+    unless: ${SIDE_NAMED}
+  quantity.cell: Quadrants and cells are counted from a corner that is not named.
+    ${NTH} @quadrant|cell|sector
+    quadrant|cell|sector|zone @I|II|III|IV|#
+    quadrant|cell|sector|zone|square @A|B|C|D =#
+  quantity.cell, in question: Quadrants, cells and pixels are counted from a corner that is not named.
+    which|what @quadrant|cell|sector|grid|column|pixel|third|quarter|strip
+    which|what grid @cell
+    with: ${COUNTS}
+    unless: how many
+    unless: number of
+    unless: ${SIDE_NAMED}
+    unless: 1|I \=|:|(|is? ~ @left|right
+  quantity.pixel, along x, of text: A pixel is counted from a side that is not named.
+    pixel|px|pixels @#
+    at # @%|percent !of ${UNNAMED} !{ ,? counted|measured|from }
+    # %|percent @is|<|> less|smaller|greater|larger|more|lower|higher? than? # %|percent
+    # px|pixels|pixel|%|percent @horizontally|across|along|in|into
+    horizontally|sideways ~ ~ @#
+    at|around|near|about|from|between|to ~ # @px|pixels !{ from|to|of the? _? left|right|top|bottom }
+    centered|centred|located|placed|positioned|starts|ends|begins|extends|spans ~ ~ # @px|pixels|%|percent
+    unless: apart|wide|box_format
+  quantity.row: Places in a row of things are counted from an end that is not named.
+    ${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|line-up|sequence|shelf
+    comes|come|is|stands|sits|the @first|last in|of|along the|this|a row|lineup|shelf
+    position|place|number # in|of|along the @row|lineup|line
+    which|what|the @position|place ~ ~ ~ in|of|along the row|lineup|line
+    unless: ${SIDE_NAMED}
+    unless: left|right @to
+    unless: starting|counting|counted from
+    unless: front|back|near*|clos*|far*|top|bottom|tall*|big*|small*|larg*|time|happen*|video
+  quantity.sorted, of text: It sorts things by their place along an axis.
+    sort|sorts|sorted|sorting|order|orders|ordered|ordering|rank|ranked|arrange|arranged|listed by ~ ~ @x|y|horizontal|horizontally|vertical|column|position|coordinate|coordinates
+    in order of ~ ~ @x|y|horizontal|vertical|column|position|coordinate|coordinates
+    in horizontal|vertical @order
+    scan|scans|scanned|scanning|sweep|sweeping|sweeps ~ ~ @horizontally|across|along|sideways|vertically
+    horizontal|vertical @scan|sweep|pass|order
+    first i|we|you @meet|encounter|reach|hit|pass|come|find|see
+    i|we|you first @meet|encounter|reach|hit|pass|come
+    i|we|you @meet|encounter|reach|hit|pass … @then|before|next
+  quantity.axis, along x, of text: It says in which direction numbers grow.
+    larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|x|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|column|columns … @left|right|leftmost|rightmost
+    increase|increases|increasing|grow|grows|growing|rise|rises|decrease|decreases … @left|right|leftwards|rightwards
+    @0|zero is|at|on|means|being ~ ~ left|right
+    unless: from left|right to
+  quantity.axis, along y, of text: It says in which direction numbers grow.
+    larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|y|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|row|rows … @up|down|above|below|top|bottom|upper|lower|higher
+    increase|increases|increasing|grow|grows|growing|decrease|decreases … @up|down|upwards|downwards|top|bottom|below|above
+`;
 
 /** Things whose shape is not its own mirror image, and writing that a text reports although nobody asked for it. */
-export const SHAPES: readonly TriggerRow[] = [
-  {
-    rule: 'shape.letter',
-    message: 'A letter or digit is another one, or none, in a turned picture.',
-    patterns: [
-      '@S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn',
-      'like|resemble|resembles|form|forms|forming|make|makes|making|as|spell|spells|show|shows|describe|describes|trace|traces an|a|the letter|letters|capital|number|digit|figure? @<lone>|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z',
-      'like|resemble|resembles|form|forms|forming|make|makes|shaped an|a|the letter|letters|capital|number|digit|figure? @2|3|4|5|6|7|9|two|three|four|five|six|seven|nine',
-      'letter|digit|numeral|numerals|capital @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#',
-      'shape of an|a|the letter? @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#',
-      'is|are|was ~ ~ a|an|the? @6|9|six|nine or a|an|the? 6|9|six|nine',
-      'plus|minus or a|an|the? @plus|minus',
-    ],
-    unless: ['point|points|marker|markers|region|regions|label|labels|option|options'],
-  },
-  {
-    rule: 'shape.reversed',
-    level: 'discard',
-    message: 'It asks whether something is mirrored or turned.',
-    in: 'question',
-    patterns: [
-      'letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated',
-      '^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?',
-      'mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol',
-    ],
-  },
-  {
-    rule: 'text.told',
-    message: 'It reads writing or a dial, which a turned picture does not show.',
-    in: 'reasoning',
-    ofText: true,
-    patterns: [
-      'clock|watch|dial|gauge|speedometer|odometer|thermometer|needle|scoreboard ~ ~ @show|shows|showing|read|reads|reading|say|says|point|points|pointing|indicate|indicates|at',
-      'sign|signs|label|labels|plate|text|shirt|jersey|bib|screen|poster|banner|board|sticker|lettering|writing|word|words|logo|billboard|cover|badge|caption ~ ~ @say|says|read|reads|reading|spell|spells|show|shows|saying',
-      'written|printed|labelled|labeled|lettered|inscribed|spelled|engraved|numbered ~ ~ @"|“|\'|‘|<capitals>|#',
-      'number|digit|digits|letter|letters|word|words|text|lettering|writing|name @on|is|printed|written|shown',
-      'i|we|you can? @read',
-    ],
-  },
-  {
-    rule: 'text.stated',
-    message: 'Whether it is so has to be read in the picture.',
-    in: 'question',
-    patterns: [
-      'number|digits|figure|score|price|speed|time|temperature|value|reading ~ on|of|in|at the|his|her|its|this ~ ~ ~ @#|noon|midnight',
-      'bib|jersey|shirt|locker|platform|gate|bus|room|door|house|train|flight|tram|racer|runner|player|car|taxi|number number|no|nr? @# !=.',
-      'number|no|nr @# !of|out',
-      'wear|wears|wearing|bears|bearing|carries|carrying|has|have the|a number? @#  !<unit>',
-      'speedometer|odometer|tachometer|thermometer|gauge|dial|meter|scale|scoreboard|timer|clock|watch … @#|noon|midnight|half|quarter|past',
-      '#|noon|midnight … @speedometer|odometer|tachometer|thermometer|gauge|dial|scoreboard|timer|clock|watch',
-      'is|was it|the time @before|after|past|nearly|almost|exactly|about|around|already? #|noon|midnight',
-      'is|was it|the time @#',
-      "is|was it|the time _? # @o'clock|oclock",
-      'hand|hands of the @clock|watch',
-    ],
-    unless: [
-      'how many',
-      'left|right of the @clock|watch|meter|scale',
-      'clock @direction|position|bearing',
-      'D @world|space|location|locations|position|positions',
-    ],
-  },
-];
+export const SHAPES = triggers`
+  shape.letter: A letter or digit is another one, or none, in a turned picture.
+    @S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn
+    like|resemble|resembles|form|forms|forming|make|makes|making|as|spell|spells|show|shows|describe|describes|trace|traces an|a|the letter|letters|capital|number|digit|figure? @<lone>|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z
+    like|resemble|resembles|form|forms|forming|make|makes|shaped an|a|the letter|letters|capital|number|digit|figure? @2|3|4|5|6|7|9|two|three|four|five|six|seven|nine
+    letter|digit|numeral|numerals|capital @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#
+    shape of an|a|the letter? @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#
+    is|are|was ~ ~ a|an|the? @6|9|six|nine or a|an|the? 6|9|six|nine
+    plus|minus or a|an|the? @plus|minus
+    unless: point|points|marker|markers|region|regions|label|labels|option|options
+  shape.reversed, discard, in question: It asks whether something is mirrored or turned.
+    letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated
+    ^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?
+    mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol
+  text.told, in reasoning, of text: It reads writing or a dial, which a turned picture does not show.
+    clock|watch|dial|gauge|speedometer|odometer|thermometer|needle|scoreboard ~ ~ @show|shows|showing|read|reads|reading|say|says|point|points|pointing|indicate|indicates|at
+    sign|signs|label|labels|plate|text|shirt|jersey|bib|screen|poster|banner|board|sticker|lettering|writing|word|words|logo|billboard|cover|badge|caption ~ ~ @say|says|read|reads|reading|spell|spells|show|shows|saying
+    written|printed|labelled|labeled|lettered|inscribed|spelled|engraved|numbered ~ ~ @"|“|'|‘|<capitals>|#
+    number|digit|digits|letter|letters|word|words|text|lettering|writing|name @on|is|printed|written|shown
+    i|we|you can? @read
+  text.stated, in question: Whether it is so has to be read in the picture.
+    number|digits|figure|score|price|speed|time|temperature|value|reading ~ on|of|in|at the|his|her|its|this ~ ~ ~ @#|noon|midnight
+    bib|jersey|shirt|locker|platform|gate|bus|room|door|house|train|flight|tram|racer|runner|player|car|taxi|number number|no|nr? @# !=.
+    number|no|nr @# !of|out
+    wear|wears|wearing|bears|bearing|carries|carrying|has|have the|a number? @#  !<unit>
+    speedometer|odometer|tachometer|thermometer|gauge|dial|meter|scale|scoreboard|timer|clock|watch … @#|noon|midnight|half|quarter|past
+    #|noon|midnight … @speedometer|odometer|tachometer|thermometer|gauge|dial|scoreboard|timer|clock|watch
+    is|was it|the time @before|after|past|nearly|almost|exactly|about|around|already? #|noon|midnight
+    is|was it|the time @#
+    is|was it|the time _? # @o'clock|oclock
+    hand|hands of the @clock|watch
+    unless: how many
+    unless: left|right of the @clock|watch|meter|scale
+    unless: clock @direction|position|bearing
+    unless: D @world|space|location|locations|position|positions
+`;

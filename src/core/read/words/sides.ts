@@ -1,3 +1,5 @@
+import { entries } from './sets.ts';
+
 /**
  * What *left* and *right* mean in a sentence, decided by the words around them. Each line is one observation and
  * supports one reading: the side, or anything else (departed, remaining, exactly, correct), which is kept as it is.
@@ -5,270 +7,266 @@
  */
 export type Sense = 'side' | 'kept' | 'open';
 
-/**
- * A fixed phrase outweighs everything, and a sure observation a possible one; `open` only counts if nothing else
- * applies.
- */
-export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, open: 0 };
+/** A fixed phrase outweighs everything, and a sure observation a possible one; the last only count alone. */
+export const WEIGHT = { fixed: 3, sure: 2, perhaps: 1, last: 0 };
 
 export interface SenseRow {
   rule: string;
   reading: Sense;
   weight: number;
   /** `@` is the word in question (../patterns.ts). */
-  patterns: readonly string[];
+  pattern: string;
 }
 
-const observe =
-  (reading: Sense, weight: number) =>
-  (rule: string, ...patterns: string[]): SenseRow => ({ rule, reading, weight, patterns });
+/** Reads observations from a table: "rule, weight", and below it the patterns; without a weight they are sure. */
+const senses = (text: TemplateStringsArray): SenseRow[] =>
+  entries(String.raw(text)).flatMap(({ head, lines }) => {
+    const [rule, weight = 'sure'] = head.split(', ') as [string, keyof typeof WEIGHT];
+    const reading = rule.split('.')[0] as Sense;
+    return lines.map((pattern) => ({ rule, reading, weight: WEIGHT[weight], pattern }));
+  });
 
-const side = observe('side', WEIGHT.sure);
-const perhapsSide = observe('side', WEIGHT.perhaps);
-const kept = observe('kept', WEIGHT.sure);
-const perhapsKept = observe('kept', WEIGHT.perhaps);
-const fixed = observe('kept', WEIGHT.fixed);
-const open = observe('open', WEIGHT.open);
+const both = senses`
+  side.menu
+    @ <or> <preposition>? <det>? <lr>
+    <lr> <or> <preposition>? <det>? @
+    @ to|from <lr>
+    <lr> to|from @
+    from the? @ to the? <lr>
+    from the? <lr> to the? @
+    @ -<lr>
+    <lr> -@
+    ^ @ , or|and? <lr>
+    ^ <lr> , or|and? @
+    @ , <lr> ,|or|and|.
+    <lr> , @ ,|or|and
+    <lr> ,? and? then @
+    @ , or|and? <direction>
+    @ <or> <direction>
+    <direction> or|/|nor @
+    <direction> , or @
+    <direction> , <direction> , and? @
+    <place> ,|and and? @
+    <turn>|<face>|<move> ~ <direction> and @
+  side.of
+    @ of !what|whom
+    <degree> @ of
+  side.part
+    <article>|<preposition>|<corner>|<or>|<grip>|^ @ <part>
+    this|that @ side|hand|part|half
+    @ -<part>|most|facing|leaning|turning|sided
+    @ handed|handedness|hander|handers|footed|justified|aligned|facing|pointing|leaning|turned
+  side.frame
+    stage|house|camera|screen|field @ !<det>|<rest>
+  side.numbered
+    @ -<num>
+  side.shift
+    <turn>|<face>|<move>|<article>|^ @ by|about <num>
+    <turn>|<move> <det>|<object> ~ @ by|about <num>
+    <move>|<turn>|<face> ~ <num> <unit> @
+    @ than
+    than @
+    the way @
+  side.move
+    <turn>|<face>|<move> <degree>|more @
+    directly|immediately|slightly @ $
+    make|makes|making|take|takes|taking @
+    <turn>|<face>|<move> @ $
+    <turn>|<face>|<move> @ and|or|then|but|while|so
+  side.move, perhaps
+    <turn>|<face>|<move>|<stay> @
+    <turn>|<move> <det>|<object> ~ @
+  side.parenthesis
+    ( @ )
+    \[ @ \]
+    no , @ $
+  side.shift, perhaps
+    <num> <unit> @
+  side.part, perhaps
+    @ <part>
+  open, last
+    ^ @ $
+    <be> @ $
+    ^ @ <letter> .|)|:
+    <letter> @ <letter>
+`;
 
-const both: SenseRow[] = [
-  side(
-    'side.menu',
-    '@ <or> <preposition>? <det>? <lr>',
-    '<lr> <or> <preposition>? <det>? @',
-    '@ to|from <lr>',
-    '<lr> to|from @',
-    'from the? @ to the? <lr>',
-    'from the? <lr> to the? @',
-    '@ -<lr>',
-    '<lr> -@',
-    '^ @ , or|and? <lr>',
-    '^ <lr> , or|and? @',
-    '@ , <lr> ,|or|and|.',
-    '<lr> , @ ,|or|and',
-    '<lr> ,? and? then @',
-    '@ , or|and? <direction>',
-    '@ <or> <direction>',
-    '<direction> or|/|nor @',
-    '<direction> , or @',
-    '<direction> , <direction> , and? @',
-    '<place> ,|and and? @',
-    '<turn>|<face>|<move> ~ <direction> and @',
-  ),
-  side('side.of', '@ of !what|whom', '<degree> @ of'),
-  side(
-    'side.part',
-    '<article>|<preposition>|<corner>|<or>|<grip>|^ @ <part>',
-    'this|that @ side|hand|part|half',
-    '@ -<part>|most|facing|leaning|turning|sided',
-    '@ handed|handedness|hander|handers|footed|justified|aligned|facing|pointing|leaning|turned',
-  ),
-  side('side.frame', 'stage|house|camera|screen|field @ !<det>|<rest>'),
-  side('side.numbered', '@ -<num>'),
-  side(
-    'side.shift',
-    '<turn>|<face>|<move>|<article>|^ @ by|about <num>',
-    '<turn>|<move> <det>|<object> ~ @ by|about <num>',
-    '<move>|<turn>|<face> ~ <num> <unit> @',
-    '@ than',
-    'than @',
-    'the way @',
-  ),
-  side(
-    'side.move',
-    '<turn>|<face>|<move> <degree>|more @',
-    'directly|immediately|slightly @ $',
-    'make|makes|making|take|takes|taking @',
-  ),
-  side('side.move', '<turn>|<face>|<move> @ $', '<turn>|<face>|<move> @ and|or|then|but|while|so'),
-  perhapsSide('side.move', '<turn>|<face>|<move>|<stay> @', '<turn>|<move> <det>|<object> ~ @'),
-  side('side.parenthesis', '( @ )', '\\[ @ \\]', 'no , @ $'),
-  perhapsSide('side.shift', '<num> <unit> @'),
-  perhapsSide('side.part', '@ <part>'),
-  open('open', '^ @ $', '<be> @ $', '^ @ <letter> .|)|:', '<letter> @ <letter>'),
+export const LEFT_SENSES = [
+  ...both,
+  ...senses`
+  side.noun
+    <article> @
+    <possessive> @ _
+    <preposition> ~ <possessive> @
+    <det> <num> @ !<rest>|<particle>|<det> _
+    <ordinal> @
+    the most @
+  side.at
+    to|on|at|from|toward|towards @
+    <corner> @
+    <modifier> @
+    a little|bit @ of
+  side.move
+    <turn>|<face>|<move> @
+  side.parenthesis
+    , @ ,
+    ^ @ :
+  side.noun, perhaps
+    <preposition> @ !<det>
+    <or>|then|<degree> @
+    ^^ @ !<det>|<object>|<rest>|<particle> _
+  side.picture, perhaps
+    @ in|on|of the? <picture>
+    @ in both|each|all
+  kept.departed
+    !<be>|<or> <subject> @ !of
+    !<be>|<turn>|<move>|<face> it|they @ $|<rest>
+    <have> <adverb>? @
+    ^^ <have> ~ !<lead> @
+    who|that @ !of|<part>
+    <adverb> @ !of|or|and
+    !<article>|<corner>|<modifier>|<degree>|^^ @ <det>|<object>
+    ^ <article> <corner> @ <det>|<object>
+    !<article> <corner> @ <det>|<object>
+    <possessive> @ <det>
+    after|before|when|once|since|until|because|if|while ~ !<lead> @ $
+  kept.departed, perhaps
+    ^^ @ <det>|<object>
+    which @
+    <or>|then @
+    <stay> @ $
+    !<lead>|<grip>|^ @ <part>
+  kept.participle
+    <be> @ <particle>
+    be|been|being|get|gets|got|getting @ !of|or|and
+    !<lead> @ <particle>
+  kept.participle, perhaps
+    <be> @ <rest>
+    _ !<lead>|<degree>|then @ <rest>
+    <move> <det> ~ @ <particle>|<rest>
+  kept.remaining
+    many|much ~ !<lead> @ $|<rest>
+    many|much <be> @ of
+    how much of … <be> @ $|<rest>
+    <num> @ $|<rest>
+    !which <num> _ !<lead>|<unit> @ $|<rest>
+    !which|what|the|these <num>|<remaining>|<quantity> ~ <be> @ $|<rest>
+    any|no|some|more|many|much|have|has|enough|little|few _ !<lead> @ $|<rest>
+    any|no|some|more|much|enough|little space|room|time|money|food @
+    only ~ !<lead> @ $
+    what|how _ <be> @ $|<rest>
+    <remaining> @
+    <remaining>|<quantity>|what <be> @ of
+    what's|remains @ of|$
+    there|there's ~ !<lead> @ $
+    !<lead> @ to the <lr>
+  kept.remaining, perhaps
+    <num> <unit> @
+    time|space|room|money|food @ $|<rest>
+    what <be> @ <rest>
+    those|these @
+  kept.phrase, fixed
+    @ click|clicks|clicked|luggage|baggage
+    @ -over|overs|click
+    @ side by side
+    @ of his|her|its|their own
+`,
 ];
 
-export const LEFT_SENSES: readonly SenseRow[] = [
+export const RIGHT_SENSES = [
   ...both,
-  side(
-    'side.noun',
-    '<article> @',
-    '<possessive> @ _',
-    '<preposition> ~ <possessive> @',
-    '<det> <num> @ !<rest>|<particle>|<det> _',
-    '<ordinal> @',
-    'the most @',
-  ),
-  side('side.at', 'to|on|at|from|toward|towards @', '<corner> @', '<modifier> @', 'a little|bit @ of'),
-  side('side.move', '<turn>|<face>|<move> @'),
-  side('side.parenthesis', ', @ ,', '^ @ :'),
-  perhapsSide(
-    'side.noun',
-    '<preposition> @ !<det>',
-    '<or>|then|<degree> @',
-    '^^ @ !<det>|<object>|<rest>|<particle> _',
-  ),
-  perhapsSide('side.picture', '@ in|on|of the? <picture>', '@ in both|each|all'),
-
-  kept(
-    'kept.departed',
-    '!<be>|<or> <subject> @ !of',
-    '!<be>|<turn>|<move>|<face> it|they @ $|<rest>',
-    '<have> <adverb>? @',
-    '^^ <have> ~ !<lead> @',
-    'who|that @ !of|<part>',
-    '<adverb> @ !of|or|and',
-    '!<article>|<corner>|<modifier>|<degree>|^^ @ <det>|<object>',
-    '^ <article> <corner> @ <det>|<object>',
-    '!<article> <corner> @ <det>|<object>',
-    '<possessive> @ <det>',
-    'after|before|when|once|since|until|because|if|while ~ !<lead> @ $',
-  ),
-  perhapsKept(
-    'kept.departed',
-    '^^ @ <det>|<object>',
-    'which @',
-    '<or>|then @',
-    '<stay> @ $',
-    '!<lead>|<grip>|^ @ <part>',
-  ),
-  kept('kept.participle', '<be> @ <particle>', 'be|been|being|get|gets|got|getting @ !of|or|and'),
-  kept('kept.participle', '!<lead> @ <particle>'),
-  perhapsKept(
-    'kept.participle',
-    '<be> @ <rest>',
-    '_ !<lead>|<degree>|then @ <rest>',
-    '<move> <det> ~ @ <particle>|<rest>',
-  ),
-  kept(
-    'kept.remaining',
-    'many|much ~ !<lead> @ $|<rest>',
-    'many|much <be> @ of',
-    'how much of … <be> @ $|<rest>',
-    '<num> @ $|<rest>',
-    '!which <num> _ !<lead>|<unit> @ $|<rest>',
-    '!which|what|the|these <num>|<remaining>|<quantity> ~ <be> @ $|<rest>',
-    'any|no|some|more|many|much|have|has|enough|little|few _ !<lead> @ $|<rest>',
-    'any|no|some|more|much|enough|little space|room|time|money|food @',
-    'only ~ !<lead> @ $',
-    'what|how _ <be> @ $|<rest>',
-    '<remaining> @',
-    '<remaining>|<quantity>|what <be> @ of',
-    "what's|remains @ of|$",
-    "there|there's ~ !<lead> @ $",
-    '!<lead> @ to the <lr>',
-  ),
-  perhapsKept(
-    'kept.remaining',
-    '<num> <unit> @',
-    'time|space|room|money|food @ $|<rest>',
-    'what <be> @ <rest>',
-    'those|these @',
-  ),
-  fixed(
-    'kept.phrase',
-    '@ click|clicks|clicked|luggage|baggage',
-    '@ -over|overs|click',
-    '@ side by side',
-    '@ of his|her|its|their own',
-  ),
-];
-
-export const RIGHT_SENSES: readonly SenseRow[] = [
-  ...both,
-  side('side.menu', '<direction> ,|and and? @', 'then @ $|again'),
-  side(
-    'side.at',
-    '<preposition> <det> @ !<correct>|<either>',
-    'to|on|at|from|toward|towards @ !<target>|<correct>|<either>',
-    '<corner> @ !<target>',
-    '<preposition> <det>? <corner> @ !<contact>',
-    '<preposition> <det> <modifier> @',
-  ),
-  side(
-    'side.noun',
-    '<det> @ !<correct>|<either>|<target>',
-    '<ordinal> @',
-    'most|more @ !<target>',
-    '<modifier> @',
-    'a|another @ <target>',
-    '^^ @ !<target>|<correct>|<either>|<det> _',
-    '<det> @ one|ones _',
-    '<det> @ <part>',
-    'which|this|that|it|these <be> the @ !<correct>',
-    '<be> this|that|it|these the @ !<correct>',
-  ),
-  side(
-    'side.move',
-    '<stay> @ $',
-    '<turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|with|for|down|up|through',
-    '<turn> @ in !front',
-    '^ <turn> @ !now|away|around|through|over|up|down|off|out|back|ahead',
-    '^ look @ before|after',
-    '<turn>|<face>|<move> @ in ~ <picture>',
-  ),
-  perhapsSide('side.noun', '<det> @ <either>|<target>|<correct>', '<preposition>|<or> @ !<det>', ', @ ,'),
-  perhapsSide(
-    'side.noun',
-    '<corner> @',
-    'then|slightly|immediately|directly @',
-    ', @ at|into|onto|down|up|through',
-    'stay|stays|staying|stayed @ as|and|until|along',
-  ),
-
-  kept(
-    'kept.exactly',
-    '!<det> @ now|away',
-    '!<preposition>|<det> @ to|at|on the <lr>',
-    '<stay> @ <contact>|near|here|there|on|outside|inside|where',
-  ),
-  perhapsKept('kept.exactly', '!<det> @ <target>', '<det> @ to'),
-  // After a verb for what somebody does with it: "Did the waiter bring the right glass?", "She presses the right
-  // button."
-  kept(
-    'kept.correct',
-    '^^ <mark>* did|has|have|had … the @ !<part>|<target>|<lr>',
-    '^^ <mark>* do|does the|a|an|he|she|they|it … !<preposition>|<before>|<or> the @ !<part>|<target>|<lr>',
-    '<doing> the @ !<part>|<target>|<lr>',
-  ),
-  kept(
-    'kept.correct',
-    '!<lr>|to @ <correct> $|<after>',
-    "that's|you're|they're @ $",
-    'that <be> @ $',
-    '<be> that|this|it @ ?|.|!',
-    '<be> that|this|it @ $$',
-    '<correct> <be> @ ?|.',
-    '<be> <det> <correct> @ ?|.',
-    'you|i|they|we <be> @ $',
-    '<be> i|you|they|we @ $',
-    'feels|feel|felt|seems|seem|sounds|sound|guess|guessed|prove @',
-    'look|looks it|this|that @',
-    '!<animate>|^ look|looks|looked @ $',
-    'it|this|that look|looks @',
-    'get|gets|got|getting it|them|this|that @',
-    '<be> it @ to|that',
-    '@ <or> wrong',
-    'wrong <or> @',
+  ...senses`
+  side.menu
+    <direction> ,|and and? @
+    then @ $|again
+  side.at
+    <preposition> <det> @ !<correct>|<either>
+    to|on|at|from|toward|towards @ !<target>|<correct>|<either>
+    <corner> @ !<target>
+    <preposition> <det>? <corner> @ !<contact>
+    <preposition> <det> <modifier> @
+  side.noun
+    <det> @ !<correct>|<either>|<target>
+    <ordinal> @
+    most|more @ !<target>
+    <modifier> @
+    a|another @ <target>
+    ^^ @ !<target>|<correct>|<either>|<det> _
+    <det> @ one|ones _
+    <det> @ <part>
+    which|this|that|it|these <be> the @ !<correct>
+    <be> this|that|it|these the @ !<correct>
+  side.move
+    <stay> @ $
+    <turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|with|for|down|up|through
+    <turn> @ in !front
+    ^ <turn> @ !now|away|around|through|over|up|down|off|out|back|ahead
+    ^ look @ before|after
+    <turn>|<face>|<move> @ in ~ <picture>
+  side.noun, perhaps
+    <det> @ <either>|<target>|<correct>
+    <preposition>|<or> @ !<det>
+    , @ ,
+    <corner> @
+    then|slightly|immediately|directly @
+    , @ at|into|onto|down|up|through
+    stay|stays|staying|stayed @ as|and|until|along
+  kept.exactly
+    !<det> @ now|away
+    !<preposition>|<det> @ to|at|on the <lr>
+    <stay> @ <contact>|near|here|there|on|outside|inside|where
+  kept.exactly, perhaps
+    !<det> @ <target>
+    <det> @ to
+  kept.correct
+    // After a verb for what somebody does with it: "Did the waiter bring the right glass?", "She presses the right
+    // button."
+    ^^ <mark>* did|has|have|had … the @ !<part>|<target>|<lr>
+    ^^ <mark>* do|does the|a|an|he|she|they|it … !<preposition>|<before>|<or> the @ !<part>|<target>|<lr>
+    <doing> the @ !<part>|<target>|<lr>
+    !<lr>|to @ <correct> $|<after>
+    that's|you're|they're @ $
+    that <be> @ $
+    <be> that|this|it @ ?|.|!
+    <be> that|this|it @ $$
+    <correct> <be> @ ?|.
+    <be> <det> <correct> @ ?|.
+    you|i|they|we <be> @ $
+    <be> i|you|they|we @ $
+    feels|feel|felt|seems|seem|sounds|sound|guess|guessed|prove @
+    look|looks it|this|that @
+    !<animate>|^ look|looks|looked @ $
+    it|this|that look|looks @
+    get|gets|got|getting it|them|this|that @
+    <be> it @ to|that
+    @ <or> wrong
+    wrong <or> @
     // Identity, not position: "Which is the right box?", "Is this the right chair for a toddler?"
-    'which|this|that|it|these <be> the @',
-    '<be> this|that|it|these the @',
-    'the @ _ for',
-    'the @ feet',
-  ),
-  perhapsKept('kept.correct', '<det> @ <either>', '<choose> ~ @', '@ <either>|<correct>'),
-  kept('kept.tag', ', @ ? $$', '. @ ? $$', 'yes|yeah|ok|okay|correct , @ $', '^^ @ ? $$', '^^ @ ! $$'),
-  fixed(
-    'kept.phrase',
-    'all @',
-    '!<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of',
-    '@ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded',
-    '@ of way|passage|return',
-    '@ side up',
-    '@ hand man',
-    '@ as rain',
-    '<have> the @ to',
-    'mr . @',
-  ),
+    which|this|that|it|these <be> the @
+    <be> this|that|it|these the @
+    the @ _ for
+    the @ feet
+  kept.correct, perhaps
+    <det> @ <either>
+    <choose> ~ @
+    @ <either>|<correct>
+  kept.tag
+    , @ ? $$
+    . @ ? $$
+    yes|yeah|ok|okay|correct , @ $
+    ^^ @ ? $$
+    ^^ @ ! $$
+  kept.phrase, fixed
+    all @
+    !<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of
+    @ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded
+    @ of way|passage|return
+    @ side up
+    @ hand man
+    @ as rain
+    <have> the @ to
+    mr . @
+`,
 ];
 
 const SHIP =

@@ -4,11 +4,11 @@ import type { Trigger } from '../../../../src/core/read/words/writing.ts';
 import { TRIGGER_CASES } from './trigger-cases.ts';
 import { triggered, TRIGGERS } from '../../../../src/core/read/reading.ts';
 
-function rulesOf(row: string, { images }: Trigger, chiral = true): string[] {
+function rulesOf(row: string, { images }: Trigger, sided = true): string[] {
   const [question = '', answer = '', reasoning] = row.split(' → ');
   const texts = { question, answer, ...(reasoning !== undefined && { reasoning }) };
   const sample = { id: '', ...texts, images: images === 'several' ? ['a.jpg', 'b.jpg'] : ['a.jpg'] };
-  return triggered(sample, readRow(sample), chiral, { x: true, y: true }).map(({ rule }) => rule);
+  return triggered(sample, readRow(sample), sided, { x: true, y: true }).map(({ rule }) => rule);
 }
 
 const CASES = TRIGGERS.map((trigger, i) => ({ trigger, texts: TRIGGER_CASES[i] ?? ['', '', ''] }));
@@ -23,7 +23,7 @@ describe.each(CASES)('the trigger $texts.0', ({ trigger, texts: [rule, example, 
 
   it('needs a side only if it says so, and has a name and a message', () => {
     const pulled = rulesOf(example, trigger, false).includes(rule);
-    expect(pulled).toBe(trigger.chiral !== true);
+    expect(pulled).toBe(trigger.sided !== true);
     expect(rule).toMatch(/^[a-z]+(?:\.[a-z]+)?$/);
     expect(trigger.message).toMatch(/^[A-Z].*\.$/);
     expect(['review', 'discard']).toContain(trigger.level);
