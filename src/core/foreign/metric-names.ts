@@ -54,6 +54,26 @@ function trainingName(short: string): string {
   return part === undefined ? plain : `rewards/${part}/mean`;
 }
 
+/**
+ * The figures of a row under our names; texts are left out, and the step.
+ * @param rename gives our name
+ */
+export function figuresIn(
+  row: Readonly<Record<string, unknown>>,
+  told: Told,
+  rename: (name: string) => string = metricName,
+): Figures {
+  const figures: Figures = {};
+  for (const [name, value] of Object.entries(row)) {
+    const figure = name === 'step' ? undefined : figureOf(value);
+    if (figure === undefined) continue;
+    const ours = rename(name);
+    figures[ours] = figure;
+    told(ours, name);
+  }
+  return figures;
+}
+
 /** The figures of a trainer whose `reward_std` is the mean of the groups' spreads, not the spread of the batch. */
 export const withGroupSpread = (metrics: ReadonlyMap<number, Figures>): Map<number, Figures> =>
   new Map(

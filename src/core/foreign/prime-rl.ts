@@ -1,4 +1,4 @@
-import { figureOf, type Figures, type Told } from './metric-names.ts';
+import { figuresIn, type Figures, type Told } from './metric-names.ts';
 
 /** prime-rl's names for figures that have the same definition in Chirality; those of the only agent lose its name. */
 const OURS: Readonly<Record<string, string>> = {
@@ -15,23 +15,16 @@ const OURS: Readonly<Record<string, string>> = {
 const AGENT = /^train\/agg\/effective\/([^/]+)\/reward\/mean$/;
 
 /** The figures of a line of prime-rl's metrics, under our names where they mean the same. */
-export function primeFigures(line: Readonly<Record<string, unknown>>, told?: Told): Figures {
+export function primeFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const agents = Object.keys(line).flatMap((name) => AGENT.exec(name)?.[1] ?? []);
   const [agent] = agents;
-  const figures: Figures = {};
-  for (const [name, value] of Object.entries(line)) {
-    const figure = name === 'step' || name === 'time' ? undefined : figureOf(value);
-    if (figure === undefined) continue;
+  return figuresIn({ ...line, time: undefined }, told, (name) => {
     const own = name.replace(/^train\/agg\//, '');
     const short =
       own === name || agents.length > 1 || agent === undefined ? own : own.replace(`/${agent}/`, '/');
     const part = /^effective\/rewards\/([^/]+)\/mean$/.exec(short)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
     const renamed = Object.hasOwn(OURS, short) ? OURS[short]! : name;
-    const ours =
-      part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : renamed;
-    figures[ours] = figure;
-    told?.(ours, name);
-  }
-  return figures;
+    return part !== undefined ? `rewards/${part}/mean` : phase !== undefined ? `timing_s/${phase}` : renamed;
+  });
 }

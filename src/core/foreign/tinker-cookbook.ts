@@ -1,6 +1,6 @@
 import { isRecord } from '../json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
-import { figureOf, type Figures, type Told } from './metric-names.ts';
+import { figuresIn, type Figures, type Told } from './metric-names.ts';
 
 /** tinker-cookbook's names for figures that have the same definition in Chirality. */
 const OURS: Readonly<Record<string, string>> = {
@@ -13,15 +13,12 @@ const OURS: Readonly<Record<string, string>> = {
 const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
 
 /** The figures of a line of metrics, under our names where they mean the same. */
-export function cookbookFigures(line: Readonly<Record<string, unknown>>, told?: Told): Figures {
-  const figures: Figures = {};
+export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
   const isOneTurn = line['env/all/turns_per_episode'] === 1;
-  for (const [name, value] of Object.entries(line)) {
-    const figure = name === 'step' ? undefined : figureOf(value);
-    if (figure === undefined) continue;
+  return figuresIn(line, told, (name) => {
     const scored = /^env\/all\/([^/]+)$/.exec(name)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
-    const ours = Object.hasOwn(OURS, name)
+    return Object.hasOwn(OURS, name)
       ? OURS[name]!
       : name === 'env/all/ac_tokens_per_turn' && isOneTurn
         ? 'completions/mean_length'
@@ -32,10 +29,7 @@ export function cookbookFigures(line: Readonly<Record<string, unknown>>, told?: 
             : phase !== undefined
               ? `timing_s/${phase}`
               : name;
-    figures[ours] = figure;
-    told?.(ours, name);
-  }
-  return figures;
+  });
 }
 
 /** A trajectory as the summaries have it: without its texts. */

@@ -149,9 +149,9 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(
     logged,
-    read.filter(({ batch }) => batch.of === undefined),
+    read.filter(({ batch }) => batch.of === null),
   );
-  const evaluated = read.filter(({ batch }) => batch.of !== undefined);
+  const evaluated = read.filter(({ batch }) => batch.of !== null);
   const firsts = new Map<number, number>();
   const size = logged.settings?.evaluationGroupSize ?? null;
   const batches = [...trained.batches, ...evaluated.map((each) => evaluatedBatch(each, size))]

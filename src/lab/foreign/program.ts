@@ -14,11 +14,18 @@ import { MsSwift } from './programs/ms-swift.ts';
 import { PrimeRl } from './programs/prime-rl.ts';
 import { TinkerCookbook } from './programs/tinker-cookbook.ts';
 import { databaseOf, Trackio } from './programs/trackio.ts';
-import { joinFigures, Trl } from './programs/trl.ts';
+import { Trl } from './programs/trl.ts';
 import { Verl } from './programs/verl.ts';
 import { Wandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
 import { noEntries } from '../files/disk-error.ts';
-import { fileBelow, filesIn, type FolderFile, type ForeignReader, type Logged } from './reader.ts';
+import {
+  fileBelow,
+  filesIn,
+  joinCurves,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from './reader.ts';
 
 /** The most specific first, because a folder of TRL may contain event files too. */
 const PROGRAMS: readonly (() => ForeignReader)[] = [
@@ -100,13 +107,12 @@ export class Program {
     const ids = new Set(files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
     const beside = ids.size === 1 ? await this.wandb.look(files) : null;
     if (!beside) return logged;
-    const own = logged.batches.some(({ of }) => of === undefined);
+    const own = logged.batches.some(({ of }) => of === null);
     return {
       ...logged,
       ...(beside.ended && { ended: beside.ended }),
       roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
-      metrics: joinFigures([beside.metrics, logged.metrics]),
-      names: new Map([...(beside.names ?? []), ...(logged.names ?? [])]),
+      ...joinCurves(beside, logged),
       settings: beside.settings ?? logged.settings,
       batches: own ? logged.batches : [...logged.batches, ...beside.batches],
       missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,

@@ -19,6 +19,7 @@ import { byNumber } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
 import { UntilChanged } from '../files/until-changed.ts';
 import { versionIn } from '../files/version.ts';
+import { parsePythonJson } from './containers/python-json.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
@@ -28,8 +29,8 @@ export interface Batch {
   name: string;
   /** Changes whenever the rows change. */
   version: string;
-  /** Present if they were logged by an evaluation of the run. */
-  of?: 'evaluation';
+  /** Null: of training, as far as is known. */
+  of: 'evaluation' | null;
   /**
    * @param problems takes which of them cannot be read
    * @throws with a message for people, if none can
@@ -60,15 +61,18 @@ export const toldIn =
 
 type Role = Origin['files'][number]['role'];
 
+/** Figures by step, under our names for those that mean the same, and what the program calls them. */
+export interface Curves {
+  metrics: ReadonlyMap<number, Figures>;
+  names: Names;
+}
+
 /** What a program's files contain so far. */
-export interface Logged {
+export interface Logged extends Curves {
   kind: OriginKind;
   version: string | null;
   /** The files that were read, by what they hold; of a file in two lists, the last one tells. */
-  roles: Partial<Record<Role, readonly (Pick<FolderFile, 'path'> | null | undefined)[]>>;
-  /** By step, under our names for metrics that mean the same. */
-  metrics: ReadonlyMap<number, Figures>;
-  names?: Names;
+  roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;
   /**
    * Whether `reward_std` is the mean of the groups' spreads, not the spread of the batch. Else the rewards may show it.
    */
@@ -83,10 +87,30 @@ export interface Logged {
   /** Pictures that lie inside other files, by their name in `images`. */
   pictures?: ReadonlyMap<string, () => Promise<Uint8Array>>;
   missing: Origin['missing'];
-  notes: string[];
+  notes: readonly string[];
   /** What could not be read, with file and place. */
-  problems: string[];
+  problems: readonly string[];
 }
+
+/** What files say that hold nothing: a reader gives this and what it has found. */
+export const NOTHING = {
+  version: null,
+  metrics: new Map<number, Figures>(),
+  names: new Map<string, string>(),
+  batches: [],
+  settings: null,
+  missing: [],
+  notes: [],
+  problems: [],
+} satisfies Omit<Logged, 'kind' | 'roles'>;
+
+/** Completions that lie in a file. */
+export const batchIn = (
+  { path, full, version }: FolderFile,
+  step: number,
+  of: Batch['of'],
+  rows: Batch['rows'],
+): Batch => ({ step, path: full, name: path, version, of, rows });
 
 /** Reads one program's files in a folder again and again; files that have not changed are not read again. */
 export interface ForeignReader {
@@ -181,7 +205,16 @@ export class Remembered<T> {
   of(file: FolderFile): Promise<T> {
     return this.values.of(file.full, file.version, () => this.read(file));
   }
+
+  /** Null for a file that is not there or not what it is tried as. @param unread takes why it cannot be read */
+  tried(file: FolderFile | undefined, unread: string[]): Promise<T | null> {
+    return file ? this.of(file).catch(orUnread(file, unread)) : Promise.resolve(null);
+  }
 }
+
+/** The file of a name in the folder itself. */
+export const fileNamed = (files: readonly FolderFile[], name: string): FolderFile | undefined =>
+  files.find(({ path }) => path === name);
 
 /** The text of a file. @throws if it is too large */
 export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
@@ -189,8 +222,10 @@ export async function textOf({ full, path, bytes }: FolderFile): Promise<string>
   return (await readBytes(full)).toString('utf8');
 }
 
-/** For `catch`: null for a file that is not what it was tried as; that it cannot be read is noted. */
-export const orUnread =
+/** The value in a file of JSON, as Python writes it. @throws if it is none, or too large */
+export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));
+
+const orUnread =
   ({ path }: FolderFile, unread: string[]) =>
   (error: unknown): null => {
     if (isUnreadable(error)) unread.push(`${path}: ${whyUnreadable(error)}`);
@@ -205,4 +240,11 @@ export function mergeFigures(into: Map<number, Figures>, step: number, figures: 
   const earlier = into.get(step);
   if (earlier) Object.assign(earlier, figures);
   else into.set(step, { ...figures });
+}
+
+/** The curves in several files; those of later ones win. */
+export function joinCurves(...all: readonly Curves[]): Curves {
+  const metrics = new Map<number, Figures>();
+  for (const each of all) for (const [step, figures] of each.metrics) mergeFigures(metrics, step, figures);
+  return { metrics, names: new Map(all.flatMap(({ names }) => [...names])) };
 }

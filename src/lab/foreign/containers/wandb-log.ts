@@ -7,7 +7,6 @@ import { parsePythonJson } from './python-json.ts';
 type WandbRecord =
   | { kind: 'history'; row: Record<string, unknown> }
   | { kind: 'config'; config: Record<string, unknown> }
-  | { kind: 'run'; id: string; name: string; config: Record<string, unknown> }
   | { kind: 'exit'; code: number };
 
 const BLOCK = 32_768;
@@ -61,20 +60,15 @@ function* recordsOf(record: Buffer): Generator<WandbRecord> {
     if (!isBytes(value)) continue;
     if (number === 2) yield { kind: 'history', row: items(value, 1) };
     else if (number === 5) yield { kind: 'config', config: items(value, 1) };
-    else if (number === 17) yield { kind: 'run', ...runOf(value) };
+    else if (number === 17) yield* configIn(value);
     else if (number === 18) yield { kind: 'exit', code: exitCode(value) };
   }
 }
 
-function runOf(run: Buffer): { id: string; name: string; config: Record<string, unknown> } {
-  const described = { id: '', name: '', config: {} as Record<string, unknown> };
-  for (const [number, value] of fields(run)) {
-    if (!isBytes(value)) continue;
-    if (number === 1) described.id = value.toString('utf8');
-    else if (number === 8) described.name = value.toString('utf8');
-    else if (number === 4) described.config = items(value, 1);
-  }
-  return described;
+/** The config in what describes a run. */
+function* configIn(run: Buffer): Generator<WandbRecord> {
+  for (const [number, value] of fields(run))
+    if (number === 4 && isBytes(value)) yield { kind: 'config', config: items(value, 1) };
 }
 
 function exitCode(exit: Buffer): number {

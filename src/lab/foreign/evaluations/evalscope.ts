@@ -2,19 +2,18 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { jsonLines } from '../programs/json-lines.ts';
-import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { JsonLines, jsonLines } from '../programs/json-lines.ts';
+import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import {
   answered,
-  decodeDataUrl,
-  embeddedName,
+  embedded,
+  figureOf,
   idText,
   lastOf,
-  NO_TRAINING,
   pictureRefs,
   rightOf,
   textOfContent,
+  type Pictures,
 } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -23,8 +22,8 @@ const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
 
 /** Reads an output folder of evalscope: the reviews of a model, a file for each data set and subset. */
 export class EvalScope implements ForeignReader {
-  private readonly reviews = new Remembered((file) => jsonLines(file));
-  private readonly report = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly reviews = new JsonLines();
+  private readonly report = new Remembered(jsonOf);
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const reviews = files.filter(({ path }) => REVIEWS.test(path));
@@ -32,11 +31,10 @@ export class EvalScope implements ForeignReader {
     const models = [...new Set(reviews.map(({ path }) => basename(dirname(path))))];
     const problems: string[] = [];
     const rows: SourceRow[] = [];
-    const pictures = new Map<string, () => Promise<Uint8Array>>();
+    const pictures: Pictures = new Map();
     for (const file of reviews) {
       const [, model, name] = REVIEWS.exec(file.path)!;
-      const { lines, problems: broken } = await this.reviews.of(file);
-      problems.push(...broken);
+      const lines = await this.reviews.of(file, problems);
       const set = models.length > 1 ? `${model}/${name}` : name!;
       const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
       if (usable.length === 0 && lines.length > 0) return null;
@@ -51,9 +49,8 @@ export class EvalScope implements ForeignReader {
       figures.push(...figuresOf(report, models));
     }
     return {
-      ...NO_TRAINING,
+      ...NOTHING,
       kind: 'evalscope',
-      version: null,
       problems,
       roles: { evaluation: reviews, metrics: reports },
       missing: [
@@ -67,12 +64,7 @@ export class EvalScope implements ForeignReader {
   }
 }
 
-function rowOf(
-  line: Record<string, unknown>,
-  set: string,
-  file: FolderFile,
-  pictures: Map<string, () => Promise<Uint8Array>>,
-): SourceRow {
+function rowOf(line: Record<string, unknown>, set: string, file: FolderFile, pictures: Pictures): SourceRow {
   const sample = line.sample_score as Record<string, unknown>;
   const { value, main_score_name: main } = isRecord(sample.score) ? sample.score : {};
   const values = isRecord(value) ? value : {};
@@ -91,14 +83,12 @@ function rowOf(
     question: prompt ? textOfContent(prompt.content).trim() : (idText(line.input) ?? ''),
     answer: Array.isArray(target) ? target.join(' / ') : idText(target),
     images: pictureRefs(prompt?.content).map((ref, i) => {
-      const name = embeddedName(ref, `${set}-${index}-${i}`);
-      if (name === null) return ref;
-      pictures.set(name, async () => {
+      const again = async () => {
         const { lines } = await jsonLines(file);
         const messages = lines.find(({ value }) => value.index === line.index)?.value.messages;
-        return decodeDataUrl(pictureRefs(lastOf(messages, 'user')?.content)[i]);
-      });
-      return name;
+        return pictureRefs(lastOf(messages, 'user')?.content)[i];
+      };
+      return embedded(ref, `${set}-${index}-${i}`, pictures, again) ?? ref;
     }),
     segments: answered(answer ? textOfContent(answer.content) : ''),
     right: rightOf(headline),
@@ -111,21 +101,13 @@ function figuresOf(report: unknown, models: readonly string[]): EvaluationResult
   if (!isRecord(report) || !Array.isArray(report.metrics)) return [];
   const name = idText(report.dataset_name) ?? '';
   const set = models.length > 1 ? `${idText(report.model_name)}/${name}` : name;
-  return report.metrics.filter(isRecord).flatMap((metric): EvaluationResult[] =>
-    typeof metric.score === 'number'
-      ? [
-          {
-            set,
-            view: ORIGINAL,
-            task: 'evalscope',
-            metric: metricName(metric),
-            value: metric.score,
-            unit: 'share',
-            n: typeof metric.num === 'number' ? metric.num : 0,
-          },
-        ]
-      : [],
-  );
+  return report.metrics
+    .filter(isRecord)
+    .flatMap((metric) =>
+      typeof metric.score === 'number'
+        ? [figureOf('evalscope', set, metricName(metric), metric.score, metric.num)]
+        : [],
+    );
 }
 
 /** The name of a metric: part of its identity from version 1.14 on. */

@@ -6,18 +6,18 @@ import type { StopReason } from '../../../core/prompts/message.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { openZip, type Zip } from '../../files/zip.ts';
-import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
 import {
   answered,
-  decodeDataUrl,
-  embeddedName,
+  embedded,
+  figureOf,
   idText,
   lastOf,
-  NO_TRAINING,
   pairIn,
   pictureRefs,
   rightOf,
   textOfContent,
+  type Pictures,
 } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -50,7 +50,7 @@ async function read(file: FolderFile): Promise<Logged | null> {
   const results = isRecord(header.results) ? header.results : {};
   const set = idText(about.task) ?? basename(file.path);
   const headline = isRecord(results.headline) ? idText(results.headline.scorer) : null;
-  const pictures = new Map<string, () => Promise<Uint8Array>>();
+  const pictures: Pictures = new Map();
   const rows: SourceRow[] = [];
   let failed = 0;
   for (const sample of samples) {
@@ -66,17 +66,15 @@ async function read(file: FolderFile): Promise<Logged | null> {
     ...(failed > 0 ? [`${failed} samples ended in an error and are left out.`] : []),
   ];
   return {
-    ...NO_TRAINING,
+    ...NOTHING,
     kind: 'inspect',
     version: idText(packages.inspect_ai),
     notes,
     problems,
     roles: { evaluation: [file] },
-    missing: [
-      ...(rows.some(({ images }) => images.length > 0)
-        ? []
-        : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }]),
-    ],
+    missing: rows.some(({ images }) => images.length > 0)
+      ? []
+      : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
     pictures,
   };
@@ -121,7 +119,7 @@ async function member(
 }
 
 async function readJson(file: FolderFile): Promise<Log | null> {
-  const value = parsePythonJson(await textOf(file));
+  const value = await jsonOf(file);
   if (!isRecord(value) || !isRecord(value.eval) || !Array.isArray(value.samples)) return null;
   const samples = value.samples.filter(isRecord).map(withoutEvents);
   return { header: value, samples, isFinished: true, problems: [] };
@@ -185,18 +183,16 @@ function attachment(
   file: FolderFile,
   sample: Record<string, unknown>,
   hash: string,
-  pictures: Map<string, () => Promise<Uint8Array>>,
+  pictures: Pictures,
 ): string {
   const url = isRecord(sample.attachments) ? sample.attachments[hash] : undefined;
-  const name = typeof url === 'string' ? embeddedName(url, hash) : null;
-  if (name === null) return `attachment-${hash}`;
   const [id, epoch] = [idText(sample.id), sample.epoch];
-  pictures.set(name, async () => {
+  const again = async () => {
     const log = await (file.path.endsWith('.eval') ? readOne(file, id, epoch) : readJson(file));
     const logged = log?.samples.find((each) => idText(each.id) === id && each.epoch === epoch);
-    return decodeDataUrl(isRecord(logged?.attachments) ? logged.attachments[hash] : undefined);
-  });
-  return name;
+    return isRecord(logged?.attachments) ? logged.attachments[hash] : undefined;
+  };
+  return embedded(url, hash, pictures, again) ?? `attachment-${hash}`;
 }
 
 /** Reads a single sample of an archive again. */
@@ -216,21 +212,19 @@ function figuresOf({ scores }: Record<string, unknown>, set: string): Evaluation
   const reducers = new Set(scores.flatMap((score) => (isRecord(score) ? [score.reducer] : [])));
   return scores.filter(isRecord).flatMap((score) => {
     const metrics = Object.entries(isRecord(score.metrics) ? score.metrics : {});
-    const n = Number.isSafeInteger(score.scored_samples) ? (score.scored_samples as number) : 0;
-    return metrics.flatMap(([metric, found]): EvaluationResult[] => {
-      if (!isRecord(found) || typeof found.value !== 'number') return [];
-      const reducer = reducers.size > 1 ? `,${String(score.reducer)}` : '';
-      return [
-        {
-          set,
-          view: ORIGINAL,
-          task: 'inspect',
-          metric: `${String(score.name)}/${metric}${reducer}`,
-          value: found.value,
-          unit: 'share',
-          n,
-        },
-      ];
-    });
+    const reducer = reducers.size > 1 ? `,${String(score.reducer)}` : '';
+    return metrics.flatMap(([metric, found]) =>
+      isRecord(found) && typeof found.value === 'number'
+        ? [
+            figureOf(
+              'inspect',
+              set,
+              `${String(score.name)}/${metric}${reducer}`,
+              found.value,
+              score.scored_samples,
+            ),
+          ]
+        : [],
+    );
   });
 }

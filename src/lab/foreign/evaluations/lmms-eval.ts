@@ -2,10 +2,9 @@ import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { jsonLines } from '../programs/json-lines.ts';
-import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, decodeDataUrl, embeddedName, idText, NO_TRAINING, pairIn, rightOf } from './parts.ts';
+import { JsonLines, jsonLines } from '../programs/json-lines.ts';
+import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, embedded, figureOf, idText, pairIn, rightOf, type Pictures } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
@@ -38,8 +37,8 @@ export function filesAt(name: string, names: readonly string[]): string[] {
 
 /** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
 export class LmmsEval implements ForeignReader {
-  private readonly samples = new Remembered((file) => jsonLines(file));
-  private readonly results = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly samples = new JsonLines();
+  private readonly results = new Remembered(jsonOf);
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const samples = files.filter(({ path }) => SAMPLES.test(path));
@@ -48,11 +47,10 @@ export class LmmsEval implements ForeignReader {
     for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
     const problems: string[] = [];
     const rows: SourceRow[] = [];
-    const pictures = new Map<string, () => Promise<Uint8Array>>();
+    const pictures: Pictures = new Map();
     let severalFilters = false;
     for (const [set, file] of newest) {
-      const { lines, problems: broken } = await this.samples.of(file);
-      problems.push(...broken);
+      const lines = await this.samples.of(file, problems);
       const usable = lines.map(({ value }) => value).filter((line) => 'doc_id' in line && 'target' in line);
       if (usable.length === 0 && lines.length > 0) return null;
       const metric = rightMetric(usable);
@@ -71,9 +69,8 @@ export class LmmsEval implements ForeignReader {
     const about = newest.size > 0 || isResults(files) ? await this.about(files, problems) : null;
     if (!about || (newest.size === 0 && about.figures.length === 0)) return null;
     return {
-      ...NO_TRAINING,
+      ...NOTHING,
       kind: 'lmms-eval',
-      version: null,
       problems,
       roles: { evaluation: [...newest.values()], metrics: about.files },
       missing: [
@@ -178,19 +175,17 @@ function imagesOf(
   file: FolderFile,
   set: string,
   line: number,
-  pictures: Map<string, () => Promise<Uint8Array>>,
+  pictures: Pictures,
 ): string[] {
   if (!Array.isArray(media)) return [];
   return media.flatMap((ref: unknown, i) => {
     if (typeof ref !== 'string') return [];
-    const name = embeddedName(ref, `${set}-${line}-${i}`);
-    if (name === null) return [ref];
-    pictures.set(name, async () => {
+    const again = async () => {
       const { lines } = await jsonLines(file);
       const input = lines[line]?.value.input_media;
-      return decodeDataUrl(Array.isArray(input) ? input[i] : undefined);
-    });
-    return [name];
+      return Array.isArray(input) ? (input[i] as unknown) : undefined;
+    };
+    return [embedded(ref, `${set}-${line}-${i}`, pictures, again) ?? ref];
   });
 }
 
@@ -199,20 +194,10 @@ function figuresOf({ results, 'n-samples': samples }: Record<string, unknown>): 
   if (!isRecord(results)) return [];
   return Object.entries(results).flatMap(([set, figures]) => {
     const counts = isRecord(samples) ? samples[set] : null;
-    const n = isRecord(counts) && Number.isSafeInteger(counts.effective) ? (counts.effective as number) : 0;
-    return Object.entries(isRecord(figures) ? figures : {}).flatMap(([name, value]): EvaluationResult[] =>
+    const n = isRecord(counts) ? counts.effective : null;
+    return Object.entries(isRecord(figures) ? figures : {}).flatMap(([name, value]) =>
       typeof value === 'number'
-        ? [
-            {
-              set: basename(set),
-              view: ORIGINAL,
-              task: 'lmms-eval',
-              metric: name.replace(/,none$/, ''),
-              value,
-              unit: 'share',
-              n,
-            },
-          ]
+        ? [figureOf('lmms-eval', basename(set), name.replace(/,none$/, ''), value, n)]
         : [],
     );
   });

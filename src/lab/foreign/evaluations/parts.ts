@@ -1,19 +1,16 @@
 import { isRecord } from '../../../core/json.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
+import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import { ORIGINAL, PAIR } from '../../../core/view-list.ts';
 import type { Logged } from '../reader.ts';
-import { PAIR } from '../../../core/view-list.ts';
 
 /** Largest picture that is decoded from a data URL, in characters of base64. */
 const MAX_PICTURE = 28 * 2 ** 20;
 const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
 
-/** The parts of `Logged` that evaluations do not have: curves, completions of training, settings. */
-export const NO_TRAINING = {
-  metrics: new Map(),
-  batches: [],
-  settings: null,
-} satisfies Partial<Logged>;
+/** Pictures that lie inside other files, by their names in `images`. */
+export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
 /** Returns the text of a message's content: a text, or parts of which those of type `text` count. */
 export function textOfContent(content: unknown): string {
@@ -40,23 +37,33 @@ export const lastOf = (messages: unknown, role: string): Record<string, unknown>
     ? messages.findLast((each): each is Record<string, unknown> => isRecord(each) && each.role === role)
     : undefined;
 
-/** A name for a picture in a data URL, as a file of its type; null for anything else. */
-export function embeddedName(url: string, name: string): string | null {
-  const type = DATA_URL.exec(url)?.[1]?.toLowerCase();
-  return type === undefined
-    ? null
-    : `embedded/${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}.${type === 'jpeg' ? 'jpg' : type}`;
+/**
+ * Names a picture in a data URL, as a file of its type, to be decoded when it is looked at; null for anything else.
+ * Addresses are never fetched.
+ * @param again reads the data URL again
+ */
+export function embedded(
+  url: unknown,
+  name: string,
+  pictures: Pictures,
+  again: () => Promise<unknown>,
+): string | null {
+  const type = typeof url === 'string' ? DATA_URL.exec(url)?.[1]?.toLowerCase() : undefined;
+  if (type === undefined) return null;
+  const file = `embedded/${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}.${type === 'jpeg' ? 'jpg' : type}`;
+  pictures.set(file, async () => decodeDataUrl(await again()));
+  return file;
 }
 
 /** The bytes of a picture in a data URL. @throws if it is too large or of no known type */
-export function decodeDataUrl(url: unknown): Uint8Array {
+function decodeDataUrl(url: unknown): Uint8Array {
   if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The picture is not there any more.');
   if (url.length > MAX_PICTURE) throw new Error('The picture is larger than 20 MB.');
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
 /**
- * Names the pictures in the last question of a prompt that lie in it as data URLs. Addresses are never fetched.
+ * Names the pictures in the last question of a prompt that lie in it as data URLs.
  * @param name what their names begin with
  * @param again reads the prompt again, when a picture is looked at
  */
@@ -64,16 +71,25 @@ export function picturesIn(
   prompt: unknown,
   name: string,
   again: () => Promise<unknown>,
-  pictures: Map<string, () => Promise<Uint8Array>>,
+  pictures: Pictures,
 ): string[] {
   const refs = (of: unknown) => pictureRefs(lastOf(of, 'user')?.content);
-  return refs(prompt).flatMap((url, i) => {
-    const picture = embeddedName(url, `${name}-${i}`);
-    if (picture === null) return [];
-    pictures.set(picture, async () => decodeDataUrl(refs(await again())[i]));
-    return [picture];
-  });
+  return refs(prompt).flatMap(
+    (url, i) => embedded(url, `${name}-${i}`, pictures, async () => refs(await again())[i]) ?? [],
+  );
 }
+
+/** A figure of the program's own. @param n of how many rows; 0: it does not say */
+export const figureOf = (task: Logged['kind'], set: string, metric: string, value: number, n: unknown) =>
+  ({
+    set,
+    view: ORIGINAL,
+    task,
+    metric,
+    value,
+    unit: 'share',
+    n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
+  }) satisfies EvaluationResult;
 
 /** The only segment of an answer. */
 export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [

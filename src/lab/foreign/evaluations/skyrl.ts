@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { questionOf } from '../../../core/foreign/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { jsonLines } from '../programs/json-lines.ts';
-import { Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, idText, NO_TRAINING, rightOf } from './parts.ts';
+import { JsonLines } from '../programs/json-lines.ts';
+import { NOTHING, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, idText, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, and a file for each of its sets. */
@@ -15,7 +15,7 @@ const TURN_END = /<\|(?:im_end|endoftext|eot_id)\|>\s*$/;
 
 /** Reads `dumped_evals/global_step_N_evals` of SkyRL, which keeps no completions of training. */
 export class SkyRl implements ForeignReader {
-  private readonly rows = new Remembered((file) => jsonLines(file));
+  private readonly rows = new JsonLines();
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const dumps = files.filter(({ path }) => DUMPED.test(path));
@@ -25,16 +25,13 @@ export class SkyRl implements ForeignReader {
     const problems: string[] = [];
     const rows: SourceRow[] = [];
     for (const file of dumps) {
-      const { lines, problems: broken } = await this.rows.of(file);
-      problems.push(...broken);
+      const lines = await this.rows.of(file, problems);
       const usable = lines.filter(({ value }) => 'input_prompt' in value && 'output_response' in value);
       rows.push(...rowsOf(basename(file.path, '.jsonl'), usable));
     }
     return {
-      ...NO_TRAINING,
+      ...NOTHING,
       kind: 'skyrl',
-      version: null,
-      notes: [],
       problems,
       roles: { evaluation: dumps },
       missing: [

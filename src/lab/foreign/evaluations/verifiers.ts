@@ -5,10 +5,17 @@ import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
 import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';
-import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, idText, NO_TRAINING, picturesIn, rightOf } from './parts.ts';
+import {
+  fileNamed,
+  jsonOf,
+  NOTHING,
+  Remembered,
+  type FolderFile,
+  type ForeignReader,
+  type Logged,
+} from '../reader.ts';
+import { answered, figureOf, idText, picturesIn, rightOf, type Pictures } from './parts.ts';
 
 /** What a file of an evaluation holds, from version 0.4 on and before. */
 export const EPISODES = 'traces.jsonl';
@@ -26,22 +33,23 @@ interface Found {
   failed: number;
   version: string | null;
   problems: string[];
-  pictures: Map<string, () => Promise<Uint8Array>>;
+  pictures: Pictures;
 }
 
 /** Reads an evaluation of verifiers: episodes with their config, or, before 0.4, results with their metadata. */
 export class Verifiers implements ForeignReader {
-  private readonly about = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly about = new Remembered(jsonOf);
   private readonly episodes = new Remembered(readEpisodes);
   private readonly results = new Remembered(readResults);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const file = (name: string) => files.find(({ path }) => path === name);
-    const [episodes, results] = [file(EPISODES), file(RESULTS)];
-    const aboutFile = episodes ? files.find(({ path }) => CONFIG.test(path)) : file('metadata.json');
-    const rowsFile = episodes ?? results;
+    const episodes = fileNamed(files, EPISODES);
+    const rowsFile = episodes ?? fileNamed(files, RESULTS);
+    const aboutFile = episodes
+      ? files.find(({ path }) => CONFIG.test(path))
+      : fileNamed(files, 'metadata.json');
     if (!rowsFile || !aboutFile) return null;
-    const about = await this.about.of(aboutFile).catch(orUnread(aboutFile, unread));
+    const about = await this.about.tried(aboutFile, unread);
     if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
     const content = await (episodes ? this.episodes : this.results).of(rowsFile);
     const set = idText(about.env_id);
@@ -49,7 +57,7 @@ export class Verifiers implements ForeignReader {
     const { failed, problems, pictures } = content;
     const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : content.version;
     return {
-      ...NO_TRAINING,
+      ...NOTHING,
       kind: 'verifiers',
       version,
       problems,
@@ -138,7 +146,7 @@ async function readResults(file: FolderFile): Promise<Found> {
 function imagesOf(
   prompt: unknown,
   [file, { line, at, bytes }, trace]: [FolderFile, JsonLine, number],
-  pictures: Found['pictures'],
+  pictures: Pictures,
 ): string[] {
   const again = async () => {
     const value = await lineAt(file.full, at, bytes);
@@ -153,17 +161,7 @@ function figuresOf(about: Record<string, unknown>, set: string | null): Evaluati
   const n = Number(about.num_examples) * Number(about.rollouts_per_example);
   return Object.entries({ reward: about.avg_reward, ...metrics }).flatMap(([metric, value]) =>
     typeof value === 'number' && Number.isFinite(value) && set !== null
-      ? [
-          {
-            set,
-            view: ORIGINAL,
-            task: 'verifiers',
-            metric,
-            value,
-            unit: 'share' as const,
-            n: Number.isSafeInteger(n) && n > 0 ? n : 0,
-          },
-        ]
+      ? [figureOf('verifiers', set, metric, value, n)]
       : [],
   );
 }

@@ -6,9 +6,8 @@ import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, idText, NO_TRAINING, pairIn, rightOf } from './parts.ts';
+import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { answered, idText, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
@@ -101,9 +100,8 @@ export class VlmEvalKit implements ForeignReader {
     const setOf = (stem: string) => setIn(longest(stems.filter((each) => belongsTo(stem, each))) ?? stem);
     const { figures, read } = await this.figures(files, rows, setOf, problems);
     return {
-      ...NO_TRAINING,
+      ...NOTHING,
       kind: 'vlmevalkit',
-      version: null,
       problems,
       roles: { evaluation: tables, metrics: read },
       missing: [
@@ -187,7 +185,7 @@ function isCounted({ score: { by_source: row } }: SourceRow, split: unknown, met
 async function readTable(file: FolderFile): Promise<Table> {
   const ending = extname(file.path);
   if (ending === '.json') {
-    const value = parsePythonJson(await textOf(file));
+    const value = await jsonOf(file);
     return { rows: Array.isArray(value) ? value.filter(isRecord) : [], problems: [] };
   }
   const rows: Record<string, unknown>[] = [];

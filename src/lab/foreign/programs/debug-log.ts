@@ -1,9 +1,7 @@
 import { counted } from '../../../core/reports/cells.ts';
 import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
-import { orUnread, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { EventFiles } from './event-files.ts';
-import { TrainerState } from './trainer-state.ts';
-import { joinFigures } from './trl.ts';
+import { NOTHING, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { TrainerCurves } from './trainer-state.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
@@ -13,8 +11,7 @@ export const formatLog = (path: string): string => path.replace(/\.txt$/, '_form
 /** Reads the debug logs of R1-V and VLM-R1, with the curves that the trainer below them wrote. */
 export class DebugLogs implements ForeignReader {
   private readonly texts = new Remembered(textOf);
-  private readonly state = new TrainerState();
-  private readonly events = new EventFiles();
+  private readonly curves = new TrainerCurves();
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
@@ -22,7 +19,7 @@ export class DebugLogs implements ForeignReader {
     const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
     for (const file of files.filter(({ path }) => /^[^/]+\.txt$/.test(path))) {
       if (!isAlone && !DEBUG_LOG.test(file.path)) continue;
-      const text = await this.texts.of(file).catch(orUnread(file, unread));
+      const text = await this.texts.tried(file, unread);
       if (text === null || !isDebugLog(text) || / Format reward -{13}$/m.test(text.slice(0, 100))) continue;
       texts.push({ file, text, formats: files.find(({ path }) => path === formatLog(file.path)) });
     }
@@ -36,16 +33,15 @@ export class DebugLogs implements ForeignReader {
         );
       logs.push(log);
     }
-    const [state, events] = [await this.state.look(files, problems), await this.events.look(files, problems)];
+    const { state, events, ...curves } = await this.curves.look(files, problems);
     const used = texts.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
     const hasQuestions = logs.some((log) => log.hasQuestions);
     const rows = logs.flatMap((log) => log.rows);
     return {
+      ...NOTHING,
+      ...curves,
       kind: hasQuestions ? 'vlm-r1' : 'r1-v',
-      version: null,
-      roles: { completions: used, metrics: [state.file, ...events.files] },
-      metrics: joinFigures([events.metrics, state.metrics]),
-      names: new Map([...events.names, ...state.names]),
+      roles: { completions: used, metrics: [state, ...events] },
       batches:
         rows.length === 0
           ? []
@@ -55,10 +51,10 @@ export class DebugLogs implements ForeignReader {
                 path: texts[0]!.file.full,
                 name: texts.map(({ file }) => file.path).join(', '),
                 version: used.map(({ version }) => version).join(' '),
+                of: null,
                 rows: () => Promise.resolve(rows),
               },
             ],
-      settings: events.settings,
       isSpreadOfGroups: true,
       missing: [
         {

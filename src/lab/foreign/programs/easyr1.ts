@@ -3,10 +3,13 @@ import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readGenerations } from '../../../core/foreign/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
 import {
+  batchIn,
+  fileNamed,
+  joinCurves,
+  jsonOf,
   mergeFigures,
-  orUnread,
+  NOTHING,
   Remembered,
   textOf,
   toldIn,
@@ -16,63 +19,48 @@ import {
   type Logged,
 } from '../reader.ts';
 import { EventFiles } from './event-files.ts';
-import { jsonLines } from './json-lines.ts';
-import { joinFigures } from './trl.ts';
+import { JsonLines } from './json-lines.ts';
+import { groupsOf } from './settings.ts';
 
 /** Reads a folder of EasyR1: nested metrics by step, and samples of its validations. */
 export class EasyR1 implements ForeignReader {
-  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
-  private readonly log = new Remembered(jsonLines);
+  private readonly config = new Remembered(jsonOf);
+  private readonly log = new JsonLines();
   private readonly samples = new Remembered(async (file) => readGenerations(await textOf(file)));
   private readonly events = new EventFiles();
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const file = (name: string) => files.find(({ path }) => path === name);
-    const [configFile, logFile] = [file('experiment_config.json'), file('experiment_log.jsonl')];
-    const config = configFile && (await this.config.of(configFile).catch(orUnread(configFile, unread)));
+    const configFile = fileNamed(files, 'experiment_config.json');
+    const logFile = fileNamed(files, 'experiment_log.jsonl');
+    const config = await this.config.tried(configFile, unread);
     if (!isRecord(config) || !logFile || !isRecord(config.trainer)) return null;
     const problems: string[] = [];
-    const log = await this.log.of(logFile);
+    const lines = await this.log.of(logFile, problems);
     const events = await this.events.look(files, problems);
     const metrics = new Map<number, Figures>();
     const names = new Map<string, string>();
-    for (const { value } of log.lines)
-      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresIn(value, toldIn(names, logFile)));
-    const samplesFile = file('generations.log');
-    const samples =
-      samplesFile && (await this.samples.of(samplesFile).catch(orUnread(samplesFile, problems)));
+    for (const { value } of lines)
+      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresOf(value, toldIn(names, logFile)));
+    const samplesFile = fileNamed(files, 'generations.log');
+    const samples = await this.samples.tried(samplesFile, problems);
     if (samples && samples.damaged > 0)
-      problems.push(`${samplesFile.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
-    const validations = log.lines.flatMap(({ value }) =>
+      problems.push(`${samplesFile!.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
+    const validations = lines.flatMap(({ value }) =>
       isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
     );
     const { worker, trainer } = config;
     const batches = samples
-      ? batchesOf(samplesFile, samples.rows, validations, trainer.val_generations_to_log)
+      ? batchesOf(samplesFile!, samples.rows, validations, trainer.val_generations_to_log)
       : [];
     const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
     return {
+      ...NOTHING,
+      ...joinCurves(events, { metrics, names }),
       kind: 'easyr1',
-      version: null,
       batches,
-      notes: [],
-      problems: [...problems, ...log.problems],
-      roles: {
-        config: [{ path: 'experiment_config.json' }],
-        metrics: [{ path: 'experiment_log.jsonl' }],
-        evaluation: [samplesFile],
-      },
-      metrics: joinFigures([events.metrics, metrics]),
-      names: new Map([...events.names, ...names]),
-      settings: Number.isSafeInteger(rollout.n)
-        ? {
-            groupSize: rollout.n as number,
-            evaluationGroupSize: null,
-            weights: null,
-            convention: null,
-            from: 'experiment_config.json: worker.rollout.n',
-          }
-        : null,
+      problems,
+      roles: { config: [configFile], metrics: [logFile], evaluation: [samplesFile] },
+      settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
       missing: [
         { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
         ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no pictures.' }] : []),
@@ -89,29 +77,27 @@ export class EasyR1 implements ForeignReader {
  * the other log, so that a last validation may still lack its row.
  */
 function batchesOf(
-  { full, path, version }: FolderFile,
+  file: FolderFile,
   rows: readonly LoggedRow[],
   validations: readonly number[],
   size: unknown,
 ): Batch[] {
   const [n, count] = [Number(size), rows.length / Number(size)];
   const isKnown = Number.isInteger(count) && [0, 1].includes(count - validations.length);
-  const batch = (step: number, own: readonly LoggedRow[]): Batch => ({
-    step,
-    of: 'evaluation',
-    path: full,
-    name: `${path}: validation of step ${step}`,
-    version,
-    rows: () => Promise.resolve([...own]),
-  });
-  if (isKnown) return validations.map((step, k) => batch(step, rows.slice(k * n, (k + 1) * n)));
-  return rows.length === 0 ? [] : [{ ...batch(0, rows), name: path }];
+  const batch = (step: number, own: readonly LoggedRow[]) =>
+    batchIn(file, step, 'evaluation', () => Promise.resolve([...own]));
+  if (isKnown)
+    return validations.map((step, k) => ({
+      ...batch(step, rows.slice(k * n, (k + 1) * n)),
+      name: `${file.path}: validation of step ${step}`,
+    }));
+  return rows.length === 0 ? [] : [batch(0, rows)];
 }
 
 /**
  * The figures of a row. `reward` is the mean score, as in verl; `reward/overall` keeps its own name if the log has it.
  */
-function figuresIn(row: Record<string, unknown>, told: Told): Figures {
+function figuresOf(row: Record<string, unknown>, told: Told): Figures {
   const { critic, reward } = row;
   const score = isRecord(critic) && isRecord(critic.score) ? figureOf(critic.score.mean) : undefined;
   const overall = isRecord(reward) ? figureOf(reward.overall) : undefined;

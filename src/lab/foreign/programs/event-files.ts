@@ -5,7 +5,9 @@ import { metricName, type Figures } from '../../../core/foreign/metric-names.ts'
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
+  batchIn,
   mergeFigures,
+  NOTHING,
   toldIn,
   type Batch,
   type FolderFile,
@@ -16,7 +18,7 @@ import {
 import { grpoSettings } from './settings.ts';
 import { byNumber } from '../../files/folders.ts';
 
-export const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
+const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;
 
 interface Known {
   reader: EventFile;
@@ -110,23 +112,19 @@ export class TensorBoard implements ForeignReader {
 
   async look(files: readonly FolderFile[]): Promise<Logged | null> {
     const problems: string[] = [];
-    const { metrics, names, files: eventFiles, settings, texts } = await this.events.look(files, problems);
+    const { files: eventFiles, texts, ...found } = await this.events.look(files, problems);
     const [file] = eventFiles;
     if (!file) return null;
     const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
       const rows = readSample(text);
-      const name = `${SAMPLES} of step ${step}`;
-      return rows
-        ? [{ step, path: file.full, name, version: `${text.length}`, rows: () => Promise.resolve(rows) }]
-        : [];
+      if (!rows) return [];
+      const batch = batchIn(file, step, null, () => Promise.resolve(rows));
+      return [{ ...batch, name: `${SAMPLES} of step ${step}`, version: `${text.length}` }];
     });
     return {
+      ...NOTHING,
+      ...found,
       kind: 'tensorboard',
-      version: null,
-      metrics,
-      names,
-      settings,
-      notes: [],
       problems,
       batches: batches.sort((a, b) => a.step - b.step),
       roles: { metrics: eventFiles },

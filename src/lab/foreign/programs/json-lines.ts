@@ -3,7 +3,7 @@ import { printable } from '../../../core/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { openFile, streamFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import type { FolderFile } from '../reader.ts';
+import { Remembered, type FolderFile } from '../reader.ts';
 
 /** An object on a line, and the place of the line. */
 export interface JsonLine {
@@ -22,6 +22,18 @@ export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; 
   const decoded: JsonLine[] = [];
   for await (const line of eachJsonLine(file, problems)) decoded.push(line);
   return { lines: decoded, problems };
+}
+
+/** The same of files that are read again and again. */
+export class JsonLines {
+  private readonly files = new Remembered(jsonLines);
+
+  /** @param problems takes what cannot be read */
+  async of(file: FolderFile, problems: string[]): Promise<JsonLine[]> {
+    const { lines, problems: broken } = await this.files.of(file);
+    problems.push(...broken);
+    return lines;
+  }
 }
 
 /** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */

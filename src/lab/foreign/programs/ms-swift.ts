@@ -1,48 +1,43 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import type { Figures, Told } from '../../../core/foreign/metric-names.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
+import { figuresIn, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import {
+  batchIn,
+  fileNamed,
+  joinCurves,
+  jsonOf,
   mergeFigures,
-  orUnread,
+  NOTHING,
   Remembered,
-  textOf,
   toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
   type Logged,
 } from '../reader.ts';
-import { EventFiles } from './event-files.ts';
-import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
+import { eachJsonLine, JsonLines, lineAt } from './json-lines.ts';
 import { grpoSettings } from './settings.ts';
-import { figuresOf, TrainerState } from './trainer-state.ts';
-import { joinFigures } from './trl.ts';
+import { TrainerCurves } from './trainer-state.ts';
 
 /** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
 export class MsSwift implements ForeignReader {
-  private readonly args = new Remembered(async (file) => parsePythonJson(await textOf(file)));
-  private readonly state = new TrainerState();
-  private readonly events = new EventFiles();
-  private readonly log = new Remembered((file) => jsonLines(file));
+  private readonly args = new Remembered(jsonOf);
+  private readonly curves = new TrainerCurves();
+  private readonly log = new JsonLines();
   private readonly completions = new Remembered(loggedBatches);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const file = (name: string) => files.find(({ path }) => path === name);
-    const [argsFile, logFile, completionsFile] = [
-      file('args.json'),
-      file('logging.jsonl'),
-      file('completions.jsonl'),
-    ];
-    const args = argsFile && (await this.args.of(argsFile).catch(orUnread(argsFile, unread)));
+    const argsFile = fileNamed(files, 'args.json');
+    const logFile = fileNamed(files, 'logging.jsonl');
+    const completionsFile = fileNamed(files, 'completions.jsonl');
+    const args = await this.args.tried(argsFile, unread);
     if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
       return null;
     const problems: string[] = [];
-    const state = await this.state.look(files, problems);
-    const events = await this.events.look(files, problems);
-    const log = await this.log.of(logFile);
+    const curves = await this.curves.look(files, problems);
+    const lines = await this.log.of(logFile, problems);
     const names = new Map<string, string>();
-    const figures = logged(log.lines, toldIn(names, logFile));
+    const metrics = logged(lines, toldIn(names, logFile));
     const batches: Batch[] = [];
     if (completionsFile) {
       const completions = await this.completions.of(completionsFile);
@@ -50,16 +45,12 @@ export class MsSwift implements ForeignReader {
       batches.push(...completions.batches);
     }
     return {
+      ...NOTHING,
+      // The log has rounded figures.
+      ...joinCurves({ metrics, names }, curves),
       kind: 'ms-swift',
       version: typeof args.swift_version === 'string' ? args.swift_version : null,
-      roles: {
-        config: [{ path: 'args.json' }],
-        metrics: [{ path: 'logging.jsonl' }, state.file],
-        completions: [completionsFile],
-      },
-      // In rising precision: rounded in the log, float32 in events, full in the trainer's state.
-      metrics: joinFigures([figures, events.metrics, state.metrics]),
-      names: new Map([...names, ...events.names, ...state.names]),
+      roles: { config: [argsFile], metrics: [logFile, curves.state], completions: [completionsFile] },
       isSpreadOfGroups: true,
       batches,
       settings: grpoSettings(args, 'args.json'),
@@ -69,8 +60,7 @@ export class MsSwift implements ForeignReader {
           : { field: 'trace', why: 'ms-swift writes completions only with log_completions.' },
         { field: 'trace.kept', why: 'ms-swift does not say which completions had no pull.' },
       ],
-      notes: [],
-      problems: [...problems, ...log.problems],
+      problems,
     };
   }
 }
@@ -82,7 +72,7 @@ function logged(lines: readonly { value: Record<string, unknown> }[], told: Told
     const step = Number(String(value['global_step/max_steps'] ?? value.iteration ?? '').split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;
-    mergeFigures(metrics, step, figuresOf(value, told));
+    mergeFigures(metrics, step, figuresIn(value, told));
   }
   return metrics;
 }
@@ -112,17 +102,17 @@ interface Found {
   lines: { at: number; bytes: number }[];
 }
 
-function batchOf({ full, path, version }: FolderFile, { step, line, lines }: Found): Batch {
+function batchOf(file: FolderFile, { step, line, lines }: Found): Batch {
+  const { full, path, version } = file;
+  const rows = async () => {
+    const values = await Promise.all(lines.map(({ at, bytes }) => lineAt(full, at, bytes)));
+    return values.flatMap((value) => (isRecord(value) ? rowsOf(value) : []));
+  };
   return {
-    step,
-    path: full,
+    ...batchIn(file, step, null, rows),
     name: `${path}:${line}`,
     // Lines are appended and never change.
     version: `${version.split(' ')[2]} ${lines[0]!.at} ${lines.reduce((sum, { bytes }) => sum + bytes, 0)}`,
-    rows: async () => {
-      const values = await Promise.all(lines.map(({ at, bytes }) => lineAt(full, at, bytes)));
-      return values.flatMap((value) => (isRecord(value) ? rowsOf(value) : []));
-    },
   };
 }
 

@@ -5,19 +5,20 @@ import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import type { Figures } from '../../../core/foreign/metric-names.ts';
 import { primeFigures } from '../../../core/foreign/prime-rl.ts';
 import { printable } from '../../../core/printable.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
 import { picturesIn } from '../evaluations/parts.ts';
 import {
-  orUnread,
+  batchIn,
+  fileNamed,
+  jsonOf,
+  NOTHING,
   Remembered,
-  textOf,
   toldIn,
   type Batch,
   type FolderFile,
   type ForeignReader,
   type Logged,
 } from '../reader.ts';
-import { eachJsonLine, jsonLines, lineAt } from './json-lines.ts';
+import { eachJsonLine, JsonLines, lineAt } from './json-lines.ts';
 
 /** The episodes of a step: of training or an evaluation; all, or those that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
@@ -29,8 +30,8 @@ const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
 export class PrimeRl implements ForeignReader {
-  private readonly log = new Remembered((file) => jsonLines(file));
-  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
+  private readonly log = new JsonLines();
+  private readonly config = new Remembered(jsonOf);
   /** Filled as rows are read. */
   private readonly pictures = new Map<string, () => Promise<Uint8Array>>();
   private readonly weights = new Remembered(weightsIn);
@@ -43,7 +44,7 @@ export class PrimeRl implements ForeignReader {
       if (step !== undefined)
         steps.set(`${step} ${kind}`, {
           step: Number(step),
-          of: kind === 'eval' ? 'evaluation' : undefined,
+          of: kind === 'eval' ? 'evaluation' : null,
           file,
         });
     }
@@ -51,13 +52,13 @@ export class PrimeRl implements ForeignReader {
     if (steps.size === 0 && !later) return null;
     const problems: string[] = [];
     const notes = new Set<string>();
-    const log = files.find(({ path }) => path === 'metrics.jsonl') ?? later;
+    const log = fileNamed(files, 'metrics.jsonl') ?? later;
     const names = new Map<string, string>();
     const metrics = log ? await this.metrics(log, names, problems, notes) : new Map<number, Figures>();
     const configs = files.filter(({ path }) => CONFIG.test(path));
     let groupSize: { value: number; from: string } | null = null;
     for (const file of configs) {
-      const config = await this.config.of(file).catch(orUnread(file, unread));
+      const config = await this.config.tried(file, unread);
       const orchestrator = isRecord(config) && isRecord(config.orchestrator) ? config.orchestrator : {};
       if (Number.isSafeInteger(orchestrator.group_size))
         groupSize = { value: orchestrator.group_size as number, from: file.path };
@@ -67,12 +68,14 @@ export class PrimeRl implements ForeignReader {
     for (const { file } of new Set([...all.slice(0, 1), ...all.slice(-1)]))
       for (const [name, weight] of await this.weights.of(file).catch(() => [])) weights.set(name, weight);
     return {
+      ...NOTHING,
       kind: 'prime-rl',
-      version: null,
       roles: { metrics: [log], config: configs, completions: all.map(({ file }) => file) },
       metrics,
       names,
-      batches: all.map(({ step, of, file }) => ({ ...this.batch(step, file), ...(of && { of }) })),
+      batches: all.map(({ step, of, file }) =>
+        batchIn(file, step, of, (problems) => this.rows(file, problems)),
+      ),
       settings: {
         groupSize: groupSize?.value ?? null,
         evaluationGroupSize: null,
@@ -88,10 +91,8 @@ export class PrimeRl implements ForeignReader {
   }
 
   private async metrics(log: FolderFile, names: Map<string, string>, problems: string[], notes: Set<string>) {
-    const { lines, problems: broken } = await this.log.of(log);
-    problems.push(...broken);
     const metrics = new Map<number, Figures>();
-    for (const { value } of lines) {
+    for (const { value } of await this.log.of(log, problems)) {
       const { step } = value;
       if (!isNatural(step)) continue;
       const figures = metrics.get(step) ?? {};
@@ -105,17 +106,14 @@ export class PrimeRl implements ForeignReader {
     return metrics;
   }
 
-  private batch(step: number, file: FolderFile): Batch {
-    const rows = async (problems: string[] = []) => {
-      const groups = new Map<string, LoggedRow[]>();
-      await this.read(file, problems, (trace, episode, place) => {
-        const key = JSON.stringify([episode.group, trace.agent]);
-        const row = this.row(file, { trace, episode, key, place });
-        groups.set(key, [...(groups.get(key) ?? []), row]);
-      });
-      return [...groups.values()].flat();
-    };
-    return { step, path: file.full, name: file.path, version: file.version, rows };
+  private async rows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {
+    const groups = new Map<string, LoggedRow[]>();
+    await this.read(file, problems, (trace, episode, place) => {
+      const key = JSON.stringify([episode.group, trace.agent]);
+      const row = this.row(file, { trace, episode, key, place });
+      groups.set(key, [...(groups.get(key) ?? []), row]);
+    });
+    return [...groups.values()].flat();
   }
 
   private row(

@@ -13,6 +13,12 @@ const CONVENTIONS: Readonly<Record<string, ConventionName>> = {
   false: 'dr-grpo',
 };
 
+/** Settings that hold nothing but how many completions a group has; null if they do not. */
+export const groupsOf = (size: unknown, from: string): Settings | null =>
+  Number.isSafeInteger(size)
+    ? { groupSize: size as number, evaluationGroupSize: null, weights: null, convention: null, from }
+    : null;
+
 /** The arguments of TRL and ms-swift that determine groups and rewards. */
 export function grpoSettings(args: Readonly<Record<string, unknown>>, from: string): Settings | null {
   const groupSize = count(args.num_generations);

@@ -7,12 +7,13 @@ import {
   trajectoryOf,
   treeGroups,
 } from '../../../core/foreign/tinker-cookbook.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
 import {
+  batchIn,
+  fileNamed,
+  jsonOf,
   mergeFigures,
-  orUnread,
+  NOTHING,
   Remembered,
-  textOf,
   toldIn,
   type Batch,
   type FolderFile,
@@ -20,6 +21,7 @@ import {
   type Logged,
 } from '../reader.ts';
 import { eachJsonLine, jsonLines } from './json-lines.ts';
+import { groupsOf } from './settings.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
@@ -28,14 +30,13 @@ const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;
 
 /** Reads a run of tinker-cookbook: `metrics.jsonl`, `config.json`, and a folder for each iteration. */
 export class TinkerCookbook implements ForeignReader {
-  private readonly config = new Remembered(async (file) => parsePythonJson(await textOf(file)));
-  private readonly log = new Remembered((file) => jsonLines(file));
+  private readonly config = new Remembered(jsonOf);
+  private readonly log = new Remembered(jsonLines);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const file = (name: string) => files.find(({ path }) => path === name);
-    const [logFile, configFile] = [file('metrics.jsonl'), file('config.json')];
+    const [logFile, configFile] = [fileNamed(files, 'metrics.jsonl'), fileNamed(files, 'config.json')];
     if (!logFile || !configFile) return null;
-    const log = await this.log.of(logFile).catch(orUnread(logFile, unread));
+    const log = await this.log.tried(logFile, unread);
     const iterations = new Map<number, { summaries?: FolderFile; tree?: FolderFile }>();
     for (const each of files)
       for (const [name, pattern] of [
@@ -50,7 +51,7 @@ export class TinkerCookbook implements ForeignReader {
       Object.keys(value).some((name) => /^(?:env|optim|progress)\//.test(name)),
     );
     if (!log || (!isItsOwn && iterations.size === 0)) return null;
-    const config = await this.config.of(configFile).catch(orUnread(configFile, unread));
+    const config = await this.config.tried(configFile, unread);
     const metrics = new Map<number, Figures>();
     const names = new Map<string, string>();
     for (const { value } of log.lines)
@@ -61,9 +62,9 @@ export class TinkerCookbook implements ForeignReader {
     const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
     const all = [...iterations].sort(([a], [b]) => a - b);
     return {
+      ...NOTHING,
       kind: 'tinker-cookbook',
-      version: null,
-      problems: [...log.problems],
+      problems: log.problems,
       metrics,
       names,
       roles: {
@@ -72,15 +73,7 @@ export class TinkerCookbook implements ForeignReader {
         completions: all.flatMap(([, { summaries, tree }]) => [summaries, tree]),
       },
       batches: all.map(batchOf),
-      settings: Number.isSafeInteger(size)
-        ? {
-            groupSize: size as number,
-            evaluationGroupSize: null,
-            weights: null,
-            convention: null,
-            from: configFile.path,
-          }
-        : null,
+      settings: groupsOf(size, configFile.path),
       missing: [
         { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
         { field: 'trace.images', why: 'tinker-cookbook keeps no pictures.' },
@@ -101,29 +94,24 @@ function batchOf([step, { summaries, tree }]: [
   number,
   { summaries?: FolderFile; tree?: FolderFile },
 ]): Batch {
-  const { full, path } = (summaries ?? tree)!;
-  return {
-    step,
-    path: full,
-    name: path,
-    version: [summaries, tree].map((each) => each?.version).join(' '),
-    rows: async (problems = []) => {
-      const trajectories = [];
-      if (summaries)
-        for await (const { value, line } of eachJsonLine(summaries, problems)) {
-          const trajectory = trajectoryOf(value);
-          if (trajectory) trajectories.push(trajectory);
-          else problems.push(`${summaries.path}:${line} cannot be read: it is no rollout.`);
-        }
-      return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
-    },
+  const rows = async (problems: string[] = []) => {
+    const trajectories = [];
+    if (summaries)
+      for await (const { value, line } of eachJsonLine(summaries, problems)) {
+        const trajectory = trajectoryOf(value);
+        if (trajectory) trajectories.push(trajectory);
+        else problems.push(`${summaries.path}:${line} cannot be read: it is no rollout.`);
+      }
+    return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
   };
+  const version = [summaries, tree].map((each) => each?.version).join(' ');
+  return { ...batchIn((summaries ?? tree)!, step, null, rows), version };
 }
 
 /** The tree of texts; null if it is still being written. */
 async function readTree(file: FolderFile, problems: string[]): Promise<unknown> {
   try {
-    return parsePythonJson(await textOf(file));
+    return await jsonOf(file);
   } catch (error) {
     problems.push(`${file.path} cannot be read, or is still being written: ${(error as Error).message}.`);
     return null;

@@ -11,6 +11,7 @@ import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import {
   mergeFigures,
+  NOTHING,
   toldIn,
   type Batch,
   type FolderFile,
@@ -177,8 +178,8 @@ export class Trackio implements ForeignReader {
     const batches = tables.map((table, i) => batchOf(path, table, tables.slice(0, i)));
     batches.push(...conversations(path, log, batches.length > 0));
     return {
+      ...NOTHING,
       kind: 'trackio',
-      version: null,
       metrics,
       names,
       batches,
@@ -274,7 +275,7 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     if (hasTables && !isEvaluation) continue;
     const step = tracked.length > 0 ? (tracked.findLast((row) => row.call <= call)?.step ?? 0) : call;
     const name = `${basename(path)}: ${key} of step ${step}`;
-    const batch = byStep.get(name) ?? { step, of: isEvaluation ? 'evaluation' : undefined, rows: [] };
+    const batch = byStep.get(name) ?? { step, of: isEvaluation ? 'evaluation' : null, rows: [] };
     const row = readConversation(messages, metadata, batch.rows.length);
     if (!row || step < 0) continue;
     batch.rows.push(row);
@@ -285,7 +286,7 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     path,
     name,
     version: `${rows.length}`,
-    ...(of && { of }),
+    of,
     rows: () => Promise.resolve(rows),
   }));
 }
@@ -297,6 +298,7 @@ function batchOf(path: string, { step, place, rows }: Table, before: readonly Ta
     path,
     name: `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`,
     version: `${place} ${rows.length}`,
+    of: null,
     rows: () => Promise.resolve(rows),
   };
 }

@@ -1,14 +1,14 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { mergeFigures, Remembered, textOf, toldIn, type FolderFile } from '../reader.ts';
+import { figuresIn, type Figures } from '../../../core/foreign/metric-names.ts';
+import { joinCurves, jsonOf, mergeFigures, Remembered, toldIn, type FolderFile } from '../reader.ts';
+import { EventFiles } from './event-files.ts';
 
 const STATE = /(?:^|\/)trainer_state\.json$/;
 
 /** Reads curves from `trainer_state.json` of the newest checkpoint, which has all earlier rows. */
-export class TrainerState {
+class TrainerState {
   private readonly states = new Remembered(async (file) => {
-    const state = parsePythonJson(await textOf(file));
+    const state = await jsonOf(file);
     if (!isRecord(state) || !Array.isArray(state.log_history)) throw new Error('it has no log_history');
     return { log: state.log_history as unknown[], step: Number(state.global_step) || 0 };
   });
@@ -25,25 +25,22 @@ export class TrainerState {
     }
     const newest = states.sort((a, b) => a.step - b.step || a.file.modified - b.file.modified).at(-1);
     const names = new Map<string, string>();
-    if (newest) for (const row of newest.log) addRow(metrics, row, toldIn(names, newest.file));
-    return { metrics, names, file: newest?.file ?? null };
+    for (const row of newest?.log ?? [])
+      if (isRecord(row) && isNatural(row.step))
+        mergeFigures(metrics, row.step, figuresIn(row, toldIn(names, newest!.file)));
+    return { metrics, names, file: newest?.file };
   }
 }
 
-function addRow(metrics: Map<number, Figures>, row: unknown, told: Told): void {
-  if (!isRecord(row) || !isNatural(row.step)) return;
-  mergeFigures(metrics, row.step, figuresOf(row, told));
-}
+/** Reads the curves that a Hugging Face trainer writes, also below other programs. */
+export class TrainerCurves {
+  private readonly state = new TrainerState();
+  private readonly events = new EventFiles();
 
-/** The figures of a row, under our names; texts are left out. */
-export function figuresOf(row: Record<string, unknown>, told?: Told): Figures {
-  const figures: Figures = {};
-  for (const [name, value] of Object.entries(row)) {
-    const figure = name === 'step' ? undefined : figureOf(value);
-    if (figure === undefined) continue;
-    const ours = metricName(name);
-    figures[ours] = figure;
-    told?.(ours, name);
+  async look(files: readonly FolderFile[], problems: string[]) {
+    const state = await this.state.look(files, problems);
+    const { settings, files: events, ...curves } = await this.events.look(files, problems);
+    // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
+    return { ...joinCurves(curves, state), state: state.file, events, settings };
   }
-  return figures;
 }

@@ -3,16 +3,16 @@ import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.t
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
 import {
-  type Batch,
+  batchIn,
+  fileNamed,
+  NOTHING,
+  Remembered,
+  textOf,
   type FolderFile,
   type ForeignReader,
   type Logged,
-  orUnread,
-  Remembered,
-  textOf,
 } from '../reader.ts';
-import { EVENT_FILE, EventFiles } from './event-files.ts';
-import { TrainerState } from './trainer-state.ts';
+import { TrainerCurves } from './trainer-state.ts';
 
 /** Versions up to 0.26, whose `reward_std` is the mean of the groups' spreads. */
 const OLD = /^0\.(?:1?\d|2[0-6])\./;
@@ -26,29 +26,26 @@ export class Trl implements ForeignReader {
    */
   constructor(private readonly by: 'completions' | 'curves') {}
 
-  private readonly state = new TrainerState();
-  private readonly events = new EventFiles();
+  private readonly curves = new TrainerCurves();
   private readonly readme = new Remembered(textOf);
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
     const completions = files.filter(({ path }) => COMPLETIONS.test(path));
     if (completions.length === 0 && this.by === 'completions') return null;
-    const state = await this.state.look(files, problems);
-    if (completions.length === 0 && !state.file) return null;
-    const events = await this.events.look(files, problems);
-    const readme = files.find(({ path }) => path === 'README.md');
-    const card = readme && (await this.readme.of(readme).catch(orUnread(readme, unread)));
+    const { state, events, ...curves } = await this.curves.look(files, problems);
+    if (completions.length === 0 && !state) return null;
+    const card = await this.readme.tried(fileNamed(files, 'README.md'), unread);
     const version = /^- TRL: ([\w.+-]+)$/m.exec(card ?? '')?.[1] ?? null;
     return {
+      ...NOTHING,
+      ...curves,
       kind: completions.length > 0 || version !== null ? 'trl' : 'hf-trainer',
       version,
-      roles: { completions, metrics: [state.file, ...files.filter(({ path }) => EVENT_FILE.test(path))] },
-      // The trainer's own file has numbers in full precision; events also cover the steps after the last checkpoint.
-      metrics: joinFigures([events.metrics, state.metrics]),
-      names: new Map([...events.names, ...state.names]),
-      batches: completions.map(batchOf),
-      settings: events.settings,
+      roles: { completions, metrics: [state, ...events] },
+      batches: completions.map((file) =>
+        batchIn(file, Number(COMPLETIONS.exec(file.path)![1]), null, () => parquetRows(file)),
+      ),
       isSpreadOfGroups: OLD.test(version ?? ''),
       missing: [
         completions.length === 0
@@ -60,21 +57,15 @@ export class Trl implements ForeignReader {
         { field: 'trace.kept', why: 'TRL trains on every completion and does not say which had no pull.' },
         { field: 'trace.logprobs', why: 'TRL does not write log-probabilities of completions.' },
       ],
-      notes: [],
       problems,
     };
   }
 }
 
-function batchOf({ path, full, version }: FolderFile): Batch {
-  const step = Number(COMPLETIONS.exec(path)![1]);
-  return { step, path: full, name: path, version, rows: () => parquetRows(full, path) };
-}
-
 /** Reads the rows of a file. @throws with a message for people; a file without its end is still being written */
-async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
+async function parquetRows({ full, path }: FolderFile): Promise<LoggedRow[]> {
   try {
-    const file = await openParquet(path);
+    const file = await openParquet(full);
     try {
       await checkPages(file);
       const rows = await parquetReadObjects({ file, metadata: file.metadata, compressors: file.compressors });
@@ -83,16 +74,8 @@ async function parquetRows(path: string, name: string): Promise<LoggedRow[]> {
       await file.close();
     }
   } catch (error) {
-    throw new Error(`${name} cannot be read, or is still being written: ${(error as Error).message}`, {
+    throw new Error(`${path} cannot be read, or is still being written: ${(error as Error).message}`, {
       cause: error,
     });
   }
-}
-
-/** Figures of several files, by step; later files win. */
-export function joinFigures(all: readonly ReadonlyMap<number, Record<string, number | null>>[]) {
-  const metrics = new Map<number, Record<string, number | null>>();
-  for (const each of all)
-    for (const [step, figures] of each) metrics.set(step, { ...metrics.get(step), ...figures });
-  return metrics;
 }

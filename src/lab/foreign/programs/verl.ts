@@ -2,23 +2,22 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import type { Figures } from '../../../core/foreign/metric-names.ts';
+import { figuresIn, type Figures } from '../../../core/foreign/metric-names.ts';
 import { openFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import {
+  batchIn,
+  joinCurves,
   mergeFigures,
-  orUnread,
+  NOTHING,
   Remembered,
   toldIn,
-  type Batch,
   type FolderFile,
   type ForeignReader,
   type Logged,
 } from '../reader.ts';
-import { EventFiles } from './event-files.ts';
-import { jsonLines } from './json-lines.ts';
-import { figuresOf, TrainerState } from './trainer-state.ts';
-import { joinFigures } from './trl.ts';
+import { JsonLines, jsonLines } from './json-lines.ts';
+import { TrainerCurves } from './trainer-state.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
 /** How long a first line may be, in bytes. */
@@ -27,9 +26,8 @@ const FIRST_BYTES = 2 ** 20;
 /** Reads a folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
 export class Verl implements ForeignReader {
   private readonly first = new Remembered(firstLine);
-  private readonly log = new Remembered((file) => jsonLines(file));
-  private readonly events = new EventFiles();
-  private readonly state = new TrainerState();
+  private readonly log = new JsonLines();
+  private readonly curves = new TrainerCurves();
 
   async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
     const problems: string[] = [];
@@ -37,7 +35,7 @@ export class Verl implements ForeignReader {
     const rollouts: FolderFile[] = [];
     const logs: FolderFile[] = [];
     for (const file of files.filter(({ path }) => path.endsWith('.jsonl'))) {
-      const line = await this.first.of(file).catch(orUnread(file, unread));
+      const line = await this.first.tried(file, unread);
       if (!line) continue;
       if (ROLLOUTS.test(file.path) && ['input', 'output', 'score', 'step'].every((name) => name in line))
         rollouts.push(file);
@@ -47,32 +45,26 @@ export class Verl implements ForeignReader {
     if (rollouts.length === 0 && logs.length === 0) return null;
     const metrics = new Map<number, Figures>();
     const names = new Map<string, string>();
-    for (const file of logs) {
-      const { lines, problems: broken } = await this.log.of(file);
-      problems.push(...broken);
-      for (const { value } of lines)
+    for (const file of logs)
+      for (const { value } of await this.log.of(file, problems))
         if (Number.isSafeInteger(value.step) && isRecord(value.data))
-          mergeFigures(metrics, value.step as number, figuresOf(value.data, toldIn(names, file)));
-    }
+          mergeFigures(metrics, value.step as number, figuresIn(value.data, toldIn(names, file)));
     const trained = rollouts.filter((file) => !isValidation(file));
     if (trained.length < rollouts.length)
       notes.push(
         `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
       );
-    const events = await this.events.look(files, problems);
-    const state = await this.state.look(files, problems);
+    const curves = await this.curves.look(files, problems);
     return {
+      ...NOTHING,
+      ...joinCurves(curves, { metrics, names }),
       kind: 'verl',
-      version: null,
       roles: {
         completions: trained,
         evaluation: rollouts.filter(isValidation),
-        metrics: [...logs, ...events.files, state.file],
+        metrics: [...logs, ...curves.events, curves.state],
       },
-      metrics: joinFigures([events.metrics, state.metrics, metrics]),
-      names: new Map([...events.names, ...state.names, ...names]),
       batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
-      settings: null,
       missing: [
         { field: 'trace.advantage', why: 'verl does not write advantages.' },
         { field: 'trace.images', why: 'verl keeps no pictures.' },
@@ -89,14 +81,10 @@ export class Verl implements ForeignReader {
 /** Files in a folder named after validation, which may be the one that is read. */
 const isValidation = ({ full }: FolderFile): boolean => /^val/i.test(basename(dirname(full)));
 
-const batchOf = (file: FolderFile): Batch => ({
-  step: Number(ROLLOUTS.exec(file.path)![1]),
-  ...(isValidation(file) && { of: 'evaluation' }),
-  path: file.full,
-  name: file.path,
-  version: file.version,
-  rows: (problems) => rolloutRows(file, problems),
-});
+const batchOf = (file: FolderFile) =>
+  batchIn(file, Number(ROLLOUTS.exec(file.path)![1]), isValidation(file) ? 'evaluation' : null, (problems) =>
+    rolloutRows(file, problems),
+  );
 
 /** Reads rows and puts those of one group together. */
 async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {

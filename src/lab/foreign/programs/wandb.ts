@@ -3,15 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { readGrowingTable } from '../../../core/foreign/generations.ts';
 import { rowOfColumns } from '../../../core/foreign/logged-row.ts';
-import type { Figures } from '../../../core/foreign/metric-names.ts';
+import { figuresIn, type Figures } from '../../../core/foreign/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
 import {
+  batchIn,
   fileBelow,
+  jsonOf,
   mergeFigures,
+  NOTHING,
   Remembered,
-  textOf,
   toldIn,
   type Batch,
   type FolderFile,
@@ -20,7 +21,6 @@ import {
   type Settings,
 } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
-import { figuresOf } from './trainer-state.ts';
 import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 
@@ -52,7 +52,7 @@ interface Table {
 interface Completions {
   step: number;
   file: FolderFile;
-  of?: 'evaluation';
+  of: Batch['of'];
 }
 
 const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
@@ -91,7 +91,7 @@ export class Wandb implements ForeignReader {
       for (const row of read.rows) {
         const step = row[tracked];
         if (!isNatural(step)) continue;
-        const figures = figuresOf(
+        const figures = figuresIn(
           Object.fromEntries(
             Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row)),
           ),
@@ -111,7 +111,7 @@ export class Wandb implements ForeignReader {
           const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
             (error: Error) => void problems.push(explainError(error)),
           );
-          if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file });
+          if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file, of: null });
           else if (file) growing.set(key, file);
           paths.add(path);
         }
@@ -127,8 +127,8 @@ export class Wandb implements ForeignReader {
         ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
       );
     return {
+      ...NOTHING,
       kind: 'wandb',
-      version: null,
       metrics,
       names,
       settings,
@@ -162,12 +162,8 @@ export class Wandb implements ForeignReader {
     const { columns, data } = await this.growing.of(file);
     const table = readGrowingTable(key, columns, data);
     return [...(table?.steps ?? [])].map(([step, rows]) => ({
-      step,
-      path: file.full,
+      ...batchIn(file, step, table!.of, () => Promise.resolve(rows)),
       name: `${key} of step ${step}`,
-      version: file.version,
-      ...(table!.of && { of: table!.of }),
-      rows: () => Promise.resolve(rows),
     }));
   }
 }
@@ -215,11 +211,9 @@ async function readLog({ full, path, bytes }: FolderFile): Promise<WandbLog> {
 
 /** @throws with a message for people */
 async function readTable(file: FolderFile): Promise<Table> {
-  const table = await textOf(file)
-    .then(parsePythonJson)
-    .catch((error: Error) => {
-      throw new Error(`${file.path} cannot be read: ${error.message}`, { cause: error });
-    });
+  const table = await jsonOf(file).catch((error: Error) => {
+    throw new Error(`${file.path} cannot be read: ${error.message}`, { cause: error });
+  });
   if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
     throw new Error(`${file.path} cannot be read: it is no table.`);
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
@@ -249,22 +243,18 @@ function placeOf(
   rows: readonly Record<string, unknown>[],
   tracked: string,
 ): Pick<Completions, 'step' | 'of'> {
-  if (!isOld) return { step };
+  if (!isOld) return { step, of: null };
   const call = Number(COMPLETIONS.exec(basename(file.path))![1]);
   const next = rows.find((row) => Number(row._step) > call && isNatural(row[tracked]));
   const isEvaluation = next?.[tracked] === step && Object.keys(next).some((name) => name.startsWith('eval/'));
-  return isEvaluation ? { step, of: 'evaluation' } : { step: step + 1 };
+  return isEvaluation ? { step, of: 'evaluation' } : { step: step + 1, of: null };
 }
 
 const batchOf = ({ step, file, of }: Completions): Batch => ({
-  step,
-  path: file.full,
-  // Folders of one run may have tables of one name.
-  name: `${basename(dirname(file.full.slice(0, -file.path.length)))}/${file.path}`,
-  version: file.version,
-  ...(of && { of }),
-  rows: async () => {
+  ...batchIn(file, step, of, async () => {
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
-  },
+  }),
+  // Folders of one run may have tables of one name.
+  name: `${basename(dirname(file.full.slice(0, -file.path.length)))}/${file.path}`,
 });

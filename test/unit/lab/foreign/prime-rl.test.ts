@@ -162,9 +162,9 @@ test('episodes of an evaluation stand under their step, apart from what was trai
   const run = new ForeignRun(dir);
   const { batches, convention } = await run.read();
   expect(batches.map(({ batch, groups }) => [batch.name, batch.of, groups.length])).toEqual([
-    [TRAINED, undefined, 2],
+    [TRAINED, null, 2],
     [TRAINED.replace('train', 'eval'), 'evaluation', 2],
-    ['rollouts/step_1/train/effective/traces.jsonl', undefined, 1],
+    ['rollouts/step_1/train/effective/traces.jsonl', null, 1],
   ]);
   expect((await batches[1]!.pairs()).map(({ pair, logged_by }) => [pair, logged_by])).toEqual([
     [2, 'evaluation'],
