@@ -215,14 +215,16 @@ export const PREPOSITIONS: readonly (readonly string[])[] = [
 ];
 
 /** Colours, materials and numbers: of two things of a kind, those that differ in these are two. */
+export const COLOR =
+  /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|golden|silver)$/;
 export const KINDS: readonly RegExp[] = [
-  /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|golden|silver)$/,
+  COLOR,
   /^(?:wood|metal|plastic|glass|stone|brick|leather|paper|rubber|concrete)$/,
   /^\d+$/,
   /^(?:left|right|top|bottom|upper|lower|front|back|rear|middle|center)$/,
   /^(?:large|small|tall|short|long)$/,
 ];
-const isRivalKind = (name: readonly string[], reference: readonly string[]): boolean =>
+export const isRivalKind = (name: readonly string[], reference: readonly string[]): boolean =>
   KINDS.some((kind) => {
     const [said, wanted] = [name, reference].map((words) => words.filter((word) => kind.test(word)));
     return said!.length > 0 && wanted!.length > 0 && !said!.some((word) => wanted!.includes(word));

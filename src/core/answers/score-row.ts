@@ -120,6 +120,7 @@ export const isNotJudged = (score: AnswerScore): boolean => 'correct' in score &
 export function isRight(score: AnswerScore): boolean | null {
   switch (score.task) {
     case 'distance':
+      return isNotJudged(score) ? null : score.success;
     case 'area':
       return score.success;
     case 'yesno':

@@ -42,6 +42,7 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
     within_50_200: z.boolean(),
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
+    correct: z.null().optional(),
   }),
   scoreOf('area', {
     parsed_m2: z.number().nullable(),
@@ -51,7 +52,7 @@ export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
   }),
   scoreOf('yesno', { ...parsed(z.enum(['yes', 'no'])), correct: z.boolean().nullable() }),
   scoreOf('mcq', parsed(z.string())),
-  scoreOf('count', { ...parsed(z.number()), close_call: z.boolean() }),
+  scoreOf('count', { ...parsed(z.number()), correct: z.boolean().nullable(), close_call: z.boolean() }),
   scoreOf('bbox', {
     completed: z.boolean(),
     parsed_px: pixels,

@@ -18,6 +18,7 @@ import { countOf, hasSeveralNumbers, parseCount, sumOfParts } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
+import { isAccounted, type Verdict } from './accounted.ts';
 import { hasDetailOf, readYesNo } from './free-yes-no.ts';
 import { alternatives } from './own-task.ts';
 import { contentWords, plainWords } from './clauses.ts';
@@ -73,6 +74,19 @@ export const scorers: {
     const counted = isTyped(row) ? parseCount(text) : freeCount(said.slice(-MOST_READ), questionOf(row));
     const score = compared(counted, parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
+    if (
+      !isTyped(row) &&
+      parsed !== null &&
+      !isSameText(text, reference) &&
+      !isAccounted({
+        task: 'count',
+        text: text.slice(-MOST_READ),
+        reference,
+        question: questionOf(row),
+        correct: score.correct,
+      })
+    )
+      return { ...score, correct: null, close_call: false };
     return {
       ...score,
       ...(!isTyped(row) &&
@@ -93,10 +107,17 @@ export const scorers: {
   bbox: scoreBox,
   point: scorePoint,
   side: (text, reference, row) =>
-    free(text, reference, sideIn(reference), 'a side', questionOf(row), (said) =>
-      BOTH_WAYS.test(questionOf(row))
-        ? readStatement(said, reference)
-        : readSide(said, reference, questionOf(row)),
+    free(
+      text,
+      reference,
+      sideIn(reference),
+      'a side',
+      questionOf(row),
+      (said) =>
+        BOTH_WAYS.test(questionOf(row))
+          ? readStatement(said, reference)
+          : readSide(said, reference, questionOf(row)),
+      'side',
     ),
   choice: scoreChoice,
   name: (text, whole, row) => {
@@ -104,11 +125,19 @@ export const scorers: {
     const reference = (/\.\s*$/.test(whole) ? nameOfSentence(whole, question) : null) ?? whole;
     const names = namesIn(reference);
     const sides = sidesNamed(reference);
-    return free(text, reference, contentWords(reference).join(' ') || null, 'a name', question, (said) => {
-      const read = names ? readNames(said, names, question) : readName(said, reference, question);
-      // "The left lamp" is neither the right one nor any.
-      return read.correct && sides !== '' && sides !== sidesNamed(said) ? NOT_JUDGED : read;
-    });
+    return free(
+      text,
+      reference,
+      contentWords(reference).join(' ') || null,
+      'a name',
+      question,
+      (said) => {
+        const read = names ? readNames(said, names, question) : readName(said, reference, question);
+        // "The left lamp" is neither the right one nor any.
+        return read.correct && sides !== '' && sides !== sidesNamed(said) ? NOT_JUDGED : read;
+      },
+      'name',
+    );
   },
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
@@ -138,17 +167,30 @@ function free(
   kind: string,
   question: string,
   read: (text: string) => FreeReading,
+  task: Verdict['task'],
+  options?: readonly string[],
 ): Scored<FreeScore> {
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
   if (isSameText(text, reference)) return { gt_parsed, parsed: gt_parsed, correct: true };
   if (isEcho(text, question)) return { gt_parsed, ...NO_ANSWER };
-  const said = read(withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ)));
+  const plain = withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ));
+  const said = read(plain);
   const isDoubtful =
     said.correct === true &&
     isWithdrawn(text.slice(-MOST_READ), question) &&
     !isWithdrawn(reference.slice(0, 1000), question);
-  return { gt_parsed, ...said, ...(isDoubtful && { correct: null }) };
+  const isOpen =
+    said.correct !== null &&
+    !isAccounted({
+      task,
+      text: plain,
+      reference: reference.slice(0, 1000),
+      question,
+      correct: said.correct,
+      ...(options && { options }),
+    });
+  return { gt_parsed, ...said, ...((isDoubtful || isOpen) && { correct: null }) };
 }
 
 /** "There are six chairs: two on each side and one at each end": the count, if the list does not come to another one. */
@@ -169,6 +211,8 @@ function freeCount(text: string, question: string): number | null {
   const bare = text
     .replace(/\([^()]*\)/g, ' ')
     .replace(/\bhalf a dozen\b/gi, 'six')
+    // "The 1", in which "the one" is no number.
+    .replace(/^\W*the (?=1\W*$)/i, '')
     // "I don't see any dogs."
     .replace(/^[^.;\d]*(?:\bnot|n't|\bcannot|\bnever)\b[^.;\d]*\bany\b[^.;\d]*/i, 'none')
     // "There are five people, two of whom are sitting."
@@ -199,7 +243,14 @@ function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<Ta
   const read = readYesNo(said, question);
   const parsed = read === 'none' ? null : read;
   const correct = read === null ? null : read === score.gt_parsed;
-  return { ...score, parsed, correct: correct && hasDetailOf(reference.slice(0, MOST_READ), said, question) };
+  const isOpen =
+    correct !== null &&
+    !isAccounted({ task: 'yesno', text: said, reference: reference.slice(0, MOST_READ), question, correct });
+  return {
+    ...score,
+    parsed,
+    correct: isOpen ? null : correct && hasDetailOf(reference.slice(0, MOST_READ), said, question),
+  };
 }
 
 /** "Is the cup behind the jug or is the jug behind the cup?" */
@@ -256,10 +307,19 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
   const read = optionOf(reference);
   const gt = typeof read !== 'number' && named.length === 1 ? options.indexOf(named[0]!) : read;
   const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
-  return free(text, reference, gt_parsed, 'one of the alternatives in the question', question, (said) => {
-    const read = optionOf(said);
-    return typeof read === 'number' ? { parsed: options[read]!, correct: read === gt } : read;
-  });
+  return free(
+    text,
+    reference,
+    gt_parsed,
+    'one of the alternatives in the question',
+    question,
+    (said) => {
+      const read = optionOf(said);
+      return typeof read === 'number' ? { parsed: options[read]!, correct: read === gt } : read;
+    },
+    'choice',
+    options,
+  );
 }
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Scored<ParsedScore<T>> {
@@ -289,11 +349,25 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   const parsed = direct ?? parseDistance(said, unit);
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
+  const success = ratio !== null && ratio > 0.5 && ratio < 2;
+  const isOpen =
+    !isTyped(row) &&
+    parsed !== null &&
+    !isSameText(text, reference) &&
+    !isAccounted({
+      task: 'length',
+      text: text.slice(-MOST_READ),
+      reference,
+      question: questionOf(row),
+      correct: success,
+      metres: parsed.metres,
+    });
   return {
     parsed_m: parsed?.metres ?? null,
     gt_m: gt?.metres ?? null,
     completed: parsed !== null,
-    success: ratio !== null && ratio > 0.5 && ratio < 2,
+    success,
+    ...(isOpen && { correct: null }),
     in_range: ratio === null ? null : windowOf(ratio),
     within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
     ...(parsed?.assumed_unit && { assumed_unit: true }),

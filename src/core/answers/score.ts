@@ -87,6 +87,8 @@ export interface DistanceScore {
   within_50_200: boolean;
   assumed_unit?: true;
   bound?: true;
+  /** Present if the row declares no task and the rules cannot judge the answer; `success` is then no verdict. */
+  correct?: null;
 }
 /** Areas are in square metres. */
 export interface AreaScore {

@@ -22,12 +22,7 @@ const isBesideSubject = (text: string, subject: readonly string[]): boolean =>
     const [, lead, thing] = INVERTED.exec(sentence) ?? [];
     const words = lead === undefined ? [] : plainWords(lead);
     // "To the left is the door", asked about the lamp.
-    if (
-      thing !== undefined &&
-      /^\W*(?:on|to|at) /i.test(sentence) &&
-      !plainWords(thing).includes(subject.at(-1)!)
-    )
-      return true;
+    if (thing !== undefined && !plainWords(thing).includes(subject.at(-1)!)) return true;
     return words.some((word) => /^(?:its|his|her|their)$/.test(word) || word === subject.at(-1));
   });
 

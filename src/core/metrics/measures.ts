@@ -38,9 +38,15 @@ export interface Measure<S = Score> {
 
 type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
+/** Leaves out a length that the rules read in an answer of free text, but could not judge. */
+const judgedOnly =
+  (of: (score: DistanceScore) => number | null): Measure<DistanceScore>['of'] =>
+  (score) =>
+    score.correct === null ? null : of(score);
+
 /** Share of parsed rows in a window. Success has a different denominator: all rows (R13). */
 const inWindow = (window: DistanceScore['in_range']): Measure<DistanceScore> => ({
-  of: (score) => (score.completed ? Number(score.in_range === window) : null),
+  of: judgedOnly((score) => (score.completed ? Number(score.in_range === window) : null)),
 });
 
 /**
@@ -62,17 +68,19 @@ const freely = {
 /** The metrics of each task, by their names in results.json. */
 export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   distance: {
-    success: { of: ({ success }) => Number(success), accuracy: true },
+    success: { of: judgedOnly(({ success }) => Number(success)), accuracy: true },
     completed: { of: ({ completed }) => Number(completed) },
     smape: {
-      of: ({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!)),
+      of: judgedOnly(({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!))),
       unit: 'percent',
     },
     in_range_50_100: inWindow('50-100'),
     in_range_100_150: inWindow('100-150'),
     in_range_150_200: inWindow('150-200'),
-    within_50_200: { of: (score) => Number(score.within_50_200), accuracy: true },
-    mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
+    within_50_200: { of: judgedOnly(({ within_50_200 }) => Number(within_50_200)), accuracy: true },
+    mra: {
+      of: judgedOnly(({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!))),
+    },
   },
   area: {
     success: { of: ({ success }) => Number(success), accuracy: true },
@@ -97,10 +105,11 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   open: judged,
   untyped: judged,
   count: {
-    accuracy: { of: ({ correct }) => Number(correct), accuracy: true },
-    close_call: { of: ({ correct, close_call }) => (correct ? null : Number(close_call)) },
+    ...freely,
+    close_call: { of: ({ correct, close_call }) => (correct === false ? Number(close_call) : null) },
     mra: {
-      of: ({ parsed, gt_parsed }) => {
+      of: ({ parsed, gt_parsed, correct }) => {
+        if (correct === null) return null;
         if (parsed === null) return 0;
         return gt_parsed === 0 ? Number(parsed === 0) : relativeAccuracy(parsed, gt_parsed!);
       },

@@ -94,6 +94,15 @@ describe('what a row adds to each metric of its task', () => {
   );
 });
 
+it.each<[Task, ScoreRow]>([
+  ['distance', { question: 'How far is the door?', completion: 'It takes 3 m of cable.', answer: '3 m' }],
+  ['count', { question: 'How many cups are there?', completion: 'There are six plates.', answer: '6' }],
+])('leaves out of every share and error what rules cannot judge: %s', (task, row) => {
+  const { completed, ...values } = valuesOf(MEASURES[task] as Record<string, Measure>, row);
+  expect(new Set(Object.values(values))).toEqual(new Set([null]));
+  expect(completed).toBe(task === 'distance' ? 1 : undefined);
+});
+
 it('adds to the metrics of any task, read from the completion as it stands', () => {
   const row = { answer: 'a red cup', task: 'open' };
   const completion = '<think>First, it is clearly red.</think><answer>the cup</answer>';
