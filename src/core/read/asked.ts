@@ -6,8 +6,8 @@ import {
   isOpenOption,
   type Alternative,
 } from './alternatives.ts';
-import { HEDGE, verdictClause, type Clause, verdictOf } from './clause.ts';
-import { Phrases } from './rules.ts';
+import { verdictClause, type Clause, verdictOf } from './clause.ts';
+import { SAYS } from './rules.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
@@ -92,54 +92,33 @@ const none = (reason: string): Question => ({ kind: 'none', reason });
 const unclear = (reason: string): Question => ({ kind: 'unclear', reason });
 const notRead = (reason: string) => (reason === REFERENCE_ONLY ? none(reason) : unclear(reason));
 
-const DISTANCE = new Phrases('distance|gap|spacing');
-const ORDER = new Phrases('^^ @what|could|can|tell|give|measure|estimate|determine|provide|find');
-const ONE_OF_SEVERAL = new Phrases('which|who');
-const MAGNITUDE = new Phrases(
-  'how @close|near|far|distant|much|tall|big|large|small|wide|long|high|deep',
-  'how many @more|fewer|less',
-  'what is|was the|its _? @height|width|length|size|depth',
-);
-const RELATION = new Phrases(
-  '^^ <mark>* @where',
-  '^^ <mark>* on|to|in? the? which|what @side|direction|way|part',
-);
-const CORNER = new Phrases('top|bottom|upper|lower @left|right');
-const NEGATION = new Phrases('not|cannot|never|neither|nor|except|without|nothing|nobody', '<negated>');
-
 /** Cases that are decided without the main predicate: measurements, menus of poles, negation, hedges. */
 function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | null {
   const { text, words, phrases } = sentence;
   const core = sentence.part(sentence.core);
   const distance =
-    DISTANCE.in(words) &&
-    ORDER.in(core) &&
-    !ONE_OF_SEVERAL.in(words) &&
+    SAYS.distance.in(words) &&
+    SAYS.order.in(core) &&
+    !SAYS.which.in(words) &&
     !phrases.some((p) => / distance$/i.test(p.text));
-  if (distance || MAGNITUDE.in(words)) return none('asks for a magnitude');
-  if (RELATION.in(core)) return none('asks for the relation itself');
-  if (menuAxes.length === 0 && BARE_CONTRARY.in(withoutFalseFriends(text, words)))
+  if (distance || SAYS.magnitude.in(words)) return none('asks for a magnitude');
+  if (SAYS.relation.in(core)) return none('asks for the relation itself');
+  if (menuAxes.length === 0 && SAYS.bareContrary.in(withoutFalseFriends(text, words)))
     return unclear('says near or far of nothing');
   if (phrases.length === 0) {
     if (menuAxes.length > 0) return none('offers both poles');
-    return CORNER.in(words)
+    return SAYS.corner.in(words)
       ? unclear('asks for a corner, which has no single opposite')
       : none('has no predicate with an opposite');
   }
-  if (NEGATION.in(words)) return unclear('is negated');
-  return HEDGE.in(words) ? unclear('hedges') : null;
+  if (SAYS.negation.in(words)) return unclear('is negated');
+  return SAYS.hedge.in(words) ? unclear('hedges') : null;
 }
 
 /**
  * Cases like "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an
  * object.
  */
-const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
-const BARE_CONTRARY = new Phrases(
-  `near ${PHRASE_END}`,
-  `!to @close ${PHRASE_END}`,
-  `far away? ${PHRASE_END}`,
-);
 
 function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string): Question {
   if (menuAxes.length > 0) return none('offers both poles');
@@ -155,7 +134,6 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
 /** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
 const PLACE =
   /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
-const IN_POSTURE = new Phrases('<posture> $$');
 
 function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
   const { text: question, start, end, phrases } = sentence;
@@ -192,12 +170,10 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
     role: after && listed.every((a) => a.start > phrase.end) ? 'reference' : 'subject',
     anchor,
     third: againstThird(phrase, anchor, sentence.part(phrase.end)),
-    posture: IN_POSTURE.in(sentence.part(start, phrase.start)),
+    posture: SAYS.inPosture.in(sentence.part(start, phrase.start)),
     openOptions: options.filter(isOpenOption),
   };
 }
-
-const THAN_THIRD = new Phrases('than !{ the other }');
 
 /**
  * Whether candidates are compared with a third thing: "left of the table", "on his left", "taller than the lamp". Then
@@ -206,7 +182,7 @@ const THAN_THIRD = new Phrases('than !{ the other }');
 function againstThird(main: PolarPhrase, anchor: string, after: readonly Token[]): boolean {
   if (main.form === 'position')
     return anchor !== '' || /\b(?:his|her|its|their|my|your|our)\b/i.test(main.text);
-  return main.form === 'comparative' && THAN_THIRD.in(after);
+  return main.form === 'comparative' && SAYS.thanThird.in(after);
 }
 
 /** The subject of an explanation that is a full sentence: "Yes, the cup is left of the plate." */
@@ -249,32 +225,6 @@ function anchorOf(question: string, main: PolarPhrase, end: number, blocked: rea
   );
 }
 
-const MENU = new Phrases(
-  'left|leftmost .. @or|/|vs .. right|rightmost',
-  'right|rightmost .. @or|/|vs .. left|leftmost',
-);
-const ASKS = new Phrases(
-  'which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn',
-  'which|what @part of the|this <picture>',
-  'where',
-  'how should|do|must|can|would i|you|we|he|she|it @turn|move|rotate|get|go',
-  'how should|do|must|can|would the _ @turn|move|rotate|get|go',
-);
-const YES_NO = new Phrases(
-  "^^ <mark>* @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't",
-);
-const OR = new Phrases('or');
-const TAG = new Phrases(', @right|correct ? $$');
-const WHICH = new Phrases('which|who');
-const CHOOSE = new Phrases('correct|choose|pick|select');
-const LONE = new Phrases(
-  '^^ <mark>* { <lone> .|:|) }? <mark>* on|to|at? the? @left|right side|hand? <mark>* $$',
-);
-const LONE_PLACE = new Phrases(
-  '^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle',
-  '^^ <mark>* in @front',
-);
-
 /**
  * What a row asks: the only place that classifies a question. Each part is read when it is first wanted, since a mirror
  * needs the form alone.
@@ -313,24 +263,24 @@ export class Asked {
     const { question, answer, choices } = this.row;
     const { words } = question;
     const lone = new Set([answer, ...choices].flatMap((text) => loneSide(text) ?? []));
-    const menu = MENU.in(words);
-    const which = WHICH.in(words);
+    const menu = SAYS.menu.in(words);
+    const which = SAYS.which.in(words);
     return {
       asksSide:
         menu ||
-        ASKS.in(words) ||
+        SAYS.asks.in(words) ||
         lone.size === 2 ||
-        (lone.size === 1 && choices.some((choice) => LONE_PLACE.in(choice.words))) ||
+        (lone.size === 1 && choices.some((choice) => SAYS.lonePlace.in(choice.words))) ||
         (which && loneSide(answer) !== undefined),
       menu,
-      which: which && !CHOOSE.in(words),
-      yesNo: (YES_NO.in(words) && !OR.in(words)) || TAG.in(words),
+      which: which && !SAYS.choose.in(words),
+      yesNo: (SAYS.yesNo.in(words) && !SAYS.or.in(words)) || SAYS.tag.in(words),
     };
   }
 }
 
 /** The side, if a text consists only of it: "Left.", "(A) on the right side". */
 function loneSide({ words }: Text): string | undefined {
-  const match = LONE.find(words);
+  const match = SAYS.lone.find(words);
   return match ? words[match.target.first]!.lower : undefined;
 }

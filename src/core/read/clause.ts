@@ -1,6 +1,6 @@
 import { choose, isReferring, rankBefore, type Refers, refersTo, type Sentence } from './sentence.ts';
 import { isNounPhrase, isPlural, nameKey, referent, subjectLength } from './names.ts';
-import { Phrases } from './rules.ts';
+import { Phrases, SAYS } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { CLASSES } from './patterns.ts';
@@ -24,29 +24,6 @@ export interface Clause {
   single: boolean;
 }
 
-const THAT = 'if|whether|that?';
-/** Words that turn a statement into a question whether it is true. */
-const CONFIRM = new Phrases(
-  `^^ can|could|would you please? @confirm|verify|tell|say|check|determine me? ${THAT}`,
-  '^^ do you @think|believe|agree that?',
-  '^^ would you @say that?',
-  '^^ is it the? @true|correct|right|case|accurate { to say }? that',
-  '^^ tell me @if|whether',
-  '^^ please? @determine|verify|check|confirm|decide|say if|whether|that',
-  '^^ true or @false :|,|\\-?',
-  '^^ i @think|believe that?',
-  '^^ is the|this following? @statement|claim|sentence|caption true|correct { or false }? :|,|\\-?',
-);
-/** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
-export const HEDGE = new Phrases(
-  'possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes',
-  'at @least|most',
-);
-const SEEING = new Phrases(
-  '^^ can|could|do|does|did you|we|i|one @see|find|spot|notice|observe|show|identify|contain|have',
-  '^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have',
-);
-const AMONG = new Phrases('^^ [ @among|amongst|of|out|between … , ] is|are|does|do');
 const FINITE = CLASSES.get('finite')!.words;
 
 /**
@@ -61,14 +38,14 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
     return match ? (words[match.end]?.start ?? end) : null;
   };
   // "Among the cups, is the red one …?"
-  const among = afterMatch(sentence.core, AMONG) ?? sentence.core;
-  const confirmed = afterMatch(among, CONFIRM);
+  const among = afterMatch(sentence.core, SAYS.among) ?? sentence.core;
+  const confirmed = afterMatch(among, SAYS.confirm);
   const start = confirmed ?? among;
   const words = sentence.part(start);
 
   const aux =
     confirmed === null && FUNCTION_WORDS.auxiliaries.has(words[0]?.lower ?? '') ? words[0]!.lower : null;
-  const seeing = aux !== null && SEEING.in(words);
+  const seeing = aux !== null && SAYS.seeing.in(words);
   if (aux && !seeing && /^(?:can|could|should)$/.test(aux)) return 'hedges';
   const open = sentence.phrases.filter((p) => p.start >= start && !isReferring(p, sentence, start));
 
@@ -109,8 +86,6 @@ export function verdictClause(sentence: Sentence, knownSubject?: string): Clause
   return clauseOf(sentence, main, subject, between);
 }
 
-const NO_WORDS = new Phrases('not|either', 'to @be');
-
 /** Reads "The subject [verb] phrase", where the verb before the main phrase marks the end of the subject. */
 function placedByVerb(
   sentence: Sentence,
@@ -132,7 +107,7 @@ function placedByVerb(
   const verb = placing.findLast((v) => v.end <= main.start)!;
   // In "The man looks at the dog behind the car", the verb locates something else, or nothing.
   let between = sentence.part(verb.end, main.start);
-  for (let empty = NO_WORDS.find(between); empty; empty = NO_WORDS.find(between)) {
+  for (let empty = SAYS.noWords.find(between); empty; empty = SAYS.noWords.find(between)) {
     const { first: from, end: to } = empty;
     between = between.filter((_, i) => i < from || i >= to);
   }
@@ -144,24 +119,6 @@ function placedByVerb(
 const isPlace = ({ form }: PolarPhrase) => form === 'position' || form === 'contrary';
 
 const NUMBER_OF = /^(?:the )?(?:number|amount|quantity|count) of\s+/i;
-const COMPARING = new Phrases('than|or|compared');
-const COMPARED = new Phrases(
-  '@than { that of / the one of }?',
-  'as? @compared to|with { that of / the one of }?',
-  'in @comparison to|with { that of / the one of }?',
-);
-const EACH_OTHER = new Phrases('each @other', 'one @another');
-const INDEFINITE = new Phrases(
-  '^^ @a|an|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none',
-);
-const INDEFINITE_ARTICLE = new Phrases('^^ @a|an|any|another _');
-const SEVERAL = new Phrases('and|both|all|each|every|most|either|only|neither');
-/** Words that state more than an order. */
-const MORE_THAN_ORDER = new Phrases('<graded>', 'a @lot|bit|little');
-/** What holds of a part may hold of the other part the other way round: partly above, partly below. */
-const IN_PART = new Phrases('partly|partially', 'in @part');
-const STANCE = new Phrases('<posture>|stand|stands|sit|sits|hang|hangs|rest|rests');
-const MEASURED = new Phrases('by|twice|times', 'at @least', 'more @than');
 
 function clauseOf(
   sentence: Sentence,
@@ -170,13 +127,17 @@ function clauseOf(
   between: readonly Token[],
 ): Clause | string {
   const { text: question, end } = sentence;
-  if (IN_PART.in(sentence.part(0))) return 'says it of a part only';
+  if (SAYS.inPart.in(sentence.part(0))) return 'says it of a part only';
   const rank = rankBefore(sentence, main.start);
   if (rank === null) return 'counts its rank from the end';
-  if (main.axis === 'quantity' && main.form === 'comparative' && !COMPARING.in(sentence.part(main.start)))
+  if (
+    main.axis === 'quantity' &&
+    main.form === 'comparative' &&
+    !SAYS.comparing.in(sentence.part(main.start))
+  )
     return 'may ask for further things rather than compare';
   const tail = sentence.part(main.end);
-  const compared = COMPARED.find(tail);
+  const compared = SAYS.compared.find(tail);
   const headEnd = compared ? tail[compared.first]!.start : end;
   const rest = compared ? tail.slice(compared.end) : [];
   const near = main.axis === 'near_far';
@@ -192,7 +153,7 @@ function clauseOf(
   const subject = referent(
     counted ? head : rawSubject.replace(/^(?:the )?position of\s+/i, '').replace(NUMBER_OF, ''),
   );
-  if (!near && EACH_OTHER.in(tail)) return 'places things by one another';
+  if (!near && SAYS.eachOther.in(tail)) return 'places things by one another';
   const [subjectWords, otherWords] = [new Text(subject).words, new Text(other).words];
   const reference = near && !compared ? new Text(anchor).words : otherWords;
   return {
@@ -203,13 +164,13 @@ function clauseOf(
     other,
     existential:
       main.axis !== 'quantity' &&
-      (INDEFINITE.in(subjectWords) ||
-        (place && INDEFINITE.in(reference)) ||
-        INDEFINITE_ARTICLE.in(otherWords)),
-    plain: !MORE_THAN_ORDER.in(between) && !(place && STANCE.in(between)) && !MEASURED.in(tail),
+      (SAYS.indefinite.in(subjectWords) ||
+        (place && SAYS.indefinite.in(reference)) ||
+        SAYS.indefiniteArticle.in(otherWords)),
+    plain: !SAYS.moreThanOrder.in(between) && !(place && SAYS.stance.in(between)) && !SAYS.measured.in(tail),
     single:
-      !SEVERAL.in(subjectWords) &&
-      !SEVERAL.in(otherWords) &&
+      !SAYS.several.in(subjectWords) &&
+      !SAYS.several.in(otherWords) &&
       (main.axis === 'quantity' || (!isPlural(subject) && !isPlural(other))),
   };
 }

@@ -4,7 +4,7 @@ import type { Row } from './row.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES } from './patterns.ts';
-import { Phrases } from './rules.ts';
+import { SAYS } from './rules.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
 /* What a question asks for, where that may have to be read in the picture: "Which station is this?" */
@@ -143,30 +143,6 @@ function picks(tokens: readonly Token[], end: number): Wanted['pick'] {
  * answer must not look like a code or a name that is not in the question. All other rows are deferred.
  */
 
-/** Example: "What is on the badge? → Anna" */
-const ON_SURFACE = new Phrases(
-  'what|which _? _? is|are|was|were _? @on|across the|a|an|his|her|its|their|this|that',
-  'what can|do|does _ _ @on|across the|a|an|his|her|its|their|this|that',
-);
-/** Example: "What does his badge tell?" */
-const TELLER = new Phrases('what @do|does|did the|his|her|its|their|this|that _ _? _?');
-/** Example: "What does the poster advertise?", "What is the warning about?" */
-const MAKES_KNOWN = new Phrases(
-  'what do|does|did … @advertise|announce|allow|permit|forbid|prohibit|promise|recommend|offer|warn',
-  'what is|are|was|were … @advertising|announcing|allowing|permitting|forbidding|prohibiting|promising|recommending|offering',
-  'what is|are|was|were the|this|that @warning|notice|announcement about',
-);
-const WHERE_WHO = new Phrases(
-  '^^ @where|who|whose|when',
-  '<mark> @where|who|whose|when',
-  'to|from|at|in @where|whom|when',
-);
-/** Words that show that an answer is a thing and not a name. */
-const BRINGS_A_THING = new Phrases(
-  'the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>',
-  'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple',
-);
-
 /** Words of an answer that look as if they were read in the picture and are not in the question. */
 function readWords(answer: string, question: string): string[] {
   if (/^\s*(?:```|[[{])/.test(answer)) return [];
@@ -193,20 +169,13 @@ function readWords(answer: string, question: string): string[] {
 const codesIn = (text: string): string[] =>
   /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
-/** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
-const IDENTIFIES = new Phrases(
-  '^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>',
-  '^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?',
-  '^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>',
-);
-
 /** Says why a row may need reading, of which `nouns` are wanted; empty if nothing suggests it. */
 export function reasonsToRead({ question, answer, choices }: Row, nouns: readonly Wanted[]): Note[] {
   const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
-  const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && IDENTIFIES.in(question.tokens);
+  const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && SAYS.identifies.in(question.tokens);
   if (named || codesIn(question.text).length > 0)
     return note('Whether it is so may have to be read in the picture.');
-  if (MAKES_KNOWN.in(question.tokens)) return note('It may be made known by writing.');
+  if (SAYS.makesKnown.in(question.tokens)) return note('It may be made known by writing.');
   const given = chosen(answer, choices);
   const noun = unseen(question, given, nouns);
   if (noun !== null) return note(`What "${noun}" it is may have been read in the picture.`);
@@ -230,7 +199,7 @@ function isBareName({ words: tokens }: Text, question: Text): boolean {
     answerWords.length === 0 ||
     answerWords.length > 3 ||
     answerWords.every(isCommon) ||
-    BRINGS_A_THING.in(tokens)
+    SAYS.bringsAThing.in(tokens)
   )
     return false;
   const questionWords = new Set(question.words.map(({ lower }) => singular(lower)));
@@ -241,22 +210,20 @@ function isBareName({ words: tokens }: Text, question: Text): boolean {
  * Whether the question is about something that may bear writing: what is on a thing, what a thing says, who or where.
  */
 function standsOnIt({ words: tokens }: Text): boolean {
-  const surface = ON_SURFACE.find(tokens);
+  const surface = SAYS.onSurface.find(tokens);
   if (surface) {
     let end = surface.end;
     while (inPhrase(tokens[end])) end++;
     return !NOUNS.support.has(tokens[end - 1]!.lower);
   }
-  if (WHERE_WHO.in(tokens)) return true;
-  const teller = TELLER.find(tokens);
+  if (SAYS.whereWho.in(tokens)) return true;
+  const teller = SAYS.teller.find(tokens);
   return (
     teller !== null &&
     !tokens.slice(teller.target.first, teller.end).some(({ lower }) => NOUNS.seen.has(singular(lower)))
   );
 }
 
-/** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
-const MOVES = new Phrases('<turn>|<move>|<face>|<lr>');
 /** Words that distinguish one thing from others, and function words. */
 const TELLING = new Set<string>([
   ...sets('article det be have before preposition lr place corner modifier ordinal num'),
@@ -268,8 +235,6 @@ const TELLING = new Set<string>([
 const isCommon = (word: string): boolean =>
   TELLING.has(word) || NOUNS.seen.has(word) || NOUNS.support.has(word);
 
-/** Matches an answer that is a thing: "The church", "B) the church". */
-const THING = new Phrases('^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none');
 /**
  * Returns the noun that a question asks for, if it cannot be recognised without reading and the answer does not pick
  * from what the question names; else null.
@@ -279,7 +244,7 @@ function unseen(question: Text, answer: Text, nouns: readonly Wanted[]): string 
   const questionWords = new Set(question.words.map(({ lower }) => singular(lower)));
   const answerWords = answer.words.filter(({ kind }) => kind !== 'mark').map(({ lower }) => singular(lower));
   const picks = answerWords.every((word) => TELLING.has(word) || questionWords.has(word));
-  const [moves, thing] = [MOVES.in(answer.words), THING.in(answer.words)];
+  const [moves, thing] = [SAYS.moves.in(answer.words), SAYS.thing.in(answer.words)];
   const open = nouns.find(({ pick }) => !(pick === 'one' && thing) && !(picks && (pick !== null || moves)));
   return open?.noun ?? null;
 }

@@ -1,5 +1,5 @@
 import { Pattern, matchAt, CLASSES } from './patterns.ts';
-import { Phrases } from './rules.ts';
+import { SAYS } from './rules.ts';
 import { Text, type Token } from './tokens.ts';
 import { NAME_SIGNS } from './words/signs.ts';
 
@@ -96,44 +96,22 @@ export function subjectLength(words: readonly Token[]): number {
   }
 }
 
-/** "The woman in white" is a noun phrase; "the truck red" is not. */
-const STATE_LAST = new Phrases(
-  '!in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$',
-);
-const VERB = new Phrases('is|are|was|were|has|have|does|do|will|appears|seems');
-/** Relations that several things can have, so that "next to the plate on the left" may be the predicate. */
-const SHARED = new Phrases(
-  'beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike',
-  'next|adjacent @to',
-  'with the|his|her|its|their',
-  'the @same',
-  'of @equal',
-  'part @of',
-  'each @other',
-  'one @another',
-);
-const ACTION = new Phrases(
-  'wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching',
-);
-const AT_PLACE = new Phrases('on|in|at the|its|his|her|their');
-/** Words that begin something new after a participle, which is then the predicate. */
-const NEW_PHRASE = new Phrases('^^ @<before>|<determiner>|up|down|away|off|out|back|forward');
-
 /**
  * Whether a text is a single noun phrase that cannot hide a predicate. Since there is no parser, participles, states at
  * the end and definite places ("on the table") count as predicates unless they clearly come before a noun.
  */
 export function isNounPhrase(phrase: string, role: 'subject' | 'other'): boolean {
   const { words } = new Text(referent(phrase.replace(/\([^()]*\)/g, '').split(/[,;?:]/)[0]!));
-  if (STATE_LAST.in(words) || VERB.in(words) || SHARED.in(words) || ACTION.in(words)) return false;
+  if (SAYS.stateLast.in(words) || SAYS.verbInName.in(words) || SAYS.shared.in(words) || SAYS.action.in(words))
+    return false;
   // In a subject, "on the table" only says which cup; after a place, it may be what is asked.
-  if (role === 'other' && AT_PLACE.in(words)) return false;
+  if (role === 'other' && SAYS.atPlace.in(words)) return false;
   return words.every(({ lower }, i) => {
     const participle =
       NAME_SIGNS.participle.test(lower) &&
       !NAME_SIGNS.thingIng.test(lower) &&
       !NAME_SIGNS.thingEd.test(lower);
     // "the parked car" continues with a noun.
-    return !participle || (i + 1 < words.length && !NEW_PHRASE.in(words.slice(i + 1)));
+    return !participle || (i + 1 < words.length && !SAYS.newPhrase.in(words.slice(i + 1)));
   });
 }

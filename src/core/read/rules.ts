@@ -1,5 +1,7 @@
 import { matchAt, Pattern, type Match, type Node } from './patterns.ts';
 import type { Token } from './tokens.ts';
+import { PHRASES } from './words/phrases.ts';
+import { lines } from './words/sets.ts';
 
 /** Finds many patterns in a text at once; patterns.ts describes the pattern language. */
 
@@ -120,6 +122,11 @@ export class Phrases {
     return this.rules.find(tokens);
   }
 }
+
+/** The phrases of ./words/phrases.ts, ready to be searched for. */
+export const SAYS = Object.fromEntries(
+  Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
+) as Readonly<Record<keyof typeof PHRASES, Phrases>>;
 
 /** Phrases with an example that contains one of them, and a similar counter-example that contains none. */
 export interface PhraseSign {

@@ -1,6 +1,6 @@
 import { CLASSES } from './patterns.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
-import { Phrases } from './rules.ts';
+import { SAYS } from './rules.ts';
 import { phrasesIn, type PolarPhrase } from './polar.ts';
 import type { Text, Token } from './tokens.ts';
 import type { Alternative } from './alternatives.ts';
@@ -35,19 +35,11 @@ export class Sentence {
 const within = (words: readonly Token[], start: number, end: number): readonly Token[] =>
   words.filter((word) => word.start >= start && word.end <= end);
 
-const ABOUT_STATEMENT = new Phrases(
-  '^^ @true|yes or false|no ? $$',
-  '^^ is|was { this|that|the? statement|sentence|claim|description|caption? / it } @true|correct|right|accurate { or false|incorrect|wrong|not }? ? $$',
-  '^^ @right|correct|agree|agreed ? $$',
-);
-const ANY_VERB = new Phrases('is|are|was|were|does|do');
-const CHOICE = new Phrases('_ … @or … ? $$');
-
 /**
  * Whether a sentence only lists alternatives, without a verb or question word: "The cup or the lamp?", "Yes or no?".
  */
 const areAlternatives = (words: readonly Token[]): boolean =>
-  !FUNCTION_WORDS.openings.has(words[0]?.lower ?? '') && !ANY_VERB.in(words) && CHOICE.in(words);
+  !FUNCTION_WORDS.openings.has(words[0]?.lower ?? '') && !SAYS.anyVerb.in(words) && SAYS.choice.in(words);
 
 /**
  * Returns the sentence that the answer refers to: the last one with a question mark, else the last one with a
@@ -65,7 +57,7 @@ export function askingSentence(question: Text): { start: number; end: number } {
   }
   // "The cup is left of the plate. True or false?" asks about the preceding statement.
   const { start, end } = sentences.findLast(
-    ({ text, words }) => text.includes('?') && !ABOUT_STATEMENT.in(words),
+    ({ text, words }) => text.includes('?') && !SAYS.aboutStatement.in(words),
   ) ??
     sentences.findLast(({ words }) => phrasesIn(question.text, words).length > 0) ??
     sentences[0] ?? { start: 0, end: question.text.length };
@@ -102,18 +94,11 @@ export function smallNumber(word: string): number | null {
   return n < 0 ? null : n;
 }
 
-const OF_SO_MANY = new Phrases(
-  'of|among|amongst|between the|these|those|all? @two|three|four|five|six|seven|eight|nine|ten|<integer>',
-);
-
 /** Returns the number in phrases such as "of the three cups" and "among these 4 objects". */
 export function numberOf({ words }: Sentence): number | null {
-  const number = OF_SO_MANY.find(words);
+  const number = SAYS.ofSoMany.find(words);
   return number && smallNumber(words[number.target.first]!.lower);
 }
-
-const FROM_THE_END = new Phrases('last|next|penultimate|middle _? $$');
-const RANK = new Phrases('<ordinals> _? _? $$');
 
 /**
  * Returns the rank given by an ordinal directly before `end`: 2 for "the second [closest]", 1 without an ordinal. Null
@@ -121,8 +106,8 @@ const RANK = new Phrases('<ordinals> _? _? $$');
  */
 export function rankBefore(sentence: Sentence, end: number): number | null {
   const words = sentence.part(sentence.start, end);
-  if (FROM_THE_END.in(words)) return null;
-  const rank = RANK.find(words);
+  if (SAYS.fromTheEnd.in(words)) return null;
+  const rank = SAYS.rank.find(words);
   if (!rank) return 1;
   const { lower } = words[rank.first]!;
   const n = ORDINALS.indexOf(lower);
@@ -139,25 +124,6 @@ export interface Refers {
   refers: PolarPhrase;
   rank: number;
 }
-
-const ASKING_WORD = new Phrases('which|who|what|whose');
-const VERB = new Phrases('<finite>', 'would|will|be');
-const HOW_MANY = new Phrases('^^ how @many');
-/** Questions about a property of the thing that the phrase picks out. */
-const ABOUT_IT = new Phrases(
-  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does',
-  '^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on',
-  '^^ @count|describe|locate|point|draw|mark|segment|detect|give|provide|show|find|predict|output|return',
-  '^^ how @many',
-  '^^ what is|are|was @written|printed|shown|depicted|painted|drawn|displayed|happening',
-  '^^ what @does',
-  '^^ what is|are the @coordinates|box|location|position',
-  '^^ what is|are the @bounding box',
-  '@doing|wearing|holding|carrying|called|facing <question>* $$',
-  '@looking at <question>* $$',
-  '@made of <question>* $$',
-  '@used for <question>* $$',
-);
 
 /**
  * Returns the main phrase of a which, who or what question. `asksAbout`: the answer is not the thing that the phrase
@@ -177,13 +143,13 @@ export function mainPhrase(
     const rank = rankBefore(sentence, p.start);
     return rank === null ? 'counts its rank from the end' : { phrase: p, rank, asksAbout };
   };
-  const about = ABOUT_IT.in(words);
-  const asking = ASKING_WORD.find(words);
+  const about = SAYS.aboutIt.in(words);
+  const asking = SAYS.askingWord.find(words);
   const afterAsking = words.filter(
     (word, i) =>
       asking && i >= asking.first && !blocked.some((a) => word.start >= a.start && word.end <= a.end),
   );
-  const verb = VERB.find(afterAsking);
+  const verb = SAYS.verb.find(afterAsking);
   const verbAt = verb ? afterAsking[verb.first]!.start : start;
   const main = choose(
     open.filter((p) => !asking || p.start >= verbAt),
@@ -193,14 +159,12 @@ export function mainPhrase(
   if (typeof main === 'string') return main;
   if (main) {
     const placed = main.form === 'position' || main.form === 'contrary';
-    if (about && placed && !HOW_MANY.in(words)) return REFERENCE_ONLY;
+    if (about && placed && !SAYS.howMany.in(words)) return REFERENCE_ONLY;
     return done(main, about);
   }
   const ranked = free.find((p) => p.form === 'superlative');
   return ranked ? done(ranked, true) : REFERENCE_ONLY;
 }
-
-const JOINED = new Phrases('and|but|while|yet|or', 'as @well as', '@, it? is|are? $$');
 
 /**
  * Returns the main one of several predicates; null if there are none, a text with the reason if it cannot be
@@ -230,7 +194,7 @@ export function choose(
     if (p === main) return false;
     // "more to the left than to the right"
     if (p.axis === main.axis && p.pole !== main.pole) return true;
-    return JOINED.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
+    return SAYS.joined.in(sentence.part(Math.min(p.end, main.end), Math.max(p.start, main.start)));
   });
   return joined ? 'has several predicates' : main;
 }
@@ -239,21 +203,13 @@ export function choose(
 const isRelational = (p: PolarPhrase) =>
   p.form === 'position' && !/\b(?:left|right|top|bottom|front|back|rear|side|half|part)$/i.test(p.text);
 
-/**
- * "Is it the cup that is closer?", "Choose the object that is closer": here the relative clause is the main predicate.
- */
-const POINTED = new Phrases('^^ is|was @it', '^^ @choose|pick|select|name|identify|state|indicate');
-const RELATIVE_CLAUSE = new Phrases('_ !and|but|or @that|which|who <finite>? <placed>* $$');
-const SUBJECT_BEGUN = new Phrases('^^ @is|are|was|were|does|do|did|would|will <determiner> $$');
-const NOUN_BEGUN = new Phrases('@<before> <determiner> { !<finite> _ }? $$');
-const AND_THE = new Phrases('and @the $$');
 const NO_NOUN = CLASSES.get('nonoun')!.words;
 
 /** Whether the phrase belongs to a noun phrase or relative clause that only identifies a thing. */
 export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): boolean {
-  if (POINTED.in(sentence.part(start))) return false;
+  if (SAYS.pointed.in(sentence.part(start))) return false;
   const before = sentence.part(start, p.start);
-  if (RELATIVE_CLAUSE.in(before)) return true;
+  if (SAYS.relativeClause.in(before)) return true;
   if (p.form === 'position' || p.form === 'contrary') return false;
   const [after] = sentence.part(p.end);
   const nounAhead =
@@ -262,8 +218,8 @@ export function isReferring(p: PolarPhrase, sentence: Sentence, start: number): 
     after?.kind === 'word' &&
     !NO_NOUN.has(after.lower);
   // In "Is the closest window …", the subject has only begun.
-  if (nounAhead && SUBJECT_BEGUN.in(before)) return true;
-  return NOUN_BEGUN.in(before) && (nounAhead || (p.form === 'superlative' && !AND_THE.in(before)));
+  if (nounAhead && SAYS.subjectBegun.in(before)) return true;
+  return SAYS.nounBegun.in(before) && (nounAhead || (p.form === 'superlative' && !SAYS.andThe.in(before)));
 }
 
 export function refersTo(sentence: Sentence, start: number): Refers | string {

@@ -1,6 +1,6 @@
 import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from './tokens.ts';
 import { Pattern, matchAt } from './patterns.ts';
-import { Phrases } from './rules.ts';
+import { Phrases, SAYS } from './rules.ts';
 import { partners, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/sides.ts';
 
@@ -44,18 +44,13 @@ export function sideWords(tokens: readonly Token[], row: readonly Token[]): Find
   return { edits, notes };
 }
 
-const COUNTER = new Phrases(
-  'counterclockwise|anticlockwise|contraclockwise',
-  'counter|anti|contra @clockwise',
-);
-
 /**
  * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
  * `counterclockwise`.
  */
 export function counterSpelling(texts: readonly Text[]): string {
   for (const { text, tokens } of texts) {
-    const spelling = COUNTER.find(tokens);
+    const spelling = SAYS.counter.find(tokens);
     if (spelling)
       return text.slice(tokens[spelling.first]!.start, tokens[spelling.end - 1]!.end).toLowerCase();
   }
@@ -65,7 +60,7 @@ export function counterSpelling(texts: readonly Text[]): string {
 /** Swaps clockwise with counterclockwise, counter-clockwise, anticlockwise … */
 export function rotations(text: string, tokens: readonly Token[], counter: () => string): Edit[] {
   if (!/clockwise/i.test(text)) return [];
-  const opposite = COUNTER.all(tokens);
+  const opposite = SAYS.counter.all(tokens);
   const edit = (first: number, last: number, to: string): Edit => {
     const [{ start }, { end }] = [tokens[first]!, tokens[last]!];
     const from = text.slice(start, end);
@@ -114,32 +109,6 @@ export function arrows(tokens: readonly Token[]): Findings {
 }
 
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
-/** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
-const BEARING = new Phrases(
-  "<facing> _ @o'clock|oclock",
-  '<facing> _ @o clock',
-  "@o'clock|oclock position|direction|bearing|angle|orientation",
-  '@o clock position|direction|bearing|angle|orientation',
-);
-/** A bearing elsewhere in the row. */
-const BEARING_NEAR = new Phrases(
-  "my|your|his|her|its|our|their _ @o'clock|oclock",
-  'my|your|his|her|its|our|their _ @o clock',
-  "@o'clock|oclock position|direction",
-  '@o clock position|direction',
-  'clock @direction|directions|position|bearing',
-);
-const TIME = new Phrases(
-  'time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch',
-  'a|p .? @m',
-);
-const DIRECTION = new Phrases(
-  'direction|bearing|orientation|where|relative|turn|turned',
-  'which @way',
-  '!o @clock position',
-  'you are? @face|facing|stand|standing|look|looking',
-  'behind @you',
-);
 
 /**
  * Mirrors clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
@@ -154,8 +123,9 @@ export function bearings(tokens: readonly Token[], row: readonly Token[]): Findi
     const hour = tokens[i - 1];
     const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
     if (!hour || !(h >= 0)) return;
-    const bearing = BEARING.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || BEARING_NEAR.in(row);
-    const [time, direction] = [TIME.in(row), DIRECTION.in(row)];
+    const bearing =
+      SAYS.bearing.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || SAYS.bearingNear.in(row);
+    const [time, direction] = [SAYS.time.in(row), SAYS.direction.in(row)];
     const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;
     const word = mirrored === 0 ? 'twelve' : HOURS[mirrored]!;

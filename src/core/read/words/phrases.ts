@@ -1,0 +1,215 @@
+/** Phrases by which rules read a row, in the pattern language (../patterns.ts); each line of a text is one. */
+
+/** What ends "near" or "close" without an object. */
+const PHRASE_END = '{ ?|.|,|;|:|and|or|but|yet|while / as well as / $$ }';
+
+const THAT = 'if|whether|that?';
+
+export const PHRASES = {
+  // What questions say (../asked.ts).
+
+  distance: 'distance|gap|spacing',
+  order: '^^ @what|could|can|tell|give|measure|estimate|determine|provide|find',
+  magnitude: `
+    how @close|near|far|distant|much|tall|big|large|small|wide|long|high|deep
+    how many @more|fewer|less
+    what is|was the|its _? @height|width|length|size|depth`,
+  relation: `
+    ^^ <mark>* @where
+    ^^ <mark>* on|to|in? the? which|what @side|direction|way|part`,
+  corner: 'top|bottom|upper|lower @left|right',
+  negation: 'not|cannot|never|neither|nor|except|without|nothing|nobody|<negated>',
+  /**
+   * "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an object.
+   */
+  bareContrary: `
+    near ${PHRASE_END}
+    !to @close ${PHRASE_END}
+    far away? ${PHRASE_END}`,
+  /** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
+  hedge: `
+    possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes
+    at @least|most`,
+  inPosture: '<posture> $$',
+  thanThird: 'than !{ the other }',
+  menu: `
+    left|leftmost .. @or|/|vs .. right|rightmost
+    right|rightmost .. @or|/|vs .. left|leftmost`,
+  asks: `
+    which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn
+    which|what @part of the|this <picture>
+    where
+    how should|do|must|can|would i|you|we|he|she|it @turn|move|rotate|get|go
+    how should|do|must|can|would the _ @turn|move|rotate|get|go`,
+  yesNo: `
+    ^^ <mark>* @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might|isn't|aren't|doesn't|don't`,
+  or: 'or',
+  tag: ', @right|correct ? $$',
+  which: 'which|who',
+  choose: 'correct|choose|pick|select',
+  lone: '^^ <mark>* { <lone> .|:|) }? <mark>* on|to|at? the? @left|right side|hand? <mark>* $$',
+  lonePlace: `
+    ^^ <mark>* @up|down|above|below|behind|top|bottom|front|straight|forward|center|middle
+    ^^ <mark>* in @front`,
+
+  // What yes/no questions and statements say (../clause.ts).
+
+  /** Words that turn a statement into a question whether it is true. */
+  confirm: `
+    ^^ can|could|would you please? @confirm|verify|tell|say|check|determine me? ${THAT}
+    ^^ do you @think|believe|agree that?
+    ^^ would you @say that?
+    ^^ is it the? @true|correct|right|case|accurate { to say }? that
+    ^^ tell me @if|whether
+    ^^ please? @determine|verify|check|confirm|decide|say if|whether|that
+    ^^ true or @false :|,|\\-?
+    ^^ i @think|believe that?
+    ^^ is the|this following? @statement|claim|sentence|caption true|correct { or false }? :|,|\\-?`,
+  seeing: `
+    ^^ can|could|do|does|did you|we|i|one @see|find|spot|notice|observe|show|identify|contain|have
+    ^^ can|could|do|does|did the|this image|picture|photo @see|find|spot|notice|observe|show|identify|contain|have`,
+  among: '^^ [ @among|amongst|of|out|between … , ] is|are|does|do',
+  noWords: `
+    not|either
+    to @be`,
+  comparing: 'than|or|compared',
+  compared: `
+    @than { that of / the one of }?
+    as? @compared to|with { that of / the one of }?
+    in @comparison to|with { that of / the one of }?`,
+  eachOther: 'each|one @other|another',
+  indefinite:
+    '^^ @a|an|any|anyone|anything|anybody|some|someone|something|somebody|one|another|there|no|none',
+  indefiniteArticle: '^^ @a|an|any|another _',
+  several: 'and|both|all|each|every|most|either|only|neither',
+  /** Words that state more than an order. */
+  moreThanOrder: `
+    <graded>
+    a @lot|bit|little`,
+  /** What holds of a part may hold of the other part the other way round: partly above, partly below. */
+  inPart: `
+    partly|partially
+    in @part`,
+  stance: '<posture>|stand|stands|sit|sits|hang|hangs|rest|rests',
+  measured: `
+    by|twice|times
+    at @least
+    more @than`,
+
+  // What marks the main phrase of a sentence (../sentence.ts).
+
+  aboutStatement: `
+    ^^ @true|yes or false|no ? $$
+    ^^ is|was { this|that|the? statement|sentence|claim|description|caption? / it } @true|correct|right|accurate { or false|incorrect|wrong|not }? ? $$
+    ^^ @right|correct|agree|agreed ? $$`,
+  anyVerb: 'is|are|was|were|does|do',
+  choice: '_ … @or … ? $$',
+  ofSoMany: `
+    of|among|amongst|between the|these|those|all? @two|three|four|five|six|seven|eight|nine|ten|<integer>`,
+  fromTheEnd: 'last|next|penultimate|middle _? $$',
+  rank: '<ordinals> _? _? $$',
+  askingWord: 'which|who|what|whose',
+  verb: '<finite>|would|will|be',
+  howMany: '^^ how @many',
+  /** Questions about a property of the thing that the phrase picks out. */
+  aboutIt: `
+    ^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day of|do|does
+    ^^ what|which { is|are the }? @color|colors|colour|colours|shape|material|pattern|texture|brand|number|letter|word|text|kind|type|sort|time|day is|are|was|were the|a|an|this|that|his|her|its|on
+    ^^ @count|describe|locate|point|draw|mark|segment|detect|give|provide|show|find|predict|output|return
+    ^^ how @many
+    ^^ what is|are|was @written|printed|shown|depicted|painted|drawn|displayed|happening
+    ^^ what @does
+    ^^ what is|are the @coordinates|box|location|position
+    ^^ what is|are the @bounding box
+    @doing|wearing|holding|carrying|called|facing <question>* $$
+    @looking at <question>* $$
+    @made of <question>* $$
+    @used for <question>* $$`,
+  joined: `
+    and|but|while|yet|or
+    as @well as
+    @, it? is|are? $$`,
+  /** "Is it the cup that is closer?", "Choose the object that is closer": the relative clause is the main predicate. */
+  pointed: `
+    ^^ is|was @it
+    ^^ @choose|pick|select|name|identify|state|indicate`,
+  relativeClause: '_ !and|but|or @that|which|who <finite>? <placed>* $$',
+  subjectBegun: '^^ @is|are|was|were|does|do|did|would|will <determiner> $$',
+  nounBegun: '@<before> <determiner> { !<finite> _ }? $$',
+  andThe: 'and @the $$',
+
+  // What names of things contain (../names.ts).
+
+  /** "The woman in white" is a noun phrase; "the truck red" is not. */
+  stateLast: `
+    !in @open|closed|empty|full|red|blue|green|yellow|black|white|brown|orange|purple|pink|gray|grey|visible|asleep|awake|broken|clean|dirty|wet|dry|round|square|wooden|metal|plastic|happy|sad|old|young|new|big|small|large|tall|short|long|wide|turned|lit|on|off $$`,
+  verbInName: 'is|are|was|were|has|have|does|do|will|appears|seems',
+  /** Relations that several things can have, so that "next to the plate on the left" may be the predicate. */
+  shared: `
+    beside|besides|by|near|touching|facing|against|around|between|along|identical|similar|alike
+    next|adjacent @to
+    with the|his|her|its|their
+    the @same
+    of @equal
+    part @of
+    each|one @other|another`,
+  action: `
+    wearing|holding|carrying|riding|eating|drinking|using|playing|reading|watching|looking|talking|pushing|pulling|driving|kicking|throwing|touching`,
+  atPlace: 'on|in|at the|its|his|her|their',
+  /** Words that begin something new after a participle, which is then the predicate. */
+  newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
+
+  // Where something may have been read in the picture (../lettering.ts).
+
+  /** Example: "What is on the badge? → Anna" */
+  onSurface: `
+    what|which _? _? is|are|was|were _? @on|across the|a|an|his|her|its|their|this|that
+    what can|do|does _ _ @on|across the|a|an|his|her|its|their|this|that`,
+  /** Example: "What does his badge tell?" */
+  teller: 'what @do|does|did the|his|her|its|their|this|that _ _? _?',
+  /** Example: "What does the poster advertise?", "What is the warning about?" */
+  makesKnown: `
+    what do|does|did … @advertise|announce|allow|permit|forbid|prohibit|promise|recommend|offer|warn
+    what is|are|was|were … @advertising|announcing|allowing|permitting|forbidding|prohibiting|promising|recommending|offering
+    what is|are|was|were the|this|that @warning|notice|announcement about`,
+  whereWho: `
+    ^ @where|who|whose|when
+    to|from|at|in @where|whom|when`,
+  /** Words that show that an answer is a thing and not a name. */
+  bringsAThing: `
+    the|a|an|his|her|its|their|your|my|our|this|that|these|those|no|none|other|another|<be>|<quantity>|<remaining>|<before>
+    one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple`,
+  /** Yes/no questions about writing: "Is this Waterloo?", "is it from Texas?", "is the plate N738SW?" */
+  identifies: `
+    ^^ <mark>* is|are|was|were this|that|it|these|those|they the|a|an? @<name>
+    ^^ <mark>* is|are|was|were the|his|her|its|their _ @<name> ?
+    ^^ <mark>* is|are|was|were|do|does|did|has … from|called|named|for|to @<name>`,
+  /** Answers like "Turn left at the sofa" need no reading, whatever was asked. */
+  moves: '<turn>|<move>|<face>|<lr>',
+  /** Matches an answer that is a thing: "The church", "B) the church". */
+  thing: '^^ { (? <lone> )|.|: }? @the|a|an|one|his|her|its|their|both|neither|none',
+
+  // Where an hour is a bearing, and how a sense of rotation is spelled (../side-words.ts).
+
+  counter: `
+    counterclockwise|anticlockwise|contraclockwise
+    counter|anti|contra @clockwise`,
+  /** An hour that is a bearing by its own words: "at your 3 o'clock", "towards 11 o'clock", "the 2 o'clock position". */
+  bearing: `
+    <facing> _ { o'clock|oclock / o clock }
+    { o'clock|oclock / o clock } @position|direction|bearing|angle|orientation`,
+  /** A bearing elsewhere in the row. */
+  bearingNear: `
+    my|your|his|her|its|our|their _ { o'clock|oclock / o clock }
+    @o'clock|oclock position|direction
+    clock @direction|directions|position|bearing`,
+  time: `
+    time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch
+    a|p .? @m`,
+  direction: `
+    direction|bearing|orientation|where|relative|turn|turned
+    which @way
+    !o @clock position
+    you are? @face|facing|stand|standing|look|looking
+    behind @you`,
+} as const;
