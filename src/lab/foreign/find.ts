@@ -15,7 +15,7 @@ import { LATER, ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
 import { WANDB_FOLDER } from './programs/wandb.ts';
-import { fileBelow, filesIn, type FolderFile } from './reader.ts';
+import { fileBelow, filesIn, type FolderFile } from './files.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 import { searchFolders } from '../files/search-folders.ts';

@@ -1,50 +1,45 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { EvalScope } from './evaluations/evalscope.ts';
-import { Inspect } from './evaluations/inspect.ts';
+import { readEvalScope } from './evaluations/evalscope.ts';
+import { readInspect } from './evaluations/inspect.ts';
 import { isLog, LOG } from './evaluations/log-file.ts';
-import { filesAt, LmmsEval, RESULTS, SAMPLES } from './evaluations/lmms-eval.ts';
-import { SkyRl } from './evaluations/skyrl.ts';
-import { Verifiers } from './evaluations/verifiers.ts';
-import { filesWith, VlmEvalKit } from './evaluations/vlmevalkit.ts';
-import { DebugLogs, formatLog } from './programs/debug-log.ts';
-import { EasyR1 } from './programs/easyr1.ts';
-import { TensorBoard } from './programs/event-files.ts';
-import { MsSwift } from './programs/ms-swift.ts';
-import { PrimeRl } from './programs/prime-rl.ts';
-import { TinkerCookbook } from './programs/tinker-cookbook.ts';
-import { databaseOf, Trackio } from './programs/trackio.ts';
-import { Trl } from './programs/trl.ts';
-import { Verl } from './programs/verl.ts';
-import { Wandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
+import { filesAt, readLmmsEval, RESULTS, SAMPLES } from './evaluations/lmms-eval.ts';
+import { readSkyRl } from './evaluations/skyrl.ts';
+import { readVerifiers } from './evaluations/verifiers.ts';
+import { filesWith, readVlmEvalKit } from './evaluations/vlmevalkit.ts';
+import { formatLog, readDebugLogs } from './programs/debug-log.ts';
+import { readEasyR1 } from './programs/easyr1.ts';
+import { readTensorBoard } from './programs/event-files.ts';
+import { readMsSwift } from './programs/ms-swift.ts';
+import { readPrimeRl } from './programs/prime-rl.ts';
+import { readTinkerCookbook } from './programs/tinker-cookbook.ts';
+import { databaseOf, readTrackio } from './programs/trackio.ts';
+import { readTrainer, readTrl } from './programs/trl.ts';
+import { readVerl } from './programs/verl.ts';
+import { readWandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
 import { noEntries } from '../files/disk-error.ts';
-import {
-  fileBelow,
-  filesIn,
-  joinCurves,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from './reader.ts';
+import { fileBelow, filesIn, type FolderFile } from './files.ts';
+import { Kept, RunFolder } from './folder.ts';
+import { joinCurves, type Logged, type Reader } from './reader.ts';
 
 /** The most specific first, because a folder of TRL may contain event files too. */
-const PROGRAMS: readonly (() => ForeignReader)[] = [
-  () => new Inspect(),
-  () => new LmmsEval(),
-  () => new EvalScope(),
-  () => new VlmEvalKit(),
-  () => new SkyRl(),
-  () => new Verifiers(),
-  () => new PrimeRl(),
-  () => new TinkerCookbook(),
-  () => new DebugLogs(),
-  () => new MsSwift(),
-  () => new EasyR1(),
-  () => new Trl('completions'),
-  () => new Verl(),
-  () => new Trl('curves'),
-  () => new Wandb(),
-  () => new TensorBoard(),
+const PROGRAMS: readonly Reader[] = [
+  readInspect,
+  readLmmsEval,
+  readEvalScope,
+  readVlmEvalKit,
+  readSkyRl,
+  readVerifiers,
+  readPrimeRl,
+  readTinkerCookbook,
+  readDebugLogs,
+  readMsSwift,
+  readEasyR1,
+  readTrl,
+  readVerl,
+  readTrainer,
+  readWandb,
+  readTensorBoard,
 ];
 
 /** The files of a run: those of its folder or folders, or a database or log and what belongs to it. */
@@ -82,41 +77,46 @@ async function resumedIn(dir: string): Promise<string[]> {
 
 /** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */
 export class Program {
-  private reader: ForeignReader | null = null;
-  private readonly wandb = new Wandb();
+  private readers: readonly Reader[];
+  private readonly kept = new Kept();
 
-  constructor(private readonly dir: string) {}
+  constructor(private readonly dir: string) {
+    this.readers = databaseOf(dir) === null ? PROGRAMS : [readTrackio];
+  }
 
   /** @param unread takes why files cannot be read. @returns null if no known program wrote them */
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    if (databaseOf(this.dir) !== null) this.reader ??= new Trackio(this.dir);
-    if (this.reader) return this.withWandb(await this.reader.look(files, unread), files);
-    for (const make of PROGRAMS) {
-      const reader = make();
-      const logged = await reader.look(files, unread);
+  async look(files: readonly FolderFile[], unread: string[]): Promise<Read | null> {
+    for (const reader of this.readers) {
+      const folder = new RunFolder(this.dir, files, unread, this.kept);
+      const logged = await reader(folder);
       if (!logged) continue;
-      this.reader = reader;
-      return this.withWandb(logged, files);
+      this.readers = [reader];
+      return { ...(await withWandb(logged, folder)), problems: folder.problems, pictures: folder.pictures };
     }
     return null;
   }
+}
 
-  /** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */
-  private async withWandb(logged: Logged | null, files: readonly FolderFile[]): Promise<Logged | null> {
-    if (!logged || logged.kind === 'wandb' || logged.evaluation) return logged;
-    const ids = new Set(files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
-    const beside = ids.size === 1 ? await this.wandb.look(files) : null;
-    if (!beside) return logged;
-    const own = logged.batches.some(({ of }) => of === null);
-    return {
-      ...logged,
-      ...(beside.ended && { ended: beside.ended }),
-      roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
-      ...joinCurves(beside, logged),
-      settings: beside.settings ?? logged.settings,
-      batches: own ? logged.batches : [...logged.batches, ...beside.batches],
-      missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
-      problems: [...logged.problems, ...beside.problems],
-    };
-  }
+/** What a program has logged, what of it could not be read, and pictures that lie inside other files, by their names. */
+export interface Read extends Logged {
+  problems: readonly string[];
+  pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
+}
+
+/** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */
+async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
+  if (logged.kind === 'wandb' || logged.evaluation) return logged;
+  const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
+  const beside = ids.size === 1 ? await readWandb(folder) : null;
+  if (!beside) return logged;
+  const own = logged.batches.some(({ of }) => of === null);
+  return {
+    ...logged,
+    ...(beside.ended && { ended: beside.ended }),
+    ...joinCurves(beside, logged),
+    roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
+    settings: beside.settings ?? logged.settings,
+    batches: own ? logged.batches : [...logged.batches, ...beside.batches],
+    missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
+  };
 }

@@ -1,25 +1,11 @@
-import type { Stats } from 'node:fs';
-import { opendir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
 import type { LoggedRow } from '../../core/foreign/logged-row.ts';
-import type { Figures, Told } from '../../core/foreign/metric-names.ts';
-import { printable } from '../../core/printable.ts';
-import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
-import type { Origin, OriginKind } from '../../core/run-data/origin.ts';
+import { figuresIn, type Figures, type Told } from '../../core/foreign/metric-names.ts';
 import type { ConventionName } from '../../core/grpo/advantages.ts';
-import {
-  explainError,
-  ifMissing,
-  isUnreadable,
-  noEntries,
-  unlessUnreadable,
-  whyUnreadable,
-} from '../files/disk-error.ts';
-import { byNumber } from '../files/folders.ts';
-import { readBytes } from '../files/regular.ts';
-import { UntilChanged } from '../files/until-changed.ts';
-import { versionIn } from '../files/version.ts';
-import { parsePythonJson } from './containers/python-json.ts';
+import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import { printable } from '../../core/printable.ts';
+import type { Origin, OriginKind } from '../../core/run-data/origin.ts';
+import type { FolderFile } from './files.ts';
+import type { RunFolder } from './folder.ts';
 
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
@@ -52,23 +38,48 @@ export interface Settings {
 /** What figures are called in the program's files, and in which: "kl_loss in log.jsonl", by their names here. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Notes the names in a file. The first one of a figure stays. */
-export const toldIn =
-  (names: Map<string, string>, { path }: Pick<FolderFile, 'path'>): Told =>
-  (ours, theirs) => {
-    if (!names.has(ours)) names.set(ours, printable(`${theirs} in ${path}`, 300));
-  };
-
 type Role = Origin['files'][number]['role'];
 
 /** Figures by step, under our names for those that mean the same, and what the program calls them. */
-export interface Curves {
+interface Figured {
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
 }
 
+/** The curves in a program's files. */
+export class Curves implements Figured {
+  readonly metrics = new Map<number, Figures>();
+  readonly names = new Map<string, string>();
+
+  /** Notes what figures are called in a file. The first name of one stays. */
+  told =
+    ({ path }: Pick<FolderFile, 'path'>): Told =>
+    (ours, theirs) => {
+      if (!this.names.has(ours)) this.names.set(ours, printable(`${theirs} in ${path}`, 300));
+    };
+
+  /** Adds the figures in a row of a file, under their usual names. */
+  add(step: number, row: Readonly<Record<string, unknown>>, file: FolderFile): void {
+    this.merge(step, figuresIn(row, this.told(file)));
+  }
+
+  /** Where a later part of the run has logged a step again, its figures replace the earlier ones. */
+  merge(step: number, figures: Figures): void {
+    const earlier = this.metrics.get(step);
+    if (earlier) Object.assign(earlier, figures);
+    else this.metrics.set(step, { ...figures });
+  }
+}
+
+/** The curves in several files; those of later ones win. */
+export function joinCurves(...all: readonly Figured[]): Figured {
+  const joined = new Curves();
+  for (const { metrics } of all) for (const [step, figures] of metrics) joined.merge(step, figures);
+  return { metrics: joined.metrics, names: new Map(all.flatMap(({ names }) => [...names])) };
+}
+
 /** What a program's files contain so far. */
-export interface Logged extends Curves {
+export interface Logged extends Figured {
   kind: OriginKind;
   version: string | null;
   /** The files that were read, by what they hold; of a file in two lists, the last one tells. */
@@ -84,12 +95,8 @@ export interface Logged extends Curves {
   ended?: 'finished' | 'failed';
   /** Present if the files hold an evaluation. */
   evaluation?: SourceEvaluation;
-  /** Pictures that lie inside other files, by their name in `images`. */
-  pictures?: ReadonlyMap<string, () => Promise<Uint8Array>>;
   missing: Origin['missing'];
   notes: readonly string[];
-  /** What could not be read, with file and place. */
-  problems: readonly string[];
 }
 
 /** What files say that hold nothing: a reader gives this and what it has found. */
@@ -101,7 +108,6 @@ export const NOTHING = {
   settings: null,
   missing: [],
   notes: [],
-  problems: [],
 } satisfies Omit<Logged, 'kind' | 'roles'>;
 
 /** Completions that lie in a file. */
@@ -112,139 +118,5 @@ export const batchIn = (
   rows: Batch['rows'],
 ): Batch => ({ step, path: full, name: path, version, of, rows });
 
-/** Reads one program's files in a folder again and again; files that have not changed are not read again. */
-export interface ForeignReader {
-  /**
-   * Null for a folder of another program.
-   * @param unread takes why a file cannot be read that would tell whose folder it is
-   */
-  look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null>;
-}
-
-/** A file in or below a folder. */
-export interface FolderFile {
-  /** Relative to the folder, with forward slashes. */
-  path: string;
-  full: string;
-  bytes: number;
-  modified: number;
-  version: string;
-}
-
-/** How deep to search, in the folders of rollouts of prime-rl too, and how many entries at most. */
-const MAX_DEPTH = 3;
-const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/(?:train|eval)(?:\/(?:all|effective))?)?)?$/;
-const MAX_FILES = 20_000;
-/** Largest file that is read as a whole, in bytes. */
-const MAX_BYTES = 256 * 2 ** 20;
-
-/**
- * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they
- * may lead out of it.
- * @param problems takes why folders in it cannot be read
- * @throws if too many files are open, so that nothing would be found
- */
-export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
-  const files: FolderFile[] = [];
-  let level = [''];
-  for (let depth = 0; level.length > 0; depth++) {
-    const below: string[] = [];
-    for (const folder of level) {
-      const entries = await opendir(join(dir, folder), { bufferSize: 256 })
-        .catch(ifMissing(null))
-        .catch((error: Error) => {
-          noEntries(error);
-          problems.push(explainError(error));
-        });
-      if (!entries) continue;
-      for await (const entry of entries) {
-        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (entry.isDirectory() && (depth < MAX_DEPTH - 1 || ROLLOUTS.test(path))) below.push(path);
-        if (!entry.isFile()) continue;
-        const full = join(dir, path);
-        const stats = await stat(full).catch(ifMissing(null));
-        if (!stats) continue;
-        files.push(describe(path, full, stats));
-        if (files.length === MAX_FILES) return files;
-      }
-    }
-    level = below.sort();
-  }
-  return files.sort((a, b) => byNumber(a.path, b.path));
-}
-
-const describe = (path: string, full: string, stats: Stats): FolderFile => ({
-  path,
-  full,
-  bytes: stats.size,
-  modified: stats.mtimeMs,
-  version: versionIn(stats),
-});
-
-/**
- * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if
- * no file can have such a name. @throws if it exists and cannot be read
- */
-export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
-  try {
-    const [root, full] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
-    const stats = await stat(full);
-    return full.startsWith(root + sep) && stats.isFile() ? describe(path, full, stats) : null;
-  } catch (error) {
-    if (['ELOOP', 'ENAMETOOLONG', 'EINVAL'].includes((error as NodeJS.ErrnoException).code!)) return null;
-    return unlessUnreadable(null)(error);
-  }
-}
-
-/** Caches what was read from a file until the file changes. */
-export class Remembered<T> {
-  private readonly values = new UntilChanged<T>();
-
-  constructor(private readonly read: (file: FolderFile) => Promise<T>) {}
-
-  of(file: FolderFile): Promise<T> {
-    return this.values.of(file.full, file.version, () => this.read(file));
-  }
-
-  /** Null for a file that is not there or not what it is tried as. @param unread takes why it cannot be read */
-  tried(file: FolderFile | undefined, unread: string[]): Promise<T | null> {
-    return file ? this.of(file).catch(orUnread(file, unread)) : Promise.resolve(null);
-  }
-}
-
-/** The file of a name in the folder itself. */
-export const fileNamed = (files: readonly FolderFile[], name: string): FolderFile | undefined =>
-  files.find(({ path }) => path === name);
-
-/** The text of a file. @throws if it is too large */
-export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
-  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
-  return (await readBytes(full)).toString('utf8');
-}
-
-/** The value in a file of JSON, as Python writes it. @throws if it is none, or too large */
-export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));
-
-const orUnread =
-  ({ path }: FolderFile, unread: string[]) =>
-  (error: unknown): null => {
-    if (isUnreadable(error)) unread.push(`${path}: ${whyUnreadable(error)}`);
-    return null;
-  };
-
-/**
- * Adds the figures of a step. Where a later part of the run has logged the step again, its figures replace the earlier
- * ones.
- */
-export function mergeFigures(into: Map<number, Figures>, step: number, figures: Figures): void {
-  const earlier = into.get(step);
-  if (earlier) Object.assign(earlier, figures);
-  else into.set(step, { ...figures });
-}
-
-/** The curves in several files; those of later ones win. */
-export function joinCurves(...all: readonly Curves[]): Curves {
-  const metrics = new Map<number, Figures>();
-  for (const each of all) for (const [step, figures] of each.metrics) mergeFigures(metrics, step, figures);
-  return { metrics, names: new Map(all.flatMap(({ names }) => [...names])) };
-}
+/** Reads what one program has logged into a folder; null for a folder of another program. */
+export type Reader = (folder: RunFolder) => Promise<Logged | null>;

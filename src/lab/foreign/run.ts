@@ -16,9 +16,10 @@ import { isLog } from './evaluations/log-file.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
 import { dataVersion, Joining } from './join.ts';
-import { filesOfRun, Program } from './program.ts';
+import { filesOfRun, Program, type Read } from './program.ts';
 import { databaseOf } from './programs/trackio.ts';
-import type { FolderFile, Logged, Names } from './reader.ts';
+import type { FolderFile } from './files.ts';
+import type { Names } from './reader.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** A batch and its pairs. */
@@ -138,14 +139,14 @@ export class ForeignRun {
     return state;
   }
 
-  private evaluated({ evaluation }: Logged): SourceEvaluation | null {
+  private evaluated({ evaluation }: Read): SourceEvaluation | null {
     const { mirrorOf } = this.choices;
     if (!evaluation || !mirrorOf) return evaluation ?? null;
     return { ...evaluation, rows: withMirrors(evaluation.rows, mirrorOf) };
   }
 
   private async stateOf(
-    logged: Logged,
+    logged: Read,
     files: readonly FolderFile[],
     chosen: string,
     seen: string,
@@ -179,7 +180,7 @@ export class ForeignRun {
     const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(
       Object.entries(logged.roles).flatMap(([role, some]) =>
-        some.flatMap((file) => (file ? [[file.path, role as keyof Logged['roles']]] : [])),
+        some.flatMap((file) => (file ? [[file.path, role as keyof Read['roles']]] : [])),
       ),
     );
     const used = files.filter(({ path }) => roles.has(path));
@@ -217,7 +218,7 @@ export class ForeignRun {
       evaluation: this.evaluated(logged),
       sets: [...new Set(logged.evaluation?.rows.map(({ set }) => set))],
       ended: logged.ended ?? null,
-      pictures: logged.pictures ?? new Map(),
+      pictures: logged.pictures,
       convention: grouping.convention,
       last_step: [...metrics.keys(), ...steps].reduce<number | null>((a, b) => Math.max(a ?? b, b), null),
       imported: null,

@@ -2,8 +2,10 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { JsonLines, jsonLines } from '../programs/json-lines.ts';
-import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { jsonLines } from '../containers/json-lines.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
 import {
   answered,
   embedded,
@@ -13,7 +15,6 @@ import {
   pictureRefs,
   rightOf,
   textOfContent,
-  type Pictures,
 } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -21,47 +22,36 @@ export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;
 
 /** Reads an output folder of evalscope: the reviews of a model, a file for each data set and subset. */
-export class EvalScope implements ForeignReader {
-  private readonly reviews = new JsonLines();
-  private readonly report = new Remembered(jsonOf);
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const reviews = files.filter(({ path }) => REVIEWS.test(path));
-    if (reviews.length === 0) return null;
-    const models = [...new Set(reviews.map(({ path }) => basename(dirname(path))))];
-    const problems: string[] = [];
-    const rows: SourceRow[] = [];
-    const pictures: Pictures = new Map();
-    for (const file of reviews) {
-      const [, model, name] = REVIEWS.exec(file.path)!;
-      const lines = await this.reviews.of(file, problems);
-      const set = models.length > 1 ? `${model}/${name}` : name!;
-      const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
-      if (usable.length === 0 && lines.length > 0) return null;
-      for (const { value } of usable) rows.push(rowOf(value, set, file, pictures));
-    }
-    const reports = files.filter(({ path }) => REPORT.test(path));
-    const figures: EvaluationResult[] = [];
-    for (const file of reports) {
-      const report = await this.report.of(file).catch((error: Error) => {
-        problems.push(`${file.path} cannot be read: ${error.message}.`);
-      });
-      figures.push(...figuresOf(report, models));
-    }
-    return {
-      ...NOTHING,
-      kind: 'evalscope',
-      problems,
-      roles: { evaluation: reviews, metrics: reports },
-      missing: [
-        { field: 'choices', why: 'Reviews of evalscope hold options in the question alone.' },
-        { field: 'stop_reason', why: 'Reviews of evalscope do not say how answers ended.' },
-      ],
-      notes: models.length > 1 ? ['Several models: sets are named model/set.'] : [],
-      evaluation: { model: models.join(', '), step: null, rows, figures },
-      pictures,
-    };
+export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
+  const reviews = folder.matching(REVIEWS);
+  if (reviews.length === 0) return null;
+  const models = [...new Set(reviews.map(({ path }) => basename(dirname(path))))];
+  const rows: SourceRow[] = [];
+  for (const file of reviews) {
+    const [, model, name] = REVIEWS.exec(file.path)!;
+    const lines = await folder.lines(file);
+    const set = models.length > 1 ? `${model}/${name}` : name!;
+    const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
+    if (usable.length === 0 && lines.length > 0) return null;
+    for (const { value } of usable) rows.push(rowOf(value, set, file, folder.pictures));
   }
+  const reports = folder.matching(REPORT);
+  const figures: EvaluationResult[] = [];
+  for (const file of reports) {
+    const report = await folder.orProblem(jsonOf, file);
+    figures.push(...figuresOf(report, models));
+  }
+  return {
+    ...NOTHING,
+    kind: 'evalscope',
+    roles: { evaluation: reviews, metrics: reports },
+    missing: [
+      { field: 'choices', why: 'Reviews of evalscope hold options in the question alone.' },
+      { field: 'stop_reason', why: 'Reviews of evalscope do not say how answers ended.' },
+    ],
+    notes: models.length > 1 ? ['Several models: sets are named model/set.'] : [],
+    evaluation: { model: models.join(', '), step: null, rows, figures },
+  };
 }
 
 function rowOf(line: Record<string, unknown>, set: string, file: FolderFile, pictures: Pictures): SourceRow {
@@ -84,7 +74,7 @@ function rowOf(line: Record<string, unknown>, set: string, file: FolderFile, pic
     answer: Array.isArray(target) ? target.join(' / ') : idText(target),
     images: pictureRefs(prompt?.content).map((ref, i) => {
       const again = async () => {
-        const { lines } = await jsonLines(file);
+        const lines = await jsonLines(file, []);
         const messages = lines.find(({ value }) => value.index === line.index)?.value.messages;
         return pictureRefs(lastOf(messages, 'user')?.content)[i];
       };

@@ -6,7 +6,9 @@ import type { StopReason } from '../../../core/prompts/message.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { openZip, type Zip } from '../../files/zip.ts';
-import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
 import {
   answered,
   embedded,
@@ -17,7 +19,6 @@ import {
   pictureRefs,
   rightOf,
   textOfContent,
-  type Pictures,
 } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -28,29 +29,23 @@ interface Log {
   header: Record<string, unknown>;
   samples: Record<string, unknown>[];
   isFinished: boolean;
-  problems: string[];
 }
 
 /** Reads one log of Inspect: a `.eval` archive, or a `.json` with the same fields. */
-export class Inspect implements ForeignReader {
-  private readonly log = new Remembered(read);
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const [file] = files;
-    if (files.length !== 1 || !file || !/\.(?:eval|json)$/.test(file.path)) return null;
-    return this.log.of(file);
-  }
+export async function readInspect(folder: RunFolder): Promise<Logged | null> {
+  const [file, ...others] = folder.files;
+  if (!file || others.length > 0 || !/\.(?:eval|json)$/.test(file.path)) return null;
+  return folder.of(read, file);
 }
 
-async function read(file: FolderFile): Promise<Logged | null> {
-  const log = await (file.path.endsWith('.eval') ? readArchive(file) : readJson(file));
+async function read(file: FolderFile, problems: string[], pictures: Pictures): Promise<Logged | null> {
+  const log = await (file.path.endsWith('.eval') ? readArchive(file, problems) : readJson(file));
   if (!log) return null;
-  const { header, samples, isFinished, problems } = log;
+  const { header, samples, isFinished } = log;
   const about = isRecord(header.eval) ? header.eval : {};
   const results = isRecord(header.results) ? header.results : {};
   const set = idText(about.task) ?? basename(file.path);
   const headline = isRecord(results.headline) ? idText(results.headline.scorer) : null;
-  const pictures: Pictures = new Map();
   const rows: SourceRow[] = [];
   let failed = 0;
   for (const sample of samples) {
@@ -70,31 +65,28 @@ async function read(file: FolderFile): Promise<Logged | null> {
     kind: 'inspect',
     version: idText(packages.inspect_ai),
     notes,
-    problems,
     roles: { evaluation: [file] },
     missing: rows.some(({ images }) => images.length > 0)
       ? []
       : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
-    pictures,
   };
 }
 
-async function readArchive(file: FolderFile): Promise<Log | null> {
+async function readArchive(file: FolderFile, problems: string[]): Promise<Log | null> {
   const zip = await openZip(file.full).catch((error: Error) => {
     throw new Error(`${file.path} cannot be read: ${error.message}.`, { cause: error });
   });
   try {
     const isFinished = zip.members.has('header.json');
     if (!isFinished && !zip.members.has('_journal/start.json')) return null;
-    const problems: string[] = [];
     const header = await member(zip, file, isFinished ? 'header.json' : '_journal/start.json', problems);
     const samples: Record<string, unknown>[] = [];
     for (const name of zip.members.keys()) {
       const sample = name.startsWith('samples/') && (await member(zip, file, name, problems));
       if (sample) samples.push(withoutEvents(sample));
     }
-    return { header: header ?? {}, samples, isFinished: isFinished && header !== null, problems };
+    return { header: header ?? {}, samples, isFinished: isFinished && header !== null };
   } finally {
     await zip.close();
   }
@@ -122,7 +114,7 @@ async function readJson(file: FolderFile): Promise<Log | null> {
   const value = await jsonOf(file);
   if (!isRecord(value) || !isRecord(value.eval) || !Array.isArray(value.samples)) return null;
   const samples = value.samples.filter(isRecord).map(withoutEvents);
-  return { header: value, samples, isFinished: true, problems: [] };
+  return { header: value, samples, isFinished: true };
 }
 
 /** Events repeat every message and are most of a log; they are not kept. */

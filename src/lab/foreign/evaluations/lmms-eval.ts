@@ -2,9 +2,11 @@ import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { JsonLines, jsonLines } from '../programs/json-lines.ts';
-import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { answered, embedded, figureOf, idText, pairIn, rightOf, type Pictures } from './parts.ts';
+import { jsonLines } from '../containers/json-lines.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
+import { answered, embedded, figureOf, idText, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
@@ -36,86 +38,74 @@ export function filesAt(name: string, names: readonly string[]): string[] {
 }
 
 /** Reads a folder of lmms-eval: a file of samples for each task, and its results. */
-export class LmmsEval implements ForeignReader {
-  private readonly samples = new JsonLines();
-  private readonly results = new Remembered(jsonOf);
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const samples = files.filter(({ path }) => SAMPLES.test(path));
-    const newest = new Map<string, FolderFile>();
-    // Names begin with the time.
-    for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
-    const problems: string[] = [];
-    const rows: SourceRow[] = [];
-    const pictures: Pictures = new Map();
-    let severalFilters = false;
-    for (const [set, file] of newest) {
-      const lines = await this.samples.of(file, problems);
-      const usable = lines.map(({ value }) => value).filter((line) => 'doc_id' in line && 'target' in line);
-      if (usable.length === 0 && lines.length > 0) return null;
-      const metric = rightMetric(usable);
-      const seen = new Map<string, number>();
-      for (const [i, line] of usable.entries()) {
-        const doc = idText(line.doc_id) ?? '';
-        const before = seen.get(doc) ?? 0;
-        severalFilters ||= before > 0;
-        const answers = answersOf(line);
-        seen.set(doc, before + answers.length);
-        const images = imagesOf(line, file, set, i, pictures);
-        for (const [index, text] of answers.entries())
-          rows.push(rowOf(line, { set, metric, index, text, images, before }));
-      }
+export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
+  const samples = folder.matching(SAMPLES);
+  const newest = new Map<string, FolderFile>();
+  // Names begin with the time.
+  for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
+  const rows: SourceRow[] = [];
+  let severalFilters = false;
+  for (const [set, file] of newest) {
+    const lines = await folder.lines(file);
+    const usable = lines.map(({ value }) => value).filter((line) => 'doc_id' in line && 'target' in line);
+    if (usable.length === 0 && lines.length > 0) return null;
+    const metric = rightMetric(usable);
+    const seen = new Map<string, number>();
+    for (const [i, line] of usable.entries()) {
+      const doc = idText(line.doc_id) ?? '';
+      const before = seen.get(doc) ?? 0;
+      severalFilters ||= before > 0;
+      const answers = answersOf(line);
+      seen.set(doc, before + answers.length);
+      const images = imagesOf(line, file, set, i, folder.pictures);
+      for (const [index, text] of answers.entries())
+        rows.push(rowOf(line, { set, metric, index, text, images, before }));
     }
-    const about = newest.size > 0 || isResults(files) ? await this.about(files, problems) : null;
-    if (!about || (newest.size === 0 && about.figures.length === 0)) return null;
-    return {
-      ...NOTHING,
-      kind: 'lmms-eval',
-      problems,
-      roles: { evaluation: [...newest.values()], metrics: about.files },
-      missing: [
-        ...(newest.size === 0
-          ? [{ field: 'rows', why: 'lmms-eval keeps answers only with --log_samples.' }]
-          : []),
-        {
-          field: 'choices',
-          why: 'lmms-eval does not keep its documents, so options stand in the question alone.',
-        },
-        { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
-      ],
-      notes: [
-        ...(samples.length > newest.size
-          ? [
-              `Of tasks that were evaluated several times, the newest counts; ${samples.length - newest.size} older are left out.`,
-            ]
-          : []),
-        ...(severalFilters
-          ? [
-              'A task has several filters; no row names its own, so they count as several answers of a question.',
-            ]
-          : []),
-      ],
-      evaluation: { model: about.model, step: null, rows, figures: about.figures },
-      pictures,
-    };
   }
+  const about = newest.size > 0 || isResults(folder.files) ? await resultsIn(folder) : null;
+  if (!about || (newest.size === 0 && about.figures.length === 0)) return null;
+  return {
+    ...NOTHING,
+    kind: 'lmms-eval',
+    roles: { evaluation: [...newest.values()], metrics: about.files },
+    missing: [
+      ...(newest.size === 0
+        ? [{ field: 'rows', why: 'lmms-eval keeps answers only with --log_samples.' }]
+        : []),
+      {
+        field: 'choices',
+        why: 'lmms-eval does not keep its documents, so options stand in the question alone.',
+      },
+      { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
+    ],
+    notes: [
+      ...(samples.length > newest.size
+        ? [
+            `Of tasks that were evaluated several times, the newest counts; ${samples.length - newest.size} older are left out.`,
+          ]
+        : []),
+      ...(severalFilters
+        ? [
+            'A task has several filters; no row names its own, so they count as several answers of a question.',
+          ]
+        : []),
+    ],
+    evaluation: { model: about.model, step: null, rows, figures: about.figures },
+  };
+}
 
-  /** The model and figures in the files of results, the newest last. */
-  private async about(files: readonly FolderFile[], problems: string[]) {
-    const resultFiles = files.filter(({ path }) => RESULTS.test(path));
-    const figures = new Map<string, EvaluationResult>();
-    let model: string | null = null;
-    for (const file of resultFiles) {
-      const results = await this.results.of(file).catch((error: Error) => {
-        problems.push(`${file.path} cannot be read: ${error.message}.`);
-      });
-      if (!isRecord(results)) continue;
-      model = idText(results.model_name) ?? model;
-      for (const figure of figuresOf(results))
-        figures.set(JSON.stringify([figure.set, figure.metric]), figure);
-    }
-    return { files: resultFiles, model, figures: [...figures.values()] };
+/** The model and figures in the files of results, the newest last. */
+async function resultsIn(folder: RunFolder) {
+  const resultFiles = folder.matching(RESULTS);
+  const figures = new Map<string, EvaluationResult>();
+  let model: string | null = null;
+  for (const file of resultFiles) {
+    const results = await folder.orProblem(jsonOf, file);
+    if (!isRecord(results)) continue;
+    model = idText(results.model_name) ?? model;
+    for (const figure of figuresOf(results)) figures.set(JSON.stringify([figure.set, figure.metric]), figure);
   }
+  return { files: resultFiles, model, figures: [...figures.values()] };
 }
 
 /** Whether results are all that there is. */
@@ -181,7 +171,7 @@ function imagesOf(
   return media.flatMap((ref: unknown, i) => {
     if (typeof ref !== 'string') return [];
     const again = async () => {
-      const { lines } = await jsonLines(file);
+      const lines = await jsonLines(file, []);
       const input = lines[line]?.value.input_media;
       return Array.isArray(input) ? (input[i] as unknown) : undefined;
     };

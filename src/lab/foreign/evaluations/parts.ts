@@ -3,14 +3,12 @@ import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { ORIGINAL, PAIR } from '../../../core/view-list.ts';
+import type { Pictures } from '../folder.ts';
 import type { Logged } from '../reader.ts';
 
 /** Largest picture that is decoded from a data URL, in characters of base64. */
 const MAX_PICTURE = 28 * 2 ** 20;
 const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
-
-/** Pictures that lie inside other files, by their names in `images`. */
-export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
 /** Returns the text of a message's content: a text, or parts of which those of type `text` count. */
 export function textOfContent(content: unknown): string {

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { questionOf } from '../../../core/foreign/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { JsonLines } from '../programs/json-lines.ts';
-import { NOTHING, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import type { RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
 import { answered, idText, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -14,33 +14,26 @@ export const DUMPED = /^(?!aggregated_results\.)[^/]+\.jsonl$/;
 const TURN_END = /<\|(?:im_end|endoftext|eot_id)\|>\s*$/;
 
 /** Reads `dumped_evals/global_step_N_evals` of SkyRL, which keeps no completions of training. */
-export class SkyRl implements ForeignReader {
-  private readonly rows = new JsonLines();
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const dumps = files.filter(({ path }) => DUMPED.test(path));
-    const step =
-      dumps[0] && STEP_FOLDER.exec(basename(dumps[0].full.slice(0, -dumps[0].path.length - 1)))?.[1];
-    if (step === undefined) return null;
-    const problems: string[] = [];
-    const rows: SourceRow[] = [];
-    for (const file of dumps) {
-      const lines = await this.rows.of(file, problems);
-      const usable = lines.filter(({ value }) => 'input_prompt' in value && 'output_response' in value);
-      rows.push(...rowsOf(basename(file.path, '.jsonl'), usable));
-    }
-    return {
-      ...NOTHING,
-      kind: 'skyrl',
-      problems,
-      roles: { evaluation: dumps },
-      missing: [
-        { field: 'images', why: 'SkyRL keeps no pictures.' },
-        { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },
-      ],
-      evaluation: { model: null, step: Number(step), rows, figures: [] },
-    };
+export async function readSkyRl(folder: RunFolder): Promise<Logged | null> {
+  const dumps = folder.matching(DUMPED);
+  const step = dumps[0] && STEP_FOLDER.exec(basename(dumps[0].full.slice(0, -dumps[0].path.length - 1)))?.[1];
+  if (step === undefined) return null;
+  const rows: SourceRow[] = [];
+  for (const file of dumps) {
+    const lines = await folder.lines(file);
+    const usable = lines.filter(({ value }) => 'input_prompt' in value && 'output_response' in value);
+    rows.push(...rowsOf(basename(file.path, '.jsonl'), usable));
   }
+  return {
+    ...NOTHING,
+    kind: 'skyrl',
+    roles: { evaluation: dumps },
+    missing: [
+      { field: 'images', why: 'SkyRL keeps no pictures.' },
+      { field: 'id', why: 'SkyRL does not name its rows: equal prompts and references are one question.' },
+    ],
+    evaluation: { model: null, step: Number(step), rows, figures: [] },
+  };
 }
 
 /** Rows of equal prompt and reference are answers to one question, which is named by its first line. */

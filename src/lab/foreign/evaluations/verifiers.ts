@@ -5,17 +5,11 @@ import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
-import { eachJsonLine, lineAt, type JsonLine } from '../programs/json-lines.ts';
-import {
-  fileNamed,
-  jsonOf,
-  NOTHING,
-  Remembered,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
-import { answered, figureOf, idText, picturesIn, rightOf, type Pictures } from './parts.ts';
+import { eachJsonLine, lineAt, type JsonLine } from '../containers/json-lines.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
+import { answered, figureOf, idText, picturesIn, rightOf } from './parts.ts';
 
 /** What a file of an evaluation holds, from version 0.4 on and before. */
 export const EPISODES = 'traces.jsonl';
@@ -32,44 +26,32 @@ interface Found {
   rows: Read[];
   failed: number;
   version: string | null;
-  problems: string[];
-  pictures: Pictures;
 }
 
 /** Reads an evaluation of verifiers: episodes with their config, or, before 0.4, results with their metadata. */
-export class Verifiers implements ForeignReader {
-  private readonly about = new Remembered(jsonOf);
-  private readonly episodes = new Remembered(readEpisodes);
-  private readonly results = new Remembered(readResults);
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const episodes = fileNamed(files, EPISODES);
-    const rowsFile = episodes ?? fileNamed(files, RESULTS);
-    const aboutFile = episodes
-      ? files.find(({ path }) => CONFIG.test(path))
-      : fileNamed(files, 'metadata.json');
-    if (!rowsFile || !aboutFile) return null;
-    const about = await this.about.tried(aboutFile, unread);
-    if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
-    const content = await (episodes ? this.episodes : this.results).of(rowsFile);
-    const set = idText(about.env_id);
-    const rows = numbered(content.rows, set);
-    const { failed, problems, pictures } = content;
-    const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : content.version;
-    return {
-      ...NOTHING,
-      kind: 'verifiers',
-      version,
-      problems,
-      roles: { evaluation: [rowsFile], config: [aboutFile] },
-      missing: rows.some(({ images }) => images.length > 0)
-        ? []
-        : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
-      notes: failed > 0 ? [`${counted(failed, 'answer')} ended in an error, left out.`] : [],
-      evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
-      pictures,
-    };
-  }
+export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
+  const episodes = folder.named(EPISODES);
+  const rowsFile = episodes ?? folder.named(RESULTS);
+  const aboutFile = episodes ? folder.matching(CONFIG)[0] : folder.named('metadata.json');
+  if (!rowsFile || !aboutFile) return null;
+  const about = await folder.tried(jsonOf, aboutFile);
+  if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
+  const content = await folder.of(episodes ? readEpisodes : readResults, rowsFile);
+  const set = idText(about.env_id);
+  const rows = numbered(content.rows, set);
+  const { failed } = content;
+  const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : content.version;
+  return {
+    ...NOTHING,
+    kind: 'verifiers',
+    version,
+    roles: { evaluation: [rowsFile], config: [aboutFile] },
+    missing: rows.some(({ images }) => images.length > 0)
+      ? []
+      : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
+    notes: failed > 0 ? [`${counted(failed, 'answer')} ended in an error, left out.`] : [],
+    evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
+  };
 }
 
 /** Numbers the answers of each question. Right is a reward of 1, where a set has no rewards but 0 and 1. */
@@ -85,12 +67,12 @@ function numbered(found: readonly Read[], set: string | null): SourceRow[] {
   });
 }
 
-async function readEpisodes(file: FolderFile): Promise<Found> {
-  const content: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
-  for await (const line of eachJsonLine(file, content.problems)) {
+async function readEpisodes(file: FolderFile, problems: string[], pictures: Pictures): Promise<Found> {
+  const content: Found = { rows: [], failed: 0, version: null };
+  for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
     if (!episode) {
-      content.problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
+      problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
       continue;
     }
     if (!episode.isOk) content.failed += 1;
@@ -105,7 +87,7 @@ async function readEpisodes(file: FolderFile): Promise<Found> {
             view: ORIGINAL,
             question: questionOf(prompt),
             answer: episode.reference,
-            images: imagesOf(prompt, [file, line, i], content.pictures),
+            images: imagesOf(prompt, [file, line, i], pictures),
             segments: answered(completionText(trace.completion)),
             score: { by_source: { rewards, reward, metrics, stop_condition: stopCondition, agent } },
           },
@@ -116,12 +98,12 @@ async function readEpisodes(file: FolderFile): Promise<Found> {
   return content;
 }
 
-async function readResults(file: FolderFile): Promise<Found> {
-  const content: Found = { rows: [], failed: 0, version: null, problems: [], pictures: new Map() };
-  for await (const line of eachJsonLine(file, content.problems)) {
+async function readResults(file: FolderFile, problems: string[], pictures: Pictures): Promise<Found> {
+  const content: Found = { rows: [], failed: 0, version: null };
+  for await (const line of eachJsonLine(file, problems)) {
     const { prompt, completion, example_id: id, answer, error, is_truncated: cut, ...others } = line.value;
     if (!('prompt' in line.value) || !('completion' in line.value))
-      content.problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
+      problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
     else if (error != null) content.failed += 1;
     else {
       content.rows.push({
@@ -131,7 +113,7 @@ async function readResults(file: FolderFile): Promise<Found> {
           view: ORIGINAL,
           question: questionOf(prompt),
           answer: answer === '' ? null : idText(answer),
-          images: imagesOf(prompt, [file, line, 0], content.pictures),
+          images: imagesOf(prompt, [file, line, 0], pictures),
           segments: answered(completionText(completion), cut === true ? 'length' : null),
           score: { by_source: others },
         },

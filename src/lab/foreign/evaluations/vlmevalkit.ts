@@ -6,7 +6,9 @@ import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';
-import { jsonOf, NOTHING, Remembered, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
 import { answered, idText, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -26,11 +28,6 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 /** Where a cell of a workbook ends. */
 const CELL = 32_767;
-
-interface Table {
-  rows: Record<string, unknown>[];
-  problems: string[];
-}
 
 const stemOf = ({ path }: Pick<FolderFile, 'path'>): string => path.slice(0, -extname(path).length);
 /** Whether a file's name is that of predictions with more behind it: `Qwen_Worlds_gpt4_result` for `Qwen_Worlds`. */
@@ -54,125 +51,104 @@ const longest = (names: readonly string[]): string | undefined =>
   names.toSorted((a, b) => b.length - a.length)[0];
 
 /** Reads a folder of VLMEvalKit: predictions for each set, judged in a file of results beside them. */
-export class VlmEvalKit implements ForeignReader {
-  private readonly tables = new Remembered(readTable);
+export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> {
+  const { files } = folder;
+  const [first] = files;
+  const dir = first && first.full.slice(0, -first.path.length - 1);
+  if (!dir) return null;
+  const isAttempt = ATTEMPT.test(basename(dir));
+  const results = files.filter(({ path }) => RESULT.test(path));
+  // Files that were copied out of their folder hold what they held in it.
+  const isCopy =
+    (files.length === 1 || results.length > 0) &&
+    files.every(({ path }) => [PREDICTIONS, RESULT, FIGURES].some((name) => name.test(path)));
+  if (!isAttempt && !isCopy) return null;
+  const model = isAttempt ? basename(dirname(dir)) : null;
+  const setIn = (stem: string) =>
+    model !== null && stem.startsWith(`${model}_`) ? stem.slice(model.length + 1) : stem;
+  const rows: SourceRow[] = [];
+  const tables: FolderFile[] = [];
+  const stems: string[] = [];
+  const counts = { cut: 0, failed: 0, unanswered: 0 };
+  const predicted = files.filter(({ path }) => PREDICTIONS.test(path));
+  const alone = results.filter((file) => !predicted.some((each) => belongsTo(stemOf(file), stemOf(each))));
+  for (const file of [...predicted, ...alone]) {
+    const table = await tableIn(folder, file);
+    if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
+    tables.push(file);
+    const stem = stemOf(file).replace(/(?:_exact_matching)?_result$/, '');
+    stems.push(stem);
+    const isAlone = alone.includes(file);
+    const judged = isAlone ? file : results.find((each) => belongsTo(stemOf(each), stem));
+    const hits = new Map<string, unknown>();
+    for (const row of judged ? await tableIn(folder, judged) : []) hits.set(idText(row.index) ?? '', row.hit);
+    if (judged && !isAlone) tables.push(judged);
+    for (const row of table) {
+      const hit = hits.get(idText(row.index) ?? '');
+      const read = rowOf(row, setIn(stem), hit, extname(file.path) === '.xlsx', counts);
+      if (read) rows.push(read);
+    }
+  }
+  if (tables.length === 0) return null;
+  const setOf = (stem: string) => setIn(longest(stems.filter((each) => belongsTo(stem, each))) ?? stem);
+  const { figures, read } = await figuresIn(folder, rows, setOf);
+  return {
+    ...NOTHING,
+    kind: 'vlmevalkit',
+    roles: { evaluation: tables, metrics: read },
+    missing: [
+      { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
+      { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
+      ...(rows.some(({ right }) => right === null)
+        ? [{ field: 'right', why: 'Of some sets there is no file *_result.* that says what is right.' }]
+        : []),
+    ],
+    notes: [
+      ...(counts.cut > 0
+        ? [`Cut by the file format, after 32,767 characters: ${counted(counts.cut, 'prediction')}.`]
+        : []),
+      ...(counts.failed > 0
+        ? [`Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`]
+        : []),
+      ...(counts.unanswered > 0
+        ? [
+            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${counted(counts.unanswered, 'question')}.`,
+          ]
+        : []),
+    ],
+    evaluation: { model, step: null, rows, figures },
+  };
+}
 
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const [first] = files;
-    const folder = first && first.full.slice(0, -first.path.length - 1);
-    if (!folder) return null;
-    const isAttempt = ATTEMPT.test(basename(folder));
-    const results = files.filter(({ path }) => RESULT.test(path));
-    // Files that were copied out of their folder hold what they held in it.
-    const isCopy =
-      (files.length === 1 || results.length > 0) &&
-      files.every(({ path }) => [PREDICTIONS, RESULT, FIGURES].some((name) => name.test(path)));
-    if (!isAttempt && !isCopy) return null;
-    const model = isAttempt ? basename(dirname(folder)) : null;
-    const setIn = (stem: string) =>
-      model !== null && stem.startsWith(`${model}_`) ? stem.slice(model.length + 1) : stem;
-    const problems: string[] = [];
-    const rows: SourceRow[] = [];
-    const tables: FolderFile[] = [];
-    const stems: string[] = [];
-    const counts = { cut: 0, failed: 0, unanswered: 0 };
-    const predicted = files.filter(({ path }) => PREDICTIONS.test(path));
-    const alone = results.filter((file) => !predicted.some((each) => belongsTo(stemOf(file), stemOf(each))));
-    for (const file of [...predicted, ...alone]) {
-      const table = await this.table(file, problems);
-      if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
-      tables.push(file);
-      const stem = stemOf(file).replace(/(?:_exact_matching)?_result$/, '');
-      stems.push(stem);
-      const isAlone = alone.includes(file);
-      const judged = isAlone ? file : results.find((each) => belongsTo(stemOf(each), stem));
-      const hits = new Map<string, unknown>();
-      for (const row of judged ? await this.table(judged, problems) : [])
-        hits.set(idText(row.index) ?? '', row.hit);
-      if (judged && !isAlone) tables.push(judged);
-      for (const row of table) {
-        const hit = hits.get(idText(row.index) ?? '');
-        const read = rowOf(row, setIn(stem), hit, extname(file.path) === '.xlsx', counts);
-        if (read) rows.push(read);
+const tableIn = async (folder: RunFolder, file: FolderFile) =>
+  (await folder.orProblem(readTable, file)) ?? [];
+
+/** Figures by split and category, as percent or share: as the program wrote them. */
+async function figuresIn(folder: RunFolder, rows: readonly SourceRow[], setOf: (stem: string) => string) {
+  const figures: EvaluationResult[] = [];
+  const read: FolderFile[] = [];
+  for (const file of folder.files) {
+    const name = FIGURES.exec(file.path)?.[1];
+    if (name === undefined) continue;
+    read.push(file);
+    const set = setOf(name);
+    const judged = rows.filter((row) => row.set === set && row.right !== null);
+    for (const { split, ...cells } of await tableIn(folder, file))
+      for (const [metric, cell] of Object.entries(cells)) {
+        const value = Number(cell);
+        if (cell !== null && Number.isFinite(value))
+          figures.push({
+            set,
+            view: ORIGINAL,
+            task: 'vlmevalkit',
+            unit: 'share',
+            n: judged.filter((row) => isCounted(row, split, metric)).length,
+            value,
+            metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
+          });
       }
-    }
-    if (tables.length === 0) return null;
-    const setOf = (stem: string) => setIn(longest(stems.filter((each) => belongsTo(stem, each))) ?? stem);
-    const { figures, read } = await this.figures(files, rows, setOf, problems);
-    return {
-      ...NOTHING,
-      kind: 'vlmevalkit',
-      problems,
-      roles: { evaluation: tables, metrics: read },
-      missing: [
-        { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
-        { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
-        ...(rows.some(({ right }) => right === null)
-          ? [{ field: 'right', why: 'Of some sets there is no file *_result.* that says what is right.' }]
-          : []),
-      ],
-      notes: [
-        ...(counts.cut > 0
-          ? [`Cut by the file format, after 32,767 characters: ${counted(counts.cut, 'prediction')}.`]
-          : []),
-        ...(counts.failed > 0
-          ? [
-              `Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`,
-            ]
-          : []),
-        ...(counts.unanswered > 0
-          ? [
-              `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${counted(counts.unanswered, 'question')}.`,
-            ]
-          : []),
-      ],
-      evaluation: { model, step: null, rows, figures },
-    };
   }
-
-  private async table(file: FolderFile, problems: string[]): Promise<Record<string, unknown>[]> {
-    try {
-      const { rows, problems: broken } = await this.tables.of(file);
-      problems.push(...broken);
-      return rows;
-    } catch (error) {
-      problems.push(`${file.path} cannot be read: ${(error as Error).message}`);
-      return [];
-    }
-  }
-
-  /** Figures by split and category, as percent or share: as the program wrote them. */
-  private async figures(
-    files: readonly FolderFile[],
-    rows: readonly SourceRow[],
-    setOf: (stem: string) => string,
-    problems: string[],
-  ) {
-    const figures: EvaluationResult[] = [];
-    const read: FolderFile[] = [];
-    for (const file of files) {
-      const name = FIGURES.exec(file.path)?.[1];
-      if (name === undefined) continue;
-      read.push(file);
-      const set = setOf(name);
-      const judged = rows.filter((row) => row.set === set && row.right !== null);
-      for (const { split, ...cells } of await this.table(file, problems))
-        for (const [metric, cell] of Object.entries(cells)) {
-          const value = Number(cell);
-          if (cell !== null && Number.isFinite(value))
-            figures.push({
-              set,
-              view: ORIGINAL,
-              task: 'vlmevalkit',
-              unit: 'share',
-              n: judged.filter((row) => isCounted(row, split, metric)).length,
-              value,
-              metric: idText(split) === null ? metric : `${String(split)}/${metric}`,
-            });
-        }
-    }
-    return { figures, read };
-  }
+  return { figures, read };
 }
 
 /** Whether a row counts for a figure: of its split, and of the kind of questions that it is named after. */
@@ -182,14 +158,13 @@ function isCounted({ score: { by_source: row } }: SourceRow, split: unknown, met
   return metric === 'Overall' || row.category === kind || row['l2-category'] === kind;
 }
 
-async function readTable(file: FolderFile): Promise<Table> {
+async function readTable(file: FolderFile, problems: string[]): Promise<Record<string, unknown>[]> {
   const ending = extname(file.path);
   if (ending === '.json') {
     const value = await jsonOf(file);
-    return { rows: Array.isArray(value) ? value.filter(isRecord) : [], problems: [] };
+    return Array.isArray(value) ? value.filter(isRecord) : [];
   }
   const rows: Record<string, unknown>[] = [];
-  const problems: string[] = [];
   const cells =
     ending === '.xlsx'
       ? await workbookRows(file.full, file.path)
@@ -197,7 +172,7 @@ async function readTable(file: FolderFile): Promise<Table> {
   for await (const { line, value, problem } of cells)
     if (isRecord(value)) rows.push(value);
     else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is no row.'}`);
-  return { rows, problems };
+  return rows;
 }
 
 function rowOf(

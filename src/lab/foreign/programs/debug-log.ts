@@ -1,7 +1,9 @@
 import { counted } from '../../../core/reports/cells.ts';
 import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
-import { NOTHING, Remembered, textOf, type FolderFile, type ForeignReader, type Logged } from '../reader.ts';
-import { TrainerCurves } from './trainer-state.ts';
+import { textOf, type FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { NOTHING, type Logged } from '../reader.ts';
+import { trainerCurves } from './trainer-state.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
@@ -9,69 +11,62 @@ export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
 export const formatLog = (path: string): string => path.replace(/\.txt$/, '_format.txt');
 
 /** Reads the debug logs of R1-V and VLM-R1, with the curves that the trainer below them wrote. */
-export class DebugLogs implements ForeignReader {
-  private readonly texts = new Remembered(textOf);
-  private readonly curves = new TrainerCurves();
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const problems: string[] = [];
-    const isAlone = files.length <= 2;
-    const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
-    for (const file of files.filter(({ path }) => /^[^/]+\.txt$/.test(path))) {
-      if (!isAlone && !DEBUG_LOG.test(file.path)) continue;
-      const text = await this.texts.tried(file, unread);
-      if (text === null || !isDebugLog(text) || / Format reward -{13}$/m.test(text.slice(0, 100))) continue;
-      texts.push({ file, text, formats: files.find(({ path }) => path === formatLog(file.path)) });
-    }
-    if (texts.length === 0) return null;
-    const logs = [];
-    for (const { file, text, formats } of texts) {
-      const log = readDebugLog(text, formats ? await this.texts.of(formats).catch(() => '') : '');
-      if (log.firstDamaged !== null)
-        problems.push(
-          `${file.path}: ${counted(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
-        );
-      logs.push(log);
-    }
-    const { state, events, ...curves } = await this.curves.look(files, problems);
-    const used = texts.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
-    const hasQuestions = logs.some((log) => log.hasQuestions);
-    const rows = logs.flatMap((log) => log.rows);
-    return {
-      ...NOTHING,
-      ...curves,
-      kind: hasQuestions ? 'vlm-r1' : 'r1-v',
-      roles: { completions: used, metrics: [state, ...events] },
-      batches:
-        rows.length === 0
-          ? []
-          : [
-              {
-                step: 0,
-                path: texts[0]!.file.full,
-                name: texts.map(({ file }) => file.path).join(', '),
-                version: used.map(({ version }) => version).join(' '),
-                of: null,
-                rows: () => Promise.resolve(rows),
-              },
-            ],
-      isSpreadOfGroups: true,
-      missing: [
-        {
-          field: 'trace.step',
-          why: 'The log names no steps: all completions stand under step 0, in its order.',
-        },
-        { field: 'trace.advantage', why: 'The log has no advantages.' },
-        ...(hasQuestions
-          ? []
-          : [{ field: 'trace.images', why: 'R1-V writes neither questions nor pictures into its log.' }]),
-      ],
-      notes: hasQuestions
-        ? [
-            'The log names no groups: completions that follow each other with one picture and question are taken for one.',
-          ]
-        : [],
-      problems,
-    };
+export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
+  const isAlone = folder.files.length <= 2;
+  const texts: { file: FolderFile; text: string; formats: FolderFile | undefined }[] = [];
+  for (const file of folder.matching(/^[^/]+\.txt$/)) {
+    if (!isAlone && !DEBUG_LOG.test(file.path)) continue;
+    const text = await folder.tried(textOf, file);
+    if (text === null || !isDebugLog(text) || / Format reward -{13}$/m.test(text.slice(0, 100))) continue;
+    texts.push({ file, text, formats: folder.named(formatLog(file.path)) });
   }
+  if (texts.length === 0) return null;
+  const logs = [];
+  for (const { file, text, formats } of texts) {
+    const log = readDebugLog(text, formats ? await folder.of(textOf, formats).catch(() => '') : '');
+    if (log.firstDamaged !== null)
+      folder.problems.push(
+        `${file.path}: ${counted(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
+      );
+    logs.push(log);
+  }
+  const { state, events, ...curves } = await trainerCurves(folder);
+  const used = texts.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
+  const hasQuestions = logs.some((log) => log.hasQuestions);
+  const rows = logs.flatMap((log) => log.rows);
+  return {
+    ...NOTHING,
+    ...curves,
+    kind: hasQuestions ? 'vlm-r1' : 'r1-v',
+    roles: { completions: used, metrics: [state, ...events] },
+    batches:
+      rows.length === 0
+        ? []
+        : [
+            {
+              step: 0,
+              path: texts[0]!.file.full,
+              name: texts.map(({ file }) => file.path).join(', '),
+              version: used.map(({ version }) => version).join(' '),
+              of: null,
+              rows: () => Promise.resolve(rows),
+            },
+          ],
+    isSpreadOfGroups: true,
+    missing: [
+      {
+        field: 'trace.step',
+        why: 'The log names no steps: all completions stand under step 0, in its order.',
+      },
+      { field: 'trace.advantage', why: 'The log has no advantages.' },
+      ...(hasQuestions
+        ? []
+        : [{ field: 'trace.images', why: 'R1-V writes neither questions nor pictures into its log.' }]),
+    ],
+    notes: hasQuestions
+      ? [
+          'The log names no groups: completions that follow each other with one picture and question are taken for one.',
+        ]
+      : [],
+  };
 }

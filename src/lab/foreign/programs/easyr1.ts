@@ -3,74 +3,53 @@ import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readGenerations } from '../../../core/foreign/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
-import {
-  batchIn,
-  fileNamed,
-  joinCurves,
-  jsonOf,
-  mergeFigures,
-  NOTHING,
-  Remembered,
-  textOf,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
-import { EventFiles } from './event-files.ts';
-import { JsonLines } from './json-lines.ts';
+import { jsonOf, textOf, type FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
+import { eventCurves } from './event-files.ts';
 import { groupsOf } from './settings.ts';
 
 /** Reads a folder of EasyR1: nested metrics by step, and samples of its validations. */
-export class EasyR1 implements ForeignReader {
-  private readonly config = new Remembered(jsonOf);
-  private readonly log = new JsonLines();
-  private readonly samples = new Remembered(async (file) => readGenerations(await textOf(file)));
-  private readonly events = new EventFiles();
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const configFile = fileNamed(files, 'experiment_config.json');
-    const logFile = fileNamed(files, 'experiment_log.jsonl');
-    const config = await this.config.tried(configFile, unread);
-    if (!isRecord(config) || !logFile || !isRecord(config.trainer)) return null;
-    const problems: string[] = [];
-    const lines = await this.log.of(logFile, problems);
-    const events = await this.events.look(files, problems);
-    const metrics = new Map<number, Figures>();
-    const names = new Map<string, string>();
-    for (const { value } of lines)
-      if (isNatural(value.step)) mergeFigures(metrics, value.step, figuresOf(value, toldIn(names, logFile)));
-    const samplesFile = fileNamed(files, 'generations.log');
-    const samples = await this.samples.tried(samplesFile, problems);
-    if (samples && samples.damaged > 0)
-      problems.push(`${samplesFile!.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
-    const validations = lines.flatMap(({ value }) =>
-      isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
-    );
-    const { worker, trainer } = config;
-    const batches = samples
-      ? batchesOf(samplesFile!, samples.rows, validations, trainer.val_generations_to_log)
-      : [];
-    const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
-    return {
-      ...NOTHING,
-      ...joinCurves(events, { metrics, names }),
-      kind: 'easyr1',
-      batches,
-      problems,
-      roles: { config: [configFile], metrics: [logFile], evaluation: [samplesFile] },
-      settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
-      missing: [
-        { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
-        ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no pictures.' }] : []),
-        ...(batches.length === 1 && validations[0] !== batches[0]!.step
-          ? [{ field: 'trace.step', why: 'generations.log names no steps: its samples stand under step 0.' }]
-          : []),
-      ],
-    };
-  }
+export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
+  const configFile = folder.named('experiment_config.json');
+  const logFile = folder.named('experiment_log.jsonl');
+  const config = await folder.tried(jsonOf, configFile);
+  if (!isRecord(config) || !logFile || !isRecord(config.trainer)) return null;
+  const lines = await folder.lines(logFile);
+  const events = await eventCurves(folder);
+  const log = new Curves();
+  for (const { value } of lines)
+    if (isNatural(value.step)) log.merge(value.step, figuresOf(value, log.told(logFile)));
+  const samplesFile = folder.named('generations.log');
+  const samples = await folder.tried(readSamples, samplesFile, folder.problems);
+  if (samples && samples.damaged > 0)
+    folder.problems.push(`${samplesFile!.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
+  const validations = lines.flatMap(({ value }) =>
+    isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
+  );
+  const { worker, trainer } = config;
+  const batches = samples
+    ? batchesOf(samplesFile!, samples.rows, validations, trainer.val_generations_to_log)
+    : [];
+  const rollout = isRecord(worker) && isRecord(worker.rollout) ? worker.rollout : {};
+  return {
+    ...NOTHING,
+    ...joinCurves(events, log),
+    kind: 'easyr1',
+    batches,
+    roles: { config: [configFile], metrics: [logFile], evaluation: [samplesFile] },
+    settings: groupsOf(rollout.n, 'experiment_config.json: worker.rollout.n'),
+    missing: [
+      { field: 'trace', why: 'EasyR1 keeps no completions of training, only samples of its validation.' },
+      ...(batches.length > 0 ? [{ field: 'trace.images', why: 'EasyR1 keeps no pictures.' }] : []),
+      ...(batches.length === 1 && validations[0] !== batches[0]!.step
+        ? [{ field: 'trace.step', why: 'generations.log names no steps: its samples stand under step 0.' }]
+        : []),
+    ],
+  };
 }
+
+const readSamples = async (file: FolderFile) => readGenerations(await textOf(file));
 
 /**
  * The samples of each validation. The log names no steps: every validation writes `size` samples, and then a row of

@@ -1,20 +1,12 @@
 import { dirname } from 'node:path/posix';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { readSample } from '../../../core/foreign/generations.ts';
-import { metricName, type Figures } from '../../../core/foreign/metric-names.ts';
+import { metricName } from '../../../core/foreign/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import {
-  batchIn,
-  mergeFigures,
-  NOTHING,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-  type Settings,
-} from '../reader.ts';
+import type { FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { byNumber } from '../../files/folders.ts';
 
@@ -31,14 +23,13 @@ interface Known {
 }
 
 /** Reads curves and texts of TensorBoard's event files, each from where the last call stopped. */
-export class EventFiles {
+class EventFiles {
   private readonly known = new Map<string, Known>();
 
-  async look(files: readonly FolderFile[], problems: string[]) {
-    const eventFiles = files.filter(({ path }) => EVENT_FILE.test(path));
+  async look(eventFiles: FolderFile[], problems: string[]) {
     const texts = new Map<string, Map<number, string>>();
     const curves = new Map<string, Map<number, number | null>>();
-    const names = new Map<string, string>();
+    const figures = new Curves();
     // Sorted by the time in their names, because the folders of a resumed run belong together.
     const time = ({ path }: FolderFile) => /tfevents\.(\d+)/.exec(path)?.[1] ?? '';
     for (const file of eventFiles.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
@@ -51,12 +42,12 @@ export class EventFiles {
         for (const step of curve.keys()) if (step >= events.first.get(tag)!) curve.delete(step);
         for (const [step, value] of points) curve.set(step, value);
         curves.set(tag, curve);
-        toldIn(names, file)(metricName(tag), tag);
+        figures.told(file)(metricName(tag), tag);
       }
     }
-    const metrics = new Map<number, Figures>();
     for (const [tag, curve] of curves)
-      for (const [step, value] of curve) mergeFigures(metrics, step, { [metricName(tag)]: value });
+      for (const [step, value] of curve) figures.merge(step, { [metricName(tag)]: value });
+    const { metrics, names } = figures;
     return { metrics, names, files: eventFiles, texts, settings: settingsIn(texts, eventFiles[0]) };
   }
 
@@ -88,6 +79,10 @@ export class EventFiles {
   }
 }
 
+/** The curves, texts and settings in a folder's event files. */
+export const eventCurves = (folder: RunFolder) =>
+  folder.one(EventFiles).look(folder.matching(EVENT_FILE), folder.problems);
+
 /** The settings of a Hugging Face trainer, which writes its arguments as a text. */
 function settingsIn(
   texts: ReadonlyMap<string, ReadonlyMap<number, string>>,
@@ -107,36 +102,30 @@ function settingsIn(
 const SAMPLES = 'train/generated_samples';
 
 /** Reads a folder that holds nothing but event files. */
-export class TensorBoard implements ForeignReader {
-  private readonly events = new EventFiles();
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const problems: string[] = [];
-    const { files: eventFiles, texts, ...found } = await this.events.look(files, problems);
-    const [file] = eventFiles;
-    if (!file) return null;
-    const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
-      const rows = readSample(text);
-      if (!rows) return [];
-      const batch = batchIn(file, step, null, () => Promise.resolve(rows));
-      return [{ ...batch, name: `${SAMPLES} of step ${step}`, version: `${text.length}` }];
-    });
-    return {
-      ...NOTHING,
-      ...found,
-      kind: 'tensorboard',
-      problems,
-      batches: batches.sort((a, b) => a.step - b.step),
-      roles: { metrics: eventFiles },
-      missing:
-        batches.length === 0
-          ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]
-          : [
-              {
-                field: 'trace.question',
-                why: 'OpenRLHF writes one text a step, with the prompt in it, and no group.',
-              },
-            ],
-    };
-  }
+export async function readTensorBoard(folder: RunFolder): Promise<Logged | null> {
+  const { files: eventFiles, texts, ...found } = await eventCurves(folder);
+  const [file] = eventFiles;
+  if (!file) return null;
+  const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
+    const rows = readSample(text);
+    if (!rows) return [];
+    const batch = batchIn(file, step, null, () => Promise.resolve(rows));
+    return [{ ...batch, name: `${SAMPLES} of step ${step}`, version: `${text.length}` }];
+  });
+  return {
+    ...NOTHING,
+    ...found,
+    kind: 'tensorboard',
+    batches: batches.sort((a, b) => a.step - b.step),
+    roles: { metrics: eventFiles },
+    missing:
+      batches.length === 0
+        ? [{ field: 'trace', why: 'Event files hold curves, and no completions.' }]
+        : [
+            {
+              field: 'trace.question',
+              why: 'OpenRLHF writes one text a step, with the prompt in it, and no group.',
+            },
+          ],
+  };
 }

@@ -2,23 +2,13 @@ import { counted } from '../../../core/reports/cells.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/foreign/episode.ts';
 import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
-import type { Figures } from '../../../core/foreign/metric-names.ts';
 import { primeFigures } from '../../../core/foreign/prime-rl.ts';
 import { printable } from '../../../core/printable.ts';
 import { picturesIn } from '../evaluations/parts.ts';
-import {
-  batchIn,
-  fileNamed,
-  jsonOf,
-  NOTHING,
-  Remembered,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
-import { eachJsonLine, JsonLines, lineAt } from './json-lines.ts';
+import { eachJsonLine, lineAt } from '../containers/json-lines.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../reader.ts';
 
 /** The episodes of a step: of training or an evaluation; all, or those that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;
@@ -29,139 +19,127 @@ const NOT_READ =
 const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
-export class PrimeRl implements ForeignReader {
-  private readonly log = new JsonLines();
-  private readonly config = new Remembered(jsonOf);
-  /** Filled as rows are read. */
-  private readonly pictures = new Map<string, () => Promise<Uint8Array>>();
-  private readonly weights = new Remembered(weightsIn);
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const steps = new Map<string, { step: number; of: Batch['of']; file: FolderFile }>();
-    for (const file of files) {
-      const [, step, kind] = ROLLOUT.exec(file.path) ?? [];
-      // Sorted by name, so what was used comes after all.
-      if (step !== undefined)
-        steps.set(`${step} ${kind}`, {
-          step: Number(step),
-          of: kind === 'eval' ? 'evaluation' : null,
-          file,
-        });
-    }
-    const later = files.find(({ path }) => LATER.test(path));
-    if (steps.size === 0 && !later) return null;
-    const problems: string[] = [];
-    const notes = new Set<string>();
-    const log = fileNamed(files, 'metrics.jsonl') ?? later;
-    const names = new Map<string, string>();
-    const metrics = log ? await this.metrics(log, names, problems, notes) : new Map<number, Figures>();
-    const configs = files.filter(({ path }) => CONFIG.test(path));
-    let groupSize: { value: number; from: string } | null = null;
-    for (const file of configs) {
-      const config = await this.config.tried(file, unread);
-      const orchestrator = isRecord(config) && isRecord(config.orchestrator) ? config.orchestrator : {};
-      if (Number.isSafeInteger(orchestrator.group_size))
-        groupSize = { value: orchestrator.group_size as number, from: file.path };
-    }
-    const all = [...steps.values()].sort((a, b) => a.step - b.step);
-    const weights: Weights = new Map();
-    for (const { file } of new Set([...all.slice(0, 1), ...all.slice(-1)]))
-      for (const [name, weight] of await this.weights.of(file).catch(() => [])) weights.set(name, weight);
-    return {
-      ...NOTHING,
-      kind: 'prime-rl',
-      roles: { metrics: [log], config: configs, completions: all.map(({ file }) => file) },
-      metrics,
-      names,
-      batches: all.map(({ step, of, file }) =>
-        batchIn(file, step, of, (problems) => this.rows(file, problems)),
-      ),
-      settings: {
-        groupSize: groupSize?.value ?? null,
-        evaluationGroupSize: null,
-        convention: null,
-        weights: Object.fromEntries(weights),
-        from: groupSize?.from ?? 'traces.jsonl',
-      },
-      pictures: this.pictures,
-      missing: steps.size === 0 ? [{ field: 'completions', why: NOT_READ }] : [],
-      notes: [...notes],
-      problems,
-    };
+export async function readPrimeRl(folder: RunFolder): Promise<Logged | null> {
+  const steps = new Map<string, { step: number; of: Batch['of']; file: FolderFile }>();
+  for (const file of folder.files) {
+    const [, step, kind] = ROLLOUT.exec(file.path) ?? [];
+    // Sorted by name, so what was used comes after all.
+    if (step !== undefined)
+      steps.set(`${step} ${kind}`, {
+        step: Number(step),
+        of: kind === 'eval' ? 'evaluation' : null,
+        file,
+      });
   }
-
-  private async metrics(log: FolderFile, names: Map<string, string>, problems: string[], notes: Set<string>) {
-    const metrics = new Map<number, Figures>();
-    for (const { value } of await this.log.of(log, problems)) {
-      const { step } = value;
-      if (!isNatural(step)) continue;
-      const figures = metrics.get(step) ?? {};
-      for (const [name, figure] of Object.entries(primeFigures(value, toldIn(names, log)))) {
-        if (!Object.hasOwn(figures, name)) figures[name] = figure;
-        else if (figures[name] !== figure)
-          notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);
-      }
-      metrics.set(step, figures);
-    }
-    return metrics;
+  const later = folder.matching(LATER)[0];
+  if (steps.size === 0 && !later) return null;
+  const notes = new Set<string>();
+  const log = folder.named('metrics.jsonl') ?? later;
+  const { metrics, names } = log ? await curvesIn(folder, log, notes) : NOTHING;
+  const configs = folder.matching(CONFIG);
+  let groupSize: { value: number; from: string } | null = null;
+  for (const file of configs) {
+    const config = await folder.tried(jsonOf, file);
+    const orchestrator = isRecord(config) && isRecord(config.orchestrator) ? config.orchestrator : {};
+    if (Number.isSafeInteger(orchestrator.group_size))
+      groupSize = { value: orchestrator.group_size as number, from: file.path };
   }
+  const all = [...steps.values()].sort((a, b) => a.step - b.step);
+  const weights: Weights = new Map();
+  for (const { file } of new Set([...all.slice(0, 1), ...all.slice(-1)]))
+    for (const [name, weight] of await folder.of(weightsIn, file).catch(() => [])) weights.set(name, weight);
+  return {
+    ...NOTHING,
+    kind: 'prime-rl',
+    roles: { metrics: [log], config: configs, completions: all.map(({ file }) => file) },
+    metrics,
+    names,
+    batches: all.map(({ step, of, file }) =>
+      batchIn(file, step, of, (problems) => rowsIn(file, folder.pictures, problems)),
+    ),
+    settings: {
+      groupSize: groupSize?.value ?? null,
+      evaluationGroupSize: null,
+      convention: null,
+      weights: Object.fromEntries(weights),
+      from: groupSize?.from ?? 'traces.jsonl',
+    },
+    missing: steps.size === 0 ? [{ field: 'completions', why: NOT_READ }] : [],
+    notes: [...notes],
+  };
+}
 
-  private async rows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {
-    const groups = new Map<string, LoggedRow[]>();
-    await this.read(file, problems, (trace, episode, place) => {
-      const key = JSON.stringify([episode.group, trace.agent]);
-      const row = this.row(file, { trace, episode, key, place });
-      groups.set(key, [...(groups.get(key) ?? []), row]);
-    });
-    return [...groups.values()].flat();
+async function curvesIn(folder: RunFolder, log: FolderFile, notes: Set<string>): Promise<Curves> {
+  const curves = new Curves();
+  for (const { value } of await folder.lines(log)) {
+    const { step } = value;
+    if (!isNatural(step)) continue;
+    const before = curves.metrics.get(step) ?? {};
+    const figures = primeFigures(value, curves.told(log));
+    for (const name of Object.keys(figures))
+      if (Object.hasOwn(before, name) && before[name] !== figures[name])
+        notes.add(`Two processes write ${printable(name, 80)}: the first one’s is shown.`);
+    curves.merge(step, { ...figures, ...before });
   }
+  return curves;
+}
 
-  private row(
-    file: FolderFile,
-    { trace, episode, key, place }: { trace: EpisodeTrace; episode: Episode; key: string; place: Place },
-  ): LoggedRow {
-    const again = async () => {
-      const line = await lineAt(file.full, place.at, place.bytes);
-      return isRecord(line) ? episodeOf(line)?.traces[place.trace]?.prompt : undefined;
-    };
-    const [, step, kind] = ROLLOUT.exec(file.path)!;
-    const name = `${step}${kind === 'eval' ? '-eval' : ''}-${place.line}-${place.trace}`;
-    const images = picturesIn(trace.prompt, name, again, this.pictures);
-    return {
-      prompt: trace.prompt.map(withoutPictures),
-      completion: trace.completion,
-      columns: {
-        ...Object.fromEntries(Object.entries(trace.rewards).map(([name, { score }]) => [name, score])),
-        ...(episode.id !== null && { id: episode.id }),
-      },
-      advantage: trace.advantage,
-      reward: trace.reward,
-      group: episode.group === null ? null : key,
-      reference: episode.reference,
-      images,
-      ...(trace.sampled && { sampled: trace.sampled }),
-    };
-  }
+async function rowsIn(file: FolderFile, pictures: Pictures, problems: string[] = []): Promise<LoggedRow[]> {
+  const groups = new Map<string, LoggedRow[]>();
+  await readTraces(file, problems, (trace, episode, place) => {
+    const key = JSON.stringify([episode.group, trace.agent]);
+    const row = rowOf(file, { trace, episode, key, place }, pictures);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  });
+  return [...groups.values()].flat();
+}
 
-  /** Calls `take` for everything that was trained on. */
-  private async read(
-    file: FolderFile,
-    problems: string[],
-    take: (trace: EpisodeTrace, episode: Episode, place: Place) => void,
-  ): Promise<void> {
-    let failed = 0;
-    const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
-    for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
-      const episode = episodeOf(value);
-      if (!episode) problems.push(`${file.path}:${line} cannot be read: it is no episode of verifiers.`);
-      else if (!episode.isOk) failed += 1;
-      else
-        episode.traces.forEach((trace, i) => {
-          if (trace.isTrainable || isEvaluation) take(trace, episode, { line, at, bytes, trace: i });
-        });
-    }
-    if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);
+function rowOf(
+  file: FolderFile,
+  { trace, episode, key, place }: { trace: EpisodeTrace; episode: Episode; key: string; place: Place },
+  pictures: Pictures,
+): LoggedRow {
+  const again = async () => {
+    const line = await lineAt(file.full, place.at, place.bytes);
+    return isRecord(line) ? episodeOf(line)?.traces[place.trace]?.prompt : undefined;
+  };
+  const [, step, kind] = ROLLOUT.exec(file.path)!;
+  const name = `${step}${kind === 'eval' ? '-eval' : ''}-${place.line}-${place.trace}`;
+  const images = picturesIn(trace.prompt, name, again, pictures);
+  return {
+    prompt: trace.prompt.map(withoutPictures),
+    completion: trace.completion,
+    columns: {
+      ...Object.fromEntries(Object.entries(trace.rewards).map(([name, { score }]) => [name, score])),
+      ...(episode.id !== null && { id: episode.id }),
+    },
+    advantage: trace.advantage,
+    reward: trace.reward,
+    group: episode.group === null ? null : key,
+    reference: episode.reference,
+    images,
+    ...(trace.sampled && { sampled: trace.sampled }),
+  };
+}
+
+/** Calls `take` for everything that was trained on. */
+async function readTraces(
+  file: FolderFile,
+  problems: string[],
+  take: (trace: EpisodeTrace, episode: Episode, place: Place) => void,
+): Promise<void> {
+  let failed = 0;
+  const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
+  for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
+    const episode = episodeOf(value);
+    if (!episode) problems.push(`${file.path}:${line} cannot be read: it is no episode of verifiers.`);
+    else if (!episode.isOk) failed += 1;
+    else
+      episode.traces.forEach((trace, i) => {
+        if (trace.isTrainable || isEvaluation) take(trace, episode, { line, at, bytes, trace: i });
+      });
   }
+  if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);
 }
 
 type Weights = Map<string, number>;

@@ -1,26 +1,15 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import type { Figures } from '../../../core/foreign/metric-names.ts';
 import {
   cookbookFigures,
   iterationRows,
   trajectoryOf,
   treeGroups,
 } from '../../../core/foreign/tinker-cookbook.ts';
-import {
-  batchIn,
-  fileNamed,
-  jsonOf,
-  mergeFigures,
-  NOTHING,
-  Remembered,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
-import { eachJsonLine, jsonLines } from './json-lines.ts';
+import { eachJsonLine, jsonLines } from '../containers/json-lines.ts';
+import { jsonOf, type FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
 import { groupsOf } from './settings.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
@@ -29,65 +18,55 @@ const TREE = /^iteration_(\d+)\/train_logtree\.json$/;
 const EVALUATION = /^iteration_\d+\/eval_.*_rollout_summaries\.jsonl$/;
 
 /** Reads a run of tinker-cookbook: `metrics.jsonl`, `config.json`, and a folder for each iteration. */
-export class TinkerCookbook implements ForeignReader {
-  private readonly config = new Remembered(jsonOf);
-  private readonly log = new Remembered(jsonLines);
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const [logFile, configFile] = [fileNamed(files, 'metrics.jsonl'), fileNamed(files, 'config.json')];
-    if (!logFile || !configFile) return null;
-    const log = await this.log.tried(logFile, unread);
-    const iterations = new Map<number, { summaries?: FolderFile; tree?: FolderFile }>();
-    for (const each of files)
-      for (const [name, pattern] of [
-        ['summaries', SUMMARIES],
-        ['tree', TREE],
-      ] as const) {
-        const step = pattern.exec(each.path)?.[1];
-        if (step !== undefined)
-          iterations.set(Number(step), { ...iterations.get(Number(step)), [name]: each });
-      }
-    const isItsOwn = log?.lines.some(({ value }) =>
-      Object.keys(value).some((name) => /^(?:env|optim|progress)\//.test(name)),
-    );
-    if (!log || (!isItsOwn && iterations.size === 0)) return null;
-    const config = await this.config.tried(configFile, unread);
-    const metrics = new Map<number, Figures>();
-    const names = new Map<string, string>();
-    for (const { value } of log.lines)
-      if (isNatural(value.step))
-        mergeFigures(metrics, value.step, cookbookFigures(value, toldIn(names, logFile)));
-    const evaluations = files.filter(({ path }) => EVALUATION.test(path)).length;
-    const builder = isRecord(config) && isRecord(config.dataset_builder) ? config.dataset_builder : {};
-    const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
-    const all = [...iterations].sort(([a], [b]) => a - b);
-    return {
-      ...NOTHING,
-      kind: 'tinker-cookbook',
-      problems: log.problems,
-      metrics,
-      names,
-      roles: {
-        metrics: [logFile],
-        config: [configFile],
-        completions: all.flatMap(([, { summaries, tree }]) => [summaries, tree]),
+export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | null> {
+  const [logFile, configFile] = [folder.named('metrics.jsonl'), folder.named('config.json')];
+  if (!logFile || !configFile) return null;
+  const lines = await folder.tried(jsonLines, logFile);
+  const iterations = new Map<number, { summaries?: FolderFile; tree?: FolderFile }>();
+  for (const each of folder.files)
+    for (const [name, pattern] of [
+      ['summaries', SUMMARIES],
+      ['tree', TREE],
+    ] as const) {
+      const step = pattern.exec(each.path)?.[1];
+      if (step !== undefined) iterations.set(Number(step), { ...iterations.get(Number(step)), [name]: each });
+    }
+  const isItsOwn = lines?.some(({ value }) =>
+    Object.keys(value).some((name) => /^(?:env|optim|progress)\//.test(name)),
+  );
+  if (!lines || (!isItsOwn && iterations.size === 0)) return null;
+  const config = await folder.tried(jsonOf, configFile);
+  const curves = new Curves();
+  for (const { value } of lines)
+    if (isNatural(value.step)) curves.merge(value.step, cookbookFigures(value, curves.told(logFile)));
+  const evaluations = folder.matching(EVALUATION).length;
+  const builder = isRecord(config) && isRecord(config.dataset_builder) ? config.dataset_builder : {};
+  const size = isRecord(config) ? (config.group_size ?? builder.group_size) : null;
+  const all = [...iterations].sort(([a], [b]) => a - b);
+  return {
+    ...NOTHING,
+    kind: 'tinker-cookbook',
+    ...joinCurves(curves),
+    roles: {
+      metrics: [logFile],
+      config: [configFile],
+      completions: all.flatMap(([, { summaries, tree }]) => [summaries, tree]),
+    },
+    batches: all.map(batchOf),
+    settings: groupsOf(size, configFile.path),
+    missing: [
+      { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
+      { field: 'trace.images', why: 'tinker-cookbook keeps no pictures.' },
+      {
+        field: 'trace.text',
+        why: 'tinker-cookbook keeps texts of the first groups of an iteration (num_groups_to_log); of the others, numbers alone.',
       },
-      batches: all.map(batchOf),
-      settings: groupsOf(size, configFile.path),
-      missing: [
-        { field: 'trace.advantage', why: 'tinker-cookbook does not write advantages.' },
-        { field: 'trace.images', why: 'tinker-cookbook keeps no pictures.' },
-        {
-          field: 'trace.text',
-          why: 'tinker-cookbook keeps texts of the first groups of an iteration (num_groups_to_log); of the others, numbers alone.',
-        },
-      ],
-      notes:
-        evaluations > 0
-          ? [`${counted(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
-          : [],
-    };
-  }
+    ],
+    notes:
+      evaluations > 0
+        ? [`${counted(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
+        : [],
+  };
 }
 
 function batchOf([step, { summaries, tree }]: [

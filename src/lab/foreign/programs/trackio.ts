@@ -6,18 +6,11 @@ import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { UntilChanged } from '../../files/until-changed.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readConversation } from '../../../core/foreign/generations.ts';
-import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
+import { figureOf, metricName, type Figures } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
-import {
-  mergeFigures,
-  NOTHING,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
+import type { RunFolder } from '../folder.ts';
+import { Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
@@ -162,41 +155,35 @@ function json(value: SqliteValue | undefined): Record<string, unknown> | null {
 }
 
 /** Reads one run in a database of trackio: `PROJECT.db/NAME`. */
-export class Trackio implements ForeignReader {
-  constructor(private readonly dir: string) {}
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const path = databaseOf(this.dir);
-    if (path === null) return null;
-    const project = await readProject(path).catch((error: Error) => {
-      throw new Error(`${basename(path)} cannot be read: ${error.message}.`, { cause: error });
-    });
-    const log = project.logs.find((run) => dirOf(path, project, run) === this.dir);
-    if (!log) return null;
-    const names = new Map<string, string>();
-    const { metrics, tables } = stepsOf(log, toldIn(names, { path: basename(path) }));
-    const batches = tables.map((table, i) => batchOf(path, table, tables.slice(0, i)));
-    batches.push(...conversations(path, log, batches.length > 0));
-    return {
-      ...NOTHING,
-      kind: 'trackio',
-      metrics,
-      names,
-      batches,
-      roles: { metrics: files.filter(({ path }) => path.startsWith(basename(dirname(this.dir)))) },
-      settings: grpoSettings(log.config, `${basename(path)}: configs`),
-      missing: [
-        batches.length === 0
-          ? { field: 'trace', why: 'The database holds no table of completions.' }
-          : { field: 'trace.boxes', why: 'trackio keeps pictures, but no boxes and no scene graph.' },
-        { field: 'trace.kept', why: 'trackio does not say which completions had no pull.' },
-      ],
-      notes: log.rows.some(({ values }) => 'train/global_step' in values)
-        ? ['Steps are those of train/global_step.']
-        : [],
-      problems: project.problems,
-    };
-  }
+export async function readTrackio({ dir, files, problems }: RunFolder): Promise<Logged | null> {
+  const path = databaseOf(dir);
+  if (path === null) return null;
+  const project = await readProject(path).catch((error: Error) => {
+    throw new Error(`${basename(path)} cannot be read: ${error.message}.`, { cause: error });
+  });
+  const log = project.logs.find((run) => dirOf(path, project, run) === dir);
+  if (!log) return null;
+  problems.push(...project.problems);
+  const { curves, tables } = stepsOf(log, basename(path));
+  const batches = tables.map((table, i) => batchOf(path, table, tables.slice(0, i)));
+  batches.push(...conversations(path, log, batches.length > 0));
+  return {
+    ...NOTHING,
+    kind: 'trackio',
+    ...joinCurves(curves),
+    batches,
+    roles: { metrics: files.filter(({ path }) => path.startsWith(basename(dirname(dir)))) },
+    settings: grpoSettings(log.config, `${basename(path)}: configs`),
+    missing: [
+      batches.length === 0
+        ? { field: 'trace', why: 'The database holds no table of completions.' }
+        : { field: 'trace.boxes', why: 'trackio keeps pictures, but no boxes and no scene graph.' },
+      { field: 'trace.kept', why: 'trackio does not say which completions had no pull.' },
+    ],
+    notes: log.rows.some(({ values }) => 'train/global_step' in values)
+      ? ['Steps are those of train/global_step.']
+      : [],
+  };
 }
 
 const PROFILING = /^profiling\//;
@@ -214,8 +201,10 @@ interface Table {
  * calls. Clock times are in rows before that of their step, and are added up. A resumed run starts again at an earlier
  * step, and replaces what was written from that step on.
  */
-function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; tables: Table[] } {
-  const metrics = new Map<number, Figures>();
+function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[] } {
+  const curves = new Curves();
+  const { metrics } = curves;
+  const told = curves.told({ path });
   let tables: Table[] = [];
   const isTracked = rows.some(({ values }) => Number.isSafeInteger(values['train/global_step']));
   let clocks: Figures = {};
@@ -241,10 +230,10 @@ function stepsOf({ rows }: Log, told: Told): { metrics: Map<number, Figures>; ta
       tables = tables.filter((table) => table.step < step);
     }
     last = step;
-    mergeFigures(metrics, step, { ...figures, ...clocks });
+    curves.merge(step, { ...figures, ...clocks });
     clocks = {};
   }
-  return { metrics, tables: tables.sort((a, b) => a.step - b.step) };
+  return { curves, tables: tables.sort((a, b) => a.step - b.step) };
 }
 
 /** The completions in a row's table, with the pictures beside the database. */

@@ -2,80 +2,62 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { figuresIn, type Figures } from '../../../core/foreign/metric-names.ts';
 import { openFile } from '../../files/regular.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import {
-  batchIn,
-  joinCurves,
-  mergeFigures,
-  NOTHING,
-  Remembered,
-  toldIn,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-} from '../reader.ts';
-import { JsonLines, jsonLines } from './json-lines.ts';
-import { TrainerCurves } from './trainer-state.ts';
+import { jsonLines } from '../containers/json-lines.ts';
+import type { FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Logged } from '../reader.ts';
+import { trainerCurves } from './trainer-state.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
 /** How long a first line may be, in bytes. */
 const FIRST_BYTES = 2 ** 20;
 
 /** Reads a folder of verl: completions by step in `<step>.jsonl`, curves in the file log. */
-export class Verl implements ForeignReader {
-  private readonly first = new Remembered(firstLine);
-  private readonly log = new JsonLines();
-  private readonly curves = new TrainerCurves();
-
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Logged | null> {
-    const problems: string[] = [];
-    const notes: string[] = [];
-    const rollouts: FolderFile[] = [];
-    const logs: FolderFile[] = [];
-    for (const file of files.filter(({ path }) => path.endsWith('.jsonl'))) {
-      const line = await this.first.tried(file, unread);
-      if (!line) continue;
-      if (ROLLOUTS.test(file.path) && ['input', 'output', 'score', 'step'].every((name) => name in line))
-        rollouts.push(file);
-      else if (Object.keys(line).length === 2 && Number.isSafeInteger(line.step) && isRecord(line.data))
-        logs.push(file);
-    }
-    if (rollouts.length === 0 && logs.length === 0) return null;
-    const metrics = new Map<number, Figures>();
-    const names = new Map<string, string>();
-    for (const file of logs)
-      for (const { value } of await this.log.of(file, problems))
-        if (Number.isSafeInteger(value.step) && isRecord(value.data))
-          mergeFigures(metrics, value.step as number, figuresIn(value.data, toldIn(names, file)));
-    const trained = rollouts.filter((file) => !isValidation(file));
-    if (trained.length < rollouts.length)
-      notes.push(
-        `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
-      );
-    const curves = await this.curves.look(files, problems);
-    return {
-      ...NOTHING,
-      ...joinCurves(curves, { metrics, names }),
-      kind: 'verl',
-      roles: {
-        completions: trained,
-        evaluation: rollouts.filter(isValidation),
-        metrics: [...logs, ...curves.events, curves.state],
-      },
-      batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
-      missing: [
-        { field: 'trace.advantage', why: 'verl does not write advantages.' },
-        { field: 'trace.images', why: 'verl keeps no pictures.' },
-        ...(trained.length === 0
-          ? [{ field: 'trace', why: 'verl writes completions only with trainer.rollout_data_dir.' }]
-          : []),
-      ],
-      notes,
-      problems,
-    };
+export async function readVerl(folder: RunFolder): Promise<Logged | null> {
+  const notes: string[] = [];
+  const rollouts: FolderFile[] = [];
+  const logs: FolderFile[] = [];
+  for (const file of folder.matching(/\.jsonl$/)) {
+    const line = await folder.tried(firstLine, file);
+    if (!line) continue;
+    if (ROLLOUTS.test(file.path) && ['input', 'output', 'score', 'step'].every((name) => name in line))
+      rollouts.push(file);
+    else if (Object.keys(line).length === 2 && Number.isSafeInteger(line.step) && isRecord(line.data))
+      logs.push(file);
   }
+  if (rollouts.length === 0 && logs.length === 0) return null;
+  const log = new Curves();
+  for (const file of logs)
+    for (const { value } of await folder.lines(file))
+      if (Number.isSafeInteger(value.step) && isRecord(value.data))
+        log.add(value.step as number, value.data, file);
+  const trained = rollouts.filter((file) => !isValidation(file));
+  if (trained.length < rollouts.length)
+    notes.push(
+      `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
+    );
+  const curves = await trainerCurves(folder);
+  return {
+    ...NOTHING,
+    ...joinCurves(curves, log),
+    kind: 'verl',
+    roles: {
+      completions: trained,
+      evaluation: rollouts.filter(isValidation),
+      metrics: [...logs, ...curves.events, curves.state],
+    },
+    batches: rollouts.map(batchOf).sort((a, b) => a.step - b.step),
+    missing: [
+      { field: 'trace.advantage', why: 'verl does not write advantages.' },
+      { field: 'trace.images', why: 'verl keeps no pictures.' },
+      ...(trained.length === 0
+        ? [{ field: 'trace', why: 'verl writes completions only with trainer.rollout_data_dir.' }]
+        : []),
+    ],
+    notes,
+  };
 }
 
 /** Files in a folder named after validation, which may be the one that is read. */
@@ -89,9 +71,7 @@ const batchOf = (file: FolderFile) =>
 /** Reads rows and puts those of one group together. */
 async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {
   const groups = new Map<string, LoggedRow[]>();
-  const { lines, problems: broken } = await jsonLines(file);
-  problems.push(...broken);
-  for (const { value: line } of lines) {
+  for (const { value: line } of await jsonLines(file, problems)) {
     const { input, output, gts, score, uid } = line;
     const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
     // `uid` is group, session and output; older versions have no `uid`, and reorder their rows.

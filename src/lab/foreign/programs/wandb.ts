@@ -3,23 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { readGrowingTable } from '../../../core/foreign/generations.ts';
 import { rowOfColumns } from '../../../core/foreign/logged-row.ts';
-import { figuresIn, type Figures } from '../../../core/foreign/metric-names.ts';
+import { figuresIn } from '../../../core/foreign/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
-import {
-  batchIn,
-  fileBelow,
-  jsonOf,
-  mergeFigures,
-  NOTHING,
-  Remembered,
-  toldIn,
-  type Batch,
-  type FolderFile,
-  type ForeignReader,
-  type Logged,
-  type Settings,
-} from '../reader.ts';
+import { fileBelow, jsonOf, type FolderFile } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, type Settings } from '../reader.ts';
 import { grpoSettings } from './settings.ts';
 import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
@@ -33,13 +22,12 @@ const MAX_BYTES = 256 * 2 ** 20;
 /** The names under which a row states its step; the first that a log has is used. */
 const STEPS = ['train/global_step', 'trainer/global_step', 'training/global_step', '_step'];
 
-/** The rows of a log, the config in it, and what could not be read. */
+/** The rows of a log, and the config in it. */
 interface WandbLog {
   rows: Record<string, unknown>[];
   config: Record<string, unknown>;
   /** With which code the run ended; null if it has not, or was killed. */
   exit: number | null;
-  problem: string | null;
 }
 
 /** A table as wandb writes it. */
@@ -58,114 +46,101 @@ interface Completions {
 const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
 
 /** Reads a folder of wandb, or the folders of one run. */
-export class Wandb implements ForeignReader {
-  private readonly logs = new Remembered(readLog);
-  private readonly growing = new Remembered(readTable);
-  private readonly labels = new Remembered(labelOf);
-
-  async look(files: readonly FolderFile[]): Promise<Logged | null> {
-    const logs = files
-      .filter(({ path }) => WANDB_LOG.test(path))
-      .sort((a, b) => byNumber(timeOf(a) + a.path, timeOf(b) + b.path));
-    if (logs.length === 0) return null;
-    const metrics = new Map<number, Figures>();
-    const names = new Map<string, string>();
-    let tables: Completions[] = [];
-    // Tables that grow, by their name: the newest has the rows of all before it.
-    const growing = new Map<string, FolderFile>();
-    const problems: string[] = [];
-    const used = new Set<string>();
-    let settings: Settings | null = null;
-    let exit: number | null = null;
-    for (const log of logs) {
-      const read = await this.logs.of(log).catch((error: Error) => void problems.push(error.message));
-      if (!read) continue;
-      if (read.problem !== null) problems.push(read.problem);
-      settings = grpoSettings(read.config, `${log.path}: config`) ?? settings;
-      exit = read.exit;
-      const tracked = STEPS.find((name) => read.rows.some((row) => Number.isSafeInteger(row[name])));
-      if (tracked === undefined) continue;
-      used.add(tracked);
-      const paths = new Set<string>();
-      let first = true;
-      for (const row of read.rows) {
-        const step = row[tracked];
-        if (!isNatural(step)) continue;
-        const figures = figuresIn(
-          Object.fromEntries(
-            Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row)),
-          ),
-          toldIn(names, log),
-        );
-        // A row with nothing but clock times is not a step of the curves.
-        if (Object.keys(figures).length > 0) {
-          // A resumed run replaces what was logged from its first step on.
-          if (first) {
-            for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
-            tables = tables.filter((table) => table.step < step);
-          }
-          first = false;
-          mergeFigures(metrics, step, figures);
+export async function readWandb(folder: RunFolder): Promise<Logged | null> {
+  const logs = folder.matching(WANDB_LOG).sort((a, b) => byNumber(timeOf(a) + a.path, timeOf(b) + b.path));
+  if (logs.length === 0) return null;
+  const curves = new Curves();
+  const { metrics } = curves;
+  let tables: Completions[] = [];
+  // Tables that grow, by their name: the newest has the rows of all before it.
+  const growing = new Map<string, FolderFile>();
+  const { problems } = folder;
+  const used = new Set<string>();
+  let settings: Settings | null = null;
+  let exit: number | null = null;
+  for (const log of logs) {
+    const read = await folder.of(readLog, log).catch((error: Error) => void problems.push(error.message));
+    if (!read) continue;
+    settings = grpoSettings(read.config, `${log.path}: config`) ?? settings;
+    exit = read.exit;
+    const tracked = STEPS.find((name) => read.rows.some((row) => Number.isSafeInteger(row[name])));
+    if (tracked === undefined) continue;
+    used.add(tracked);
+    const paths = new Set<string>();
+    let first = true;
+    for (const row of read.rows) {
+      const step = row[tracked];
+      if (!isNatural(step)) continue;
+      const figures = figuresIn(
+        Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row))),
+        curves.told(log),
+      );
+      // A row with nothing but clock times is not a step of the curves.
+      if (Object.keys(figures).length > 0) {
+        // A resumed run replaces what was logged from its first step on.
+        if (first) {
+          for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
+          tables = tables.filter((table) => table.step < step);
         }
-        for (const [key, path] of tablesIn(row)) {
-          const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
-            (error: Error) => void problems.push(explainError(error)),
-          );
-          if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file, of: null });
-          else if (file) growing.set(key, file);
-          paths.add(path);
-        }
+        first = false;
+        curves.merge(step, figures);
       }
-      for (const file of await this.unnamed(log, paths)) {
-        const label = await this.labels.of(file).catch(() => null); // still being written
-        if (label) tables.push({ file, ...placeOf(label, file, read.rows, tracked) });
+      for (const [key, path] of tablesIn(row)) {
+        const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
+          (error: Error) => void problems.push(explainError(error)),
+        );
+        if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file, of: null });
+        else if (file) growing.set(key, file);
+        paths.add(path);
       }
     }
-    const batches = tables.map(batchOf);
-    for (const [key, file] of growing)
-      batches.push(
-        ...(await this.grown(key, file).catch((error: Error) => (problems.push(error.message), []))),
-      );
-    return {
-      ...NOTHING,
-      kind: 'wandb',
-      metrics,
-      names,
-      settings,
-      problems,
-      ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
-      roles: { metrics: logs },
-      batches: batches.sort((a, b) => a.step - b.step),
-      missing: [
-        batches.length === 0
-          ? { field: 'trace', why: 'The folder holds no table of completions.' }
-          : { field: 'trace.images', why: 'Tables of wandb keep no pictures: their cells say "Image".' },
-        { field: 'trace.kept', why: 'wandb does not say which completions had no pull.' },
-      ],
-      notes: [...used].map((name) => `Steps are those of ${name}.`),
-    };
+    for (const file of await unnamed(log, paths)) {
+      const label = await folder.of(labelOf, file).catch(() => null); // still being written
+      if (label) tables.push({ file, ...placeOf(label, file, read.rows, tracked) });
+    }
   }
-
-  /** Tables of completions whose row names no step, or that a killed run did not name in its log any more. */
-  private async unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
-    const files = join(dirname(log.full), 'files');
-    const names = await readdir(join(files, TABLES)).catch(noEntries);
-    const paths = names.filter((name) => COMPLETIONS.test(name)).map((name) => `${TABLES}/${name}`);
-    const tables = await Promise.all(
-      paths.filter((path) => !known.has(path)).map((path) => fileBelow(files, path)),
+  const batches = tables.map(batchOf);
+  for (const [key, file] of growing)
+    batches.push(
+      ...(await grown(folder, key, file).catch((error: Error) => (problems.push(error.message), []))),
     );
-    return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
-  }
+  return {
+    ...NOTHING,
+    kind: 'wandb',
+    ...joinCurves(curves),
+    settings,
+    ...(exit !== null && { ended: exit === 0 ? 'finished' : 'failed' }),
+    roles: { metrics: logs },
+    batches: batches.sort((a, b) => a.step - b.step),
+    missing: [
+      batches.length === 0
+        ? { field: 'trace', why: 'The folder holds no table of completions.' }
+        : { field: 'trace.images', why: 'Tables of wandb keep no pictures: their cells say "Image".' },
+      { field: 'trace.kept', why: 'wandb does not say which completions had no pull.' },
+    ],
+    notes: [...used].map((name) => `Steps are those of ${name}.`),
+  };
+}
 
-  /** The completions of a table that grows from step to step. */
-  private async grown(key: string, file: FolderFile): Promise<Batch[]> {
-    const { columns, data } = await this.growing.of(file);
-    const table = readGrowingTable(key, columns, data);
-    return [...(table?.steps ?? [])].map(([step, rows]) => ({
-      ...batchIn(file, step, table!.of, () => Promise.resolve(rows)),
-      name: `${key} of step ${step}`,
-    }));
-  }
+/** Tables of completions whose row names no step, or that a killed run did not name in its log any more. */
+async function unnamed(log: FolderFile, known: ReadonlySet<string>): Promise<FolderFile[]> {
+  const files = join(dirname(log.full), 'files');
+  const names = await readdir(join(files, TABLES)).catch(noEntries);
+  const paths = names.filter((name) => COMPLETIONS.test(name)).map((name) => `${TABLES}/${name}`);
+  const tables = await Promise.all(
+    paths.filter((path) => !known.has(path)).map((path) => fileBelow(files, path)),
+  );
+  return tables.flatMap((file) => file ?? []).sort((a, b) => byNumber(a.path, b.path));
+}
+
+/** The completions of a table that grows from step to step. */
+async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<Batch[]> {
+  const { columns, data } = await folder.of(readTable, file);
+  const table = readGrowingTable(key, columns, data);
+  return [...(table?.steps ?? [])].map(([step, rows]) => ({
+    ...batchIn(file, step, table!.of, () => Promise.resolve(rows)),
+    name: `${key} of step ${step}`,
+  }));
 }
 
 const TABLES = 'media/table';
@@ -195,11 +170,11 @@ function tablesIn(row: Record<string, unknown>): [key: string, path: string][] {
   );
 }
 
-async function readLog({ full, path, bytes }: FolderFile): Promise<WandbLog> {
+async function readLog({ full, path, bytes }: FolderFile, problems: string[]): Promise<WandbLog> {
   if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
-  const log: WandbLog = { rows: [], config: {}, exit: null, problem: null };
+  const log: WandbLog = { rows: [], config: {}, exit: null };
   const stop = (at: number, why: string) => {
-    log.problem = `${path}, byte ${at}: ${why}. What stands behind it is left out.`;
+    problems.push(`${path}, byte ${at}: ${why}. What stands behind it is left out.`);
   };
   for (const record of wandbRecords(await readBytes(full), stop)) {
     if (record.kind === 'history') log.rows.push(record.row);

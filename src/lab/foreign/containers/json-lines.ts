@@ -2,8 +2,8 @@ import { isRecord } from '../../../core/json.ts';
 import { printable } from '../../../core/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { openFile, streamFile } from '../../files/regular.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { Remembered, type FolderFile } from '../reader.ts';
+import type { FolderFile } from '../files.ts';
+import { parsePythonJson } from './python-json.ts';
 
 /** An object on a line, and the place of the line. */
 export interface JsonLine {
@@ -17,23 +17,10 @@ export interface JsonLine {
  * Reads the objects of a file of JSON lines, and reports what cannot be read. Leaves out a last line that is still
  * being written.
  */
-export async function jsonLines(file: FolderFile): Promise<{ lines: JsonLine[]; problems: string[] }> {
-  const problems: string[] = [];
+export async function jsonLines(file: FolderFile, problems: string[]): Promise<JsonLine[]> {
   const decoded: JsonLine[] = [];
   for await (const line of eachJsonLine(file, problems)) decoded.push(line);
-  return { lines: decoded, problems };
-}
-
-/** The same of files that are read again and again. */
-export class JsonLines {
-  private readonly files = new Remembered(jsonLines);
-
-  /** @param problems takes what cannot be read */
-  async of(file: FolderFile, problems: string[]): Promise<JsonLine[]> {
-    const { lines, problems: broken } = await this.files.of(file);
-    problems.push(...broken);
-    return lines;
-  }
+  return decoded;
 }
 
 /** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */

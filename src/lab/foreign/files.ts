@@ -1,0 +1,92 @@
+import type { Stats } from 'node:fs';
+import { opendir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { explainError, ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
+import { byNumber } from '../files/folders.ts';
+import { readBytes } from '../files/regular.ts';
+import { versionIn } from '../files/version.ts';
+import { parsePythonJson } from './containers/python-json.ts';
+
+/** A file in or below a folder. */
+export interface FolderFile {
+  /** Relative to the folder, with forward slashes. */
+  path: string;
+  full: string;
+  bytes: number;
+  modified: number;
+  version: string;
+}
+
+/** How deep to search, in the folders of rollouts of prime-rl too, and how many entries at most. */
+const MAX_DEPTH = 3;
+const ROLLOUTS = /^rollouts\/(?:step_\d+(?:\/(?:train|eval)(?:\/(?:all|effective))?)?)?$/;
+const MAX_FILES = 20_000;
+/** Largest file that is read as a whole, in bytes. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/**
+ * The files in a folder, down to two folders deep, and those of rollouts below them. Links are not followed, since they
+ * may lead out of it.
+ * @param problems takes why folders in it cannot be read
+ * @throws if too many files are open, so that nothing would be found
+ */
+export async function filesIn(dir: string, problems: string[] = []): Promise<FolderFile[]> {
+  const files: FolderFile[] = [];
+  let level = [''];
+  for (let depth = 0; level.length > 0; depth++) {
+    const below: string[] = [];
+    for (const folder of level) {
+      const entries = await opendir(join(dir, folder), { bufferSize: 256 })
+        .catch(ifMissing(null))
+        .catch((error: Error) => {
+          noEntries(error);
+          problems.push(explainError(error));
+        });
+      if (!entries) continue;
+      for await (const entry of entries) {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isDirectory() && (depth < MAX_DEPTH - 1 || ROLLOUTS.test(path))) below.push(path);
+        if (!entry.isFile()) continue;
+        const full = join(dir, path);
+        const stats = await stat(full).catch(ifMissing(null));
+        if (!stats) continue;
+        files.push(describe(path, full, stats));
+        if (files.length === MAX_FILES) return files;
+      }
+    }
+    level = below.sort();
+  }
+  return files.sort((a, b) => byNumber(a.path, b.path));
+}
+
+const describe = (path: string, full: string, stats: Stats): FolderFile => ({
+  path,
+  full,
+  bytes: stats.size,
+  modified: stats.mtimeMs,
+  version: versionIn(stats),
+});
+
+/**
+ * A file at any depth in a folder, unlike `filesIn`; null if it does not exist, if links lead out of the folder, or if
+ * no file can have such a name. @throws if it exists and cannot be read
+ */
+export async function fileBelow(folder: string, path: string): Promise<FolderFile | null> {
+  try {
+    const [root, full] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
+    const stats = await stat(full);
+    return full.startsWith(root + sep) && stats.isFile() ? describe(path, full, stats) : null;
+  } catch (error) {
+    if (['ELOOP', 'ENAMETOOLONG', 'EINVAL'].includes((error as NodeJS.ErrnoException).code!)) return null;
+    return unlessUnreadable(null)(error);
+  }
+}
+
+/** The text of a file. @throws if it is too large */
+export async function textOf({ full, path, bytes }: FolderFile): Promise<string> {
+  if (bytes > MAX_BYTES) throw new Error(`${path} is larger than 256 MiB and is left out.`);
+  return (await readBytes(full)).toString('utf8');
+}
+
+/** The value in a file of JSON, as Python writes it. @throws if it is none, or too large */
+export const jsonOf = async (file: FolderFile): Promise<unknown> => parsePythonJson(await textOf(file));
