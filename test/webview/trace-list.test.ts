@@ -214,7 +214,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     await press('Home', 0);
     await page.keyboard.press('Enter');
     await expect.poll(() => acts.at(-1)).toBe('entered');
-    expect(await grid.getAttribute('aria-activedescendant')).toBe('trace-row-0');
+    expect(await grid.getAttribute('aria-activedescendant')).toBe('row-0');
     expect(await rows().count()).toBeLessThan(60);
     await press('PageDown', 4);
     show(3000, 5); // opened elsewhere: by a command, or from the curves
@@ -363,7 +363,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
   test('gives questions a line of their own where they have no room for a column', async () => {
     const page = await open(1600, { width: 320 });
     const cell = (row: number, column: string) =>
-      page.locator(`#trace-row-${row} [data-column=${column}]`).boundingBox();
+      page.locator(`#row-${row} [data-column=${column}]`).boundingBox();
     const [question, step] = [(await cell(1, 'question'))!, (await cell(1, 'step'))!];
     expect(question.width).toBeGreaterThan(300);
     expect(question.y).toBeGreaterThan(step.y + 10);

@@ -1,29 +1,41 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
 import { visible } from '../../src/core/escape.ts';
+import type { AnnotateState } from '../../src/core/protocol/annotate.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
+import { SearchField } from '../ui/fields.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
+import { Message } from '../ui/message.tsx';
 import { Card } from './card.tsx';
 import { hasField, Warning } from './warning.tsx';
 import { objectsOf } from './graph.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
-import { usableOf, type Actions, type AnnotatePanelState } from './panel-state.ts';
+import { PageContext, usableOf, usePage, type Actions, type AnnotatePanelState } from './panel-state.ts';
 
 interface Props {
   panel: AnnotatePanelState;
-  /** Changes when another row is shown, or the row changes other than by typing. */
   version: string;
   actions: Actions;
   keys: readonly Key[];
 }
 
-export function AnnotateView({ panel, version, actions, keys }: Props) {
-  const { state, open, row } = panel;
-  if (!state) return null;
-  const listed = panel.queue?.rows ?? null;
+export function AnnotateView({ keys, ...page }: Props) {
+  const { state } = page.panel;
+  return (
+    state && (
+      <PageContext.Provider value={{ ...page, readOnly: state.readOnly }}>
+        <Editor state={state} keys={keys} />
+      </PageContext.Provider>
+    )
+  );
+}
+
+function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] }) {
+  const { panel, readOnly, actions } = usePage();
+  const { open, row } = panel;
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
   const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
@@ -34,17 +46,17 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
           <h1 title={state.name}>{state.name}</h1>
           <span>{where}</span>
           <Warning problems={problems.filter(({ path }) => !hasField(path))} />
-          {state.readOnly && <span class="badge">read only</span>}
+          {readOnly && <span class="badge">read only</span>}
           <span class="unseen" role="status">
             {`${panel.news} ${where}`}
           </span>
         </div>
-        <Search panel={panel} actions={actions} />
+        <Search />
         <div class="tools" role="group" aria-label="Tools">
           <Button
             k="n"
             aria-pressed={panel.drawing}
-            disabled={state.readOnly || state.rows === 0}
+            disabled={readOnly || state.rows === 0}
             onClick={() => actions.update({ drawing: !panel.drawing, boxes: true })}
           >
             Box
@@ -52,7 +64,7 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
           <Button
             k="l"
             aria-pressed={panel.relating !== null}
-            disabled={state.readOnly || objectsOf(sample).length < 2}
+            disabled={readOnly || objectsOf(sample).length < 2}
             onClick={() => actions.relate()}
           >
             Relation
@@ -61,26 +73,14 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
         </div>
       </header>
       {state.rows === 0 ? (
-        <main class="message">
-          <h2>No rows</h2>
-          <p>{state.name} is empty.</p>
-          {!state.readOnly && (
-            <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>
-          )}
-        </main>
+        <Message title="No rows" text={`${state.name} is empty.`}>
+          {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>}
+        </Message>
       ) : (
         <div class="columns">
           <aside aria-label="Rows">
-            <Queue panel={panel} actions={actions} />
-            <List
-              rows={listed ? listed.length : state.rows}
-              listed={listed}
-              variant={panel.variant}
-              version={state.version}
-              typing={state.typing}
-              row={row}
-              actions={actions}
-            />
+            <Queue />
+            <List state={state} />
           </aside>
           <main>
             {open && !sample && (
@@ -92,7 +92,7 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
             )}
             {usable && (
               <Boundary of={open}>
-                <Card usable={usable} panel={panel} version={version} actions={actions} />
+                <Card usable={usable} />
               </Boundary>
             )}
           </main>
@@ -111,7 +111,8 @@ export function AnnotateView({ panel, version, actions, keys }: Props) {
 }
 
 /** Goes to the next row that contains all the words. */
-function Search({ panel, actions }: { panel: AnnotatePanelState; actions: Actions }) {
+function Search() {
+  const { panel, actions } = usePage();
   const [text, setText] = useState('');
   const [told, setTold] = useState('');
   const find = async (by: 1 | -1) => {
@@ -132,15 +133,13 @@ function Search({ panel, actions }: { panel: AnnotatePanelState; actions: Action
         void find(1);
       }}
     >
-      <input
-        class="input"
+      <SearchField
         id="search"
-        type="search"
-        aria-label="Find rows"
+        label="Find rows"
         placeholder="Find rows (/)"
         value={text}
-        onInput={({ currentTarget }) => {
-          setText(currentTarget.value);
+        set={(now) => {
+          setText(now);
           setTold('');
         }}
         onKeyDown={(event) => {

@@ -4,7 +4,7 @@ import { addBox, moveBox, type BoxRef } from '../../src/core/annotation/sample-c
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
-import type { Actions, AnnotatePanelState } from './panel-state.ts';
+import { usePage } from './panel-state.ts';
 
 /** Boxes smaller than this share of the picture were drawn by accident. */
 const SLIP = 0.005;
@@ -22,15 +22,11 @@ export interface Drawn {
   side: PixelView;
   /** Size of the picture in pixels. */
   size: Size;
-  panel: AnnotatePanelState;
-  actions: Actions;
 }
 
 /** Lets the pointer draw, move and resize a box. `moved` is the box while it is dragged, in pixels of the original. */
-export function useBoxDrag(
-  layer: RefObject<HTMLElement | null>,
-  { sample, side, size, panel, actions }: Drawn,
-) {
+export function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }: Drawn) {
+  const { panel, actions } = usePage();
   const drag = useRef<Drag | null>(null);
   const [moved, setMoved] = useState<Xyxy | null>(null);
   const { drawing, selected } = panel;
@@ -91,6 +87,16 @@ export const sorted = ([a, b, c, d]: Xyxy): Xyxy => [
   Math.max(a, c),
   Math.max(b, d),
 ];
+
+export const mirroredBox = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
+
+/** The style of an element that covers a box of a picture. */
+export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
+  left: `${(100 * x1) / w}%`,
+  top: `${(100 * y1) / h}%`,
+  width: `${(100 * (x2 - x1)) / w}%`,
+  height: `${(100 * (y2 - y1)) / h}%`,
+});
 
 /** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
 function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {

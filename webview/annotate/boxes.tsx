@@ -14,17 +14,16 @@ import { isSameBox } from './box-drag.ts';
 import { objectsOf } from './graph.tsx';
 import { Entry } from './field.tsx';
 import { problemsOf, Warning } from './warning.tsx';
-import type { Actions, AnnotatePanelState } from './panel-state.ts';
+import { usePage } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 
 /**
  * The boxes as numbers and labels, so that everything the mouse can do to them can be done by keyboard and read aloud.
  */
-export function Boxes(props: { sample: Sample; size: Size; panel: AnnotatePanelState; actions: Actions }) {
-  const { sample, size, panel, actions } = props;
+export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
+  const { panel, readOnly, actions } = usePage();
   const places = boxRefs(sample, true);
-  const readOnly = panel.state!.readOnly;
   return (
     <section>
       <h2 class="name">
@@ -54,7 +53,6 @@ export function Boxes(props: { sample: Sample; size: Size; panel: AnnotatePanelS
                   value={
                     place.from === 'graph' ? (sample.scene_graph!.objects[place.index]!.label ?? '') : ''
                   }
-                  readOnly={readOnly}
                   onDone={(label) =>
                     label.trim() !== '' &&
                     actions.change(labelBox(sample, place, label.trim(), size), 'Label box')
@@ -67,7 +65,6 @@ export function Boxes(props: { sample: Sample; size: Size; panel: AnnotatePanelS
                       aria-label={`${edge} of ${name}, in pixels`}
                       title={edge}
                       value={`${Math.round(box[i]! * 10) / 10}`}
-                      readOnly={readOnly}
                       wrong={(text) => wrongBox(edged(box, i, text), size)}
                       onDone={(text) =>
                         actions.change(moveBox(sample, place, edged(box, i, text), size), 'Move box')

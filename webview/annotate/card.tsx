@@ -8,15 +8,15 @@ import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.t
 import { Attempts, Review } from './review.tsx';
 import { Boxes } from './boxes.tsx';
 import { BoxLayer } from './draw.tsx';
-import { Fields, type CardProps } from './fields.tsx';
+import { Fields } from './fields.tsx';
 import { Graph } from './graph.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
-import type { AnnotatePanelState, Usable } from './panel-state.ts';
+import { usePage, type AnnotatePanelState, type Usable } from './panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
-export function Card({ usable, panel, version, actions }: CardProps) {
+export function Card({ usable }: { usable: Usable }) {
+  const { panel, actions } = usePage();
   const { sample, view } = usable;
-  const { readOnly } = panel.state!;
   const { images } = panel.open!.row;
   // The size of the picture, known once it is drawn; boxes are in its pixels.
   const [drawn, setDrawn] = useState<Size | null>(null);
@@ -34,41 +34,20 @@ export function Card({ usable, panel, version, actions }: CardProps) {
             shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
             above={(side, real) => {
               if (i > 0) return null;
-              if (panel.relating)
-                return <RelationLayer sample={sample} side={side} size={real} actions={actions} />;
-              return (
-                <BoxLayer
-                  sample={sample}
-                  side={side}
-                  size={real}
-                  panel={panel}
-                  actions={actions}
-                  onSize={setDrawn}
-                />
-              );
+              if (panel.relating) return <RelationLayer sample={sample} side={side} size={real} />;
+              return <BoxLayer sample={sample} side={side} size={real} onSize={setDrawn} />;
             }}
             load={() => actions.host.call('image', { ref: image.ref })}
           />
         ))}
       </div>
       <div class="fields">
-        {panel.relating && <NewRelation sample={sample} between={panel.relating} actions={actions} />}
-        <Review usable={usable} panel={panel} actions={actions} />
+        {panel.relating && <NewRelation sample={sample} between={panel.relating} />}
+        <Review usable={usable} />
         <Attempts {...usable} />
-        <Fields key={panel.row} usable={usable} panel={panel} version={version} actions={actions} />
-        {size && <Boxes key={panel.row} sample={sample} size={size} panel={panel} actions={actions} />}
-        <Graph
-          sample={sample}
-          selected={
-            panel.selected?.from === 'graph'
-              ? (sample.scene_graph?.objects[panel.selected.index]?.id ?? null)
-              : null
-          }
-          problems={panel.open!.row.problems}
-          readOnly={readOnly}
-          version={version}
-          actions={actions}
-        />
+        <Fields key={panel.row} usable={usable} />
+        {size && <Boxes key={panel.row} sample={sample} size={size} />}
+        <Graph sample={sample} />
       </div>
     </div>
   );

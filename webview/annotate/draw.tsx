@@ -3,8 +3,8 @@ import { boxAt, boxRefs, labelBox, type BoxRef } from '../../src/core/annotation
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored } from '../../src/core/view-list.ts';
-import { isSameBox, sorted, useBoxDrag, type Drawn } from './box-drag.ts';
-import type { Actions } from './panel-state.ts';
+import { isSameBox, mirroredBox, placeIn, sorted, useBoxDrag, type Drawn } from './box-drag.ts';
+import { usePage } from './panel-state.ts';
 
 interface Props extends Drawn {
   /** Called with the size of the picture, in whose pixels boxes are. */
@@ -23,24 +23,17 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
  * The layer on which boxes are drawn, moved and resized. Changes on the mirror are flipped and applied to the original:
  * both show the same box.
  */
-export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) {
+export function BoxLayer({ onSize, ...drawn }: Props) {
+  const { sample, side, size } = drawn;
+  const { panel, readOnly, actions } = usePage();
   const layer = useRef<HTMLDivElement>(null);
-  const { drawing, selected, state } = panel;
-  const { moved, begin, follow, end, cancel } = useBoxDrag(layer, { sample, side, size, panel, actions });
+  const { drawing, selected } = panel;
+  const { moved, begin, follow, end, cancel } = useBoxDrag(layer, drawn);
   useEffect(() => onSize(size), [size.w, size.h]);
-  if (state?.readOnly) return null;
+  if (readOnly) return null;
 
   const boxes = panel.boxes ? boxRefs(sample, panel.graph) : [];
-  const style = (box: Xyxy) => {
-    const [x1, y1, x2, y2] = sorted(box);
-    const left = isMirrored(side) ? size.w - x2 : x1;
-    return {
-      left: `${(100 * left) / size.w}%`,
-      top: `${(100 * y1) / size.h}%`,
-      width: `${(100 * (x2 - x1)) / size.w}%`,
-      height: `${(100 * (y2 - y1)) / size.h}%`,
-    };
-  };
+  const style = (box: Xyxy) => placeIn(size, isMirrored(side) ? mirroredBox(sorted(box), size) : sorted(box));
   return (
     <div
       ref={layer}
@@ -81,12 +74,7 @@ export function BoxLayer({ sample, side, size, panel, actions, onSize }: Props) 
           );
         })}
       {panel.naming?.side === side && (
-        <NewLabel
-          key={panel.naming.index}
-          sample={sample}
-          index={panel.naming.index}
-          {...{ size, style, actions }}
-        />
+        <NewLabel key={panel.naming.index} index={panel.naming.index} {...{ sample, size, style }} />
       )}
       {drawing && moved && <div class="grip chosen" style={style(moved)} />}
     </div>
@@ -99,11 +87,11 @@ interface LabelProps {
   index: number;
   size: Size;
   style: (box: Xyxy) => Record<string, string>;
-  actions: Actions;
 }
 
 /** Asks for the label of a box that was just drawn. Enter sets it, Escape leaves the box without one. */
-function NewLabel({ sample, index, size, style, actions }: LabelProps) {
+function NewLabel({ sample, index, size, style }: LabelProps) {
+  const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const closed = useRef(false);
   const place: BoxRef = { from: 'boxes', index };

@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/core/problem.ts';
 import { useWidth } from '../ui/width.ts';
+import { usePage } from './panel-state.ts';
 import { Warning } from './warning.tsx';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
@@ -8,19 +9,17 @@ interface EntryProps {
   value: string;
   /** Called with every key, so that saving always includes what is shown. */
   onType: (value: string) => void;
-  readOnly: boolean;
-  /**
-   * Changes when something else changes the row, such as an undo, or another row is shown; the field then shows the new
-   * value.
-   */
-  version: string;
+  /** When this changes, the field shows the new value: by default, when something else changes the row. */
+  version?: string;
   id?: string;
   hint?: string;
   problems?: readonly Problem[];
 }
 
 /** A text field that grows with its content. */
-export function Field({ label, value, onType, readOnly, version, id, hint, problems = [] }: EntryProps) {
+export function Field({ label, value, onType, id, hint, problems = [], ...props }: EntryProps) {
+  const { readOnly, version: current } = usePage();
+  const { version = current } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const last = useRef({ value, version });
@@ -87,7 +86,6 @@ interface FieldProps {
   onDone: (value: string) => void;
   /** The reason why a value is invalid, shown at the field; null if it is valid. */
   wrong?: (value: string) => string | null;
-  readOnly: boolean;
   type?: 'text' | 'number';
   list?: string;
   placeholder?: string;
@@ -97,6 +95,7 @@ interface FieldProps {
 
 /** A short text that takes effect when the user has finished it. What is typed survives drawing the page again. */
 export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
+  const { readOnly } = usePage();
   const [typed, setTyped] = useState<string | null>(null);
   const message = typed === null || typed === value ? null : (wrong?.(typed) ?? null);
   const id = useId();
@@ -112,6 +111,7 @@ export function Entry({ value, onDone, wrong, ...rest }: FieldProps) {
     <input
       class="input"
       dir="auto"
+      readOnly={readOnly}
       {...rest}
       {...(message !== null && { 'aria-invalid': true, 'aria-describedby': id })}
       step="any"

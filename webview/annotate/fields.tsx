@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Task } from '../../src/core/answers/score.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
@@ -9,14 +10,7 @@ import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { Entry, Field } from './field.tsx';
 import { problemsOf } from './warning.tsx';
-import { nameOf, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
-
-export interface CardProps {
-  usable: Usable;
-  panel: AnnotatePanelState;
-  version: string;
-  actions: Actions;
-}
+import { nameOf, usePage, type Usable } from './panel-state.ts';
 
 const TASKS: readonly Task[] = [
   'format',
@@ -40,10 +34,9 @@ type Optional = keyof typeof OPTIONAL;
  * The texts of a row beside those of its variant, then the fields that both share. Of fields that a row may lack, those
  * are shown that it has; one that is emptied stays until another row is shown.
  */
-export function Fields(props: CardProps) {
-  const { usable, panel, version, actions } = props;
+export function Fields({ usable }: { usable: Usable }) {
+  const { panel, readOnly, actions } = usePage();
   const { sample, variant } = usable;
-  const { readOnly } = panel.state!;
   const { problems } = panel.open!.row;
   const [added, setAdded] = useState<Optional | null>(null);
   const shown = useRef(new Set<Optional>()).current;
@@ -63,29 +56,24 @@ export function Fields(props: CardProps) {
   const lacking = names.filter((name) => !shown.has(name));
   const change = (path: FieldChange['path'], value: unknown, label: string, typing?: boolean) =>
     actions.change([{ path, value }], label, typing);
+  const optional = (name: Optional, field: ComponentChildren) =>
+    shown.has(name) && <div data-field={name}>{field}</div>;
   return (
     <div class="fields-of-row" ref={box}>
-      <Text {...props} name="question" label="Question" />
-      <Text {...props} name="answer" label="Answer" />
-      {shown.has('reasoning') && (
-        <div data-field="reasoning">
-          <Text {...props} name="reasoning" label="Reasoning" />
-        </div>
-      )}
-      {shown.has('choices') && (
-        <div data-field="choices">
-          <Field
-            label="Choices, one a line"
-            problems={problemsOf(problems, 'choices', 'task')}
-            value={(sample.choices ?? []).join('\n')}
-            version={version}
-            readOnly={readOnly}
-            onType={(value) => {
-              const choices = value.split('\n').filter((line) => line.trim() !== '');
-              change(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
-            }}
-          />
-        </div>
+      <Text usable={usable} name="question" label="Question" />
+      <Text usable={usable} name="answer" label="Answer" />
+      {optional('reasoning', <Text usable={usable} name="reasoning" label="Reasoning" />)}
+      {optional(
+        'choices',
+        <Field
+          label="Choices, one a line"
+          problems={problemsOf(problems, 'choices', 'task')}
+          value={(sample.choices ?? []).join('\n')}
+          onType={(value) => {
+            const choices = value.split('\n').filter((line) => line.trim() !== '');
+            change(['choices'], choices.length > 0 ? choices : undefined, 'Edit choices', true);
+          }}
+        />,
       )}
       <div class="pair">
         {shown.has('task') && (
@@ -95,7 +83,6 @@ export function Fields(props: CardProps) {
               list="tasks"
               value={sample.task ?? ''}
               placeholder="from question and answer"
-              readOnly={readOnly}
               onDone={(task) => change(['task'], task.trim() || undefined, 'Edit task')}
             />
             <datalist id="tasks">
@@ -110,7 +97,6 @@ export function Fields(props: CardProps) {
             <span>Tags, separated by commas</span>
             <Entry
               value={tagsOf(sample).join(', ')}
-              readOnly={readOnly}
               onDone={(text) => {
                 const tags = text.split(',').flatMap((tag) => tag.trim() || []);
                 change(['meta', 'tags'], tags.length > 0 ? tags : undefined, 'Edit tags');
@@ -119,16 +105,13 @@ export function Fields(props: CardProps) {
           </label>
         )}
       </div>
-      {shown.has('notes') && (
-        <div data-field="notes">
-          <Field
-            label="Notes"
-            value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
-            version={version}
-            readOnly={readOnly}
-            onType={(value) => change(['meta', 'notes'], value || undefined, 'Edit notes', true)}
-          />
-        </div>
+      {optional(
+        'notes',
+        <Field
+          label="Notes"
+          value={typeof sample.meta?.notes === 'string' ? sample.meta.notes : ''}
+          onType={(value) => change(['meta', 'notes'], value || undefined, 'Edit notes', true)}
+        />,
       )}
       {lacking.length > 0 && !readOnly && (
         <p class="quiet">
@@ -151,15 +134,16 @@ export function Fields(props: CardProps) {
   );
 }
 
-interface TextProps extends CardProps {
+interface TextProps {
+  usable: Usable;
   name: 'question' | 'answer' | 'reasoning';
   label: string;
 }
 
 /** A text of the row, and the same text of its variant, which can be edited if the variant is. */
-function Text({ usable, panel, version, actions, name, label }: TextProps) {
+function Text({ usable, name, label }: TextProps) {
+  const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;
-  const { readOnly } = panel.state!;
   const own = sample[name] ?? '';
   const beside = variant[name] ?? own;
   return (
@@ -169,8 +153,6 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
         id={`field-${name}`}
         problems={problemsOf(panel.open!.row.problems, name)}
         value={own}
-        version={version}
-        readOnly={readOnly}
         onType={(text) => {
           // A row may lack a reasoning, but neither question nor answer.
           const value = text === '' && name === 'reasoning' ? undefined : text;
@@ -182,8 +164,6 @@ function Text({ usable, panel, version, actions, name, label }: TextProps) {
           <Field
             label={`${label}, ${headOf(view).toLowerCase()}`}
             value={beside}
-            version={version}
-            readOnly={readOnly}
             onType={(value) =>
               actions.change(
                 textChanges(usable, { [name]: value }, actions.who()),

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import type { Problem } from '../../src/core/problem.ts';
 import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
@@ -8,14 +7,7 @@ import { Button } from '../ui/controls.tsx';
 import { Diagram } from './diagram.tsx';
 import { Field } from './field.tsx';
 import { problemsOf, Warning } from './warning.tsx';
-import type { Actions } from './panel-state.ts';
-
-interface Props {
-  sample: Sample;
-  readOnly: boolean;
-  version: string;
-  actions: Actions;
-}
+import { usePage } from './panel-state.ts';
 
 export const objectsOf = (sample: Sample | null): SceneObject[] =>
   Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
@@ -24,14 +16,8 @@ export const nameOfObject = (sample: Sample, id: string): string =>
   oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);
 
 /** The relations of the scene graph, a way to add one, and the whole graph as JSON. */
-export function Graph({
-  sample,
-  problems,
-  selected,
-  readOnly,
-  version,
-  actions,
-}: Props & { problems: readonly Problem[]; selected: string | null }) {
+export function Graph({ sample }: { sample: Sample }) {
+  const { panel, readOnly, actions } = usePage();
   const [diagram, setDiagram] = useState(false);
   const graph = sample.scene_graph;
   const objects = objectsOf(sample);
@@ -40,7 +26,7 @@ export function Graph({
   return (
     <section>
       <h2 class="name">
-        <span>Scene graph</span> <Warning problems={problemsOf(problems, 'scene_graph')} />
+        <span>Scene graph</span> <Warning problems={problemsOf(panel.open!.row.problems, 'scene_graph')} />
       </h2>
       {objects.length === 0 && <p class="quiet">None. Give a box a label: it becomes an object.</p>}
       {relations.length > 0 && (
@@ -75,19 +61,20 @@ export function Graph({
           {diagram && (
             <Diagram
               graph={{ ...graph, objects, relations }}
-              selected={selected}
+              selected={panel.selected?.from === 'graph' ? (objects[panel.selected.index]?.id ?? null) : null}
               onSelect={(index) => actions.update({ selected: { from: 'graph', index } })}
             />
           )}
         </details>
       )}
-      {graph && <GraphText sample={sample} readOnly={readOnly} version={version} actions={actions} />}
+      {graph && <GraphText sample={sample} />}
     </section>
   );
 }
 
 /** The graph as JSON in the file. Invalid JSON is not written; a message says where the mistake is. */
-function GraphText({ sample, readOnly, version, actions }: Props) {
+function GraphText({ sample }: { sample: Sample }) {
+  const { version, actions } = usePage();
   const [wrong, setWrong] = useState<string | null>(null);
   return (
     <details onToggle={() => setWrong(null)}>
@@ -96,7 +83,6 @@ function GraphText({ sample, readOnly, version, actions }: Props) {
         label="Scene graph"
         value={JSON.stringify(sample.scene_graph, null, 2)}
         version={wrong ? 'unfinished' : version}
-        readOnly={readOnly}
         onType={(text) => {
           try {
             actions.change(

@@ -1,7 +1,7 @@
 import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
 import type { AnnotateCommand } from '../../src/core/protocol/annotate.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
-import { focused, type Key } from '../ui/keyboard.ts';
+import { focused, keyOf, type Key } from '../ui/keyboard.ts';
 import { decideOn, type Actions, type AnnotatePanelState, type Usable } from './panel-state.ts';
 
 interface Page {
@@ -28,20 +28,16 @@ export function annotateKeys(page: Page): (Key & { command?: AnnotateCommand })[
     keys: string[],
     command: AnnotateCommand,
     label: string,
-    run: (choice: number) => void,
-  ): Key & { command: AnnotateCommand } => ({
-    keys,
-    command,
-    label,
-    run: (choice) => whenLoaded(() => run(choice)),
-  });
+    run: Key['run'],
+    more?: Partial<Key>,
+  ) => keyOf(keys, command, label, (choice) => whenLoaded(() => run(choice)), more);
   const withUsable = (work: (row: Usable) => void) => () => {
     const row = usable();
     if (row && !panel().state?.readOnly) work(row);
   };
   return [
-    { ...key(['j'], 'nextRow', 'Next Row', () => actions.step(1)), repeats },
-    { ...key(['k'], 'previousRow', 'Previous Row', () => actions.step(-1)), repeats },
+    key(['j'], 'nextRow', 'Next Row', () => actions.step(1), { repeats }),
+    key(['k'], 'previousRow', 'Previous Row', () => actions.step(-1), { repeats }),
     key(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('field-question')?.focus()),
     key(
       ['enter'],

@@ -1,11 +1,11 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
-import type { RowLine } from '../../src/core/protocol/annotate.ts';
-import type { VariantName } from '../../src/core/view-list.ts';
+import type { AnnotateState, RowLine } from '../../src/core/protocol/annotate.ts';
 import { usePicture } from '../ui/pictures.ts';
-import { useVirtualList } from '../ui/virtual-list.ts';
-import { signOf, type Actions } from './panel-state.ts';
+import { usePages } from '../ui/pages.ts';
+import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
+import { signOf, usePage } from './panel-state.ts';
 import { placeOf } from './queue.tsx';
 
 /** That of a small picture and the space around it (annotate.css). */
@@ -13,21 +13,13 @@ const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
 
-interface Props {
-  /** How many rows are listed, and which ones; null for all. */
-  rows: number;
-  listed: Int32Array | null;
-  /** The variant whose state the lines show. */
-  variant: VariantName;
-  version: number;
-  /** True if the change came from typing: then the list is updated when the user pauses. */
-  typing: boolean;
-  row: number;
-  actions: Actions;
-}
-
 /** The rows of the file. Only visible ones are requested and drawn. */
-export function List({ rows, listed, variant, version, typing, row: open, actions }: Props) {
+export function List({ state }: { state: AnnotateState }) {
+  const { panel, actions } = usePage();
+  const { variant, row: open } = panel;
+  /** Which rows are listed; null for all. */
+  const listed = panel.queue?.rows ?? null;
+  const rows = listed ? listed.length : state.rows;
   const row = placeOf(listed, open);
   const rowAt = (place: number) =>
     listed ? (listed[Math.max(0, Math.min(place, rows - 1))] ?? open) : place;
@@ -40,8 +32,16 @@ export function List({ rows, listed, variant, version, typing, row: open, action
 
   useLayoutEffect(() => reveal(row), [row, rows]);
 
-  const rested = useRested(version, typing);
-  const lines = useLines({ actions, variant, version: rested, listed }, first, last - first);
+  const rested = useRested(state);
+  const lines = usePages({
+    list: [listed, variant],
+    version: rested,
+    size: PAGE,
+    count: rows,
+    first,
+    last,
+    load: (places) => actions.host.call('lines', { rows: places.map(rowAt), variant }),
+  });
   return (
     <div
       class="list"
@@ -52,10 +52,10 @@ export function List({ rows, listed, variant, version, typing, row: open, action
       aria-label="Rows"
       aria-activedescendant={`row-${row}`}
       onKeyDown={(event) => {
-        const by = MOVES[event.key]?.(page, rows);
-        if (by === undefined) return;
+        const to = placeAfter(event, row, { count: rows, page });
+        if (to === undefined) return;
         event.preventDefault();
-        actions.goTo(rowAt(Math.max(0, Math.min(row + by, rows - 1))));
+        actions.goTo(rowAt(to));
       }}
     >
       <div style={{ height: `${drawn}px` }}>
@@ -79,7 +79,7 @@ export function List({ rows, listed, variant, version, typing, row: open, action
                   {line ? signOf(variant, line.state).sign : ''}
                   <span class="unseen">{line && signOf(variant, line.state).label}</span>
                 </span>
-                <Small image={line?.image} actions={actions} />
+                <Small image={line?.image} />
                 <span class="what" dir="auto">
                   {line ? oneLine(line.question, 300) : '…'}
                 </span>
@@ -98,7 +98,8 @@ export function List({ rows, listed, variant, version, typing, row: open, action
 }
 
 /** The row's picture, small. Its place stays free while it is loading, or if there is none to show. */
-function Small({ image, actions }: { image: RowLine['image'] | undefined; actions: Actions }) {
+function Small({ image }: { image: RowLine['image'] | undefined }) {
+  const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
   const loaded = usePicture(key, () => actions.host.call('image', { ref: image!.ref }));
   return (
@@ -109,66 +110,12 @@ function Small({ image, actions }: { image: RowLine['image'] | undefined; action
   );
 }
 
-const MOVES: Record<string, (page: number, rows: number) => number> = {
-  ArrowDown: () => 1,
-  ArrowUp: () => -1,
-  PageDown: (page) => page,
-  PageUp: (page) => -page,
-  Home: (_, rows) => -rows,
-  End: (_, rows) => rows,
-};
-
 /** The version to show; while the user is typing, it follows after a pause. */
-function useRested(version: number, typing: boolean): number {
+function useRested({ version, typing }: AnnotateState): number {
   const [rested, setRested] = useState(version);
   useEffect(() => {
     const timer = setTimeout(() => setRested(version), typing ? REST_MS : 0);
     return () => clearTimeout(timer);
   }, [version, typing]);
   return rested;
-}
-
-interface Source {
-  actions: Actions;
-  variant: VariantName;
-  version: number;
-  listed: Int32Array | null;
-}
-
-/** The visible lines, by place. Requested pages are kept until the file or the filter changes. */
-function useLines(of: Source, first: number, count: number): Map<number, RowLine> {
-  const { actions, variant, version, listed } = of;
-  const cache = useRef({ of, pages: new Map<number, RowLine[] | null>() });
-  const last = useRef(new Map<number, RowLine>());
-  const [, redraw] = useState(0);
-  const { of: before } = cache.current;
-  const others = before.listed !== listed || before.variant !== variant;
-  if (others) last.current = new Map();
-  if (others || before.version !== version) cache.current = { of, pages: new Map() };
-  const { pages } = cache.current;
-  useEffect(() => {
-    for (let page = Math.floor(first / PAGE); page * PAGE < first + count; page++) {
-      if (pages.has(page)) continue;
-      pages.set(page, null);
-      const end = Math.min((page + 1) * PAGE, listed?.length ?? Infinity);
-      const rows = listed
-        ? [...listed.subarray(page * PAGE, end)]
-        : Array.from({ length: PAGE }, (_, i) => page * PAGE + i);
-      void actions.host.call('lines', { rows, variant }).then(
-        (lines) => {
-          pages.set(page, lines);
-          redraw((n) => n + 1);
-        },
-        () => pages.delete(page),
-      );
-    }
-  }, [version, variant, listed, first, count]);
-  const lines = new Map<number, RowLine>();
-  for (let place = first; place < first + count; place++) {
-    // While a changed page is requested again, show the old lines.
-    const line = pages.get(Math.floor(place / PAGE))?.[place % PAGE] ?? last.current.get(place);
-    if (line) lines.set(place, line);
-  }
-  last.current = lines;
-  return lines;
 }

@@ -1,3 +1,5 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import {
   decisionChanges,
   type BoxRef,
@@ -70,6 +72,17 @@ export interface Actions {
   /** Changes the row of the card. */
   change(changes: FieldChange[], label: string, typing?: boolean): void;
 }
+
+/** What all parts of the page read. */
+interface Page {
+  panel: AnnotatePanelState;
+  /** Changes when another row is shown, or the row changes other than by typing. */
+  version: string;
+  readOnly: boolean;
+  actions: Actions;
+}
+export const PageContext = createContext<Page>(null!);
+export const usePage = (): Page => useContext(PageContext);
 
 /** A usable row, with the variant under review, and its mirror for the pictures. */
 export interface Usable extends ReviewedVariant {

@@ -7,8 +7,9 @@ import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-lis
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
-import { Heads } from '../ui/columns.tsx';
-import { nameOf, type Actions, type AnnotatePanelState } from './panel-state.ts';
+import { Heads } from '../ui/heads.tsx';
+import { Problem } from '../ui/message.tsx';
+import { nameOf, usePage, type AnnotatePanelState } from './panel-state.ts';
 
 /** The place of a row in the list; if it is not listed, that of the next one. */
 export function placeOf(rows: Int32Array | null, row: number): number {
@@ -48,7 +49,8 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
 };
 
 /** The filter for the list, the progress of the review, and the precision of each source so far. */
-export function Queue({ panel, actions }: { panel: AnnotatePanelState; actions: Actions }) {
+export function Queue() {
+  const { panel, actions } = usePage();
   const { queue, variant, searching, filterProblem: problem } = panel;
   const [filter, setFilter] = useState(panel.filter);
   useEffect(() => setFilter(panel.filter), [panel.filter]);
@@ -95,11 +97,7 @@ export function Queue({ panel, actions }: { panel: AnnotatePanelState; actions: 
           onInput={({ currentTarget }) => setFilter(currentTarget.value)}
         />
       </form>
-      {problem && (
-        <p class="wrong" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem why={problem} />
       {queue && decided + pending > 0 && <Progress queue={queue} rows={panel.state!.rows} />}
       {searching !== null && <progress aria-label="Searching" max={1} value={searching} />}
       {queue?.rows?.length === 0 && <p class="quiet">{whyEmpty(queue, panel)}</p>}

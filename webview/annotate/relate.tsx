@@ -1,11 +1,12 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt, UNIT } from '../../src/core/annotation/sample-changes.ts';
-import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
+import { isMirrored } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
+import { mirroredBox, placeIn, type Drawn } from './box-drag.ts';
 import { nameOfObject, objectsOf } from './graph.tsx';
-import type { Actions, AnnotatePanelState } from './panel-state.ts';
+import { usePage, type AnnotatePanelState } from './panel-state.ts';
 
 const PREDICATES = [
   'left of',
@@ -25,8 +26,8 @@ type Between = NonNullable<AnnotatePanelState['relating']>;
  * Adds a relation between two objects, chosen here or by dragging from one box to another. Enter adds it, Escape
  * cancels.
  */
-export function NewRelation(props: { sample: Sample; between: Between; actions: Actions }) {
-  const { sample, between, actions } = props;
+export function NewRelation({ sample, between }: { sample: Sample; between: Between }) {
+  const { actions } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const proposal = proposed(sample, between);
   const [typed, setTyped] = useState<string | null>(null);
@@ -100,13 +101,13 @@ function proposed(sample: Sample, { subject, object }: Between): string {
 const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 /** The layer on which a relation is dragged from one box to another. */
-export function RelationLayer(props: { sample: Sample; side: PixelView; size: Size; actions: Actions }) {
-  const { sample, side, size, actions } = props;
+export function RelationLayer({ sample, side, size }: Drawn) {
+  const { actions } = usePage();
   const layer = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ from: string; at: [number, number]; to: [number, number] } | null>(null);
   const boxes = objectsOf(sample).flatMap(({ id }, index) => {
     const box = boxAt(sample, { from: 'graph', index }, size);
-    return box ? [{ id, box: isMirrored(side) ? mirrored(box, size) : box }] : [];
+    return box ? [{ id, box: isMirrored(side) ? mirroredBox(box, size) : box }] : [];
   });
   /** The position of the pointer, in pixels of the picture shown. */
   const point = (event: PointerEvent): [number, number] => {
@@ -146,15 +147,10 @@ export function RelationLayer(props: { sample: Sample; side: PixelView; size: Si
       }}
       onPointerCancel={() => setDrag(null)}
     >
-      {boxes.map(({ id, box: [x1, y1, x2, y2] }) => (
+      {boxes.map(({ id, box }) => (
         <div
           class={`grip${id === drag?.from || id === target?.id ? ' chosen' : ''}`}
-          style={{
-            left: `${(100 * x1) / size.w}%`,
-            top: `${(100 * y1) / size.h}%`,
-            width: `${(100 * (x2 - x1)) / size.w}%`,
-            height: `${(100 * (y2 - y1)) / size.h}%`,
-          }}
+          style={placeIn(size, box)}
         />
       ))}
       {drag && (
@@ -166,7 +162,5 @@ export function RelationLayer(props: { sample: Sample; side: PixelView; size: Si
     </div>
   );
 }
-
-const mirrored = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
 
 const areaOf = ([x1, y1, x2, y2]: Xyxy) => (x2 - x1) * (y2 - y1);

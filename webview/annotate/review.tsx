@@ -15,15 +15,7 @@ import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/marked-text.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import {
-  decideOn,
-  isFinished,
-  nameOf,
-  signOf,
-  type Actions,
-  type AnnotatePanelState,
-  type Usable,
-} from './panel-state.ts';
+import { decideOn, isFinished, nameOf, signOf, usePage, type Usable } from './panel-state.ts';
 
 /** The reason why the variant cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {
@@ -41,19 +33,11 @@ const composeCommand = (name: string): string => {
   return `chirality compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
 };
 
-export function Review({
-  usable,
-  panel,
-  actions,
-}: {
-  usable: Usable;
-  panel: AnnotatePanelState;
-  actions: Actions;
-}) {
+export function Review({ usable }: { usable: Usable }) {
+  const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;
   const stored = sample.variants?.[view] !== undefined;
   const { sign, label } = signOf(view, (stored && reviewState(sample, view, variant)) || variant.status);
-  const readOnly = panel.state!.readOnly;
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
@@ -90,7 +74,7 @@ export function Review({
       {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
       {assumes && <p class="quiet">{assumes}</p>}
       <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} />
-      <People usable={usable} readOnly={readOnly} actions={actions} />
+      <People usable={usable} />
       {panel.explaining ? (
         <Reason
           done={(note) => {
@@ -132,7 +116,8 @@ export function Review({
 }
 
 /** The decisions of several people; if they disagree, the user chooses whose counts. */
-function People({ usable, readOnly, actions }: { usable: Usable; readOnly: boolean; actions: Actions }) {
+function People({ usable }: { usable: Usable }) {
+  const { readOnly, actions } = usePage();
   const { sample, variant } = usable;
   const decisions = decisionsOf(variant);
   const consensus = consensusOf(variant);

@@ -1,11 +1,12 @@
 import { thousands } from '../../src/core/labels.ts';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
-import { useVirtualList } from '../ui/virtual-list.ts';
+import { usePages } from '../ui/pages.ts';
+import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
@@ -42,11 +43,17 @@ export function CardGrid({ rows, count, host }: Props) {
   }, [rows]);
 
   const goTo = (place: number) => {
-    const next = Math.max(0, Math.min(place, count - 1));
-    setActive(next);
-    lines.reveal(Math.floor(next / columns));
+    setActive(place);
+    lines.reveal(Math.floor(place / columns));
   };
-  const cards = useCards(rows, count, first, last, host);
+  const cards = usePages({
+    list: [rows],
+    size: PAGE,
+    count,
+    first,
+    last,
+    load: (places) => host.call('cards', { rows: places.map((place) => rows?.[place] ?? place) }),
+  });
   const chosen = cards.get(active);
   const open = (card: DataCard | undefined) => card && host.notify('openRow', { line: card.line });
   return (
@@ -61,9 +68,9 @@ export function CardGrid({ rows, count, host }: Props) {
         onScroll={lines.onScroll}
         onKeyDown={(event) => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
-          const by = MOVES[event.key]?.({ columns, page: lines.page, count });
+          const to = placeAfter(event, active, { columns, page: lines.page, count });
           if (event.key === 'Enter') open(chosen);
-          else if (by !== undefined) goTo(active + by);
+          else if (to !== undefined) goTo(to);
           else return;
           event.preventDefault();
         }}
@@ -107,17 +114,6 @@ export function CardGrid({ rows, count, host }: Props) {
   );
 }
 
-const MOVES: Record<string, (grid: { columns: number; page: number; count: number }) => number> = {
-  ArrowRight: () => 1,
-  ArrowLeft: () => -1,
-  ArrowDown: ({ columns }) => columns,
-  ArrowUp: ({ columns }) => -columns,
-  PageDown: ({ columns, page }) => columns * page,
-  PageUp: ({ columns, page }) => -columns * page,
-  Home: ({ count }) => -count,
-  End: ({ count }) => count,
-};
-
 interface CardProps {
   place: number;
   count: number;
@@ -154,41 +150,4 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
       <div class="quiet">{card ? `line ${thousands(card.line)}` : ''}</div>
     </div>
   );
-}
-
-/** The visible cards, by place. Requested pages are kept until the filter changes, or more of their rows are there. */
-function useCards(
-  rows: Int32Array | null,
-  count: number,
-  first: number,
-  last: number,
-  host: Channel<DataHost>,
-): Map<number, DataCard> {
-  const cache = useRef({ rows, pages: new Map<number, { length: number; cards: DataCard[] }>() });
-  const [, redraw] = useState(0);
-  if (cache.current.rows !== rows) cache.current = { rows, pages: new Map() };
-  const { pages } = cache.current;
-  useEffect(() => {
-    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) {
-      const start = page * PAGE;
-      const length = Math.min(PAGE, count - start);
-      const before = pages.get(page);
-      if (before && before.length >= length) continue;
-      pages.set(page, { length, cards: before?.cards ?? [] });
-      const numbers = Array.from({ length }, (_, i) => rows?.[start + i] ?? start + i);
-      host.call('cards', { rows: numbers }).then(
-        (cards) => {
-          pages.set(page, { length, cards });
-          redraw((n) => n + 1);
-        },
-        () => pages.delete(page),
-      );
-    }
-  }, [rows, count, first, last]);
-  const cards = new Map<number, DataCard>();
-  for (let place = first; place < last; place++) {
-    const card = pages.get(Math.floor(place / PAGE))?.cards[place % PAGE];
-    if (card) cards.set(place, card);
-  }
-  return cards;
 }

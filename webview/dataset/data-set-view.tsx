@@ -1,6 +1,8 @@
 import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
+import { SearchField } from '../ui/fields.tsx';
+import { Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
@@ -11,30 +13,27 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {
     return (
-      <main class="message">
-        <h1>{state.name}</h1>
+      <Message title={state.name}>
         <p id="reading">Reading… {Math.round(100 * state.share)} %</p>
-        <progress aria-labelledby="reading" max={1} value={state.share} />
-      </main>
+        <progress class="thin" aria-labelledby="reading" max={1} value={state.share} />
+      </Message>
     );
   }
   if (state.kind === 'failed') {
     return (
-      <main class="message">
-        <h1>{state.name} cannot be read</h1>
-        <p role="alert">{state.why}</p>
+      <Message title={`${state.name} cannot be read`} text={state.why} role="alert">
         <Button onClick={() => actions.host.notify('readAgain', null)}>Read again</Button>
-      </main>
+      </Message>
     );
   }
   const { name, version } = state;
   const summary = state.summary!;
   if (summary.rows === 0) {
     return (
-      <main class="message">
-        <h1>No rows</h1>
-        <p>{name} is empty. The pencil above opens the annotation editor, where rows are added.</p>
-      </main>
+      <Message
+        title="No rows"
+        text={`${name} is empty. The pencil above opens the annotation editor, where rows are added.`}
+      />
     );
   }
   const { filter, rows, searching, problem } = panel;
@@ -46,14 +45,10 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
     <>
       <header>
         <h1 title={name}>{name}</h1>
-        <input
-          class="input"
-          type="search"
-          aria-label="Rows that contain these words"
-          placeholder="Rows that contain these words"
+        <SearchField
+          label="Rows that contain these words"
           value={filter.text}
-          spellcheck={false}
-          onInput={({ currentTarget }) => actions.filter({ text: currentTarget.value })}
+          set={(text) => actions.filter({ text })}
         />
         <span role="status">
           {reading !== null
@@ -65,6 +60,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
         <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />
         {(reading ?? searching) !== null && (
           <progress
+            class="thin"
             aria-label={reading === null ? 'Searching' : 'Reading'}
             max={1}
             value={reading ?? searching!}
@@ -74,11 +70,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
       {reading === null && panel.done && (
         <Steps summary={summary} done={panel.done} take={(step) => actions.host.notify('step', { step })} />
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem why={problem} />
       <div class="columns">
         <aside aria-label="What the file holds">
           <Boundary of={summary}>
@@ -93,10 +85,9 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
         </aside>
         <main>
           {kept === 0 ? (
-            <div class="message">
-              <p>No row matches this filter.</p>
+            <Message within text="No row matches this filter.">
               <Button onClick={clear}>Show all rows</Button>
-            </div>
+            </Message>
           ) : (
             <CardGrid key={version} rows={rows} count={kept} host={actions.host} />
           )}

@@ -8,7 +8,7 @@ import type {
   DataCommand,
   StepsDone,
 } from '../../src/core/protocol/data-panel.ts';
-import type { Key } from '../ui/keyboard.ts';
+import { keyOf, type Key } from '../ui/keyboard.ts';
 
 /** Everything that the page shows. */
 export interface DataPanelState {
@@ -51,10 +51,5 @@ export const percent = (share: number | null) => (share === null ? '–' : `${Ma
 
 /** The keys of the panel, and the commands of the palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
-  {
-    keys: ['t'],
-    command: 'tryRow',
-    label: 'Try Selected Row in Playground',
-    run: () => document.getElementById('try-row')?.click(),
-  },
+  keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),
 ];

@@ -8,10 +8,12 @@ import type { Size } from '../../src/core/sample/boxes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { Range } from '../ui/fields.tsx';
 import { Heat } from '../ui/heat.tsx';
+import { Problem } from '../ui/message.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import type { Shape } from '../ui/shapes.ts';
+import { corners, type Shape } from '../ui/shapes.ts';
 import { useAnswer } from '../ui/use-answers.ts';
 import type { Result } from './look-names.ts';
 import type { Host, OpenRow } from './panel-state.ts';
@@ -44,11 +46,7 @@ export function Attention({ set, result, host, open }: Props) {
           {place + 1} of {ids.length}
         </span>
       </div>
-      {answer.state === 'failed' && (
-        <p class="problem" role="alert">
-          {answer.why}
-        </p>
-      )}
+      {answer.state === 'failed' && <Problem why={answer.why} />}
       {answer.state === 'answered' && (
         <Drawn key={id} pair={answer.value} layers={set.layers} {...{ of, host }} />
       )}
@@ -89,14 +87,12 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
         {isDrawn && (
           <label>
             Layer
-            <input
-              type="range"
-              aria-label="Layer"
-              min={0}
+            <Range
+              label="Layer"
+              text={`layer ${numbers[layer]}`}
               max={numbers.length - 1}
               value={layer}
-              aria-valuetext={`layer ${numbers[layer]}`}
-              onInput={({ currentTarget }) => setLayer(Number(currentTarget.value))}
+              set={setLayer}
             />
             <output>{numbers[layer]}</output>
           </label>
@@ -123,11 +119,7 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
           </span>
         )}
       </div>
-      {failed !== null && (
-        <p class="problem" role="alert">
-          {failed}
-        </p>
-      )}
+      <Problem why={failed} />
       {image ? (
         <PicturePair
           image={image}
@@ -166,7 +158,7 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   );
 }
 
-const verdictText = ({ verdict, reference }: DrawnView): string =>
+export const verdictText = ({ verdict, reference }: Pick<DrawnView, 'verdict' | 'reference'>): string =>
   verdict === null
     ? ''
     : verdict === 'right'
@@ -195,12 +187,7 @@ function mapIn(
 const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
   objects.map(({ label, box: [x1, y1, x2, y2] }, colour) => ({
     kind: 'outline',
-    points: [
-      [x1 * w, y1 * h],
-      [x2 * w, y1 * h],
-      [x2 * w, y2 * h],
-      [x1 * w, y2 * h],
-    ],
+    points: corners([x1 * w, y1 * h, x2 * w, y2 * h]),
     label,
     colour,
     from: 'graph',

@@ -5,6 +5,7 @@ import { OTHER_LAYERS } from '../../src/core/insight/set-names.ts';
 import { relianceTable } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
+import { Problem } from '../ui/message.tsx';
 import { labelsOf, rowsKey, type Result } from './look-names.ts';
 import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
 import type { Host } from './panel-state.ts';
@@ -68,11 +69,7 @@ export function Beside({ base, results, runs, host, children }: Props) {
         </NotLookedInto>
       ))}
       {looks.length === 1 && children}
-      {looks.length > 1 && answer.state === 'failed' && (
-        <p class="problem" role="alert">
-          {answer.why}
-        </p>
-      )}
+      {looks.length > 1 && answer.state === 'failed' && <Problem why={answer.why} />}
       {looks.length > 1 && answer.state === 'answered' && (
         <Compared key={looks.length} compared={answer.value} looks={looks.map(({ label }) => label)} />
       )}

@@ -3,6 +3,7 @@ import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
 import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
+import { Message, Problem } from '../ui/message.tsx';
 import { useAnswer } from '../ui/use-answers.ts';
 import { Bars } from './bars.tsx';
 import { rowsKey, TITLES, titlesOf, type Result } from './look-names.ts';
@@ -19,13 +20,7 @@ interface Props {
 /** The results that `chirality insight`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
 export function InsideView({ state, choose, host }: Props) {
   const { runs, problem } = state;
-  if (problem !== null)
-    return (
-      <main class="message">
-        <h1>Inside the model</h1>
-        <p role="alert">{problem}</p>
-      </main>
-    );
+  if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;
   return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} {...{ state, choose, host }} />;
 }
 
@@ -56,7 +51,7 @@ function Results({ runs, state, choose, host }: Props & { runs: readonly InsideR
               label="Result"
               value={titles[results.indexOf(result!)]!}
               set={choose}
-              options={titles.map((title) => [title, title])}
+              options={titles}
             />
           )}
           {runs.map((run) => (
@@ -71,11 +66,7 @@ function Results({ runs, state, choose, host }: Props & { runs: readonly InsideR
         </div>
       </header>
       <main>
-        {why?.state === 'failed' && (
-          <p class="problem" role="alert">
-            {why.why}
-          </p>
-        )}
+        {why?.state === 'failed' && <Problem why={why.why} />}
         {listed.state === 'answered' && results.length === 0 && <Nothing />}
         {result && answer.state === 'answered' && answer.value.name === name && (
           <Shown

@@ -11,7 +11,7 @@ import { attentionTable, dependsChart, wordsTable } from '../../src/core/reports
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
-import { Attention } from './attention.tsx';
+import { Attention, verdictText } from './attention.tsx';
 import { Bars } from './bars.tsx';
 import { Beside } from './beside.tsx';
 import type { Result } from './look-names.ts';
@@ -63,12 +63,7 @@ export function Looked({ set, open, result, results, runs, host }: Props) {
           set={setView}
           options={views.map((one) => [one, viewOf(one).label])}
         />
-        <Dropdown
-          label="Answers"
-          value={among}
-          set={(one) => setAmong(one as Among)}
-          options={verdicts.map((one) => [one, one])}
-        />
+        <Dropdown label="Answers" value={among} set={setAmong} options={verdicts} />
         <Dropdown
           label="Layer of the rows"
           value={`${layer}`}
@@ -79,12 +74,7 @@ export function Looked({ set, open, result, results, runs, host }: Props) {
       {tables.map((table) => table.rows.length > 0 && <FigureTable key={table.id} table={table} />)}
       {headsOf !== undefined && (
         <>
-          <Dropdown
-            label="Heads that look at"
-            value={headsOf}
-            set={(one) => setRole(one as Role)}
-            options={roles.map((one) => [one, one])}
-          />
+          <Dropdown label="Heads that look at" value={headsOf} set={setRole} options={roles} />
           <FigureTable table={headsTable(heads, headsOf)} />
         </>
       )}
@@ -138,14 +128,7 @@ function rowsTable(rows: readonly LookedRow[], layer: number): Table {
         { text: id },
         { text: question },
         { text: answer || 'none' },
-        {
-          text:
-            verdict === null
-              ? UNKNOWN
-              : verdict === 'right'
-                ? '✓ right'
-                : `✗ ${verdict}, ${reference} is right`,
-        },
+        { text: verdictText({ verdict, reference }) || UNKNOWN },
         ...roles.map((role) => ({
           text: percent(masses.find((one) => one.role === role)?.byLayer[layer]),
         })),

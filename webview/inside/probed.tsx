@@ -29,8 +29,8 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
         <Dropdown
           label="Fact"
           value={result.target}
-          set={(one) => setTarget(one as typeof target)}
-          options={results.map((one) => [one.target, one.target])}
+          set={setTarget}
+          options={results.map((one) => one.target)}
         />
       </div>
       <Fact key={result.target} result={result} />
@@ -53,12 +53,7 @@ function Fact({ result }: { result: ShownProbe }) {
       <p>
         {probeTitle(result)}, {result.figures[0]?.n ?? 0} examples
       </p>
-      <Dropdown
-        label="Read at"
-        value={position}
-        set={setPosition}
-        options={places.map((one) => [one, one])}
-      />
+      <Dropdown label="Read at" value={position} set={setPosition} options={places} />
       <LayerChart chart={probeChart('curve', result, position)} nameOf={(layer) => layerText({ layer })} />
       {probeText(result).map((text) => (
         <p key={text} class="quiet">

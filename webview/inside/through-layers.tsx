@@ -25,12 +25,7 @@ export function ThroughLayers({ looks, figures }: Props) {
   const chart = throughChart('through', title, figures, looks);
   return (
     <>
-      <Dropdown
-        label="Through the layers"
-        value={title}
-        set={choose}
-        options={titles.map((one) => [one, one])}
-      />
+      <Dropdown label="Through the layers" value={title} set={choose} options={titles} />
       <LayerChart chart={chart} looks={looks.length} />
       <FigureTable
         table={looks.length > 1 ? throughTable('through-table', title, figures, looks) : chartTable(chart)}

@@ -9,7 +9,7 @@ import { lookActions } from './look/actions.ts';
 import './look/look.css';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
-import type { PairPanelState } from './panel-state.ts';
+import { PageContext, type PairPanelState } from './panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {
@@ -46,5 +46,9 @@ function update(change: Partial<PairPanelState>): void {
   panel = { ...panel, ...change };
   const { state, boxes, left, right } = panel;
   if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes, left, right });
-  draw(<PairView panel={panel} update={update} host={host} keys={keys} look={actions} />);
+  draw(
+    <PageContext.Provider value={{ panel, update, host, look: actions }}>
+      <PairView keys={keys} />
+    </PageContext.Provider>,
+  );
 }

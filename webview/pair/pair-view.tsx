@@ -7,44 +7,30 @@ import { Button, Dropdown } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
+import { Message } from '../ui/message.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { Facts, StatusBadge } from './facts.tsx';
-import type { LookActions } from './look/actions.ts';
 import { LookedHeat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { sidesOf, type Host, type PairPanelState, type RowState, type Update } from './panel-state.ts';
+import { sidesOf, usePage, type RowState } from './panel-state.ts';
 import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 
-interface Props {
-  panel: PairPanelState;
-  update: Update;
-  host: Host;
-  keys: readonly Key[];
-  look: LookActions;
-}
-
-export function PairView({ panel, update, host, keys, look }: Props) {
+export function PairView({ keys }: { keys: readonly Key[] }) {
+  const { panel, update, host } = usePage();
   const { state } = panel;
   if (!state) return null;
-  if (state.kind === 'message') {
-    return (
-      <main class="message">
-        <h1>{state.title}</h1>
-        <p>{state.detail}</p>
-      </main>
-    );
-  }
+  if (state.kind === 'message') return <Message title={state.title} text={state.detail} />;
   return (
     <>
-      <Toolbar state={state} panel={panel} update={update} host={host} look={look} />
+      <Toolbar state={state} />
       <main>
-        <Problems problems={state.row.problems} line={state.line} host={host} />
+        <Problems problems={state.row.problems} line={state.line} />
         <Boundary of={state}>
-          <Row state={state} panel={panel} update={update} host={host} look={look} />
+          <Row state={state} />
         </Boundary>
       </main>
       {panel.showKeys && (
@@ -58,14 +44,8 @@ export function PairView({ panel, update, host, keys, look }: Props) {
   );
 }
 
-function Row(props: {
-  state: RowState;
-  panel: PairPanelState;
-  update: Update;
-  host: Host;
-  look: LookActions;
-}) {
-  const { state, panel, update, host, look } = props;
+function Row({ state }: { state: RowState }) {
+  const { panel, host, look } = usePage();
   const { row } = state;
   const { sample, images } = row;
   if (!sample) return null;
@@ -79,7 +59,7 @@ function Row(props: {
   const [first, second] = [left.ownImages ?? images, right?.ownImages ?? images];
   return (
     <>
-      <Heads {...{ row, left, right, flipped, panel, update }} />
+      <Heads {...{ row, left, right, flipped }} />
       {!right && panel.right !== MIRROR && (
         <p class="quiet">
           This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view --view {panel.right}”
@@ -116,15 +96,9 @@ function Row(props: {
 }
 
 /** The name of the view on each side; where the row has others, a choice of them. */
-function Heads(props: {
-  row: PairRow;
-  left: Side;
-  right: Side | null;
-  flipped: boolean;
-  panel: PairPanelState;
-  update: Update;
-}) {
-  const { row, left, right, flipped, panel, update } = props;
+function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: boolean }) {
+  const { row, left, right, flipped } = props;
+  const { panel, update } = usePage();
   const views = viewsOf(row);
   const wanted = right?.view ?? panel.right;
   const options = sortedViews([...views, wanted]).map((id): [string, string] => [
@@ -167,8 +141,8 @@ function Heads(props: {
 }
 
 /** The problems of the row, with a link to its line. */
-function Problems(props: { problems: Problem[]; line: number; host: Host }) {
-  const { problems, line, host } = props;
+function Problems({ problems, line }: { problems: Problem[]; line: number }) {
+  const { host } = usePage();
   if (problems.length === 0) return null;
   return (
     <section class="problems" aria-label="Problems of this row">

@@ -1,6 +1,9 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import { ORIGINAL, type ViewId } from '../../src/core/view-list.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairRow, PairState } from '../../src/core/protocol/pair.ts';
+import type { LookActions } from './look/actions.ts';
 import type { LookState } from './look/state.ts';
 import { sideOf, type Side } from '../ui/sides.ts';
 
@@ -21,6 +24,16 @@ export interface PairPanelState {
 
 export type Update = (change: Partial<PairPanelState>) => void;
 export type Host = Channel<PairHost>;
+/** What all parts of the page read. */
+interface Page {
+  panel: PairPanelState;
+  update: Update;
+  host: Host;
+  look: LookActions;
+}
+export const PageContext = createContext<Page>(null!);
+export const usePage = (): Page => useContext(PageContext);
+
 export type RowState = Extract<PairState, { kind: 'row' }>;
 
 /** The two sides to show. If the row lacks the left view, the original takes its place; a right one may be missing. */

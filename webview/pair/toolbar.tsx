@@ -1,19 +1,11 @@
 import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
-import type { LookActions } from './look/actions.ts';
 import { STATUS_WORDS } from './facts.tsx';
 import { viewOf } from '../../src/core/view-list.ts';
-import { sidesOf, type Host, type PairPanelState, type RowState, type Update } from './panel-state.ts';
+import { sidesOf, usePage, type RowState } from './panel-state.ts';
 
-interface Props {
-  state: RowState;
-  panel: PairPanelState;
-  update: Update;
-  host: Host;
-  look: LookActions;
-}
-
-export function Toolbar({ state, panel, update, host, look }: Props) {
+export function Toolbar({ state }: { state: RowState }) {
+  const { panel, update, host, look } = usePage();
   const { name, line, lines, row } = state;
   const where = `Line ${thousands(line)} of ${thousands(lines)}`;
   const { label } = viewOf(panel.right);

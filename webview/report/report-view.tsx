@@ -3,6 +3,7 @@ import type { ReportState } from '../../src/core/protocol/report-panel.ts';
 import { withUnbrokenPercent, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
+import { Message, Problem } from '../ui/message.tsx';
 import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './toolbar.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
@@ -10,21 +11,14 @@ import { Rows } from './rows.tsx';
 export function ReportView({ state, actions }: { state: ReportState; actions: Actions }) {
   if (state.kind === 'reading') {
     return (
-      <main class="message">
-        <h1>Report</h1>
+      <Message title="Report">
         <p id="reading">Reading evaluations…</p>
         <ProgressRing label="Reading" />
-      </main>
+      </Message>
     );
   }
-  if (state.kind === 'failed') {
-    return (
-      <main class="message">
-        <h1>The report cannot be made</h1>
-        <p role="alert">{state.why}</p>
-      </main>
-    );
-  }
+  if (state.kind === 'failed')
+    return <Message title="The report cannot be made" text={state.why} role="alert" />;
   if (state.kind === 'sweep') {
     const { document } = state;
     const { host } = actions;
@@ -55,9 +49,7 @@ export function ReportView({ state, actions }: { state: ReportState; actions: Ac
         <h1>{title}</h1>
         {answer.evaluations.length === 0 ? <Nothing actions={actions} /> : <Lead of={document} />}
         {answer.problems.map((problem) => (
-          <p key={problem} class="problem" role="alert">
-            {problem}
-          </p>
+          <Problem key={problem} why={problem} />
         ))}
         <Boundary of={answer}>
           {sections.map((section) => (

@@ -9,8 +9,9 @@ import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/cor
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { viewLabel } from '../../src/core/view-list.ts';
-import { Heads } from '../ui/columns.tsx';
+import { Heads } from '../ui/heads.tsx';
 import { Button } from '../ui/controls.tsx';
+import { Problem } from '../ui/message.tsx';
 
 const PAGE = 100;
 
@@ -31,11 +32,7 @@ interface ListProps {
 function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
   return (
     <>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem why={problem} />
       {total !== null && shown === 0 && <p class="quiet">There are no such rows.</p>}
       {shown > 0 && (
         <div class="wide list" role="region" tabIndex={0} aria-label={label}>

@@ -28,7 +28,10 @@ const CHECKPOINTS = [
   ['best', 'the best'],
   ['all', 'all'],
 ] as const;
-const PUBLISHED: [string, string][] = [['', "none of the papers'"], ...Object.entries(PUBLISHED_SETS)];
+const PUBLISHED = [
+  ['', "none of the papers'"] as const,
+  ...(Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]),
+];
 
 interface Props {
   answer: ReportAnswer;
@@ -52,7 +55,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
             title="Of each run, those in the tables"
             value={choices.checkpoints}
             options={CHECKPOINTS}
-            set={(checkpoints) => choose({ checkpoints: checkpoints as ReportChoices['checkpoints'] })}
+            set={(checkpoints) => choose({ checkpoints })}
           />
           <Dropdown
             label="by"
@@ -68,7 +71,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
           label="Base"
           title="The model that relative OOD changes are compared with"
           value={choices.base ?? ''}
-          options={[['', 'none'], ...subjects.map((name): [string, string] => [name, name])]}
+          options={[['', 'none'], ...subjects]}
           set={(base) => choose({ base: base === '' ? null : base })}
         />
       )}
@@ -131,10 +134,7 @@ export function SetMap({
           label={`${set} is`}
           title="A subset, or another split, makes figures incomparable"
           value={map[set] ?? ''}
-          set={(published) => {
-            const all: Record<string, PublishedSet | ''> = { ...map, [set]: published as PublishedSet | '' };
-            choose({ map: all });
-          }}
+          set={(published) => choose({ map: { ...map, [set]: published } })}
           options={PUBLISHED}
         />
       ))}

@@ -1,13 +1,14 @@
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
-import type { Host, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 import { useAnswer } from '../ui/use-answers.ts';
 
 /** All but the overview of several axes. */
 const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
 
 /** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
-export function AcuityOverSteps({ run, host }: { run: OpenRun; host: Host }) {
+export function AcuityOverSteps({ run }: { run: OpenRun }) {
+  const { host } = usePage();
   const { evaluations, state } = run.news;
   const key = `${evaluations.length} ${state?.phase === 'evaluating'}`;
   const answer = useAnswer(key, run.facts.program === undefined, () => host.call('acuity', { dir: run.dir }));

@@ -8,7 +8,7 @@ import { figure, onAxis } from './format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from '../ui/theme.ts';
-import { toggled, type Choices, type Choose } from './panel-state.ts';
+import { toggled, usePage, type Choices } from './panel-state.ts';
 
 const HEIGHT = 170;
 const LARGE_HEIGHT = 460;
@@ -22,8 +22,6 @@ interface Props {
   title: string;
   about: string;
   drawing: Drawing;
-  choices: Choices;
-  choose: Choose;
   /** Replaces the names of lines. */
   legend?: ComponentChildren;
   /** Replaces the plot. */
@@ -37,7 +35,8 @@ interface Props {
 
 /** The frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
 export function Chart(props: Props) {
-  const { id, title, about, drawing, choices, choose, legend, instead, table, pick, onWidth } = props;
+  const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
+  const { choices, choose } = usePage();
   const asTable = choices.tables.includes(id);
   const hidden = (curve: Curve) => choices.hidden.includes(`${id} ${curve.id}`);
   const shown = { ...drawing, curves: drawing.curves.filter((curve) => !hidden(curve)) };
@@ -88,7 +87,7 @@ export function Chart(props: Props) {
       {asTable
         ? table
         : (instead ?? (
-            <PlotArea {...{ title, drawing: shown, choose, pick, onWidth }} height={heightOf(choices, id)} />
+            <PlotArea {...{ title, drawing: shown, pick, onWidth }} height={heightOf(choices, id)} />
           ))}
     </figure>
   );
@@ -124,13 +123,13 @@ interface AreaProps {
   /** In pixels. */
   height: number;
   drawing: Drawing;
-  choose: Choose;
   pick: (x: number) => void;
   onWidth?: ((width: number) => void) | undefined;
 }
 
 /** The canvas, and a slider over it for keyboard users: its value is the step, its text the values there. */
-function PlotArea({ title, height, drawing, choose, pick, onWidth }: AreaProps) {
+function PlotArea({ title, height, drawing, pick, onWidth }: AreaProps) {
+  const { choose } = usePage();
   const theme = useTheme();
   const area = useRef<HTMLDivElement>(null);
   const plot = useRef<{ plot: Plot; shape: string; theme: object } | null>(null);
@@ -183,7 +182,7 @@ function PlotArea({ title, height, drawing, choose, pick, onWidth }: AreaProps) 
   return (
     <div class="plot" style={{ height: `${height}px` }}>
       <div ref={area} class="canvas" />
-      <Keyboard title={title} drawing={drawing} choose={choose} pick={pick} />
+      <Keyboard {...{ title, drawing, pick }} />
     </div>
   );
 }
@@ -191,7 +190,8 @@ function PlotArea({ title, height, drawing, choose, pick, onWidth }: AreaProps) 
 /** How many rows the page keys jump. */
 const PAGE = 10;
 
-function Keyboard({ title, drawing, choose, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {
+function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'>) {
+  const { choose } = usePage();
   const x = useCrosshair();
   const rows = longest(drawing.curves);
   if (rows.length === 0) return null;

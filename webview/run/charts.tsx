@@ -7,20 +7,17 @@ import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';
 import { SpreadChart } from './spread-chart.tsx';
 import { tracedStep } from './x-axis.ts';
-import { toggled, type Choices, type Choose, type Host, type OpenRun } from './panel-state.ts';
+import { toggled, usePage, type OpenRun } from './panel-state.ts';
 
 interface Props {
   runs: OpenRun[];
-  revision: number;
-  choices: Choices;
-  choose: Choose;
-  host: Host;
   /** Stands between the charts that lead the page and all others. */
   children: ComponentChildren;
 }
 
 /** All charts in their sections, after the one that says most: how often original, mirror and both were right. */
-export function Charts({ runs, revision, choices, choose, host, children }: Props) {
+export function Charts({ runs, children }: Props) {
+  const { choices, choose, host } = usePage();
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));
   const isZero = (metric: string) =>
     runs.every(({ news }) => !news.metrics.includes(metric) || news.zero.includes(metric));
@@ -28,7 +25,6 @@ export function Charts({ runs, revision, choices, choose, host, children }: Prop
   const traced = runs.some(({ news }) => news.traced.length > 0);
   const { sections, never } = sectionsOf(metrics, zero, traced, choices.mean ? 1 : runs.length);
   const evaluations = evaluationCharts(runs);
-  const shared = { runs, choices, choose, revision };
 
   const pick = (x: number, run = runs[0]!) => {
     const step = tracedStep(run, runs, choices, x);
@@ -59,14 +55,14 @@ export function Charts({ runs, revision, choices, choose, host, children }: Prop
       return ofEach(
         spec,
         ({ news }) => spec.lines.some(({ metric }) => news.metrics.includes(metric)),
-        (own) => <LineChart key={own.spec.id} {...shared} {...own} host={host} />,
+        (own) => <LineChart key={own.spec.id} {...own} />,
       );
     if (!spec.spread)
-      return [{ id: spec.id, names, node: <LineChart key={spec.id} {...{ spec, host, pick, ...shared }} /> }];
+      return [{ id: spec.id, names, node: <LineChart key={spec.id} {...{ spec, runs, pick }} /> }];
     return traces(spec).map((run) => {
       const id = runs.length > 1 ? `${spec.id} ${run.dir}` : spec.id;
       const at = (x: number) => pick(x, run);
-      return { id, names, node: <SpreadChart key={id} {...{ spec, host, run, ...shared }} pick={at} /> };
+      return { id, names, node: <SpreadChart key={id} {...{ spec, run, runs }} pick={at} /> };
     });
   };
 
@@ -83,12 +79,12 @@ export function Charts({ runs, revision, choices, choose, host, children }: Prop
         ? ofEach(
             spec,
             ({ news }) => news.evaluations.some(({ figures }) => figures.some((f) => spec.line(f) !== null)),
-            (own) => <EvaluationChart key={own.spec.id} {...shared} {...own} />,
+            (own) => <EvaluationChart key={own.spec.id} {...own} />,
           )
         : {
             id: spec.id,
             names: [spec.title],
-            node: <EvaluationChart key={spec.id} {...{ spec, pick, ...shared }} />,
+            node: <EvaluationChart key={spec.id} {...{ spec, runs, pick }} />,
           },
     );
   const at = parts.findIndex(({ id }) =>

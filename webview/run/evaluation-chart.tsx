@@ -3,23 +3,21 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from './chart.tsx';
 import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
 import { figure } from './format.ts';
-import { Heads } from '../ui/columns.tsx';
+import { Heads } from '../ui/heads.tsx';
 import { Scrollable } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';
-import type { Choices, Choose, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 
 interface Props {
   spec: EvaluationSpec;
   runs: OpenRun[];
-  revision: number;
-  choices: Choices;
-  choose: Choose;
   pick: (x: number) => void;
 }
 
 /** The evaluations of the runs: few points, each with its interval, and the level of chance. */
-export function EvaluationChart({ spec, runs, revision, choices, choose, pick }: Props) {
+export function EvaluationChart({ spec, runs, pick }: Props) {
+  const { choices, revision } = usePage();
   const { x, range } = choices;
   // One evaluation alone has no area.
   const stacked = spec.stacked === true && runs.some(({ news }) => news.evaluations.length > 1);
@@ -41,7 +39,7 @@ export function EvaluationChart({ spec, runs, revision, choices, choose, pick }:
   return (
     <div class="cell">
       <Chart
-        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, choices, choose, pick }}
+        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, pick }}
         instead={empty ? <p class="instead">No evaluation has a value for this.</p> : undefined}
         table={<Figures spec={spec} runs={runs} />}
       />

@@ -99,14 +99,16 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
+    /** The label of figures that are of all views together. */
+    const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
+      f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
+        ? metricLabel(f.metric)
+        : null;
     const views: EvaluationSpec = {
       id: `evaluation ${set} verdicts`,
       title: `Verdicts on ${set}`,
       about: 'Shares of the questions: right in both views, in one only, in neither.',
-      line: (f) =>
-        f.set === set && f.view === null && f.task === 'all' && isVerdict(f.metric)
-          ? metricLabel(f.metric)
-          : null,
+      line: ofAll(isVerdict),
       stacked: true,
     };
     const agreement: EvaluationSpec = {
@@ -114,10 +116,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
       title: titleOf('agreement of the views', set, 'all'),
       about:
         'How often answers to another view say the same as those to the original, right or wrong, once mapped. It needs no right answers, and cannot tell a right model from an inverted one.',
-      line: (f) =>
-        f.set === set && f.view === null && f.task === 'all' && f.metric === 'label_free_agreement'
-          ? metricLabel(f.metric)
-          : null,
+      line: ofAll((metric) => metric === 'label_free_agreement'),
     };
     const passes: EvaluationSpec = {
       id: `evaluation ${set} pass`,

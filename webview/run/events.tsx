@@ -5,7 +5,7 @@ import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
 import { meterOf } from './meter.tsx';
-import type { OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 
 /** A quick check of a run: a question and its answer. */
 interface Check {
@@ -112,15 +112,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** The quick checks and the run's events, in words; for several runs, a line each that can be opened. */
-export function ChecksAndEvents({
-  run,
-  index,
-  compared,
-}: {
-  run: OpenRun;
-  index: number;
-  compared: boolean;
-}) {
+export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number }) {
+  const { compared } = usePage();
   const checks = quickChecks(run.news);
   const { events, leftOut } = run.news;
   if (checks.length === 0 && events.length === 0 && leftOut === 0) return null;
@@ -134,7 +127,7 @@ export function ChecksAndEvents({
       class="checks-and-events"
       aria-label={compared ? `Checks and events of ${run.name}` : 'Checks and events'}
     >
-      {checks.length > 0 && <Checks name={name} checks={checks} compared={compared} />}
+      {checks.length > 0 && <Checks name={name} checks={checks} />}
       {(events.length > 0 || leftOut > 0) && <Events name={name} news={run.news} />}
     </section>
   );
@@ -145,7 +138,8 @@ interface Named {
   name: ComponentChildren;
 }
 
-function Checks({ name, checks, compared }: Named & { checks: readonly Check[]; compared: boolean }) {
+function Checks({ name, checks }: Named & { checks: readonly Check[] }) {
+  const { compared } = usePage();
   const watched = checks.filter(({ verdict }) => verdict === 'watch');
   const shown = compared ? [] : watched;
   return (

@@ -1,6 +1,6 @@
 import type { InsightEntry } from '../../src/core/protocol/insights.ts';
 import { useAnswer } from '../ui/use-answers.ts';
-import type { Host, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 
 const QUESTIONS: Record<InsightEntry['kind'], string> = {
   set: 'where it looks',
@@ -9,8 +9,8 @@ const QUESTIONS: Record<InsightEntry['kind'], string> = {
 };
 
 /** What was found inside the models, in one line that leads there. Nothing if nobody has looked. */
-export function InsideLine(props: { runs: readonly OpenRun[]; revision: number; host: Host }) {
-  const { runs, revision, host } = props;
+export function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
+  const { revision, host } = usePage();
   const listed = useAnswer(`${revision}`, true, () =>
     Promise.all(runs.map(({ dir }) => host.call('insights', { dir }))),
   );

@@ -9,22 +9,19 @@ import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from '../ui/use-answers.ts';
-import type { Choices, Choose, Host, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 
 export interface ChartProps {
   spec: ChartSpec;
   runs: OpenRun[];
-  revision: number;
-  choices: Choices;
-  choose: Choose;
-  host: Host;
   pick: (x: number) => void;
 }
 
 const NOTHING: readonly SeriesAnswer[] = [];
 
 /** A chart of figures over the steps of the runs. While visible, it requests as many points as its pixels can show. */
-export function LineChart({ spec, runs, revision, choices, choose, host, pick }: ChartProps) {
+export function LineChart({ spec, runs, pick }: ChartProps) {
+  const { choices, revision, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
   const seen = useInView(place);
   const [columns, setColumns] = useState(0);
@@ -82,7 +79,7 @@ export function LineChart({ spec, runs, revision, choices, choose, host, pick }:
   return (
     <div ref={place} class="cell">
       <Chart
-        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, choices, choose, pick }}
+        {...{ id: spec.id, title: spec.title, about: spec.about, drawing, pick }}
         onWidth={setColumns}
         instead={
           why === undefined ? undefined : (

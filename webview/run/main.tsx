@@ -9,7 +9,7 @@ import '../ui/base.css';
 import 'uplot/dist/uPlot.min.css';
 import './run.css';
 import { RunView } from './run-view.tsx';
-import { DEFAULTS, isOpen, type Choices, type RunPanelState } from './panel-state.ts';
+import { DEFAULTS, isOpen, PageContext, type Choices, type RunPanelState } from './panel-state.ts';
 
 function keep(): void {
   if (!panel.runs) return;
@@ -19,7 +19,11 @@ function keep(): void {
 function update(change: Partial<RunPanelState>): void {
   panel = { ...panel, ...change };
   keep();
-  draw(<RunView panel={panel} choose={choose} host={host} />);
+  draw(
+    <PageContext.Provider value={{ panel, choose, host }}>
+      <RunView runs={panel.runs} />
+    </PageContext.Provider>,
+  );
 }
 
 const choose = (change: Partial<Choices>) => update({ choices: { ...panel.choices, ...change } });

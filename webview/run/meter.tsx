@@ -8,7 +8,7 @@ import {
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
 import { floorText } from '../../src/core/metrics/floor.ts';
-import type { Host, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
@@ -27,7 +27,8 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
  * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors. If
  * a model sees, the bar is symmetric. If the views diverge, it turns red. A click opens the pairs with one view right.
  */
-export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host: Host }) {
+export function Meter({ run }: { run: OpenRun }) {
+  const { compared, host } = usePage();
   const meter = meterOf(run.news);
   if (!meter) return null;
   const { original, mirror, both, evaluation } = meter;
@@ -41,7 +42,7 @@ export function Meter({ run, named, host }: { run: OpenRun; named: boolean; host
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {named && `${run.name}: `}both right {both === null ? UNKNOWN : wholePercent(both)}
+        {compared && `${run.name}: `}both right {both === null ? UNKNOWN : wholePercent(both)}
         {figure?.interval && <span class="quiet"> [{figure.interval.map(wholePercent).join(', ')}]</span>}
         {figure && (
           <span class="quiet">

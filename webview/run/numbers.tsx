@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { thousands } from '../../src/core/labels.ts';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
-import { Heads } from '../ui/columns.tsx';
+import { Heads } from '../ui/heads.tsx';
 import { figure } from './format.ts';
 import type { ChartSpec } from './section-table.ts';
 

@@ -1,3 +1,5 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/core/protocol/run-panel.ts';
 
@@ -33,8 +35,20 @@ export interface RunPanelState {
 
 export type Choose = (change: Partial<Choices>) => void;
 
-/** Opens a row in the Pair panel. */
-export type OpenRow = (id: string) => void;
+/** What all parts of the page read. */
+interface Page {
+  panel: RunPanelState;
+  choose: Choose;
+  host: Host;
+}
+export const PageContext = createContext<Page>(null!);
+
+/** Also the user's choices, and whether several runs are shown. */
+export function usePage() {
+  const { panel, choose, host } = useContext(PageContext);
+  const { choices, revision, runs } = panel;
+  return { choices, revision, compared: (runs?.length ?? 0) > 1, choose, host };
+}
 
 export const isOpen = (run: ShownRun): run is OpenRun => run.kind === 'run';
 

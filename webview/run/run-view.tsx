@@ -6,6 +6,7 @@ import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary } from '../ui/boundary.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
+import { Message } from '../ui/message.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
@@ -16,46 +17,24 @@ import { Status } from './status.tsx';
 import { AcuityOverSteps } from './acuity.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './toolbar.tsx';
-import {
-  configAt,
-  isOpen,
-  widthOf,
-  type Choose,
-  type Host,
-  type OpenRun,
-  type RunPanelState,
-} from './panel-state.ts';
+import { configAt, isOpen, usePage, widthOf, type OpenRun } from './panel-state.ts';
 
-export function RunView({ panel, choose, host }: { panel: RunPanelState; choose: Choose; host: Host }) {
-  const { runs, choices, revision } = panel;
+export function RunView({ runs }: { runs: ShownRun[] | null }) {
+  const { choices, revision, compared, host } = usePage();
   const width = widthOf(useNarrow());
   if (!runs) return null;
-  if (runs.length === 0) {
-    return (
-      <main class="message">
-        <h1>No run</h1>
-        <p>Choose one with “Chirality: Open Run”.</p>
-      </main>
-    );
-  }
+  if (runs.length === 0) return <Message title="No run" text="Choose one with “Chirality: Open Run”." />;
   const open = runs.filter(isOpen);
-  const compared = runs.length > 1;
   const drawn = open.filter(({ news }) => news.rows > 0 || news.evaluations.length > 0);
   return (
     <>
       <header>
         <div class="runs">
           {runs.map((run) => (
-            <Status
-              key={run.dir}
-              run={run}
-              index={isOpen(run) ? drawn.indexOf(run) : -1}
-              compared={compared}
-              host={host}
-            />
+            <Status key={run.dir} run={run} index={isOpen(run) ? drawn.indexOf(run) : -1} />
           ))}
         </div>
-        {open.length > 0 && <Toolbar {...{ runs: open, drawn: drawn.length > 0, choices, choose, host }} />}
+        {open.length > 0 && <Toolbar runs={open} drawn={drawn.length > 0} />}
       </header>
       <div class="columns">
         {open.length > 0 && configAt(choices, open.length).includes(width) && (
@@ -72,30 +51,26 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
         )}
         <main>
           {runs.map((run) => (
-            <Notice key={run.dir} run={run} compared={compared} host={host} />
+            <Notice key={run.dir} run={run} />
           ))}
           {drawn.map((run) => (
-            <Meter key={run.dir} run={run} named={compared} host={host} />
+            <Meter key={run.dir} run={run} />
           ))}
-          {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} host={host} />}
+          {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} />}
           <Boundary of={revision}>
             {drawn.length > 0 && (
-              <Charts runs={drawn} revision={revision} choices={choices} choose={choose} host={host}>
+              <Charts runs={drawn}>
                 {drawn.map((run, index) => (
-                  <ChecksAndEvents key={run.dir} run={run} index={index} compared={compared} />
+                  <ChecksAndEvents key={run.dir} run={run} index={index} />
                 ))}
               </Charts>
             )}
           </Boundary>
-          {!compared && drawn[0] && (
-            <AcuityOverSteps key={`acuity ${drawn[0].dir}`} run={drawn[0]} host={host} />
-          )}
+          {!compared && drawn[0] && <AcuityOverSteps key={`acuity ${drawn[0].dir}`} run={drawn[0]} />}
           {open.map((run) => (
-            <NotKnown key={run.dir} run={run} compared={compared} host={host} />
+            <NotKnown key={run.dir} run={run} />
           ))}
-          {open.length > 0 && (
-            <InsideLine key={open.map(({ dir }) => dir).join()} runs={open} revision={revision} host={host} />
-          )}
+          {open.length > 0 && <InsideLine key={open.map(({ dir }) => dir).join()} runs={open} />}
         </main>
       </div>
     </>
@@ -103,7 +78,8 @@ export function RunView({ panel, choose, host }: { panel: RunPanelState; choose:
 }
 
 /** What the files of another program do not say, and what a person says about them. */
-function NotKnown({ run, compared, host }: { run: OpenRun; compared: boolean; host: Host }) {
+function NotKnown({ run }: { run: OpenRun }) {
+  const { compared, host } = usePage();
   const { state, interpretation } = run.news;
   if (!state || run.facts.program === undefined) return null;
   const lines = state.message.split('\n').filter((line) => line !== '');
@@ -129,69 +105,54 @@ function NotKnown({ run, compared, host }: { run: OpenRun; compared: boolean; ho
 /**
  * What the user must know before any curve: the run is being read, is gone, has failed, was lost, or has no step yet.
  */
-function Notice({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
+function Notice({ run }: { run: ShownRun }) {
+  const { compared, host } = usePage();
   const name = compared ? `${run.name}: ` : '';
-  if (run.kind === 'loading') {
-    return (
-      <p class="notice" role="status">
-        {name}Reading the run…{run.share > 0 && ` ${Math.round(100 * run.share)} %`}
-      </p>
-    );
-  }
-  if (run.kind === 'missing') {
+  if (run.kind === 'missing')
     return (
       <p class="notice bad" role="alert">
         {name}
         {run.why}
       </p>
     );
-  }
-  const { state, rows, readShare, foldedSteps } = run.news;
-  if (
-    state &&
-    run.facts.program === undefined &&
-    (isFailedStatus(state.status) || state.status === 'unknown')
-  ) {
+  if (run.kind === 'run' && hasFailed(run)) {
+    const { status, message } = run.news.state!;
     return (
       <div class="notice bad" role="alert">
         <p>
           <strong>
             {name}
-            {state.status === 'lost'
-              ? 'This run was lost. '
-              : state.status === 'failed'
-                ? 'This run failed. '
-                : ''}
+            {status === 'lost' ? 'This run was lost. ' : status === 'failed' ? 'This run failed. ' : ''}
           </strong>
-          {state.message}
+          {message}
         </p>
         <Button onClick={() => host.notify('act', { action: 'openLog', dir: run.dir })}>Open the log</Button>
       </div>
     );
   }
-  if (readShare !== null) {
-    return (
-      <p class="notice" role="status">
-        {name}The curves show {thousands(rows)} of the steps, and the newest. All others are being read:{' '}
-        {Math.floor(100 * readShare)} %.
-      </p>
-    );
-  }
-  if (foldedSteps > 1) {
-    return (
-      <p class="notice">
-        {name}This run is too long to keep all its values in memory: of every {foldedSteps} steps, the curves
-        have the lowest and the highest.
-      </p>
-    );
-  }
-  if (rows === 0) {
-    return (
-      <p class="notice" role="status">
-        {name}No step is done yet{state?.phase ? `: ${phaseLabel(state.phase)}` : ''}. Curves appear with the
-        first one.
-      </p>
-    );
-  }
-  return null;
+  const text = progressText(run);
+  return text === null ? null : (
+    <p class="notice" role="status">
+      {name}
+      {text}
+    </p>
+  );
+}
+
+const hasFailed = ({ facts, news: { state } }: OpenRun): boolean =>
+  state !== null &&
+  facts.program === undefined &&
+  (isFailedStatus(state.status) || state.status === 'unknown');
+
+/** How far a run is, or what of it is shown; null if its curves say so. */
+function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | null {
+  if (run.kind === 'loading')
+    return `Reading the run…${run.share > 0 ? ` ${Math.round(100 * run.share)} %` : ''}`;
+  const { state, rows, readShare, foldedSteps } = run.news;
+  if (readShare !== null)
+    return `The curves show ${thousands(rows)} of the steps, and the newest. All others are being read: ${Math.floor(100 * readShare)} %.`;
+  if (foldedSteps > 1)
+    return `This run is too long to keep all its values in memory: of every ${foldedSteps} steps, the curves have the lowest and the highest.`;
+  if (rows > 0) return null;
+  return `No step is done yet${state?.phase ? `: ${phaseLabel(state.phase)}` : ''}. Curves appear with the first one.`;
 }

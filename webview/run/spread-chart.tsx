@@ -10,11 +10,12 @@ import type { Drawing } from './plot.ts';
 import { nth, useTheme } from '../ui/theme.ts';
 import { spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from '../ui/use-answers.ts';
-import type { OpenRun } from './panel-state.ts';
-import { Heads } from '../ui/columns.tsx';
+import { usePage, type OpenRun } from './panel-state.ts';
+import { Heads } from '../ui/heads.tsx';
 
 /** The distribution of single values of a run, step by step, as a map whose darkness is the share. */
-export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: ChartProps & { run: OpenRun }) {
+export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenRun }) {
+  const { choices, host } = usePage();
   const place = useRef<HTMLDivElement>(null);
   const seen = useInView(place);
   const { palette } = useTheme();
@@ -55,8 +56,6 @@ export function SpreadChart({ spec, run, runs, choices, choose, host, pick }: Ch
         title={runs.length > 1 ? `${spec.title}: ${run.name}` : spec.title}
         about={spec.about}
         drawing={drawing}
-        choices={choices}
-        choose={choose}
         pick={pick}
         legend={<Scale unit={UNITS[of]} colour={colour} />}
         instead={spread ? undefined : <p class="instead">{why}</p>}

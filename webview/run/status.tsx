@@ -5,7 +5,7 @@ import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './forks.ts';
 import { Sample } from './legend.tsx';
-import { isOpen, type Host } from './panel-state.ts';
+import { isOpen, usePage } from './panel-state.ts';
 
 /** The word and sign of each status, so that colour is not the only sign. */
 const STATUS: Record<RunStateSummary['status'], { sign: string; word: string; look: string } | null> = {
@@ -21,17 +21,8 @@ const STATUS: Record<RunStateSummary['status'], { sign: string; word: string; lo
 };
 
 /** A run in one line: its status, progress, time left, and the actions for it. */
-export function Status({
-  run,
-  index,
-  compared,
-  host,
-}: {
-  run: ShownRun;
-  index: number;
-  compared: boolean;
-  host: Host;
-}) {
+export function Status({ run, index }: { run: ShownRun; index: number }) {
+  const { compared } = usePage();
   const state = isOpen(run) ? run.news.state : null;
   const status = state && STATUS[state.status];
   return (
@@ -77,7 +68,7 @@ export function Status({
         </>
       )}
       {isOpen(run) && !state && <span class="quiet">not started yet</span>}
-      <Actions run={run} compared={compared} host={host} />
+      <Actions run={run} />
     </div>
   );
 }
@@ -94,7 +85,8 @@ function rest(
   return [phaseLabel(phase), ...left].filter(Boolean).join(' · ');
 }
 
-function Actions({ run, compared, host }: { run: ShownRun; compared: boolean; host: Host }) {
+function Actions({ run }: { run: ShownRun }) {
+  const { compared, host } = usePage();
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
   const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
   const active = status !== null && isActiveStatus(status);

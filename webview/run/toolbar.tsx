@@ -1,18 +1,11 @@
 import { thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
+import { Range, SearchField } from '../ui/fields.tsx';
 import { useNarrow } from '../ui/toolbar.tsx';
 import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
-import {
-  configAt,
-  toggled,
-  widthOf,
-  type Choices,
-  type Choose,
-  type Host,
-  type OpenRun,
-} from './panel-state.ts';
+import { configAt, toggled, usePage, widthOf, type OpenRun } from './panel-state.ts';
 
 const AXES: readonly [XAxis, string][] = [
   ['step', 'Steps'],
@@ -20,18 +13,11 @@ const AXES: readonly [XAxis, string][] = [
   ['tokens', 'Tokens'],
 ];
 
-interface Props {
-  runs: OpenRun[];
-  choices: Choices;
-  choose: Choose;
-  host: Host;
-}
-
 /** What is shown beside and in the charts. @param drawn whether there is any chart yet. */
-export function Toolbar({ drawn, ...props }: Props & { drawn: boolean }) {
-  const { choices, choose } = props;
+export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
+  const { choices, choose } = usePage();
   const width = widthOf(useNarrow());
-  const shown = configAt(choices, props.runs.length);
+  const shown = configAt(choices, runs.length);
   return (
     <div class="toolbar" role="group" aria-label="Charts">
       <Button
@@ -40,13 +26,14 @@ export function Toolbar({ drawn, ...props }: Props & { drawn: boolean }) {
         aria-pressed={shown.includes(width)}
         onClick={() => choose({ configAt: toggled(shown, width) })}
       />
-      {drawn && <ChartSettings {...props} />}
+      {drawn && <ChartSettings runs={runs} />}
     </div>
   );
 }
 
 /** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
-function ChartSettings({ runs, choices, choose, host }: Props) {
+function ChartSettings({ runs }: { runs: OpenRun[] }) {
+  const { choices, choose, host } = usePage();
   const [first, second] = runs;
   return (
     <>
@@ -65,14 +52,7 @@ function ChartSettings({ runs, choices, choose, host }: Props) {
       )}
       <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps visible, over longer spans. The thin line shows the raw values.">
         Smoothing
-        <input
-          type="range"
-          min="0"
-          max="0.99"
-          step="0.01"
-          value={choices.smoothing}
-          onInput={(event) => choose({ smoothing: Number(event.currentTarget.value) })}
-        />
+        <Range max={0.99} step={0.01} value={choices.smoothing} set={(smoothing) => choose({ smoothing })} />
         <output>{choices.smoothing.toFixed(2)}</output>
       </label>
       <Dropdown
@@ -80,7 +60,7 @@ function ChartSettings({ runs, choices, choose, host }: Props) {
         title="The horizontal axis of the charts. Time counts the steps only, not the pauses between them."
         options={AXES}
         value={choices.x}
-        set={(x) => choose({ x: x as XAxis, range: null })}
+        set={(x) => choose({ x, range: null })}
       />
       <Checkbox
         title="Values at or below zero are left out."
@@ -98,22 +78,20 @@ function ChartSettings({ runs, choices, choose, host }: Props) {
           Mean of runs
         </Checkbox>
       )}
-      <input
-        type="search"
-        class="find"
-        aria-label="Find charts"
-        placeholder="Find charts"
+      <SearchField
+        label="Find charts"
         title="Show only charts whose title or figures contain this"
         value={choices.find}
-        onInput={({ currentTarget }) => choose({ find: currentTarget.value })}
+        set={(find) => choose({ find })}
       />
-      <Here runs={runs} choices={choices} />
+      <Here runs={runs} />
     </>
   );
 }
 
 /** The position of the crosshair, and the events there. */
-function Here({ runs, choices }: { runs: OpenRun[]; choices: Choices }) {
+function Here({ runs }: { runs: OpenRun[] }) {
+  const { choices } = usePage();
   const x = useCrosshair();
   if (x === null) return <p class="here hint quiet">Drag to zoom, double click for the whole</p>;
   const [from, to] = choices.range ?? spanOf(runs, choices);

@@ -5,9 +5,10 @@ import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button } from '../ui/controls.tsx';
+import { Range } from '../ui/fields.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
-import type { Host, OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './panel-state.ts';
 import { useAnswer } from '../ui/use-answers.ts';
 
 /** How long a step stays while it plays, in ms. */
@@ -20,7 +21,8 @@ const COURSES: Record<Course, string> = {
 };
 
 /** A few pairs of the evaluation set, and what the model answered to them at each evaluation: the run as one sees it. */
-export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
+export function WatchedPairs({ run }: { run: OpenRun }) {
+  const { host } = usePage();
   const { evaluations, traced } = run.news;
   // Until the first evaluation, the pairs of the newest step.
   const key = evaluations.length > 0 ? evaluations.map(({ id }) => id).join() : `step ${traced.at(-1)}`;
@@ -34,10 +36,11 @@ export function WatchedPairs({ run, host }: { run: OpenRun; host: Host }) {
       </p>
     );
   if (answer.state !== 'answered' || answer.value.pairs.length === 0) return null;
-  return <Pairs run={run} host={host} {...answer.value} />;
+  return <Pairs run={run} {...answer.value} />;
 }
 
-function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenRun; host: Host }) {
+function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) {
+  const { host } = usePage();
   // Null: the newest, also when another one comes.
   const [chosen, setChosen] = useState<number | null>(null);
   const [playing, setPlaying] = useState(false);
@@ -73,16 +76,14 @@ function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenR
                 setPlaying(!playing);
               }}
             />
-            <input
-              type="range"
-              aria-label="Evaluation"
-              aria-valuetext={`step ${steps[place]}: ${rights} of ${pairs.length} right in both views`}
-              min={0}
+            <Range
+              label="Evaluation"
+              text={`step ${steps[place]}: ${rights} of ${pairs.length} right in both views`}
               max={last}
               value={place}
-              onInput={({ currentTarget }) => {
+              set={(to) => {
                 setPlaying(false);
-                setChosen(Number(currentTarget.value));
+                setChosen(to);
               }}
             />
           </>
@@ -103,7 +104,7 @@ function Pairs({ run, host, steps, pairs, of, training }: Watched & { run: OpenR
       {/* One line that scrolls where there is no room, so that the curves stay visible. */}
       <ul tabIndex={0} aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
-          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run, host }} lose={() => setLost(true)} />
+          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run }} lose={() => setLost(true)} />
         ))}
       </ul>
     </section>
@@ -120,12 +121,12 @@ interface PairProps {
   pair: WatchedPair;
   place: number;
   run: OpenRun;
-  host: Host;
   /** Its picture cannot be shown. */
   lose: () => void;
 }
 
-function Pair({ pair, place, run, host, lose }: PairProps) {
+function Pair({ pair, place, run, lose }: PairProps) {
+  const { host } = usePage();
   const { set, evaluation, image, views } = pair;
   const root = run.news.interpretation?.root;
   const picture = usePicture(image && JSON.stringify([run.dir, root, evaluation, set, image]), () =>

@@ -3,16 +3,10 @@ import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
+import type { GridColumn } from '../ui/grid.tsx';
 import { figure } from '../run/format.ts';
 
-export interface Column {
-  name: string;
-  label: string;
-  doc: string;
-  /** A CSS length: the least width. */
-  width: string;
-  /** Whether it takes a share of the remaining width. */
-  grows?: true;
+export interface Column extends GridColumn {
   /** What to sort by; runs with null come last. */
   value: (run: RunSummary) => string | number | null;
   /** How to show it, if not by its value. */
@@ -33,7 +27,7 @@ export const COLUMNS: readonly Column[] = [
     label: 'Run',
     doc: 'The name of the run.',
     width: '120px',
-    grows: true,
+    grow: 1,
     value: (run) => run.name,
   },
   {
@@ -49,6 +43,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: 'original',
+    type: 'number',
     label: 'Originals',
     width: '84px',
     doc: 'Share of originals answered correctly.',
@@ -57,6 +52,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: 'mirror',
+    type: 'number',
     label: 'Mirrors',
     width: '78px',
     doc: 'Share of mirrors answered correctly.',
@@ -65,6 +61,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: 'reward',
+    type: 'number',
     label: 'Reward',
     width: '76px',
     doc: 'The reward of the last step.',
@@ -75,7 +72,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'status',
     label: 'Status',
     width: '90px',
-    grows: true,
+    grow: 1,
     doc: 'Running, finished, failed, …; of another program’s run, what it holds.',
     value: statusOf,
   },
@@ -91,19 +88,20 @@ export const COLUMNS: readonly Column[] = [
     label: 'Model',
     doc: 'Engine and model.',
     width: '100px',
-    grows: true,
+    grow: 1,
     value: ({ model }) => model,
   },
   {
     name: 'data',
     label: 'Data',
     width: '100px',
-    grows: true,
+    grow: 1,
     doc: 'The file that it trains on.',
     value: ({ data }) => data[0] ?? null,
   },
   {
     name: 'step',
+    type: 'number',
     label: 'Step',
     width: '86px',
     doc: 'Finished steps, out of all steps.',
@@ -112,6 +110,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: 'duration',
+    type: 'number',
     label: 'Duration',
     width: '88px',
     doc: 'From the start to the last sign of life.',
@@ -131,14 +130,14 @@ export const COLUMNS: readonly Column[] = [
     label: 'Folder',
     doc: 'The folder of runs that contains it.',
     width: '100px',
-    grows: true,
+    grow: 1,
     value: ({ root }) => root,
   },
   {
     name: 'note',
     label: 'Note',
     width: '120px',
-    grows: true,
+    grow: 1,
     doc: 'The first line of its notes.',
     value: ({ note }) => note.split('\n')[0]! || null,
   },

@@ -1,7 +1,6 @@
 import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
-import '../ui/grid.css';
 import { RunsView, type RunsPanelState } from './runs-view.tsx';
 import './runs.css';
 

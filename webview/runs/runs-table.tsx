@@ -2,16 +2,12 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { SortButton, sortedBy } from '../ui/columns.tsx';
-import { useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
+import { Grid, GridRow, HEAD, ROW } from '../ui/grid.tsx';
+import { placeAfter, useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
 import { textOf, type Column } from './columns.ts';
 
 /** Letters of a name that are always shown: names of a sweep differ at their ends. */
 const LONGEST_NAME = 44;
-/** Heights in pixels: of a row and of the header. */
-const ROW = 26;
-const HEAD = 28;
-
 /** The folders of runs that are compared, and the settings in which they differ. */
 export interface Compared {
   dirs: readonly string[];
@@ -58,54 +54,37 @@ export function RunsTable(props: Props) {
   const all = (tagged ? [...columns, DIFFERS] : columns).map((column) =>
     column.name === 'name' ? { ...column, width: `max(${column.width}, ${letters} * 1.1ch + 10px)` } : column,
   );
-  const tracks = all.map(({ width, grows }) => (grows ? `minmax(${width}, 1fr)` : width));
   return (
-    <div
-      ref={box}
-      class="grid"
-      role="grid"
-      aria-label="Runs"
-      aria-multiselectable
-      aria-rowcount={rows.length + 1}
-      aria-colcount={all.length}
-      aria-activedescendant={active >= lines.first && active < lines.last ? `run-${active}` : undefined}
-      tabIndex={0}
-      style={{
-        '--columns': tracks.join(' '),
-        '--least': `calc(${all.map(({ width }) => width).join(' + ')})`,
-      }}
-      onScroll={lines.onScroll}
-      onKeyDown={onKeyDown}
+    <Grid
+      label="Runs"
+      multiple
+      {...{ box, lines, active, sort, onSort, onKeyDown }}
+      columns={all}
+      count={rows.length}
     >
-      <Head columns={all} sort={sort} onSort={onSort} />
-      <div class="body" role="rowgroup" style={{ height: `${lines.drawn}px` }}>
-        {rows.slice(lines.first, lines.last).map((run, i) => {
-          const row = lines.first + i;
-          return (
-            <div
-              key={run.dir}
-              id={`run-${row}`}
-              class={`row${active === row ? ' active' : ''}`}
-              role="row"
-              aria-rowindex={row + 2}
-              aria-selected={chosen.has(run.dir)}
-              style={{ transform: `translateY(${lines.offset + i * ROW}px)` }}
-              onClick={(event) => onClick(row, event)}
-              onDblClick={() => act('open', [run.dir])}
-            >
-              <Cells
-                run={run}
-                columns={all}
-                tags={tagsOf(run.dir)}
-                edited={edited === run.dir}
-                onEdit={() => setEdited(run.dir)}
-                done={(text) => finish(run.dir, text)}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+      {rows.slice(lines.first, lines.last).map((run, i) => {
+        const row = lines.first + i;
+        return (
+          <GridRow
+            key={run.dir}
+            {...{ row, lines }}
+            class={`row${active === row ? ' active' : ''}`}
+            selected={chosen.has(run.dir)}
+            onClick={(event) => onClick(row, event)}
+            onDblClick={() => act('open', [run.dir])}
+          >
+            <Cells
+              run={run}
+              columns={all}
+              tags={tagsOf(run.dir)}
+              edited={edited === run.dir}
+              onEdit={() => setEdited(run.dir)}
+              done={(text) => finish(run.dir, text)}
+            />
+          </GridRow>
+        );
+      })}
+    </Grid>
   );
 }
 
@@ -118,8 +97,7 @@ function useMoves({ rows, chosen, act, onChoose }: Props, lines: VirtualList, ed
   const at = Math.max(active, 0);
   const dirOf = (row: number) => rows[row]!.dir;
 
-  const go = (to: number, extend: boolean) => {
-    const row = Math.max(0, Math.min(to, rows.length - 1));
+  const go = (row: number, extend: boolean) => {
     setActive(dirOf(row));
     lines.reveal(row);
     if (!extend) anchor.current = row;
@@ -133,14 +111,6 @@ function useMoves({ rows, chosen, act, onChoose }: Props, lines: VirtualList, ed
     setActive(dirOf(row));
     onChoose(next);
   };
-  const moves: Record<string, number> = {
-    ArrowDown: active + 1,
-    ArrowUp: at - 1,
-    PageDown: at + lines.page,
-    PageUp: at - lines.page,
-    Home: 0,
-    End: rows.length - 1,
-  };
   const keys: Record<string, () => void> = {
     ' ': () => toggle(at),
     Escape: () => onChoose(new Set()),
@@ -152,7 +122,7 @@ function useMoves({ rows, chosen, act, onChoose }: Props, lines: VirtualList, ed
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.altKey) return;
-    const move = moves[event.key];
+    const move = placeAfter(event, active, { count: rows.length, page: lines.page });
     if (event.ctrlKey || event.metaKey) {
       if (event.key !== 'a') return;
       onChoose(new Set(rows.map(({ dir }) => dir)));
@@ -185,7 +155,7 @@ function Cells({ run, columns, tags, edited, onEdit, done }: CellsProps) {
       <div
         key={column.name}
         role="gridcell"
-        class={`${column.name}${isNumber(column) ? ' number' : ''}`}
+        class={`${column.name} ${column.type ?? ''}`}
         aria-colindex={c + 1}
         title={isNote ? `${oneLine(run.note, 400)}\nEdit with n or a double click` : undefined}
         onDblClick={(event) => {
@@ -208,12 +178,11 @@ const DIFFERS: Column = {
   name: 'differs',
   label: 'Differs in',
   width: '180px',
-  grows: true,
+  grow: 1,
+  fixed: true,
   doc: 'The settings in which the chosen runs differ.',
   value: () => null,
 };
-
-const isNumber = ({ name }: Column) => ['original', 'mirror', 'reward', 'step', 'duration'].includes(name);
 
 function Cell({ run, column, text }: { run: RunSummary; column: Column; text: string }) {
   if (text === '') return <span class="quiet">–</span>;
@@ -261,37 +230,5 @@ function Note({ run, done }: { run: RunSummary; done: (text: string | null) => v
       }}
       onBlur={({ currentTarget: { value } }) => end(value === first ? null : value)}
     />
-  );
-}
-
-function Head({ columns, sort, onSort }: { columns: readonly Column[] } & Pick<Props, 'sort' | 'onSort'>) {
-  return (
-    <div class="head" role="rowgroup">
-      <div class="row" role="row" aria-rowindex={1}>
-        {columns.map((column, i) => {
-          const { name, label, doc } = column;
-          const order = sort?.column === name ? sort : null;
-          return (
-            <div
-              key={name}
-              role="columnheader"
-              class={isNumber(column) ? 'number' : undefined}
-              aria-sort={column === DIFFERS ? undefined : sortedBy(order)}
-              aria-colindex={i + 1}
-              title={doc}
-            >
-              {column === DIFFERS ? (
-                <span class="label">{label}</span>
-              ) : (
-                <SortButton
-                  {...{ label, doc, order }}
-                  set={(next) => onSort(next && { ...next, column: name })}
-                />
-              )}
-            </div>
-          );
-        })}
-      </div>
-    </div>
   );
 }

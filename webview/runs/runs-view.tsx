@@ -2,9 +2,11 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs-panel.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
-import { ColumnMenu } from '../ui/columns.tsx';
+import { ColumnMenu } from '../ui/grid.tsx';
 import { Button } from '../ui/controls.tsx';
+import { SearchField } from '../ui/fields.tsx';
 import type { IconName } from '../ui/icons.ts';
+import { Message, Problem } from '../ui/message.tsx';
 import { Menu } from '../ui/toolbar.tsx';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
@@ -47,16 +49,11 @@ export function RunsView({ state, host, update }: Props) {
   return (
     <>
       <Header {...{ state, host, update, rows, columns, act }} />
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem why={problem} />
       {rows.length === 0 ? (
-        <main class="message">
-          <p>No run matches.</p>
+        <Message text="No run matches.">
           <Button onClick={() => update({ filter: '' })}>Show all runs</Button>
-        </main>
+        </Message>
       ) : (
         <main>
           <RunsTable
@@ -81,22 +78,14 @@ export function RunsView({ state, host, update }: Props) {
 
 /** Shown while there is nothing to list. */
 function NoRuns({ runs, problem, host }: Pick<RunsPanelState, 'runs' | 'problem'> & Pick<Props, 'host'>) {
+  if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
+  if (runs === null) return <Message text="Looking for runs…" role="status" />;
   return (
-    <main class="message">
-      {runs !== null ? (
-        <>
-          <h1>No runs yet</h1>
-          <p>They appear here as soon as one has started in this workspace.</p>
-          <Button primary onClick={() => host.notify('newRun', null)}>
-            Start a Run…
-          </Button>
-        </>
-      ) : problem !== null ? (
-        <p role="alert">{problem}</p>
-      ) : (
-        <p role="status">Looking for runs…</p>
-      )}
-    </main>
+    <Message title="No runs yet" text="They appear here as soon as one has started in this workspace.">
+      <Button primary onClick={() => host.notify('newRun', null)}>
+        Start a Run…
+      </Button>
+    </Message>
   );
 }
 
@@ -122,14 +111,10 @@ function Header({ state, host, update, rows, columns, act }: HeaderProps) {
     <header>
       <div class="place">
         <h1>Runs</h1>
-        <input
-          class="input"
-          type="search"
-          aria-label="Runs that contain these words"
-          placeholder="Runs that contain these words"
+        <SearchField
+          label="Runs that contain these words"
           value={filter}
-          spellcheck={false}
-          onInput={({ currentTarget }) => update({ filter: currentTarget.value })}
+          set={(filter) => update({ filter })}
         />
         <span class="quiet" role="status">
           {rows.length === runs!.length ? rows.length : `${rows.length} of ${runs!.length}`}

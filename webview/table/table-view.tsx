@@ -9,6 +9,7 @@ import type {
   TableState,
 } from '../../src/core/protocol/table-panel.ts';
 import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { Message, Problem } from '../ui/message.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 
 interface Props {
@@ -40,22 +41,14 @@ export function TableView({ state, host }: Props) {
           <ProgressRing label="Making the data set" /> {working}
         </p>
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem why={problem} />
       {preview ? (
         <main>
           <Columns preview={preview} host={host} />
           <Rows preview={preview} host={host} />
         </main>
       ) : (
-        !problem && (
-          <main class="message">
-            <p>Reading…</p>
-          </main>
-        )
+        !problem && <Message text="Reading…" />
       )}
     </>
   );

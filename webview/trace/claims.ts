@@ -4,7 +4,7 @@ import type { Size } from '../../src/core/sample/boxes.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/read-sightings.ts';
-import { relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 
 /** Where a completion says that things are, apart from where they are. */
 export interface Claims {
@@ -46,16 +46,10 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
   const real = named(name, truth);
   const isThere = truth.length === 0 || truth.some(({ label }) => nameKey(label) === nameKey(name));
   const ys = real?.points.map(([, y]) => y) ?? [0, h];
-  const [left, right, top, bottom] = [from * w, to * w, Math.min(...ys), Math.max(...ys)];
   const where = isThere ? metres !== null && `${metres} m` : 'not there';
   return {
     kind: 'outline',
-    points: [
-      [left, top],
-      [right, top],
-      [right, bottom],
-      [left, bottom],
-    ],
+    points: corners([from * w, Math.min(...ys), to * w, Math.max(...ys)]),
     label: [name, where].filter(Boolean).join(', '),
     colour: real?.colour ?? truth.length + index,
     from: 'claims',
@@ -70,12 +64,8 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   const objects = graph.objects.map((object) => {
     const real = named(object.label || object.id, truth);
     if (object.box || object.centroid || !real) return object;
-    const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
-    const centroid: [number, number] = [
-      middle(real.points.map(([px]) => px)) / x,
-      middle(real.points.map(([, py]) => py)) / y,
-    ];
-    return { ...object, centroid, box_format: 'xyxy_px' as const };
+    const [px, py] = middle(real.points);
+    return { ...object, centroid: [px / x, py / y] as [number, number], box_format: 'xyxy_px' as const };
   });
   const placed = graph.objects.map(({ box, centroid }) => Boolean(box ?? centroid));
   const whole = { ...graph, objects };

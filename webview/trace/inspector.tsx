@@ -10,6 +10,7 @@ import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { sizeIn } from '../../src/core/symmetry.ts';
 import type { TraceRow } from '../../src/core/protocol/trace-panel.ts';
+import { Range } from '../ui/fields.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
@@ -187,60 +188,35 @@ interface Props {
 function Questions({ traced, row, swapped }: Props) {
   const [first, second] = traced.views;
   if (!first) return null;
-  const views: [ViewId, ViewId] | undefined = second && [first.view, second.view];
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
-  const own = choices(first.view);
+  const texts: [name: string, first: string | undefined, second: string | undefined][] = [
+    ['Question', first.question, second?.question],
+    ['Reference', first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
+    ['Choices', choices(first.view), second && choices(second.view)],
+  ];
   return (
     <section class="questions" aria-label="Questions">
-      <Both
-        name="Question"
-        first={first.question}
-        second={second?.question}
-        views={views}
-        swapped={swapped}
-      />
-      <Both
-        name="Reference"
-        strong
-        first={first.answer ?? UNKNOWN}
-        second={second && (second.answer ?? UNKNOWN)}
-        views={views}
-        swapped={swapped}
-      />
-      {own !== undefined && (
-        <Both
-          name="Choices"
-          first={own}
-          second={second && choices(second.view)}
-          views={views}
-          swapped={swapped}
-        />
-      )}
+      {texts.map(([name, one, other]) => {
+        if (one === undefined) return null;
+        const parts = wordDiff(visible(one), visible(other ?? one));
+        const cell = (of: typeof parts.before) => (
+          <div class={`said${name === 'Reference' ? ' strong' : ''}`}>
+            <span class="quiet">{name}</span>
+            <MarkedText parts={of} />
+          </div>
+        );
+        if (!second || other === undefined) return cell(parts.before);
+        return (
+          <Pair
+            key={name}
+            original={cell(parts.before)}
+            mirror={cell(parts.after)}
+            flipped={swapped}
+            views={[first.view, second.view]}
+          />
+        );
+      })}
     </section>
-  );
-}
-
-/** A text in both views, or in the only one. */
-function Both(props: {
-  name: string;
-  first: string;
-  second: string | undefined;
-  views: [ViewId, ViewId] | undefined;
-  swapped: boolean;
-  strong?: boolean;
-}) {
-  const { name, first, second, views, swapped, strong } = props;
-  const parts = wordDiff(visible(first), visible(second ?? first));
-  const cell = (of: typeof parts.before) => (
-    <div class={`said${strong ? ' strong' : ''}`}>
-      <span class="quiet">{name}</span>
-      <MarkedText parts={of} />
-    </div>
-  );
-  return second === undefined ? (
-    cell(parts.before)
-  ) : (
-    <Pair original={cell(parts.before)} mirror={cell(parts.after)} flipped={swapped} views={views} />
   );
 }
 
@@ -259,16 +235,7 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   return (
     <section class="along">
       <label for="along">This sample through the run</label>
-      <input
-        id="along"
-        type="range"
-        min={0}
-        max={along.length - 1}
-        step={1}
-        value={Math.max(at, 0)}
-        aria-valuetext={`step ${id.step}`}
-        onInput={({ currentTarget }) => go(Number(currentTarget.value))}
-      />
+      <Range id="along" max={along.length - 1} value={Math.max(at, 0)} text={`step ${id.step}`} set={go} />
       <span class="figures">
         step {id.step}, {at + 1} of {along.length}
       </span>

@@ -50,7 +50,7 @@ export function Toolbar({ model, keys }: Props) {
       labelUnseen
       options={TOKENS}
       value={options.tokens}
-      set={(tokens) => model.choose({ tokens: tokens as TraceOptions['tokens'] })}
+      set={(tokens) => model.choose({ tokens })}
     />
   );
   const whatIf = config && (

@@ -1,6 +1,7 @@
 import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
+import { Message } from '../ui/message.tsx';
 import { Splitter } from '../ui/splitter.tsx';
 import { Inspector } from './inspector.tsx';
 import { type TraceModel, sourceOf } from './model.ts';
@@ -16,8 +17,8 @@ interface Props {
 
 export function TraceView({ model, keys }: Props) {
   const { subject, message, options, showKeys } = model.state;
-  if (message) return <Message {...message} />;
-  if (!subject) return <Message title="" detail="Loading…" />;
+  if (message) return <Message title={message.title} text={message.detail} />;
+  if (!subject) return <Message text="Loading…" />;
   return (
     <div class="trace">
       <Toolbar model={model} keys={keys} />
@@ -76,7 +77,7 @@ function Panes({ model }: { model: TraceModel }) {
 
 function ShownPair({ model }: { model: TraceModel }) {
   const { opened, openError, list, id } = model.state;
-  if (openError) return <Message title="This pair cannot be shown" detail={openError} />;
+  if (openError) return <Message within title="This pair cannot be shown" text={openError} />;
   if (opened) {
     return (
       <Boundary of={opened}>
@@ -84,27 +85,19 @@ function ShownPair({ model }: { model: TraceModel }) {
       </Boundary>
     );
   }
-  if (list?.total === 0 && !id) return <Message title="No pair" detail="No pair matches the filter." />;
-  return <Message title="" detail="Loading…" />;
+  if (list?.total === 0 && !id) return <Message within title="No pair" text="No pair matches the filter." />;
+  return <Message within text="Loading…" />;
 }
 
 function NoTraces({ evaluation }: { evaluation: boolean }) {
   return evaluation ? (
-    <Message title="No rows" detail="This evaluation has written no rows yet." />
+    <Message within title="No rows" text="This evaluation has written no rows yet." />
   ) : (
     <Message
+      within
       title="No traces yet"
-      detail="The run writes one after every step that trace.every in its run.yaml names; this panel shows them as they come."
+      text="The run writes one after every step that trace.every in its run.yaml names; this panel shows them as they come."
     />
-  );
-}
-
-function Message({ title, detail }: { title: string; detail: string }) {
-  return (
-    <div class="message">
-      {title && <h1>{title}</h1>}
-      <p>{detail}</p>
-    </div>
   );
 }
 

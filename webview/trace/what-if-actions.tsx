@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { changesAsEntries, changesAsYaml } from '../../src/core/what-if/settings.ts';
 import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
+import { useAnswer } from '../ui/use-answers.ts';
 import type { TraceModel } from './model.ts';
 
 interface Props {
@@ -16,7 +17,8 @@ export function Actions({ model, busy, wholeRun }: Props) {
   const changed = Object.keys(changes).length > 0;
   const { run } = subject!;
   const set = changesAsEntries(changes, model.settings);
-  const checkpoints = useCheckpoints(model, run);
+  const answer = useAnswer(run, true, () => model.host.call('whatIfCheckpoints', { run }));
+  const checkpoints = answer.state === 'answered' ? answer.value : [];
   const [chosen, choose] = useState<number | null>(null);
   const shown = opened!.id.step;
   const from = chosen ?? checkpoints.findLast((step) => step <= shown) ?? null;
@@ -111,18 +113,4 @@ function Line(props: {
       ))}
     </div>
   );
-}
-
-/** The steps of a run's checkpoints, read when the settings are opened. */
-function useCheckpoints(model: TraceModel, run: string): readonly number[] {
-  const [steps, setSteps] = useState<readonly number[]>([]);
-  useEffect(() => {
-    let isWanted = true;
-    model.host.call('whatIfCheckpoints', { run }).then(
-      (read) => isWanted && setSteps(read),
-      () => undefined,
-    );
-    return () => void (isWanted = false);
-  }, [run]);
-  return steps;
 }

@@ -13,6 +13,7 @@ import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
+import { Range } from '../ui/fields.tsx';
 import { EtaPlot } from './eta-plot.tsx';
 import type { TraceModel } from './model.ts';
 import { Actions } from './what-if-actions.tsx';
@@ -156,15 +157,7 @@ function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>)
           else currentTarget.value = String(value);
         }}
       />
-      <input
-        id={`setting-${name}`}
-        type="range"
-        min={min}
-        max={max}
-        step={step}
-        value={value}
-        onInput={({ currentTarget }) => set(Number(currentTarget.value))}
-      />
+      <Range id={`setting-${name}`} {...{ min, max, step, value, set }} />
       <div class="marks">
         {marks.map((mark) => (
           <button

@@ -22,7 +22,7 @@ function Citation({ reading: { id, open, ours, missing } }: { reading: Reading }
   const popover = useId();
   return (
     <>
-      <button type="button" class="citation" title={`${open} ${ours}`} popovertarget={popover}>
+      <button type="button" class="link" title={`${open} ${ours}`} popovertarget={popover}>
         {id}
       </button>
       <span

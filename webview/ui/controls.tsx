@@ -115,19 +115,21 @@ export function Checkbox({ checked, set, children, ...rest }: CheckboxProps) {
   );
 }
 
-interface DropdownProps {
+interface DropdownProps<Value extends string> {
   label: string;
   /** For when the label is clear from the context. */
   labelUnseen?: boolean;
-  options: readonly (readonly [value: string, text: string])[];
-  value: string;
-  set: (value: string) => void;
+  /** Each with its text, if that is not the value itself. */
+  options: readonly (Value | readonly [value: Value, text: string])[];
+  value: Value;
+  set: (value: Value) => void;
   title?: string;
   disabled?: boolean;
   id?: string;
 }
 
-export function Dropdown({ label, labelUnseen = false, options, value, set, ...rest }: DropdownProps) {
+export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
+  const { label, labelUnseen = false, options, value, set, ...rest } = props;
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
   useEffect(() => {
     // The dropdown selects an option by itself when its options change. While it is open, leave the choice to the user.
@@ -143,14 +145,17 @@ export function Dropdown({ label, labelUnseen = false, options, value, set, ...r
         aria-label={label}
         value={value}
         onChange={({ currentTarget }) => {
-          if (currentTarget.value !== value) set(currentTarget.value);
+          if (currentTarget.value !== value) set(currentTarget.value as Value);
         }}
       >
-        {options.map(([own, text]) => (
-          <OptionElement key={own} class="option" value={own}>
-            {text}
-          </OptionElement>
-        ))}
+        {options.map((option) => {
+          const [own, text] = typeof option === 'string' ? [option, option] : option;
+          return (
+            <OptionElement key={own} class="option" value={own}>
+              {text}
+            </OptionElement>
+          );
+        })}
       </DropdownElement>
     </span>
   );

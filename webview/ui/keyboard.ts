@@ -21,6 +21,15 @@ export interface Key {
   inText?: boolean;
 }
 
+/** A key whose action is a command of the palette, too. */
+export const keyOf = <Command extends string>(
+  keys: readonly string[],
+  command: Command,
+  label: string,
+  run: Key['run'],
+  more?: Partial<Key>,
+): Key & { command: Command } => ({ keys, label, run, ...more, command });
+
 /**
  * Elements for typing text. Matched against the innermost element, because controls with a shadow root contain their
  * field.

@@ -78,7 +78,7 @@ export function relationShapes(graph: SceneGraph | undefined, size: Size): Shape
   return [...arrows.values()];
 }
 
-function middle(points: readonly Point[]): Point {
+export function middle(points: readonly Point[]): Point {
   const centre = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
   return [centre(points.map(([x]) => x)), centre(points.map(([, y]) => y))];
 }
@@ -105,16 +105,15 @@ function outline(numbers: readonly number[], format: BoxFormat, size: Size): Dra
   }
   const [x1, y1, x2, y2] = toPixels(numbers, format, size);
   if (splitFormat(format)!.shape === 'point') return { kind: 'dots', points: [[x1, y1]] };
-  return {
-    kind: 'outline',
-    points: [
-      [x1, y1],
-      [x2, y1],
-      [x2, y2],
-      [x1, y2],
-    ],
-  };
+  return { kind: 'outline', points: corners([x1, y1, x2, y2]) };
 }
+
+export const corners = ([x1, y1, x2, y2]: readonly [number, number, number, number]): Point[] => [
+  [x1, y1],
+  [x2, y1],
+  [x2, y2],
+  [x1, y2],
+];
 
 const xy = ([x, y]: [number, number, number?]): Point => [x, y];
 

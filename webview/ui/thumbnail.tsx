@@ -1,5 +1,6 @@
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
+import type { ComponentChildren } from 'preact';
 import { useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
@@ -13,14 +14,27 @@ interface Props {
 export function Thumbnail({ image, load }: Props) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
-  return <Loaded picture={image.key} load={() => load(image.ref)} />;
+  return (
+    <SmallPicture
+      picture={image.key}
+      load={() => load(image.ref)}
+      instead={(why) => <span class="quiet">{why}</span>}
+    />
+  );
 }
 
-function Loaded({ picture, load }: { picture: string; load: Parameters<typeof useSmallPicture>[1] }) {
+interface SmallProps {
+  picture: string;
+  load: () => Promise<ImageBytes>;
+  /** Shown if it cannot be loaded. */
+  instead: (why: string) => ComponentChildren;
+}
+
+export function SmallPicture({ picture, load, instead }: SmallProps) {
   const loaded = useSmallPicture(picture, load);
-  if (loaded.state === 'failed') return <span class="quiet">{loaded.why}</span>;
+  if (loaded.state === 'failed') return <>{instead(loaded.why)}</>;
   if (loaded.state === 'loading') return null;
   const { url, size } = loaded.picture;
-  // No alternative text, because the question below says what is asked about the picture.
+  // No alternative text, because the question beside it says what is asked about the picture.
   return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
 }

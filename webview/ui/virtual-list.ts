@@ -39,6 +39,29 @@ export interface VirtualList {
   reveal: (line: number) => void;
 }
 
+/**
+ * Where a key leads from a place in a list, −1 for none; undefined if it leads nowhere.
+ * @param columns how many places stand on a line, if the keys to the left and right lead to others, too
+ */
+export function placeAfter(
+  { key }: KeyboardEvent,
+  at: number,
+  { count, page, columns }: { count: number; page: number; columns?: number },
+): number | undefined {
+  const line = columns ?? 1;
+  const moves: Record<string, number> = {
+    ArrowDown: line,
+    ArrowUp: -line,
+    PageDown: line * page,
+    PageUp: -line * page,
+    Home: -count,
+    End: count,
+    ...(columns && { ArrowRight: 1, ArrowLeft: -1 }),
+  };
+  const by = moves[key];
+  return by === undefined ? undefined : Math.max(0, Math.min(at + by, count - 1));
+}
+
 /** The visible lines of a box and a few around them, for lists of any length. */
 export function useVirtualList({ box, lineHeight, headHeight = 0, countIn }: Options): VirtualList {
   const [scrolled, setScrolled] = useState(0);

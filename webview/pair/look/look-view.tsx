@@ -1,10 +1,12 @@
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
+import { Range } from '../../ui/fields.tsx';
+import { Problem } from '../../ui/message.tsx';
 import { Cell } from '../../ui/pair.tsx';
 import { oddsTable } from '../../../src/core/reports/insight/look.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
 import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
-import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState, type Mode } from './state.ts';
+import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState } from './state.ts';
 
 interface Props {
   shown: LookState;
@@ -35,11 +37,7 @@ export function LookView(props: Props) {
           Close
         </Button>
       </div>
-      {failed !== null && (
-        <p class="failed" role="alert">
-          {failed}
-        </p>
-      )}
+      <Problem why={failed} />
       {look && <Shown {...props} look={look} />}
       {look && (
         <p class="quiet">
@@ -146,14 +144,7 @@ function Controls({ shown, look, change }: { shown: LookState; look: Look; chang
       />
       <label>
         Layer {look.layers[Math.min(layer, look.layers.length - 1)]}
-        <input
-          type="range"
-          min={0}
-          max={look.layers.length - 1}
-          value={layer}
-          aria-label="Layer"
-          onInput={({ currentTarget }) => change({ layer: Number(currentTarget.value) })}
-        />
+        <Range label="Layer" max={look.layers.length - 1} value={layer} set={(layer) => change({ layer })} />
       </label>
       <Dropdown
         label="Head"
@@ -167,23 +158,11 @@ function Controls({ shown, look, change }: { shown: LookState; look: Look; chang
         ]}
       />
       {modes.length > 1 && (
-        <Dropdown
-          label="Shown"
-          value={mode}
-          set={(value) => change({ mode: value as Mode })}
-          options={modes}
-        />
+        <Dropdown label="Shown" value={mode} set={(mode) => change({ mode })} options={modes} />
       )}
       <label>
         Strength
-        <input
-          type="range"
-          min={0}
-          max={1}
-          step={0.1}
-          value={opacity}
-          onInput={({ currentTarget }) => change({ opacity: Number(currentTarget.value) })}
-        />
+        <Range max={1} step={0.1} value={opacity} set={(opacity) => change({ opacity })} />
       </label>
     </div>
   );

@@ -10,14 +10,10 @@ import {
 } from '../../../src/core/run-data/fields.ts';
 import { fixed, wholePercent, thousands } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
+import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './rows.ts';
 
-export interface Column extends Pick<TraceField, 'label' | 'type' | 'doc' | 'of'> {
-  name: string;
-  /** A CSS length: the minimum width and, unless it grows, also the maximum. */
-  width: string;
-  /** Its share of the remaining width. */
-  grow?: number;
+export interface Column extends Omit<GridColumn, 'type'>, Pick<TraceField, 'type' | 'of'> {
   /** @param openings beginnings that many questions of the list share */
   show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
 }

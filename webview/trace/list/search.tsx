@@ -2,6 +2,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import { SearchField } from '../../ui/fields.tsx';
 import { useLater } from '../../ui/later.ts';
 import { FilterField } from './filter-field.tsx';
 import './list.css';
@@ -43,14 +44,11 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   const ask = useRef<(text: string) => unknown>(() => undefined);
   ask.current = (now) => now !== value && onText(now);
   return (
-    <input
-      class="input"
-      type="search"
-      aria-label="Search in questions, answers and completions"
+    <SearchField
+      label="Search in questions, answers and completions"
       placeholder="Search texts"
       value={text}
-      onInput={({ currentTarget }) => {
-        const now = currentTarget.value;
+      set={(now) => {
         setText(now);
         later.after(() => ask.current(now));
       }}

@@ -2,11 +2,11 @@ import { thousands } from '../../../src/core/labels.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';
-import { ColumnMenu } from '../../ui/columns.tsx';
+import { ColumnMenu } from '../../ui/grid.tsx';
+import { Problem } from '../../ui/message.tsx';
 import { COLUMNS, DEFAULT_COLUMNS, ownColumns } from './columns.tsx';
 import { PairGrid, type PairGridProps } from './pair-grid.tsx';
 import { Search } from './search.tsx';
-import '../../ui/grid.css';
 import './list.css';
 
 interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {
@@ -48,14 +48,9 @@ export function TraceList(props: TraceListProps) {
           needed={columns.length === 1 ? columns[0]!.name : undefined}
           set={props.onColumns}
         />
-        {reading !== null && <progress value={reading} max={1} aria-label="Reading traces" />}
+        {reading !== null && <progress class="thin" value={reading} max={1} aria-label="Reading traces" />}
       </div>
-      {error !== null && (
-        <p class="mistake" role="alert">
-          <span aria-hidden="true">✕ </span>
-          {error}
-        </p>
-      )}
+      <Problem why={error} signed />
       {list && list.broken > 0 && <Broken list={list} />}
       {list?.total === 0 && reading === null ? (
         <Empty list={list} onClear={() => ask({ filter: '', text: '' })} />

@@ -1,10 +1,12 @@
-import { thousands } from '../../../src/core/labels.ts';
+import { fixed, thousands } from '../../../src/core/labels.ts';
 import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
+import type { RewardPart } from '../../../src/core/rewards/parts.ts';
 import { Button } from '../../ui/controls.tsx';
+import { Heads } from '../../ui/heads.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../../ui/correct-or-wrong.tsx';
@@ -121,5 +123,25 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
         <UntrustedText text={raw} {...marks} />
       </details>
     </>
+  );
+}
+
+/** What metrics of one's own say of an answer of an evaluation. */
+export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
+  return (
+    <table>
+      <Heads of={['Metric', 'Value', 'Why']} />
+      <tbody>
+        {Object.entries(metrics).map(([name, { value, why }]) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td class="n">{fixed(value, 3)}</td>
+            <td>
+              <UntrustedText text={why} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -7,7 +7,7 @@ import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { Heads } from '../../ui/columns.tsx';
+import { Heads } from '../../ui/heads.tsx';
 import { Changed } from '../completion.tsx';
 import { type TrainedStageProps, Facts } from './stage.tsx';
 

@@ -1,10 +1,12 @@
 import { thousands } from '../../../src/core/labels.ts';
+import type { ComponentProps } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
-import { isSmallLoaded, useSmallPicture } from '../../ui/pictures.ts';
+import { isSmallLoaded } from '../../ui/pictures.ts';
+import { SmallPicture } from '../../ui/thumbnail.tsx';
 
 /** How long a tile must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
@@ -42,7 +44,17 @@ export function Tile(props: TileProps) {
       onDblClick={onDblClick}
     >
       <div class="picture">
-        {row && picture !== null && <Thumbnail key={picture} row={row} picture={picture} load={load} />}
+        {row && picture !== null && (
+          <Settled
+            key={picture}
+            {...{ picture, load }}
+            instead={(why) => (
+              <span class="instead" title={why}>
+                {oneLine(row.question, 120)}
+              </span>
+            )}
+          />
+        )}
         {chosen && (
           <span class="tick" aria-hidden="true">
             ✓
@@ -63,31 +75,14 @@ export function Tile(props: TileProps) {
   );
 }
 
-interface ThumbnailProps extends Pick<TileProps, 'load'> {
-  row: TraceSummary;
-  picture: string;
-}
-
-function Thumbnail(props: ThumbnailProps) {
+/** The picture, once the tile has been visible for a while. */
+function Settled(props: ComponentProps<typeof SmallPicture>) {
   const [settled, setSettled] = useState(isSmallLoaded(props.picture));
   useEffect(() => {
     const timer = setTimeout(() => setSettled(true), SETTLE_MS);
     return () => clearTimeout(timer);
   }, []);
-  return settled ? <Loaded {...props} /> : null;
-}
-
-function Loaded({ row, picture, load }: ThumbnailProps) {
-  const loaded = useSmallPicture(picture, load);
-  if (loaded.state === 'loading') return null;
-  if (loaded.state === 'failed')
-    return (
-      <span class="instead" title={loaded.why}>
-        {oneLine(row.question, 120)}
-      </span>
-    );
-  const { url, size } = loaded.picture;
-  return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
+  return settled ? <SmallPicture {...props} /> : null;
 }
 
 interface HeadingProps {

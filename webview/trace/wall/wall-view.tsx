@@ -11,6 +11,7 @@ import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
 import { InterpretationLine } from '../../ui/interpretation.tsx';
+import { Message, Problem } from '../../ui/message.tsx';
 import { Search } from '../list/search.tsx';
 import { sourceOf, type TraceModel } from '../model.ts';
 import { WallGrid } from './grid.tsx';
@@ -54,12 +55,7 @@ export function WallView({ model }: { model: TraceModel }) {
         {list && <Legend list={list} wall={wall?.wall ?? null} />}
         {reading !== null && <progress value={reading} max={1} aria-label="Reading pairs" />}
       </div>
-      {(listError ?? problem) !== null && (
-        <p class="mistake" role="alert">
-          <span aria-hidden="true">✕ </span>
-          {listError ?? problem}
-        </p>
-      )}
+      <Problem why={listError ?? problem} signed />
       {interpretation?.of === 'moved' && (
         <InterpretationLine
           interpretation={interpretation}
@@ -213,15 +209,14 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
 function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
   if (list.of === 0)
     return (
-      <div class="message">
-        <h1>No pairs yet</h1>
-        <p>They appear here as soon as the run has answered any.</p>
-      </div>
+      <Message within title="No pairs yet" text="They appear here as soon as the run has answered any." />
     );
   return (
-    <div class="message">
-      <p>{list.compared === 0 ? 'The two evaluations have no pair in common.' : 'No pair fits.'}</p>
+    <Message
+      within
+      text={list.compared === 0 ? 'The two evaluations have no pair in common.' : 'No pair fits.'}
+    >
       <Button onClick={clear}>Clear Search and Filter</Button>
-    </div>
+    </Message>
   );
 }

@@ -1,0 +1,168 @@
+import type { ComponentChildren, JSX, RefObject } from 'preact';
+import { Button, Checkbox } from './controls.tsx';
+import { Menu } from './toolbar.tsx';
+import type { VirtualList } from './virtual-list.ts';
+import './grid.css';
+
+/** Heights in pixels: of a row, unless it has more lines, and of the head. */
+export const ROW = 26;
+export const HEAD = 28;
+
+export interface GridColumn {
+  name: string;
+  label: string;
+  doc: string;
+  /** A CSS length: the minimum width and, unless it grows, also the maximum. */
+  width: string;
+  /** Its share of the remaining width. */
+  grow?: number;
+  /** Numbers stand at the right. */
+  type?: string;
+  /** Whether the rows cannot be sorted by it. */
+  fixed?: boolean;
+}
+
+interface Props {
+  label: string;
+  box: RefObject<HTMLDivElement | null>;
+  columns: readonly GridColumn[];
+  /** The column whose cells have a line of their own below the others, and no head. */
+  below?: string | undefined;
+  /** How many rows there are, and which of them are drawn. */
+  count: number;
+  lines: VirtualList;
+  rowHeight?: number;
+  /** The row with the focus, −1 if there is none. */
+  active: number;
+  multiple?: boolean;
+  sort: { column: string; descending: boolean } | null;
+  onSort: (sort: Props['sort']) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+  /** The drawn rows. */
+  children: ComponentChildren;
+}
+
+/** The visible rows of a list, under a head that sorts. The grid has the focus; one row is active. */
+export function Grid(props: Props) {
+  const { label, box, columns, below, count, lines, rowHeight = ROW, active, multiple, children } = props;
+  const level = columns.filter(({ name }) => name !== below);
+  const tracks = level.map(({ width, grow }) => (grow ? `minmax(${width}, ${10 * grow}fr)` : width));
+  return (
+    <div
+      ref={box}
+      class={`grid${below === undefined ? '' : ' below'}`}
+      role="grid"
+      aria-label={label}
+      aria-multiselectable={multiple}
+      aria-rowcount={count + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={active >= lines.first && active < lines.last ? rowId(active) : undefined}
+      tabIndex={0}
+      style={{
+        '--columns': tracks.join(' '),
+        '--least': `calc(${level.map(({ width }) => width).join(' + ')})`,
+        '--row': `${rowHeight}px`,
+        '--head': `${HEAD}px`,
+      }}
+      onScroll={lines.onScroll}
+      onKeyDown={props.onKeyDown}
+    >
+      <div class="head" role="rowgroup">
+        <div class="row" role="row" aria-rowindex={1}>
+          {columns.map((column, i) => (
+            <Head key={column.name} hidden={column.name === below} {...{ column, i }} {...props} />
+          ))}
+        </div>
+      </div>
+      <div class="body" role="rowgroup" style={{ height: `${lines.drawn}px` }}>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+const rowId = (row: number) => `row-${row}`;
+
+/** The head of a column. A click sorts: ascending, then descending, then in the list's own order again. */
+function Head(props: { column: GridColumn; i: number; hidden: boolean } & Pick<Props, 'sort' | 'onSort'>) {
+  const { column, i, hidden, sort, onSort } = props;
+  const { name, label, doc, type, fixed } = column;
+  if (hidden) return null;
+  const order = sort?.column !== name ? 'none' : sort.descending ? 'descending' : 'ascending';
+  return (
+    <div
+      role="columnheader"
+      class={type}
+      aria-sort={fixed ? undefined : order}
+      aria-colindex={i + 1}
+      title={doc}
+    >
+      {fixed ? (
+        <span class="label">{label}</span>
+      ) : (
+        <button
+          type="button"
+          title={`${doc} Click to sort.`}
+          onClick={() =>
+            onSort(order === 'descending' ? null : { column: name, descending: order === 'ascending' })
+          }
+        >
+          <span class="label">{label}</span>
+          <span class="arrow" aria-hidden="true">
+            {{ none: '', ascending: '▲', descending: '▼' }[order]}
+          </span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+type RowProps = Omit<JSX.IntrinsicElements['div'], 'selected'> & {
+  row: number;
+  lines: VirtualList;
+  rowHeight?: number;
+  selected: boolean;
+};
+
+export const GridRow = ({ row, lines, rowHeight = ROW, selected, ...rest }: RowProps) => (
+  <div
+    id={rowId(row)}
+    class="row"
+    role="row"
+    aria-rowindex={row + 2}
+    aria-selected={selected}
+    style={{ transform: `translateY(${lines.offset + (row - lines.first) * rowHeight}px)` }}
+    {...rest}
+  />
+);
+
+interface MenuProps {
+  columns: readonly { name: string; label: string; doc: string }[];
+  /** The names of the columns that are shown. */
+  shown: readonly string[];
+  /** The column that cannot be hidden. */
+  needed?: string | undefined;
+  /** Null stands for the default ones. */
+  set: (shown: string[] | null) => void;
+}
+
+/** Lets the user choose columns. */
+export const ColumnMenu = ({ columns, shown, needed, set }: MenuProps) => (
+  <Menu label="Columns">
+    <fieldset>
+      <legend class="unseen">Columns</legend>
+      {columns.map(({ name, label, doc }) => (
+        <Checkbox
+          key={name}
+          title={doc}
+          checked={shown.includes(name)}
+          disabled={name === needed}
+          set={(checked) => set(checked ? [...shown, name] : shown.filter((other) => other !== name))}
+        >
+          {label}
+        </Checkbox>
+      ))}
+      <Button onClick={() => set(null)}>Default Columns</Button>
+    </fieldset>
+  </Menu>
+);
