@@ -1,6 +1,6 @@
 import { originName, type Origin } from '../core/run-data/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../core/run-data/interpretation.ts';
-import type { RewardChoice } from '../core/protocol/runs.ts';
+import type { RewardChoice, RunStateSummary } from '../core/protocol/runs.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from '../core/protocol/run-panel.ts';
 import { chooseFor, choicesFor, readForeign, readInPlace } from '../lab/foreign/known.ts';
@@ -59,15 +59,7 @@ export class ForeignCurves implements CurveReader {
     const { origin, steps, problems } = state;
     const interpretation = await interpretationOf({ run: this.dir });
     return {
-      state: {
-        status: state.ended ?? 'unknown',
-        phase: '',
-        step: end.step,
-        steps: 0,
-        heartbeat: state.written,
-        message: originMessage(origin),
-        host: '',
-      },
+      state: stateOf(origin, { status: state.ended ?? 'unknown', step: end.step, heartbeat: state.written }),
       rows,
       readShare: null,
       foldedSteps: 1,
@@ -126,9 +118,17 @@ export const interpretationCalls = {
   },
 };
 
-/** Says what is not known about a run of another program, and what else to note: one sentence per line. */
-export const originMessage = ({ missing, notes }: Origin): string =>
-  [...missing.map(({ why }) => why), ...notes].join('\n');
+/** The state of a run of another program: what is not known of it, and what else to note, one sentence per line. */
+export const stateOf = (
+  { missing, notes }: Origin,
+  known: Pick<RunStateSummary, 'status' | 'step' | 'heartbeat'>,
+): RunStateSummary => ({
+  ...known,
+  phase: '',
+  steps: 0,
+  host: '',
+  message: [...missing.map(({ why }) => why), ...notes].join('\n'),
+});
 
 /** What the program's files say about the run's settings. */
 export function aboutOrigin(origin: Origin): [string, string][] {

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Call } from '../core/call.ts';
-import type { RunStateSummary } from '../core/protocol/runs.ts';
 import type {
   EvaluationPoint,
   RunEvent,
@@ -13,7 +12,7 @@ import type {
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
 import { Fold } from '../core/run-data/fold.ts';
-import { originName, type ImportRecord } from '../core/run-data/origin.ts';
+import { originName } from '../core/run-data/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
@@ -21,7 +20,7 @@ import { stepsIn } from '../lab/runs/step-names.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';
-import { aboutOrigin, interpretationOf, originMessage, type CurveReader } from './metrics-foreign.ts';
+import { aboutOrigin, interpretationOf, stateOf, type CurveReader } from './metrics-foreign.ts';
 import { Spreads, tracedRewards } from './metrics-spread.ts';
 import { sampleRun } from './metrics-sample.ts';
 import { MetricsTable } from './metrics-table.ts';
@@ -162,7 +161,12 @@ export class RunReader implements CurveReader {
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` says what is wrong */
     const news: RunUpdate = {
       state: imported
-        ? stateOfImport(imported)
+        ? // It is not running; its length is that of what was copied.
+          stateOf(imported.origin, {
+            status: 'unknown',
+            step: imported.last_step ?? 0,
+            heartbeat: imported.imported,
+          })
         : state && {
             status: state.status,
             phase: state.phase,
@@ -282,14 +286,3 @@ export class RunReader implements CurveReader {
     return { place: this.table.place(step), time, kind, message, alarm };
   }
 }
-
-/** An imported run is not running; its length is that of what was copied. */
-const stateOfImport = ({ origin, imported, last_step: step }: ImportRecord): RunStateSummary => ({
-  status: 'unknown',
-  phase: '',
-  step: step ?? 0,
-  steps: 0,
-  host: '',
-  heartbeat: imported,
-  message: originMessage(origin),
-});

@@ -8,9 +8,8 @@ import { makeWayBelow } from '../../lab/datasets/below.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { byQuestion, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
-import { figuresOf, manifestOf } from '../../lab/evaluation/foreign.ts';
+import { evaluationRecords } from '../../lab/evaluation/foreign.ts';
 import { originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/run.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
@@ -98,8 +97,9 @@ async function importRun(
   for (const [i, step] of steps.entries()) {
     const arrays = new TraceArrays();
     const pairs = await pairsOfStep(state, step, arrays);
-    await copyPictures(pictureFolder(source), dir, pairs, pictures);
-    if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, pairs);
+    const images = pairs.flatMap(({ views }) => views.flatMap((view) => view.images));
+    await copyPictures(pictureFolder(source), dir, images, pictures);
+    if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, images);
     await writeTraces(dir, step, pairs, arrays);
     progress.update(i + 1);
   }
@@ -120,52 +120,47 @@ async function importEvaluation(
   evaluation: SourceEvaluation,
 ): Promise<void> {
   const rows = byQuestion(evaluation.rows);
-  await copyImages(pictureFolder(source), dir, new Set(rows.flatMap(({ images }) => images)), state.pictures);
+  await copyPictures(
+    pictureFolder(source),
+    dir,
+    rows.flatMap(({ images }) => images),
+    state.pictures,
+  );
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const manifest = { ...manifestOf(evaluation), ...originIn(state), imported: new Date().toISOString() };
-  await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
-  await writeFile(join(dir, 'results.json'), jsonText(figuresOf(evaluation)));
+  const { results, manifest } = evaluationRecords(evaluation, state);
+  const imported = new Date().toISOString();
+  await writeFile(join(dir, 'manifest.json'), jsonText({ ...manifest, imported }));
+  await writeFile(join(dir, 'results.json'), jsonText(results));
 }
 
-/** Copies the pictures of some pairs, with the same paths. */
+/**
+ * Copies pictures, with the same paths. A missing one is left out, and the panel says so in its place.
+ * @param embedded pictures that are stored inside other files, by name
+ */
 async function copyPictures(
   from: string,
   to: string,
-  pairs: readonly TracedPair[],
-  embedded?: ForeignState['pictures'],
-): Promise<void> {
-  const refs = new Set(pairs.flatMap(({ views }) => views.flatMap(({ images }) => images)));
-  await copyImages(from, to, refs, embedded);
-}
-
-/** @param embedded pictures that are stored inside other files, by name */
-async function copyImages(
-  from: string,
-  to: string,
-  refs: ReadonlySet<ImageRef>,
+  images: readonly ImageRef[],
   embedded: ForeignState['pictures'] = new Map(),
 ): Promise<void> {
   const files = new ImageFiles(from, from);
   try {
-    for (const image of refs) {
-      const ref = typeof image === 'string' ? image : image.path;
+    for (const ref of new Set(images.map((image) => (typeof image === 'string' ? image : image.path)))) {
       if (ref === undefined) continue;
       const target = join(to, ref);
-      if (relative(to, target).split(sep)[0] === '..')
+      if (relative(to, target).split(sep)[0] === '..') {
         note(`${ref}: left out, since it leads out of the copy.`);
-      else await copyPicture(embedded.get(ref) ?? (() => files.bytes(ref)), to, target);
+        continue;
+      }
+      const read = embedded.get(ref) ?? (() => files.bytes(ref));
+      const bytes = await read().catch(unlessUnreadable(null));
+      if (!bytes) continue;
+      await makeWayBelow(to, target);
+      await writeAtomically(target, (file) => file.writeFile(bytes), { follow: false });
     }
   } finally {
     await files.close();
   }
-}
-
-/** Copies a picture. A missing one is left out, and the panel says so in its place. */
-async function copyPicture(read: () => Promise<Uint8Array>, folder: string, to: string): Promise<void> {
-  const bytes = await read().catch(unlessUnreadable(null));
-  if (!bytes) return;
-  await makeWayBelow(folder, to);
-  await writeAtomically(to, (file) => file.writeFile(bytes), { follow: false });
 }
 
 const writeFile = (path: string, text: string): Promise<void> =>

@@ -1,5 +1,5 @@
 import { isNatural, isRecord } from '../json.ts';
-import { numberOf, type SampledTokens } from './logged-row.ts';
+import { idText, numberOf, type SampledTokens } from './logged-row.ts';
 
 /** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
 export interface EpisodeTrace {
@@ -46,16 +46,13 @@ export function episodeOf(line: Record<string, unknown>): Episode | null {
   return {
     isOk: line.ok !== false,
     step: isNatural(work.step) ? work.step : null,
-    group: isRecord(group) ? textOr(group.id, null) : null,
-    env: textOr(env.name, textOr(env.id, null)),
-    id: textOr(task.key, textOr(data.idx, null)),
-    reference: answer == null || answer === '' ? null : textOr(answer, JSON.stringify(answer)),
+    group: isRecord(group) ? idText(group.id) : null,
+    env: idText(env.name) ?? idText(env.id),
+    id: idText(task.key) ?? idText(data.idx),
+    reference: answer == null || answer === '' ? null : (idText(answer) ?? JSON.stringify(answer)),
     traces: traces.filter(isRecord).map(traceOf),
   };
 }
-
-const textOr = <T>(value: unknown, other: T): string | T =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : other;
 
 function traceOf(trace: Record<string, unknown>): EpisodeTrace {
   const agent = isRecord(trace.agent) ? trace.agent : {};
@@ -71,7 +68,7 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
   );
   const parts = Object.values(rewards);
   return {
-    agent: textOr(agent.name, 'agent'),
+    agent: idText(agent.name) ?? 'agent',
     isTrainable: agent.trainable === true,
     prompt: path.slice(0, first < 0 ? path.length : first).map(({ message }) => message),
     completion: sampled.map(({ message }) => message),
@@ -80,8 +77,8 @@ function traceOf(trace: Record<string, unknown>): EpisodeTrace {
     advantage: onlyOne(sampled.flatMap(({ advantages }) => (Array.isArray(advantages) ? advantages : []))),
     sampled: tokensOf(sampled),
     metrics: isRecord(trace.metrics) ? trace.metrics : {},
-    stopCondition: textOr(trace.stop_condition, null),
-    version: textOr(verifiers.version, null),
+    stopCondition: idText(trace.stop_condition),
+    version: idText(verifiers.version),
   };
 }
 type Given = Record<string, unknown>;

@@ -48,11 +48,13 @@ const REFERENCES = ['solution', 'answer', 'ground_truth'];
 /** The columns in which trainers store a row's id, if configured to; `pair` is what our own data sets call it. */
 const IDS = ['pair', 'sample_id', 'id'];
 
+/** A name for an id or an index; null if it is neither a text nor a number. */
+export const idText = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+
 /** The program's own id of a row; null if it logs none. */
-export const idOf = ({ columns }: LoggedRow): string | null => {
-  const id = IDS.map((name) => columns[name]).find((value) => ['string', 'number'].includes(typeof value));
-  return id === undefined ? null : String(id);
-};
+export const idOf = ({ columns }: LoggedRow): string | null =>
+  IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
 
 /** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isLog } from './evaluations/log-file.ts';
 import { databaseOf } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import { ForeignRun, type ForeignState } from './run.ts';
+import { ForeignRun, NoKnownRun, type ForeignState } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
@@ -55,6 +56,19 @@ export function readForeign(dir: string): Promise<ForeignState> {
 /** The same; null for a folder of ours. @throws if it holds no run at all */
 export const readInPlace = async (dir: string): Promise<ForeignState | null> =>
   mayBeForeign(dir) ? readForeign(dir) : null;
+
+/** Whether a folder holds a run of another program. @throws if it is there and cannot be read */
+export async function isForeignRun(dir: string): Promise<boolean> {
+  if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
+    return false;
+  return readForeign(dir).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof NoKnownRun && error.unread.length === 0) return false;
+      throw error;
+    },
+  );
+}
 
 /** The folder that references to a run's pictures are relative to: the run's own, or that of its database. */
 export function pictureFolder(run: string): string {

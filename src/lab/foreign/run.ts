@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
 import type { RunOrigin } from '../../core/run-data/origin.ts';
@@ -12,15 +11,12 @@ import {
 } from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests } from './digests.ts';
-import { isLog } from './evaluations/log-file.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
 import { dataVersion, Joining } from './join.ts';
 import { filesOfRun, Program, type Read } from './program.ts';
-import { databaseOf } from './programs/trackio.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
-import { ifMissing } from '../files/disk-error.ts';
 
 /** A batch and its pairs. */
 export interface PairBatch extends GroupedBatch {
@@ -56,7 +52,7 @@ export interface ForeignState extends RunOrigin {
 }
 
 /** What a copy of a run says of itself. */
-export const originIn = ({ origin, convention, last_step, imported }: ForeignState): RunOrigin => ({
+export const originIn = ({ origin, convention, last_step, imported }: RunOrigin): RunOrigin => ({
   origin,
   convention,
   last_step,
@@ -74,7 +70,7 @@ export async function pairsOfStep(
 }
 
 /** No program's files were found in a folder. */
-class NoKnownRun extends Error {
+export class NoKnownRun extends Error {
   /** @param unread why files in it cannot be read, which may be those that were looked for */
   constructor(
     dir: string,
@@ -227,17 +223,4 @@ export class ForeignRun {
       written: new Date(newest).toISOString(),
     };
   }
-}
-
-/** Whether a folder holds a run of another program. @throws if it is there and cannot be read */
-export async function isForeignRun(dir: string): Promise<boolean> {
-  if (databaseOf(dir) === null && !isLog(dir) && !(await stat(dir).catch(ifMissing(null)))?.isDirectory())
-    return false;
-  return new ForeignRun(dir).read().then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof NoKnownRun && error.unread.length === 0) return false;
-      throw error;
-    },
-  );
 }

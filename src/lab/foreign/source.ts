@@ -2,9 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { findForeign, type FoundForeign } from './find.ts';
 import { isLog } from './evaluations/log-file.ts';
-import { mayBeForeign } from './known.ts';
+import { isForeignRun, mayBeForeign } from './known.ts';
 import { databaseOf, runsOf, type DamagedDatabase } from './programs/trackio.ts';
-import { isForeignRun } from './run.ts';
 import { byNumber } from '../files/folders.ts';
 
 /** The result of looking up a source: the folder of one run, or the runs to choose from. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { printable } from '../../../core/printable.ts';
@@ -13,7 +14,6 @@ import {
   answered,
   embedded,
   figureOf,
-  idText,
   lastOf,
   pairIn,
   pictureRefs,

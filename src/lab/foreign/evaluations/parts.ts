@@ -1,4 +1,5 @@
 import { isRecord } from '../../../core/json.ts';
+import { idText } from '../../../core/foreign/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
@@ -107,7 +108,3 @@ export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
   const view = isRecord(kept) ? PAIR.find((each) => each === kept.view) : undefined;
   return id === null || view === undefined ? null : { id, view };
 }
-
-/** A name for an id or an index; null if it is neither a text nor a number. */
-export const idText = (value: unknown): string | null =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;

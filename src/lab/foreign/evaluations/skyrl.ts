@@ -1,11 +1,11 @@
 import { sum } from '../../../core/numbers.ts';
 import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
-import { questionOf } from '../../../core/foreign/logged-row.ts';
+import { idText, questionOf } from '../../../core/foreign/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
-import { answered, idText, rightOf } from './parts.ts';
+import { answered, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, and a file for each of its sets. */

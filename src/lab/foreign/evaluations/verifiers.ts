@@ -3,13 +3,13 @@ import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { completionText, questionOf } from '../../../core/foreign/logged-row.ts';
+import { idText, completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 import { eachJsonLine, lineAt, type JsonLine } from '../containers/json-lines.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
-import { answered, figureOf, idText, picturesIn, rightOf } from './parts.ts';
+import { answered, figureOf, picturesIn, rightOf } from './parts.ts';
 
 /** What a file of an evaluation holds, from version 0.4 on and before. */
 export const EPISODES = 'traces.jsonl';

@@ -1,4 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
+import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
@@ -9,7 +10,7 @@ import { streamFile } from '../../files/regular.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
-import { answered, idText, pairIn, rightOf } from './parts.ts';
+import { answered, pairIn, rightOf } from './parts.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */

@@ -6,7 +6,8 @@ import { evaluationsOfRun, readEvaluation, readResults } from '../../../../src/l
 import { explainError } from '../../../../src/lab/files/disk-error.ts';
 import { dataVersion } from '../../../../src/lab/foreign/join.ts';
 import { runsOf } from '../../../../src/lab/foreign/programs/trackio.ts';
-import { isForeignRun, ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { isForeignRun } from '../../../../src/lab/foreign/known.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { findModel } from '../../../../src/lab/models/open-model.ts';
 import { verifyCheckpoint } from '../../../../src/lab/runs/checkpoints.ts';
 import { readImport } from '../../../../src/lab/runs/list.ts';
