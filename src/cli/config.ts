@@ -8,8 +8,7 @@ import { readPreset } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
-import { cannotRead } from './input.ts';
-import { readNamedTextSync } from '../lab/files/regular.ts';
+import { readInput } from './input.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
@@ -17,12 +16,7 @@ import { readNamedTextSync } from '../lab/files/regular.ts';
  * @throws JobError naming every mistake, and every missing file, with its line.
  */
 export function readRunFile(path: string, { files = true } = {}): RunConfig {
-  let text: string;
-  try {
-    text = readNamedTextSync(path);
-  } catch (error) {
-    throw cannotRead(error, path);
-  }
+  const text = readInput(path);
   const { config, problems } = loadRun(text, path, readPreset);
   const lines = problems.map(problemText);
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });

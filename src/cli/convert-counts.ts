@@ -19,7 +19,7 @@ export interface ConvertOptions {
   graphs?: string;
   splitTurns?: boolean;
   shuffleOptions?: string;
-  sample?: string;
+  sample?: number;
   split?: string;
   seed: string;
   extractImages?: string;

@@ -7,7 +7,7 @@ import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
 import { cacheDir } from '../lab/files/folders.ts';
 import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
-import { atLeastOne, wholeNumber } from './input.ts';
+import { atLeastOne, listOf, wholeNumber } from './input.ts';
 
 /** Options of every command that asks an endpoint. */
 export interface EndpointFlags {
@@ -51,7 +51,7 @@ export function withEndpoint(command: Command): Command {
         .default('png'),
     )
     .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
-    .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, features);
+    .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
 }
 
 /** An open endpoint, and reports of what it did. */
@@ -156,12 +156,4 @@ export function price(text: string): Price {
   if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
     throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');
   return { input: input!, output: output! };
-}
-
-function features(text: string): Feature[] {
-  return text.split(',').map((name) => {
-    const feature = OPTIONAL.find((one) => one === name.trim());
-    if (!feature) throw new InvalidArgumentError(`Use any of ${OPTIONAL.join(', ')}.`);
-    return feature;
-  });
 }

@@ -116,14 +116,12 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
 }
 
 /**
- * Prints every step of another program's run, then new steps as they are written, until Ctrl-C, since such folders do
+ * Prints every step of another program's run, then new steps as they are written, until told to stop, since such folders do
  * not say whether a process still writes.
  */
-export async function watchForeign(dir: string): Promise<void> {
-  const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
+export async function watchForeign(dir: string, signal: AbortSignal): Promise<void> {
   let told = -1;
-  for (let first = true; !abort.signal.aborted; first = false) {
+  for (let first = true; !signal.aborted; first = false) {
     const state = await readForeign(dir);
     if (first) tellForeign(state);
     for (const [step, figures] of state.metrics) {
@@ -139,6 +137,6 @@ export async function watchForeign(dir: string): Promise<void> {
       note(
         `Last written at ${state.written}. It is not known whether the run is still active; Ctrl-C stops watching.`,
       );
-    await sleep(POLL_MS, undefined, { signal: abort.signal }).catch(() => undefined);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
+import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
-import { whyUnreadable } from '../lab/files/disk-error.ts';
+import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
-import { isShellStream, NotAFile, openFile } from '../lab/files/regular.ts';
+import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
 import { InvalidArgumentError } from 'commander';
@@ -21,6 +21,30 @@ export function cannotRead(error: unknown, file: string): UsageError {
   const isPipe = error instanceof NotAFile && error.code !== 'EISDIR';
   const fix = isPipe ? `\n  Hand a pipe over as <(cat ${file}) or as standard input.` : '';
   return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
+}
+
+/** The text of a named file. @throws UsageError */
+export function readInput(path: string): string {
+  try {
+    return readNamedTextSync(path);
+  } catch (error) {
+    throw cannotRead(error, path);
+  }
+}
+
+/** The real path of the folder that images are read from. @throws UsageError if there is none */
+export const rootOf = (folder: string): Promise<string> =>
+  realpath(folder).catch(() => {
+    throw new UsageError(`--data-root: there is no folder ${folder}.`);
+  });
+
+/** Checks the folder that `-o` names: there is none yet, or it is empty. @throws UsageError */
+export async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(ifMissing([]));
+  if (names.length > 0)
+    throw new UsageError(`${folder}: The folder is not empty.`, {
+      fix: 'Name another one with -o, or remove it first.',
+    });
 }
 
 /** Checks that a named file can be read. @throws UsageError */
@@ -137,6 +161,12 @@ export const oneOf =
     if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
     return word;
   };
+
+/** Reads an option's value, which is a list of some, with commas. */
+export const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T[] =>
+    text.split(',').map((part) => oneOf(known)(part.trim()));
 
 /** Reads an option's value as a whole number from 0. */
 export function wholeNumber(text: string): number {

@@ -16,7 +16,7 @@ import { viewOf } from '../core/view-list.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
-import { rootOf } from './evaluation/open.ts';
+import { rootOf } from './input.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { decodeImage, type Pixels } from '../lab/images/decode.ts';
 import { turnedPng } from '../lab/images/mirror-file.ts';

@@ -5,9 +5,8 @@ import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';
 import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';
 import { wholeNumber } from './input.ts';
-import { note, printJson } from './print.ts';
-import { usage } from './samples.ts';
-import { writtenLines, type RewrittenTally } from './tally.ts';
+import { tellTransformed, usage } from './samples.ts';
+import type { RewrittenTally } from './tally.ts';
 
 /** Options of the commands that let a language model rewrite what the rules defer. */
 export interface RewriterFlags extends EndpointFlags {
@@ -50,16 +49,15 @@ export function openRewriter(
 export function tellRewritten<S extends { written: number; bad: number }>(
   summary: S,
   describe: (summary: S) => string,
-  { output, json }: { output?: string; json?: true },
+  flags: { output?: string; json?: true },
   { llm }: RewrittenTally,
   model: { endpoint: OpenEndpoint } | null,
 ): void {
   const used = model?.endpoint.usage();
-  if (json) printJson({ ...summary, ...(used && { llm: { ...llm.summary(), ...used } }) }, { rows: true });
-  else {
-    note(describe(summary));
-    if (model) note(`${llm.describe()}\n${model.endpoint.describe()}`);
-    for (const line of writtenLines(output, summary)) note(line);
-  }
-  if (summary.bad > 0 || used?.failed) process.exitCode = 1;
+  tellTransformed(
+    { ...summary, ...(used && { llm: { ...llm.summary(), ...used } }) },
+    [describe(summary), ...(model ? [llm.describe(), model.endpoint.describe()] : [])],
+    flags,
+  );
+  if (used?.failed) process.exitCode = 1;
 }

@@ -33,6 +33,12 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
+/** @throws UsageError if `--runs` names a file */
+export function requireRunsFolder(runs: string): void {
+  if (statSync(runs, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+}
+
 /** Finds a run. @throws UsageError if there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
@@ -143,6 +149,14 @@ export function nextCommands(dir: string, state: RunState, isEvaluated = false):
 
 export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
+/** Watches until the end, or until Ctrl-C. */
+export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once('SIGINT', interrupt);
+  return watch(abort.signal).finally(() => process.off('SIGINT', interrupt));
+}
+
 /**
  * Shows a run until it ends. Ctrl-C ends only the watching.
  * @param told events of runs that were shown before, which are not printed again; then no next command is named,
@@ -156,13 +170,7 @@ export async function attach(
   told: Set<string> | null = null,
   isOneOfSeveral = false,
 ): Promise<RunState | null> {
-  const abort = new AbortController();
-  const interrupt = () => {
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt);
-  const state = await watchRun(dir, abort.signal, told, isOneOfSeveral ? name : null);
-  process.off('SIGINT', interrupt);
+  const state = await untilInterrupted((signal) => watchRun(dir, signal, told, isOneOfSeveral ? name : null));
   // A run whose results cannot be read has ended all the same.
   const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
   const results = newest?.results ?? [];

@@ -6,9 +6,9 @@ import { openDataFile } from '../lab/datasets/data-file.ts';
 import { inOrder, type QaRow, readQaJsonl } from '../lab/datasets/rows.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
-import { isNamed, LeftOut, openInput } from './input.ts';
+import { formatProblem, inputName, isNamed, LeftOut, openInput } from './input.ts';
 import { Progress } from './progress.ts';
-import { printRows } from './print.ts';
+import { note, printJson, printRows, tell } from './print.ts';
 
 /** Parses an option's value; an error in it becomes a usage error. */
 export function usage<T>(parse: () => T): T {
@@ -79,6 +79,9 @@ interface TransformCounts {
   bad: number;
 }
 
+/** Waits for the work on a picture; one that cannot be read is reported with the line of its row, and gives null. */
+export type Told = <T>(work: Promise<T>) => Promise<T | null>;
+
 type Transformed = object | readonly object[] | null;
 
 /**
@@ -92,17 +95,26 @@ export async function transformSamples(
   input: string | undefined,
   output: string | undefined,
   label: string,
-  transform: (sample: Sample, line: number) => Transformed | Promise<Transformed>,
+  transform: (sample: Sample, told: Told) => Transformed | Promise<Transformed>,
   { atOnce = 1, blank = false } = {},
 ): Promise<TransformCounts> {
   const counts: TransformCounts = { rows: 0, written: 0, bad: 0 };
   const leftOut = new LeftOut(input);
   const progress = new Progress(label);
   const folders = isNamed(input) && isNamed(output) ? { from: dirname(input), to: dirname(output) } : null;
+  const toldOf =
+    (line: number): Told =>
+    (work) =>
+      work.catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error;
+        tell(formatProblem(inputName(input), line, error.problem));
+        process.exitCode = 1;
+        return null;
+      });
   const work = async (row: QaRow) => {
     if (!row.sample) return { row, out: [] };
     const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
-    return { row, out: [(await transform(sample, row.line)) ?? []].flat() };
+    return { row, out: [(await transform(sample, toldOf(row.line))) ?? []].flat() };
   };
   async function* rows(): AsyncGenerator<string> {
     for await (const { row, out } of inOrder(readQaJsonl(await openInput(input), { blank }), atOnce, work)) {
@@ -124,4 +136,18 @@ export async function transformSamples(
     progress.end();
   }
   return counts;
+}
+
+/** Tells at the end of a command what became of its rows; sets the exit code. @param lines the summary as text */
+export function tellTransformed(
+  summary: Pick<TransformCounts, 'written' | 'bad'>,
+  lines: readonly string[],
+  { output, json }: { output?: string; json?: boolean },
+): void {
+  if (json) printJson(summary, { rows: true });
+  else {
+    for (const line of lines) note(line);
+    if (isNamed(output)) note(`${output}: ${summary.written} rows.`);
+  }
+  if (summary.bad > 0) process.exitCode = 1;
 }

@@ -1,5 +1,4 @@
 import { printable } from '../core/printable.ts';
-import { isNamed } from './input.ts';
 import type { Variant } from '../core/sample/sample.ts';
 import { checkLabel } from '../core/labels.ts';
 
@@ -97,10 +96,21 @@ export interface RewrittenSummary {
   rules: Record<string, number>;
 }
 
-/** Names the file that a command wrote; nothing for standard output. */
-export const writtenLines = (output: string | undefined, { written }: { written: number }): string[] =>
-  isNamed(output) ? [`${output}: ${written} rows.`] : [];
-
-/** What to say about rows that a person has decided. */
-export const decidedLines = ({ decided }: RewrittenSummary): string[] =>
-  decided ? [`${decided} rows had been decided by a person and stay as they were`] : [];
+/** What became of rows by their status. @param done what to call those that can be trusted, with their share */
+export function outcomeLines(
+  {
+    rows,
+    bad,
+    status,
+    decided,
+  }: Pick<RewrittenSummary, 'status' | 'decided'> & { rows: number; bad: number },
+  done?: string,
+): string[] {
+  const trusted = (status.flipped ?? 0) + (status.invariant ?? 0);
+  const share = ((100 * trusted) / Math.max(rows - bad, 1)).toFixed(1);
+  return [
+    `${rows} rows${bad ? `, ${bad} of them bad` : ''}${done === undefined ? '' : `; ${share} % ${done}`}`,
+    ...tallyLines(status),
+    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+  ];
+}

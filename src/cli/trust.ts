@@ -5,12 +5,11 @@ import { describeIssues } from '../core/config/issues.ts';
 import { MetricsConfig, type RunConfig } from '../core/config/run.ts';
 import { parseYaml } from '../core/config/source.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
-import { readNamedTextSync } from '../lab/files/regular.ts';
 import { OwnPrograms } from '../lab/own/open.ts';
 import { requireTrusted, TRUSTED } from '../lab/own/trust.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
-import { cannotRead } from './input.ts';
+import { readInput } from './input.ts';
 
 /** Adds the option of all commands that start programs which a config brings along. */
 export const withTrust = (command: Command): Command =>
@@ -36,7 +35,7 @@ export async function requireTrust(...configs: readonly RunConfig[]): Promise<vo
 
 /** The metrics of one's own in a YAML file, which is like the section `evaluate.metrics` of configs. @throws JobError */
 export function readMetrics(path: string): OwnProgram[] {
-  const { tree, problems } = parseYaml(readText(path), path);
+  const { tree, problems } = parseYaml(readInput(path), path);
   const read = MetricsConfig.safeParse(tree, { reportInput: true });
   const wrong = read.success ? problems : describeIssues(read.error.issues, MetricsConfig);
   if (!read.success || wrong.length > 0)
@@ -54,11 +53,3 @@ export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPr
     : OwnPrograms.open(programs).catch((error: unknown) => {
         throw new JobError((error as Error).message);
       });
-
-function readText(path: string): string {
-  try {
-    return readNamedTextSync(path);
-  } catch (error) {
-    throw cannotRead(error, path);
-  }
-}

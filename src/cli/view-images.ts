@@ -60,10 +60,6 @@ export class ViewImages {
     this.done.set(name, source);
   }
 
-  async close(): Promise<void> {
-    await this.images.close();
-  }
-
   /**
    * The name of a picture below the folder and what it is made of; null for rows that state only a size. The name is
    * the path from the rows to the picture, whatever folder the command runs in; a step up is called `parent`, so that

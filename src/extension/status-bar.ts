@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
 import { withDistinctNames } from '../core/run-data/distinct-names.ts';
-import { relativePath } from './launch/choose-run.ts';
-import { isActiveRun, meterText, progressText, runIcon } from './run-list/run-text.ts';
+import { chooseRun, openRun, relativePath } from './launch/choose-run.ts';
+import { isActiveRun, meterText, progressText } from './run-list/run-text.ts';
 import type { RunList } from './run-list/run-list.ts';
 import type { Service } from './service-client.ts';
 
@@ -86,19 +86,7 @@ function aboutRun({ dir, meter }: RunSummary): vscode.MarkdownString {
 export async function showActiveRuns({ runs }: { runs: RunList }): Promise<void> {
   const active = runs.runs().filter(isActiveRun);
   if (active.length === 0) await vscode.commands.executeCommand('chirality.runs.focus');
-  const chosen =
-    active.length < 2
-      ? active[0]
-      : (
-          await vscode.window.showQuickPick(
-            active.map((run) => ({
-              label: `$(${runIcon(run).id}) ${run.name}`,
-              description: run.state ? `${run.state.step}/${run.state.steps}` : '',
-              detail: run.root,
-              run,
-            })),
-            { placeHolder: 'Which run?', matchOnDetail: true },
-          )
-        )?.run;
-  if (chosen) await vscode.commands.executeCommand('chirality.openRun', { dir: chosen.dir });
+  const choice = { title: 'Active Runs', fits: isActiveRun, none: 'No run is active.' };
+  const dir = active.length < 2 ? active[0]?.dir : await chooseRun(runs, [], choice);
+  if (dir !== undefined) await openRun(dir);
 }

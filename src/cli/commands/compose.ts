@@ -1,18 +1,17 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/scene-graph/compose.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import { UsageError } from '../errors.ts';
-import { isSameFile, transformSamples } from '../samples.ts';
-import { writtenLines } from '../tally.ts';
-import { note, printJson } from '../print.ts';
+import { atLeastOne, listOf } from '../input.ts';
+import { isSameFile, tellTransformed, transformSamples } from '../samples.ts';
 
 interface Flags {
   output?: string;
-  count: string;
+  count: number;
   seed: string;
-  kinds: string;
+  kinds: readonly ComposeKind[];
   json?: true;
 }
 
@@ -23,9 +22,13 @@ export function addComposeCommand(program: Command): void {
     .description('Compose questions ("second closest", "left of A but right of B") from scene graphs.')
     .argument('[file]', 'rows with a scene_graph (*.qa.jsonl) (default: standard input)')
     .option('-o, --output <file>', 'file for the new rows (default: standard output)')
-    .option('--count <n>', 'maximum number of new rows per input row', '4')
+    .option('--count <n>', 'maximum number of new rows per input row', atLeastOne, 4)
     .option('--seed <seed>', 'random seed; the same seed composes the same rows', '0')
-    .option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`, COMPOSE_KINDS.join(','))
+    .addOption(
+      new Option('--kinds <list>', `any of ${COMPOSE_KINDS.join(', ')}`)
+        .argParser(listOf(COMPOSE_KINDS))
+        .default(COMPOSE_KINDS, 'all'),
+    )
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
@@ -41,13 +44,7 @@ once. The summary goes to standard error.`,
 }
 
 async function run(file: string | undefined, flags: Flags): Promise<void> {
-  const kinds = flags.kinds.split(',').map((kind) => kind.trim());
-  const unknown = kinds.find((kind) => !(COMPOSE_KINDS as readonly string[]).includes(kind));
-  if (unknown !== undefined)
-    throw new UsageError(`Unknown kind "${unknown}". Use any of ${COMPOSE_KINDS.join(', ')}.`);
-  const count = Number(flags.count);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError('--count must be a whole number from 1.');
-
+  const { count, kinds } = flags;
   if (await isSameFile(file, flags.output))
     throw new UsageError(
       '-o must not be the input: only the new rows are written, and yours would be lost. Name another file.',
@@ -66,7 +63,7 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
     const key = JSON.stringify([sample.images, graph.objects]);
     if (seen.has(key)) return [];
     seen.add(key);
-    const composed = compose(graph, random.fork(sample.id), { count, kinds: kinds as ComposeKind[] });
+    const composed = compose(graph, random.fork(sample.id), { count, kinds });
     return composed.map((one, i): Sample => {
       made[one.meta.composed]! += 1;
       const meta = { ...one.meta, composed_from: sample.id };
@@ -75,14 +72,11 @@ async function run(file: string | undefined, flags: Flags): Promise<void> {
   };
   const counts = await transformSamples(file, flags.output, 'compose', composeRow, { blank: true });
   const summary = { ...counts, without_graph: without, kinds: made };
-  if (flags.json) printJson(summary, { rows: true });
-  else {
-    note(
-      `${counts.written} composed from ${counts.rows} rows (${Object.entries(made)
-        .map(([kind, n]) => `${n} ${kind}`)
-        .join(', ')})${without > 0 ? `; ${without} rows have no scene graph` : ''}`,
-    );
-    for (const line of writtenLines(flags.output, counts)) note(line);
-  }
-  if (counts.bad > 0) process.exitCode = 1;
+  const each = Object.entries(made).map(([kind, n]) => `${n} ${kind}`);
+  const rest = without > 0 ? `; ${without} rows have no scene graph` : '';
+  tellTransformed(
+    summary,
+    [`${counts.written} composed from ${counts.rows} rows (${each.join(', ')})${rest}`],
+    flags,
+  );
 }

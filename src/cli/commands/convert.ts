@@ -30,7 +30,7 @@ import { LabelData, labelsTo } from '../label-data.ts';
 import { Progress } from '../progress.ts';
 import { finished, Pictures } from '../row-pictures.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
-import { datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
+import { atLeastOne, datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
 import { isSameFile, requireNothingLost, usage } from '../samples.ts';
 import { printRows } from '../print.ts';
 
@@ -92,7 +92,7 @@ export function addConvertCommand(program: Command): void {
     .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by picture name')
     .option('--split-turns', 'write every turn of a dialogue as a separate row')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')
-    .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)')
+    .option('--sample <n>', 'pick n input rows at random (a dialogue counts as one row)', atLeastOne)
     .option('--split <shares>', 'split into several files, for example train=0.9,val=0.1')
     .option('--seed <seed>', 'random seed for --sample and --split', '0')
     .option(
@@ -106,12 +106,12 @@ export function addConvertCommand(program: Command): void {
 }
 
 async function convert(inputs: string[], options: Options): Promise<void> {
-  const { shares, n } = checkOptions(options);
-  const { output, seed } = options;
+  const shares = checkOptions(options);
+  const { output, sample: n, seed } = options;
   const first = isNamed(inputs[0]) ? inputs[0] : undefined;
   const outputs = shares && isNamed(output) ? shares.map(({ name }) => splitFile(output, name)) : [output];
   const inPlace = await inputBelow(outputs, inputs);
-  if (inPlace !== undefined && (shares || n !== null || !inPlace.endsWith('.qa.jsonl')))
+  if (inPlace !== undefined && (shares || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
     throw new UsageError(`-o must not be the input ${inPlace}, which would be lost. Name another file.`);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
@@ -135,7 +135,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
       counts,
       finish,
     );
-    for await (const row of n === null ? good : subsample(good, n, seed)) {
+    for await (const row of n === undefined ? good : subsample(good, n, seed)) {
       counts.taken += 1;
       for (const single of options.splitTurns ? splitTurns(row) : [row]) {
         counts.samples += 1;
@@ -196,7 +196,7 @@ async function inputBelow(
 const optionColumns = ({ meta = {} }: Sample): string[] =>
   'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
-function checkOptions({ from, to, map, sample, split, output, extractImages, prompt }: Options) {
+function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = [...MAPPINGS, ...LABEL_FILES].map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
@@ -216,10 +216,7 @@ function checkOptions({ from, to, map, sample, split, output, extractImages, pro
   ) {
     throw new UsageError('Name the output file with -o.');
   }
-  const n = sample === undefined ? null : Number(sample);
-  if (n !== null && !(Number.isInteger(n) && n > 0))
-    throw new UsageError('--sample needs a positive whole number.');
-  return { shares: split === undefined ? null : usage(() => parseShares(split)), n };
+  return split === undefined ? null : usage(() => parseShares(split));
 }
 
 /** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */

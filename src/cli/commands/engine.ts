@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { diagnose, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
@@ -17,7 +17,7 @@ import { nvidiaDriver } from '../../lab/torch/build.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { requireFile, wholeNumber } from '../input.ts';
+import { requireEmpty, requireFile, wholeNumber } from '../input.ts';
 import { note, print, printJson, tell } from '../print.ts';
 
 export function addEngineCommand(program: Command): void {
@@ -121,8 +121,7 @@ const DEVICES = ['auto', 'cpu', 'cuda'] as const;
 
 async function makeTiny(rows: string, { output }: { output: string }): Promise<void> {
   await requireFile(rows);
-  if (existsSync(output) && readdirSync(output).length > 0)
-    throw new JobError('The folder is not empty.', { file: output, fix: 'Name another one.' });
+  await requireEmpty(output);
   await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
     throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
   });

@@ -1,20 +1,14 @@
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import type { Control } from '../../core/prompts/controls.ts';
+import { type Control, CONTROLS } from '../../core/prompts/controls.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/open.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { price, withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { amount, atLeastOne, collect, share, wholeNumber } from '../input.ts';
+import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
-import {
-  compareControls,
-  controlStrategies,
-  parseControls,
-  formatResults,
-  nearChance,
-} from '../evaluation/text.ts';
+import { compareControls, controlStrategies, formatResults, nearChance } from '../evaluation/text.ts';
 import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
@@ -62,7 +56,7 @@ export function addEvalCommand(program: Command): void {
     .option(
       '--controls <list>',
       'any of blind,shuffled: ask again without the picture, or with the names in the model’s own graphs shuffled',
-      parseControls,
+      listOf(CONTROLS),
       [],
     )
     .option('--data-root <folder>', 'read no image outside this folder')

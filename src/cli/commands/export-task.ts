@@ -1,17 +1,15 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { notOneQuestion } from '../../core/prompts/task-row.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { evaluationSamples } from '../../lab/evaluation/samples.ts';
-import { ifMissing } from '../../lab/files/disk-error.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { UsageError } from '../errors.ts';
-import { rootOf } from '../evaluation/open.ts';
 import { givenSets, readStrategy } from '../evaluation/target.ts';
 import { HARNESSES, harnessFiles, type Harness } from '../harness/files.ts';
 import { ROWS, writeTask } from '../harness/write.ts';
-import { atLeastOne, LeftOutLines, wholeNumber } from '../input.ts';
+import { atLeastOne, LeftOutLines, requireEmpty, rootOf, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson, tell } from '../print.ts';
 
 interface Options {
@@ -66,8 +64,7 @@ async function exportTask(given: string, options: Options): Promise<void> {
     );
   const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
   const folder = resolve(options.output);
-  const there = await readdir(folder).catch(ifMissing([]));
-  if (there.length > 0) throw new UsageError(`${options.output} is not empty: name a new folder with -o.`);
+  await requireEmpty(options.output);
   const name = taskName(set);
   const leftOut = new LeftOutLines(file);
   const samples = await evaluationSamples(

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
@@ -7,15 +6,13 @@ import { mirrorSample, type MirrorOptions, type Strategy } from '../../core/view
 import { readingOf } from '../../core/read/reading.ts';
 import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
-import { DataError } from '../../lab/datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
-import { UsageError } from '../errors.ts';
 import { ViewImages } from '../view-images.ts';
-import { decidedLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { outcomeLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
-import { formatProblem, inputName, isNamed, requireFile, share } from '../input.ts';
-import { transformSamples } from '../samples.ts';
+import { isNamed, requireFile, rootOf, share } from '../input.ts';
+import { transformSamples, type Told } from '../samples.ts';
 import { tell } from '../print.ts';
 import { MIRROR } from '../../core/view-list.ts';
 
@@ -99,17 +96,8 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
   const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
   const model = openRewriter(flags, verify, flags.bothImages ? images : null);
   const tally = new RewrittenTally();
-  let unreadable = 0;
 
-  const mirrorOne = async (sample: Sample, line: number) => {
-    /** Reports a picture that cannot be read; the row continues without it. */
-    const told = async <T>(work: Promise<T>): Promise<T | null> =>
-      work.catch((error: unknown) => {
-        if (!(error instanceof DataError)) throw error;
-        unreadable += 1;
-        tell(formatProblem(inputName(file), line, error.problem));
-        return null;
-      });
+  const mirrorOne = async (sample: Sample, told: Told) => {
     const before = sample.variants?.mirror;
     if (!isDecided(before) && !Random.from(`${flags.seed}/${sample.id}`).chance(flags.share ?? 1)) {
       tally.addLeftOut(LEFT_OUT);
@@ -133,7 +121,6 @@ async function mirror(file: string | undefined, flags: Flags): Promise<void> {
       ...tally.summary(),
     };
     tellRewritten(summary, describe, flags, tally, model);
-    if (unreadable > 0) process.exitCode = 1;
   } finally {
     await model?.endpoint.close();
     await images.close();
@@ -150,9 +137,7 @@ export async function openImages(
 ): Promise<{ images: ImageFiles; from: string }> {
   const named = isNamed(file) ? file : undefined;
   if (named !== undefined) await requireFile(named);
-  const root = await realpath(flags.dataRoot ?? defaultDataRoot(named)).catch(() => {
-    throw new UsageError(`--data-root: there is no folder ${flags.dataRoot}.`);
-  });
+  const root = await rootOf(flags.dataRoot ?? defaultDataRoot(named));
   const rows = named !== undefined && isNamed(flags.output) ? flags.output : named;
   const folder = rows === undefined ? process.cwd() : dirname(resolve(rows));
   const from = named === undefined ? process.cwd() : dirname(resolve(named));
@@ -167,12 +152,9 @@ interface Summary extends RewrittenSummary {
 }
 
 function describe(summary: Summary): string {
-  const { rows, bad, images, inexact_images: inexact, status, rules } = summary;
-  const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
+  const { images, inexact_images: inexact, rules } = summary;
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % mirrored`,
-    ...tallyLines(status),
-    ...decidedLines(summary),
+    ...outcomeLines(summary, 'mirrored'),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (rows in which each was used)',
     ...tallyLines(rules),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { decidedLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { outcomeLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
@@ -79,15 +79,12 @@ interface Summary extends RewrittenSummary {
 }
 
 function describe(summary: Summary): string {
-  const { rows, bad, status, rules, reasons } = summary;
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}`,
-    ...tallyLines(status),
-    ...decidedLines(summary),
+    ...outcomeLines(summary),
     'rules (rows in which each was used)',
-    ...tallyLines(rules),
+    ...tallyLines(summary.rules),
     'why rows were not flipped',
-    ...tallyLines(reasons),
+    ...tallyLines(summary.reasons),
   ].join('\n');
 }
 

@@ -1,12 +1,11 @@
-import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ifMissing } from '../../lab/files/disk-error.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { listRuns } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
 import { makeGallery, type Site } from '../gallery.ts';
+import { requireEmpty } from '../input.ts';
 import { note } from '../print.ts';
 import { demoRunsHint, requireReadable, withRuns, withSource } from '../runs.ts';
 
@@ -61,7 +60,7 @@ Examples:
     )
     .action(async (names: string[], options: GalleryFlags & { output: string }) => {
       const folder = resolve(options.output);
-      await requireEmpty(folder, options.output);
+      await requireEmpty(options.output);
       const site = await galleryOf(names, options);
       for (const [path, text] of site) {
         await makeFolder(dirname(join(folder, path)));
@@ -69,13 +68,5 @@ Examples:
       }
       const bytes = [...site.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
       note(`${site.size} pages, ${(bytes / 1e6).toFixed(1)} MB. Open ${join(options.output, 'index.html')}.`);
-    });
-}
-
-async function requireEmpty(folder: string, named: string): Promise<void> {
-  const names = await readdir(folder).catch(ifMissing([]));
-  if (names.length > 0)
-    throw new UsageError(`--output ${named}: The folder is not empty.`, {
-      fix: 'Name another one, or remove it first.',
     });
 }

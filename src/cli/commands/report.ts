@@ -34,7 +34,15 @@ import { refuseBeside } from '../no-effect.ts';
 import { evaluationsIn, readAll, readAndTell } from '../evaluation/read.ts';
 import { collect, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { demoRunsHint, findForeignRun, requireReadable, requireRun, withRuns, withSource } from '../runs.ts';
+import {
+  demoRunsHint,
+  findForeignRun,
+  requireReadable,
+  requireRun,
+  requireRunsFolder,
+  withRuns,
+  withSource,
+} from '../runs.ts';
 import { note, tell } from '../print.ts';
 
 interface Options extends PrintOptions {
@@ -132,8 +140,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  if (existsSync(options.runs) && !statSync(options.runs).isDirectory())
-    throw new UsageError(`--runs ${options.runs}: This is a file, not a folder.`);
+  requireRunsFolder(options.runs);
   const pair =
     compare && underDistinctNames(await Promise.all(compare.map((name) => comparedOf(name, options))));
   const alone = pair && names.length === 0 && options.eval.length === 0;

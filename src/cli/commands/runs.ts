@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
@@ -12,7 +11,7 @@ import { stopRun } from '../../lab/runs/stop.ts';
 import { findForeign, type FoundForeign } from '../../lab/foreign/find.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';
-import { JobError, UsageError } from '../errors.ts';
+import { JobError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
 import {
   attach,
@@ -22,6 +21,8 @@ import {
   nextCommands,
   requireOwn,
   requireReadable,
+  requireRunsFolder,
+  untilInterrupted,
   watchStarted,
   withRuns,
   withSource,
@@ -54,8 +55,7 @@ export function addRunCommands(program: Command): void {
       '\nExamples:\n  chirality runs\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
     )
     .action(async ({ runs, json, sort, descending = false }: ListOptions) => {
-      if (existsSync(runs) && !statSync(runs).isDirectory())
-        throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+      requireRunsFolder(runs);
       const own = (await listRuns(runs)).map(async (run) => ({
         ...run,
         meter: await newestMeterOf(run.dir),
@@ -83,7 +83,7 @@ export function addRunCommands(program: Command): void {
     .addHelpText('after', '\nExamples:\n  chirality attach svqa\n  chirality attach ~/out/grpo')
     .action(async (name: string, { runs, run }: Options & { run?: string }) => {
       const dir = await requireReadable(runs, name, run);
-      if (mayBeForeign(dir)) return watchForeign(dir);
+      if (mayBeForeign(dir)) return untilInterrupted((signal) => watchForeign(dir, signal));
       process.exitCode = exitCodeOf(await attach(dir, name));
     });
 

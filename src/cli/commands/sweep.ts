@@ -18,15 +18,15 @@ import { readSweepRuns } from '../../lab/sweeps/data.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { requireFolderName, wholeNumber } from '../input.ts';
+import { readInput, requireFolderName, wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { exitCodeOf, launchWork } from '../runs.ts';
+import { exitCodeOf, launchWork, untilInterrupted } from '../runs.ts';
 import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
 import { measuredRun } from '../measured-step.ts';
 import { forecast, forecastText, priceLines, type Forecast } from '../pace.ts';
 import { requireTrust, withTrust } from '../trust.ts';
-import { makeSets, readSweep, readSweepText, recipeText } from '../sweep/read.ts';
+import { makeSets, readSweep, recipeText } from '../sweep/read.ts';
 import {
   note,
   pathHere,
@@ -159,7 +159,7 @@ const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps:
 async function start(path: string | undefined, options: Options): Promise<void> {
   const { recipe, small = false } = options;
   if ((path === undefined) === (recipe === undefined)) throw new UsageError('Name a file, or a --recipe.');
-  const source = recipe === undefined ? readSweepText(path!) : recipeText(recipe);
+  const source = recipe === undefined ? { text: readInput(path!), file: path! } : recipeText(recipe);
   if (options.print) {
     printDocument(source.text);
     return;
@@ -257,16 +257,12 @@ async function runFolders(sweeps: string): Promise<string[]> {
 
 /** Shows a sweep until it ends. Ctrl-C ends only the watching. */
 async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
-  const abort = new AbortController();
-  const interrupt = () => {
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt);
-  const { runs } = await standingOf(dir, plan);
-  const seconds = await secondsLeft(dir, runs, plan.devices.length);
-  if (seconds !== null && seconds > 0) note(leftText(seconds));
-  const state = await watchSweep(dir, plan, abort.signal);
-  process.off('SIGINT', interrupt);
+  const state = await untilInterrupted(async (signal) => {
+    const { runs } = await standingOf(dir, plan);
+    const seconds = await secondsLeft(dir, runs, plan.devices.length);
+    if (seconds !== null && seconds > 0) note(leftText(seconds));
+    return watchSweep(dir, plan, signal);
+  });
   tell(
     state
       ? `${name}: ${state.status}. ${state.message}`

@@ -19,15 +19,13 @@ import {
 import { inView, rewriteFor, storedVariant } from '../../core/views/view.ts';
 import type { ViewOptions } from '../../core/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
-import { DataError } from '../../lab/datasets/data-error.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
 import { ViewImages } from '../view-images.ts';
 import { SceneImages } from '../scene-images.ts';
-import { note, printJson, tell } from '../print.ts';
-import { formatProblem, inputName } from '../input.ts';
-import { transformSamples } from '../samples.ts';
-import { Tally, tallyLines, writtenLines } from '../tally.ts';
+import { tell } from '../print.ts';
+import { tellTransformed, transformSamples, type Told } from '../samples.ts';
+import { outcomeLines, Tally, tallyLines } from '../tally.ts';
 import { openImages } from './mirror.ts';
 
 interface Flags {
@@ -141,9 +139,9 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
   const turned = to === undefined || drawn ? null : new ViewImages(images, from, to, pixels, id);
   const [statuses, codes] = [new Tally(), new Tally()];
   const reasons = new Map<string, string>();
-  let [decided, unreadable] = [0, 0];
+  let decided = 0;
 
-  const viewOne = async (row: Sample, line: number): Promise<Sample> => {
+  const viewOne = async (row: Sample, told: Told): Promise<Sample> => {
     const sample: Sample =
       flags.viewpoint && row.meta?.viewpoint === undefined
         ? { ...row, meta: { ...row.meta, viewpoint: flags.viewpoint } }
@@ -162,13 +160,8 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
     if (flags.explain) tell(explained(sample, variant));
     const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
     if (own) variant.images = [own];
-    for (const image of turned && isTrusted(variant) ? sample.images : []) {
-      await turned!.write(image, sample).catch((error: unknown) => {
-        if (!(error instanceof DataError)) throw error;
-        unreadable += 1;
-        tell(formatProblem(inputName(file), line, error.problem));
-      });
-    }
+    for (const image of turned && isTrusted(variant) ? sample.images : [])
+      await told(turned!.write(image, sample));
     return withView(sample, id, variant);
   };
 
@@ -183,9 +176,7 @@ async function view(file: string | undefined, flags: Flags): Promise<void> {
       status: statuses.summary(),
       codes: codes.summary(),
     };
-    if (flags.json) printJson(summary, { rows: true });
-    else for (const line of [described(summary, reasons), ...writtenLines(flags.output, counts)]) note(line);
-    if (counts.bad + unreadable > 0) process.exitCode = 1;
+    tellTransformed(summary, [described(summary, reasons)], flags);
   } finally {
     await images.close();
   }
@@ -213,12 +204,9 @@ interface Summary {
 
 /** @param reasons why the first row with each code has no such view */
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
-  const { rows, bad, view: id, images, inexact_images: inexact, decided, status, codes } = summary;
-  const share = (((status.flipped ?? 0) + (status.invariant ?? 0)) / Math.max(rows - bad, 1)) * 100;
+  const { view: id, images, inexact_images: inexact, codes } = summary;
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}; ${share.toFixed(1)} % have ${id}`,
-    ...tallyLines(status),
-    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+    ...outcomeLines(summary, `have ${id}`),
     ...(images === undefined
       ? []
       : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),

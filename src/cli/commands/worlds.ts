@@ -22,7 +22,7 @@ import { RING, ROOM, TINY, TOP } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
 import { encodePng } from '../../lab/images/png.ts';
-import { atLeastOne } from '../input.ts';
+import { atLeastOne, oneOf } from '../input.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { withFileLock } from '../../lab/files/file-lock.ts';
@@ -83,7 +83,7 @@ export function addWorldsCommand(program: Command): void {
     .option(
       '--style <style>',
       'english, or compact (few words, for the embedded engine)',
-      parseStyle,
+      oneOf<Style>(['english', 'compact']),
       'english',
     )
     .addOption(
@@ -297,11 +297,6 @@ function parseFamilies(text: string): Topic[] {
       `There is no "${part}". Choose from ${(forms.length > 0 ? forms : FAMILIES).join(', ')}.`,
     );
   });
-}
-
-function parseStyle(text: string): Style {
-  if (text !== 'english' && text !== 'compact') throw new InvalidArgumentError('Use english or compact.');
-  return text;
 }
 
 const BIASES = ['side', 'depth', 'size', 'yes', 'pole', 'wrong'] as const;

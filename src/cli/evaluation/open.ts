@@ -8,9 +8,10 @@ import { stepName } from '../../lab/runs/step-names.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
+import { rootOf } from '../input.ts';
 import { requireOwn } from '../runs.ts';
 import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { EngineConfig, type LocalEngine } from '../../core/config/engine.ts';
 import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -110,11 +111,6 @@ export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
   const target = await modelTarget({ ...flags, engine });
   return { target, name: target.name, engine, ...noRun };
 }
-
-export const rootOf = (folder: string): Promise<string> =>
-  realpath(folder).catch(() => {
-    throw new UsageError(`--data-root: there is no folder ${folder}.`);
-  });
 
 /**
  * Finds the data root of a run, which may come from anybody. The root that its config names is used if it lies in the

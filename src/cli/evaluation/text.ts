@@ -11,9 +11,8 @@ import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { besideText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
-import { CONTROLS, controlOf, type Control } from '../../core/prompts/controls.ts';
+import { controlOf, type Control } from '../../core/prompts/controls.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
@@ -159,14 +158,6 @@ function formatAnswers(listed: readonly EvaluationResult[]): string[] {
       (answer) => `${answer} ${shareOf(answer, 'given')} (references ${shareOf(answer, 'reference')})`,
     );
     return `${title}: ${parts.join(', ')}`;
-  });
-}
-
-export function parseControls(list: string): Control[] {
-  return list.split(',').map((text) => {
-    const control = CONTROLS.find((one) => one === text.trim());
-    if (!control) throw new InvalidArgumentError(`Use any of ${CONTROLS.join(', ')}.`);
-    return control;
   });
 }
 

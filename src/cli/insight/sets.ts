@@ -3,9 +3,9 @@ import { evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
-import { rootOf, rootOfRun } from '../evaluation/open.ts';
+import { rootOfRun } from '../evaluation/open.ts';
 import { givenSets } from '../evaluation/target.ts';
-import { requireFile } from '../input.ts';
+import { requireFile, rootOf } from '../input.ts';
 
 /** Options that name the rows to look at. */
 export interface SetFlags {

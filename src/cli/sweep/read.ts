@@ -10,7 +10,6 @@ import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { cannotRead } from '../input.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SweepPlan } from '../../core/config/sweep-plan.ts';
@@ -18,22 +17,13 @@ import { madeFolder, madeSet } from '../../lab/sweeps/folder.ts';
 import { thisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { note, tell } from '../print.ts';
-import { readNamedTextSync, readTextSync } from '../../lab/files/regular.ts';
+import { readTextSync } from '../../lab/files/regular.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {
   text: string;
   file: string;
-}
-
-/** @throws JobError if it cannot be read. */
-export function readSweepText(path: string): SweepText {
-  try {
-    return { text: readNamedTextSync(path), file: path };
-  } catch (error) {
-    throw cannotRead(error, path);
-  }
 }
 
 /** A recipe, treated as a file in the current folder. @throws UsageError if there is no recipe of that name. */

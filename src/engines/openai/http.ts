@@ -46,33 +46,19 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
 
   const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
     const { max_tokens: limit, ...rest } = request;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        redirect: 'error',
-        headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-        body: JSON.stringify({ ...rest, [name]: limit }),
-        signal: AbortSignal.any([signal, timeout]),
-      });
+    const init = {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+      body: JSON.stringify({ ...rest, [name]: limit }),
+    } as const;
+    return fetchWithin(timeoutMs, [signal], url, init, async (response) => {
       const body = await readBody(response);
       if (response.ok) return readReply(body, redact);
-      const retryAfter = response.headers.get('retry-after');
-      throw refusal({
-        status: response.status,
-        body,
-        redact,
-        url,
-        model: request.model,
-        retryAfter,
-        now: Date.now(),
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (timeout.aborted)
-        throw new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
-      throw error instanceof EndpointError ? error : connectionError(error as Error, url);
-    }
+      const { status, headers } = response;
+      const retryAfter = headers.get('retry-after');
+      throw refusal({ status, body, redact, url, model: request.model, retryAfter, now: Date.now() });
+    });
   };
 
   return async (request, signal) => {
@@ -85,6 +71,30 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
       return post(request, limitName, signal);
     }
   };
+}
+
+/**
+ * Sends a request and reads the response, both within a time. @param ends end it, too
+ * @throws EndpointError; the reason of the signal that ended it
+ */
+export async function fetchWithin<T>(
+  timeoutMs: number,
+  ends: readonly AbortSignal[],
+  url: string,
+  init: RequestInit,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const end = AbortSignal.any([...ends]);
+  end.throwIfAborted();
+  try {
+    return await read(await fetch(url, { ...init, signal: AbortSignal.any([end, timeout]) }));
+  } catch (error) {
+    end.throwIfAborted();
+    if (timeout.aborted)
+      throw new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
+    throw error instanceof EndpointError ? error : connectionError(error as Error, url);
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { printable } from '../../core/printable.ts';
 import type { Random } from '../../core/random.ts';
 import { EndpointError, messageIn } from '../openai/error.ts';
-import { bytesOf, connectionError, readBody, readBytes, serverUrl, withoutKey } from '../openai/http.ts';
+import { bytesOf, fetchWithin, readBody, readBytes, serverUrl, withoutKey } from '../openai/http.ts';
 import { withRetries } from '../openai/pacing.ts';
 import {
   failedSchema,
@@ -130,9 +130,9 @@ export class TinkerClient {
    * reading, if there are too many
    */
   async download(route: string): Promise<AsyncIterable<Uint8Array>> {
-    const { key, signal, fileBytes = FILE_BYTES } = this.options;
+    const { key, fileBytes = FILE_BYTES } = this.options;
     const url = `${this.base}/${route}`;
-    const until = AbortSignal.any([this.stop.signal, ...(signal ? [signal] : [])]);
+    const until = AbortSignal.any(this.ends());
     const offered = await fetch(url, {
       redirect: 'manual',
       headers: { ...(key && { 'x-api-key': key }) },
@@ -187,7 +187,7 @@ export class TinkerClient {
   ): Promise<unknown> {
     const { signal, repeatable = true } = options;
     const { random, backoffMs = BACKOFF_MS } = this.options;
-    const until = AbortSignal.any([...this.signals(), ...(signal ? [signal] : [])]);
+    const until = AbortSignal.any(this.ends(signal));
     return withRetries(
       () => this.once(method, route, body, options),
       { retries: RETRIES, backoffMs, random, sleep: (ms) => timeout(ms, undefined, { signal: until }) },
@@ -200,10 +200,9 @@ export class TinkerClient {
     );
   }
 
-  private signals = (): AbortSignal[] => [
-    this.stop.signal,
-    ...(this.options.signal ? [this.options.signal] : []),
-  ];
+  /** What ends a call. */
+  private ends = (signal?: AbortSignal): AbortSignal[] =>
+    [this.stop.signal, this.options.signal, signal].filter((each) => each !== undefined);
 
   private async once(
     method: 'GET' | 'POST',
@@ -212,39 +211,30 @@ export class TinkerClient {
     { signal, isBinary = false }: CallOptions,
   ): Promise<unknown> {
     const { key } = this.options;
-    const url = `${this.base}/${route}`;
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
-    const ends = [...this.signals(), ...(signal ? [signal] : [])];
-    for (const end of ends) end.throwIfAborted();
-    try {
-      const response = await fetch(url, {
-        method,
-        redirect: 'error',
-        headers: {
-          'content-type': body instanceof Uint8Array ? PROTOBUF : 'application/json',
-          accept: isBinary ? PROTOBUF : 'application/json',
-          ...(key && { 'x-api-key': key }),
-        },
-        ...(body && { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
-        signal: AbortSignal.any([...ends, limit]),
-      });
+    const init = {
+      method,
+      redirect: 'error',
+      headers: {
+        'content-type': body instanceof Uint8Array ? PROTOBUF : 'application/json',
+        accept: isBinary ? PROTOBUF : 'application/json',
+        ...(key && { 'x-api-key': key }),
+      },
+      ...(body && { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    } as const;
+    return fetchWithin(TIMEOUT_MS, this.ends(signal), `${this.base}/${route}`, init, async (response) => {
       if (response.ok && response.headers.get('content-type')?.includes(PROTOBUF))
-        return await readBytes(response, MAX_BYTES);
+        return readBytes(response, MAX_BYTES);
       const text = await readBody(response, MAX_BYTES);
-      if (response.ok) return JSON.parse(text) as unknown;
-      throw this.refusal(response.status, route, text);
-    } catch (error) {
-      for (const end of ends) end.throwIfAborted();
-      if (limit.aborted)
-        throw new EndpointError('timeout', `The server took more than ${TIMEOUT_MS / 1000} s.`);
-      if (error instanceof EndpointError) throw error;
-      if (error instanceof SyntaxError)
+      if (!response.ok) throw this.refusal(response.status, route, text);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
         throw new EndpointError(
           'address',
           `${this.address} answers with something else than JSON: is it a Tinker server?`,
         );
-      throw connectionError(error as Error, url);
-    }
+      }
+    });
   }
 
   /** Explains an HTTP status. The ones worth a retry are those that the client of the service retries. */

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
-import { isAbort, withProgress } from '../launch/report.ts';
+import { thousands } from '../../core/labels.ts';
+import { isAbort, several, withProgress } from '../launch/report.ts';
 import type { CheckResult } from '../../service/check.ts';
 
 /** Checks files of any size, with progress, and shows errors in the Problems panel. */
@@ -12,7 +13,7 @@ export async function checkFile({ problems, panels }: App, ...args: unknown[]): 
   for (const uri of files) {
     const name = nameOf(uri);
     try {
-      const result = await withProgress(`Checking ${name}`, (signal, progress) => {
+      const result = await withProgress(`Checking ${name}`, ({ signal }, progress) => {
         let percent = 0;
         return problems.check(uri, {
           signal,
@@ -42,17 +43,15 @@ async function announce(message: string, bad: boolean): Promise<void> {
   }
 }
 
-const count = (n: number, one: string) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
-
 /** Describes the result of a check in a sentence or two. */
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {
   if (rows === 0) return 'the file has no rows.';
   const looked = pictures
     ? ' Pictures were looked for, not decoded: chirality data check --images does that.'
     : ' Pictures were not looked for: the file is not on disk.';
-  if (badRows === 0) return `${count(rows, 'row')}, no problems.${looked}`;
-  const counts = [errors > 0 && count(errors, 'error'), warnings > 0 && count(warnings, 'warning')];
+  if (badRows === 0) return `${several(rows, 'row')}, no problems.${looked}`;
+  const counts = [errors > 0 && several(errors, 'error'), warnings > 0 && several(warnings, 'warning')];
   const listed = problems.length;
-  const rest = listed < errors + warnings ? ` The first ${listed.toLocaleString('en')} are listed.` : '';
-  return `${counts.filter(Boolean).join(' and ')} in ${badRows.toLocaleString('en')} of ${count(rows, 'row')}.${rest}${looked}`;
+  const rest = listed < errors + warnings ? ` The first ${thousands(listed)} are listed.` : '';
+  return `${counts.filter(Boolean).join(' and ')} in ${thousands(badRows)} of ${several(rows, 'row')}.${rest}${looked}`;
 }

@@ -60,12 +60,12 @@ export async function proveTorch({ program }: App): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');
   await reportErrors('The torch engine was not tried', async () => {
-    const fault = await withProgress('Trying the torch engine', (signal, progress) =>
+    const fault = await withProgress('Trying the torch engine', ({ signal, onLine }) =>
       program
         .run(['engine', 'prove', '-o', report], {
           cwd,
           signal,
-          onLine: (line) => line.startsWith('… ') && progress.report({ message: line.slice(2) }),
+          onLine: (line) => line.startsWith('… ') && onLine(line.slice(2)),
         })
         .then(
           () => null,

@@ -57,14 +57,14 @@ export async function evaluateRun(
     if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
     let evaluation: string | undefined;
     const env = await tinkerKey(secrets);
-    const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, (signal, progress) =>
+    const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, ({ signal, onLine }) =>
       program.answer(resultsSchema, ['eval', dir, '--step', `${step}`, '--json', ...given], {
         cwd: dir,
         env,
         signal,
         onLine: (message) => {
           evaluation = FOLDER.exec(message)?.[1] ?? evaluation;
-          progress.report({ message });
+          onLine(message);
         },
       }),
     );

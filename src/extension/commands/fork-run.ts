@@ -7,7 +7,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { chooseSettings } from '../launch/choose-settings.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
-import { reportErrors } from '../launch/report.ts';
+import { reportErrors, withProgress } from '../launch/report.ts';
 import { nameFlaw } from './keep-runs.ts';
 import { tinkerKey } from '../tinker-key.ts';
 
@@ -45,14 +45,15 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
     if (name === undefined) return;
     const settings = set.flatMap((entry) => ['--set', entry]);
     const env = await tinkerKey(app.secrets);
-    const { dir, step: from } = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Forking ${runName(run)}` },
+    const { dir, step: from } = await withProgress(
+      `Forking ${runName(run)}`,
       () =>
         app.program.answer(
           forkedSchema,
           ['fork', run, '--step', `${plan.step}`, ...settings, '--name', name, '--json'],
           { cwd: dirname(run), env },
         ),
+      { cancellable: false },
     );
     await app.runs.refresh();
     await app.panels.runs.open({ dirs: [run, dir] });

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, reportErrors, withProgress } from '../launch/report.ts';
+import { offer, reportErrors, several, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 
@@ -35,14 +35,13 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
     const paths = files.map(({ fsPath }) => fsPath);
     const command = ['data', 'freeze', ...paths, '--release', release.trim(), '--json'];
     const cwd = vscode.Uri.joinPath(first, '..').fsPath;
-    const set = await withProgress(`Freezing ${nameOf(first)}`, (signal) =>
+    const set = await withProgress(`Freezing ${nameOf(first)}`, ({ signal }) =>
       program.answer(manifestSchema, command, { cwd, signal }),
     );
     const rows = set.files.reduce((sum, file) => sum + file.rows, 0);
-    const n = (value: number) => value.toLocaleString('en');
     void offer(
       vscode.window.showInformationMessage,
-      `Version ${set.version} is frozen: ${n(rows)} rows, ${n(set.images.length)} pictures, SHA-256 ${set.sha256.slice(0, 12)}…`,
+      `Version ${set.version} is frozen: ${several(rows, 'row')}, ${several(set.images.length, 'picture')}, SHA-256 ${set.sha256.slice(0, 12)}…`,
       {
         'Open Manifest': () => vscode.commands.executeCommand('vscode.open', manifestOf(first)),
         'Copy Hash': () => vscode.env.clipboard.writeText(set.sha256),
@@ -60,7 +59,7 @@ export async function checkFrozenSet({ program, showLog }: App, ...args: unknown
     const lines: string[] = [];
     const cwd = vscode.Uri.joinPath(manifest, '..').fsPath;
     try {
-      const text = await withProgress(`Checking ${nameOf(manifest)}`, (signal) =>
+      const text = await withProgress(`Checking ${nameOf(manifest)}`, ({ signal }) =>
         program.run(['data', 'check', manifest.fsPath], { cwd, signal, onLine: (line) => lines.push(line) }),
       );
       const [, verdict = text] = /: (version .*)/.exec(text) ?? [];

@@ -68,8 +68,8 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
       ...steps.flatMap((step) => ['--step', `${step}`]),
       ...ways.flatMap(({ strategy }) => ['--strategy', strategy ?? 'trained']),
     ];
-    await withProgress(`${question.label} ${runName(dir)}, ${label}`, (signal, progress) =>
-      program.run(line, { cwd: dir, signal, onLine: (message) => progress.report({ message }) }),
+    await withProgress(`${question.label} ${runName(dir)}, ${label}`, (shown) =>
+      program.run(line, { cwd: dir, ...shown }),
     );
     const shown = panels.inside.all.filter(({ dirs }) => dirs.includes(dir));
     if (shown.length === 0) await panels.inside.open({ dirs: [dir] });

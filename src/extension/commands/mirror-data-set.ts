@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
 import { ProgramError } from '../launch/program.ts';
+import { thousands } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import { languageModel } from '../mirror/language-model.ts';
 import { chooseRewriter, TITLE, type RewriterChoice } from '../mirror/choose-rewriter.ts';
@@ -61,7 +62,7 @@ async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: Re
   );
   const lines: string[] = [];
   try {
-    const summary = await withProgress(`Mirroring ${nameOf(file)}`, (signal, progress) =>
+    const summary = await withProgress(`Mirroring ${nameOf(file)}`, ({ signal }, progress) =>
       run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
     const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
@@ -121,7 +122,7 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   let percent = 0;
   return (done: number) => {
     const now = rows ? Math.floor((100 * done) / rows) : percent;
-    const message = `${n(done)}${rows ? ` of ${n(rows)}` : ''} rows`;
+    const message = `${thousands(done)}${rows ? ` of ${thousands(rows)}` : ''} rows`;
     progress.report({ message, increment: now - percent });
     percent = now;
   };
@@ -131,20 +132,18 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
 function describe({ rows, bad, status, llm }: Summary): string {
   const { flipped = 0, invariant = 0, needs_llm: waiting = 0, discard = 0 } = status;
   const notes = [
-    ...(llm?.review ? [`${n(llm.review)} with a proposal`] : []),
-    ...(llm?.unanswered ? [`${n(llm.unanswered)} without an answer`] : []),
+    ...(llm?.review ? [`${thousands(llm.review)} with a proposal`] : []),
+    ...(llm?.unanswered ? [`${thousands(llm.unanswered)} without an answer`] : []),
   ];
   return [
-    `${n(rows)} rows, ${n(flipped + invariant)} mirrored`,
-    ...(llm ? [`${n(llm.trusted)} of them by the language model`] : []),
+    `${thousands(rows)} rows, ${thousands(flipped + invariant)} mirrored`,
+    ...(llm ? [`${thousands(llm.trusted)} of them by the language model`] : []),
     ...(waiting > 0
       ? [
-          `${n(waiting)} ${waiting === 1 ? 'waits' : 'wait'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
+          `${thousands(waiting)} ${waiting === 1 ? 'waits' : 'wait'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
         ]
       : []),
-    ...(discard > 0 ? [`${n(discard)} discarded`] : []),
-    ...(bad > 0 ? [`${n(bad)} bad rows left out`] : []),
+    ...(discard > 0 ? [`${thousands(discard)} discarded`] : []),
+    ...(bad > 0 ? [`${thousands(bad)} bad rows left out`] : []),
   ].join(', ');
 }
-
-const n = (value: number) => value.toLocaleString('en');

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { thousands } from '../../core/labels.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
@@ -53,15 +54,10 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
     const env = await tinkerKey(app.secrets);
     const { checked, dir } = await withProgress(
       `${name}: checking rows, pictures and model`,
-      async (signal, progress) => {
-        const onLine = (message: string) => progress.report({ message });
-        const checked = await app.program.answer(checkedSchema, ['train', name, '--dry-run', '--json'], {
-          cwd,
-          env,
-          onLine,
-          signal,
-        });
-        progress.report({ message: 'starting' });
+      async (shown) => {
+        const check = ['train', name, '--dry-run', '--json'];
+        const checked = await app.program.answer(checkedSchema, check, { cwd, env, ...shown });
+        shown.onLine('starting');
         const start = ['train', name, '--json', '--runs', runs];
         return { checked, ...(await app.program.answer(startedSchema, start, { cwd, env })) };
       },
@@ -94,11 +90,12 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
 
 /** Describes the checks: "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
 function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
-  const n = (value: number) => value.toLocaleString('en');
-  const pairs = paired > 0 ? `, ${n(paired)} of them pairs` : '';
+  const pairs = paired > 0 ? `, ${thousands(paired)} of them pairs` : '';
   const weights =
-    parameters === null || trainable === null ? '' : `; ${n(trainable)} of ${n(parameters)} weights train`;
-  return `${n(rows)} rows${pairs}${weights}`;
+    parameters === null || trainable === null
+      ? ''
+      : `; ${thousands(trainable)} of ${thousands(parameters)} weights train`;
+  return `${thousands(rows)} rows${pairs}${weights}`;
 }
 
 /**
@@ -145,10 +142,8 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'The run could not be resumed', choice, async (dir) => {
     const env = await tinkerKey(app.secrets);
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Resuming ${runName(dir)}` },
-      () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env }),
-    );
+    const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
+    await withProgress(`Resuming ${runName(dir)}`, resume, { cancellable: false });
     await app.runs.refresh();
     await openRun(dir);
   });
@@ -161,13 +156,10 @@ export function stopRun(app: App, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Stop Run', ...ACTIVE };
   return withRun(app, args, 'The run could not be stopped', choice, async (dir) => {
     const name = runName(dir);
-    const state = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Stopping ${name}` },
-      (progress) =>
-        app.program.answer(stoppedSchema, ['stop', dir, '--json'], {
-          cwd: dir,
-          onLine: (message) => progress.report({ message }),
-        }),
+    const state = await withProgress(
+      `Stopping ${name}`,
+      ({ onLine }) => app.program.answer(stoppedSchema, ['stop', dir, '--json'], { cwd: dir, onLine }),
+      { cancellable: false },
     );
     await app.runs.refresh();
     await offer(

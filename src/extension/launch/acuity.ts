@@ -98,13 +98,8 @@ async function askAsMany(
   cwd: string,
 ): Promise<void> {
   const measure = (more: readonly string[]) =>
-    withProgress(`Measuring acuity of ${model.label}`, (signal, progress) =>
-      program.run([...args, ...more], {
-        cwd,
-        signal,
-        ...(env && { env }),
-        onLine: (message) => progress.report({ message }),
-      }),
+    withProgress(`Measuring acuity of ${model.label}`, (shown) =>
+      program.run([...args, ...more], { cwd, ...(env && { env }), ...shown }),
     );
   try {
     await measure([]);

@@ -79,13 +79,7 @@ export async function pickRuns(
     return [];
   }
   const items = [
-    ...listed.map((run) => ({
-      label: run.name,
-      description: runDescription(run, Date.now()),
-      detail: vscode.workspace.asRelativePath(run.root),
-      dir: run.dir,
-      picked: picked.includes(run.dir),
-    })),
+    ...listed.map((run) => ({ ...runItem(run), dir: run.dir, picked: picked.includes(run.dir) })),
     ...others.map((dir) => ({ label: runName(dir), detail: dirname(dir), dir, picked: true })),
   ];
   const placeHolder = 'Which runs?';

@@ -7,7 +7,7 @@ import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { manifestOf, titleOf } from '../data-files.ts';
 import { inTurn } from './in-turn.ts';
 import type { Program } from './program.ts';
-import { offer, withProgress } from './report.ts';
+import { offer, several, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';
@@ -94,7 +94,7 @@ export function rowItems(
       const count =
         i < MAX_COUNTED ? await service.call('countRows', { path: uri.fsPath }).catch(() => null) : null;
       const facts = [
-        count?.rows != null && `${count.rows.toLocaleString('en')} row${count.rows === 1 ? '' : 's'}`,
+        count?.rows != null && several(count.rows, 'row'),
         existsSync(manifestOf(uri).fsPath) && 'frozen',
         vscode.workspace.asRelativePath(uri).slice(0, -label.length).replace(/\/$/, ''),
       ];
@@ -205,12 +205,8 @@ async function makeScenes(program: Program, folder: vscode.Uri): Promise<vscode.
   if (!answers) return undefined;
   const [count, name] = [answers.count.trim(), answers.name.trim()];
   const words = ['--count', count, '-o', name, '--seed', name, '--style', answers.style.style];
-  await withProgress(`Drawing ${count} scenes`, (signal, progress) =>
-    program.run(['worlds', ...words, '--json'], {
-      cwd: folder.fsPath,
-      signal,
-      onLine: (message) => progress.report({ message }),
-    }),
+  await withProgress(`Drawing ${count} scenes`, (shown) =>
+    program.run(['worlds', ...words, '--json'], { cwd: folder.fsPath, ...shown }),
   );
   return vscode.Uri.joinPath(folder, name, 'data.qa.jsonl');
 }

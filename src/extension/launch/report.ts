@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
+import { thousands } from '../../core/labels.ts';
 import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
@@ -55,23 +56,30 @@ const relative = (message: string): string =>
 /** Whether work ended because the user cancelled it. */
 export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
 
-/** Shows a notification while something works, with a button that aborts the signal. */
+/**
+ * Shows a notification while something works. @param work gets what the program is run with: the signal that the
+ * button of the notification aborts, and a function that shows lines in it
+ */
 export function withProgress<T>(
   title: string,
   work: (
-    signal: AbortSignal,
+    shown: { signal: AbortSignal; onLine: (line: string) => void },
     progress: vscode.Progress<{ message?: string; increment?: number }>,
   ) => Promise<T>,
+  { cancellable = true } = {},
 ): Thenable<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title, cancellable },
     (progress, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
-      return work(stop.signal, progress);
+      return work({ signal: stop.signal, onLine: (message) => progress.report({ message }) }, progress);
     },
   );
 }
+
+/** "1,200 rows", "1 row". */
+export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
 /** Shows a message with buttons, and runs the action of the button pressed. */
 export async function offer(

@@ -13,7 +13,8 @@ import {
 } from '../../core/protocol/table-panel.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { ProgramError, type Program } from '../launch/program.ts';
-import { reportErrors, withProgress } from '../launch/report.ts';
+import { thousands } from '../../core/labels.ts';
+import { reportErrors, several, withProgress } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
@@ -149,19 +150,18 @@ class TablePanel implements KeyedPanel<Subject> {
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
     this.tell({ working: '', problem: null });
     try {
-      const { written, bad } = await withProgress(`Making ${basename(target)}`, (signal, progress) =>
+      const { written, bad } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
         this.tools.program.answer(convertedSchema, words, {
           cwd: folder,
           signal,
           onLine: (message) => {
-            progress.report({ message });
+            onLine(message);
             this.tell({ working: message });
           },
         }),
       );
-      const rows = `${written.toLocaleString('en')} row${written === 1 ? '' : 's'}`;
-      const left = bad > 0 ? `; ${bad.toLocaleString('en')} could not be read and were left out` : '';
-      void vscode.window.showInformationMessage(`${basename(target)} has ${rows}${left}.`);
+      const left = bad > 0 ? `; ${thousands(bad)} could not be read and were left out` : '';
+      void vscode.window.showInformationMessage(`${basename(target)} has ${several(written, 'row')}${left}.`);
       this.settle(vscode.Uri.file(target));
       this.panel.dispose();
     } catch (error) {

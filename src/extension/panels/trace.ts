@@ -17,7 +17,7 @@ import {
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
-import { offer } from '../launch/report.ts';
+import { offer, several } from '../launch/report.ts';
 import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { forwarded, type Service } from '../service-client.ts';
@@ -35,7 +35,7 @@ export const DIFFERING = 'outcome in (only_first, only_second)';
 type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 
 const notFound = (rows: number) =>
-  `${rows.toLocaleString('en')} ${rows === 1 ? 'row was' : 'rows were'} not found: the data files are gone or changed, or may not be read.`;
+  `${several(rows, 'row')} ${rows === 1 ? 'was' : 'were'} not found: the data files are gone or changed, or may not be read.`;
 
 /** Trace panels: one for each run, so that two runs can be shown side by side. */
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
@@ -250,8 +250,7 @@ class TracePanel implements KeyedPanel<Subject> {
       throw new Error(`${basename(path)} exists already: choose that name to replace it, or another.`);
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
     const uri = vscode.Uri.file(path);
-    const count = `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
-    const saved = `Saved ${count} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
+    const saved = `Saved ${several(rows, 'row')} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
     void offer(vscode.window.showInformationMessage, saved, {
       'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
       'New Run Config…': () => vscode.commands.executeCommand('chirality.newRunConfig'),

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { several } from '../launch/report.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../service/rows.ts';
@@ -213,9 +214,7 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   item.resourceUri = uri;
   item.iconPath = new vscode.ThemeIcon(isTable ? 'table' : 'file-media');
   item.contextValue = isTable ? 'data table' : 'data pictures';
-  item.description = isTable
-    ? 'no data set yet'
-    : `${material.pictures.toLocaleString('en')} picture${material.pictures === 1 ? '' : 's'}, no rows yet`;
+  item.description = isTable ? 'no data set yet' : `${several(material.pictures, 'picture')}, no rows yet`;
   item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
   item.command = useCommand(uri);
   return item;
@@ -225,7 +224,7 @@ function rowsText(count: Count): string {
   if ('error' in count) return 'cannot be read';
   const { rows, bytes } = count;
   if (rows === null) return `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MB`;
-  return `${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}`;
+  return several(rows, 'row');
 }
 
 function tooltip(uri: vscode.Uri, count: Count | undefined, rows: boolean): string {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { relativePath } from '../launch/choose-run.ts';
+import { several } from '../launch/report.ts';
 import { phaseLabel, wholePercent } from '../../core/labels.ts';
 import {
   age,
@@ -132,8 +133,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   private count(): void {
     const active = this.list.runs().filter(isActiveRun).length;
-    this.view.badge =
-      active === 0 ? undefined : { value: active, tooltip: `${active} active run${active === 1 ? '' : 's'}` };
+    this.view.badge = active === 0 ? undefined : { value: active, tooltip: several(active, 'active run') };
   }
 
   private keepAges(visible: boolean): void {

@@ -89,10 +89,6 @@ describe('the same mistake has the same words and exit code 2', () => {
       2,
       expect.stringContaining('`chirality mirror` makes them'),
     ]);
-    expect(await says('report', '--runs', 'a.qa.jsonl')).toEqual([
-      2,
-      expect.stringContaining('This is a file, not a folder.'),
-    ]);
     const endpoint = ['--endpoint', 'http://127.0.0.1:9/v1', '--model', 'none'];
     expect(await says('eval', '--set', 'val=garbage', ...endpoint)).toEqual([
       2,

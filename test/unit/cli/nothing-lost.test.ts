@@ -36,7 +36,7 @@ describe('rows that cannot be read', () => {
     expect(text(file)).toBe(GOOD + BROKEN);
   });
 
-  test.each([['mirror'], ['polarity'], ['graph convert --from clevr']])(
+  test.each([['mirror'], ['polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
     'if there are no others, leave what %s would replace',
     async (command) => {
       writeFileSync(at('in.qa.jsonl'), BROKEN);

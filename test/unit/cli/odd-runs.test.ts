@@ -81,6 +81,11 @@ describe('an odd run hides no other', () => {
 describe('small mistakes are pointed out', () => {
   test.each([
     [['runs', '--runs', 'runs/good/run.yaml'], 2, '--runs runs/good/run.yaml: This is a file, not a folder.'],
+    [
+      ['report', '--runs', 'runs/good/run.yaml'],
+      2,
+      '--runs runs/good/run.yaml: This is a file, not a folder.',
+    ],
     [['runs', '--runs', ''], 2, '--runs is empty: name a file or folder.'],
     [['mirror', 'a.qa.jsonl', '-o', ''], 2, '--output is empty: name a file or folder.'],
     [['trace', 'nope', '--runs', 'others'], 2, '`chirality runs --runs others` lists them.'],

@@ -102,46 +102,26 @@ describe('where the cursor stands', () => {
     }
   });
 
-  test('law: whatever the text, nothing is thrown', () => {
-    const piece = fc.constantFrom(
-      'recipe: grpo\n',
-      'rewards:\n',
-      '  ',
-      '{',
-      '}',
-      '[',
-      ']',
-      ': ',
-      ',',
-      '"',
-      "'",
-      '#',
-      '- ',
-      '|\n',
-      '&a ',
-      '*a',
-      'x',
-      '\n',
-      '\t',
-      '?',
-      '<<: ',
-      '!!map',
-      '---\n',
-      '%',
-    );
+  test.each(['run', 'sweep'] as const)('law: whatever the text of a %s, nothing is thrown', (kind) => {
+    const pieces = [...'{}[],"\'#\n\tx?%1', '  ', ': ', '- ', '|\n', '&a ', '*a', '<<: ', '!!map', '---\n'];
+    const sections = ['recipe: grpo\n', 'rewards:\n', 'vary:', 'cells:', 'small:', 'base:'];
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 20 }), fc.nat(), (pieces, n) => {
-        const text = pieces.join('');
-        const offset = n % (text.length + 1);
-        completeConfig(text, offset, presets);
-        hoverConfig(text, offset, presets);
-        const mistakes = checkConfig(text, presets, { exists: () => false, schema: true });
-        for (const { line, from, to } of mistakes) {
-          const length = text.split(/\r?\n/)[line]?.length;
-          expect(length).toBeDefined();
-          expect(0 <= from && from <= to && to <= length!).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(...pieces, ...sections), { maxLength: 20 }),
+        fc.nat(),
+        (words, n) => {
+          const text = words.join('');
+          const offset = n % (text.length + 1);
+          completeConfig(text, offset, presets, kind);
+          hoverConfig(text, offset, presets, kind);
+          const mistakes = checkConfig(text, presets, { exists: () => false, schema: true, kind });
+          for (const { line, from, to } of mistakes) {
+            const length = text.split(/\r?\n/)[line]?.length;
+            expect(length).toBeDefined();
+            expect(0 <= from && from <= to && to <= length!).toBe(true);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -433,38 +413,6 @@ describe('in a sweep', () => {
     expect(check(`${sweepBase}small:\n  seed: 1\n`)).toEqual([
       [expect.stringContaining('Unknown field "seed". Did you mean "seeds"?'), 5],
     ]);
-  });
-
-  test('law: whatever the text, nothing is thrown', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.constantFrom(
-            'vary:',
-            'cells:',
-            'small:',
-            'base:',
-            '\n',
-            '  ',
-            'a',
-            ': ',
-            '{',
-            '}',
-            '[',
-            '-',
-            '1',
-          ),
-        ),
-        fc.nat(60),
-        (words, at) => {
-          const text = words.join('');
-          const offset = Math.min(at, text.length);
-          completeConfig(text, offset, presets, 'sweep');
-          hoverConfig(text, offset, presets, 'sweep');
-          checkConfig(text, presets, { exists: null, schema: true, kind: 'sweep' });
-        },
-      ),
-    );
   });
 });
 
