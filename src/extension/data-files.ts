@@ -1,6 +1,8 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
+import type { ImageRef } from '../core/sample/sample.ts';
 import type { ImageFolders } from '../service/pair-row.ts';
+import type { Service } from './service-client.ts';
 
 /** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
@@ -41,6 +43,19 @@ export function imageFolders(uri: vscode.Uri): ImageFolders | null {
   if (uri.scheme !== 'file') return null;
   const folder = dirname(uri.fsPath);
   return { folder, root: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder };
+}
+
+/** The bytes of a picture that a row of a file refers to. @throws if the file is not on disk */
+export function pictureOf(service: Service, uri: vscode.Uri, image: ImageRef) {
+  const place = imageFolders(uri);
+  if (!place) throw new Error('Images are shown only for files on disk.');
+  return service.call('image', { image, place });
+}
+
+/** How to open a file at a line, from 1. */
+export function atLine(line: number, viewColumn: vscode.ViewColumn): vscode.TextDocumentShowOptions {
+  const start = new vscode.Position(line - 1, 0);
+  return { viewColumn, selection: new vscode.Range(start, start) };
 }
 
 /** Whether an argument is the address that VS Code passes for a button above a panel, which refers to no file. */

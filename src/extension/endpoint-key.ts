@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { endpointsOf } from './views/endpoint.ts';
+import { endpointsOf, listedEndpoints } from './views/endpoint.ts';
 
 /** Keyed by address, not by name, because workspace settings may give the name to another server. */
 const secretName = (url: string): string => `chirality.key ${url}`;
@@ -32,8 +32,7 @@ export async function endpointCommand(
   { url, model, key }: { url: string; model: string; key: boolean },
   secrets: vscode.SecretStorage,
 ): Promise<{ args: string[]; env: Record<string, string> }> {
-  const listed = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
-  if (!listed.some((one) => one.url === url))
+  if (!listedEndpoints().some((one) => one.url === url))
     throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
   return {
     args: ['--endpoint', url, '--model', model],
@@ -55,6 +54,19 @@ export async function askModelName(
     validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
   });
   return name?.trim();
+}
+
+/** Asks for a key, which is not shown. @returns undefined if cancelled */
+export async function askKey(title: string, prompt: string): Promise<string | undefined> {
+  const entered = await vscode.window.showInputBox({
+    title,
+    prompt,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This contains characters that no key has.',
+  });
+  return entered?.trim();
 }
 
 /**
@@ -93,15 +105,7 @@ export async function chooseKey(
     return chooseKey(title, url, secrets);
   }
   if (picked === undefined) return undefined;
-  const entered = await vscode.window.showInputBox({
-    title,
-    prompt: `Key for ${url}`,
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) =>
-      /^[\x21-\x7e]+$/.test(text.trim()) ? null : 'This contains characters that no key has.',
-  });
-  const key = entered?.trim();
+  const key = await askKey(title, `Key for ${url}`);
   if (!key) return undefined;
   await secrets.store(place, key);
   return keyIn(key);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { askKey } from './endpoint-key.ts';
 
 const TITLE = 'Set Tinker Key';
 const HOSTED = 'https://tinker.thinkingmachines.dev';
@@ -36,16 +37,9 @@ export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 's
   });
   const origin = originOf(url ?? '');
   if (origin === null) return;
-  const entered = await vscode.window.showInputBox({
-    title: TITLE,
-    prompt: stored ? `Key for ${origin}. Leave it empty to delete the stored key` : `Key for ${origin}`,
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (text) =>
-      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This contains characters that no key has.',
-  });
-  if (entered === undefined) return;
-  const key = entered.trim();
+  const empty = stored ? '. Leave it empty to delete the stored key' : '';
+  const key = await askKey(TITLE, `Key for ${origin}${empty}`);
+  if (key === undefined) return;
   if (key) await secrets.store(SECRET, JSON.stringify({ origin, key } satisfies StoredKey));
   else await secrets.delete(SECRET);
   void vscode.window.showInformationMessage(

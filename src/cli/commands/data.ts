@@ -245,7 +245,7 @@ async function stats(files: string[], options: ReadingOptions): Promise<void> {
     leftOut.end(file.rows);
   }
   if (options.json) printJson({ files: collected.files });
-  else print(statsText(collected.files));
+  else print(collected.files.map(fileText).join('\n\n'));
 }
 
 const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);
@@ -262,11 +262,7 @@ function shares(counts: Record<string, number>, of: number): string {
 const named = (counts: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([n, rows]) => [`with ${n}:`, rows]));
 
-/** The statistics of every file as text for people; empty ones are left out. */
-function statsText(files: readonly FileStats[]): string {
-  return files.map(fileText).join('\n\n');
-}
-
+/** The statistics of a file as text for people; empty ones are left out. */
 function fileText(stats: FileStats): string {
   const good = stats.rows - stats.bad;
   const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);

@@ -4,7 +4,6 @@ import type { Look } from '../../core/insight/look.ts';
 import { lookDocument } from '../../core/reports/insight/look.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
-import { DataError } from '../../lab/datasets/data-error.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
@@ -13,7 +12,7 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
-import { printResults, refuseEndpoint, withResults } from '../insight/target.ts';
+import { printResults, refuseEndpoint, unlessQuestion, withResults } from '../insight/target.ts';
 import type { FormatOptions } from '../print-report.ts';
 import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
@@ -151,10 +150,7 @@ async function lookNow(
     const seen = await look(model.sampler, { ...question, strategy, maxTokens }, tell);
     return { ...seen, model: model.name };
   } catch (error) {
-    const isQuestion =
-      error instanceof DataError &&
-      ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code);
-    throw isQuestion ? new UsageError(error.message) : error;
+    throw unlessQuestion(error);
   } finally {
     await model.close();
   }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import {
   ANSWER_POLICIES,
@@ -7,20 +7,13 @@ import {
   type ViewVariant,
 } from '../../core/sample/sample.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
-import {
-  MIRROR,
-  ORIGINAL,
-  VIEW_IDS,
-  isVariantName,
-  readViewId,
-  viewOf,
-  type ViewId,
-} from '../../core/view-list.ts';
+import { MIRROR, ORIGINAL, VIEW_IDS, isVariantName, viewOf, type ViewId } from '../../core/view-list.ts';
 import { inView, rewriteFor, storedVariant } from '../../core/views/view.ts';
 import type { ViewOptions } from '../../core/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { UsageError } from '../errors.ts';
+import { asView } from '../evaluation/target.ts';
 import { ViewImages } from '../view-images.ts';
 import { SceneImages } from '../scene-images.ts';
 import { tell } from '../print.ts';
@@ -103,12 +96,6 @@ Examples:
   chirality view worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
     )
     .action(view);
-}
-
-function asView(text: string): ViewId {
-  const read = readViewId(text);
-  if ('problem' in read) throw new InvalidArgumentError(read.problem);
-  return read.id;
 }
 
 async function view(file: string | undefined, flags: Flags): Promise<void> {

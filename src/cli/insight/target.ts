@@ -159,6 +159,13 @@ export async function openTarget(
   };
 }
 
+/** An error of looking; what is wrong with the question is wrong usage. */
+export const unlessQuestion = (error: unknown): unknown =>
+  error instanceof DataError &&
+  ['no-query', 'cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code)
+    ? new UsageError(error.message)
+    : error;
+
 /** Runs with a progress line, closes the model, and reports rows left out. Bad questions become usage errors. */
 export async function withTarget<T>(
   { close, dir, skipped }: InsightTarget,
@@ -172,9 +179,7 @@ export async function withTarget<T>(
     note(`Written to ${pathHere(dir)}.`);
     return result;
   } catch (error) {
-    const isQuestion =
-      error instanceof DataError && ['cannot-look', 'ask-lack', 'ask-refused'].includes(error.problem.code);
-    throw isQuestion ? new UsageError(error.message) : error;
+    throw unlessQuestion(error);
   } finally {
     progress?.end();
     await close();

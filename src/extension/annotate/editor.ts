@@ -10,7 +10,7 @@ import {
   type AnnotateHost,
   type AnnotatePage,
 } from '../../core/protocol/annotate.ts';
-import { imageFolders, nameOf } from '../data-files.ts';
+import { atLine, nameOf, pictureOf } from '../data-files.ts';
 import { Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
@@ -130,11 +130,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
         document.state().rows === 0 ? document.splice(0, 0, [NEW_ROW], 'Add row') : document.addCopy(row),
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
       find: (args, call) => document.find(args, call),
-      image: ({ ref }) => {
-        const place = imageFolders(uri);
-        if (!place) throw new Error('Images are shown only for files on disk.');
-        return this.service.call('image', { image: ref, place });
-      },
+      image: ({ ref }) => pictureOf(this.service, uri, ref),
       openRow: ({ row }) => void this.openText(document, row),
       tryRow: async ({ row }) => {
         await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
@@ -146,11 +142,8 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   /** Shows the row in a text editor beside this one. */
   private async openText(document: AnnotatedDocument, row: number): Promise<void> {
-    const start = new vscode.Position((await document.line(row)) - 1, 0);
-    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', {
-      viewColumn: vscode.ViewColumn.Beside,
-      selection: new vscode.Range(start, start),
-    });
+    const there = atLine(await document.line(row), vscode.ViewColumn.Beside);
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', there);
   }
 
   /**

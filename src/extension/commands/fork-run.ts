@@ -69,7 +69,6 @@ async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
   const run = await chooseRun(app.runs, runFolders(args[0]), {
     title: 'Fork Run',
     fits: ({ origin }) => !origin,
-    none: 'There are no runs in this workspace.',
   });
   if (run === undefined) return undefined;
   const { steps } = await app.service.call('checkpoints', { dir: run });

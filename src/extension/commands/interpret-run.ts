@@ -151,11 +151,10 @@ async function interpret(
   const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
   const dir = await chooseRun(app.runs, [...runFolders(args[0]), ...(front === undefined ? [] : [front])], {
     title,
-    fits: (run) => of === 'any' || kindOf(run) === of,
-    none:
-      of === 'any'
-        ? 'There are no runs in this workspace.'
-        : 'There are no runs of other programs in this workspace.',
+    ...(of === 'foreign' && {
+      fits: (run) => kindOf(run) === of,
+      none: 'There are no runs of other programs in this workspace.',
+    }),
   });
   if (dir === undefined) return;
   try {

@@ -9,7 +9,8 @@ import { reportErrors } from '../launch/report.ts';
 import { isActiveRun, isOurs } from '../run-list/run-text.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 
-const NONE = 'There are no runs in this workspace.';
+/** Whether a run may be deleted or renamed. */
+const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
 
 /**
  * Whether runs may be changed (`what`: "deleted", …). Active runs may not, nor those in the folder of another program,
@@ -32,13 +33,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The runs were not deleted', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
     const picked =
-      given.length > 0
-        ? undefined
-        : await chooseRun(app.runs, [], {
-            title: 'Delete Run',
-            fits: (run) => !isActiveRun(run) && isOurs(run),
-            none: NONE,
-          });
+      given.length > 0 ? undefined : await chooseRun(app.runs, [], { title: 'Delete Run', fits: isAtRest });
     const dirs = picked === undefined ? given : [picked];
     if (dirs.length === 0) return;
     if (!(await mayChange(app, dirs, 'deleted'))) return;
@@ -60,11 +55,8 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
 /** Renames a run by renaming its folder. */
 export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not renamed', async () => {
-    const dir = await chooseRun(app.runs, runFolders(args[0]), {
-      title: 'Rename Run',
-      fits: (run) => !isActiveRun(run) && isOurs(run),
-      none: NONE,
-    });
+    const choice = { title: 'Rename Run', fits: isAtRest };
+    const dir = await chooseRun(app.runs, runFolders(args[0]), choice);
     if (dir === undefined) return;
     if (!(await mayChange(app, [dir], 'renamed'))) return;
     const root = dirname(dir);
@@ -88,7 +80,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 
 /** Opens a run's notes, which lists show. */
 export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs, none: NONE });
+  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;
   const listed = app.runs.runs().find((run) => run.dir === dir);
   if (listed && !isOurs(listed)) {

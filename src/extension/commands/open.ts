@@ -24,20 +24,24 @@ export async function openText(_app: App, ...args: unknown[]): Promise<void> {
  * picks.
  */
 export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
-  const none = 'There are no runs in this workspace.';
   const front = panels.traces.front?.key;
   const given = [...runFolders(args[0]), ...(front === undefined ? [] : [front])];
-  const dir = await chooseRun(runs, given, { title: 'Open Run', fits: () => true, none });
+  const dir = await chooseRun(runs, given, { title: 'Open Run' });
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
-/**
- * Opens the panel about the inside of models: of the runs of the arguments (a list, or a tree item and all selected
- * ones), else of those of the Run panel in front, else of one that the user picks.
- */
-export async function openInside({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+/** The runs of the arguments (a list, or a tree item and all selected ones), else those of the Run panel in front. */
+function runsOf({ panels }: App, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
-  const dirs = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
+  return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
+}
+
+/**
+ * Opens the panel about the inside of models: of `runsOf`, else of one that the user picks.
+ */
+export async function openInside(app: App, ...args: unknown[]): Promise<void> {
+  const { runs, panels } = app;
+  const dirs = runsOf(app, args);
   const title = 'Inside the Model';
   const none = 'There is no run to look into.';
   const dir = dirs[0] ?? (await chooseRun(runs, [], { title, fits: (run) => !run.origin, none }));
@@ -61,14 +65,10 @@ export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Pr
   if (dirs.length > 1) await vscode.commands.executeCommand('setContext', 'chirality.hasCompared', true);
 }
 
-/**
- * Opens the report for some runs: those of the arguments (a tree item and all selected ones), else those of the Run
- * panel in front, else all.
- */
-export async function openReport({ panels }: App, ...args: unknown[]): Promise<void> {
-  const given = [...new Set(args.flatMap(runFolders))];
-  const runs = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
-  await panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
+/** Opens the report for some runs: `runsOf`, else all. */
+export async function openReport(app: App, ...args: unknown[]): Promise<void> {
+  const runs = runsOf(app, args);
+  await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
 /**
@@ -117,10 +117,7 @@ interface TraceTarget {
 
 /** Opens the pairs with only one view right, from the evaluation or the training steps behind the run's meter. */
 export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
-  const [dir] =
-    runFolders(args[0]).length > 0
-      ? runFolders(args[0])
-      : await pickRuns(app.runs, 'Pairs with Only One View Right');
+  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Pairs with Only One View Right' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {
@@ -176,8 +173,6 @@ async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
   const front = panels.runs.front?.dirs;
   const run = await chooseRun(runs, front?.length === 1 ? front : [], {
     title: 'Open Traces',
-    fits: () => true,
-    none: 'There are no runs in this workspace.',
   });
   return run === undefined ? null : { run };
 }

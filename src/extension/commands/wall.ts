@@ -19,13 +19,7 @@ export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
   reportErrors('The wall cannot be shown', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
-    const run =
-      first ??
-      (await chooseRun(app.runs, [], {
-        title: 'Open Difference Wall',
-        fits: () => true,
-        none: 'There are no runs in this workspace.',
-      }));
+    const run = first ?? (await chooseRun(app.runs, [], { title: 'Open Difference Wall' }));
     if (run === undefined) return;
     const source = await newestEvaluation(app, run);
     if (second === undefined)

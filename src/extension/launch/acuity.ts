@@ -7,7 +7,7 @@ import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
 import type { App } from '../app.ts';
 import { endpointCommand } from '../endpoint-key.ts';
-import { endpointsOf } from '../views/endpoint.ts';
+import { listedEndpoints } from '../views/endpoint.ts';
 import { chooseModels } from '../playground/choose-model.ts';
 import { askForGpu } from './ask-for-gpu.ts';
 import { type Program, ProgramError } from './program.ts';
@@ -83,8 +83,7 @@ async function commandOf(
 
 /** Of a million prompt and completion tokens, by the settings; undefined if they do not say. */
 function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
-  const listed = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
-  const { prices = {} } = listed.find((one) => one.url === url) ?? {};
+  const { prices = {} } = listedEndpoints().find((one) => one.url === url) ?? {};
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 

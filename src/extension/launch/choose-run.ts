@@ -6,15 +6,25 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runDescription, runIcon } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
+const NO_RUNS = 'There are no runs in this workspace.';
+
+/** What to choose a run for. */
+interface RunChoice {
+  title: string;
+  fits?: (run: RunSummary) => boolean;
+  /** What to say if there is none. */
+  none?: string;
+}
+
 /**
  * The run that a command is for: its argument (a run's folder, or a tree item with one), else one that the user picks
- * among the runs for which `fits` is true.
+ * among the runs for which `fits` is true, by default all.
  * @returns undefined if none was picked, or there is none to pick, which a message explains.
  */
 export async function chooseRun(
   runs: RunList,
   [given]: readonly unknown[],
-  { title, fits, none }: { title: string; fits: (run: RunSummary) => boolean; none: string },
+  { title, fits = () => true, none = NO_RUNS }: RunChoice,
 ): Promise<string | undefined> {
   if (typeof given === 'string') return given;
   const dir = (given as { dir?: unknown } | null | undefined)?.dir;
@@ -75,7 +85,7 @@ export async function pickRuns(
   const listed = runs.isRead ? runs.runs() : await runs.refresh();
   const others = picked.filter((dir) => !listed.some((run) => run.dir === dir));
   if (listed.length + others.length === 0) {
-    void vscode.window.showInformationMessage('There are no runs in this workspace.');
+    void vscode.window.showInformationMessage(NO_RUNS);
     return [];
   }
   const items = [

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { askModelName, chooseKey } from '../endpoint-key.ts';
-import { endpointsOf, type Endpoint } from '../views/endpoint.ts';
+import { ADD_ENDPOINT, addEndpoint, listedEndpoints, type Endpoint } from '../views/endpoint.ts';
 
 /** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
 export interface RewriterChoice {
@@ -15,7 +15,6 @@ export const TITLE = 'Mirror Data Set';
 
 /** Lets the user choose who rewrites the deferred rows. @returns undefined if cancelled */
 export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<RewriterChoice | undefined> {
-  const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints', []));
   const models = await vscode.lm.selectChatModels();
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { choose(): Choosing }>(
     [
@@ -24,7 +23,7 @@ export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<Rew
         detail: 'Rows that the rules cannot decide are marked, and wait.',
         choose: () => Promise.resolve({ args: [], env: {} }),
       },
-      ...endpoints.map((endpoint) => ({
+      ...listedEndpoints().map((endpoint) => ({
         label: `$(server) ${endpoint.name}`,
         description: endpoint.url,
         choose: () => askEndpoint(endpoint, secrets),
@@ -34,13 +33,7 @@ export async function chooseRewriter(secrets: vscode.SecretStorage): Promise<Rew
         description: `${model.vendor} · language model of VS Code`,
         choose: () => askModel(model),
       })),
-      {
-        label: '$(add) Add Endpoint…',
-        choose: async () => {
-          await vscode.commands.executeCommand('chirality.engines.addEndpoint');
-          return undefined;
-        },
-      },
+      { label: ADD_ENDPOINT, choose: addEndpoint },
     ],
     {
       title: TITLE,

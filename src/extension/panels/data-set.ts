@@ -13,7 +13,7 @@ import {
 } from '../../core/protocol/data-panel.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/editor.ts';
-import { imageFolders, manifestOf, titleOf } from '../data-files.ts';
+import { imageFolders, manifestOf, pictureOf, titleOf } from '../data-files.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
@@ -133,11 +133,7 @@ class DataPanel implements KeyedPanel<Subject> {
     rows: (filter, call) => this.tools.service.call('dataRows', { file: this.opened(), filter }, call),
     cards: ({ rows }) =>
       this.tools.service.call('dataCards', { file: this.opened(), rows, place: imageFolders(this.uri) }),
-    image: ({ ref }) => {
-      const place = imageFolders(this.uri);
-      if (!place) throw new Error('Images are shown only for files on disk.');
-      return this.tools.service.call('image', { image: ref, place });
-    },
+    image: ({ ref }) => pictureOf(this.tools.service, this.uri, ref),
     openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
     tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
     readAgain: () => void this.read(),

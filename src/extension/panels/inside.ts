@@ -13,11 +13,11 @@ import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { namedRun } from '../launch/choose-run.ts';
-import { NotTrusted } from '../launch/program.ts';
+import { requireTrust } from '../launch/report.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import { forwarded, type Service } from '../service-client.ts';
 import { Page, type PageStore } from './page.ts';
-import { besideConfig, PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
+import { besideConfig, keyOfRuns, PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
 
 type Subject = Pick<InsideMemory, 'dirs'>;
 
@@ -27,16 +27,12 @@ interface Tools {
   models: LoadedModels;
 }
 
-/** The key of some runs, independent of their order. */
-const keyOf = (dirs: readonly string[]) =>
-  JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
-
 /** Panels about the inside of models: one for each run, or set of runs, that is shown. */
 export const insidePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<InsidePanel, Subject, InsideMemory>(context, {
     viewType: 'chirality.inside',
     memory: insideMemory,
-    keyOf: ({ dirs }) => keyOf(dirs),
+    keyOf: ({ dirs }) => keyOfRuns(dirs),
     column: besideConfig,
     make: (panel, { dirs }, store) => new InsidePanel(panel, context.extensionUri, tools, dirs, store),
   });
@@ -56,7 +52,7 @@ class InsidePanel implements KeyedPanel<Subject> {
     store: PageStore<InsideMemory>,
   ) {
     this.dirs = [...new Set(dirs.map((dir) => resolve(dir)))];
-    this.key = keyOf(dirs);
+    this.key = keyOfRuns(dirs);
     panel.title = `Inside: ${this.runs.map(({ name }) => name).join(', ')}`;
     this.page = new Page<InsidePage>(panel, extensionUri, 'inside', this.host, insideCalls, store);
   }
@@ -84,7 +80,7 @@ class InsidePanel implements KeyedPanel<Subject> {
     lookedPair: (of) => this.tools.service.call('lookedPair', this.allowed(of)),
     lookedImage: (of) => this.tools.service.call('lookedImage', this.allowed(of)),
     look: async (of, call) => {
-      if (!vscode.workspace.isTrusted) throw new NotTrusted();
+      requireTrust();
       const { step, ...row } = await this.tools.service.call('lookedSample', this.allowed(of));
       return this.tools.models.look(await this.modelOf(of.dir, step), { ...row, queries: [] }, call);
     },

@@ -9,7 +9,16 @@ import {
   type PairState,
 } from '../../core/protocol/pair.ts';
 import { Turns } from '../../core/turns.ts';
-import { imageFolders, isDataFile, nameOf, titleOf, openDocument, visibleEditor } from '../data-files.ts';
+import {
+  atLine,
+  imageFolders,
+  isDataFile,
+  nameOf,
+  pictureOf,
+  titleOf,
+  openDocument,
+  visibleEditor,
+} from '../data-files.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { Looking } from '../playground/looking.ts';
@@ -124,12 +133,9 @@ export class PairPanel implements KeyedPanel<RowAddress> {
   async openRow(): Promise<void> {
     if (!this.subject) return;
     const { uri, line } = this.subject;
-    const start = new vscode.Position(line - 1, 0);
+    const column = visibleEditor(uri)?.viewColumn ?? vscode.ViewColumn.One;
     // `vscode.open` also opens files that are too large to be documents of extensions.
-    await vscode.commands.executeCommand('vscode.open', uri, {
-      viewColumn: visibleEditor(uri)?.viewColumn ?? vscode.ViewColumn.One,
-      selection: new vscode.Range(start, start),
-    });
+    await vscode.commands.executeCommand('vscode.open', uri, atLine(line, column));
   }
 
   command(name: PairCommand): void {
@@ -150,9 +156,8 @@ export class PairPanel implements KeyedPanel<RowAddress> {
       void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.pair'),
     image: ({ uri, ref }) => {
       const shown = this.subject?.uri;
-      const place = shown?.toString() === uri ? imageFolders(shown) : null;
-      if (!place) throw new Error('Another file is shown now.');
-      return this.service.call('image', { image: ref, place });
+      if (shown?.toString() !== uri) throw new Error('Another file is shown now.');
+      return pictureOf(this.service, shown, ref);
     },
     look: ({ uri, line, queries, choose }, call) => {
       const { state } = this;

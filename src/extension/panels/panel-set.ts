@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { RecordSchema } from '../../core/record.ts';
 import { webviewOptions, type PageStore } from './page.ts';
@@ -33,6 +34,10 @@ export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: 
     preserveFocus: false,
   };
 }
+
+/** The key of a panel of some runs, independent of their order. */
+export const keyOfRuns = (dirs: readonly string[]): string =>
+  JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
 
 /** The context of panels; `workspaceState` keeps the pages' memories, which VS Code drops when a tab is closed. */
 export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;

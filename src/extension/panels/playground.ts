@@ -16,8 +16,7 @@ import {
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../launch/choose-strategy.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
-import { NotTrusted } from '../launch/program.ts';
-import { reportErrors } from '../launch/report.ts';
+import { reportErrors, requireTrust } from '../launch/report.ts';
 import { Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { RunList } from '../run-list/run-list.ts';
@@ -213,7 +212,7 @@ export class Playground implements vscode.Disposable {
 
   /** A model that may be asked by a strategy. @throws in words if it may not */
   private askable(model: string, strategy: string | null): ModelSource {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    requireTrust();
     const source = this.models.find(({ id }) => id === model);
     if (!source) throw new Error('This model is not known any more.');
     if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))

@@ -16,7 +16,7 @@ import { Poller } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
 import { namedRun } from '../launch/choose-run.ts';
-import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { besideConfig, keyOfRuns, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { DataRoots } from '../data-roots.ts';
 import type { Service } from '../service-client.ts';
 
@@ -26,16 +26,12 @@ const IDLE_MS = 5000;
 
 type Subject = Pick<RunPanelMemory, 'dirs'>;
 
-/** The key of some runs, independent of their order. */
-const keyOf = (dirs: readonly string[]) =>
-  JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
-
 /** Run panels: one for each run, or set of runs, that is shown. */
 export const runPanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<RunPanel, Subject, RunPanelMemory>(context, {
     viewType: 'chirality.run',
     memory: runMemory,
-    keyOf: ({ dirs }) => keyOf(dirs),
+    keyOf: ({ dirs }) => keyOfRuns(dirs),
     column: besideConfig,
     make: (panel, { dirs }, store) =>
       new RunPanel(panel, context.extensionUri, { service, roots }, dirs, store),
@@ -82,7 +78,7 @@ export class RunPanel implements KeyedPanel<Subject> {
   }
 
   get key(): string {
-    return keyOf(this.dirs);
+    return keyOfRuns(this.dirs);
   }
 
   get dirs(): string[] {

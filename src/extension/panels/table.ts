@@ -11,7 +11,7 @@ import {
   type TablePage,
   type TableState,
 } from '../../core/protocol/table-panel.ts';
-import { imageFolders, nameOf } from '../data-files.ts';
+import { imageFolders, nameOf, pictureOf } from '../data-files.ts';
 import { ProgramError, type Program } from '../launch/program.ts';
 import { thousands } from '../../core/labels.ts';
 import { reportErrors, several, withProgress } from '../launch/report.ts';
@@ -99,11 +99,7 @@ class TablePanel implements KeyedPanel<Subject> {
       void this.read();
     },
     findPictures: () => void this.findPictures(),
-    image: ({ ref }) => {
-      const place = imageFolders(this.first);
-      if (!place) throw new Error('Images are shown only for files on disk.');
-      return this.tools.service.call('image', { image: ref, place });
-    },
+    image: ({ ref }) => pictureOf(this.tools.service, this.first, ref),
     convert: () => void reportErrors('The data set was not made', () => this.convert()),
   };
 

@@ -17,6 +17,7 @@ import {
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../data-roots.ts';
+import { atLine } from '../data-files.ts';
 import { offer, several } from '../launch/report.ts';
 import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
@@ -180,11 +181,8 @@ class TracePanel implements KeyedPanel<Subject> {
     fork: (args) => void this.execute('chirality.forkRun', args),
     openRow: ({ path, line }) => {
       if (!this.rowFiles.has(path)) return;
-      const start = new vscode.Position(line - 1, 0);
-      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), {
-        viewColumn: vscode.ViewColumn.Beside,
-        selection: new vscode.Range(start, start),
-      });
+      const there = atLine(line, vscode.ViewColumn.Beside);
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), there);
     },
     copy: copyText,
     save: (file) => saveFile(file, vscode.Uri.file(this.subject.run)),

@@ -5,7 +5,13 @@ import type { RunSummary } from '../../core/protocol/runs.ts';
 import { askModelName, chooseKey } from '../endpoint-key.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
-import { checkEndpoint, endpointsOf, type Endpoint } from '../views/endpoint.ts';
+import {
+  ADD_ENDPOINT,
+  addEndpoint,
+  checkEndpoint,
+  listedEndpoints,
+  type Endpoint,
+} from '../views/endpoint.ts';
 
 const TITLE = 'Add Model';
 
@@ -89,7 +95,6 @@ const has = (models: readonly ModelSource[], model: ModelSource | undefined): bo
 const modelOf = async ({ source, take }: Item): Promise<ModelSource | undefined> => source ?? take?.();
 
 async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Promise<Item[]> {
-  const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
   const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
   const chats = hasBlind ? await vscode.lm.selectChatModels() : [];
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
@@ -101,18 +106,12 @@ async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Prom
       detail: 'In the form of transformers, or exported by a run',
       take: askFolder,
     },
-    ...endpoints.map((endpoint): Item => ({
+    ...listedEndpoints().map((endpoint): Item => ({
       label: `$(server) ${endpoint.name}…`,
       description: endpoint.url,
       take: () => askEndpoint(endpoint, secrets),
     })),
-    {
-      label: '$(add) Add Endpoint…',
-      take: async () => {
-        await vscode.commands.executeCommand('chirality.engines.addEndpoint');
-        return undefined;
-      },
-    },
+    { label: ADD_ENDPOINT, take: addEndpoint },
     ...(chats.length > 0 ? [separator('language models of VS Code: text only'), ...chats.map(chatItem)] : []),
   ];
 }

@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Call } from '../../core/call.ts';
 import type { Look } from '../../core/insight/look.ts';
 import type { ServedLook } from '../../core/protocol/models.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
-import { NotTrusted } from '../launch/program.ts';
+import { requireTrust } from '../launch/report.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { chooseModel } from './choose-model.ts';
@@ -24,7 +24,7 @@ export class Looking {
 
   /** @returns null if the user chose no model. @throws in words that a panel can show. */
   async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
-    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    requireTrust();
     const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;
     if (!source) return null;
     if (source.kind !== 'local')

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { isRecord } from '../../core/json.ts';
 
 /** An OpenAI-compatible server in the settings. */
@@ -23,6 +24,16 @@ export function endpointsOf(setting: unknown): Endpoint[] {
     return [{ name: shown, url, ...(isRecord(prices) && { prices: usable(prices) }) }];
   });
   return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
+}
+
+/** The endpoints of the settings. */
+export const listedEndpoints = (): Endpoint[] =>
+  endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+
+/** An entry of lists of models, with what it does; it gives no model. */
+export const ADD_ENDPOINT = '$(add) Add Endpoint…';
+export async function addEndpoint(): Promise<undefined> {
+  await vscode.commands.executeCommand('chirality.engines.addEndpoint');
 }
 
 const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']> =>

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { firstFault, type Fact, endpointsOf } from './endpoint.ts';
+import { firstFault, type Fact, listedEndpoints } from './endpoint.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import {
   embedded,
@@ -89,7 +89,7 @@ export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private async engines(): Promise<Engine[]> {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const pythons = await findPythons(folders.map(({ uri }) => uri.fsPath));
-    const endpoints = endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+    const endpoints = listedEndpoints();
     return [
       ...this.models.list().map(loadedModel),
       embedded(this.tools),
