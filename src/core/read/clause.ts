@@ -206,9 +206,11 @@ export function verdictOf(answer: string): YesNo | null {
 /** The opposite verdict in the same style: Yes ↔ No, True ↔ False, TRUE ↔ FALSE. */
 export function oppositeHead(head: string): string {
   const lower = head.toLowerCase().replace(/^that'?s? (?:is )?/, '');
-  const word = OPPOSITES[lower] ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');
+  const word = OPPOSITES.get(lower) ?? (YES.includes(head.toLowerCase()) ? 'no' : 'yes');
   const whole =
-    /^that/i.test(head) && OPPOSITES[lower] ? head.replace(/(true|false|correct|incorrect)$/i, word) : word;
+    /^that/i.test(head) && OPPOSITES.has(lower)
+      ? head.replace(/(true|false|correct|incorrect)$/i, word)
+      : word;
   if (head.length > 1 && head === head.toUpperCase()) return whole.toUpperCase();
   return /^\p{Lu}/u.test(head) ? whole[0]!.toUpperCase() + whole.slice(1) : whole;
 }

@@ -184,6 +184,13 @@ const KINDS: Readonly<Record<string, Node['kind']>> = {
   ']@': 'target',
 };
 
+/** A set of the pattern language: the words in its list, and tests for other tokens. */
+type WordClass = Pick<Node, 'words' | 'tests'>;
+
+function unknownClass(name: string): never {
+  throw new Error(`Unknown class <${name}> in a pattern.`);
+}
+
 function element(source: string, next: Node): Node {
   const [, bang, bound, body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
   const kind = KINDS[body];
@@ -193,12 +200,11 @@ function element(source: string, next: Node): Node {
   let edge = false;
   for (const option of body.split('|')) {
     const name = /^<(.+)>$/.exec(option)?.[1];
-    const wordClass: WordClass | undefined = name ? CLASSES.get(name) : undefined;
-    if (name && !wordClass) throw new Error(`Unknown class <${name}> in a pattern.`);
-    for (const word of wordClass?.words ?? []) words.add(word);
-    if (wordClass?.also) tests.push(wordClass.also);
-    if (name) continue;
-    if (option === '^' || option === '$') edge = true;
+    if (name) {
+      const { words: listed, tests: also } = CLASSES.get(name) ?? unknownClass(name);
+      for (const word of listed) words.add(word);
+      tests.push(...also);
+    } else if (option === '^' || option === '$') edge = true;
     else if (option === '_') tests.push((token) => token.kind !== 'mark');
     else if (option === '#') tests.push((token) => token.kind === 'number');
     else if (/^[^\\].*\*$/.test(option)) tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
@@ -299,53 +305,18 @@ export function matchAt(pattern: Pattern, tokens: readonly Token[], at: number):
   };
 }
 
-/** The sets of words that patterns refer to as `<set>`. */
-
-const CONTRACTED = new Set(SETS.contracted);
-const possessive = (token: Token): boolean => token.lower.endsWith("'s") && !CONTRACTED.has(token.lower);
-
-const NO_DEED = new Set(SETS.nodeed);
-const digits = ({ text }: Token) => /^\d+$/.test(text);
-const adverb = ({ lower }: Token) => lower.endsWith('ly');
-
-/** Sets that cannot be listed completely: "driver's", "12", "left unoccupied". */
-const OPEN: Record<string, (token: Token) => boolean> = {
-  possessive,
-  det: possessive,
-  lead: possessive,
-  num: digits,
-  particle: (token) => /^un\w{3,}(?:ed|en|ble)$/.test(token.lower),
-  mark: (token) => token.kind === 'mark',
-  integer: digits,
-  hour: (token) => /^\d\d?$/.test(token.text),
-  minute: (token) => /^[0-5]\d$/.test(token.text),
-  capitals: (token) => /^[A-Z]{3,}$/.test(token.text),
-  code: (token) => /^[A-Z\d]+$/.test(token.text),
-  /** The letter of an option. */
-  lone: (token) => /^[a-z]$/.test(token.lower),
-  capitalised: (token) => /^[A-Z]/.test(token.text),
-  doing: (token) => /^\p{L}{2,}(?:ing|ed)$/u.test(token.lower) && !NO_DEED.has(token.lower),
-  name: (token) => /^\p{Lu}\p{Ll}+/u.test(token.text),
-  determiner: (token) => /['’]s$/.test(token.text),
-  ordinals: (token) => /^\d+(?:st|nd|rd|th)$/.test(token.lower),
-  negated: (token) => /n't$/.test(token.lower),
-  placed: adverb,
-  facing: (token) => /^\p{L}+'s$/u.test(token.lower),
-  nth: (token) => /^\d(?:st|nd|rd|th)$/.test(token.lower),
-  manner: adverb,
-  /** The coordinate, not a capital X. */
-  x: (token) => token.text === 'x',
-};
-
-/** A set of the pattern language: the words in its list, and tokens that a test accepts. */
-export interface WordClass {
-  words: ReadonlySet<string>;
-  also?: ((token: Token) => boolean) | undefined;
-}
-
+/** The sets that patterns refer to as `<set>`, and what else belongs to one: "driver's", "12", "left unoccupied". */
 export const CLASSES: ReadonlyMap<string, WordClass> = new Map(
-  [...new Set([...Object.keys(SETS), ...Object.keys(OPEN)])].map((name) => [
-    name,
-    { words: new Set(SETS[name]), also: OPEN[name] },
-  ]),
+  Object.entries(SETS).map(([name, members]) => {
+    const tests = members.flatMap((member) => testOf(member) ?? []);
+    return [name, { words: new Set(members.filter((member) => !testOf(member))), tests }];
+  }),
 );
+
+/** The test of a set, if a member is one: "/ly$/" is about the word in small letters, "/^[A-Z]/c" about the word as it is written. */
+function testOf(member: string): ((token: Token) => boolean) | null {
+  const [, body, written] = /^\/(.+)\/(c?)$/.exec(member) ?? [];
+  if (body === undefined) return null;
+  const pattern = new RegExp(body, 'u');
+  return written ? ({ text }) => pattern.test(text) : ({ lower }) => pattern.test(lower);
+}

@@ -1,4 +1,4 @@
-import { type Edit, type Findings, inCaseOf, type Note, type Text, type Token } from './tokens.ts';
+import { editAt, type Edit, type Finding, inCaseOf, type Text, type Token, unsureAt } from './tokens.ts';
 import { Pattern, matchAt } from './patterns.ts';
 import { Phrases, SAYS } from './rules.ts';
 import { partners, words } from './words/sets.ts';
@@ -28,21 +28,18 @@ const BY_WORD = new Map(
 );
 
 /** Swaps the words of `SIDE_WORDS` where they are sides. */
-export function sideWords(tokens: readonly Token[], row: readonly Token[]): Findings {
-  const edits: Edit[] = [];
-  const notes: Note[] = [];
-  tokens.forEach(({ lower, start, end, text: from }, at) => {
-    const word = BY_WORD.get(lower);
+export const sideWords = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
+  tokens.flatMap((token, at) => {
+    const word = BY_WORD.get(token.lower);
     const line = word?.lines.find(
       ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
     );
-    if (!word || !line) return;
-    const edit = { start, end, to: inCaseOf(from, word.partner), rule: word.rule };
-    if (line.or === undefined) edits.push({ ...edit, from });
-    else notes.push({ ...edit, level: 'llm', message: `"${from}" may be a side or ${line.or}.` });
+    if (!word || !line) return [];
+    const to = inCaseOf(token.text, word.partner);
+    return line.or === undefined
+      ? editAt(token, to, word.rule)
+      : unsureAt(token, word.rule, `"${token.text}" may be a side or ${line.or}.`, to);
   });
-  return { edits, notes };
-}
 
 /**
  * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
@@ -90,23 +87,18 @@ export const ARROW_SIGNS = {
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
 /** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
-export function arrows(tokens: readonly Token[]): Findings {
-  const edits: Edit[] = [];
-  const notes: Note[] = [];
-  tokens.forEach(({ start, end, text: from }, i) => {
-    const to = ARROWS.get(from);
-    if (to === undefined) {
-      if (!ARROW_SIGNS.any.test(from) || ARROW_SIGNS.upright.test(from)) return;
-      notes.push({ level: 'llm', rule: 'arrow', message: `"${from}" may point to a side.`, start, end });
-    } else if (matchAt(IN_CHAIN, tokens, i)) {
-      const message = `"${from}" may be a sequence.`;
-      notes.push({ level: 'llm', rule: 'arrow.sequence', message, start, end, to });
-    } else {
-      edits.push({ start, end, from, to, rule: 'arrow' });
-    }
+export const arrows = (tokens: readonly Token[]): Finding[] =>
+  tokens.flatMap((token, i) => {
+    const { text } = token;
+    const to = ARROWS.get(text);
+    if (to === undefined)
+      return ARROW_SIGNS.any.test(text) && !ARROW_SIGNS.upright.test(text)
+        ? unsureAt(token, 'arrow', `"${text}" may point to a side.`)
+        : [];
+    return matchAt(IN_CHAIN, tokens, i)
+      ? unsureAt(token, 'arrow.sequence', `"${text}" may be a sequence.`, to)
+      : editAt(token, to, 'arrow');
   });
-  return { edits, notes };
-}
 
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 
@@ -114,28 +106,19 @@ const HOURS = words('twelve one two three four five six seven eight nine ten ele
  * Mirrors clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
  * the two.
  */
-export function bearings(tokens: readonly Token[], row: readonly Token[]): Findings {
-  const edits: Edit[] = [];
-  const notes: Note[] = [];
-  tokens.forEach((token, i) => {
+export const bearings = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
+  tokens.flatMap((token, i) => {
     const split = token.lower === 'o' && tokens[i + 1]?.lower === 'clock';
-    if (!split && !/^o'?clock$/.test(token.lower)) return;
     const hour = tokens[i - 1];
-    const h = hour ? (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12 : NaN;
-    if (!hour || !(h >= 0)) return;
+    if (!hour || !(split || /^o'?clock$/.test(token.lower))) return [];
+    const h = (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12;
+    if (!(h >= 0)) return [];
     const bearing =
       SAYS.bearing.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || SAYS.bearingNear.in(row);
     const [time, direction] = [SAYS.time.in(row), SAYS.direction.in(row)];
-    const { start, end, text: from } = hour;
     const mirrored = (12 - h) % 12;
-    const word = mirrored === 0 ? 'twelve' : HOURS[mirrored]!;
-    const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(from, word);
-    if (bearing || (direction && !time)) edits.push({ start, end, from, to, rule: 'clock.bearing' });
-    else if (time && !direction) edits.push({ start, end, from, to: from, rule: 'kept.time' });
-    else {
-      const message = `"${from} ${token.text}" may be a bearing or a time.`;
-      notes.push({ level: 'llm', rule: 'clock.bearing', message, start, end, to });
-    }
+    const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(hour.text, HOURS[mirrored]!);
+    if (bearing || (direction && !time)) return editAt(hour, to, 'clock.bearing');
+    if (time && !direction) return editAt(hour, hour.text, 'kept.time');
+    return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" may be a bearing or a time.`, to);
   });
-  return { edits, notes };
-}

@@ -1,6 +1,16 @@
 import { Pattern, CLASSES } from './patterns.ts';
 import { RulesBeside, Phrases } from './rules.ts';
-import { type Token, applyEdits, type Edit, type Findings, type Note, type Text } from './tokens.ts';
+import {
+  applyEdits,
+  editAt,
+  isEdit,
+  unsureAt,
+  type Edit,
+  type Finding,
+  type Note,
+  type Text,
+  type Token,
+} from './tokens.ts';
 import { readRow, type Form, type Role, type Row } from './row.ts';
 import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/sides.ts';
 import { Asked } from './asked.ts';
@@ -71,18 +81,20 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     context.coordinates,
     spans.filter((s) => s.rule !== 'kept.markup'),
   );
-  const findings = [
-    sides(tokens, context),
-    sideWords(tokens, context.row.words),
-    bearings(tokens, context.row.words),
-    arrows(tokens),
-    { edits: places.flatMap((place) => mirrorPlace(place, context.coordinates.width)), notes },
-    { edits: rotations(text, tokens, context.counter), notes: doubts(text, tokens) },
+  const findings: Finding[] = [
+    ...sides(tokens, context),
+    ...sideWords(tokens, context.row.words),
+    ...bearings(tokens, context.row.words),
+    ...arrows(tokens),
+    ...places.flatMap((place) => mirrorPlace(place, context.coordinates.width)),
+    ...notes,
+    ...rotations(text, tokens, context.counter),
+    ...doubts(text, tokens),
   ];
   const shield = (at: { start?: number; end?: number }) =>
     spans.find((span) => at.start !== undefined && span.start < at.end! && at.start < span.end);
   const edits = findings
-    .flatMap((f) => f.edits)
+    .filter(isEdit)
     .map((edit): Edit => {
       const span = edit.rule === 'coordinates' ? undefined : shield(edit);
       return span ? { ...edit, to: edit.from, rule: span.rule } : edit;
@@ -93,7 +105,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     text: applyEdits(text, changes),
     changes,
     kept: edits.filter((edit) => edit.to === edit.from),
-    notes: findings.flatMap((f) => f.notes).filter((note) => !shield(note)),
+    notes: findings.filter((one): one is Note => !isEdit(one) && !shield(one)),
     places,
   };
 }
@@ -102,43 +114,30 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
 const BARE = CLASSES.get('lr')!.words;
 
 /** Reads every left and right of a text and swaps those that are sides. */
-function sides(tokens: readonly Token[], around: Surroundings): Findings {
-  const edits: Edit[] = [];
-  const notes: Note[] = [];
+function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
   const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
-  tokens.forEach((token, at) => {
-    const { start, end, text: from } = token;
+  return tokens.flatMap((token, at) => {
+    const { lower, text } = token;
     const verdict = verdicts[at];
     if (!verdict) {
-      if (!isSideWord(token.lower)) return;
-      const upright = token.lower === 'rightside' && tokens[at + 1]?.lower === 'up';
-      const rule = upright ? 'kept.phrase' : 'side.compound';
-      edits.push({ start, end, from, to: upright ? from : swapWord(from), rule });
-      return;
+      if (!isSideWord(lower)) return [];
+      return lower === 'rightside' && tokens[at + 1]?.lower === 'up'
+        ? editAt(token, text, 'kept.phrase')
+        : editAt(token, swapWord(text), 'side.compound');
     }
-    const settled = settle(verdict, tokens, at, verdicts, around);
-    if (settled.reading === 'side') {
-      edits.push({ start, end, from, to: swapWord(from), rule: settled.rule });
-      if (isName(tokens, at) && inName(tokens, at)) {
-        notes.push({ level: 'llm', rule: 'name', message: `"${from}" may belong to a name.`, start, end });
-      }
-    } else if (settled.reading === 'kept') {
-      edits.push({ start, end, from, to: from, rule: settled.rule });
-    } else {
-      const message =
-        settled.reading === 'contested'
-          ? `"${from}" can be read as a side and otherwise.`
-          : `Nothing tells whether "${from}" is a side.`;
-      notes.push({
-        level: 'llm',
-        rule: `ambiguous.${token.lower.startsWith('l') ? 'left' : 'right'}`,
-        message,
-        start,
-        end,
-      });
+    const { reading, rule } = settle(verdict, tokens, at, verdicts, around);
+    if (reading === 'kept') return editAt(token, text, rule);
+    if (reading === 'side') {
+      const edit = editAt(token, swapWord(text), rule);
+      const named = isName(tokens, at) && inName(tokens, at);
+      return named ? [edit, unsureAt(token, 'name', `"${text}" may belong to a name.`)] : edit;
     }
+    const message =
+      reading === 'contested'
+        ? `"${text}" can be read as a side and otherwise.`
+        : `Nothing tells whether "${text}" is a side.`;
+    return unsureAt(token, `ambiguous.${lower.startsWith('l') ? 'left' : 'right'}`, message);
   });
-  return { edits, notes };
 }
 
 function read(tokens: readonly Token[], at: number, around: Surroundings): DecidedSense {

@@ -134,10 +134,28 @@ export interface Note {
   to?: string;
 }
 
-export interface Findings {
-  edits: Edit[];
-  notes: Note[];
-}
+/** What rules find in a text. */
+export type Finding = Edit | Note;
+export const isEdit = (finding: Finding): finding is Edit => 'from' in finding;
+
+/** The edit of a token, kept as it is if `to` is its text. */
+export const editAt = ({ start, end, text: from }: Token, to: string, rule: string): Edit => ({
+  start,
+  end,
+  from,
+  to,
+  rule,
+});
+
+/** A token that the language model may decide; `to` replaces it if it does turn out to be a side. */
+export const unsureAt = ({ start, end }: Token, rule: string, message: string, to?: string): Note => ({
+  level: 'llm',
+  rule,
+  message,
+  start,
+  end,
+  ...(to !== undefined && { to }),
+});
 
 /** Replaces the spans of the edits, which may stand in any order but must not overlap. */
 export function applyEdits(text: string, edits: readonly Pick<Edit, 'start' | 'end' | 'to'>[]): string {

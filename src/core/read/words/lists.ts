@@ -108,43 +108,17 @@ export const THING_WORDS = {
 };
 
 /** Words that begin an answer and say yes; "in fact" and "actually" begin denials in templates of data sets. */
-export const YES = [
-  'yes',
-  'yeah',
-  'yep',
-  'true',
-  'correct',
-  'indeed',
-  'right',
-  'that is true',
-  "that's true",
-  "that's right",
-  'that is correct',
-  "that's correct",
-  'certainly',
-  'absolutely',
-];
-export const NO = [
-  'no',
-  'nope',
-  'false',
-  'incorrect',
-  'wrong',
-  'in fact',
-  'actually',
-  'that is false',
-  "that's false",
-  'that is incorrect',
-  'not really',
-];
+export const YES =
+  "yes, yeah, yep, true, correct, indeed, right, that is true, that's true, that's right, that is correct, that's correct, certainly, absolutely".split(
+    ', ',
+  );
+export const NO =
+  "no, nope, false, incorrect, wrong, in fact, actually, that is false, that's false, that is incorrect, not really".split(
+    ', ',
+  );
 
 /** Verdicts whose opposite is not yes or no. */
-export const OPPOSITES: Record<string, string> = {
-  true: 'false',
-  false: 'true',
-  correct: 'incorrect',
-  incorrect: 'correct',
-};
+export const OPPOSITES: ReadonlyMap<string, string> = new Map(partners('true false, correct incorrect'));
 
 /** Words that make a text unsafe to rewrite by rules: shorthand, and words of other languages; and words of English. */
 

@@ -1,4 +1,4 @@
-/** The words of the sets that patterns refer to as `<set>`; ../patterns.ts adds what no list can cover. */
+/** The sets that patterns refer to as `<set>` (../patterns.ts), and how tables of words are written. */
 
 export const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -48,7 +48,9 @@ const FORMS: Readonly<Record<string, (word: string) => string[]>> = {
   plurals: (word) => [word, `${word}s`],
 };
 
-export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
+export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(String.raw`
+  // The genitive; what is short for "is" is none.
+  possessive: /^(?!(?:it|that|what|who|he|she|there|here|where|let|how|when|which|everyone|everybody|someone|somebody|nobody)'s$).*'s$/
   // Verbs that need a direction: in "turn right at the corner" the direction is *right*.
   turn, verbs: turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist
       spiral
@@ -67,7 +69,7 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
       positioned placed parked mounted attached appears
   // Determiners that cannot stand alone; after *these* or *both*, *left* may be a verb.
   article: the a an another my your his her its our their whose every
-  det: <article> this these those each either both
+  det: <article> this these those each either both <possessive>
   preposition: to on at from in into onto toward towards off by near past of for with along across facing
       between behind under
   corner: top bottom upper lower far extreme center centre middle mid front back rear uppermost inner outer
@@ -78,7 +80,7 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   place: top bottom above below front behind center centre middle forward forwards backward backwards straight
       upward downward upper lower
   or: or and / vs versus nor & than
-  num: one two three four five six seven eight nine ten eleven twelve several zero no couple
+  num: one two three four five six seven eight nine ten eleven twelve several zero no couple /^\d+$/
   letter: a b c d e f g h
   // After these, *left* is a side and not a verb.
   lead: <det> <preposition> <corner> <modifier> <or> <turn> <face> <move> <stay> then
@@ -131,16 +133,17 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   choose: choose pick select identify find guess chose picked selected
   particle: behind over out off alone aside open closed empty blank vacant standing hanging lying running
       parked exposed bare intact ajar early late together without because while earlier recently already yet
-      yesterday today home town work school abandoned
+      yesterday today home town work school abandoned /^un\w{3,}(?:ed|en|ble)$/
   rest: in on at to over for by with until till after before inside outside under near from beside between
       when during
   remaining: nothing anything something everything none much little few some enough
   quantity: half most all
   adverb: just never already recently suddenly finally once not
-  // What is done to a thing, as opposed to where it is; ../patterns.ts adds further forms, such as "holding".
+  // What is done to a thing, as opposed to where it is; and other verbs by their forms, such as "holding".
   doing, verbs: press open pick order serve grab
   doing: bring brings brought take takes took choose chooses chose get gets got hold holds held wear wears
       wore
+      /^(?!(?:being|facing|touching|leaning|pointing|turning|looking|including|located|placed|positioned|thing|something|nothing|everything|anything)$)\p{L}{2,}(?:ing|ed)$/
   // Verbs that can end the subject of a question.
   finite: is are was were has have appear appears lie lies stand stands sit sits look looks seem seems come
       comes rest rests hang hangs occupies contain contains hold holds
@@ -154,8 +157,8 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   graded: directly immediately just right slightly far much way exactly significantly considerably clearly
       somewhat even partially partly mostly completely fully entirely noticeably physically actually also
       still well
-  determiner: the a an this that these those its his her their my your our
-  ordinals: first second third fourth fifth sixth seventh eighth ninth tenth
+  determiner: the a an this that these those its his her their my your our /['’]s$/c
+  ordinals: first second third fourth fifth sixth seventh eighth ninth tenth /^\d+(?:st|nd|rd|th)$/
   question: ?
   menulead: is are more to on at in the its it they
   // Words with which a noun phrase neither begins nor continues.
@@ -168,7 +171,7 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   preamble: in from looking considering based given according judging with as if when assuming relative
       suppose please and so then now
   // Words that may come between "that is" and its predicate.
-  placed: located positioned placed situated standing sitting the a more
+  placed: located positioned placed situated standing sitting the a more /ly$/
   owner: the its his her their my your our
   // Verbs after which *left* and *right* are directions: "turn left", "look to your right".
   motion: turn turns turned turning move moves moved rotate rotates rotated go going look looks looked looking
@@ -186,8 +189,8 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   pointing: and or is are was to the arrow arrows point points pointing move go turn press toward towards of
       show shows direction symbol sign at with this that which one
   // Words that make a following hour a bearing.
-  facing: my your his her its our their toward towards facing heading
-  nth: first second third fourth fifth sixth seventh last
+  facing: my your his her its our their toward towards facing heading /^\p{L}+'s$/
+  nth: first second third fourth fifth sixth seventh last /^\d(?:st|nd|rd|th)$/
   // Nouns counted by *less*.
   mass: water milk juice coffee tea wine beer liquid food rice sand snow grass space room light traffic
       furniture bread cheese butter sugar salt soup smoke ice dirt paint paper fruit luggage greenery
@@ -196,15 +199,25 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(`
   // most".
   having: there has have had contain contains containing hold holds holding show shows get gets receive
       receives need needs use uses carry carries occupy occupies cover covers cast casts
-  // Contractions of "is", which are no possessives.
-  contracted: it's that's what's who's he's she's there's here's where's let's how's when's which's everyone's
-      everybody's someone's somebody's nobody's
-  // Words in -ing and -ed that name no deed.
-  nodeed: being facing touching leaning pointing turning looking including located placed positioned thing
-      something nothing everything anything
+  // Kinds of words and marks by their spelling; a lone letter is that of an option, and x the coordinate, not a capital.
+  mark: /^[^\p{L}\p{N}]$/c
+  integer: /^\d+$/c
+  hour: /^\d\d?$/c
+  minute: /^[0-5]\d$/c
+  capitals: /^[A-Z]{3,}$/c
+  code: /^[A-Z\d]+$/c
+  lone: /^[a-z]$/
+  capitalised: /^[A-Z]/c
+  name: /^\p{Lu}\p{Ll}+/c
+  negated: /n't$/
+  manner: /ly$/
+  x: /^x$/c
 `);
 
-/** Reads sets from a table: "name: words", where <name> stands for the words of a set above. */
+/**
+ * Reads sets from a table: "name: words", where <name> stands for the members of a set above, and /…/ tests other words
+ * (../patterns.ts).
+ */
 function setsOf(table: string): Record<string, readonly string[]> {
   const sets: Record<string, readonly string[]> = {};
   for (const { head, lines: more } of entries(table)) {

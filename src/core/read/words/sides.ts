@@ -71,22 +71,19 @@ const both = senses`
     <turn>|<face>|<move> <degree>|more @
     directly|immediately|slightly @ $
     make|makes|making|take|takes|taking @
-    <turn>|<face>|<move> @ $
-    <turn>|<face>|<move> @ and|or|then|but|while|so
+    <turn>|<face>|<move> @ $|and|or|then|but|while|so
   side.move, perhaps
     <turn>|<face>|<move>|<stay> @
     <turn>|<move> <det>|<object> ~ @
   side.parenthesis
-    ( @ )
-    \[ @ \]
+    (|\[ @ )|\]
     no , @ $
   side.shift, perhaps
     <num> <unit> @
   side.part, perhaps
     @ <part>
   open, last
-    ^ @ $
-    <be> @ $
+    ^|<be> @ $
     ^ @ <letter> .|)|:
     <letter> @ <letter>
 `;
@@ -95,16 +92,13 @@ export const LEFT_SENSES = [
   ...both,
   ...senses`
   side.noun
-    <article> @
+    <article>|<ordinal> @
     <possessive> @ _
     <preposition> ~ <possessive> @
     <det> <num> @ !<rest>|<particle>|<det> _
-    <ordinal> @
     the most @
   side.at
-    to|on|at|from|toward|towards @
-    <corner> @
-    <modifier> @
+    to|on|at|from|toward|towards|<corner>|<modifier> @
     a little|bit @ of
   side.move
     <turn>|<face>|<move> @
@@ -187,9 +181,8 @@ export const RIGHT_SENSES = [
     <preposition> <det> <modifier> @
   side.noun
     <det> @ !<correct>|<either>|<target>
-    <ordinal> @
+    <ordinal>|<modifier> @
     most|more @ !<target>
-    <modifier> @
     a|another @ <target>
     ^^ @ !<target>|<correct>|<either>|<det> _
     <det> @ one|ones _
@@ -234,10 +227,9 @@ export const RIGHT_SENSES = [
     you|i|they|we <be> @ $
     <be> i|you|they|we @ $
     feels|feel|felt|seems|seem|sounds|sound|guess|guessed|prove @
-    look|looks it|this|that @
+    look|looks|get|gets|got|getting it|this|that|them @
     !<animate>|^ look|looks|looked @ $
     it|this|that look|looks @
-    get|gets|got|getting it|them|this|that @
     <be> it @ to|that
     @ <or> wrong
     wrong <or> @
@@ -251,11 +243,9 @@ export const RIGHT_SENSES = [
     <choose> ~ @
     @ <either>|<correct>
   kept.tag
-    , @ ? $$
-    . @ ? $$
+    ,|. @ ? $$
     yes|yeah|ok|okay|correct , @ $
-    ^^ @ ? $$
-    ^^ @ ! $$
+    ^^ @ ?|! $$
   kept.phrase, fixed
     all @
     !<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of
