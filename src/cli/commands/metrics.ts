@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { fixed, metricLabel, ofRows, pathLabel, taskLabel } from '../../core/labels.ts';
+import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
-import type { Metric, Unit } from '../../core/metrics/metric.ts';
+import type { Metric } from '../../core/metrics/metric.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
@@ -15,7 +15,7 @@ import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
-import { formatMatrices } from '../evaluation/text.ts';
+import { figureColumns, figureText, formatMatrices } from '../evaluation/text.ts';
 import { readCompletions } from '../score-rows.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
@@ -144,15 +144,8 @@ function fieldOf(row: ScoredRow, path: string): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A figure as in tables: shares times 100. */
-const figure = (value: number | null | undefined, unit: Unit): string =>
-  fixed(value == null || unit !== 'share' ? value : 100 * value, 2);
-
-/** A figure with its unit. */
-const shown = (value: number | null, unit: Unit): string =>
-  `${figure(value, unit)}${value !== null && unit !== 'count' ? ' %' : ''}`;
-const range = (interval: [number, number] | undefined, unit: Unit): string =>
-  interval ? interval.map((end) => figure(end, unit)).join(' – ') : '';
+/** Digits after the point. */
+const DIGITS = 2;
 
 function formatReport(
   { rows, problems, metrics, style, views, comparison, shift }: Report,
@@ -160,45 +153,16 @@ function formatReport(
 ): string {
   const parts = [`${rows} rows.`];
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
-  const lacking = metrics.some(({ not_judged: lacks }) => lacks !== undefined);
+  const { head, cells } = figureColumns(metrics, DIGITS);
   parts.push(
     formatTable(
-      [
-        ...(by ? [by] : []),
-        'task',
-        'metric',
-        'value',
-        '95 %',
-        'n',
-        'unparsed',
-        ...(lacking ? ['not judged'] : []),
-        'chance',
-      ],
-      metrics.map(
-        ({
-          group,
-          task,
-          metric,
-          value,
-          unit,
-          interval,
-          n,
-          unparsed,
-          not_judged: lacks,
-          chance,
-          chance_n,
-        }) => [
-          ...(by ? [group] : []),
-          taskLabel(task),
-          metricLabel(metric),
-          shown(value, unit),
-          range(interval, unit),
-          String(n),
-          unparsed === undefined ? '' : String(unparsed),
-          ...(lacking ? [lacks === undefined ? '' : String(lacks)] : []),
-          chance === undefined ? '' : ofRows(figure(chance, unit), chance_n),
-        ],
-      ),
+      [...(by ? [by] : []), 'task', 'metric', ...head],
+      metrics.map((one) => [
+        ...(by ? [one.group] : []),
+        taskLabel(one.task),
+        metricLabel(one.metric),
+        ...cells(one),
+      ]),
     ),
     formatStyle(style),
   );
@@ -219,14 +183,10 @@ function formatStyle({ answers, references, paths }: Style): string {
 }
 
 function formatShift({ metrics, relative }: NonNullable<Report['shift']>): string {
-  const rows = Object.entries(metrics).map(([name, { value, unit, interval, n, unparsed }]) => [
-    metricLabel(name),
-    shown(value, unit),
-    range(interval, unit),
-    String(n),
-    unparsed === undefined ? '' : String(unparsed),
-  ]);
-  const table = formatTable(['ID and OOD', 'value', '95 %', 'n', 'unparsed'], rows);
+  // Without the last column: nobody guesses a gap.
+  const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
+  const rows = Object.entries(metrics).map(([name, one]) => [metricLabel(name), ...cells(one).slice(0, -1)]);
+  const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
   return `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
 }
 
@@ -248,10 +208,8 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       ({ task, metric, unit, first, second, difference, interval, p, n, only_first, only_second }) => [
         taskLabel(task),
         metricLabel(metric),
-        figure(second, unit),
-        figure(first, unit),
-        figure(difference, unit),
-        range(interval, unit),
+        ...[second, first, difference].map((value) => figureText(value, unit, DIGITS)),
+        interval.map((end) => figureText(end, unit, DIGITS)).join(' – '),
         fixed(p, 4),
         String(n),
         String(only_second ?? ''),

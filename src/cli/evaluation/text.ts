@@ -1,4 +1,5 @@
 import { jsonText } from '../../core/json.ts';
+import type { Metric, Unit } from '../../core/metrics/metric.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
@@ -79,6 +80,34 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   });
 }
 
+const LACKING = 'not judged';
+
+/** The columns of a table of figures after their names. @param digits after the point; shares are in percent */
+export function figureColumns(
+  figures: readonly Metric[],
+  digits: number,
+): { head: string[]; cells(figure: Metric): string[] } {
+  const lacking = figures.some(({ not_judged: lacks }) => lacks !== undefined);
+  return {
+    head: ['value', '95 %', 'n', 'unparsed', ...(lacking ? [LACKING] : []), 'chance'],
+    cells: ({ value, unit, interval, n, unparsed = '', not_judged: lacks = '', chance, chance_n }) => {
+      const shown = (one: number | null | undefined) => figureText(one, unit, digits);
+      return [
+        `${shown(value)}${value !== null && unit !== 'count' ? ' %' : ''}`,
+        interval?.map(shown).join(' – ') ?? '',
+        String(n),
+        String(unparsed),
+        ...(lacking ? [String(lacks)] : []),
+        ofRows(shown(chance), chance_n),
+      ];
+    },
+  };
+}
+
+/** A figure as in tables: shares times 100. */
+export const figureText = (value: number | null | undefined, unit: Unit, digits: number): string =>
+  fixed(value == null || unit !== 'share' ? value : 100 * value, digits);
+
 /**
  * A table of shares in percent with their intervals, as in `chirality metrics`, followed by the answers that were given
  * and the matrix of views.
@@ -88,27 +117,12 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const isListed = ({ answer }: EvaluationResult) => answer !== undefined;
   const figures = results.filter((result) => !isListed(result) && !isOfMatrix(result));
   const shown = inFull ? figures : mainFigures(figures);
-  const lacking = shown.some(({ not_judged: lacks }) => lacks !== undefined);
-  const rows = shown.map((result) => {
-    const { set, view, value, unit, n, unparsed, not_judged: notJudged, chance, chance_n, interval } = result;
-    const figure = (v: number | null | undefined) => (unit === 'share' ? percent(v) : fixed(v, 1));
-    return [
-      set,
-      view ?? 'both',
-      ...namesOf(result),
-      `${figure(value)}${unit !== 'count' && value !== null ? ' %' : ''}`,
-      interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '',
-      String(n),
-      unparsed === undefined ? '' : String(unparsed),
-      ...(lacking ? [notJudged === undefined ? '' : String(notJudged)] : []),
-      ofRows(figure(chance), chance_n),
-    ];
-  });
-  const head = ['set', 'view', 'task', 'metric', 'value', '95 %', 'n', 'unparsed'];
+  const { head, cells } = figureColumns(shown, 1);
+  const rows = shown.map((one) => [one.set, one.view ?? 'both', ...namesOf(one), ...cells(one)]);
   const left = figures.length - shown.length;
   return [
-    formatTable([...head, ...(lacking ? ['not judged'] : []), 'chance'], rows),
-    ...(lacking ? [NOT_JUDGED] : []),
+    formatTable(['set', 'view', 'task', 'metric', ...head], rows),
+    ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) => floorLines(results, set)),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
