@@ -5,7 +5,7 @@ import { Phrases } from './rules.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './clause.ts';
-import { ALTERNATIVES, MENU_POLES } from './words/signs.ts';
+import { ALTERNATIVES, AROUND_NAMES, MENU_POLES } from './words/signs.ts';
 
 /**
  * One of the things that a question offers as alternatives, with its range in the question (start = end if it is not in
@@ -16,9 +16,6 @@ export interface Alternative {
   start: number;
   end: number;
 }
-
-const VERB_AHEAD =
-  '(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\\b)';
 
 /**
  * Finds the things that a question lists: "…, the cup or the plate?", "Between A and B, which …", "Which of A, B and C
@@ -31,10 +28,8 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
   const text = question.replace(/\([^()]*\)/g, (remark) => '\u0001'.repeat(remark.length));
   const item = (start: number, end: number): Alternative => {
     const raw = question.slice(start, end);
-    const lead = /^[\s,:;]*(?:(?:either|it|or|and|but|yet|to|from|than|of)\s+)*/i.exec(raw)![0].length;
-    const trail = /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i.exec(
-      raw.slice(lead),
-    )![0].length;
+    const lead = AROUND_NAMES.lead.exec(raw)![0].length;
+    const trail = AROUND_NAMES.trail.exec(raw.slice(lead))![0].length;
     const [from, to] = [start + lead, end - trail];
     return { text: question.slice(from, Math.max(from, to)), start: from, end: Math.max(from, to) };
   };
@@ -50,14 +45,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
     out.push(item(from, start + last), item(start + last + joint.length + 1, end));
     return out.filter((alternative) => alternative.text !== '');
   };
-  const candidates = [
-    /^(?:between|out of|among|amongst|of|comparing|compare|considering|given) (.+?)[,:;]? (?=(?:which|who|what)\b)/di,
-    new RegExp(
-      `\\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\\d))\\b)(.+?)${VERB_AHEAD}`,
-      'id',
-    ),
-  ];
-  for (const pattern of candidates) {
+  for (const pattern of [ALTERNATIVES.listBefore, ALTERNATIVES.listWithin]) {
     const range = pattern.exec(text)?.indices?.[1];
     const joined = range ? list(range[0], range[1], 'and') : [];
     const listed = range && joined.length < 2 ? list(range[0], range[1], 'or') : joined;
@@ -71,9 +59,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
 
 /** False for "left of the lamp or near the plate", which joins predicates instead of names. */
 const isName = (text: string) =>
-  nameKey(text) !== '' &&
-  !/\b(?:is|are|was|were|does|do)\b/i.test(text) &&
-  polarPhrases(text)[0]?.start !== 0;
+  nameKey(text) !== '' && !ALTERNATIVES.verb.test(text) && polarPhrases(text)[0]?.start !== 0;
 
 const distinct = (list: readonly Alternative[]) =>
   list.length >= 2 &&
@@ -97,7 +83,7 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   const mayName = (segment: [number, number]) =>
     part(segment).trim() !== '' &&
     !ALTERNATIVES.orderWord.test(part(segment)) &&
-    !/\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i.test(part(segment));
+    !ALTERNATIVES.noName.test(part(segment));
   if (!mayName(segments[at]!)) return [];
   const [from, to] = segments[at]!;
   const or = from + /(?:^|\s)or\s/i.exec(part(segments[at]!))!.index;
@@ -105,7 +91,7 @@ function commaList(text: string, item: (start: number, end: number) => Alternati
   if (part([from, or]).trim() !== '') out.unshift(item(from, or));
   for (
     let i = at - 1;
-    i >= 0 && mayName(segments[i]!) && !/^\s*(?:in|from|to|on|at|if|when)\s/i.test(part(segments[i]!));
+    i >= 0 && mayName(segments[i]!) && !ALTERNATIVES.adverbial.test(part(segments[i]!));
     i--
   )
     out.unshift(item(...segments[i]!));
@@ -118,15 +104,13 @@ function withoutComma(
   cut: { start: number; end: number },
   item: (start: number, end: number) => Alternative,
 ): Alternative[] {
-  const before = /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di.exec(
-    text.slice(0, cut.start),
-  );
+  const before = ALTERNATIVES.subjects.exec(text.slice(0, cut.start));
   if (before?.indices) {
     const [a, b] = [before.indices[1]!, before.indices[2]!];
     const tail = ALTERNATIVES.trailingVerb.exec(text.slice(...b));
     return [item(...a), item(b[0], tail ? b[0] + tail.index : b[1])];
   }
-  const after = /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di.exec(text.slice(cut.end));
+  const after = ALTERNATIVES.references.exec(text.slice(cut.end));
   if (!after?.indices || /\bthan\b/i.test(text.slice(cut.end))) return [];
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
@@ -158,7 +142,7 @@ export function menuOf(text: string): Alternative[] {
 export function inlineOptions(text: string): string[] {
   const menu = menuOf(text);
   if (menu.length > 0) return menu.map((option) => option.text);
-  const named = /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i.exec(text)?.[1];
+  const named = ALTERNATIVES.options.exec(text)?.[1];
   const list =
     named
       ?.split(/\s*,\s*(?:or\s+)?|\s+or\s+|\n+/)

@@ -1,4 +1,5 @@
 import { indexOfLetter } from '../sample/choices.ts';
+import type { Sample } from '../sample/sample.ts';
 import {
   alternativesOf,
   axesOffered,
@@ -12,9 +13,53 @@ import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from '
 import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
-import type { Form, Row } from './row.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
+import { ALTERNATIVES } from './words/signs.ts';
 import { wanted, type Wanted } from './lettering.ts';
+
+/** The texts of a sample, each tokenised once for all rules. */
+export interface Row {
+  question: Text;
+  answer: Text;
+  reasoning: Text | undefined;
+  choices: readonly Text[];
+  /** All texts, in the order above. */
+  texts: readonly Text[];
+  /** The words of all texts, one text per line. */
+  words: readonly Token[];
+}
+
+const LINE: Token = { text: '\n', lower: '\n', start: -1, end: -1, kind: 'mark', joined: false };
+
+const NO_TEXT = new Text('');
+
+export function readRow(sample: Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>): Row {
+  const question = sample.question === '' ? NO_TEXT : new Text(sample.question);
+  const answer = sample.answer === '' ? NO_TEXT : new Text(sample.answer);
+  const reasoning = sample.reasoning ? new Text(sample.reasoning) : undefined;
+  const choices = sample.choices?.map((choice) => new Text(choice)) ?? [];
+  const texts = [question, answer, ...(reasoning ? [reasoning] : []), ...choices];
+  const words: Token[] = [];
+  for (const text of texts) {
+    if (text !== question) words.push(LINE);
+    for (const word of text.words) words.push(word);
+  }
+  return { question, answer, reasoning, choices, texts, words };
+}
+
+export type Role = 'question' | 'answer' | 'reasoning' | 'choice' | 'label';
+
+/** What kind of answer a question wants: the part of `Asked` by which a lone "right" is read. */
+export interface Form {
+  /** True if the question asks for a side, or offers both, so that a lone "right" answers it. */
+  asksSide: boolean;
+  /** True if the question offers both sides: "left or right?". */
+  menu: boolean;
+  /** True if the question asks for one of several things. */
+  which: boolean;
+  /** True if the question is answered by yes or no. */
+  yesNo: boolean;
+}
 
 /** What a question asks about its main predicate. Positions are character ranges in the question. */
 export type Question =
@@ -115,11 +160,6 @@ function withoutPredicate(sentence: Sentence, menuAxes: string[]): Question | nu
   return SAYS.hedge.in(words) ? unclear('hedges') : null;
 }
 
-/**
- * Cases like "Is the cup near?" or "near and left of it": the opposite needs other words, since "far from" needs an
- * object.
- */
-
 function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string): Question {
   if (menuAxes.length > 0) return none('offers both poles');
   const clause = verdictClause(sentence, statedSubject(explanation));
@@ -130,10 +170,6 @@ function asVerdict(sentence: Sentence, menuAxes: string[], explanation: string):
   }
   return { kind: 'verdict', main: clause.main, rank: clause.rank, clause };
 }
-
-/** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
-const PLACE =
-  /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i;
 
 function asChoice(sentence: Sentence, menuAxes: string[], options: readonly string[]): Question {
   const { text: question, start, end, phrases } = sentence;
@@ -153,7 +189,7 @@ function asChoice(sentence: Sentence, menuAxes: string[], options: readonly stri
   if (typeof main === 'string') return notRead(main);
 
   const { phrase, rank, asksAbout } = main;
-  if (!compares && listed.some(({ text }) => PLACE.test(text))) return unclear('lists places');
+  if (!compares && listed.some(({ text }) => ALTERNATIVES.place.test(text))) return unclear('lists places');
   const anchor = anchorOf(question, phrase, end, blocked);
   const candidates: Candidate[] =
     things.length >= 2 ? things : listed.map(({ text: name }) => ({ text: name, option: null }));
@@ -220,9 +256,7 @@ function mentionsOf(name: string, { text: question, start, end }: Sentence): Alt
 function anchorOf(question: string, main: PolarPhrase, end: number, blocked: readonly Alternative[]): string {
   const stops = blocked.map((a) => a.start).filter((start) => start >= main.end);
   const tail = question.slice(main.end, Math.min(end, ...stops)).replace(/\([^()]*\)/g, '');
-  return referent(
-    tail.split(/[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/)[0]!,
-  );
+  return referent(tail.split(ALTERNATIVES.anchorEnd)[0]!);
 }
 
 /**

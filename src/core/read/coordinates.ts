@@ -3,7 +3,7 @@ import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
 import type { Edit, Note } from './tokens.ts';
 import { COORDINATE_SIGNS } from './words/signs.ts';
-import type { ProtectedSpan } from './exceptions.ts';
+import type { ProtectedSpan } from './side-words.ts';
 
 /** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
 export interface Coordinates {

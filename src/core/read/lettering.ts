@@ -1,6 +1,6 @@
 import { singular } from './names.ts';
 import type { Text, Token, Note } from './tokens.ts';
-import type { Row } from './row.ts';
+import type { Row } from './asked.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES } from './patterns.ts';

@@ -1,4 +1,15 @@
-import { editAt, type Edit, type Finding, inCaseOf, type Text, type Token, unsureAt } from './tokens.ts';
+import {
+  editAt,
+  inCaseOf,
+  unsureAt,
+  type Edit,
+  type Finding,
+  type Note,
+  type Text,
+  type Token,
+} from './tokens.ts';
+import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
+import { EXCEPTIONS } from './words/signs.ts';
 import { Pattern, matchAt } from './patterns.ts';
 import { Phrases, SAYS } from './rules.ts';
 import { partners, words } from './words/sets.ts';
@@ -122,3 +133,167 @@ export const bearings = (tokens: readonly Token[], row: readonly Token[]): Findi
     if (time && !direction) return editAt(hour, hour.text, 'kept.time');
     return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" may be a bearing or a time.`, to);
   });
+
+/*
+ * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express
+ * a side in a way that the rules do not know, which leave the row undecided.
+ */
+
+/** A stretch of text in which nothing is swapped, with the rule that protects it. */
+export interface ProtectedSpan {
+  start: number;
+  end: number;
+  rule: string;
+}
+
+const spanOf = (match: RegExpExecArray) => ({
+  start: match.index,
+  end: match.index + match[0].length,
+});
+
+/** Markup and names, which are not language. */
+// A name is only searched for where it begins; trying each of its letters would take quadratic time.
+const MACHINE: readonly RegExp[] = [
+  /<\/?[a-zA-Z|][^<>\n]*>/g,
+  /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
+  /\b(?:https?:\/\/|www\.)\S+/g,
+  /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
+  /(?<![\w./\\-])[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
+  /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
+];
+
+/** Every form of markup contains one of these characters. */
+const MAY_BE_MACHINE = /[<{[@\\/]|\.\S/;
+
+const QUOTE = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|(?<![\w'])'([^'\n]+)'(?!\w)/g;
+/** A quoted value in JSON is language, unless its key says that it was read in the picture. */
+const JSON_KEY = /["'](\w+)["']\s*:\s*$/;
+
+/** Names of corners, as in the description of a format: "as top-left x, top-left y, width, height". */
+const CORNER = /\b(?:top|upper|bottom|lower)[-\s]?(?:left|right)\b(?:[-\s]?(?:hand\s)?corners?)?/gi;
+
+/** Whether the corner named at `start`–`end` describes how numbers are written, instead of where something is. */
+function describesFormat(text: string, start: number, end: number): boolean {
+  const before = text.slice(0, start);
+  const after = text.slice(end);
+  if (/^\s*(?:corner)?\s*(?:point)?\s*\(?\s*[xy][12]?\b/i.test(after)) return true;
+  if (/\b[xy][12]?\s*\)?\s*(?:of|is|are|=|:|for|denotes|being)?\s*(?:the)?\s*$/i.test(before)) return true;
+  const from = Math.max(...['. ', '? ', '! ', '\n'].map((mark) => before.lastIndexOf(mark))) + 1;
+  const until = after.search(/[.?!](?:\s|$)|\n/);
+  const sentence = text.slice(from, until < 0 ? undefined : end + until);
+  const opposite = [...sentence.matchAll(CORNER)].map((m) => m[0].toLowerCase().replace(/[^a-z]/g, ''));
+  const pair =
+    /^(?:top|upper)left/.test(opposite[0] ?? '') && /^(?:bottom|lower)right/.test(opposite[1] ?? '');
+  return EXCEPTIONS.coordinateWord.test(sentence) && (EXCEPTIONS.format.test(sentence) || pair);
+}
+
+/**
+ * Quotations of text that is visible in the picture, or of names. Other quotations (referring expressions, menus) are
+ * language.
+ */
+function quotations(text: string): ProtectedSpan[] {
+  return [...text.matchAll(QUOTE)].flatMap((match): ProtectedSpan[] => {
+    const inner = match[1] ?? match[2] ?? match[3] ?? match[4]!;
+    const before = text.slice(Math.max(0, match.index - 40), match.index);
+    const key = JSON_KEY.exec(before)?.[1];
+    const sign = EXCEPTIONS.signLike.test(inner.trim()) && !EXCEPTIONS.directionOnly.test(inner);
+    const after = text.slice(match.index + match[0].length);
+    const visible = key
+      ? EXCEPTIONS.textKey.test(key)
+      : EXCEPTIONS.read.test(before) || EXCEPTIONS.bearer.test(after) || sign;
+    return visible ? [{ ...spanOf(match), rule: 'kept.quote' }] : [];
+  });
+}
+
+/** Everything in a text that must stay as it is, in no particular order. */
+export function protectedSpans(text: string): ProtectedSpan[] {
+  const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
+  );
+  const corners = (/left|right/i.test(text) ? [...text.matchAll(CORNER)] : [])
+    .map((match) => ({ ...spanOf(match), rule: 'kept.format' }))
+    .filter(({ start, end }) => describesFormat(text, start, end));
+  return [...machine, ...quotations(text), ...corners];
+}
+
+/*
+ * Words that may express a side in a way that the rules do not swap: compass points, shorthand, other languages,
+ * unknown compounds. A text with any of them is not treated as invariant.
+ */
+
+/** Whether a question has three or more words, none of them a common function word of English. */
+const isForeignQuestion = (text: string, tokens: readonly Token[]): boolean => {
+  const words = tokens.filter((t) => t.kind === 'word');
+  return (
+    /\p{L}\s*\?\s*$/u.test(text) &&
+    words.length >= (/[^ -~\s‘’“”]/.test(text) ? 2 : 3) &&
+    !words.some((t) => ENGLISH.has(t.lower))
+  );
+};
+
+/**
+ * Finds what makes a text unsafe to rewrite by rules, such as compass points, shorthand and other languages, each with
+ * its position.
+ */
+export function doubts(text: string, tokens: readonly Token[]): Note[] {
+  const notes: Note[] = [];
+  const note = (level: Note['level'], rule: string, message: string, { start, end }: Token, to?: string) =>
+    notes.push({ level, rule, message, start, end, ...(to !== undefined && { to }) });
+  const foreign = new Set(tokens.filter((t) => FOREIGN_WORDS.has(t.lower)).map((t) => t.lower));
+  tokens.forEach((token, i) => {
+    const { lower } = token;
+    const after = tokens[i + 1];
+    if (
+      EXCEPTIONS.compass.test(lower) &&
+      !EXCEPTIONS.compassPhrase.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
+      !isName(tokens, i)
+    ) {
+      note('review', 'compass', `"${token.text}" depends on where north is.`, token);
+    } else if (SHORTHAND.has(lower)) {
+      const partner = SHORTHAND.get(lower);
+      const to = partner && inCaseOf(token.text, partner);
+      note('llm', 'shorthand', `"${token.text}" may be short for a side.`, token, to);
+    } else if (/^[lr]$/.test(lower) && standsForSide(tokens, i)) {
+      note('review', 'shorthand', `"${token.text}" may be short for a side.`, token);
+    } else if (FOREIGN_SIDES.has(lower) && (lower !== 'links' || foreign.size > 0)) {
+      note('llm', 'language', `"${token.text}" is a side in another language.`, token);
+    } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.test(lower)) {
+      note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
+    } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
+      note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
+    }
+  });
+  if (EXCEPTIONS.nonLatin.test(text) || foreign.size >= 2 || isForeignQuestion(text, tokens)) {
+    notes.push({ level: 'llm', rule: 'language', message: 'It is not in English.' });
+  }
+  if (EXCEPTIONS.asciiArrow.test(text)) {
+    notes.push({ level: 'llm', rule: 'arrow', message: 'An arrow may point to a side.' });
+  }
+  return notes;
+}
+
+export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
+
+/** Whether a capitalised word inside a sentence stands next to another one: "North Face", "West Virginia". */
+export function isName(tokens: readonly Token[], at: number): boolean {
+  const capital = (token: Token | undefined) => token?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(token.text);
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  // In a heading, every word may have a capital.
+  if (!capital(token) || ENGLISH.has(after?.lower ?? '')) return false;
+  return (
+    capital(after) || (capital(before) && tokens[at - 2] !== undefined && tokens[at - 2]!.kind !== 'mark')
+  );
+}
+
+/** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
+function standsForSide(tokens: readonly Token[], at: number): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.joined || after?.joined || before?.kind === 'number') return false;
+  const glued =
+    after?.start === token.end && /^[\p{N}.&'’]$/u.test(after.text[0]!) && tokens[at + 2] !== undefined;
+  return (
+    !glued &&
+    before?.text !== '&' &&
+    !/^(?:letter|letters|plan|size|vitamin|option)$/.test(before?.lower ?? '')
+  );
+}

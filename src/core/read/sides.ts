@@ -11,12 +11,21 @@ import {
   type Text,
   type Token,
 } from './tokens.ts';
-import { readRow, type Form, type Role, type Row } from './row.ts';
 import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/sides.ts';
-import { Asked } from './asked.ts';
+import { Asked, readRow, type Form, type Role, type Row } from './asked.ts';
 import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordinates.ts';
-import { doubts, isName, isSideWord, protectedSpans } from './exceptions.ts';
-import { arrows, bearings, counterSpelling, rotations, sideWords, swapWord } from './side-words.ts';
+import {
+  arrows,
+  bearings,
+  counterSpelling,
+  doubts,
+  isName,
+  isSideWord,
+  protectedSpans,
+  rotations,
+  sideWords,
+  swapWord,
+} from './side-words.ts';
 
 interface Observation extends Omit<SenseRow, 'pattern'> {
   pattern: Pattern;

@@ -1,6 +1,6 @@
 import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
-import type { Role } from '../read/row.ts';
+import type { Role } from '../read/asked.ts';
 import type { ReadText } from '../read/reading.ts';
 import { partners, sign } from '../read/words/sets.ts';
 import { PART, SIGNS } from '../read/words/pictures.ts';

@@ -1,4 +1,4 @@
-import { triggers } from './writing.ts';
+import { triggers } from './conventions.ts';
 
 /**
  * Numbers, ordinals and orders that lie along an axis of the picture. A view that turns the axis would have to turn
@@ -131,4 +131,60 @@ export const SHAPES = triggers`
     unless: left|right of the @clock|watch|meter|scale
     unless: clock @direction|position|bearing
     unless: D @world|space|location|locations|position|positions
+`;
+
+/**
+ * Triggers for things that depend on a side or sign which the row does not name: plans, angles, x, columns, orders,
+ * rows with several pictures.
+ */
+
+const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
+const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
+const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
+const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
+
+export const COUNTING = triggers`
+  other.plan: It refers to a plan or a map, which does not change with the picture.
+    floorplan|blueprint
+    floor plan
+    on|in|with|match*|from|than|given the|a|this|that|your _? -_? @plan|map|diagram|sketch
+    as in the|a|this|that|your _? -_? @plan|map|diagram|sketch
+    !next|close|due to the|a|this|that|your _? -_? @plan|map|diagram|sketch
+  angle.signed, of text: A signed angle or offset changes its sign by a convention that is not stated.
+    !#|. !=_|.|,|)|\]|\- @\-|−|+ # !=\- !-_
+    quaternion|yaw|azimuth
+    euler angle|angles
+    roll angle
+    heading of #
+    rotation matrix
+    !{ facing along the positive } @x|y|z axis|axes
+    unless: # @if ~ ~ left|right
+  coordinates.compared, of text: It argues with the size of x.
+    <x> =1|2? … @${COMPARED}
+    x @coordinate|coordinates|value|values|position|positions … ${COMPARED}
+    smaller|less|lower|greater|larger|higher|smallest|largest|lowest|highest @x
+    <x> =1|2? @\<|>
+    @\<|> <x>
+    # px|pixels? @\<|> #
+    # px|pixels? is @${SMALLER_OR_LARGER} than #
+  grid.cell, of text: Columns and cells count from a side that is not named.
+    col|column .? #|A|B|C|D|E|F|G|H
+    first|second|third|fourth|1st|2nd|3rd|4th|last @column|panel|pane
+    cell (? #|A|B|C|D|E|F|G|H
+    square a|b|c|d|e|f|g|h =#
+    unless: from the|your|its? left|right
+  order.unnamed, in question: An order along the picture goes from left to right by habit.
+    ${LISTING} … !they|he|she|we|you|people|to|did|can|will @order !to
+    ${LISTING} … @one { by one / after another / after the other }
+    ${LISTING} … in @sequence|succession
+    ${LISTING} … @starting at|from|with
+    ${LISTING} … @along the|it
+    ${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to
+    unless: left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*
+  other.layout, several images: With several images, "the left image" is their order on the page.
+    left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views
+    image|picture|photo|pic on|to the @left|right
+  other.picture, one image: It speaks of one of several pictures; in a composite they count from the left.
+    ${NTH_PICTURE} @image|picture|photo|frame
+    image|picture|photo 1|2|3|A|B !=.|)|:
 `;

@@ -5,8 +5,34 @@ export const ALTERNATIVES = {
     /\b(?:which|who|what|whose)\b|^\s*(?:please |can you |could you )?(?:name|choose|pick|select|identify|state|tell|say|indicate|decide|determine|compare|answer)\b/i,
   openOption:
     /\b(?:same|equal(?:ly)?|both|neither|none|nothing|nobody|no one|tie|tied|cannot|can't|not sure|not visible|unsure|unclear|unknown|don['’]t know|identical|undetermined)\b/i,
+  /** In "in the left half, the right half or the middle", the things are places, and the opposite is among them. */
+  place:
+    /\b(?:left|right|top|bottom|front|back|rear|middle|cent(?:er|re)|half|third|quarter|part|side|corner|end|edge)$/i,
+  /** Where the thing ends that a distance is measured to. */
+  anchorEnd: /[,:;?]|\s(?:than|compared|as compared|among|amongst|out of|between)\b|\s[–—-]\s/,
+  /** A list before the question: "Between A and B, which …". */
+  listBefore:
+    /^(?:between|out of|among|amongst|of|comparing|compare|considering|given) (.+?)[,:;]? (?=(?:which|who|what)\b)/di,
+  /** A list in the question: "Which of A, B and C is …". */
+  listWithin:
+    /\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\d))\b)(.+?)(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\b)/di,
+  /** "Is A or B", before the main phrase, and "A or B" after it. */
+  subjects: /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di,
+  references: /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di,
+  /** A name has no such verb, and a bare name in a list no such words. */
+  verb: /\b(?:is|are|was|were|does|do)\b/i,
+  noName: /\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i,
+  adverbial: /^\s*(?:in|from|to|on|at|if|when)\s/i,
+  /** "Options: cup, plate or bowl". */
+  options: /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i,
   trailingVerb:
     /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
+} as const satisfies Record<string, RegExp>;
+
+/** What may come before the name of an alternative, and after it. */
+export const AROUND_NAMES = {
+  lead: /^[\s,:;]*(?:(?:either|it|or|and|but|yet|to|from|than|of)\s+)*/i,
+  trail: /(?:\s+in (?:the|this) (?:image|picture|photo|photograph|scene)\b[^]*)?[\s,:;?.!]*$/i,
 } as const satisfies Record<string, RegExp>;
 
 /** For each axis, the words with which a menu can offer its poles. */

@@ -1,6 +1,6 @@
 import { sign } from '../../read/words/sets.ts';
 import { inCaseOf } from '../../read/tokens.ts';
-import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/sequences.ts';
+import { CHANGES, COME, DIRECTED, MOVE, STILL, SYMMETRIC, THING, WAYS } from '../../read/words/pictures.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { verdictOf } from '../../read/clause.ts';
 import type { Sample } from '../../sample/sample.ts';

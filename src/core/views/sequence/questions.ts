@@ -1,5 +1,5 @@
 import { sign } from '../../read/words/sets.ts';
-import { ORDERS } from '../../read/words/sequences.ts';
+import { ORDERS } from '../../read/words/pictures.ts';
 import { choiceIndex, letterOf } from '../../sample/choices.ts';
 import type { Sample, Meta } from '../../sample/sample.ts';
 import { type Refusal, discard, defer } from '../view-variant.ts';

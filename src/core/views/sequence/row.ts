@@ -1,4 +1,4 @@
-import { ORDERS } from '../../read/words/sequences.ts';
+import { ORDERS } from '../../read/words/pictures.ts';
 import type { Sample, ViewVariant } from '../../sample/sample.ts';
 import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';

@@ -10,9 +10,8 @@ import {
   RELATIONS,
 } from '../../../../src/core/read/words/signs.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
-import { FRAMES, SIGNS } from '../../../../src/core/read/words/pictures.ts';
-import { ORDERS } from '../../../../src/core/read/words/sequences.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
+import { FRAMES, ORDERS, SIGNS } from '../../../../src/core/read/words/pictures.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/sides.ts';
 import { mirrorText } from '../../../../src/core/read/sides.ts';
 
@@ -25,6 +24,16 @@ const cases = <T extends Signs>(
 /** A text that has each sign, and a similar one that has not. */
 const SIGN_CASES = [
   ...cases(ALTERNATIVES, {
+    place: ['in the left half', 'the half-eaten cake'],
+    anchorEnd: ['the camera than the plate', 'the camera'],
+    listBefore: ['Between the cup and the jug, which is closer?', 'The cup is between the jug and the lamp.'],
+    listWithin: ['Which of the cup and the jug is closer?', 'Which of the two is closer?'],
+    subjects: ['Is the cup or the jug', 'Which is closer, the cup or the jug'],
+    references: [' the cup or to the jug?', ', the cup or the jug?'],
+    verb: ['the cup is', 'the island'],
+    noName: ['closer than the cup', 'the haven'],
+    adverbial: ['in the picture', 'the cup in the picture'],
+    options: ['Options: cup, plate', 'the cup: it has options'],
     orderWord: ['please choose the cup', 'the chosen cup'],
     openOption: ['neither of them', 'the other one'],
     trailingVerb: ['the plate that is more', 'the plate that was'],

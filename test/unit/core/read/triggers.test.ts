@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readRow } from '../../../../src/core/read/row.ts';
-import type { Trigger } from '../../../../src/core/read/words/writing.ts';
+import { readRow } from '../../../../src/core/read/asked.ts';
+import type { Trigger } from '../../../../src/core/read/words/conventions.ts';
 import { TRIGGER_CASES } from './trigger-cases.ts';
 import { triggered, TRIGGERS } from '../../../../src/core/read/reading.ts';
 
