@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { confirm } from './launch/report.ts';
 
 const KEY = 'chirality.dataRoots';
 
@@ -47,12 +48,10 @@ export class DataRoots {
 
   private async ask(folder: string, run: string): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
-    const yes = 'Allow';
     const message = `The data of the run “${run}” are outside the workspace, or behind a link that leads out of it: ${folder}`;
     const detail =
       'May Chirality read pictures and rows there? It asks once for each folder. Decline if you do not know who made this run.';
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
-    if (answer !== yes) return false;
+    if (!(await confirm(message, detail, 'Allow'))) return false;
     await this.keep(folder);
     return true;
   }

@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { confirm } from './launch/report.ts';
 import * as z from 'zod/mini';
 import { printable } from '../core/printable.ts';
 import { textsIn } from './data-roots.ts';
@@ -26,14 +27,12 @@ export class OwnPrograms {
     const listed = await program.answer(listSchema, ['rewards', 'programs', config, '--json'], { cwd });
     const unknown = listed.filter(({ hash }) => !this.kept().includes(hash));
     if (unknown.length === 0) return true;
-    const yes = 'Trust and Start';
     const lines = unknown.map(
       ({ at, command }) => `${printable(at, Infinity)}: ${printable(command.join(' '), Infinity)}`,
     );
     const detail = `${lines.join('\n')}\n\nRead the program first: it runs with your rights. It is asked about again when it changes.`;
     const message = `${printable(config, Infinity)} brings a program of its own.`;
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, yes);
-    if (answer !== yes) return false;
+    if (!(await confirm(message, detail, 'Trust and Start'))) return false;
     await this.state.update(KEY, [...this.kept(), ...unknown.map(({ hash }) => hash)]);
     return true;
   }

@@ -209,7 +209,7 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
         taskLabel(task),
         metricLabel(metric),
         ...[second, first, difference].map((value) => figureText(value, unit, DIGITS)),
-        interval.map((end) => figureText(end, unit, DIGITS)).join(' – '),
+        interval?.map((end) => figureText(end, unit, DIGITS)).join(' – ') ?? '',
         fixed(p, 4),
         String(n),
         String(only_second ?? ''),

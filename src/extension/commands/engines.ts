@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { ProgramError } from '../launch/program.ts';
-import { reportErrors, withProgress } from '../launch/report.ts';
+import { confirm, reportErrors, withProgress } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 
 /** Opens the setting that holds endpoints. */
@@ -27,17 +27,10 @@ export async function usePython({ views }: App, engine?: unknown): Promise<void>
 
 /** Installs what the torch engine needs, in a terminal, after asking whether to download that much. */
 export async function setUpTorch({ program, views }: App): Promise<void> {
-  const button = 'Set Up';
-  const chosen = await vscode.window.showInformationMessage(
-    'Set up the torch engine?',
-    {
-      modal: true,
-      detail:
-        'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.',
-    },
-    button,
-  );
-  if (chosen !== button) return;
+  const detail =
+    'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.';
+  const ask = vscode.window.showInformationMessage;
+  if (!(await confirm('Set up the torch engine?', detail, 'Set Up', ask))) return;
   await reportErrors('The torch engine was not set up', async () => {
     const task = await programTask(
       program,

@@ -7,7 +7,7 @@ import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
-import { offer } from '../launch/report.ts';
+import { confirm, offer } from '../launch/report.ts';
 import { kindOf } from '../run-list/run-text.ts';
 
 /** Lets a person say which reward of another program's run means right. */
@@ -93,15 +93,10 @@ export function findPictures(app: App, ...args: unknown[]): Promise<void> {
         })) ?? [];
       if (!chosen) return undefined;
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
-      const anyway = 'Use It Anyway';
       const message = `${root} does not hold ${missed}, which ${runName(dir)} was made from.`;
       const detail =
         'Choose the folder in which it lies under that path, or only pictures are found, if at all.';
-      if (
-        missed !== null &&
-        (await vscode.window.showWarningMessage(message, { modal: true, detail }, anyway)) !== anyway
-      )
-        return undefined;
+      if (missed !== null && !(await confirm(message, detail, 'Use It Anyway'))) return undefined;
       await app.roots.keep(root);
       return { root };
     },

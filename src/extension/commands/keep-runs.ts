@@ -5,7 +5,7 @@ import type { App } from '../app.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
-import { reportErrors } from '../launch/report.ts';
+import { confirm, reportErrors } from '../launch/report.ts';
 import { isActiveRun, isOurs } from '../run-list/run-text.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 
@@ -39,12 +39,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     const what = dirs.length === 1 ? runName(dirs[0]!) : `${dirs.length} runs`;
     const detail = `${dirs.join('\n')}\n\nTraces, checkpoints and evaluations are deleted, too. This cannot be undone.`;
-    const answer = await vscode.window.showWarningMessage(
-      `Delete ${what}?`,
-      { modal: true, detail },
-      'Delete',
-    );
-    if (answer !== 'Delete') return;
+    if (!(await confirm(`Delete ${what}?`, detail, 'Delete'))) return;
     // A run may have been resumed while the question was open.
     if (!(await mayChange(app, dirs, 'deleted'))) return;
     for (const dir of dirs) await vscode.workspace.fs.delete(vscode.Uri.file(dir), { recursive: true });

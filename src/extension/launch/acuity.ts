@@ -11,7 +11,7 @@ import { listedEndpoints } from '../views/endpoint.ts';
 import { chooseModels } from '../playground/choose-model.ts';
 import { askForGpu } from './ask-for-gpu.ts';
 import { type Program, ProgramError } from './program.ts';
-import { reportErrors, withProgress } from './report.ts';
+import { confirm, reportErrors, withProgress } from './report.ts';
 
 /** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
 function outputFolder(): string {
@@ -106,19 +106,12 @@ async function askAsMany(
     const refused = error instanceof ProgramError ? refusedQuestions(error.message) : null;
     if (refused === null) throw error;
     const { questions, cost } = refused;
-    const ask = 'Ask Them';
-    const chosen = await vscode.window.showWarningMessage(
-      `Ask ${model.label} up to ${thousands(questions)} questions?`,
-      {
-        modal: true,
-        detail:
-          model.kind === 'endpoint'
-            ? `Each has a picture, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
-            : 'That may take hours. What is answered already is not asked again.',
-      },
-      ask,
-    );
-    if (chosen === ask) await measure(['--limit', String(questions)]);
+    const message = `Ask ${model.label} up to ${thousands(questions)} questions?`;
+    const detail =
+      model.kind === 'endpoint'
+        ? `Each has a picture, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
+        : 'That may take hours. What is answered already is not asked again.';
+    if (await confirm(message, detail, 'Ask Them')) await measure(['--limit', String(questions)]);
   }
 }
 

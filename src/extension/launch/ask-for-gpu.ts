@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import * as vscode from 'vscode';
 import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
+import { confirm } from './report.ts';
 
 /**
  * Asks before a model is loaded on the GPU of an active run, which could end that run for lack of memory.
@@ -19,11 +19,6 @@ export async function askForGpu(
   const wants = await Promise.all(here.map(({ dir }) => service.call('wantsGpu', { path: dir })));
   const [busy] = here.filter((_, i) => wants[i]);
   if (!busy) return true;
-  const load = 'Load It';
-  const chosen = await vscode.window.showWarningMessage(
-    `${busy.name} is training on this machine. Load ${label} beside it?`,
-    { modal: true, detail: 'Both need GPU memory, and a run that gets none fails.' },
-    load,
-  );
-  return chosen === load;
+  const message = `${busy.name} is training on this machine. Load ${label} beside it?`;
+  return confirm(message, 'Both need GPU memory, and a run that gets none fails.', 'Load It');
 }

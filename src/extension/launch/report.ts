@@ -81,6 +81,14 @@ export function withProgress<T>(
 /** "1,200 rows", "1 row". */
 export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
+/** Asks a question that must be answered first. @param yes the button that agrees */
+export const confirm = async (
+  message: string,
+  detail: string,
+  yes: string,
+  show: typeof vscode.window.showWarningMessage = vscode.window.showWarningMessage,
+): Promise<boolean> => (await show(message, { modal: true, detail }, yes)) === yes;
+
 /** Shows a message with buttons, and runs the action of the button pressed. */
 export async function offer(
   show: (message: string, ...buttons: string[]) => Thenable<string | undefined>,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from '../../core/protocol/playground.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
-import { offer } from '../launch/report.ts';
+import { confirm, offer } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 
 const SUFFIX = '.qa.jsonl';
@@ -78,11 +78,7 @@ async function isClean(uri: vscode.Uri): Promise<boolean> {
         input.uri.toString() === uri.toString(),
     );
   if (!isDirty) return true;
-  const save = 'Save It First';
-  const chosen = await vscode.window.showWarningMessage(
-    `${nameOf(uri)} has unsaved changes.`,
-    { modal: true, detail: 'The row is appended to the file on the disk.' },
-    save,
-  );
-  return chosen === save && (await vscode.workspace.save(uri)) !== undefined;
+  const message = `${nameOf(uri)} has unsaved changes.`;
+  const agreed = await confirm(message, 'The row is appended to the file on the disk.', 'Save It First');
+  return agreed && (await vscode.workspace.save(uri)) !== undefined;
 }
