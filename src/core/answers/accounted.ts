@@ -2,9 +2,11 @@ import { sum } from '../numbers.ts';
 import { contentWords, isContent, plainWords } from './clauses.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
+import { abstains, namesNothing } from './free-reading.ts';
 import { readNumbers } from './numbers.ts';
-import { COLOR, isRivalKind } from './offers.ts';
-import { isOpposite, isPole } from './poles.ts';
+import { COLOR, isRivalKind, LEADING_PREPOSITION, PREPOSITIONS } from './offers.ts';
+import { isOpposite, isPole, polesLike } from './poles.ts';
+import { plainText } from './plain-text.ts';
 import { asksWhetherThere } from './restated.ts';
 import { answerSentences } from './sentences.ts';
 import { sidesNamed } from './side.ts';
@@ -21,6 +23,8 @@ export interface Verdict {
   question: string;
   reference: string;
   correct: boolean;
+  /** What was read; null if the answer gives none, or more than one. */
+  parsed?: string | number | null;
   /** The length that was read, in metres. */
   metres?: number;
   /** The alternatives of the question, where it names any. */
@@ -29,29 +33,29 @@ export interface Verdict {
 
 /** A word without its ending, so that "stands" is the question's "standing". */
 const stemOf = (word: string): string =>
-  word.replace(/(?<=\w{3})(?:ing|ed|es|s|e|er|est)$/, '').replace(/([^\Ws])\1$/, '$1');
+  word.replace(/(?<=\w{3})(?:ing|ed|es|s|e)$/, '').replace(/(?<=\w\w)([^\Ws])\1$/, '$1');
 const stemsOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(stemOf));
 
 /** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
 const CLOSED = stemsOf(
   'the a an this that these those it he she they there here we i you one ones them him me us itself its some both all ' +
     'is are am was were taken be been being do does did have has had can will would d s must such of in on at to with by as and ' +
-    'also just only very quite really clearly definitely certainly surely exactly directly immediately slightly simply ' +
+    'also just only very quite fully completely noticeably considerably much fact really clearly definitely certainly surely exactly directly immediately slightly simply ' +
     'precisely currently actually mostly mainly about approximately around roughly so then therefore thus hence indeed ' +
     'likely probably apparently clear obvious visible located situated positioned placed set mounted stand sit seated ' +
     'lie lying rest hang hanging lean park hide perch face find found seen shown depicted drawn displayed captured given ' +
     'appear seem like wear see observe notice count show think believe say guess estimate choose correspond answer ' +
     'correct option choice statement final result yes sure absolutely picture scene photo frame view camera viewer ' +
-    'object item thing side hand position relation relative labeled called which who what where bit little much up',
+    'object item thing side hand position relation relative labeled called compare compared hold person which who what where bit little much up',
 );
 
 /** What is told of a thing without saying which it is. */
 const MODIFIER =
-  /^(?:small|large|tiny|huge|tall|short|long|wide|narrow|thin|thick|round|square|rectangle|old|new|young|elderly|modern|vintage|typical|traditional|cozy|colorful|framed|painted|wireless|empty|full|open|single|lone|light|dark|pale|bright|deep|vivid|shiny|solid|medium|sized|striped|plain|adult|color|metal|wood|plastic|leather|ceramic|cardboard|wicker|woven)$/;
+  /^(?:small|large|tiny|huge|tall|short|long|wide|narrow|thin|thick|round|square|rectangle|old|new|young|elderly|modern|vintage|typical|traditional|cozy|colorful|framed|painted|wireless|empty|full|open|single|lone|light|dark|pale|bright|deep|vivid|shiny|solid|medium|sized|striped|plain|adult|color|brick|stone|metal|wood|plastic|leather|ceramic|cardboard|wicker|woven)$/;
 
 /** Words for where a thing is: what a side, a number, or one of several alternatives may be told of. */
 const PLACE =
-  /^(?:part|half|corner|edge|end|area|portion|section|region|direction|toward|from|point|next|than|go|going|drives?|driving|moves?|moving|heads?|heading|leads?|takes?|makes?|directed)$/;
+  /^(?:part|half|corner|edge|end|area|portion|section|region|direction|toward|from|point|next|than|turned|go|going|drives?|driving|moves?|moving|heads?|heading|leads?|takes?|makes?|directed)$/;
 /** Words that go with numbers and lengths. */
 const MEASURE =
   /^(?:total|altogether|number|sum|equal|plus|degree|value|range|estimated|measure|minimum|maximum|less|more|than|few|any|no|none|\d.*|(?:milli|centi|kilo)?(?:meter|metre)|foot|feet|inch|yard|mile|[cmk]?m|ft|in|yd|zero|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|dozen|half|quarter)$/;
@@ -67,7 +71,7 @@ const DIMENSIONS = [
 
 /** Conditions, other times, other pictures, and sides as somebody else has them. */
 const TURNS =
-  /\b(?:if (?!(?:you|we|i|one) (?:look|compare|count|zoom)s?\b)|(?:unless|provided|assuming|supposed?|pretend|imagine|whenever|until|formerly|previously|earlier|later|before|mirror(?:ed|ing)?|reflect\w*|flipped|reversed?|rotated|upside|viewpoint|perspective|point of view|vantage|own|driver|passenger|patient|stage|starboard|clockwise|ought|should|except\w*|excluding|besides|apart from|other than|but for|shadow|depend\w*)\b)/gi;
+  /\b(?:if (?!(?:you|we|i|one) (?:look|compare|count|zoom)s?\b)|(?:unless|provided|assuming|supposed?|pretend|imagine|whenever|until|formerly|previously|earlier|later|before|mirror(?:ed|ing)?|reflect\w*|flipped|reversed?|rotated|upside|viewpoint|perspective|point of view|vantage|own|driver|passenger|patient|stage|starboard|clockwise|ought|should|except\w*|excluding|besides|apart from|other than|but for|shadow|poster|portrait|sticker|logo|depend\w*)\b)/gi;
 /** What takes an answer back, or gives it along with another one. */
 const HEDGES =
   /\b(?:no longer|used to|wrong|false|incorrect|untrue|mistake\w*|contrary|opposite|however|anything but|all but|far from|nothing but|instead|or|either|maybe|perhaps|possibly|might|could|may|unlike|toy|fake)\b/gi;
@@ -78,7 +82,7 @@ const DENIES =
 const partsOf = (sentence: string): string[] =>
   sentence
     .split(
-      /[,:](?!\d)|[;()\n—]| - |\b(?:but|because|since|while|whereas|although|though|yet|which|who|where)\b|\band (?=(?:the|an?|it|he|she|they|there|its|not)\b)/i,
+      /[,:](?!\d)|[;()\n—]| - |\b(?:but|because|since|while|whereas|although|though|yet|which|who|where|so|as (?:evidenced|indicated|shown|seen|can|there|it))\b|\band (?=(?:the|an?|it|he|she|they|there|its|not)\b)/i,
     )
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
 
@@ -88,16 +92,27 @@ export function isAccounted(verdict: Verdict): boolean {
   const hasNew = (words: RegExp) =>
     (text.match(words) ?? []).some((said) => !known.includes(` ${plainWords(said).join(' ')} `));
   if (hasNew(TURNS)) return false;
-  if (!correct) return true;
-  const sentences = answerSentences(text);
-  if (hasNew(HEDGES) || sentences.some((sentence) => sentence.includes('?'))) return false;
+  const asked = new Asked(verdict);
+  const sentences = answerSentences(text).filter(
+    (sentence) =>
+      !sentence.includes('?') || plainWords(sentence).join(' ') !== plainWords(question).join(' '),
+  );
   const parts = sentences.flatMap((sentence) =>
     partsOf(task === 'count' ? sentence.replace(AND_NUMBER, ', ') : sentence),
   );
-  const asked = new Asked(verdict);
+  if (!correct) return task === 'yesno' || isOther(text, parts, asked);
+  if (hasNew(HEDGES) || sentences.some((sentence) => sentence.includes('?'))) return false;
   return task === 'yesno' ? stands(parts, asked) : tells(parts, asked);
 }
 const AND_NUMBER = / and (?=(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+) )/gi;
+
+/** A word, and those that say the same of a place: "above" for "over", "nearest" for "closest". */
+const likeWords = (word: string): string[] => [
+  word,
+  ...polesLike(word),
+  ...PREPOSITIONS.filter((same) => same.includes(word)).flat(),
+  ...(word === 'on' ? ['top', 'upon'] : []),
+];
 
 /** What question and reference account for. */
 class Asked {
@@ -112,12 +127,16 @@ class Asked {
     this.verdict = verdict;
     const { question, reference, options = [] } = verdict;
     const words = plainWords(reference);
-    const named = [contentWords(reference), words.filter((word) => !CLOSED.has(stemOf(word))), words];
-    this.wanted = new Set(named.find((of) => of.length > 0)?.map(stemOf));
+    const named = [contentWords(reference), words.filter((word) => !CLOSED.has(stemOf(word)))];
+    const own = named.find((of) => of.length > 0) ?? words.flatMap(likeWords);
+    this.wanted = new Set(own.map(stemOf));
     this.matter = new Set(contentWords(question).map(stemOf));
     this.known = new Set(
       [question, reference, ...options]
-        .flatMap((of) => [...plainWords(of), ...(of.toLowerCase().match(/\p{L}+/gu) ?? [])])
+        .flatMap((of) => [
+          ...plainWords(of).flatMap(likeWords),
+          ...(of.toLowerCase().match(/\p{L}+/gu) ?? []),
+        ])
         .map(stemOf),
     );
     this.free = freeWords(verdict);
@@ -141,21 +160,48 @@ class Asked {
     );
   }
 
+  /** The words of a part without what they add after the answer: "with black wheels", "near the window". */
+  withoutAside(words: readonly string[]): readonly string[] {
+    const { task, reference, question } = this.verdict;
+    const isPlaced = LEADING_PREPOSITION.test(reference) || /\bwhere\b/i.test(question);
+    const leads = task === 'side' || isPlaced ? NEARBY : ASIDE;
+    const at = words.findIndex(
+      (word, i) =>
+        leads.test(word) &&
+        (task === 'yesno' ? this.isMatter(words.slice(0, i)) : this.isWanted(words.slice(0, i))) &&
+        words
+          .slice(i)
+          .every(
+            (one) =>
+              !this.isWanted([one]) && !this.isMatter([one]) && sidesNamed(one) === '' && !DENIES.test(one),
+          ),
+    );
+    return at < 0 ? words : words.slice(0, at);
+  }
+
   /** Whether words name what the reference does; what the question does. */
   isWanted = (words: readonly string[]): boolean => words.some((word) => this.wanted.has(stemOf(word)));
   isMatter = (words: readonly string[]): boolean => words.some((word) => this.matter.has(stemOf(word)));
 }
 
+const NEARBY = /^(?:with|near|close|against|next|beside)$/;
+const ASIDE = /^(?:with|near|close|against|on|in|at|by|of|next|beside|behind|under|around|holding|wearing)$/;
+
 /** The words that any answer to a task may have. */
 function freeWords({ task, question }: Verdict): readonly RegExp[] {
   switch (task) {
     case 'side':
-      return [PLACE, ...(OF_SOMEBODY.test(question) ? [/^(?:his|her|their|your)$/] : [])];
+      return [PLACE, MODIFIER, ...(OF_SOMEBODY.test(question) ? [/^(?:his|her|their|your)$/] : [])];
     case 'choice':
     case 'yesno':
-      return [PLACE, MODIFIER];
+      return [...(asksWhetherThere(question) ? [COLOR] : []), PLACE, MODIFIER, /^(?:\d+|his|her|their)$/];
     case 'name':
-      return [MODIFIER, COLOR, ...(OF_TEXT.test(question) ? [/^(?:read|say|text|word|letter)s?$/] : [])];
+      return [
+        MODIFIER,
+        COLOR,
+        /^(?:his|her|their)$/,
+        ...(OF_TEXT.test(question) ? [/^(?:read|say|text|word|letter)s?$/] : []),
+      ];
     case 'count':
     case 'length': {
       const asked = plainWords(question);
@@ -181,18 +227,27 @@ function tells(parts: readonly string[], asked: Asked): boolean {
       const isTelling =
         task === 'count' || task === 'length'
           ? numbersIn(part).length > 0 || /\b(?:no|none|any)\b/i.test(part)
-          : isWanted || (task === 'side' && sidesNamed(part) !== '') || words.some((word) => named.has(word));
-      if (!isTelling) return isHarmless(words, asked);
+          : isWanted ||
+            (options.length > 0 && LETTER.test(part)) ||
+            (task === 'side' && sidesNamed(part) !== '') ||
+            words.some((word) => named.has(word));
+      if (!isTelling || (task === 'side' && isOfOther(words, asked))) return isHarmless(words, asked);
       isTold = true;
       const denials = words.filter((word) => DENIES.test(word));
       // "Three are wearing hats", asked how many are not.
-      if (isDenied && denials.length === 0 && asked.isMatter(words)) return false;
+      if (isDenied && task !== 'choice' && denials.length === 0 && asked.isMatter(words)) return false;
       if (task === 'count' || task === 'length') return tellsNumber(part, words, parts, asked);
-      const unknown = asked.unknownIn(words).filter((word) => isWanted || !denials.includes(word));
-      return unknown.length === 0 && !(task === 'name' && isCompound(words, asked));
+      const plain = asked.withoutAside(words);
+      const unknown = asked.unknownIn(plain).filter((word) => isWanted || !denials.includes(word));
+      return (
+        unknown.length === 0 && !(task === 'name' && (isCompound(words, asked) || isOfTwo(plain, asked)))
+      );
     }) && isTold
   );
 }
+
+/** "(B", "the answer is B" */
+const LETTER = /(?:^\W*|\b(?:option|answer|choice|is|letter) \(?)[A-Z]\W*$/i;
 
 const numbersIn = (part: string): number[] =>
   readNumbers(part).flatMap((token) => (token.kind === 'number' ? token.value : []));
@@ -204,7 +259,7 @@ function tellsNumber(
   parts: readonly string[],
   asked: Asked,
 ): boolean {
-  const { task, reference, metres = 0 } = asked.verdict;
+  const { task, question, reference, metres = 0 } = asked.verdict;
   const unknown = asked.unknownIn(words);
   if (/\bnumber \d/i.test(part)) return false;
   if (task === 'length') {
@@ -214,6 +269,11 @@ function tellsNumber(
     return unknown.length === 0 && factor > 0.75 && factor < 1.33;
   }
   const value = parseCount(reference);
+  if (
+    /\b(?:about|around|approximately|roughly)\b/i.test(part) &&
+    !/\b(?:about|approximate\w*|estimate\w*|roughly|how (?!many\b)|angle|degrees)\b/i.test(question)
+  )
+    return false;
   // "3 chairs are not red" tells of others; "No chairs are red" of none.
   if (numbersIn(part).every((one) => one === value))
     return unknown.every((word) => value === 0 && DENIES.test(word));
@@ -224,6 +284,79 @@ function tellsNumber(
     (unknown.length > 0 &&
       !asked.isMatter(words) &&
       !/\b(?:more|other|another|additional|extra|further)\b/i.test(part))
+  );
+}
+
+/** "The lighthouse is on the right", asked about the boat. */
+const isOfOther = (words: readonly string[], asked: Asked): boolean => {
+  const [first] = words.filter(isContent);
+  return (
+    first !== undefined &&
+    /^(?:the|a|an|there)$/.test(words[0]!) &&
+    words.some((word) => /^(?:is|are|stands?|sits?|lies?)$/.test(word)) &&
+    asked.unknownIn([first]).length > 0 &&
+    !asked.isMatter(words)
+  );
+};
+
+/** "Red and white", for red. */
+const isOfTwo = (words: readonly string[], { wanted, verdict }: Asked): boolean =>
+  [...wanted].some((word) => COLOR.test(word)) &&
+  words.some(
+    (word) => COLOR.test(word) && !wanted.has(stemOf(word)) && !plainWords(verdict.question).includes(word),
+  );
+
+/** Whether words give the reference and nothing else. */
+const isBare = (words: readonly string[], { wanted }: Asked): boolean => {
+  const stems = words.map(stemOf);
+  return (
+    [...wanted].every((word) => stems.includes(word)) &&
+    stems.every((word) => CLOSED.has(word) || wanted.has(word))
+  );
+};
+
+const NO_VALUE =
+  /\b(?:or|either|both|neither|same|equal\w*|not|no|few|several|many|some|lots?|than|and)\b|n't\b|,/i;
+
+/**
+ * Whether a wrong answer gives another value, and none of its parts the right one; or none at all, in words that say so.
+ */
+function isOther(text: string, parts: readonly string[], asked: Asked): boolean {
+  const { task, parsed, reference, options = [], metres } = asked.verdict;
+  if (abstains(text) || namesNothing(text)) return true;
+  const named = new Set(
+    options.flatMap((option) => plainWords(option).filter((word) => isContent(word) || isPole(word))),
+  );
+  const letters = new Set(text.match(/\([A-Z]\)/g));
+  if (task === 'name') return true;
+  if (parsed === null) return NO_VALUE.test(text) || numbersIn(text).length > 0;
+  if (
+    plainText(text)
+      .split(/[.!?]/)
+      .flatMap(partsOf)
+      .some((part) => isBare(plainWords(part), asked))
+  )
+    return false;
+  const right = task === 'length' ? parseDistance(reference)?.metres : parseCount(reference);
+  return (
+    !(letters.size > 1) &&
+    parts.every((part) => {
+      const words = plainWords(part);
+      const isDenied = words.some((word) => DENIES.test(word));
+      const unknown = asked
+        .unknownIn(words)
+        .filter((word) => !DENIES.test(word) && !/^(?:or|either)$/.test(word));
+      if (task === 'count' || task === 'length') {
+        if (numbersIn(part).length === 0) return true;
+        const said = task === 'length' ? parseDistance(part)?.metres : numbersIn(part)[0];
+        const isRight =
+          said !== undefined && (task === 'length' ? said > right! / 2 && said < right! * 2 : said === right);
+        if (said === (task === 'length' ? metres : parsed)) return unknown.length === 0;
+        return isDenied || !isRight || (unknown.length > 0 && (task === 'length' || !asked.isMatter(words)));
+      }
+      const isTelling = task === 'side' ? sidesNamed(part) !== '' : words.some((word) => named.has(word));
+      return !isTelling || unknown.length === 0;
+    })
   );
 }
 
@@ -238,26 +371,33 @@ function isCompound(words: readonly string[], { wanted, verdict }: Asked): boole
 function isHarmless(words: readonly string[], asked: Asked): boolean {
   const { task, reference } = asked.verdict;
   return (
-    !words.some((word) => DENIES.test(word)) &&
-    !isRivalKind(words, contentWords(reference)) &&
+    // "…, not red" denies another answer.
+    (/^(?:not|rather|unlike)$/.test(words[0]!) ||
+      (!words.some((word) => DENIES.test(word)) && !isRivalKind(words, contentWords(reference)))) &&
     !(task === 'name' && asked.isMatter(words) && asked.unknownIn(words).length > 0)
   );
 }
 
-const YES = /^(?:yes|yeah|yep|true|correct|absolutely|sure|indeed)$/;
+// "Ye" is what is left of "yes" without its "s".
+const YES = /^(?:yes?|yeah|yep|true|correct|absolutely|sure|indeed)$/;
 const NO = /^(?:no|nope|false|incorrect|not)$/;
+
+const THATS_RIGHT = /\bthat(?:'s| is) (?:right|correct|true)\W*$/i;
 
 /** Whether the parts of an answer leave its yes or no as it is; a statement without one must be accounted for. */
 function stands(parts: readonly string[], asked: Asked): boolean {
   const { question } = asked.verdict;
-  const first = plainWords(parts[0] ?? '');
+  const first = plainWords((parts[0] ?? '').replace(THATS_RIGHT, 'yes'));
   const at = first.findIndex((word) => YES.test(word) || NO.test(word));
   const isYes = YES.test(first[at] ?? '');
   const hasVerdict =
     at >= 0 &&
     asked.unknownIn(first.slice(0, at)).length === 0 &&
-    (isYes || at === 0 || at === first.length - 1);
-  const rest = parts.map((part, i) => plainWords(part).slice(hasVerdict && i === 0 ? at + 1 : 0));
+    // "No light is off" has no verdict.
+    (isYes || first.length === 1 || (at === 0 && !isContent(first[1]!)) || at === first.length - 1);
+  const rest = parts.map((part, i) =>
+    (i === 0 ? first : plainWords(part.replace(THATS_RIGHT, ''))).slice(hasVerdict && i === 0 ? at + 1 : 0),
+  );
   const words = plainWords(question);
   const matter = words.filter((word) => isContent(word) || isPole(word) || /ing$/.test(word)).map(stemOf);
   let isRepeated = false;
@@ -266,9 +406,8 @@ function stands(parts: readonly string[], asked: Asked): boolean {
     .every((said) => {
       const denials = said.filter((word) => DENIES.test(word));
       const unknown = asked
-        .unknownIn(said)
+        .unknownIn(asksWhetherThere(question) ? asked.withoutAside(said) : said)
         .filter((word) => !denials.includes(word) && !/^any(?:one|body|thing)?$/.test(word));
-      if (!hasVerdict) return unknown.length === 0;
       const stems = said.map(stemOf);
       // "It is on the shelf", asked whether the cup is on the shelf: all but the cup.
       const needed = asksWhetherThere(question)
@@ -278,6 +417,11 @@ function stands(parts: readonly string[], asked: Asked): boolean {
       const differs = denials.length > 0 || isOpposite(said, words);
       const isAside = isRepeated && !stems.some((word) => matter.includes(word));
       isRepeated ||= repeats;
-      return isYes ? !differs && (unknown.length === 0 || repeats || isAside) : differs || !repeats;
+      if (!hasVerdict) return unknown.length === 0 || isAside;
+      // "The bottle is taller than the cup", asked the other way round.
+      const isSame = stems.filter((word) => needed.includes(word)).join() === needed.join();
+      return isYes
+        ? !differs && (unknown.length === 0 || repeats || isAside)
+        : differs || !repeats || !isSame;
     });
 }

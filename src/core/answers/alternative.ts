@@ -69,7 +69,8 @@ export function readChoice(text: string, options: readonly string[], question: s
     options.forEach((option, i) => {
       if (` ${words} `.includes(` ${bareWords(option)} `)) named.add(i);
     });
-    if (named.size !== 1 || /\bnot\b|n't\b/.test(words)) return NOT_JUDGED;
+    if (named.size !== 1 || /\bnot\b|n't\b/.test(words) || isOpposite(plainWords(text), asked.words))
+      return NOT_JUDGED;
     return [...named][0]!;
   }
   const placed = readPlace(text, options);
@@ -198,7 +199,7 @@ function readTowards(
     return [isOther !== isNegated ? 1 - inside[0]! : inside[0]!];
   });
   const named = new Set(read);
-  if (named.size !== 1 || named.has(null)) return named.size === 0 ? NO_ANSWER : NOT_JUDGED;
+  if (named.size !== 1 || named.has(null)) return named.size === 0 ? null : NOT_JUDGED;
   return [...named][0]!;
 }
 

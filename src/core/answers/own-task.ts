@@ -2,15 +2,22 @@ import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
 import { readChoice, relationsIn } from './alternative.ts';
 import { contentWords, isContent, plainWords } from './clauses.ts';
 import { parseArea } from './area.ts';
+import { parseChoice } from './choice.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { nameOfSentence, saidOfSubject } from './name.ts';
 import { namesIn } from './names.ts';
+import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
 import { readNumbers } from './numbers.ts';
 import type { Task } from './score.ts';
 import { isBareSide, isSide, isSideOfThing } from './side.ts';
 
 const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
+/** "…, in centimeters?", "How many feet away is …?": the unit of numbers without one. */
+export const unitAsked = (question: string): LengthUnit | null =>
+  [...question.matchAll(/\b(?:in|how many|number of) (\p{L}+)\b(?! of\b)/giu)]
+    .map(([, word]) => (word === 'in' ? null : lengthUnit(word!)))
+    .find((unit) => unit !== null) ?? null;
 /** "How many feet away is the door?" */
 const ASKS_UNITS =
   /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i;
@@ -38,11 +45,16 @@ export function ownTask(question: string, reference: string): Task {
   const words = plainWords(reference);
   if (words.length === 0) return 'untyped';
   if (SAYS_YES_OR_NO.test(reference)) return 'yesno';
+  // "How many are there? (A) 0 (B) 1", of which the reference is "(B) 1" or "B".
+  const inline = inlineOptions(question);
+  if (inline.length > 1 && parseChoice(reference, inline) !== null) return 'choice';
   const tokens = readNumbers(reference);
   const isNumber =
     tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');
   if (/^\W*(?:about |approximately |roughly )?-?\d+(?:\.\d+)? ?(?:°|degrees?)\W*$/i.test(reference))
     return 'count';
+  if (isNumber && unitAsked(question) !== null && (ASKS_LENGTH.test(question) || ASKS_UNITS.test(question)))
+    return 'distance';
   // A statement to be judged, as 0 or 1.
   if (
     isNumber &&

@@ -30,6 +30,12 @@ export function isOpposite(words: readonly string[], asked: readonly string[]): 
   );
 }
 
+/** The words that say the same of a place or a comparison: "nearest" for "closest". */
+export const polesLike = (word: string): string[] =>
+  ANTONYMS.flat()
+    .filter((pole) => pole.includes(` ${word} `))
+    .flatMap((pole) => pole.trim().split(' '));
+
 /** Whether a text has a word of a comparison that a question makes, or its opposite. */
 export const hasPoleOf = (words: readonly string[], asked: readonly string[]): boolean =>
   ANTONYMS.slice(COMPARISONS).some((poles) =>

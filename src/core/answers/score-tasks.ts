@@ -20,7 +20,7 @@ import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
 import { isAccounted, type Verdict } from './accounted.ts';
 import { hasDetailOf, readYesNo } from './free-yes-no.ts';
-import { alternatives } from './own-task.ts';
+import { alternatives, unitAsked } from './own-task.ts';
 import { contentWords, plainWords } from './clauses.ts';
 import { abstains, type FreeReading, isEcho, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
@@ -76,10 +76,10 @@ export const scorers: {
     const { parsed, gt_parsed } = score;
     if (
       !isTyped(row) &&
-      parsed !== null &&
       !isSameText(text, reference) &&
       !isAccounted({
         task: 'count',
+        parsed,
         text: text.slice(-MOST_READ),
         reference,
         question: questionOf(row),
@@ -184,6 +184,7 @@ function free(
     said.correct !== null &&
     !isAccounted({
       task,
+      parsed: said.parsed,
       text: plain,
       reference: reference.slice(0, 1000),
       question,
@@ -336,7 +337,12 @@ const ASIDE =
  * parsed but is never a success.
  */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<DistanceScore> {
-  const declared = row.unit_default === undefined ? null : lengthUnit(row.unit_default);
+  const declared =
+    row.unit_default !== undefined
+      ? lengthUnit(row.unit_default)
+      : isTyped(row)
+        ? null
+        : unitAsked(questionOf(row));
   const gt = parseDistance(reference, declared ?? 'm');
   const unit = gt?.unit ?? declared ?? 'm';
   const said = isTyped(row)
