@@ -38,19 +38,19 @@ const BY_WORD = new Map(
   }),
 );
 
-/** Swaps the words of `SIDE_WORDS` where they are sides. */
-export const sideWords = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
-  tokens.flatMap((token, at) => {
-    const word = BY_WORD.get(token.lower);
-    const line = word?.lines.find(
-      ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
-    );
-    if (!word || !line) return [];
-    const to = inCaseOf(token.text, word.partner);
-    return line.or === undefined
-      ? editAt(token, to, word.rule)
-      : unsureAt(token, word.rule, `"${token.text}" may be a side or ${line.or}.`, to);
-  });
+/** Swaps a word of `SIDE_WORDS` where it is a side. */
+function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
+  const token = tokens[at]!;
+  const word = BY_WORD.get(token.lower);
+  const line = word?.lines.find(
+    ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
+  );
+  if (!word || !line) return null;
+  const to = inCaseOf(token.text, word.partner);
+  return line.or === undefined
+    ? editAt(token, to, word.rule)
+    : unsureAt(token, word.rule, `"${token.text}" may be a side or ${line.or}.`, to);
+}
 
 /**
  * Returns the opposite of clockwise as this row spells it, so that a second mirror restores it; else
@@ -97,42 +97,48 @@ export const ARROW_SIGNS = {
 /** An arrow between words which do not say that it is a direction: it may be a link in a chain. */
 const IN_CHAIN = new Pattern('_ !<pointing> @ !<pointing> _');
 
-/** Reverses arrows that show a direction; an arrow between two words may be a sequence ("A → B"). */
-export const arrows = (tokens: readonly Token[]): Finding[] =>
-  tokens.flatMap((token, i) => {
-    const { text } = token;
-    const to = ARROWS.get(text);
-    if (to === undefined)
-      return ARROW_SIGNS.any.test(text) && !ARROW_SIGNS.upright.test(text)
-        ? unsureAt(token, 'arrow', `"${text}" may point to a side.`)
-        : [];
-    return matchAt(IN_CHAIN, tokens, i)
-      ? unsureAt(token, 'arrow.sequence', `"${text}" may be a sequence.`, to)
-      : editAt(token, to, 'arrow');
-  });
+/** Reverses an arrow that shows a direction; an arrow between two words may be a sequence ("A → B"). */
+function arrowAt(tokens: readonly Token[], at: number): Finding | null {
+  const token = tokens[at]!;
+  const { kind, text } = token;
+  if (kind !== 'mark') return null;
+  const to = ARROWS.get(text);
+  if (to === undefined)
+    return ARROW_SIGNS.any.test(text) && !ARROW_SIGNS.upright.test(text)
+      ? unsureAt(token, 'arrow', `"${text}" may point to a side.`)
+      : null;
+  return matchAt(IN_CHAIN, tokens, at)
+    ? unsureAt(token, 'arrow.sequence', `"${text}" may be a sequence.`, to)
+    : editAt(token, to, 'arrow');
+}
 
 const HOURS = words('twelve one two three four five six seven eight nine ten eleven');
 
 /**
- * Mirrors clock bearings, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
+ * Mirrors a clock bearing, "at your 3 o'clock": hour h ↦ 12 − h. A time of day stays; the words of the row distinguish
  * the two.
  */
-export const bearings = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
-  tokens.flatMap((token, i) => {
-    const split = token.lower === 'o' && tokens[i + 1]?.lower === 'clock';
-    const hour = tokens[i - 1];
-    if (!hour || !(split || /^o'?clock$/.test(token.lower))) return [];
-    const h = (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12;
-    if (!(h >= 0)) return [];
-    const bearing =
-      SAYS.bearing.in(tokens.slice(Math.max(0, i - 2), i + (split ? 3 : 2))) || SAYS.bearingNear.in(row);
-    const [time, direction] = [SAYS.time.in(row), SAYS.direction.in(row)];
-    const mirrored = (12 - h) % 12;
-    const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(hour.text, HOURS[mirrored]!);
-    if (bearing || (direction && !time)) return editAt(hour, to, 'clock.bearing');
-    if (time && !direction) return editAt(hour, hour.text, 'kept.time');
-    return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" may be a bearing or a time.`, to);
-  });
+function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]): Finding | null {
+  const [hour, token] = [tokens[at - 1], tokens[at]!];
+  const split = token.lower === 'o' && tokens[at + 1]?.lower === 'clock';
+  if (!hour || !(split || /^o'?clock$/.test(token.lower))) return null;
+  const h = (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12;
+  if (!(h >= 0)) return null;
+  const own = tokens.slice(Math.max(0, at - 2), at + (split ? 3 : 2));
+  const bearing = SAYS.bearing.in(own) || SAYS.bearingNear.in(row);
+  const [time, direction] = [SAYS.time.in(row), SAYS.direction.in(row)];
+  const mirrored = (12 - h) % 12;
+  const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(hour.text, HOURS[mirrored]!);
+  if (bearing || (direction && !time)) return editAt(hour, to, 'clock.bearing');
+  if (time && !direction) return editAt(hour, hour.text, 'kept.time');
+  return unsureAt(hour, 'clock.bearing', `"${hour.text} ${token.text}" may be a bearing or a time.`, to);
+}
+
+/** Mirrors words and signs for a side other than left and right. */
+export const otherSides = (tokens: readonly Token[], row: readonly Token[]): Finding[] =>
+  tokens.flatMap(
+    (_, at) => sideWordAt(tokens, at, row) ?? bearingAt(tokens, at, row) ?? arrowAt(tokens, at) ?? [],
+  );
 
 /*
  * Where the rules must not swap: what stays as it is (markup, quotations, names of formats), and words that may express

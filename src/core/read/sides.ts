@@ -15,15 +15,13 @@ import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './
 import { Asked, readRow, type Form, type Role, type Row } from './asked.ts';
 import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordinates.ts';
 import {
-  arrows,
-  bearings,
   counterSpelling,
   doubts,
   isName,
   isSideWord,
+  otherSides,
   protectedSpans,
   rotations,
-  sideWords,
   swapWord,
 } from './side-words.ts';
 
@@ -92,9 +90,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
   );
   const findings: Finding[] = [
     ...sides(tokens, context),
-    ...sideWords(tokens, context.row.words),
-    ...bearings(tokens, context.row.words),
-    ...arrows(tokens),
+    ...otherSides(tokens, context.row.words),
     ...places.flatMap((place) => mirrorPlace(place, context.coordinates.width)),
     ...notes,
     ...rotations(text, tokens, context.counter),

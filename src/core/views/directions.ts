@@ -2,8 +2,8 @@ import { menuOf } from '../read/alternatives.ts';
 import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
 import type { Role } from '../read/asked.ts';
 import type { ReadText } from '../read/reading.ts';
-import { partners, sign } from '../read/words/sets.ts';
-import { PART, SIGNS } from '../read/words/pictures.ts';
+import { sign } from '../read/words/sets.ts';
+import { DIRECTIONS, PART, SIGNS } from '../read/words/pictures.ts';
 import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
@@ -50,12 +50,6 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
   };
 }
 type TurnContext = Readonly<ReturnType<typeof turnContext>>;
-
-const OPPOSITE: ReadonlyMap<string, string> = new Map([
-  ...partners('above below, topmost bottommost, uppermost lowermost, top bottom, highest lowest'),
-  ['upper', 'lower'],
-  ['higher', 'lower'],
-]);
 
 const NO_ANCHOR = (word: string) =>
   defer(
@@ -258,7 +252,7 @@ class Turning {
     const lower = word.toLowerCase().replace('-', '');
     const named = sign`^[-\s]*(?:left|right|${PART})`.test(this.text.slice(at + word.length));
     const isPart = named || (this.isLone && this.context.asksPart);
-    return inCaseOf(word, lower === 'lower' ? (isPart ? 'upper' : 'higher') : OPPOSITE.get(lower)!);
+    return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
   private replace(start: number, from: string, to: string, rule: string): void {

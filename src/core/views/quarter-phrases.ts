@@ -1,6 +1,6 @@
 import { type Edit, inCaseOf } from '../read/tokens.ts';
-import { sign, words as wordsOf } from '../read/words/sets.ts';
-import { PICTURE, SIGNS } from '../read/words/pictures.ts';
+import { sign } from '../read/words/sets.ts';
+import { DIRECTIONS, PICTURE, SIGNS } from '../read/words/pictures.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
@@ -123,15 +123,6 @@ const CLASSES: readonly PhraseClass[] = [
   },
 ];
 
-const DIRECTION: ReadonlyMap<string, Direction> = new Map(
-  Object.entries({
-    left: 'left leftmost',
-    right: 'right rightmost',
-    above: 'above up top topmost uppermost upper higher',
-    below: 'below down bottom bottommost lowermost lower',
-  }).flatMap(([direction, names]) => wordsOf(names).map((name) => [name, direction as Direction] as const)),
-);
-
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
 /**
@@ -175,7 +166,7 @@ export interface TurnedPhrase extends Edit {
  */
 export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
   const phrases: TurnedPhrase[] = [];
-  const turned = (word: string) => directionIn(symmetry, DIRECTION.get(word.toLowerCase())!);
+  const turned = (word: string) => directionIn(symmetry, DIRECTIONS.get(word.toLowerCase())!.direction);
   const add = (start: number, from: string, said: string, rule: string, says?: PhraseClass['says']) => {
     const end = start + from.length;
     const to = inCaseOf(from, said);

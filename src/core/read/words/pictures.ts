@@ -1,3 +1,4 @@
+import type { Direction } from '../../symmetry.ts';
 import { inflect, partners, sign, words } from './sets.ts';
 
 export const PICTURE = '(?:image|picture|photo|photograph)';
@@ -12,6 +13,23 @@ const POLE = '(?:left|right|top|bottom|upper|lower)';
 
 const VIEWER = '(?:viewer|camera|observer|photographer|image|picture|photo)';
 const POINT_OF_VIEW = '(?:point of view|perspective|viewpoint)';
+
+const DIRECTION_PAIRS = {
+  'left right': 'left right, leftmost rightmost',
+  'above below':
+    'above below, up down, top bottom, topmost bottommost, uppermost lowermost, highest lowest, upper lower, higher lower',
+};
+/** Words for the directions in a picture, each with its direction and its opposite. */
+export const DIRECTIONS: ReadonlyMap<string, { direction: Direction; opposite: string }> = new Map(
+  Object.entries(DIRECTION_PAIRS).flatMap(([directions, pairs]) =>
+    pairs.split(', ').flatMap((pair) =>
+      words(pair).map((word, i) => {
+        const direction = words(directions)[i] as Direction;
+        return [word, { direction, opposite: words(pair)[1 - i]! }] as const;
+      }),
+    ),
+  ),
+);
 
 /** Signs of what the directions in a text refer to when its picture is turned. */
 export const SIGNS = {

@@ -221,10 +221,7 @@ const both = (pairs: string): string[] =>
 export const NO_POLES: readonly string[] = [
   ...lines(`
     by|so|thus @far
-    as @far as
     as @near|close|far … as
-    near future
-    nearby
     over there|here|time
     over and over
     over the course|year|years
@@ -242,7 +239,6 @@ export const NO_POLES: readonly string[] = [
     inside out
     more or less
     once|any|no @more
-    anymore
     at @most|least
     @most of
     most|least|more|less likely

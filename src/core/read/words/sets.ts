@@ -50,7 +50,7 @@ const FORMS: Readonly<Record<string, (word: string) => string[]>> = {
 
 export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(String.raw`
   // The genitive; what is short for "is" is none.
-  possessive: /^(?!(?:it|that|what|who|he|she|there|here|where|let|how|when|which|everyone|everybody|someone|somebody|nobody)'s$).*'s$/
+  possessive: /(?<!^(?:it|that|what|who|he|she|there|here|where|let|how|when|which|everyone|everybody|someone|somebody|nobody))'s$/
   // Verbs that need a direction: in "turn right at the corner" the direction is *right*.
   turn, verbs: turn veer swerve steer rotate shift swivel pan curve strafe merge fork scroll swipe twist
       spiral
@@ -143,7 +143,7 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(String.r
   doing, verbs: press open pick order serve grab
   doing: bring brings brought take takes took choose chooses chose get gets got hold holds held wear wears
       wore
-      /^(?!(?:being|facing|touching|leaning|pointing|turning|looking|including|located|placed|positioned|thing|something|nothing|everything|anything)$)\p{L}{2,}(?:ing|ed)$/
+      /^\p{L}{2,}(?:ing|ed)$(?<!^(?:being|facing|touching|leaning|pointing|turning|looking|including|located|placed|positioned|thing|something|nothing|everything|anything))/
   // Verbs that can end the subject of a question.
   finite: is are was were has have appear appears lie lies stand stands sit sits look looks seem seems come
       comes rest rests hang hangs occupies contain contains hold holds

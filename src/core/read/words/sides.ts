@@ -70,7 +70,6 @@ const both = senses`
   side.move
     <turn>|<face>|<move> <degree>|more @
     directly|immediately|slightly @ $
-    make|makes|making|take|takes|taking @
     <turn>|<face>|<move> @ $|and|or|then|but|while|so
   side.move, perhaps
     <turn>|<face>|<move>|<stay> @
@@ -99,7 +98,6 @@ export const LEFT_SENSES = [
     the most @
   side.at
     to|on|at|from|toward|towards|<corner>|<modifier> @
-    a little|bit @ of
   side.move
     <turn>|<face>|<move> @
   side.parenthesis
@@ -122,7 +120,6 @@ export const LEFT_SENSES = [
     !<article>|<corner>|<modifier>|<degree>|^^ @ <det>|<object>
     ^ <article> <corner> @ <det>|<object>
     !<article> <corner> @ <det>|<object>
-    <possessive> @ <det>
     after|before|when|once|since|until|because|if|while ~ !<lead> @ $
   kept.departed, perhaps
     ^^ @ <det>|<object>
@@ -131,7 +128,6 @@ export const LEFT_SENSES = [
     <stay> @ $
     !<lead>|<grip>|^ @ <part>
   kept.participle
-    <be> @ <particle>
     be|been|being|get|gets|got|getting @ !of|or|and
     !<lead> @ <particle>
   kept.participle, perhaps
@@ -157,7 +153,6 @@ export const LEFT_SENSES = [
   kept.remaining, perhaps
     <num> <unit> @
     time|space|room|money|food @ $|<rest>
-    what <be> @ <rest>
     those|these @
   kept.phrase, fixed
     @ click|clicks|clicked|luggage|baggage
@@ -183,10 +178,8 @@ export const RIGHT_SENSES = [
     <det> @ !<correct>|<either>|<target>
     <ordinal>|<modifier> @
     most|more @ !<target>
-    a|another @ <target>
     ^^ @ !<target>|<correct>|<either>|<det> _
     <det> @ one|ones _
-    <det> @ <part>
     which|this|that|it|these <be> the @ !<correct>
     <be> this|that|it|these the @ !<correct>
   side.move
@@ -203,7 +196,6 @@ export const RIGHT_SENSES = [
     <corner> @
     then|slightly|immediately|directly @
     , @ at|into|onto|down|up|through
-    stay|stays|staying|stayed @ as|and|until|along
   kept.exactly
     !<det> @ now|away
     !<preposition>|<det> @ to|at|on the <lr>
@@ -239,7 +231,6 @@ export const RIGHT_SENSES = [
     the @ _ for
     the @ feet
   kept.correct, perhaps
-    <det> @ <either>
     <choose> ~ @
     @ <either>|<correct>
   kept.tag
