@@ -16,10 +16,14 @@ export interface RewardColumns {
  * Returns the total reward of a row: the stored one, else the weighted sum of the parts that have a value; null if
  * neither is known.
  */
-export function totalOf({ reward, columns }: LoggedRow, { names, weights }: RewardColumns): number | null {
+export function totalOf(
+  reward: number | null,
+  partOf: (name: string) => number | null,
+  { names, weights }: RewardColumns,
+): number | null {
   if (reward !== null || !weights) return reward;
   const parts = names.flatMap((name) => {
-    const value = numberOf(columns[name]);
+    const value = partOf(name);
     return value === null ? [] : [value * (weights[name] ?? 0)];
   });
   return parts.length === 0 ? null : sum(parts);
@@ -80,8 +84,9 @@ export function pairsOf(
 }
 
 function completionOf(row: LoggedRow, { rewards, right, arrays }: PairsOptions) {
+  const partOf = (name: string) => numberOf(row.columns[name]);
   const parts = rewards.names.flatMap((name) => {
-    const value = numberOf(row.columns[name]);
+    const value = partOf(name);
     return value === null ? [] : [[name, { value, why: null }] as const];
   });
   const sampled = arrays &&
@@ -89,14 +94,14 @@ function completionOf(row: LoggedRow, { rewards, right, arrays }: PairsOptions) 
       tokens: arrays.int32(row.sampled.tokens),
       logprobs: arrays.float32(row.sampled.logprobs),
     };
-  const judged = right === null ? null : numberOf(row.columns[right]);
+  const judged = right === null ? null : partOf(right);
   return {
     segments: [{ stage: 'answer', text: completionText(row.completion), stop_reason: null, ...sampled }],
     answer_text: null,
     right: judged === null ? null : judged === 1,
     rewards: Object.fromEntries(parts),
     penalty: null,
-    reward: totalOf(row, rewards),
+    reward: totalOf(row.reward, partOf, rewards),
     advantage: row.advantage,
   };
 }

@@ -1,6 +1,103 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { digestOf, repeatedRows, withoutFirst, type Digest, type ReadBatch } from './grouping.ts';
+import { isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
 import type { Batch } from './reader.ts';
+
+/** Columns that are never rewards, in any program. */
+const OWN_COLUMNS = [
+  'step',
+  'gen_step',
+  'prompt',
+  'completion',
+  'advantage',
+  'reward',
+  'input',
+  'output',
+  'gts',
+  'score',
+  'uid',
+  'request_id',
+  'group',
+  'num_turns',
+];
+
+/** What is kept of a batch, without its texts. */
+export interface Digest {
+  version: string;
+  /** A name for each row, equal for equal ones. */
+  rows: string[];
+  keys: string[];
+  groups: (string | null)[];
+  advantages: (number | null)[];
+  /** Numeric columns between completion and advantage, in their order. */
+  columns: string[];
+  values: Record<string, (number | null)[]>;
+  rewards: (number | null)[];
+}
+
+/** Takes from a batch what its groups and rewards are found by. */
+function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
+  const first = rows[0]?.columns ?? {};
+  const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
+  const columns = names.filter((name) => isNumeric(rows, name));
+  // Rows without texts may be equal by chance.
+  const own = rows.every(({ completion }) => completion === '') ? batch.name : null;
+  return {
+    version: batch.version,
+    rows: rows.map(({ prompt, completion, advantage }) =>
+      hashOf(JSON.stringify([own, prompt, completion, advantage])),
+    ),
+    keys: rows.map(({ prompt }) => hashOf(JSON.stringify(prompt) ?? '')),
+    groups: rows.map(({ group }) => group && hashOf(group)),
+    advantages: rows.map(({ advantage }) => advantage),
+    columns,
+    values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
+    rewards: rows.map(({ reward }) => reward),
+  };
+}
+
+/**
+ * How many rows at the beginning of a batch were logged at the end of the one before. TRL logs a queue of its newest
+ * completions: one that has few new ones begins with those that are left of the last.
+ */
+export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
+  // Programs that name groups have no such queue.
+  if (!groups.includes(null)) return 0;
+  // Knuth, Morris and Pratt: how long a beginning of the rows ends at each row of the batch before.
+  const shorter = [0];
+  const longer = (n: number, row: string): number => {
+    while (n > 0 && row !== rows[n]) n = shorter[n - 1]!;
+    return row === rows[n] ? n + 1 : 0;
+  };
+  for (let i = 1, n = 0; i < rows.length; i++) shorter.push((n = longer(n, rows[i]!)));
+  return before.rows.slice(-rows.length).reduce(longer, 0);
+}
+
+/** A batch without its first rows. */
+function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
+  const { keys, groups, advantages, values, rewards } = digest;
+  return {
+    batch: { ...batch, rows: async (problems) => (await batch.rows(problems)).slice(n) },
+    digest: {
+      ...digest,
+      version: `${digest.version} ${n}`,
+      keys: keys.slice(n),
+      groups: groups.slice(n),
+      advantages: advantages.slice(n),
+      values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, column.slice(n)])),
+      rewards: rewards.slice(n),
+    },
+  };
+}
+
+/** Stands for a text of which only equality counts: a run has more texts than fit into memory. */
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+
+/** A batch and what is known of it. */
+export interface ReadBatch {
+  batch: Batch;
+  digest: Digest;
+}
 
 /** What was learnt of a batch, null if it cannot be read, and why some of its rows or all cannot be read. */
 interface Digested {

@@ -115,8 +115,15 @@ export const batchIn = (
   { path, full, version }: FolderFile,
   step: number,
   of: Batch['of'],
-  rows: Batch['rows'],
-): Batch => ({ step, path: full, name: path, version, of, rows });
+  rows: Batch['rows'] | readonly LoggedRow[],
+): Batch => ({
+  step,
+  path: full,
+  name: path,
+  version,
+  of,
+  rows: typeof rows === 'function' ? rows : () => Promise.resolve([...rows]),
+});
 
 /** Reads what one program has logged into a folder; null for a folder of another program. */
 export type Reader = (folder: RunFolder) => Promise<Logged | null>;

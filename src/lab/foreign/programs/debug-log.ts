@@ -2,7 +2,7 @@ import { counted } from '../../../core/reports/cells.ts';
 import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
 import { textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
+import { batchIn, NOTHING, type Logged } from '../reader.ts';
 import { trainerCurves } from './trainer-state.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
@@ -34,24 +34,14 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
   const used = texts.flatMap(({ file, formats }) => (formats ? [file, formats] : [file]));
   const hasQuestions = logs.some((log) => log.hasQuestions);
   const rows = logs.flatMap((log) => log.rows);
+  const name = texts.map(({ file }) => file.path).join(', ');
+  const version = used.map((file) => file.version).join(' ');
   return {
     ...NOTHING,
     ...curves,
     kind: hasQuestions ? 'vlm-r1' : 'r1-v',
     roles: { completions: used, metrics: [state, ...events] },
-    batches:
-      rows.length === 0
-        ? []
-        : [
-            {
-              step: 0,
-              path: texts[0]!.file.full,
-              name: texts.map(({ file }) => file.path).join(', '),
-              version: used.map(({ version }) => version).join(' '),
-              of: null,
-              rows: () => Promise.resolve(rows),
-            },
-          ],
+    batches: rows.length === 0 ? [] : [{ ...batchIn(texts[0]!.file, 0, null, rows), name, version }],
     isSpreadOfGroups: true,
     missing: [
       {

@@ -109,7 +109,7 @@ export async function readTensorBoard(folder: RunFolder): Promise<Logged | null>
   const batches = [...(texts.get(SAMPLES) ?? [])].flatMap(([step, text]): Batch[] => {
     const rows = readSample(text);
     if (!rows) return [];
-    const batch = batchIn(file, step, null, () => Promise.resolve(rows));
+    const batch = batchIn(file, step, null, rows);
     return [{ ...batch, name: `${SAMPLES} of step ${step}`, version: `${text.length}` }];
   });
   return {

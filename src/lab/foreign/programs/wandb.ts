@@ -36,13 +36,6 @@ interface Table {
   data: unknown[][];
 }
 
-/** Completions that were logged together, in a file of their own. */
-interface Completions {
-  step: number;
-  file: FolderFile;
-  of: Batch['of'];
-}
-
 const timeOf = ({ full }: FolderFile): string => WANDB_FOLDER.exec(basename(dirname(full)))?.[1] ?? '';
 
 /** Reads a folder of wandb, or the folders of one run. */
@@ -51,7 +44,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
   if (logs.length === 0) return null;
   const curves = new Curves();
   const { metrics } = curves;
-  let tables: Completions[] = [];
+  let tables: Batch[] = [];
   // Tables that grow, by their name: the newest has the rows of all before it.
   const growing = new Map<string, FolderFile>();
   const { problems } = folder;
@@ -89,17 +82,18 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
           (error: Error) => void problems.push(explainError(error)),
         );
-        if (file && key === 'completions' && !paths.has(path)) tables.push({ step, file, of: null });
+        if (file && key === 'completions' && !paths.has(path))
+          tables.push(tableBatch(file, { step, of: null }));
         else if (file) growing.set(key, file);
         paths.add(path);
       }
     }
     for (const file of await unnamed(log, paths)) {
       const label = await folder.of(labelOf, file).catch(() => null); // still being written
-      if (label) tables.push({ file, ...placeOf(label, file, read.rows, tracked) });
+      if (label) tables.push(tableBatch(file, placeOf(label, file, read.rows, tracked)));
     }
   }
-  const batches = tables.map(batchOf);
+  const batches = [...tables];
   for (const [key, file] of growing)
     batches.push(
       ...(await grown(folder, key, file).catch((error: Error) => (problems.push(error.message), []))),
@@ -138,7 +132,7 @@ async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<
   const { columns, data } = await folder.of(readTable, file);
   const table = readGrowingTable(key, columns, data);
   return [...(table?.steps ?? [])].map(([step, rows]) => ({
-    ...batchIn(file, step, table!.of, () => Promise.resolve(rows)),
+    ...batchIn(file, step, table!.of, rows),
     name: `${key} of step ${step}`,
   }));
 }
@@ -217,7 +211,7 @@ function placeOf(
   file: FolderFile,
   rows: readonly Record<string, unknown>[],
   tracked: string,
-): Pick<Completions, 'step' | 'of'> {
+): Pick<Batch, 'step' | 'of'> {
   if (!isOld) return { step, of: null };
   const call = Number(COMPLETIONS.exec(basename(file.path))![1]);
   const next = rows.find((row) => Number(row._step) > call && isNatural(row[tracked]));
@@ -225,7 +219,7 @@ function placeOf(
   return isEvaluation ? { step, of: 'evaluation' } : { step: step + 1, of: null };
 }
 
-const batchOf = ({ step, file, of }: Completions): Batch => ({
+const tableBatch = (file: FolderFile, { step, of }: Pick<Batch, 'step' | 'of'>): Batch => ({
   ...batchIn(file, step, of, async () => {
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));

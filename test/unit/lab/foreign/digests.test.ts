@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { repeatedRows, type Digest } from '../../../../src/lab/foreign/grouping.ts';
+import { repeatedRows, type Digest } from '../../../../src/lab/foreign/digests.ts';
 
 const batch = (rows: string[], group: string | null = null): Digest => ({
   version: '',
