@@ -45,7 +45,7 @@ export class RunFolder {
     private readonly kept: Kept,
   ) {}
 
-  /** Filled as rows are read. */
+  /** Pictures inside other files, by their names; filled as rows are read. */
   get pictures(): Pictures {
     return this.kept.pictures;
   }

@@ -78,7 +78,7 @@ async function resumedIn(dir: string): Promise<string[]> {
 /** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */
 export class Program {
   private readers: readonly Reader[];
-  private readonly kept = new Kept();
+  private kept: Kept | null = null;
 
   constructor(private readonly dir: string) {
     this.readers = databaseOf(dir) === null ? PROGRAMS : [readTrackio];
@@ -87,10 +87,13 @@ export class Program {
   /** @param unread takes why files cannot be read. @returns null if no known program wrote them */
   async look(files: readonly FolderFile[], unread: string[]): Promise<Read | null> {
     for (const reader of this.readers) {
-      const folder = new RunFolder(this.dir, files, unread, this.kept);
+      // What a reader has read of another program's files is not kept.
+      const kept = this.kept ?? new Kept();
+      const folder = new RunFolder(this.dir, files, unread, kept);
       const logged = await reader(folder);
       if (!logged) continue;
       this.readers = [reader];
+      this.kept = kept;
       return { ...(await withWandb(logged, folder)), problems: folder.problems, pictures: folder.pictures };
     }
     return null;
