@@ -58,7 +58,7 @@ const PLACE =
   /^(?:part|half|corner|edge|end|area|portion|section|region|direction|toward|from|point|next|than|turned|go|going|drives?|driving|moves?|moving|heads?|heading|leads?|takes?|makes?|directed)$/;
 /** Words that go with numbers and lengths. */
 const MEASURE =
-  /^(?:total|altogether|number|sum|equal|plus|degree|value|range|estimated|measure|minimum|maximum|less|more|than|few|any|no|none|\d.*|(?:milli|centi|kilo)?(?:meter|metre)|foot|feet|inch|yard|mile|[cmk]?m|ft|in|yd|zero|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|dozen|half|quarter)$/;
+  /^(?:total|altogether|number|for|sum|equal|plus|degree|value|range|estimated|measure|minimum|maximum|less|more|than|few|any|no|none|\d.*|(?:milli|centi|kilo)?(?:meter|metre)|foot|feet|inch|yard|mile|[cmk]?m|ft|in|yd|zero|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|dozen|half|quarter)$/;
 /** Words of one dimension: a length with those of another is not what is asked. */
 const DIMENSIONS = [
   /^(?:high|tall|height|above)$/,
@@ -160,6 +160,35 @@ class Asked {
     );
   }
 
+  /**
+   * The words that nothing accounts for, without those that describe: "a kick scooter" is a scooter; "leaning against the
+   * wall to the right of the tree" has all that the question has, and tells the rest of the thing after its verb.
+   */
+  notToldOf(words: readonly string[]): string[] {
+    const { task, question } = this.verdict;
+    const isKindOf = (i: number) => {
+      const next = words.findIndex((_, at) => at > i && this.unknownIn(words.slice(at, at + 1)).length === 0);
+      return next > i && this.wanted.has(stemOf(words[next]!));
+    };
+    if (task === 'name' && ![...this.wanted].some((word) => COLOR.test(word)))
+      return words.filter(
+        (word, i) =>
+          this.unknownIn(words.slice(i, i + 2)).includes(word) &&
+          (DENIES.test(word) || !isContent(word) || !isKindOf(i)),
+      );
+    const unknown = this.unknownIn(words);
+    const verb = words.findIndex((word) => /^(?:is|are|stands?|sits?|lies?|hangs?)$/.test(word));
+    const asked = contentWords(question.replace(/\bin the (?:image|picture|photo|scene)\b/gi, ''));
+    const things = asked.filter((word) => !isPole(word) && !CLOSED.has(stemOf(word)) && !PLACE.test(word));
+    const isWhole =
+      task === 'side' &&
+      verb > 0 &&
+      things.length > 1 &&
+      things.every((word) => words.includes(word)) &&
+      this.unknownIn(words.slice(0, verb)).length === 0;
+    return isWhole ? unknown.filter((word) => DENIES.test(word)) : unknown;
+  }
+
   /** The words of a part without what they add after the answer: "with black wheels", "near the window". */
   withoutAside(words: readonly string[]): readonly string[] {
     const { task, reference, question } = this.verdict;
@@ -185,7 +214,7 @@ class Asked {
 }
 
 const NEARBY = /^(?:with|near|close|against|next|beside)$/;
-const ASIDE = /^(?:with|near|close|against|on|in|at|by|of|next|beside|behind|under|around|holding|wearing)$/;
+const ASIDE = /^(?:with|near|close|against|on|in|at|by|of|next|beside|behind|under|around)$|ing$/;
 
 /** The words that any answer to a task may have. */
 function freeWords({ task, question }: Verdict): readonly RegExp[] {
@@ -194,7 +223,12 @@ function freeWords({ task, question }: Verdict): readonly RegExp[] {
       return [PLACE, MODIFIER, ...(OF_SOMEBODY.test(question) ? [/^(?:his|her|their|your)$/] : [])];
     case 'choice':
     case 'yesno':
-      return [...(asksWhetherThere(question) ? [COLOR] : []), PLACE, MODIFIER, /^(?:\d+|his|her|their)$/];
+      return [
+        ...(asksWhetherThere(question) ? [COLOR] : []),
+        PLACE,
+        MODIFIER,
+        /^(?:\d+|his|her|their|foreground|background)$/,
+      ];
     case 'name':
       return [
         MODIFIER,
@@ -221,7 +255,7 @@ function tells(parts: readonly string[], asked: Asked): boolean {
   const isDenied = plainWords(question).some((word) => DENIES.test(word));
   let isTold = false;
   return (
-    parts.every((part) => {
+    partsThatTell(parts, asked).every((part) => {
       const words = plainWords(part);
       const isWanted = asked.isWanted(words);
       const isTelling =
@@ -231,6 +265,7 @@ function tells(parts: readonly string[], asked: Asked): boolean {
             (options.length > 0 && LETTER.test(part)) ||
             (task === 'side' && sidesNamed(part) !== '') ||
             words.some((word) => named.has(word));
+      if (!isTelling && task === 'length') return !abstains(part);
       if (!isTelling || (task === 'side' && isOfOther(words, asked))) return isHarmless(words, asked);
       isTold = true;
       const denials = words.filter((word) => DENIES.test(word));
@@ -238,12 +273,20 @@ function tells(parts: readonly string[], asked: Asked): boolean {
       if (isDenied && task !== 'choice' && denials.length === 0 && asked.isMatter(words)) return false;
       if (task === 'count' || task === 'length') return tellsNumber(part, words, parts, asked);
       const plain = asked.withoutAside(words);
-      const unknown = asked.unknownIn(plain).filter((word) => isWanted || !denials.includes(word));
+      const unknown = asked.notToldOf(plain).filter((word) => isWanted || !denials.includes(word));
       return (
         unknown.length === 0 && !(task === 'name' && (isCompound(words, asked) || isOfTwo(plain, asked)))
       );
     }) && isTold
   );
+}
+
+/** "…, for a total of 15 windows": the part that adds up, if there is one. */
+function partsThatTell(parts: readonly string[], { verdict }: Asked): readonly string[] {
+  const totals = parts.filter(
+    (part) => /\b(?:total|altogether|in all|overall)\b/i.test(part) && numbersIn(part).length === 1,
+  );
+  return verdict.task === 'count' && totals.length === 1 ? totals : parts;
 }
 
 /** "(B", "the answer is B" */
@@ -340,11 +383,11 @@ function isOther(text: string, parts: readonly string[], asked: Asked): boolean 
   const right = task === 'length' ? parseDistance(reference)?.metres : parseCount(reference);
   return (
     !(letters.size > 1) &&
-    parts.every((part) => {
+    partsThatTell(parts, asked).every((part) => {
       const words = plainWords(part);
       const isDenied = words.some((word) => DENIES.test(word));
       const unknown = asked
-        .unknownIn(words)
+        .notToldOf(words)
         .filter((word) => !DENIES.test(word) && !/^(?:or|either)$/.test(word));
       if (task === 'count' || task === 'length') {
         if (numbersIn(part).length === 0) return true;
@@ -382,6 +425,8 @@ function isHarmless(words: readonly string[], asked: Asked): boolean {
 const YES = /^(?:yes?|yeah|yep|true|correct|absolutely|sure|indeed)$/;
 const NO = /^(?:no|nope|false|incorrect|not)$/;
 
+/** "Is there a dog?", "Does the kitchen have a window?" */
+const HAS = /^\W*(?:is|are) there\b|^\W*(?:does|do) [^,;]* have\b/i;
 const THATS_RIGHT = /\bthat(?:'s| is) (?:right|correct|true)\W*$/i;
 
 /** Whether the parts of an answer leave its yes or no as it is; a statement without one must be accounted for. */
@@ -415,13 +460,15 @@ function stands(parts: readonly string[], asked: Asked): boolean {
         : matter.slice(/^(?:it|he|she|they|this|that)$/.test(said[0]!) ? 1 : 0);
       const repeats = needed.length > 0 && needed.every((word) => stems.includes(word));
       const differs = denials.length > 0 || isOpposite(said, words);
+      // "Yes, there is one over the sink."
+      const isFound = HAS.test(question) && /^(?:there|it|one|a|an)$/.test(said[0]!);
       const isAside = isRepeated && !stems.some((word) => matter.includes(word));
       isRepeated ||= repeats;
       if (!hasVerdict) return unknown.length === 0 || isAside;
       // "The bottle is taller than the cup", asked the other way round.
       const isSame = stems.filter((word) => needed.includes(word)).join() === needed.join();
       return isYes
-        ? !differs && (unknown.length === 0 || repeats || isAside)
+        ? !differs && (unknown.length === 0 || repeats || isAside || isFound)
         : differs || !repeats || !isSame;
     });
 }

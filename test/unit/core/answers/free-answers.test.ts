@@ -43,15 +43,15 @@ const judge = ({ question, reference, completion }: Pair) =>
   isRight(scoreRow({ question, answer: reference, completion }));
 
 describe.each([
-  ['free-answers.txt', { pairs: 280, judged: 0.89, typed: 0.97 }],
-  ['free-answers-later.txt', { pairs: 2400, judged: 0.75, typed: 0.95 }],
+  ['free-answers.txt', { pairs: 280, judged: 0.9, typed: 0.97 }],
+  ['free-answers-later.txt', { pairs: 2400, judged: 0.76, typed: 0.95 }],
   // By people who had not read the rules. Reasons and descriptions as references are not judged.
-  ['free-answers-annotators.txt', { pairs: 2200, judged: 0.63, typed: 0.94 }],
+  ['free-answers-annotators.txt', { pairs: 2200, judged: 0.64, typed: 0.94 }],
   // Written before the gate (accounted.ts) was tried: most wrong ones have every word of the right one.
   ['free-answers-gate.txt', { pairs: 160, judged: 0.55, typed: 0.97 }],
   // By two annotators: realistic answers, and a third of them meant to mislead a program that matches words.
-  ['free-answers-realistic.txt', { pairs: 280, judged: 0.82, typed: 0.97 }],
-  ['free-answers-misleading.txt', { pairs: 290, judged: 0.44, typed: 0.9 }],
+  ['free-answers-realistic.txt', { pairs: 280, judged: 0.85, typed: 0.97 }],
+  ['free-answers-misleading.txt', { pairs: 290, judged: 0.46, typed: 0.9 }],
   // Nobody who writes rules looks at these: only the numbers are shown, and held to what was reached.
   ['free-answers-heldout.txt', { pairs: 290, judged: 0.5, typed: 0.85, agreed: 0.94, misled: 5 }],
 ])('%s', (name, { agreed = 0.97, misled = 0, ...least }: Least) => {
