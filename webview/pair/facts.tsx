@@ -4,6 +4,7 @@ import type { Variant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, viewOf } from '../../src/core/view-list.ts';
 import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
+import { Facts } from '../ui/facts.tsx';
 import type { Side } from '../ui/sides.ts';
 
 /** The sign and word of each status, so that colour is never the only sign. */
@@ -41,7 +42,7 @@ export function StatusBadge({ status }: { status: Variant['status'] }) {
 }
 
 /** How a view of the row was made, and whether it is used. */
-export function Facts({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
+export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
   const { sample, view } = side;
   const variant = side.variant!;
   // A view by a person or another program may lack fields that ours have.
@@ -52,61 +53,52 @@ export function Facts({ side, from }: { side: Side; from: PairRow['mirrorFrom'] 
       <p>
         {STATUS_WORDS[status].meaning} {reason}
       </p>
-      <dl>
-        <Fact name="Used">{isTrusted(variant) ? 'for training and evaluation' : 'no'}</Fact>
-        <Fact name="Made by">
-          {ROUTES[route] ?? route}
-          {from === 'rules' && ', just now: the file holds no mirror of this row'}
-        </Fact>
-        {effect && <Fact name="Right answer">{effect === 'stays' ? 'the same' : 'another one'}</Fact>}
-        {code && (
-          <Fact name="Code">
-            <code>{code}</code>
-          </Fact>
-        )}
-        {category && <Fact name="Kind">{CATEGORIES[category] ?? category}</Fact>}
-        {assumes && <Fact name="Assumes">{assumes}</Fact>}
-        {review && (
-          <Fact name="Review">
-            {[review.state, review.by && `by ${review.by}`, review.at, review.note]
-              .filter(Boolean)
-              .join(', ')}
-          </Fact>
-        )}
-        {rules.length > 0 && (
-          <Fact name="Rules">
-            <ul class="chips">
-              {rules.map((rule) => (
-                <li>
-                  <code>{rule}</code>
-                </li>
-              ))}
-            </ul>
-          </Fact>
-        )}
-        {Object.keys(checks).length > 0 && (
-          <Fact name="Checks">
-            <ul class="chips">
-              {Object.entries(checks).map(([name, result]) => (
-                <li class={result} title={name}>
-                  <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkLabel(name)}{' '}
-                  <span class={result === 'pass' ? 'unseen' : ''}>{result}</span>
-                </li>
-              ))}
-            </ul>
-          </Fact>
-        )}
-        <Fact name="Row">{[sample.id, sample.task, sample.source].filter(Boolean).join(' · ')}</Fact>
-      </dl>
+      <Facts
+        facts={[
+          ['Used', isTrusted(variant) ? 'for training and evaluation' : 'no'],
+          [
+            'Made by',
+            `${ROUTES[route] ?? route}${from === 'rules' ? ', just now: the file holds no mirror of this row' : ''}`,
+          ],
+          ['Right answer', effect && (effect === 'stays' ? 'the same' : 'another one')],
+          ['Code', code && <code>{code}</code>],
+          ['Kind', category && (CATEGORIES[category] ?? category)],
+          ['Assumes', assumes],
+          [
+            'Review',
+            review &&
+              [review.state, review.by && `by ${review.by}`, review.at, review.note]
+                .filter(Boolean)
+                .join(', '),
+          ],
+          [
+            'Rules',
+            rules.length > 0 && (
+              <ul class="chips">
+                {rules.map((rule) => (
+                  <li>
+                    <code>{rule}</code>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          [
+            'Checks',
+            Object.keys(checks).length > 0 && (
+              <ul class="chips">
+                {Object.entries(checks).map(([name, result]) => (
+                  <li class={result} title={name}>
+                    <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkLabel(name)}{' '}
+                    <span class={result === 'pass' ? 'unseen' : ''}>{result}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          ['Row', [sample.id, sample.task, sample.source].filter(Boolean).join(' · ')],
+        ]}
+      />
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }

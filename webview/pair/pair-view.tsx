@@ -10,7 +10,7 @@ import { Keys } from '../ui/keys.tsx';
 import { Message } from '../ui/message.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { Facts, StatusBadge } from './facts.tsx';
+import { AboutView, StatusBadge } from './facts.tsx';
 import { LookedHeat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
@@ -89,7 +89,7 @@ function Row({ state }: { state: RowState }) {
       <Texts left={left} right={right} flipped={flipped} />
       {[left, right].map(
         (side) =>
-          side?.variant && <Facts side={side} from={side.view === MIRROR ? row.mirrorFrom : 'file'} />,
+          side?.variant && <AboutView side={side} from={side.view === MIRROR ? row.mirrorFrom : 'file'} />,
       )}
     </>
   );

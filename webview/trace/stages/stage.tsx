@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceModel } from '../model.ts';
 import type { ChosenCompletion, ShownPair } from '../panel-state.ts';
@@ -14,20 +13,4 @@ export interface StageProps {
 /** For stages that exist only in training. */
 export interface TrainedStageProps extends StageProps {
   traced: TrainedPair;
-}
-
-/** A list of names and values, without empty ones. */
-export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
-  return (
-    <dl class="fact-list">
-      {facts
-        .filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false)
-        .map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-    </dl>
-  );
 }

@@ -7,9 +7,10 @@ import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
 import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
+import { Facts } from '../../ui/facts.tsx';
 import { Heads } from '../../ui/heads.tsx';
 import { Changed } from '../completion.tsx';
-import { type TrainedStageProps, Facts } from './stage.tsx';
+import type { TrainedStageProps } from './stage.tsx';
 
 /**
  * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) is
