@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
 import { mirrorSample } from '../../src/core/views/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../src/core/views/polarity/flip.ts';
@@ -11,33 +11,27 @@ import type { Sample } from '../../src/core/sample/sample.ts';
 import { AnnotatedDocument, type Change } from '../../src/extension/annotate/document.ts';
 import { Service } from '../../src/extension/service-client.ts';
 import { Uri } from '../unit/extension/fake-vscode.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { annotateKeys } from '../../webview/annotate/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { slowly } from '../support/slow.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = annotateKeys({ actions: {} } as never);
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
-  let browser: Browser;
+describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   let folder: string;
   let rows: string[];
   const service = new Service(resolve('dist/service.cjs'));
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-annotate-'));
     const worlds = ['worlds', '--count', '40', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     rows = readFileSync(join(folder, 'data/data.qa.jsonl'), 'utf8').trim().split('\n');
   });
   afterAll(async () => {
-    await browser?.close();
     await service.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -85,14 +79,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the annotation editor', () => {
       tryRow: ({ row }) => void labels.push(`try ${row}`),
       openKeybindings: () => undefined,
     };
-    panel = await openPanel<AnnotatePage>(browser, {
-      bundle: 'annotate',
-      theme: 'dark',
-      width: 1100,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { theme: 'dark', width: 1100, ...options });
     ({ page } = panel);
     panel.channel.notify('show', document.state());
     if (lines.length > 0) await page.locator('.list .line').first().waitFor();

@@ -2,29 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
 import { DataSets } from '../../src/service/data-set.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { DATA_KEYS } from '../../webview/dataset/panel-state.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
-  let browser: Browser;
+describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
   let folder: string;
   let summary: DataSummary;
   const pairs = new PairRows();
   const { api } = new DataSets(pairs);
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
     const worlds = ['worlds', '--count', '120', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
@@ -36,13 +31,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
   });
   afterAll(async () => {
     await api.closeData({ file: 1 });
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<DataPage>;
   let asked: string[];
-  afterEach(() => panel?.page.close());
 
   const uri = 'file:///data.qa.jsonl';
   const name = 'data.qa.jsonl';
@@ -67,14 +60,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Data Set panel', () => {
       readAgain: () => void asked.push('read again'),
       step: ({ step }) => void asked.push(`step ${step}`),
     };
-    panel = await openPanel<DataPage>(browser, {
-      bundle: 'dataset',
-      theme: 'light',
-      width: 1200,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, options);
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', state);
     await panel.page.locator('main').waitFor();

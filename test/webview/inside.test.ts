@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packMaps } from '../../src/core/insight/values.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
@@ -11,19 +11,14 @@ import { encodePng } from '../../src/lab/images/png.ts';
 import { insightService } from '../../src/service/insights.ts';
 import { lookedPairService } from '../../src/service/looked-pair.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../support/insights.ts';
 import { HEADS, LAYERS, SIDE, viewWith } from '../support/look.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('inside the model', () => {
-  let browser: Browser;
+describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
   let folder: string;
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-inside-panel-'));
     const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i % 96 < 48 ? 40 : 160));
     writeFileSync(join(folder, 'scene.png'), await encodePng({ w: 32, h: 32, rgb }));
@@ -36,14 +31,12 @@ describe.skipIf(!chromiumPath && !requireAll)('inside the model', () => {
     writeFileSync(data(), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<InsidePage>;
   let asked: string[];
   let live: InsideHost['look'] = () => Promise.reject(new Error('Not asked for.'));
-  afterEach(() => panel?.page.close());
 
   const data = () => join(folder, 'val.qa.jsonl');
   const dirOf = (name: string) => join(folder, name);
@@ -64,14 +57,7 @@ describe.skipIf(!chromiumPath && !requireAll)('inside the model', () => {
       openRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
       lookInside: ({ dir }) => void asked.push(`lookInside ${basename(dir)}`),
     };
-    panel = await openPanel<InsidePage>(browser, {
-      bundle: 'inside',
-      theme: 'light',
-      width: 1200,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, options);
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', { runs: names.map((name) => ({ dir: dirOf(name), name })) });
     await panel.page.locator('main').waitFor();

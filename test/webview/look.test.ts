@@ -2,19 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { HEADS, LAYERS, QUESTION, SIDE, viewWith } from '../support/look.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
-
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 const lookWith = (extra: readonly string[]): Look => {
   const queries = ['answer', 'last', 'cone', ...extra];
@@ -33,20 +30,17 @@ const lookWith = (extra: readonly string[]): Look => {
   };
 };
 
-describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel', () => {
-  let browser: Browser;
+describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
   let folder: string;
   let row: string;
   const service = new PairRows();
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-look-'));
     const worlds = ['worlds', '--count', '1', '--seed', '7', '--size', '320', '-o', join(folder, 'data')];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
     row = readFileSync(join(folder, 'data', 'data.qa.jsonl'), 'utf8').trim();
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -55,7 +49,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
   let cancelled: boolean;
   /** What the host says; null: it goes on working. */
   let answer: (args: Parameters<PairHost['look']>[0]) => Look | null | Error | 'never';
-  afterEach(() => panel?.page.close());
 
   const show = async (line: number) => {
     const place = { folder: join(folder, 'data'), root: join(folder, 'data') };
@@ -94,14 +87,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Look view of the Pair panel',
         return null;
       },
     };
-    panel = await openPanel<PairPage>(browser, {
-      bundle: 'pair',
-      theme: 'light',
-      width: 1000,
-      height: 1400,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { width: 1000, height: 1400, ...options });
     await expect.poll(async () => panel.page.locator('#app').count()).toBe(1);
     await show(1);
     return panel.page;

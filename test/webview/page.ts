@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { Channel, type Api } from '../../src/core/protocol/channel.ts';
 import { pageHtml } from '../../src/extension/panels/page-html.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { isSlow } from '../support/slow.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
@@ -37,6 +39,36 @@ export interface PanelOptions {
   memory?: unknown;
   /** What the host kept of it: the tab of that life was closed. */
   stored?: unknown;
+}
+
+/** Opens the panel on a host, with what differs from the usual. */
+type Open<PageApi extends Api<PageApi>> = (
+  host: object,
+  options?: Partial<PanelOptions>,
+) => Promise<Panel<PageApi>>;
+
+/** The tests of a panel in Chromium, if the machine has it. After each, its page is closed. */
+export function describePanel<PageApi extends Api<PageApi>>(
+  name: string,
+  bundle: string,
+  tests: (open: Open<PageApi>) => void,
+): void {
+  const lacks = !chromiumPath && !requireAll;
+  if (lacks) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
+  describe.skipIf(lacks)(name, () => {
+    let browser: Browser;
+    let panel: Panel<PageApi> | undefined;
+    beforeAll(async () => {
+      browser = await launchChromium();
+    });
+    afterAll(() => browser?.close());
+    afterEach(() => panel?.page.close());
+    tests(async (host, options) => {
+      const usual = { bundle, theme: 'light', width: 1200, height: 900 } as const;
+      panel = await openPanel<PageApi>(browser, { ...usual, host: { ...host }, ...options });
+      return panel;
+    });
+  });
 }
 
 /** Opens a panel's bundle as VS Code would: same document, same policy, same variables, but no VS Code around it. */

@@ -2,32 +2,27 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
 import type { Sample, ViewVariant } from '../../src/core/sample/sample.ts';
 import { decodeImage } from '../../src/lab/images/decode.ts';
 import { newPixelsOf, withNewPixels } from '../../src/lab/images/new-pixels.ts';
 import { rewriteFor } from '../../src/core/views/view.ts';
 import { PairRows } from '../../src/service/pair-row.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = pairKeys({} as never, {} as never, {} as never, {} as never);
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
-  let browser: Browser;
+describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   let folder: string;
   let rows: string[];
   const service = new PairRows();
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-panel-'));
     const out = join(folder, 'data');
     const worlds = ['worlds', '--count', '12', '--seed', '7', '--size', '320', '-o', out];
@@ -38,7 +33,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
     writeFileSync(join(folder, 'secret.png'), readFileSync(join(out, 'images/000001.png')));
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -94,7 +88,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
 
   let panel: Panel<PairPage>;
   let asked: string[];
-  afterEach(() => panel?.page.close());
 
   async function open(first: PairState, options: Partial<PanelOptions> = {}): Promise<Page> {
     asked = [];
@@ -110,14 +103,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Pair panel', () => {
       },
       look: () => Promise.resolve(null),
     };
-    panel = await openPanel<PairPage>(browser, {
-      bundle: 'pair',
-      theme: 'light',
-      width: 900,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { width: 900, ...options });
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', first);
     await panel.page.locator('main').waitFor();

@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
 import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { Random } from '../../src/core/random.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { inViews } from '../../src/core/views/view.ts';
 import { Reports } from '../../src/service/reports.ts';
-import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const VIEWS = ['original', 'mirror', 'rotate:180', 'converse', 'permute-options:1', 'mirror+converse'];
@@ -50,27 +49,23 @@ function rows(looks: number) {
   );
 }
 
-describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report panel', () => {
-  let browser: Browser;
+describePanel<ReportPage>('the view matrix in the Report panel', 'report', (openIn) => {
   let folder: string;
   const reports = new Reports();
   const key = (run: string) => join(folder, `runs/${run}/eval/step-000010`);
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = await mkdtemp(join(tmpdir(), 'chirality-report-views-'));
     await writeEvaluation(key('habit'), rows(0), { step: 10, model: 'embedded' });
     await writeEvaluation(key('seeing'), rows(0.9), { step: 10, model: 'embedded' });
   });
   afterAll(async () => {
-    await browser?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ReportPage>;
   let opened: unknown[];
   let saved: string[];
-  afterEach(() => panel?.page.close());
 
   async function open(options: Partial<PanelOptions> = {}): Promise<Page> {
     [opened, saved] = [[], []];
@@ -87,14 +82,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the view matrix in the Report pan
       save: ({ bytes }) => Promise.resolve(void saved.push(new TextDecoder().decode(bytes))),
       copy: () => Promise.resolve(),
     };
-    panel = await openPanel<ReportPage>(browser, {
-      bundle: 'report',
-      theme: 'light',
-      width: 1200,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, options);
     const answer = await reports.report({ ...source, choices: DEFAULT_CHOICES });
     const show = () =>
       panel.channel.notify('show', {

@@ -1,23 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportChoices, ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
 import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build.ts';
 import { Reports } from '../../src/service/reports.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';
 import { planOf, runsOf } from '../support/sweep.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { changeTheme, choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import {
+  changeTheme,
+  choose,
+  describePanel,
+  shotsOf,
+  THEMES,
+  type Panel,
+  type PanelOptions,
+} from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
-  let browser: Browser;
+describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
   let folder: string;
   const reports = new Reports();
   const key = (path: string) => join(folder, path);
@@ -25,7 +29,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
   const spatial = () => key('runs/spatial/eval/step-000010');
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
     const about = { model: 'embedded, 3 layers of width 96', template: '{question}' };
     await writeEvaluation(given(), yesNoRows({ original: 30, mirror: 10 }), { step: 10, ...about }, [
@@ -65,13 +68,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
     await writeEvaluation(key('evals/qwen'), distances, { model: 'Qwen2.5-VL-3B', prompt: 'think' });
   });
   afterAll(async () => {
-    await browser?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   let panel: Panel<ReportPage>;
   let asked: unknown[];
-  afterEach(() => panel?.page.close());
 
   /** A host that asks the service's own code, as the extension does. */
   async function open(
@@ -106,14 +107,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Report panel', () => {
         ),
       copy: ({ text }) => Promise.resolve(void asked.push({ text })),
     };
-    panel = await openPanel<ReportPage>(browser, {
-      bundle: 'report',
-      theme: 'light',
-      width: 1200,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, options);
     await expect.poll(() => asked).toContain('ready');
     await show(first);
     await panel.page.locator('main section').first().waitFor();

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { planQuick } from '../../src/core/psychophysics/plan.ts';
 import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
@@ -24,10 +24,9 @@ import { MIRROR, PAIR } from '../../src/core/view-list.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { watchedService } from '../../src/service/watched.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { DEFAULTS } from '../../webview/run/panel-state.ts';
 import { expectSound, expectSoundInContrast, expectSoundWhenNarrow } from './sound.ts';
 import { quiet } from '../support/call.ts';
@@ -42,18 +41,13 @@ const ENLARGED = { width: 880, height: 500 };
 const screens = (page: Page) =>
   page.locator('.columns').evaluate(({ scrollHeight, clientHeight }) => scrollHeight / clientHeight);
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
-  let browser: Browser;
+describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
   let folder: string;
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-run-panel-'));
     cpSync('test/fixtures/runs', folder, { recursive: true });
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -62,7 +56,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
   let service: RunCurves;
   let numbers: Map<string, number>;
   const acuityService = new Acuity(new PairRows());
-  afterEach(() => panel?.page.close());
 
   const dirOf = (name: string) => join(folder, name);
 
@@ -101,15 +94,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Run panel', () => {
       openInside: () => void asked.push('openInside'),
       openTraces: ({ dir, step }) => void asked.push(`traces ${dir.slice(folder.length + 1)} ${step}`),
     };
-    panel = await openPanel<RunPanelPage>(browser, {
-      bundle: 'run',
-      theme: 'light',
-      width: 1200,
-      height: 900,
-      host: { ...host },
-      memory: UNFOLDED,
-      ...options,
-    });
+    panel = await openIn(host, { memory: UNFOLDED, ...options });
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', { runs: shown });
     await panel.page.locator('main').waitFor();

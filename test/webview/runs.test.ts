@@ -1,13 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { UNREAD, type RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsHost, RunsPage } from '../../src/core/protocol/runs-panel.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
-
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 function run(name: string, both: number | null, change: Partial<RunSummary> = {}): RunSummary {
   return {
@@ -48,15 +45,9 @@ const RUNS = [
   run('<b>bold</b>', 0.5, { note: '\u202eevil', root: '/lab/other' }),
 ];
 
-describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
-  let browser: Browser;
+describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
   let panel: Panel<RunsPage>;
   let asked: unknown[];
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-  afterEach(() => panel?.page.close());
 
   async function open(
     runs: readonly RunSummary[] = RUNS,
@@ -75,14 +66,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Runs panel', () => {
       runsDifferences: ({ dirs }) =>
         Promise.resolve([{ path: 'coupling.eta', values: dirs.map((_, i) => (i === 0 ? null : `${i}`)) }]),
     };
-    panel = await openPanel<RunsPage>(browser, {
-      bundle: 'runs',
-      theme: 'light',
-      width: 1440,
-      height: 700,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { width: 1440, height: 700, ...options });
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', { runs });
     return panel.page;

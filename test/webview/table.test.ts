@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TableHost, TablePage, TableState } from '../../src/core/protocol/table-panel.ts';
 import { PairRows, type ImageFolders } from '../../src/service/pair-row.ts';
 import { tableService } from '../../src/service/table.ts';
-import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 /** A red pixel. */
@@ -16,13 +15,11 @@ const PNG = Buffer.from(
   'base64',
 );
 
-describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set of a table', () => {
-  let browser: Browser;
+describePanel<TablePage>('the panel that makes a data set of a table', 'table', (openIn) => {
   let folder: string;
   const pairs = new PairRows();
   const service = tableService(pairs);
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-table-'));
     mkdirSync(join(folder, 'photos'));
     writeFileSync(join(folder, 'photos/1.png'), PNG);
@@ -31,13 +28,11 @@ describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set o
     writeFileSync(join(folder, 'sat.json'), JSON.stringify([{ id: '1', image: '1.png', conversations: [] }]));
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true });
   });
 
   let panel: Panel<TablePage>;
   let asked: unknown[];
-  afterEach(() => panel?.page.close());
   const shot = shotsOf('table', () => panel.page);
 
   let place: ImageFolders;
@@ -57,14 +52,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the panel that makes a data set o
       image: ({ ref }) => pairs.image({ image: ref, place }),
       convert: () => void asked.push('convert'),
     };
-    panel = await openPanel<TablePage>(browser, {
-      bundle: 'table',
-      theme: 'light',
-      width: 1000,
-      height: 700,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { width: 1000, height: 700, ...options });
     await expect.poll(() => asked).toContain('ready');
     panel.channel.notify('show', state);
     return panel.page;

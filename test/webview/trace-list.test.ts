@@ -2,15 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { partnersIn } from '../../src/core/run-data/wall.ts';
 import { newDictionaries, PairTable, selectRows } from '../../src/core/run-data/trace-table.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';
 
@@ -52,13 +51,9 @@ function summary(i: number): TrainedSummary {
   };
 }
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
-  let browser: Browser;
+describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
   let folder: string;
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-list-'));
     await build({
       entryPoints: { list: 'test/webview/trace-list-page.tsx' },
@@ -71,7 +66,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
     });
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -79,7 +73,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
   /** The pairs that were opened; "entered" where the reader went on to one. */
   let acts: string[];
   let queries: TraceQuery[];
-  afterEach(() => panel?.page.close());
 
   /** A host that holds so many pairs. */
   async function open(count: number, options: Partial<PanelOptions> = {}, broken = 0): Promise<Page> {
@@ -133,15 +126,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the list of pairs', () => {
       opened: ({ step, pair }) => void acts.push(`${step}/${pair}`),
       entered: () => void acts.push('entered'),
     };
-    panel = await openPanel<ListPage>(browser, {
-      bundle: 'list',
-      folder,
-      theme: 'dark',
-      width: 420,
-      height: 340,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openIn(host, { folder, theme: 'dark', width: 420, height: 340, ...options });
     await panel.page.locator('.trace-list').waitFor();
     return panel.page;
   }

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, expect, test } from 'vitest';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { OpenedPair } from '../../src/core/run-data/trace-summary.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
@@ -11,28 +11,20 @@ import type {
   TracePage,
   TraceSubject,
 } from '../../src/core/protocol/trace-panel.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 
 const KEYS = traceKeys({} as never);
 
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
-
-describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
-  let browser: Browser;
+describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
   let run: TraceRun;
   let panel: Panel<TracePage>;
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
   afterEach(async () => {
     await panel?.page.close();
     run?.remove();
@@ -42,14 +34,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Trace panel', () => {
     place: Partial<TraceSubject> = { id: { step: 97, pair: 9 } },
     { pair, ...options }: Partial<PanelOptions> & { pair?: OpenedPair } = {},
   ): Promise<Page> {
-    panel = await openPanel<TracePage>(browser, {
-      bundle: 'trace',
-      theme: 'light',
-      width: 1280,
-      height: 1000,
-      host: { ...run.host() },
-      ...options,
-    });
+    panel = await openIn(run.host(), { width: 1280, height: 1000, ...options });
     await expect.poll(() => run.asked).toContain('ready');
     show(place, pair);
     return panel.page;

@@ -1,28 +1,22 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, expect, test } from 'vitest';
 import type { TracePage, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
 import { traceKeys } from '../../webview/trace/keys.ts';
-import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { slowly } from '../support/slow.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 import { writeEvaluation } from '../support/wall-evaluation.ts';
 
 const KEYS = traceKeys({} as never);
 
-describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
-  let browser: Browser;
+describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
   let run: TraceRun;
   let panel: Panel<TracePage>;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
   afterEach(async () => {
     await panel?.page.close();
     run?.remove();
@@ -43,14 +37,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the difference wall', () => {
     // The second model is right about every second pair.
     writeEvaluation(run, 'b', pairs, (pair) => pair % 2 === 0);
     if (place.against) run.against = place.against;
-    panel = await openPanel<TracePage>(browser, {
-      bundle: 'trace',
-      theme: 'light',
-      width: 1440,
-      height: 900,
-      host: { ...run.host() },
-      ...options,
-    });
+    panel = await openIn(run.host(), { width: 1440, ...options });
     await expect.poll(() => run.asked).toContain('ready');
     const against = place.against && { ...place.against, run: run.run };
     if (against) run.against = against;
