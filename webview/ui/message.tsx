@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import './message.css';
 
 interface Props {
   title?: string | undefined;
