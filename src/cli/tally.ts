@@ -97,7 +97,7 @@ export interface RewrittenSummary {
 }
 
 /** What became of rows by their status. @param done what to call those that can be trusted, with their share */
-export function outcomeLines(
+export function statusLines(
   {
     rows,
     bad,

@@ -154,11 +154,12 @@ export class RunReader implements CurveReader {
     // Written once, before the first step, so read it once.
     if (this.about.length === 0)
       this.about = imported ? aboutOrigin(imported.origin) : await readAbout(this.dir);
-    const { rows, start, end } = this.table;
-    const summary = this.table.summary();
     const interpretation = imported
       ? null
       : await interpretationOf({ run: this.dir }).catch(() => null); /* `about` says what is wrong */
+    // Nothing is awaited from here to `readShare`, which says whether these are all rows or those of the sample.
+    const { rows, start, end } = this.table;
+    const summary = this.table.summary();
     const news: RunUpdate = {
       state: imported
         ? // It is not running; its length is that of what was copied.

@@ -9,7 +9,7 @@ import { isTrusted } from '../../core/sample/variant.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { isDecided, mirrorRow, NO_RULES } from '../../lab/recipes/rewrite-data-set.ts';
 import { ViewImages } from '../view-images.ts';
-import { outcomeLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { statusLines, RewrittenTally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { isNamed, requireFile, rootOf, share } from '../input.ts';
 import { transformSamples, type Told } from '../samples.ts';
@@ -154,7 +154,7 @@ interface Summary extends RewrittenSummary {
 function describe(summary: Summary): string {
   const { images, inexact_images: inexact, rules } = summary;
   return [
-    ...outcomeLines(summary, 'mirrored'),
+    ...statusLines(summary, 'mirrored'),
     ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
     'rules (rows in which each was used)',
     ...tallyLines(rules),

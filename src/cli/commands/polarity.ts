@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { printable } from '../../core/printable.ts';
 import type { PolarityVariant, Sample } from '../../core/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
-import { outcomeLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
+import { statusLines, RewrittenTally, Tally, tallyLines, type RewrittenSummary } from '../tally.ts';
 import { openRewriter, tellRewritten, withRewriter, type RewriterFlags } from '../rewriter.ts';
 import { transformSamples } from '../samples.ts';
 import { checkLabel } from '../../core/labels.ts';
@@ -80,7 +80,7 @@ interface Summary extends RewrittenSummary {
 
 function describe(summary: Summary): string {
   return [
-    ...outcomeLines(summary),
+    ...statusLines(summary),
     'rules (rows in which each was used)',
     ...tallyLines(summary.rules),
     'why rows were not flipped',

@@ -17,7 +17,7 @@ import { asView } from '../evaluation/target.ts';
 import { SceneImages, ViewImages } from '../view-images.ts';
 import { tell } from '../print.ts';
 import { tellTransformed, transformSamples, type Told } from '../samples.ts';
-import { outcomeLines, Tally, tallyLines } from '../tally.ts';
+import { statusLines, Tally, tallyLines } from '../tally.ts';
 import { openImages } from './mirror.ts';
 
 interface Flags {
@@ -192,7 +192,7 @@ interface Summary {
 function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
   const { view: id, images, inexact_images: inexact, codes } = summary;
   return [
-    ...outcomeLines(summary, `have ${id}`),
+    ...statusLines(summary, `have ${id}`),
     ...(images === undefined
       ? []
       : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),

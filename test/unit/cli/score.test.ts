@@ -286,6 +286,9 @@ describe('chirality metrics', () => {
     const { out } = await metrics(a, '--against', b, '--ood', ood);
     expect(out[0]).toMatch(/same answer, though the right one changed +100\.00/);
     expect(out[0]).toMatch(/only this right +only other right/);
+    // A difference of one row has no interval.
+    const single = await metrics(file('one.jsonl', [mcq('1', 'left')]), '--against', b);
+    expect(single.out[0]).toMatch(/only this right +only other right/);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
+import { titleOf } from '../../../src/extension/data-files.ts';
 import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
 import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import { fakePanel } from './fake-panel.ts';
@@ -76,6 +77,7 @@ describe('Data Set panels', () => {
     await settled();
     expect(shown()).toMatchObject([{ kind: 'reading', share: 0 }, { share: 0.5 }, { kind: 'read', summary }]);
     expect(panel.title).toBe('Data: a.qa.jsonl');
+    expect(titleOf(Uri.file('/val/data.qa.jsonl') as never)).toBe('val/data.qa.jsonl');
     await panels.open({ uri: uri.toString() });
     expect(panel.reveal).toHaveBeenCalledOnce();
     expect(readings).toHaveLength(1);
@@ -179,20 +181,5 @@ describe('Data Set panels', () => {
     fake.notify('step', { step: 'review' });
     expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
     rmSync(folder, { recursive: true });
-  });
-
-  test('come back with their file; one that showed nothing is closed', async () => {
-    const memory = { uri: 'file:///data/a.qa.jsonl', filter: { chosen: {}, text: '' } };
-    const [first, second] = [fakePanel<{ kind: string }>(), fakePanel<{ kind: string }>()];
-    await panels.deserializeWebviewPanel(first.panel as never, memory);
-    await panels.deserializeWebviewPanel(second.panel as never, undefined);
-    expect(first.panel.title).toBe('Data: a.qa.jsonl');
-    const third = fakePanel<{ kind: string }>();
-    await panels.deserializeWebviewPanel(third.panel as never, {
-      ...memory,
-      uri: 'file:///val/data.qa.jsonl',
-    });
-    expect(third.panel.title).toBe('Data: val/data.qa.jsonl');
-    expect(second.panel.dispose).toHaveBeenCalled();
   });
 });
