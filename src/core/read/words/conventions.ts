@@ -198,7 +198,6 @@ export const CONVENTIONS = triggers`
     ${PICTURE}|text|texts|writing is|are|was|were|been|be|being|shown|displayed|presented|printed|shot|taken|look|looks|appear|appears|seem|seems? horizontally|vertically? @${FLIPPED}
     @${FLIPPED} image|picture|photo|photograph|scene|view|version|text|writing
     text|writing is|are? @backward|backwards
-    mirror|mirrored image
     flip|flipped horizontally
     horizontal|horizontally flip*
     mirror|mirrors|mirrored|mirroring|flip|flips|flipped|flipping the|this|that|a|an? image|picture|photo|scene|view

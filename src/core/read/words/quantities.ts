@@ -52,7 +52,6 @@ export const QUANTITIES = triggers`
     quadrant|cell|sector|zone|square @A|B|C|D =#
   quantity.cell, in question: Quadrants, cells and pixels are counted from a corner that is not named.
     which|what @quadrant|cell|sector|grid|column|pixel|third|quarter|strip
-    which|what grid @cell
     with: ${COUNTS}
     unless: how many
     unless: number of
@@ -69,7 +68,6 @@ export const QUANTITIES = triggers`
     unless: apart|wide|box_format
   quantity.row: Places in a row of things are counted from an end that is not named.
     ${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|line-up|sequence|shelf
-    comes|come|is|stands|sits|the @first|last in|of|along the|this|a row|lineup|shelf
     position|place|number # in|of|along the @row|lineup|line
     which|what|the @position|place ~ ~ ~ in|of|along the row|lineup|line
     unless: ${SIDE_NAMED}
@@ -79,7 +77,6 @@ export const QUANTITIES = triggers`
   quantity.sorted, of text: It sorts things by their place along an axis.
     sort|sorts|sorted|sorting|order|orders|ordered|ordering|rank|ranked|arrange|arranged|listed by ~ ~ @x|y|horizontal|horizontally|vertical|column|position|coordinate|coordinates
     in order of ~ ~ @x|y|horizontal|vertical|column|position|coordinate|coordinates
-    in horizontal|vertical @order
     scan|scans|scanned|scanning|sweep|sweeping|sweeps ~ ~ @horizontally|across|along|sideways|vertically
     horizontal|vertical @scan|sweep|pass|order
     first i|we|you @meet|encounter|reach|hit|pass|come|find|see
@@ -148,7 +145,6 @@ export const COUNTING = triggers`
     floorplan|blueprint
     floor plan
     on|in|with|match*|from|than|given the|a|this|that|your _? -_? @plan|map|diagram|sketch
-    as in the|a|this|that|your _? -_? @plan|map|diagram|sketch
     !next|close|due to the|a|this|that|your _? -_? @plan|map|diagram|sketch
   angle.signed, of text: A signed angle or offset changes its sign by a convention that is not stated.
     !#|. !=_|.|,|)|\]|\- @\-|−|+ # !=\- !-_

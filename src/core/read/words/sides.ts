@@ -69,7 +69,6 @@ const both = senses`
     the way @
   side.move
     <turn>|<face>|<move> <degree>|more @
-    directly|immediately|slightly @ $
     <turn>|<face>|<move> @ $|and|or|then|but|while|so
   side.move, perhaps
     <turn>|<face>|<move>|<stay> @
@@ -117,12 +116,11 @@ export const LEFT_SENSES = [
     ^^ <have> ~ !<lead> @
     who|that @ !of|<part>
     <adverb> @ !of|or|and
-    !<article>|<corner>|<modifier>|<degree>|^^ @ <det>|<object>
+    !<article>|<corner>|<modifier>|<degree> @ <det>|<object>
     ^ <article> <corner> @ <det>|<object>
     !<article> <corner> @ <det>|<object>
     after|before|when|once|since|until|because|if|while ~ !<lead> @ $
   kept.departed, perhaps
-    ^^ @ <det>|<object>
     which @
     <or>|then @
     <stay> @ $
@@ -131,7 +129,6 @@ export const LEFT_SENSES = [
     be|been|being|get|gets|got|getting @ !of|or|and
     !<lead> @ <particle>
   kept.participle, perhaps
-    <be> @ <rest>
     _ !<lead>|<degree>|then @ <rest>
     <move> <det> ~ @ <particle>|<rest>
   kept.remaining
@@ -167,13 +164,11 @@ export const RIGHT_SENSES = [
   ...senses`
   side.menu
     <direction> ,|and and? @
-    then @ $|again
   side.at
     <preposition> <det> @ !<correct>|<either>
     to|on|at|from|toward|towards @ !<target>|<correct>|<either>
     <corner> @ !<target>
     <preposition> <det>? <corner> @ !<contact>
-    <preposition> <det> <modifier> @
   side.noun
     <det> @ !<correct>|<either>|<target>
     <ordinal>|<modifier> @
@@ -244,7 +239,6 @@ export const RIGHT_SENSES = [
     @ of way|passage|return
     @ side up
     @ hand man
-    @ as rain
     <have> the @ to
     mr . @
 `,
