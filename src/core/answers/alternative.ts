@@ -155,11 +155,7 @@ const tellsElse = (text: string, options: readonly string[][], asked: Asked): bo
               asked.content.has(word) && !named.includes(word) && !asked.kind.includes(word) && !isPole(word),
           ),
         );
-      const isNew = (word: string) =>
-        (isContent(word) || isPole(word)) &&
-        !named.includes(word) &&
-        !asked.words.includes(word) &&
-        !/^(?:one|answer|correct|option)$/.test(word);
+      const isNew = (word: string) => !/^(?:one|answer|correct|option)$/.test(word);
       // "The yellow runner is in second place", asked who is leading the race.
       const own = subjects.flatMap((subject) => subject.words);
       const matter = [...asked.content].filter(

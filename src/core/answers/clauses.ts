@@ -262,7 +262,7 @@ function clauseOf(text: string): Clause {
   // "The spot", "a stand" are nouns.
   const isNoun = (i: number) =>
     /^(?:the|a|an|his|her|its|their)$/.test(tokens[i - 1] ?? '') && VERBS.has(tokens[i]!);
-  const verbAt = tokens.findIndex((token, i) => (isVerb(token) && !isNoun(i)) || isVerbByForm(tokens, i));
+  const verbAt = tokens.findIndex((token, i) => isVerb(token) && !isNoun(i));
   const phrases: Phrase[] = [];
   let open: Phrase | null = null;
   let preposition: string | null = null;
@@ -329,18 +329,5 @@ const isPlaceOf = (tokens: readonly string[], i: number): boolean =>
   DETERMINERS.has(tokens[i - 1] ?? '') &&
   /^\p{L}/u.test(tokens[i + 1] ?? '') &&
   isContent(tokens[i + 1]!);
-
-/** "The chair takes up the foreground", "the shelf fills a corner": no noun of several stands between a noun and an article. */
-const isVerbByForm = (tokens: readonly string[], i: number): boolean => {
-  const next = /^(?:up|out|off|down)$/.test(tokens[i + 1] ?? '') ? tokens[i + 2] : tokens[i + 1];
-  return (
-    i > 1 &&
-    /[^siu]s$/.test(tokens[i]!) &&
-    /^\p{L}/u.test(tokens[i - 1]!) &&
-    isContent(tokens[i - 1]!) &&
-    isContent(tokens[i]!) &&
-    /^(?:the|a|an|its|his|her|most)$/.test(next ?? '')
-  );
-};
 
 const isVerb = (token: string): boolean => BE.has(token) || VERBS.has(token);

@@ -107,15 +107,6 @@ function offered(
         ...phrase,
         isNegated: (phrase.isNegated || (phrase.isSubject && clause.isNegated)) !== flip,
       }));
-  if (!clause.hasVerb) {
-    const first = clause.phrases.findIndex((phrase) => stands(phrase));
-    if (first !== 0 && allowed.size === 0) return [];
-    return told(
-      clause.phrases.filter(
-        (phrase, i) => i === first || (i > first && phrase.joint !== null && stands(phrase)),
-      ),
-    );
-  }
   const subjects = clause.phrases.filter(({ isSubject, preposition }) => isSubject && preposition === null);
   const predicates = clause.phrases.filter((phrase) => !phrase.isSubject && stands(phrase));
   // "The person on the right is a woman": the subject only says what kind of thing is named.
@@ -141,15 +132,6 @@ function offered(
     !words.some((word) => asked.subject!.includes(word) || asked.owner.includes(word));
   if (isAbout && asked.subject.length > 0 && subjects.length > 0 && subjects.every(isOfOther)) return [];
   if (isAbout) return told(predicates);
-  // "A fan is hanging on the wall": the rest repeats the question, and the subject is new.
-  const rest = clause.phrases.filter((phrase) => !subjects.includes(phrase));
-  if (
-    rest.length > 0 &&
-    rest.some(({ words }) => words.some((word) => asked.content.has(word))) &&
-    asked.subject.every((word) => !isContent(word) || WIDE.has(word)) &&
-    rest.every(({ words }) => words.every((word) => asked.content.has(word)))
-  )
-    return named;
   // "Red is the colour of the cup."
   return clause.words.some((word) => asked.subject!.includes(word)) &&
     predicates.every(({ words }) => words.every((word) => asked.content.has(word)))

@@ -52,19 +52,10 @@ function restatedBy(said: string, question: string): 'yes' | 'no' | null {
   const sought = whole.filter(
     (word) => !/^(?:any|some|several|many|anything|something|anyone|anybody)$/.test(word),
   );
-  if (
-    sought.length > 0 &&
-    asksWhetherThere(question) &&
-    sought[0] === 'person' &&
-    /\b(?:nobody|no one)\b/i.test(sentence)
-  )
-    return 'no';
   if (sought.length > 0 && asksWhetherThere(question) && tellsOf(sought, plain(sentence), sentence))
     return isNegated ? 'no' : 'yes';
   const other = exchanged(question);
   const isExchanged = other.length > 0 && other.join(' ') === plain(sentence).join(' ');
-  // "The girl is behind the boy": the boy is in front of her.
-  if (!isExchanged && isConverse(other, plain(sentence))) return isNegated ? 'no' : 'yes';
   const words = isExchanged ? asked : plain(sentence);
   if (words.length === 0 || words.length !== asked.length) return null;
   const differing = words.flatMap((word, i) => (word === asked[i] ? [] : [[word, asked[i]!] as const]));
@@ -114,17 +105,6 @@ function tellsOf(asked: readonly string[], words: readonly string[], sentence: s
   const places = words.filter(isPole);
   return at === asked.length && (!asked.some(isPole) || places.length === asked.filter(isPole).length);
 }
-
-/** Whether the second says the opposite of the first in one word, and else the same. */
-const isConverse = (one: readonly string[], other: readonly string[]): boolean => {
-  const differing = one.flatMap((word, i) => (word === other[i] ? [] : [i]));
-  return (
-    one.length > 0 &&
-    one.length === other.length &&
-    differing.length === 1 &&
-    isOpposite([other[differing[0]!]!], [one[differing[0]!]!])
-  );
-};
 
 /** Sides of which no two things are on each other's, unlike "near". */
 const ONE_WAY = /^(?:left|right|above|below|over|under|underneath|beneath|behind|front|inside|outside)$/;

@@ -220,11 +220,6 @@ function freeCount(text: string, question: string): number | null {
     .replace(/^[^.;]*?, (?=(?:only )?[\p{L}\d]+ of (?:whom|which)\b)/iu, '')
     // "Three are visible, but only one of them has a pool."
     .replace(/^.*\bbut only (?=\S+ (?:of (?:them|these|those)\b|has\b|have\b|is\b|are\b))/is, '')
-    // "There are 3 mugs, of which 2 are red."
-    .replace(
-      /^[^.;]*?,? of (?:which|whom|those|them),? (?:only )?(?=[\p{L}\d]+ (?:is|are|has|have|do|does|can)\b)/iu,
-      '',
-    )
     // "One of the doors is open."
     .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
   const read = (said: string) =>

@@ -17,10 +17,6 @@ const REPORT =
 const REMARK =
   /^(?:it|i|we|one|you|nobody|no one|nothing|there|this|the (?:image|picture|photo|scene))\b[^.;]{0,60}? that (?=(?:the|it|he|she|they|there|a|an|this|its|his|her)\b)/i;
 
-/** "There is no doubt that …", "Undoubtedly, …": no denials. */
-const SURE =
-  /\b(?:there(?: is|'s) no doubt(?: that)?|without (?:a |any )?doubt,?|no doubt,?|undoubtedly,?) /gi;
-
 const DENIAL =
   /\b(?:not|no|never|neither|nor|cannot|nothing|nobody|none|hardly|scarcely|barely|doubt|doubtful|deny|wrong|false|incorrect|untrue|inaccurate|mistake|mistaken|misleading|impossible|unlikely|improbable|questionable|dispute|disagree|reject|stretch)\b|n't\b/gi;
 
@@ -72,7 +68,6 @@ export function answerSentences(text: string): string[] {
   const plain = plainText(text)
     .replace(/(?<=\p{L})-(?=\p{L})/gu, ' ')
     .replace(/\b(?:i\.e\.|e\.g\.),?/gi, '; ')
-    .replace(SURE, '')
     .replace(CONTRAST, '')
     .replace(OTHER_ONE, '')
     .replace(FIRST_GLANCE, '');

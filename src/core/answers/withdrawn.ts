@@ -230,12 +230,5 @@ export function withoutOtherDimensions(text: string, question: string): string {
         isFar && !contentWords(question).some((word) => contentWords(from).includes(word)) ? ' ' : said,
       )
       .replace(new RegExp(`\\b${LENGTH} (?:in )?(?:${others})\\b`, 'gi'), ' ')
-      .replace(
-        new RegExp(
-          `\\b(?:${others}) (?:of|is|:) (?:about |around |roughly |approximately )?${LENGTH}\\b`,
-          'gi',
-        ),
-        ' ',
-      )
   );
 }
