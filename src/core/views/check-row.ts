@@ -1,6 +1,5 @@
 import type { Problem } from '../problem.ts';
 import type { Size } from '../sample/boxes.ts';
-import { mirrorGraph } from './mirror/rewrite.ts';
 import { declaredSize, type Sample, type Variant } from '../sample/sample.ts';
 import { nameKey, singular } from '../read/names.ts';
 import { readQuestion } from '../read/asked.ts';
@@ -12,6 +11,7 @@ import { readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { validateGraph, type GraphProblem } from '../scene-graph/validate.ts';
 import { MIRROR, POLARITY } from '../view-list.ts';
+import { turnGraph } from './picture.ts';
 
 /** Checks nodes, edges and coordinates of a graph: everything that can be checked without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
@@ -72,7 +72,7 @@ export function checkAsked(asked: QuestionAndAnswer, graph: SceneGraph, size?: S
 /** Null if coordinates are in pixels and no width is known. */
 function tryMirror(graph: SceneGraph, size?: Size): SceneGraph | null {
   try {
-    return mirrorGraph(graph, size);
+    return turnGraph(graph, MIRROR, size).graph;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

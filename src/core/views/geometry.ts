@@ -1,9 +1,8 @@
 import { subtractDecimals } from '../numbers.ts';
-import { coordinateSize, fullWidth, mirrorEntry } from '../read/coordinates.ts';
+import { fullWidth, mirrorEntry } from '../read/coordinates.ts';
 import { partners } from '../read/words/sets.ts';
 import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
-import type { Mask, RewrittenFields, Sample } from '../sample/sample.ts';
-import type { SceneObject } from '../scene-graph/scene-graph.ts';
+import type { Mask } from '../sample/sample.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
 import { sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
 
@@ -182,80 +181,3 @@ export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
       return one.map((polygon) => reflected(polygon, 'polygon_px', at));
     },
   });
-
-/** The fields of a row that have places in the picture. */
-export type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
-
-/** Where a view puts the places of a row; what has no place in it throws a `RangeError`. */
-interface PlaceMap {
-  box: (box: readonly number[], format: BoxFormat) => number[];
-  point: (point: readonly number[], format: BoxFormat) => number[];
-  mask: (mask: Mask) => Mask;
-}
-
-/** What could not be mapped: the field, and why. */
-export interface Unplaced {
-  field: 'boxes' | 'points' | 'masks' | 'graph';
-  isUndeclared: boolean;
-  message: string;
-}
-
-/** Runs a map of places; what does not fit becomes an entry of `unplaced`. */
-export function attempt(unplaced: Unplaced[], field: Unplaced['field'], map: () => void): void {
-  try {
-    map();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    unplaced.push({ field, isUndeclared: false, message: error.message });
-  }
-}
-
-/** Maps the boxes, points and masks of a row; what cannot be mapped is left out. */
-export function mapPlaces(
-  { boxes, points, masks, box_format: format }: Sample,
-  map: PlaceMap,
-): { fields: Geometry; unplaced: Unplaced[] } {
-  const fields: Geometry = {};
-  const unplaced: Unplaced[] = [];
-  const declared = { boxes: [boxes, map.box], points: [points, map.point] } as const;
-  for (const field of ['boxes', 'points'] as const) {
-    const [entries, to] = declared[field];
-    if (entries?.length && !format) {
-      const message = `${field === 'boxes' ? 'Boxes' : 'Points'} need a declared box_format.`;
-      unplaced.push({ field, isUndeclared: true, message });
-    } else if (entries)
-      attempt(unplaced, field, () => (fields[field] = entries.map((entry) => to(entry, format!))));
-  }
-  if (masks) attempt(unplaced, 'masks', () => (fields.masks = masks.map(map.mask)));
-  return { fields, unplaced };
-}
-
-/** Turns the boxes, points and masks of a row with its picture. */
-export function turnPlaces(sample: Sample, symmetry: Symmetry): ReturnType<typeof mapPlaces> {
-  const size = coordinateSize(sample);
-  const names = sample.meta?.keypoint_names as string[] | undefined;
-  return mapPlaces(sample, {
-    box: (box, format) => turnBox(box, symmetry, format, size, names),
-    point: (point, format) => turnPoint(point, symmetry, format, size),
-    mask: (mask) => turnMask(mask, symmetry, size),
-  });
-}
-
-/**
- * Turns the places of an object of a graph.
- * @throws RangeError if a box or centroid needs a size that is not known
- */
-export function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefined): SceneObject {
-  const { box, box_format: format, centroid, motion } = object;
-  const { exchanges, turnsX } = stepsOf(symmetry);
-  const out: SceneObject = {
-    ...object,
-    ...(box && {
-      box: turnBox(box, symmetry, format ?? 'xyxy_px', size) as [number, number, number, number],
-    }),
-    ...(centroid && { centroid: turnPoint(centroid, symmetry, format, size) as [number, number] }),
-    ...(motion && turnsX && { motion: -motion as -1 | 1 }),
-  };
-  if (exchanges) delete out.motion;
-  return out;
-}

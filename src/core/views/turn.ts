@@ -12,38 +12,21 @@ import {
 } from '../read/coordinates.ts';
 import { readingOf, type Axes } from '../read/reading.ts';
 import { applyEdits, type Edit } from '../read/tokens.ts';
+import { exchanged, turned } from './geometry.ts';
+import { turnGeometry } from './picture.ts';
 import {
-  attempt,
-  exchanged,
-  turned,
-  turnObject,
-  turnPlaces,
-  type Geometry,
-  type Unplaced,
-} from './geometry.ts';
-import { textFields } from './mirror/rewrite.ts';
-import { comesBack, saysSame, rewriteOrDrop, defer, discard, type Refusal } from './view-variant.ts';
-import type {
-  AnswerPolicy,
-  CheckResult,
-  Meta,
-  RewrittenFields,
-  Sample,
-  ViewVariant,
-} from '../sample/sample.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
+  comesBack,
+  saysSame,
+  textFields,
+  rewriteOrDrop,
+  defer,
+  discard,
+  type Refusal,
+} from './view-variant.ts';
+import type { AnswerPolicy, CheckResult, RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
 import { anchoredQuestion, canAnchor } from './anchor.ts';
-import { namesDirection, hourOf, turnContext, turnText, type TurnedText } from './directions.ts';
-import {
-  composed,
-  inverseOf,
-  reversesHands,
-  sizeIn,
-  stepsOf,
-  type Symmetry,
-  isSymmetry,
-} from '../symmetry.ts';
+import { hourOf, turnContext, turnText, type TurnedText } from './directions.ts';
+import { composed, inverseOf, sizeIn, stepsOf, type Symmetry, isSymmetry } from '../symmetry.ts';
 import { isRecord } from '../json.ts';
 
 /** Options of a view, where it allows a choice (docs/views.md). */
@@ -120,7 +103,7 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
     refusals: [
       ...undecided,
       ...Object.values(texts).flatMap(({ refusals }) => refusals),
-      ...geometry.refusals,
+      ...geometry.notes.map(({ message }) => defer('geometry', message)),
     ],
   };
 }
@@ -216,63 +199,6 @@ function turnNumbers(places: readonly Place[], symmetry: Symmetry, size: Size | 
     );
   }
   return edits;
-}
-
-function turnGeometry(sample: Sample, symmetry: Symmetry): { fields: Geometry; refusals: Refusal[] } {
-  const { boxes, points, meta, images } = sample;
-  const { fields, unplaced } = turnPlaces(sample, symmetry);
-  const several =
-    images.length > 1 && (boxes ?? points ?? sample.scene_graph)
-      ? ['Several images: it is open which one the coordinates belong to.']
-      : [];
-  const graph = graphOf(sample);
-  const ofGraph: Unplaced[] = [];
-  if (graph)
-    attempt(ofGraph, 'graph', () => {
-      fields.scene_graph = turnGraph(graph, symmetry, coordinateSize(sample));
-    });
-  if (meta) fields.meta = turnMeta(meta, symmetry);
-  const reasons = [
-    ...unplaced.map(({ message }) => message),
-    ...several,
-    ...ofGraph.map(({ message }) => message),
-  ];
-  return { fields, refusals: reasons.map((reason) => defer('geometry', reason)) };
-}
-
-/**
- * Turns a scene graph with its picture. A relation without an anchor (left, above) is left out, since the boxes still
- * show it; so is a relation of own sides that the view reverses.
- * @throws RangeError if a box or centroid needs a size that is not known
- */
-export function turnGraph(graph: SceneGraph, symmetry: Symmetry, image?: Size): SceneGraph {
-  const size = graph.image ?? image;
-  const object = (o: SceneObject): SceneObject => {
-    const out = turnObject(o, symmetry, size);
-    if (o.facing !== undefined && namesDirection(o.facing)) delete out.facing;
-    return out;
-  };
-  const holds = ({ predicate, frame }: SceneGraph['relations'][number]) => {
-    if (!namesDirection(predicate.replaceAll('_', ' '))) return frame !== 'world';
-    return (frame === 'object' || frame === 'agent') && !reversesHands(symmetry);
-  };
-  return {
-    ...graph,
-    ...(graph.image && { image: sizeIn(symmetry, graph.image) }),
-    objects: graph.objects.map(object),
-    relations: graph.relations.filter(holds),
-    ...(graph.view && { view: composed(graph.view, symmetry) }),
-  };
-}
-
-/** Turns facts about the picture: the order from left to right is reversed or removed. */
-function turnMeta(meta: Meta, symmetry: Symmetry): Meta {
-  const { exchanges, turnsX } = stepsOf(symmetry);
-  const out: Meta = { ...meta };
-  if (meta.order_left_to_right && turnsX && !exchanges)
-    out.order_left_to_right = [...meta.order_left_to_right].reverse();
-  if (exchanges) delete out.order_left_to_right;
-  return out;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { nameKey } from '../read/names.ts';
-import type { Sample, ViewVariant } from '../sample/sample.ts';
+import type { RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
 import { type Axes, readingOf } from '../read/reading.ts';
 import { isTrusted } from '../sample/variant.ts';
 
@@ -75,6 +75,17 @@ export function rewriteOrDrop<V extends ViewVariant>(
     ? { ...pair, reasoning_dropped: whole.reason ?? 'Its reasoning is in doubt.' }
     : whole;
 }
+
+/** The fields of a row whose texts were rewritten, by the names of `Reading.sides`. */
+export const textFields = (
+  { choices }: Sample,
+  texts: Readonly<Record<string, { text: string }>>,
+): RewrittenFields => ({
+  question: texts.question!.text,
+  answer: texts.answer!.text,
+  ...(texts.reasoning && { reasoning: texts.reasoning.text }),
+  ...(choices && { choices: choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
+});
 
 /** The texts of a row that views rewrite. */
 type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;

@@ -1,8 +1,6 @@
 import { checkMirror } from './mirror/checks.ts';
-import { mirrorGraph } from './mirror/rewrite.ts';
 import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
-import type { Size } from '../sample/boxes.ts';
 import {
   declaredSize,
   type MirrorVariant,
@@ -12,7 +10,6 @@ import {
 } from '../sample/sample.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
-import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
 import { anchorQuestion } from './anchor.ts';
 import {
@@ -30,7 +27,8 @@ import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample/row.ts';
 import { sequenceSample } from './sequence/row.ts';
 import type { Symmetry } from '../symmetry.ts';
-import { turnGraph, turnSample, type ViewOptions } from './turn.ts';
+import { turnGraph } from './picture.ts';
+import { turnSample, type ViewOptions } from './turn.ts';
 import { defer, discard, refused } from './view-variant.ts';
 
 /** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
@@ -188,16 +186,13 @@ function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sampl
   const graph = graphOf(original);
   try {
     return graph
-      ? { ...rest, scene_graph: graphIn(symmetry, graph, declaredSize(original.images[0])) }
+      ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
       : rest;
   } catch (error) {
     if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
     throw error;
   }
 }
-
-const graphIn = (symmetry: Symmetry, graph: SceneGraph, size: Size | undefined): SceneGraph =>
-  symmetry === MIRROR ? mirrorGraph(graph, size) : turnGraph(graph, symmetry, size);
 
 /**
  * Returns the mirror of a question, with its answer if known: the stored one, else that of the rules. If the rules can

@@ -1,7 +1,6 @@
 import type { FlippedPair } from '../../core/answers/flip-json.ts';
-import { checkMirror } from '../../core/views/mirror/checks.ts';
+import { checkMirror, rewriteSample, type Rewrite } from '../../core/views/mirror/checks.ts';
 import { mirrorSample, type MirrorOptions } from '../../core/views/mirror/mirror-sample.ts';
-import { rewriteSample, type Rewrite } from '../../core/views/mirror/rewrite.ts';
 import type {
   CheckResult,
   MirrorVariant,

@@ -2,15 +2,31 @@ import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
-import { comesBack, withoutReasoning } from '../view-variant.ts';
-import { rewriteSample, textFields, type Rewrite } from './rewrite.ts';
-import { turnPlaces } from '../geometry.ts';
+import { comesBack, textFields, withoutReasoning } from '../view-variant.ts';
+import { turnGeometry, turnPlaces } from '../picture.ts';
 import { MIRROR } from '../../view-list.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
 import { imageSize } from '../../read/coordinates.ts';
 import { Reading, readingOf } from '../../read/reading.ts';
 import { swapWord } from '../../read/side-words.ts';
 import type { MirroredText } from '../../read/sides.ts';
+
+export interface Rewrite {
+  reading: Reading;
+  /** Every field of the sample that a mirror can change, mirrored as far as the rules are certain. */
+  fields: RewrittenFields;
+  notes: Note[];
+}
+
+/** Applies every rule to a sample under *swap-words*: question and answer change, yes/no and letters stay. */
+export function rewriteSample(sample: Sample): Rewrite {
+  const reading = readingOf(sample);
+  const geometry = turnGeometry(sample, MIRROR);
+  const fields = { ...textFields(sample, reading.sides), ...geometry.fields };
+  if (JSON.stringify(fields.meta) === JSON.stringify(sample.meta)) delete fields.meta;
+  const notes = [...reading.doubts(), ...geometry.notes];
+  return { reading, fields, notes: notes.length > 0 ? notes : reading.seen };
+}
 
 export type Checks = Record<string, CheckResult>;
 

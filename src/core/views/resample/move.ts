@@ -13,7 +13,7 @@ import type { RewrittenFields, Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namesDirection } from '../directions.ts';
-import { mapPlaces } from '../geometry.ts';
+import { mapPlaces } from '../picture.ts';
 import { mapPlace } from '../../read/coordinates.ts';
 import { focalOf, type Warp } from './warp.ts';
 import { type Refusal, defer, discard } from '../view-variant.ts';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mirrorGraph, mirrorGraphNoted } from '../../../../src/core/views/mirror/rewrite.ts';
+import { turnGraph } from '../../../../src/core/views/picture.ts';
 import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 
 const image = { w: 640, h: 480 };
+const mirrored = (graph: SceneGraph) => turnGraph(graph, 'mirror').graph;
 
 const graph: fc.Arbitrary<SceneGraph> = fc.record({
   version: fc.constant(1 as const),
@@ -41,7 +42,7 @@ describe('mirrored scene graphs', () => {
   it('are the same when mirrored twice', () => {
     fc.assert(
       fc.property(graph, (g) => {
-        expect(mirrorGraph(mirrorGraph(g))).toEqual(g);
+        expect(mirrored(mirrored(g))).toEqual(g);
       }),
     );
   });
@@ -74,8 +75,8 @@ describe('mirrored scene graphs', () => {
         { subject: 'a', predicate: 'north of', object: 'b', frame: 'world' },
       ],
     };
-    const { graph: mirrored, notes } = mirrorGraphNoted(original, image);
-    expect(mirrored).toEqual({
+    const { graph, notes } = turnGraph(original, 'mirror', image);
+    expect(graph).toEqual({
       version: 1,
       view: 'mirror',
       objects: [
@@ -110,6 +111,6 @@ describe('mirrored scene graphs', () => {
       objects: [{ id: 'a', label: 'cup', box: [1, 2, 3, 4] }],
       relations: [],
     };
-    expect(() => mirrorGraph(g)).toThrow('width');
+    expect(() => mirrored(g)).toThrow('width');
   });
 });
