@@ -44,6 +44,31 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   return index;
 }
 
+const LETTER =
+  /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i;
+
+/**
+ * Returns an answer that names option `from` with the text and the letter of option `to` in their place; null if it has
+ * neither. `said` are the options as the new answer says them, if their texts have changed.
+ */
+export function answerFor(
+  answer: string,
+  from: number,
+  to: number,
+  options: readonly string[],
+  said = options,
+): string | null {
+  const text = options[from]!.trim();
+  const at = answer.toLowerCase().lastIndexOf(text.toLowerCase());
+  const hasText = at >= 0 && !/^\(?[A-Za-z][).:]?$/.test(text);
+  const named = hasText ? answer.slice(0, at) + said[to]! + answer.slice(at + text.length) : answer;
+  const letter = LETTER.exec(named);
+  if (!letter || (hasText && at < letter[0].length)) return hasText ? named : null;
+  const [before, lead, old] = letter as unknown as [string, string, string];
+  const next = old === old.toUpperCase() ? letterOf(to) : letterOf(to).toLowerCase();
+  return `${lead}${next}${named.slice(before.length)}`;
+}
+
 /**
  * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there

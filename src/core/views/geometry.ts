@@ -1,8 +1,9 @@
 import { subtractDecimals } from '../numbers.ts';
 import { fullWidth, mirrorEntry } from '../read/coordinates.ts';
 import { partners } from '../read/words/sets.ts';
-import { type BoxFormat, type Size, splitFormat } from '../sample/boxes.ts';
-import type { Mask } from '../sample/sample.ts';
+import { type BoxFormat, type Size, splitFormat, toPixels, type Xyxy } from '../sample/boxes.ts';
+import type { Mask, Sample } from '../sample/sample.ts';
+import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
 import { sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
 
@@ -181,3 +182,11 @@ export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
       return one.map((polygon) => reflected(polygon, 'polygon_px', at));
     },
   });
+
+/** The box of an object in pixels, if it has one. @throws RangeError if its numbers do not fit their format */
+export const placeOf = ({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Size): Xyxy | null =>
+  box && splitFormat(format) ? toPixels(box, format, size) : null;
+
+/** The boxes of a row in pixels. @throws RangeError if their numbers do not fit the format */
+export const placesOf = ({ boxes = [], box_format: format }: Sample, size: Size): Xyxy[] =>
+  format && splitFormat(format) ? boxes.map((box) => toPixels(box, format, size)) : [];

@@ -1,4 +1,4 @@
-import { choiceIndex } from '../sample/choices.ts';
+import { choiceIndex, reordered } from '../sample/choices.ts';
 import { bareName, isNounPhrase, nameKey, placesOf } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
 import { readingOf } from '../read/reading.ts';
@@ -16,7 +16,7 @@ const unrelated = (sample: Sample, reason: string): ViewVariant =>
   refused(sample, defer('no_relation', reason));
 
 /** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
-export interface Relation {
+interface Relation {
   subject: Span;
   phrase: Span;
   other: Span;
@@ -29,8 +29,15 @@ interface Span {
   end: number;
 }
 
+/** Where the groups of a pattern match, in their order. */
+const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
+  pattern
+    .exec(text)
+    ?.indices!.slice(1)
+    .map((span) => ({ start: span![0], end: span![1] }));
+
 const SYMMETRIC =
-  /^((?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+)(the [\p{L}\p{N} -]+?)(\s+)(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)(\s+)(the [\p{L}\p{N} -]+?)\s*\?\s*$/iu;
+  /^(?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+(the [\p{L}\p{N} -]+?)\s+(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/diu;
 
 /** Positions that are defined for any two things, whether or not these have a front. */
 const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
@@ -45,8 +52,9 @@ function readRelation(sample: Sample): Relation | string {
   if (verdict.explanation.trim() !== '') return 'Its answer says more than yes or no.';
   if (!reasoningStays(reasoning)) return 'Its reasoning argues in the words of the question.';
   if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
-  const symmetric = symmetricRelation(question);
-  if (symmetric) return symmetric;
+  const [one, word, two] = spansIn(question, SYMMETRIC) ?? [];
+  if (word && [one!, two!].every(({ start, end }) => isPlainName(question.slice(start, end))))
+    return { subject: one!, phrase: word, other: two!, opposite: null };
   const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
   const { main, clause } = read;
@@ -86,17 +94,6 @@ const UNFINISHED = new RegExp(
 export const reasoningStays = (reasoning = ''): boolean =>
   !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
 
-function symmetricRelation(question: string): Relation | null {
-  const match = SYMMETRIC.exec(question);
-  if (!match) return null;
-  const [, lead, one, space, word, gap, two] = match as unknown as string[];
-  if (![one!, two!].every(isPlainName)) return null;
-  const subject = { start: lead!.length, end: lead!.length + one!.length };
-  const phrase = { start: subject.end + space!.length, end: subject.end + space!.length + word!.length };
-  const start = phrase.end + gap!.length;
-  return { subject, phrase, other: { start, end: start + two!.length }, opposite: null };
-}
-
 const isPlainName = (name: string): boolean =>
   (/^(?:the|this|that|his|her|my|your)\s/i.test(name) || /^\p{Lu}/u.test(name)) &&
   !RELATIONS.referring.test(name.replace(/^(?:this|that)\s/i, '')) &&
@@ -110,24 +107,20 @@ function spanOf(text: string, name: string, from: number, to: number): Span | nu
 }
 
 /** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
-function exchangedNames(text: string, one: Span, two: Span): (Span & { to: string })[] {
-  const [a, b] = [text.slice(one.start, one.end), text.slice(two.start, two.end)];
-  const fit = (name: string, there: Span) => {
-    const opens = /(?:^|[.!?]\s+)$/.test(text.slice(0, there.start));
+function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & { to: string })[]): string {
+  const from = ({ start, end }: Span, there: Span) => {
+    const name = text.slice(start, end);
+    if (/(?:^|[.!?]\s+)$/.test(text.slice(0, there.start))) return name[0]!.toUpperCase() + name.slice(1);
     const article = /^(?:the|a|an|this|that|his|her)\s/i.test(name);
-    if (opens) return name[0]!.toUpperCase() + name.slice(1);
     return article ? name[0]!.toLowerCase() + name.slice(1) : name;
   };
-  return [
-    { ...one, to: fit(b, one) },
-    { ...two, to: fit(a, two) },
-  ];
+  return applyEdits(text, [{ ...one, to: from(two, one) }, { ...two, to: from(one, two) }, ...others]);
 }
 
 /** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
 const DIRECTION = [
-  /^((?:in the image,\s*)?is\s+)(the [\p{L} -]+?)(\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+)(the [\p{L} -]+?)(\s*\?\s*)$/iu,
-  /^((?:in the image,\s*)?on which side of\s+)(the [\p{L} -]+?)(\s+is\s+)(the [\p{L} -]+?)(,?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*)$/iu,
+  /^(?:in the image,\s*)?is\s+(the [\p{L} -]+?)\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+(the [\p{L} -]+?)\s*\?\s*$/diu,
+  /^(?:in the image,\s*)?on which side of\s+(the [\p{L} -]+?)\s+is\s+(the [\p{L} -]+?),?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*$/diu,
 ];
 const PLAIN_SIDE = /^\W*(?:(?:on|to) the )?(left|right)(?: side)?\W*$/i;
 
@@ -142,43 +135,29 @@ export function exchangeNames(sample: Sample): ViewVariant {
 function ofVerdict(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return unrelated(sample, relation);
-  const question = applyEdits(
-    sample.question,
-    exchangedNames(sample.question, relation.subject, relation.other),
-  );
+  const { answer: old, choices, meta } = sample;
+  const question = exchangedNames(sample.question, relation.subject, relation.other);
   if (relation.opposite === null) return reworded(sample, 'exchange.symmetric', { question });
-  const verdict = verdictOf(sample.answer)!;
-  if (!verdict.value && sample.meta?.no_tie !== true)
+  const verdict = verdictOf(old)!;
+  if (!verdict.value && meta?.no_tie !== true)
     return refused(
       sample,
       discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).'),
     );
-  const { choices } = sample;
-  const letter = choices && choiceIndex(sample.answer, choices);
-  const answer = replacedHead(sample.answer, verdict.head);
-  const named = letter === null || letter === undefined || choiceIndex(answer, choices!) !== null;
-  return named
-    ? reworded(sample, 'exchange.strict', { question, answer })
-    : unrelated(sample, 'The other answer is not among its choices.');
+  const answer = old.replace(verdict.head, oppositeHead(verdict.head));
+  return choices && choiceIndex(old, choices) !== null && choiceIndex(answer, choices) === null
+    ? unrelated(sample, 'The other answer is not among its choices.')
+    : reworded(sample, 'exchange.strict', { question, answer });
 }
-
-const replacedHead = (answer: string, head: string): string => answer.replace(head, oppositeHead(head));
 
 function ofDirection(sample: Sample): ViewVariant | null {
   const { question, answer, choices, reasoning } = sample;
-  const match = DIRECTION.map((form) => form.exec(question)).find(Boolean);
-  if (!match || !PLAIN_SIDE.test(answer) || choices || reasoning) return null;
-  const [, lead, one, middle, two, end] = match as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  if (/\b(?:of|that|with|and|on|in|near)\b/i.test(`${one} ${two}`)) return null;
+  const [one, two] = DIRECTION.map((form) => spansIn(question, form)).find(Boolean) ?? [];
+  if (!one || !two || !PLAIN_SIDE.test(answer) || choices || reasoning) return null;
+  const names = [one, two].map(({ start, end }) => question.slice(start, end)).join(' ');
+  if (/\b(?:of|that|with|and|on|in|near)\b/i.test(names)) return null;
   return reworded(sample, 'exchange.direction', {
-    question: `${lead}${two}${middle}${one}${end}`,
+    question: exchangedNames(question, one, two),
     answer: swapWord(answer),
   });
 }
@@ -193,43 +172,34 @@ function ofCandidates(sample: Sample): ViewVariant | null {
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   if ([one, two].some((name) => OF_OPTION.test(name)))
     return unrelated(sample, 'A candidate is a letter, or an option by its letter.');
-  const places = [one, two].map((name) => placesOf(question, name));
-  const inQuestion = places.every((list) => list.length === 1);
-  if (!inQuestion && !(choices && places.every((list) => list.length === 0)))
+  const [first = [], second = []] = [one, two].map((name) => placesOf(question, name));
+  const inQuestion = first.length === 1 && second.length === 1;
+  if (!inQuestion && !(choices && first.length + second.length === 0))
     return unrelated(sample, 'Its two candidates cannot be told apart.');
-  if (inQuestion && places.some(([place]) => /^\s*[([]/.test(question.slice(place!.end))))
+  if (inQuestion && [...first, ...second].some(({ end }) => /^\s*[([]/.test(question.slice(end))))
     return unrelated(sample, 'What stands in brackets after a name belongs to it.');
-  const exchangedQuestion = inQuestion
-    ? applyEdits(question, exchangedNames(question, places[0]![0]!, places[1]![0]!))
-    : question;
   const { options } = readingOf(sample).asked;
-  const index = choiceIndex(answer, options);
-  const byName = [one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer)));
-  if (index === null && !byName) return unrelated(sample, 'Its answer names neither candidate.');
-  const lettered = index !== null && !byName;
-  if (lettered && !/^\W*[A-Ba-b]\W*$/.test(answer))
-    return unrelated(sample, 'Its answer says more than a letter.');
+  const isOption = choiceIndex(answer, options) !== null;
+  if (!isOption && ![one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer))))
+    return unrelated(sample, 'Its answer names neither candidate.');
+  const order = options.map((_, i) => options.length - 1 - i);
   return reworded(sample, 'exchange.candidates', {
-    question: exchangedQuestion,
-    answer: lettered ? answer.replace(/[A-Ba-b]/, (letter) => OTHER_LETTER[letter]!) : answer,
+    question: inQuestion ? exchangedNames(question, first[0]!, second[0]!) : question,
+    answer: isOption ? reordered(answer, options, order).answer : answer,
     ...(choices && { choices: [...choices].reverse() }),
   });
 }
 
 const OF_OPTION =
   /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
-const OTHER_LETTER: Record<string, string> = { A: 'B', B: 'A', a: 'b', b: 'a' };
 
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
 export function converseSample(sample: Sample): ViewVariant {
   const relation = readRelation(sample);
   if (typeof relation === 'string') return unrelated(sample, relation);
-  const { question } = sample;
   const { subject, phrase, other, opposite } = relation;
+  const turned = opposite === null ? [] : [{ ...phrase, to: opposite }];
   return reworded(sample, 'converse', {
-    question: applyEdits(question, [
-      ...exchangedNames(question, subject, other),
-      ...(opposite === null ? [] : [{ ...phrase, to: opposite }]),
-    ]),
+    question: exchangedNames(sample.question, subject, other, ...turned),
   });
 }

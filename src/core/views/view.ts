@@ -88,10 +88,15 @@ function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): View
   const { draw, answer = 'keep-question' } = options;
   if (kind === 'scene' || entry?.id === 'imagine')
     return draw ? draw(sample, id, answer) : notDrawn(sample, id);
-  if (resample) return resampleSample(sample, resample);
-  if (order) return sequenceSample(sample, order);
-  const rewrite = REWRITES[entry!.id as keyof typeof REWRITES];
-  return rewrite ? rewrite(sample, options, parameter) : turnSample(sample, entry!.pixels, options);
+  const rewrite = REWRITES[entry?.id as keyof typeof REWRITES];
+  try {
+    if (resample) return resampleSample(sample, resample);
+    if (order) return sequenceSample(sample, order);
+    return rewrite ? rewrite(sample, options, parameter) : turnSample(sample, entry!.pixels, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refused(sample, defer('geometry', error.message)); // numbers that fit no format
+  }
 }
 
 /** Joins two rewrites: takes fields from the second where it has them, and rules and checks from both. */

@@ -7,7 +7,7 @@ import { MIRROR_AXES } from '../../read/reading.ts';
 import type { Note } from '../../read/tokens.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
-import { indexOfLetter, letterOf } from '../../sample/choices.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { Phrases } from '../../read/rules.ts';
 import { flipPolarity } from '../polarity/flip.ts';
@@ -138,12 +138,10 @@ function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
   if (!sample.choices) {
     return fields.answer === sample.answer ? null : { answer: fields.answer, rule: 'keep.direction' };
   }
-  const letter = /^\W*([A-H])\W*$/.exec(sample.answer)?.[1];
-  const index = letter ? indexOfLetter(letter) : sample.choices.indexOf(sample.answer);
-  const partner = sample.choices.indexOf(fields.choices?.[index] ?? '');
-  if (partner < 0 || partner === index) return null;
-  const moved = letter && sample.answer.replace(letter, letterOf(partner));
-  return { answer: moved ?? sample.choices[partner]!, rule: 'keep.direction' };
+  const index = choiceIndex(sample.answer, sample.choices);
+  const partner = index === null ? -1 : sample.choices.indexOf(fields.choices![index]!);
+  if (index === null || partner < 0 || partner === index) return null;
+  return { answer: answerFor(sample.answer, index, partner, sample.choices)!, rule: 'keep.direction' };
 }
 
 const RESERVED = new Phrases('not|but', '<negated>');

@@ -6,7 +6,7 @@ import { Text } from '../../read/tokens.ts';
 import { FUNCTION_WORDS } from '../../read/words/lists.ts';
 import { type Clause, verdictClause, oppositeHead, type YesNo } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
-import { choiceIndex, letterOf } from '../../sample/choices.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { Question } from '../../read/asked.ts';
 
 /** What the words after a yes or no say about the subject. */
@@ -108,10 +108,7 @@ export function namedAnswer(
     if (index < 0) return null;
     return {
       index,
-      say: (to) => {
-        const next = candidates[to]!.option!;
-        return replaceOption(answer, option, next, options, flippedOptions);
-      },
+      say: (to) => answerFor(answer, option, candidates[to]!.option!, options, flippedOptions),
     };
   }
   // A letter of no option would stand before another name.
@@ -146,35 +143,6 @@ function withoutRole(text: string, main: PolarPhrase): string {
 }
 
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-function replaceOption(
-  answer: string,
-  from: number,
-  to: number,
-  options: readonly string[],
-  flipped: readonly string[],
-): string | null {
-  const text = options[from]!;
-  const at = answer.toLowerCase().lastIndexOf(text.trim().toLowerCase());
-  const lone = /^\(?[A-Za-z][).:]?$/.test(text.trim());
-  let out = answer;
-  let changed = false;
-  if (at >= 0 && !lone) {
-    out = answer.slice(0, at) + flipped[to]! + answer.slice(at + text.trim().length);
-    changed = true;
-  }
-  const letter =
-    /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i.exec(
-      out,
-    );
-  if (letter && (!changed || at > letter[0].length - 1)) {
-    const upper = letter[2] === letter[2]!.toUpperCase();
-    const next = upper ? letterOf(to) : letterOf(to).toLowerCase();
-    out = `${letter[1]}${next}${out.slice(letter[0].length)}`;
-    changed = true;
-  }
-  return changed ? out : null;
-}
 
 interface NameSpan {
   start: number;

@@ -1,4 +1,4 @@
-import { choiceIndex, letterOf } from '../../sample/choices.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { CheckResult, PolarityStatus, PolarityVariant, Sample } from '../../sample/sample.ts';
 import { checkAnswer, rankedIn, truthOf } from '../../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../../scene-graph/facts.ts';
@@ -233,13 +233,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
     if (option === null)
       return value === verdict.value ? sample.answer : oppositeAnswer(sample.answer, verdict, explanation);
     const next = options.findIndex((text) => verdictOf(text)?.value === value);
-    if (next < 0) return null;
-    const letter = letterOf(next);
-    const lettered = sample.answer.replace(
-      /^(\s*\(?)([A-Za-z])(?=[).:]|\s*$)/,
-      (_, open: string, old: string) => `${open}${old === old.toLowerCase() ? letter.toLowerCase() : letter}`,
-    );
-    return lettered.replace(options[option]!, options[next]!);
+    return next < 0 ? null : answerFor(sample.answer, option, next, options);
   };
   const result = (value: boolean, rule: string): Draft => {
     const answer = answerWith(value);

@@ -14,27 +14,15 @@ import { graphOf } from '../../scene-graph/read.ts';
 import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
 import { namesDirection } from '../directions.ts';
 import { mapPlaces } from '../picture.ts';
-import { mapPlace } from '../../read/coordinates.ts';
-import { focalOf, type Warp } from './warp.ts';
-import { type Refusal, defer, discard } from '../view-variant.ts';
+import { placeOf, placesOf } from '../geometry.ts';
+import { mapPlace, type Place } from '../../read/coordinates.ts';
+import { focalOf, isCut, turns, type Warp } from './warp.ts';
+import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
 import type { Resample } from '../../view-parts.ts';
 
 /* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
 
-/** Whether a part of the picture is lost. */
-export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
-/** Whether the sides of a box are no longer parallel to those of the picture. */
-export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
-
 export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
-
-export function placeOf({ box, box_format = 'xyxy_px' }: SceneObject, size: Size): Xyxy | null {
-  return box && splitFormat(box_format) ? toPixels(box, box_format, size) : null;
-}
-
-export function placesOf({ boxes = [], box_format: format }: Sample, size: Size): Xyxy[] {
-  return format && splitFormat(format) ? boxes.map((box) => toPixels(box, format, size)) : [];
-}
 
 const corners = ([x1, y1, x2, y2]: Xyxy): [number, number][] => [
   [x1, y1],
@@ -56,37 +44,30 @@ export function movedFields(
   size: Size,
   warp: Warp,
 ): Partial<RewrittenFields> | Refusal {
-  const { boxes, points, masks, box_format: format, meta } = sample;
-  const fields: Partial<RewrittenFields> = {};
-  if ((boxes?.length || points?.length) && (!format || !splitFormat(format)))
+  const { boxes = [], points = [], masks = [], box_format: format, meta } = sample;
+  const parts = format && splitFormat(format);
+  if (boxes.length + points.length > 0 && !parts)
     return defer('geometry', 'Boxes and points need a declared box_format that crops can move.');
-  const words = movedTexts(sample, one, size, warp);
+  const words = parts ? movedTexts(sample, one, size, warp) : {};
   if ('code' in words) return words;
-  Object.assign(fields, words);
-  if (boxes?.length && isCut(one)) {
-    const places = boxes.map((box) => toPixels(box, format!, size));
-    if (!places.every((place) => isInside(place, warp)))
-      return discard('cut', 'A box is not wholly in the picture.');
-  }
-  if (masks && !masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
-  const places = mapPlaces(sample, {
+  if (isCut(one) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
+  if (!masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
+  const { fields } = mapPlaces(sample, {
     box: (box, shape) => movedBox(box, shape, size, warp),
-    point: (point, shape) => [
-      ...movedBox(point.slice(0, 2), `point_${splitFormat(shape)!.unit}`, size, warp),
-      ...point.slice(2),
-    ],
+    point: ([x, y, ...rest]) => [...movedBox([x!, y!], `point_${parts!.unit}`, size, warp), ...rest],
     mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
   });
-  Object.assign(fields, places.fields);
-  if (!boxes?.length) delete fields.boxes;
+  if (boxes.length === 0) delete fields.boxes;
   // After a roll, a box is no longer one, but its centre is still a place.
-  else if (turns(one) && splitFormat(format!)!.shape !== 'point') fields.boxes = [];
+  else if (turns(one) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
   if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
   // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
   if (one.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
-  return fields;
+  return { ...words, ...fields };
 }
+
+const BOX_CUT = discard('cut', 'A box is not wholly in the picture.');
 
 /** The corners of a box, or a point, in the view, without digits that only the arithmetic adds. */
 function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
@@ -104,44 +85,34 @@ const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
     warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
   ).flat();
 
+/** The texts with the coordinates that they write, in the row's format. */
 function movedTexts(
   sample: Sample,
   one: Resample,
   size: Size,
   warp: Warp,
 ): Partial<RewrittenFields> | Refusal {
-  const { box_format: format, choices } = sample;
-  if (!format || !splitFormat(format)) return {};
-  const moved: Record<string, string> = {};
+  const format = sample.box_format!;
   const { shape, unit } = splitFormat(format)!;
-  for (const [name, { places, source }] of Object.entries(readingOf(sample).sides)) {
-    if (places.length === 0) continue;
-    if (turns(one) && shape !== 'point')
-      return discard('box', 'A box is none any more after the picture is turned.');
-    const edits: Edit[] = [];
-    for (const place of places) {
-      const box = place.numbers.map(({ text }) => Number(text));
-      if (isCut(one) && !isInside(toPixels(box, format, size), warp))
-        return discard('cut', 'A box is not wholly in the picture.');
-      const digits = Math.max(
-        ...place.numbers.map(({ text }) => text.split('.')[1]?.length ?? 0),
-        unit === 'norm' ? 3 : 0,
-      );
-      edits.push(
-        ...mapPlace(place, () =>
-          movedBox(box, format, size, warp).map((v) => String(Number(v.toFixed(digits)))),
-        ),
-      );
-    }
-    moved[name] = applyEdits(source, edits);
-  }
-  const { question, answer, reasoning } = moved;
-  return {
-    ...(question !== undefined && { question }),
-    ...(answer !== undefined && { answer }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...(choices && { choices: choices.map((choice, i) => moved[`choices[${i}]`] ?? choice) }),
+  const { sides } = readingOf(sample);
+  const numbers = ({ numbers }: Place) => numbers.map(({ text }) => Number(text));
+  const places = Object.values(sides).flatMap((read) => read.places);
+  if (places.length === 0) return {};
+  if (turns(one) && shape !== 'point')
+    return discard('box', 'A box is none any more after the picture is turned.');
+  if (isCut(one) && !places.every((place) => isInside(toPixels(numbers(place), format, size), warp)))
+    return BOX_CUT;
+  const moved = (place: Place): Edit[] => {
+    const decimals = place.numbers.map(({ text }) => text.split('.')[1]?.length ?? 0);
+    const digits = Math.max(...decimals, unit === 'norm' ? 3 : 0);
+    return mapPlace(place, () =>
+      movedBox(numbers(place), format, size, warp).map((v) => String(Number(v.toFixed(digits)))),
+    );
   };
+  const texts = Object.entries(sides).map(([name, read]) => {
+    return [name, { text: applyEdits(read.source, read.places.flatMap(moved)) }] as const;
+  });
+  return textFields(sample, Object.fromEntries(texts));
 }
 
 function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): SceneGraph {

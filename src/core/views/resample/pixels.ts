@@ -1,5 +1,5 @@
 import type { Resample } from '../../view-parts.ts';
-import { warpOf, type Projective } from './warp.ts';
+import { turns, warpOf, type Projective } from './warp.ts';
 
 /**
  * Views that compute new pixels: crop, border, scale, a small roll, pan or slant, grey and light. Models, files and
@@ -24,10 +24,10 @@ export function resamplePixels(picture: Picture, one: Resample, focal?: number):
   if (one.op === 'light') return { ...picture, data: lit(data, one.by) };
   const warp = warpOf(one, { w, h }, focal);
   if (!warp) throw new RangeError('A pan needs the focal length in pixels (meta.focal_px).');
-  const { size, back } = warp;
+  const { size } = warp;
   const out = { width: size.w, height: size.h, data: new Uint8Array(size.w * size.h * 3) };
   if (one.op === 'scale') scaled(picture, out);
-  else if (back) between(picture, back, out);
+  else if (turns(one)) between(picture, warp.back, out);
   else {
     const [left, top] = warp.from([0, 0]);
     const x1 = Math.max(0, left);
@@ -38,25 +38,10 @@ export function resamplePixels(picture: Picture, one: Resample, focal?: number):
   return out;
 }
 
-/** Four pixels at a time as three words, which is faster than byte by byte. */
 function greyed(data: Uint8Array): Uint8Array {
-  const read = new DataView(data.buffer, data.byteOffset, data.length);
   const out = new Uint8Array(data.length);
-  const fours = data.length - (data.length % 12);
-  const words = new Int32Array(out.buffer, 0, fours / 4);
-  for (let i = 0, to = 0; i < fours; i += 12, to += 3) {
-    const a = read.getInt32(i, true);
-    const b = read.getInt32(i + 4, true);
-    const c = read.getInt32(i + 8, true);
-    const p = grey(a & 0xff, (a >>> 8) & 0xff, (a >>> 16) & 0xff);
-    const q = grey(a >>> 24, b & 0xff, (b >>> 8) & 0xff);
-    const r = grey((b >>> 16) & 0xff, b >>> 24, c & 0xff);
-    const s = grey((c >>> 8) & 0xff, (c >>> 16) & 0xff, c >>> 24);
-    words[to] = Math.imul(p, 0x010101) | (q << 24);
-    words[to + 1] = Math.imul(q, 0x0101) | Math.imul(r, 0x01010000);
-    words[to + 2] = r | Math.imul(s, 0x01010100);
-  }
-  for (let i = fours; i < data.length; i += 3) out.fill(grey(data[i]!, data[i + 1]!, data[i + 2]!), i, i + 3);
+  for (let i = 0; i < data.length; i += 3)
+    out[i] = out[i + 1] = out[i + 2] = grey(data[i]!, data[i + 1]!, data[i + 2]!);
   return out;
 }
 
@@ -111,13 +96,13 @@ function between(
 }
 
 /**
- * The pixels of a line that make up each pixel of the scaled line, with their weights. There are a multiple of four
- * weights; those past the end of the line are 0.
+ * The pixels of a line that make up each pixel of the scaled line, with their weights; those past the end of the line
+ * have weight 0.
  */
 function weightsOf(from: number, to: number): { first: Int32Array; taps: number; weights: Int32Array } {
   const step = from / to;
   const reach = Math.max(step, 1);
-  const taps = 4 * Math.ceil(reach / 2);
+  const taps = Math.min(2 * Math.ceil(reach), from);
   const first = new Int32Array(to);
   const weights = new Int32Array(to * taps);
   const parts = new Float64Array(taps);
@@ -128,70 +113,42 @@ function weightsOf(from: number, to: number): { first: Int32Array; taps: number;
     let sum = 0;
     for (let k = start; k < end; k++)
       sum += parts[k - start] = Math.max(0, 1 - Math.abs((k + 0.5 - middle) / reach));
-    first[i] = Math.max(0, Math.min(start, from - taps));
+    first[i] = Math.min(start, from - taps);
     const at = i * taps - first[i]!;
     for (let k = start; k < end; k++) weights[at + k] = Math.round((parts[k - start]! / sum) * 2 * HALF);
   }
   return { first, taps, weights };
 }
 
-/** Scales horizontally, then vertically, four pixels of a line at a time. */
+/** Scales horizontally, then vertically. */
 function scaled({ width: w, height: h, data }: Picture, { width, height, data: out }: Picture): void {
+  const across = weightsOf(w, width);
   const wide = new Uint8Array(width * h * 3);
-  const { first, taps, weights } = weightsOf(w, width);
   let to = 0;
   for (let y = 0; y < h; y++)
     for (let x = 0; x < width; x++) {
-      let at = 3 * (y * w + first[x]!);
-      let red = HALF;
-      let green = HALF;
-      let blue = HALF;
-      const end = (x + 1) * taps;
-      for (let k = x * taps; k < end; k += 4, at += 12) {
-        const a = weights[k]!;
-        const b = weights[k + 1]!;
-        const c = weights[k + 2]!;
-        const d = weights[k + 3]!;
-        red +=
-          Math.imul(a, data[at]!) +
-          Math.imul(b, data[at + 3]!) +
-          Math.imul(c, data[at + 6]!) +
-          Math.imul(d, data[at + 9]!);
-        green +=
-          Math.imul(a, data[at + 1]!) +
-          Math.imul(b, data[at + 4]!) +
-          Math.imul(c, data[at + 7]!) +
-          Math.imul(d, data[at + 10]!);
-        blue +=
-          Math.imul(a, data[at + 2]!) +
-          Math.imul(b, data[at + 5]!) +
-          Math.imul(c, data[at + 8]!) +
-          Math.imul(d, data[at + 11]!);
+      let at = 3 * (y * w + across.first[x]!);
+      let [red, green, blue] = [HALF, HALF, HALF];
+      for (let k = x * across.taps; k < (x + 1) * across.taps; k++) {
+        const weight = across.weights[k]!;
+        red += Math.imul(weight, data[at++]!);
+        green += Math.imul(weight, data[at++]!);
+        blue += Math.imul(weight, data[at++]!);
       }
       wide[to++] = red >> BITS;
       wide[to++] = green >> BITS;
       wide[to++] = blue >> BITS;
     }
   const down = weightsOf(h, height);
-  const row = width * 3;
+  const row = 3 * width;
   const sums = new Int32Array(row);
   for (let y = 0; y < height; y++) {
     sums.fill(HALF);
-    for (let k = 0; k < down.taps; k += 4) {
-      const of = y * down.taps + k;
-      const a = down.weights[of]!;
-      const b = down.weights[of + 1]!;
-      const c = down.weights[of + 2]!;
-      const d = down.weights[of + 3]!;
+    for (let k = 0; k < down.taps; k++) {
+      const weight = down.weights[y * down.taps + k]!;
       const at = (down.first[y]! + k) * row;
-      for (let i = at; i < at + row; i++)
-        sums[i - at]! +=
-          Math.imul(a, wide[i]!) +
-          Math.imul(b, wide[i + row]!) +
-          Math.imul(c, wide[i + 2 * row]!) +
-          Math.imul(d, wide[i + 3 * row]!);
+      for (let i = 0; i < row; i++) sums[i]! += Math.imul(weight, wide[at + i]!);
     }
-    const to = y * row;
-    for (let i = 0; i < row; i++) out[to + i] = sums[i]! >> BITS;
+    for (let i = 0; i < row; i++) out[y * row + i] = sums[i]! >> BITS;
   }
 }

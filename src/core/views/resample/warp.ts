@@ -8,20 +8,40 @@ export interface Warp {
   size: Size;
   to(point: readonly [number, number]): [number, number];
   from(point: readonly [number, number]): [number, number];
-  /** `from` as a projective matrix, row by row, for views that interpolate pixels. */
-  back?: Projective;
+  /** `from` as a projective matrix, row by row. */
+  back: Projective;
 }
 
 /** Takes (x, y, 1) to a point in homogeneous coordinates. */
 export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
+/** Whether a part of the picture is lost. */
+export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
+/** Whether the sides of a box are no longer parallel to those of the picture. */
+export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
+
+/** Takes points through a projective matrix. */
 const through =
   ([a, b, c, d, e, f, g, h, i]: Projective): Warp['from'] =>
   ([x, y]) => {
     const depth = g * x + h * y + i;
     return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
   };
+
+/** The inverse of a projective matrix, up to a factor, which points do not have. */
+const inverted = ([a, b, c, d, e, f, g, h, i]: Projective): Projective => {
+  const first: Triple = [e * i - f * h, c * h - b * i, b * f - c * e];
+  const second: Triple = [f * g - d * i, a * i - c * g, c * d - a * f];
+  return [...first, ...second, d * h - e * g, b * g - a * h, a * e - b * d];
+};
+
+const warp = (size: Size, back: Projective): Warp => ({
+  size,
+  to: through(inverted(back)),
+  from: through(back),
+  back,
+});
 
 /**
  * The geometry of a view; null where nothing moves (grey, light), and for a pan without a focal length.
@@ -35,20 +55,17 @@ export function warpOf(one: Resample, { w, h }: Size, focal?: number): Warp | nu
     case 'crop': {
       const [x1, y1, x2, y2] = one.box;
       const [left, top] = [Math.min(Math.round(x1 * w), w - 1), Math.min(Math.round(y1 * h), h - 1)];
-      const size = {
-        w: Math.max(1, Math.round(x2 * w) - left),
-        h: Math.max(1, Math.round(y2 * h) - top),
-      };
-      return shifted(size, -left, -top);
+      const size = { w: Math.round(x2 * w) - left, h: Math.round(y2 * h) - top };
+      return warp(atLeastOne(size), [1, 0, left, 0, 1, top, 0, 0, 1]);
     }
     case 'pad': {
       const side = Math.max(w, h);
-      return shifted({ w: side, h: side }, Math.floor((side - w) / 2), Math.floor((side - h) / 2));
+      const [left, top] = [Math.floor((side - w) / 2), Math.floor((side - h) / 2)];
+      return warp({ w: side, h: side }, [1, 0, -left, 0, 1, -top, 0, 0, 1]);
     }
     case 'scale': {
-      const size = { w: Math.max(1, Math.round(w * one.by)), h: Math.max(1, Math.round(h * one.by)) };
-      const [sx, sy] = [size.w / w, size.h / h];
-      return { size, to: ([x, y]) => [x * sx, y * sy], from: ([x, y]) => [x / sx, y / sy] };
+      const size = atLeastOne({ w: Math.round(w * one.by), h: Math.round(h * one.by) });
+      return warp(size, [w / size.w, 0, 0, 0, h / size.h, 0, 0, 0, 1]);
     }
     case 'roll':
       return rolled(one.degrees, { w, h });
@@ -59,56 +76,42 @@ export function warpOf(one: Resample, { w, h }: Size, focal?: number): Warp | nu
   }
 }
 
-const shifted = (size: Size, dx: number, dy: number): Warp => ({
-  size,
-  to: ([x, y]) => [x + dx, y + dy],
-  from: ([x, y]) => [x - dx, y - dy],
-});
+const atLeastOne = ({ w, h }: Size): Size => ({ w: Math.max(1, w), h: Math.max(1, h) });
 
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+const turnBy = (degrees: number): [cos: number, sin: number] => {
+  const radians = (degrees * Math.PI) / 180;
+  return [Math.cos(radians), Math.sin(radians)];
+};
+
+/**
+ * A turn, as the matrix that takes points of the view, relative to `origin` there, to points relative to the middle of
+ * the picture.
+ */
+function turned(
+  [a, b, c, d, e, f, g, h, i]: Projective,
+  size: Size,
+  picture: Size,
+  [ox, oy]: readonly [number, number] = [size.w / 2, size.h / 2],
+): Warp {
+  const depth: Triple = [g, h, i - g * ox - h * oy];
+  const row = (p: number, q: number, r: number, middle: number): Triple => [
+    p + middle * depth[0],
+    q + middle * depth[1],
+    r - p * ox - q * oy + middle * depth[2],
+  ];
+  return warp(size, [...row(a, b, c, picture.w / 2), ...row(d, e, f, picture.h / 2), ...depth]);
+}
 
 /**
  * Turns the picture clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
  * corners.
  */
 function rolled(degrees: number, { w, h }: Size): Warp {
-  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
-  const [c, s] = [cos, Math.abs(sin)];
-  const part = Math.min(w / (w * c + h * s), h / (w * s + h * c));
-  const size = { w: Math.max(1, Math.floor(part * w)), h: Math.max(1, Math.floor(part * h)) };
-  const turn: Turn = (u, v) => [cos * u - sin * v, sin * u + cos * v];
-  return turned(turn, [cos, sin, 0], [-sin, cos, 0], [0, 0, 1], size, { w, h });
-}
-
-/** Maps a point to its place in the view, both relative to the middle of the picture. */
-type Turn = (x: number, y: number) => [number, number];
-
-/**
- * Makes the map of a turn, with its inverse as a projective matrix in rows: from points relative to the middle of the
- * view, or to `ox`, `oy`, to points relative to the middle of the picture.
- */
-function turned(
-  turn: Turn,
-  [a, b, c]: Triple,
-  [d, e, f]: Triple,
-  [g, h, i]: Triple,
-  size: Size,
-  picture: Size,
-  [ox, oy]: readonly [number, number] = [size.w / 2, size.h / 2],
-): Warp {
-  const [mx, my] = [picture.w / 2, picture.h / 2];
-  const depth: Triple = [g, h, i - g * ox - h * oy];
-  const of = (p: number, q: number, r: number, middle: number): Triple => [
-    p + middle * depth[0],
-    q + middle * depth[1],
-    r - p * ox - q * oy + middle * depth[2],
-  ];
-  const back: Projective = [...of(a, b, c, mx), ...of(d, e, f, my), ...depth];
-  const to: Warp['to'] = ([x, y]) => {
-    const [u, v] = turn(x - mx, y - my);
-    return [u + ox, v + oy];
-  };
-  return { size, to, from: through(back), back };
+  const [cos, sin] = turnBy(degrees);
+  const s = Math.abs(sin);
+  const part = Math.min(w / (w * cos + h * s), h / (w * s + h * cos));
+  const size = atLeastOne({ w: Math.floor(part * w), h: Math.floor(part * h) });
+  return turned([cos, sin, 0, -sin, cos, 0, 0, 0, 1], size, { w, h });
 }
 
 /**
@@ -116,28 +119,14 @@ function turned(
  * show.
  */
 function panned(degrees: number, { w, h }: Size, focal: number): Warp {
-  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
-  /** From the middle, in pixels. */
-  const turn: Turn = (x, y) => {
-    const depth = x * sin + focal * cos;
-    return [(focal * (x * cos - focal * sin)) / depth, (focal * y) / depth];
-  };
+  const [cos, sin] = turnBy(degrees);
+  const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
   // The edge towards which the camera turns moves inwards, and the picture becomes lower there.
   const edge = (Math.sign(degrees) * w) / 2;
-  const [inner, lowest] = turn(edge, h / 2);
+  const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
   const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
-  const high = Math.min(h / 2, lowest);
-  const size = { w: Math.max(1, Math.floor(x2 - x1)), h: Math.max(1, Math.floor(2 * high)) };
-  const [ox, oy] = [degrees > 0 ? -x1 : size.w - x2, size.h / 2];
-  return turned(
-    turn,
-    [focal * cos, 0, focal * focal * sin],
-    [0, focal, 0],
-    [-sin, 0, focal * cos],
-    size,
-    { w, h },
-    [ox, oy],
-  );
+  const size = atLeastOne({ w: Math.floor(x2 - x1), h: Math.floor(2 * Math.min(h / 2, lowest)) });
+  return turned(turn, size, { w, h }, [degrees > 0 ? -x1 : size.w - x2, size.h / 2]);
 }
 
 /** Distance of the slanted picture from the camera, relative to its width. */
@@ -148,17 +137,14 @@ const ASLANT_FROM = 2;
  * the rectangle that it fills.
  */
 function slanted(degrees: number, { w, h }: Size): Warp {
-  const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
+  const [cos, sin] = turnBy(degrees);
   const far = ASLANT_FROM * w;
-  const seen: Turn = (x, y) => {
-    const depth = far + x * sin;
-    return [(far * x * cos) / depth, (far * y) / depth];
-  };
-  const [[left], [right]] = [seen(-w / 2, 0), seen(w / 2, 0)];
-  const [, lowest] = seen((Math.sign(degrees) * w) / 2, h / 2);
-  const size = { w: Math.max(1, Math.floor(right - left)), h: Math.max(1, Math.floor(2 * lowest)) };
-  const [ox, oy] = [-left, size.h / 2];
-  return turned(seen, [far, 0, 0], [0, far * cos, 0], [-sin, 0, far * cos], size, { w, h }, [ox, oy]);
+  const turn: Projective = [far, 0, 0, 0, far * cos, 0, -sin, 0, far * cos];
+  const seen = through(inverted(turn));
+  const [[left], [right]] = [seen([-w / 2, 0]), seen([w / 2, 0])];
+  const [, lowest] = seen([(Math.sign(degrees) * w) / 2, h / 2]);
+  const size = atLeastOne({ w: Math.floor(right - left), h: Math.floor(2 * lowest) });
+  return turned(turn, size, { w, h }, [-left, size.h / 2]);
 }
 
 /**

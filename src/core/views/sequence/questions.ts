@@ -1,6 +1,6 @@
-import { sign } from '../../read/words/sets.ts';
+import { partners, sign } from '../../read/words/sets.ts';
 import { ORDERS } from '../../read/words/pictures.ts';
-import { choiceIndex, letterOf } from '../../sample/choices.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import type { Sample, Meta } from '../../sample/sample.ts';
 import { type Refusal, discard, defer } from '../view-variant.ts';
 import { type Sequence, orderOf } from '../../view-parts.ts';
@@ -37,13 +37,17 @@ export function givenAnswer({ answer, choices }: Sample): string | null {
 /** Another text as the answer: the option that says it, by its text or its letter as before; null if there is none. */
 export function answerWith({ answer, choices }: Sample, text: string): string | null {
   if (!choices) return text;
-  const lower = (one: string) => one.trim().toLowerCase();
-  const at = choices.findIndex((choice) => lower(choice) === lower(text));
-  if (at < 0) return null;
-  return choices.some((choice) => lower(choice) === lower(answer))
-    ? choices[at]!
-    : answer.replace(/[A-Za-z]+/, letterOf(at));
+  const [from, to] = [choiceIndex(answer, choices), choiceIndex(text, choices)];
+  return from === null || to === null ? null : answerFor(answer, from, to, choices);
 }
+
+/** A rule that turns the answer; null if no option says it then. */
+const answered = (sample: Sample, rule: string, text: string): Read | null => {
+  const answer = answerWith(sample, text);
+  return answer === null ? null : { rule, answer };
+};
+
+const OTHER_NUMBERS = discard('frame', 'The pictures have other numbers.');
 
 /* Questions about one of the pictures: which one, or what it shows. */
 
@@ -55,7 +59,7 @@ const ANCHORED_LAST = new RegExp(
   `^(.+) (?:at the (?:start|beginning|end) of (?:the|this) ${CLIP}|in the (?:${ORDINAL}) ${PICTURE})\\s*\\?\\s*$`,
   'is',
 );
-const ANCHOR_WORD = sign`\b(at the )(start|beginning|end)\b|\b(in the )(${ORDINAL})(?= ${PICTURE}\b)`;
+const ANCHOR_WORD = sign`\b(at the (?=start|beginning|end)|in the (?=(?:${ORDINAL}) ${PICTURE}\b))(\w+)`;
 const ASKS_STATE = /^(?:is|are|was|were|which|what|who|where|how)\b/i;
 const WHICH_PICTURE = new RegExp(
   `^(?:in )?(?:which|what) ${PICTURE} (?:is|are|was|were|shows|has|contains) (.+?)(, (?:in )?the first or (?:in )?the second(?: one| ${PICTURE})?)?(?<!\\s)\\s*\\?\\s*$`,
@@ -71,7 +75,7 @@ const TAKEN = new RegExp(
   `^((?:was|is) the (?:${ORDINAL}) ${PICTURE} (?:taken |shot |captured )?)(before|after)( or (?:before|after))?( the (?:${ORDINAL})(?: one| ${PICTURE})?\\s*\\?\\s*)$`,
   'is',
 );
-const OTHER_TIME: Record<string, string> = { before: 'after', after: 'before' };
+const OTHER_TIME = new Map([...partners('before after, start end'), ['beginning', 'end']]);
 /** One of several pictures that is neither the first nor the last. */
 const MIDDLE = sign`\b(?:${ORDINALS.slice(1).join('|')})\b`;
 /** "Is the cup left of the plate in both images?" */
@@ -79,26 +83,18 @@ const THROUGHOUT = new RegExp(
   `^((?:is|are|was|were) .+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${PICTURE}s(?<!\\s)\\s*\\?\\s*$`,
   'is',
 );
-const SAID_PICTURE = sign`^((?:in )?(?:the )?)(${ORDINAL})((?: (?:one|${PICTURE}))?\.?)$`;
-const NUMBERED_PICTURE = sign`^(${PICTURE} )?(\d+)(\.?)$`;
+const SAID_PICTURE = sign`^((?:in )?(?:the )?|${PICTURE} )(${ORDINAL}|\d+)((?: (?:one|${PICTURE}))?\.?)$`;
 
 /** "In which image is the cup larger?" */
 export const ofWhichPicture: Reader = (sample, one) => {
-  const match = WHICH_PICTURE.exec(sample.question) ?? FIRST_OR_SECOND.exec(sample.question);
-  const given = givenAnswer(sample);
+  const [, rest, menu] = WHICH_PICTURE.exec(sample.question) ?? FIRST_OR_SECOND.exec(sample.question) ?? [];
+  const n = sample.images.length;
   // Of more than two, the first and the second are others in reverse.
-  if (
-    !match ||
-    (match[2] !== undefined && sample.images.length > 2) ||
-    !isTimeless(match[1]!) ||
-    given === null
-  )
-    return null;
-  const now = otherPicture(given, sample.images.length);
-  if (now === null) return null;
-  if (!turnsRound(one)) return discard('frame', 'The pictures have other numbers.');
-  const answer = answerWith(sample, now);
-  return answer === null ? null : { rule: 'picture', answer };
+  if (rest === undefined || (menu !== undefined && n > 2) || !isTimeless(rest)) return null;
+  const [, lead, word, end] = SAID_PICTURE.exec(givenAnswer(sample)?.trim() ?? '') ?? [];
+  const other = word === undefined ? null : otherTime(word, n);
+  if (other === null) return null;
+  return turnsRound(one) ? answered(sample, 'picture', `${lead}${other}${end}`) : OTHER_NUMBERS;
 };
 
 /** "Was the first image taken before or after the second?": in the other order, the other way round. */
@@ -106,16 +102,16 @@ export const ofTaken: Reader = (sample, one) => {
   const { question, images } = sample;
   const match = TAKEN.exec(question);
   if (!match || (images.length > 2 && MIDDLE.test(question))) return null;
-  if (!turnsRound(one)) return discard('frame', 'The pictures have other numbers.');
+  if (!turnsRound(one)) return OTHER_NUMBERS;
   const [, lead, when, menu, rest] = match as unknown as [string, string, string, string?, string?];
   if (!menu)
     return verdictOf(sample.answer)?.explanation.trim() === ''
-      ? { rule: 'taken', question: `${lead}${inCaseOf(when, OTHER_TIME[when.toLowerCase()]!)}${rest}` }
+      ? { rule: 'taken', question: `${lead}${otherTime(when, images.length)}${rest}` }
       : null;
   const given = givenAnswer(sample)?.trim().replace(/\.$/, '') ?? '';
-  const other = OTHER_TIME[given.toLowerCase()];
-  const answer = other ? answerWith(sample, inCaseOf(given, other)) : null;
-  return answer === null ? null : { rule: 'taken', answer };
+  return /^(?:before|after)$/i.test(given)
+    ? answered(sample, 'taken', otherTime(given, images.length)!)
+    : null;
 };
 
 /** "Is the cup left of the plate in both images?": the same pictures. */
@@ -128,23 +124,17 @@ export const ofAllPictures: Reader = ({ question, answer, choices = [] }, one) =
     : { rule: 'moment' };
 };
 
-/** Names the same picture for the reversed order; null if the text names none. */
-function otherPicture(text: string, n: number): string | null {
-  const numbered = NUMBERED_PICTURE.exec(text.trim());
-  if (numbered) {
-    const [, noun = '', k, end] = numbered;
-    return Number(k) >= 1 && Number(k) <= n ? `${noun}${n + 1 - Number(k)}${end}` : null;
-  }
-  const match = SAID_PICTURE.exec(text.trim());
-  const word = match && otherOrdinal(match[2]!, n);
-  return word ? `${match[1]}${inCaseOf(match[2]!, word)}${match[3]}` : null;
-}
-
-function otherOrdinal(word: string, n: number): string | null {
-  const at = ORDINALS.indexOf(word.toLowerCase());
-  if (at < 0) return 'first';
-  if (at >= n) return null;
-  return n > 2 && at === 0 ? 'last' : (ORDINALS[n - 1 - at] ?? null);
+/**
+ * The word for a time in the other order of n pictures: the other end, the k-th from there; null if there is none, or
+ * not so many words.
+ */
+function otherTime(said: string, n: number): string | null {
+  if (/^\d/.test(said)) return Number(said) >= 1 && Number(said) <= n ? String(n + 1 - Number(said)) : null;
+  const word = said.toLowerCase();
+  const at = ORDINALS.indexOf(word);
+  const ordinal = n > 2 && at === 0 ? 'last' : at < n ? ORDINALS[n - 1 - at] : undefined;
+  const other = word === 'last' ? 'first' : at < 0 ? OTHER_TIME.get(word) : ordinal;
+  return other === undefined ? null : inCaseOf(said, other);
 }
 
 /** "At the start, is the cup left of the plate?": the same picture, at the other end. */
@@ -153,19 +143,15 @@ export const ofMoment: Reader = ({ question, answer, choices = [], images }, one
     /\bappears only$/,
     'is only',
   );
-  if (rest === undefined) return null;
-  if (!ASKS_STATE.test(rest) || ![rest, answer, ...choices].every(isTimeless)) return null;
-  const [, at, end, inThe, ordinal] = ANCHOR_WORD.exec(question)!;
-  const isFirst = /^(?:start|beginning|first)$/i.test(end ?? ordinal!);
-  if (one.op === 'every' && isFirst) return { rule: 'moment' };
+  if (rest === undefined || !ASKS_STATE.test(rest)) return null;
+  if (![rest, answer, ...choices].every(isTimeless)) return null;
+  const [, lead, word] = ANCHOR_WORD.exec(question)!;
+  if (one.op === 'every' && /^(?:start|beginning|first)$/i.test(word!)) return { rule: 'moment' };
   if (!turnsRound(one)) return discard('frame', 'The picture has another number, or is not there.');
-  const word = end ? (isFirst ? 'end' : 'start') : otherOrdinal(ordinal!, images.length);
-  return word
-    ? {
-        rule: 'moment',
-        question: question.replace(ANCHOR_WORD, `${at ?? inThe}${inCaseOf(end ?? ordinal!, word)}`),
-      }
-    : null;
+  const other = otherTime(word!, images.length);
+  return other === null
+    ? null
+    : { rule: 'moment', question: question.replace(ANCHOR_WORD, `${lead}${other}`) };
 };
 
 /* Questions about all pictures together: the clip itself, what is seen in it, and when it is seen. */
