@@ -211,6 +211,7 @@ describe('yes and no', () => {
   it('moves the letter of lettered yes and no', () => {
     expect(flip(question, '(A)', { choices: ['Yes', 'No'] })).toEqual([flipped, '(B)']);
     expect(flip(question, 'yes', { choices: ['yes', 'no'] })).toEqual([flipped, 'no']);
+    expect(flip(question, 'yes', { choices: ['Yes', 'No'] })).toEqual([flipped, 'No']);
   });
 });
 

@@ -177,6 +177,11 @@ describe('rows with new pixels', () => {
       }),
       'box',
     ],
+    [
+      'scale:0.5',
+      row('How far is the cup?', '2 m', { box_format: 'xyxy_px', boxes: [[1, 2, 3]] }),
+      'geometry',
+    ],
     ['slant:5', row('How far is the cup from the jug?', '2 meters'), 'invariant'],
     ['slant:5', SIDE, 'direction'],
     ['slant:5', row('Is the pole vertical?', 'Yes'), 'angle'],

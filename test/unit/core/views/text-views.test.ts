@@ -51,6 +51,17 @@ describe('a reasoning under another wording', () => {
   });
 });
 
+it('lets the letter of an answer follow its candidate', () => {
+  const sample = row('Which is closer, the cup or the jug?', '(A) the cup', undefined, {
+    choices: ['the cup', 'the jug'],
+  });
+  for (const view of ['exchange-names', 'permute-options:1'])
+    expect(rewriteFor(sample, view)).toMatchObject({
+      answer: '(B) the cup',
+      choices: ['the jug', 'the cup'],
+    });
+});
+
 describe('other wordings of questions about worlds', () => {
   const random = Random.from('text views');
   const size = { w: 448, h: 448 };
