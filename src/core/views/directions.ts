@@ -153,36 +153,42 @@ class Turning {
       ) {
         if (reverses) this.edits.push({ start, end, from, to, rule: 'side.own' });
       } else if (!this.isAnchored(start)) {
-        this.refusals.push(this.context.isFramed ? FRAME(from) : NO_ANCHOR(from));
-      } else if (
-        this.context.isFramed ||
-        !(this.isLone || this.phraseAt(start) || isPlaceInPicture(text, start, end))
-      ) {
-        this.refusals.push(FRAME(from));
-      } else if (this.context.isQuarter) {
-        this.usePhrase(start, from);
-      } else if (directionIn(context.symmetry, 'left') === 'right') {
-        this.edits.push({ start, end, from, to, rule: 'side.picture' });
+        this.refusals.push(context.isFramed ? FRAME(from) : NO_ANCHOR(from));
+      } else {
+        const turns = directionIn(context.symmetry, 'left') === 'right';
+        const edit = { start, end, from, to: turns ? to : from, rule: 'side.picture' };
+        this.turnPlace(edit, isPlaceInPicture(text, start, end));
       }
     }
   }
 
   turnHeights(): void {
     const { text, context } = this;
-    for (const { index: at, 0: word } of text.matchAll(SIGNS.vertical)) {
-      if (inside(this.edits, at) || this.context.isInWorld) continue;
-      if (/\bon $/i.test(text.slice(0, at)) && /^top of\b/i.test(text.slice(at))) continue;
-      if (!this.isAnchored(at) || (isHeight(text, at, word) && !this.isLone && !this.saysPicture(at)))
-        this.refusals.push(GRAVITY(word));
-      else if (
-        this.context.isFramed ||
-        !(this.isLone || this.phraseAt(at) || isHeightInPicture(text, at, word))
+    for (const { index: start, 0: from } of text.matchAll(SIGNS.vertical)) {
+      if (inside(this.edits, start) || context.isInWorld) continue;
+      if (/\bon $/i.test(text.slice(0, start)) && /^top of\b/i.test(text.slice(start))) continue;
+      if (
+        !this.isAnchored(start) ||
+        (isHeight(text, start, from) && !this.isLone && !this.saysPicture(start))
       )
-        this.refusals.push(FRAME(word));
-      else if (this.context.isQuarter) this.usePhrase(at, word);
-      else if (directionIn(context.symmetry, 'above') === 'below')
-        this.replace(at, word, this.oppositeHeight(at, word), 'height.picture');
+        this.refusals.push(GRAVITY(from));
+      else {
+        const turns = directionIn(context.symmetry, 'above') === 'below';
+        const to = turns ? this.oppositeHeight(start, from) : from;
+        const edit = { start, end: start + from.length, from, to, rule: 'height.picture' };
+        this.turnPlace(edit, isHeightInPicture(text, start, from));
+      }
     }
+  }
+
+  /** Turns a direction of the picture's own axes, in a quarter turn with its phrase. */
+  private turnPlace(edit: Edit, isPlace: boolean): void {
+    const { start, from, to } = edit;
+    const phrase = this.phraseAt(start);
+    if (this.context.isFramed || !(this.isLone || phrase || isPlace)) this.refusals.push(FRAME(from));
+    else if (!this.context.isQuarter) this.edits.push(...(to === from ? [] : [edit]));
+    else if (phrase) this.usedPhrases.add(phrase);
+    else this.refusals.push(defer('quarter_turn', `"${from}" becomes a phrase of another kind.`));
   }
 
   /** Words of support and gravity, of which only a motion in the picture turns with it; "on" in a place. */
@@ -229,8 +235,9 @@ class Turning {
   turnHour(): void {
     const hour = this.role === 'answer' ? hourOf(this.text, this.context) : null;
     if (!hour) return;
-    const turned = hourIn(this.context.symmetry, Number(hour.text));
-    this.replace(hour.start, hour.text, String(turned), 'clock.picture');
+    const { start, text: from } = hour;
+    const to = String(hourIn(this.context.symmetry, Number(from)));
+    this.edits.push({ start, end: start + from.length, from, to, rule: 'clock.picture' });
   }
 
   private isAnchored(at: number): boolean {
@@ -255,19 +262,9 @@ class Turning {
     return inCaseOf(word, lower === 'lower' && isPart ? 'upper' : DIRECTIONS.get(lower)!.opposite);
   }
 
-  private replace(start: number, from: string, to: string, rule: string): void {
-    this.edits.push({ start, end: start + from.length, from, to, rule });
-  }
-
   /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
   private phraseAt(at: number): TurnedPhrase | undefined {
     return this.phrases.find(({ start, end }) => start <= at && at < end);
-  }
-
-  private usePhrase(at: number, word: string): void {
-    const phrase = this.phraseAt(at);
-    if (phrase) this.usedPhrases.add(phrase);
-    else this.refusals.push(defer('quarter_turn', `"${word}" becomes a phrase of another kind.`));
   }
 }
 

@@ -19,15 +19,11 @@ import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
 /** Rewrites a row for a picture with new pixels. */
 export function resampleSample(sample: Sample, one: Resample): ViewVariant {
-  const { question, answer } = sample;
-  const made =
-    one.op === 'grey' || one.op === 'light'
-      ? (refusedByLight(sample, one.op) ?? { fields: {} })
-      : inOtherFrame(sample, one);
+  const isLight = one.op === 'grey' || one.op === 'light';
+  const made = isLight ? (refusedByLight(sample, one.op) ?? { fields: {} }) : inOtherFrame(sample, one);
   if ('code' in made) return refused(sample, made);
+  const { question, answer } = { ...sample, ...made.fields };
   const { fields, size, recomputed } = made;
-  const words = fields.question ?? question;
-  const answerText = fields.answer ?? answer;
   return {
     question,
     answer,
@@ -35,9 +31,9 @@ export function resampleSample(sample: Sample, one: Resample): ViewVariant {
     route: 'rules',
     rules: [],
     image_op: writeResample(one),
-    status: words === question && answerText === answer ? 'invariant' : 'flipped',
+    status: question === sample.question && answer === sample.answer ? 'invariant' : 'flipped',
     checks: { boxes_inside: 'pass' },
-    effect: answerText === answer ? 'stays' : 'changes',
+    effect: answer === sample.answer ? 'stays' : 'changes',
     ...(size && { size }),
     ...(recomputed && { recomputed_from: 'graph' as const }),
   };

@@ -110,7 +110,7 @@ export const ofMotion: Reader = (sample, one) => {
   if (!plain) return null;
   const [, lead, aux, predicate] = plain as unknown as [string, string, string, string];
   const [first, ...others] = predicate.split(/,\s*(?:or\s+)?|\s+or\s+/);
-  const motion = predicateOf(first!, formAfter(aux), false);
+  const motion = predicateOf(first!, formAfter(aux));
   if (motion === 'backwards') return BACKWARDS;
   if (!motion) return null;
   if (others.length > 0) return answeredMotion(sample, motion.subject, others, one);
@@ -132,6 +132,8 @@ const spelledOut = (core: string): string =>
 /** Whether a text is a plain name: "the man on the left" may be another one later. */
 const isSubject = (text: string): boolean => SUBJECT.test(text) && !RELATIONS.referring.test(text);
 
+const isCamera = (subject: string): boolean => / camera$/i.test(subject);
+
 const isVerdictLetter = ({ answer, choices }: Sample): boolean =>
   choices !== undefined &&
   choices.every((choice) => verdictOf(choice) !== null) &&
@@ -144,7 +146,7 @@ function answeredMotion(
   menu: readonly string[] | null,
   one: Sequence,
 ): Read | Refusal | null {
-  const camera = / camera$/i.test(subject);
+  const camera = isCamera(subject);
   const lead = sign`^(?:(?:it|${subject}) (?:is |was )?)?`;
   if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
   const given = givenAnswer(sample)?.trim();
@@ -152,9 +154,7 @@ function answeredMotion(
   if (STILL.test(given)) return { rule: 'motion' };
   const [start, end] = [lead.exec(given)![0], given.endsWith('.') ? '.' : ''];
   const answered = given.slice(start.length, given.length - end.length);
-  const motion = menu
-    ? (readMotion(answered, camera, 'any') ?? lonePart(answered))
-    : readMotion(answered, camera, 'any');
+  const motion = readMotion(answered, camera, 'any') ?? (menu && lonePart(answered));
   if (motion === 'backwards') return BACKWARDS;
   if (!motion) return null;
   if (one.op === 'repeat' && motion.kind === 'change') return CHANGED;
@@ -171,21 +171,25 @@ function lonePart(said: string): Motion | null {
   return at && { swapped: inCaseOf(said, at[1] ? 'away' : 'towards'), kind: 'direction' };
 }
 
+const EVENTS =
+  /^(how (?:often|many times) (does|do|did|is|are|was|were) )(.+?)((?: in (?:the|this) (?:clip|video|sequence))?\s*\?\s*)$/is;
+const STAMP = /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is;
+
+/** A question about an event, as it is in the other order; null if it asks about none. */
+function turnedEvent(question: string, form: RegExp): string | null {
+  const [, lead, aux, core, tail] = form.exec(question) ?? [];
+  const event = core === undefined ? null : predicateOf(core, formAfter(aux!), true);
+  return event && event !== 'backwards' ? `${lead}${event.subject} ${event.swapped}${tail}` : null;
+}
+
 /** "How often does the door open?" */
 export const ofEvents: Reader = ({ question, answer, choices }, one) => {
-  const parts =
-    /^(how (?:often|many times) (does|do|did|is|are|was|were) )(.+?)((?: in (?:the|this) (?:clip|video|sequence))?\s*\?\s*)$/is.exec(
-      question,
-    );
-  if (!parts || choices) return null;
-  const [, lead, aux, core, tail] = parts as unknown as string[];
-  const predicate = predicateOf(core!, formAfter(aux!), true);
-  const count = /^(\d+)( times)?\.?$/i.exec(answer.trim());
-  if (!predicate || predicate === 'backwards' || !count) return null;
+  const turned = turnedEvent(question, EVENTS);
+  if (turned === null || choices || !/^\d+(?: times)?\.?$/i.test(answer.trim())) return null;
   if (one.op === 'every') return discard('events', 'Some of the events may not be seen any more.');
   if (one.op === 'repeat')
     return { rule: 'events', answer: answer.replace(/\d+/, (n) => String(Number(n) * one.k)) };
-  return { rule: 'events', question: `${lead}${predicate.subject} ${predicate.swapped}${tail}` };
+  return { rule: 'events', question: turned };
 };
 
 const formAfter = (aux: string): VerbForm =>
@@ -196,47 +200,29 @@ function predicateOf(
   core: string,
   form: VerbForm,
   events = false,
-): (Motion & { subject: string; camera: boolean }) | 'backwards' | null {
+): (Motion & { subject: string }) | 'backwards' | null {
   const words = core.split(' ');
   for (let i = 2; i < words.length; i++) {
     const [subject, predicate] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
     if (!isSubject(subject)) continue;
-    const camera = / camera$/i.test(subject);
-    if (events && SYMMETRIC.test(predicate))
-      return { subject, camera, swapped: predicate, kind: 'direction' };
-    const motion = readMotion(predicate, camera, form);
-    if (motion === 'backwards') return motion;
-    if (motion) return { ...motion, subject, camera };
+    if (events && SYMMETRIC.test(predicate)) return { subject, swapped: predicate, kind: 'direction' };
+    const motion = readMotion(predicate, isCamera(subject), form);
+    if (motion) return motion === 'backwards' ? motion : { ...motion, subject };
   }
   return null;
 }
 
 /** "At what second does the door open?" */
 export const ofStamp: Reader = ({ question, answer, choices, meta }, one) => {
-  const parts = /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is.exec(
-    question,
-  );
-  if (!parts) return null;
-  const [, lead, aux, core, tail] = parts as unknown as string[];
-  const predicate = predicateOf(core!, formAfter(aux!), true);
-  const stamp = /\d+(?:\.\d+)?/.exec(answer);
-  const length = meta?.duration_s;
-  if (
-    !predicate ||
-    predicate === 'backwards' ||
-    !/^\d+(?:\.\d+)? ?(?:s|sec|seconds?)?\.?$/i.test(answer) ||
-    choices
-  )
-    return null;
+  const turned = turnedEvent(question, STAMP);
+  const [, stamp] = /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i.exec(answer) ?? [];
+  if (turned === null || choices || stamp === undefined) return null;
   if (one.op === 'every') return { rule: 'stamp' };
-  if (!turnsRound(one) || one.op === 'exchange')
-    return discard('about_clip', 'It asks when something happens.');
+  if (one.op !== 'reverse') return discard('about_clip', 'It asks when something happens.');
+  const length = meta?.duration_s;
   if (typeof length !== 'number')
     return defer('no_duration', 'The length of the clip is not known (meta.duration_s).');
-  const digits = Math.max(...[stamp![0], String(length)].map((text) => text.split('.')[1]?.length ?? 0));
-  return {
-    rule: 'stamp',
-    question: `${lead}${predicate.subject} ${predicate.swapped}${tail}`,
-    answer: answer.replace(stamp![0], String(Number((length - Number(stamp![0])).toFixed(digits)))),
-  };
+  const digits = Math.max(...[stamp, String(length)].map((text) => text.split('.')[1]?.length ?? 0));
+  const left = String(Number((length - Number(stamp)).toFixed(digits)));
+  return { rule: 'stamp', question: turned, answer: answer.replace(stamp, left) };
 };
