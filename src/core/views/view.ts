@@ -39,8 +39,10 @@ export interface ViewedSample {
 
 type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
 
+type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine'>;
+
 /** The views that a function of their own rewrites; the others only turn the picture, and the words with it. */
-const REWRITES: Partial<Record<(typeof VIEWS)[number]['id'], Rewrite>> = {
+const REWRITES: Record<Wording | 'mirror' | 'mirror/keep', Rewrite> = {
   mirror: (sample) => mirrorSample(sample),
   polarity: flipPolarity,
   'mirror/keep': mirrorKeepingQuestion,
@@ -49,12 +51,6 @@ const REWRITES: Partial<Record<(typeof VIEWS)[number]['id'], Rewrite>> = {
   'exchange-names': exchangeNames,
   'permute-options': (sample, _, n) => permuteOptions(sample, Number(n)),
   'extend-options': extendOptions,
-};
-
-/** The checks of a rewrite made by someone else, for views whose rules can check one. */
-const CHECKS: Record<VariantName, (sample: Sample, written: Variant) => Variant['checks']> = {
-  mirror: checkMirror,
-  polarity: checkPolarity,
 };
 
 /** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
@@ -88,7 +84,7 @@ function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): View
   const { draw, answer = 'keep-question' } = options;
   if (kind === 'scene' || entry?.id === 'imagine')
     return draw ? draw(sample, id, answer) : notDrawn(sample, id);
-  const rewrite = REWRITES[entry?.id as keyof typeof REWRITES];
+  const rewrite = REWRITES[entry?.id as keyof typeof REWRITES] as Rewrite | undefined;
   try {
     if (resample) return resampleSample(sample, resample);
     if (order) return sequenceSample(sample, order);
@@ -137,8 +133,9 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
+/** The checks of a rewrite made by someone else. */
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>
-  CHECKS[name](sample, written);
+  name === MIRROR ? checkMirror(sample, written) : checkPolarity(sample, written);
 
 /** Returns the row in a view: by the stored rewrite, else by that of the rules; null if the rewrite is not trusted. */
 export function inView(sample: Sample, view: ViewId): Sample | null {
