@@ -85,6 +85,13 @@ describe('options', () => {
     });
   });
 
+  it('may be none of the above in a turned picture', () => {
+    const choices = ['2', '3', 'none of the above'];
+    const counted = row('How many chairs are there?', '3', undefined, { choices });
+    for (const view of ['rotate:90', 'flip'])
+      expect(rewriteFor(counted, view)).toMatchObject({ status: 'invariant', choices });
+  });
+
   it('are not permuted where one names another, nor exchanged without their marks', () => {
     const speaking = row('Which is it?', 'A', undefined, { choices: ['cup', 'same as option A'] });
     expect(rewriteFor(speaking, 'permute-options:1').code).toBe('no_options');
