@@ -1,5 +1,5 @@
 import { menuOf } from '../read/alternatives.ts';
-import { applyEdits, type Edit, inCaseOf } from '../read/tokens.ts';
+import { type Edit, inCaseOf } from '../read/tokens.ts';
 import type { Role } from '../read/asked.ts';
 import type { ReadText } from '../read/reading.ts';
 import { sign } from '../read/words/sets.ts';
@@ -14,9 +14,8 @@ import { defer, discard, type Refusal } from './view-variant.ts';
  * photograph, are not decided by rules.
  */
 
-/** A text of a row in the turned picture, with the reasons why it could not be decided. */
+/** What becomes of a text in the turned picture, and the reasons why that could not be decided. */
 export interface TurnedText {
-  text: string;
   edits: Edit[];
   refusals: Refusal[];
 }
@@ -85,8 +84,10 @@ export function turnText({ source: text, role, changes }: ReadText, context: Tur
     const turned = turnPart(text.slice(start, end), part.role, moved(inside, -start), context);
     return { edits: moved(turned.edits, start), refusals: turned.refusals };
   });
-  const edits = parts.flatMap((part) => part.edits);
-  return { text: applyEdits(text, edits), edits, refusals: parts.flatMap(({ refusals }) => refusals) };
+  return {
+    edits: parts.flatMap(({ edits }) => edits),
+    refusals: parts.flatMap(({ refusals }) => refusals),
+  };
 }
 
 const moved = (edits: readonly Edit[], by: number): Edit[] =>
@@ -100,8 +101,7 @@ function turnPart(text: string, role: Role, changes: readonly Edit[], context: T
   turning.turnPhrases();
   turning.refuseOthers();
   turning.turnHour();
-  const edits = joinEdits(turning.edits);
-  return { text: applyEdits(text, edits), edits, refusals: turning.refusals };
+  return { edits: joinEdits(turning.edits), refusals: turning.refusals };
 }
 
 /** A text while it is turned, with the edits and refusals so far. */

@@ -25,7 +25,7 @@ import {
 } from './view-variant.ts';
 import type { AnswerPolicy, CheckResult, RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
 import { anchoredQuestion, canAnchor } from './anchor.ts';
-import { hourOf, turnContext, turnText, type TurnedText } from './directions.ts';
+import { hourOf, turnContext, turnText } from './directions.ts';
 import { composed, inverseOf, sizeIn, stepsOf, type Symmetry, isSymmetry } from '../symmetry.ts';
 import { isRecord } from '../json.ts';
 
@@ -69,7 +69,7 @@ interface Turned {
   /** The row that was turned: the original, or the original with its question anchored. */
   before: Sample;
   fields: RewrittenFields;
-  texts: Record<string, TurnedText>;
+  rules: string[];
   refusals: Refusal[];
 }
 
@@ -78,18 +78,19 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   const notes = reading.doubts(axesOf(symmetry));
   const context = turnContext(symmetry, sample.question, sample.meta?.viewpoint === 'top_down');
   const size = coordinateSize(sample);
-  const texts = Object.fromEntries(
-    Object.entries(reading.sides).map(([name, read]): [string, TurnedText] => {
-      const words = turnText(read, context);
-      const numbers = turnNumbers(read.places, symmetry, size);
-      if (!numbers) {
-        const reason = "Coordinates in the text need the image's width and height.";
-        return [name, { ...words, refusals: [...words.refusals, defer('geometry', reason)] }];
-      }
-      const edits = [...words.edits, ...numbers].sort((a, b) => a.start - b.start);
-      return [name, { ...words, edits, text: applyEdits(read.source, edits) }];
-    }),
-  );
+  const refusals: Refusal[] = [];
+  const rules: string[] = [];
+  const texts: Record<string, { text: string }> = {};
+  for (const [name, read] of Object.entries(reading.sides)) {
+    const words = turnText(read, context);
+    refusals.push(...words.refusals);
+    const numbers = turnNumbers(read.places, symmetry, size);
+    if (!numbers)
+      refusals.push(defer('geometry', "Coordinates in the text need the image's width and height."));
+    const edits = [...words.edits, ...(numbers ?? [])].sort((a, b) => a.start - b.start);
+    rules.push(...edits.map(({ rule }) => rule));
+    texts[name] = { text: applyEdits(read.source, edits) };
+  }
   const geometry = turnGeometry(sample, symmetry);
   const undecided = (notes.length > 0 ? notes : reading.seen)
     .filter(({ rule }) => !(rule.startsWith('text.') && hourOf(sample.answer, context)))
@@ -99,19 +100,15 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   return {
     before: sample,
     fields: { ...textFields(sample, texts), ...geometry.fields },
-    texts,
-    refusals: [
-      ...undecided,
-      ...Object.values(texts).flatMap(({ refusals }) => refusals),
-      ...geometry.notes.map(({ message }) => defer('geometry', message)),
-    ],
+    rules,
+    refusals: [...undecided, ...refusals, ...geometry.notes.map(({ message }) => defer('geometry', message))],
   };
 }
 
 function variantOf(
   sample: Sample,
   symmetry: Symmetry,
-  { before, fields: plain, texts, refusals }: Turned,
+  { before, fields: plain, rules, refusals }: Turned,
   anchored: boolean,
 ): ViewVariant {
   const refused = refusals.find(({ status }) => status === 'discard') ?? refusals[0];
@@ -131,7 +128,7 @@ function variantOf(
     status,
     ...fields,
     route: 'rules',
-    rules: [...new Set(Object.values(texts).flatMap(({ edits }) => edits.map(({ rule }) => rule)))],
+    rules: [...new Set(rules)],
     checks,
     image_op: symmetry,
     anchor: anchored ? 'image' : 'none',
