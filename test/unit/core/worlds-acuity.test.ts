@@ -158,7 +158,7 @@ describe('stimuli', () => {
     expect(questions({ blocks: QUICK_BLOCKS, quick: true })).toBe(132);
   });
 
-  it('of number can have every ratio of 4 to 12 solids of eight colours', () => {
+  it('of number have every ratio of 4 to 12 solids of eight colours, up to 5 : 1', () => {
     const ratios = new Set<number>();
     for (let more = 1; more <= 8; more++)
       for (let fewer = 1; fewer <= more; fewer++) {
@@ -167,8 +167,10 @@ describe('stimuli', () => {
       }
     const levels = [...ratios].sort((a, b) => a - b);
     expect(Object.keys(NUMBERS).map(Number)).toEqual(levels);
-    const chosen = { style: 'english', blocks: 1, seed: 1 } as const;
-    expect(planStimuli('number', { ...chosen, levels }).plan.levels).toHaveLength(2 * levels.length - 1);
+    const chosen = { style: 'english', blocks: 12, seed: 1 } as const;
+    const { plan } = planStimuli('number', chosen);
+    expect(plan.levels.filter((one) => one >= 0)).toEqual(levels);
+    expect(questionsOf(plan)).toBe(2976);
     expect(() => planStimuli('number', { ...chosen, levels: [60] })).toThrow('67, 75, 100, 133');
   });
 

@@ -32,62 +32,9 @@ export const english = (options: WorldOptions): WorldOptions => ({
 /** The compact style's camera, with the solids no farther than its pictures show them in 12 pixels. */
 export const COMPACT: WorldOptions = { ...TINY, reach: [2, 5.2] };
 
-/** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
-export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
-  side: {
-    levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
-    pole: 1,
-    compares: 'left-right',
-    forms: {
-      english: { yesno: ['side', 'yesno'], choice: ['side', 'which'] },
-      compact: { choice: ['side', 'where'], yesno: ['side', 'yesno'] },
-    },
-    world: { english: english(ROOM), compact: COMPACT },
-  },
-  height: {
-    levels: { english: [0, 1, 2, 4, 8, 16] },
-    pole: 0,
-    compares: 'picture-down',
-    forms: { english: { yesno: ['plane', 'height'], choice: ['plane', 'which-height'] } },
-    world: { english: english(TOP) },
-  },
-  nearer: {
-    levels: { english: [0, 2, 5, 10, 20, 40], compact: [0, 5, 10, 20, 40, 80] },
-    pole: 0,
-    compares: 'near-far',
-    forms: {
-      english: { yesno: ['nearer', 'yesno'], choice: ['nearer', 'which'] },
-      compact: { choice: ['nearer', 'which'] },
-    },
-    world: { english: english(ROOM), compact: COMPACT },
-  },
-  size: {
-    levels: { english: [0, 2, 5, 10, 20, 40] },
-    pole: 0,
-    compares: 'large-small',
-    forms: { english: { yesno: ['size', 'yesno'], choice: ['size', 'which'] } },
-    world: { english: english(ROOM) },
-  },
-  number: {
-    levels: { english: [0, 20, 25, 33, 50, 100, 200] },
-    pole: 0,
-    compares: null,
-    forms: { english: { yesno: ['count', 'more'] } },
-    world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
-  },
-  'own-side': {
-    // All around: at 0 A is straight ahead of B, at 180 straight behind.
-    levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
-    pole: 1,
-    compares: null,
-    forms: { english: { yesno: ['own-side', 'yesno'], choice: ['own-side', 'where'] } },
-    world: { english: english(ROOM) },
-  },
-};
-
 /**
  * Numbers of two kinds, the more frequent first, by their difference in percent; totals are 4 to 12, and none is above
- * eight, as there are eight colours. Levels take about every second ratio, nearly even in its logarithm.
+ * eight, as there are eight colours. Ratios above 5 : 1 are left out: those below are plain enough to show lapses.
  */
 export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
   0: [
@@ -125,6 +72,59 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
     [8, 2],
   ],
   400: [[5, 1]],
+};
+
+/** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
+export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
+  side: {
+    levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
+    pole: 1,
+    compares: 'left-right',
+    forms: {
+      english: { yesno: ['side', 'yesno'], choice: ['side', 'which'] },
+      compact: { choice: ['side', 'where'], yesno: ['side', 'yesno'] },
+    },
+    world: { english: english(ROOM), compact: COMPACT },
+  },
+  height: {
+    levels: { english: [0, 1, 2, 4, 8, 16] },
+    pole: 0,
+    compares: 'picture-down',
+    forms: { english: { yesno: ['plane', 'height'], choice: ['plane', 'which-height'] } },
+    world: { english: english(TOP) },
+  },
+  nearer: {
+    levels: { english: [0, 2, 5, 10, 20, 40], compact: [0, 5, 10, 20, 40, 80] },
+    pole: 0,
+    compares: 'near-far',
+    forms: {
+      english: { yesno: ['nearer', 'yesno'], choice: ['nearer', 'which'] },
+      compact: { choice: ['nearer', 'which'] },
+    },
+    world: { english: english(ROOM), compact: COMPACT },
+  },
+  size: {
+    levels: { english: [0, 2, 5, 10, 20, 40] },
+    pole: 0,
+    compares: 'large-small',
+    forms: { english: { yesno: ['size', 'yesno'], choice: ['size', 'which'] } },
+    world: { english: english(ROOM) },
+  },
+  number: {
+    levels: { english: Object.keys(NUMBERS).map(Number) },
+    pole: 0,
+    compares: null,
+    forms: { english: { yesno: ['count', 'more'] } },
+    world: { english: { ...english(TOP), size: [0.35, 0.5], height: [7, 8] } },
+  },
+  'own-side': {
+    // All around: at 0 A is straight ahead of B, at 180 straight behind.
+    levels: { english: [0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180] },
+    pole: 1,
+    compares: null,
+    forms: { english: { yesno: ['own-side', 'yesno'], choice: ['own-side', 'where'] } },
+    world: { english: english(ROOM) },
+  },
 };
 
 /**
