@@ -200,6 +200,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         panel.channel.notify('picture', { picture: again, source, ...AS_IT_WAS });
       },
       askStage: () => Promise.reject(new Error('The stage is closed.')),
+      lookStage: () => Promise.reject(new Error('The stage is closed.')),
       saveStage: () => void said.push('saveStage'),
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       manageTrust: () => void said.push('manageTrust'),

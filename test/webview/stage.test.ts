@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type {
   ModelSource,
@@ -12,6 +13,7 @@ import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
 import { newScene } from '../../src/core/worlds/stage/new.ts';
 import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
 import { differenceOf, seen, wordsOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { HEADS, LAYERS, viewWith } from '../support/look.ts';
 import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
@@ -54,12 +56,32 @@ function answersOf(model: string, scene: StagedScene, mirrored: boolean): ModelA
   } as ModelAnswers;
 }
 
+/** What a model looked at, as the Pair panel gets it. */
+const lookOf = (model: string): Look => ({
+  kind: 'look',
+  engine: 'embedded',
+  model,
+  step: null,
+  strategy: 'direct',
+  general_prompt: '',
+  id: 'stage',
+  layers: LAYERS,
+  heads: HEADS,
+  words: [],
+  views: PAIR.map((view) => viewWith(view, ['answer', 'cone'])),
+});
+
+const ELSEWHERE = 'left, step 9 answers elsewhere, and sends only its texts: choose a model of this machine.';
+
 describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
   let browser: Browser;
   let panel: Panel<PlaygroundPage>;
   let asked: { model: string; scene: StagedScene }[];
   let saved: Parameters<PlaygroundHost['saveStage']>[0]['rows'];
   let gate: Promise<void>;
+  /** Calls by model, in the order in which they began and ended. */
+  let calls: { model: string; kind: 'ask' | 'look'; scene: StagedScene; ended: boolean }[];
+  let lookGate: Promise<void>;
   beforeAll(async () => (browser = await launchChromium()));
   afterAll(() => browser?.close());
   afterEach(() => panel?.page.close());
@@ -68,15 +90,30 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
 
   async function open(options: Partial<PanelOptions> & { trusted?: boolean } = {}): Promise<Page> {
     asked = [];
-    gate = Promise.resolve();
+    calls = [];
+    gate = lookGate = Promise.resolve();
     const { trusted = true, ...rest } = options;
     const host: Partial<PlaygroundHost> = {
       ready: () => undefined,
       askStage: async ({ model, scene, mirrored }, { signal }) => {
         asked.push({ model, scene: scene as StagedScene });
+        const call = { model, kind: 'ask' as const, scene: scene as StagedScene, ended: false };
+        calls.push(call);
         await gate;
+        call.ended = true;
         signal.throwIfAborted();
         return answersOf(model, scene as StagedScene, mirrored);
+      },
+      lookStage: async ({ model, scene }, { signal }) => {
+        // Nothing else is on the way to the model.
+        expect(calls.filter((one) => one.model === model && !one.ended)).toEqual([]);
+        const call = { model, kind: 'look' as const, scene: scene as StagedScene, ended: false };
+        calls.push(call);
+        signal.addEventListener('abort', () => (call.ended = true));
+        await lookGate;
+        call.ended = true;
+        if (model === 'left') throw new Error(ELSEWHERE);
+        return lookOf(model);
       },
       saveStage: ({ rows }) => void (saved = rows),
     };
@@ -187,6 +224,56 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     const first = await pressed();
     await page.keyboard.press('n');
     await expect.poll(pressed).not.toBe(first);
+  });
+
+  test.for(THEMES)('with Look on, answers come with their attention, in the theme %s', async (theme) => {
+    const page = await open({ theme });
+    await expect.poll(verdicts).toHaveLength(2);
+    expect(calls.filter(({ kind }) => kind === 'look')).toEqual([]);
+    await page.keyboard.press('l');
+    const maps = page.locator('.attended .heat');
+    await expect.poll(() => maps.count()).toBe(2);
+    const brightest = (at: number) =>
+      maps
+        .nth(at)
+        .locator('.more')
+        .evaluateAll((all) =>
+          all.flatMap((one, i) => (Number((one as SVGElement).style.fillOpacity) > 0.9 ? [i % 8] : [])),
+        );
+    // The two heads of the last layer but one read neighbouring columns, and in the mirror those across.
+    expect(await brightest(0)).toEqual([1, 2]);
+    expect(await brightest(1)).toEqual([5, 6]);
+    expect(await page.locator('.attended figcaption').first().textContent()).toContain('on the picture');
+    expect(await page.locator('.one-model .failure').textContent()).toContain(ELSEWHERE);
+    await choose(page.getByRole('combobox', { name: 'Attention of' }), 'cone');
+    await solid('A').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => page.locator('.attended.old').count()).toBe(0);
+    await expect.poll(async () => calls.at(-1)!.scene).toEqual(await now());
+    await expect.poll(() => page.locator('.attended:not(.old) .heat').count()).toBe(2);
+    await shot(`${theme}-look`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-look-narrow`));
+    await page.getByRole('button', { name: 'Look' }).click();
+    await expect.poll(() => maps.count()).toBe(0);
+  });
+
+  test('a look that comes when the scene has moved on is dropped', async () => {
+    const page = await open();
+    await expect.poll(verdicts).toHaveLength(2);
+    let go!: () => void;
+    lookGate = new Promise((resolve) => (go = resolve));
+    const looks = () => calls.filter(({ model, kind }) => model === 'late' && kind === 'look');
+    await page.keyboard.press('l');
+    await expect.poll(() => looks().length).toBe(1);
+    await solid('A').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => looks().length).toBe(2);
+    expect(looks()[0]!.ended).toBe(true);
+    expect(await page.locator('.attended .heat').count()).toBe(0);
+    go();
+    await expect.poll(() => page.locator('.attended:not(.old) .heat').count()).toBe(2);
+    expect(looks()[1]!.scene).toEqual(await now());
   });
 
   test('a question can be about others, in other words', async () => {

@@ -8,10 +8,10 @@ import { Boundary } from '../ui/boundary.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Message } from '../ui/message.tsx';
+import { LookedHeat } from '../ui/look/heat.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { AboutView, StatusBadge } from './facts.tsx';
-import { LookedHeat } from './look/heat.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -80,8 +80,11 @@ function Row({ state }: { state: RowState }) {
           }
           // So does a look.
           above={(_, __, side) => {
-            const seen = panel.look?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
-            return i === 0 && seen >= 0 ? <LookedHeat shown={panel.look!} view={seen} /> : null;
+            const { look: shown } = panel;
+            const at = shown?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
+            return i > 0 || !shown?.look || at < 0 ? null : (
+              <LookedHeat look={shown.look} choice={shown} view={at} id={`${at}`} />
+            );
           }}
         />
       ))}

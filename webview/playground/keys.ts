@@ -62,6 +62,13 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     },
     { keys: ['w'], command: 'stage', label: 'Open or Leave the Stage', run: () => model.toggleStage() },
     {
+      keys: ['l'],
+      command: 'look',
+      label: 'Show or Hide Where Models Look',
+      run: () => model.stage?.toggleLook(),
+      when: stage,
+    },
+    {
       keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
       shown: 'Arrows',
       label: 'Move the selected solid',

@@ -85,6 +85,7 @@ export class PlaygroundModel {
       shown: remembered?.shown ?? null,
       opening: remembered?.opening ?? null,
       stage: remembered?.stage ?? null,
+      looks: remembered?.looks ?? false,
       chosen: null,
       awaited: null,
       swapped: false,
@@ -101,7 +102,7 @@ export class PlaygroundModel {
 
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
-    const { boxes, graph, history, shown, opening, stage } = this.state;
+    const { boxes, graph, history, shown, opening, stage, looks } = this.state;
     // Keep only pictures that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
@@ -118,6 +119,7 @@ export class PlaygroundModel {
       shown,
       opening,
       stage,
+      looks,
     };
   }
 

@@ -147,7 +147,7 @@ const signs = ({ answers }: PlayAsk): string =>
 
 function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { stage } = model;
-  const { picture } = model.state;
+  const { picture, looks } = model.state;
   const tool: Tool = (name, k, title) => ({
     k,
     title,
@@ -167,7 +167,13 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
         <Button {...tool('stage', 'w', 'Move solids in a small world')} aria-pressed={stage !== null}>
           Stage
         </Button>
-        {!stage && <Drawing model={model} tool={tool} />}
+        {stage ? (
+          <Button {...tool('look', 'l', 'Show where models look while they answer')} aria-pressed={looks}>
+            Look
+          </Button>
+        ) : (
+          <Drawing model={model} tool={tool} />
+        )}
         <Button {...tool('save', 's', 'Append the question to a data file')}>
           {stage ? 'Save as Row…' : 'Save as Sample…'}
         </Button>

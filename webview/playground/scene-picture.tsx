@@ -82,11 +82,26 @@ function usePixels({ image }: Pick<Drawn, 'image'>): RefObject<HTMLCanvasElement
   return canvas;
 }
 
+interface SmallProps {
+  scene: StagedScene;
+  name: string;
+  view?: PairView;
+}
+
 /** A small picture of a scene. */
-export function Small({ scene: { world, size }, name }: { scene: StagedScene; name: string }) {
+export function Small({ scene: { world, size }, name, view }: SmallProps) {
   const { image } = useMemo(() => drawn(world, size, SIDES.at(-1)!), [world, size]);
   const canvas = usePixels({ image });
-  return <canvas ref={canvas} width={image.width} height={image.height} role="img" aria-label={name} />;
+  return (
+    <canvas
+      ref={canvas}
+      width={image.width}
+      height={image.height}
+      class={view === MIRROR ? 'mirrored' : undefined}
+      role="img"
+      aria-label={name}
+    />
+  );
 }
 
 /** A view of the scene, with a handle on each solid. Only those of the original are reached by keys. */

@@ -1,3 +1,4 @@
+import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource } from '../../src/core/protocol/playground.ts';
 import { Random } from '../../src/core/random.ts';
@@ -8,6 +9,7 @@ import { newScene } from '../../src/core/worlds/stage/new.ts';
 import { isAskable, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
 import { findChange } from '../../src/core/worlds/stage/search.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
+import { firstChoice, type MapChoice } from '../ui/look/choice.ts';
 import type { PlaygroundModel } from './model.ts';
 
 /** How long solids must rest before models are asked, in ms. */
@@ -19,6 +21,13 @@ export interface StageAnswer {
   state: 'asking' | 'done' | 'failed';
   message: string;
   asked: ModelAnswers | null;
+}
+
+/** Where a model looked while it answered a scene, or why nobody knows. */
+export interface StageLook {
+  scene: StagedScene;
+  look: Look | null;
+  problem: string;
 }
 
 /** Two scenes on a line between which a model's answer changes, or of which it is right about one alone. */
@@ -36,6 +45,9 @@ export interface StageState {
   /** Index of the solid that keys move. */
   selected: number;
   answers: Readonly<Record<string, StageAnswer>>;
+  looks: Readonly<Record<string, StageLook>>;
+  /** Which maps of the looks are drawn; null before the first look. */
+  choice: MapChoice | null;
   /** What was found for a model; null: it is right all along the line. */
   found: Readonly<Record<string, Found | null>>;
   /** The model whose answers are being walked through. */
@@ -49,6 +61,8 @@ export class StageModel {
   private readonly onWay = new Map<string, Promise<void>>();
   private readonly stop = new AbortController();
   private walk: AbortController | null = null;
+  /** Ends the looks at a scene that has changed. */
+  private looking = new AbortController();
   private observed: { scene: StagedScene; observation: Observation } | null = null;
 
   constructor(
@@ -58,6 +72,8 @@ export class StageModel {
       scene,
       selected: scene.question.objects[0]!,
       answers: {},
+      looks: {},
+      choice: null,
       found: {},
       walking: null,
     },
@@ -108,6 +124,18 @@ export class StageModel {
     this.select((this.state.selected + 1) % this.state.scene.world.objects.length);
   }
 
+  toggleLook(): void {
+    const looks = !this.model.state.looks;
+    this.endLooks();
+    this.model.update({ looks });
+    if (looks) this.askSoon();
+  }
+
+  choose(change: Partial<MapChoice>): void {
+    const { choice } = this.state;
+    if (choice) this.update({ choice: { ...choice, ...change } });
+  }
+
   /** Moves a solid as far as there is room. */
   move(index: number, to: OnFloor): void {
     const { scene } = this.state;
@@ -135,6 +163,7 @@ export class StageModel {
     const { signal } = this.walk;
     this.update({ walking: id, found: without(this.state.found, id) });
     clearTimeout(this.rest);
+    this.endLooks();
     try {
       await this.onWay.get(id);
       const place = async (i: number): Promise<FoundRow> => {
@@ -178,10 +207,17 @@ export class StageModel {
   dispose(): void {
     clearTimeout(this.rest);
     this.stop.abort();
+    this.endLooks();
     this.cancel();
   }
 
+  private endLooks(): void {
+    this.looking.abort();
+    this.looking = new AbortController();
+  }
+
   private change(scene: StagedScene): void {
+    this.endLooks();
     this.update({ scene, found: {} });
     this.askSoon();
   }
@@ -204,26 +240,44 @@ export class StageModel {
   }
 
   private async askUntilCurrent(id: string): Promise<void> {
-    let scene: StagedScene | null = null;
-    while (scene !== this.state.scene && this.state.walking === null && !this.stop.signal.aborted) {
-      scene = this.state.scene;
-      if (this.lack !== null || this.state.answers[id]?.scene === scene) return;
-      const of = scene;
-      const set = (answer: Partial<StageAnswer>) => {
-        const before = this.state.answers[id] ?? { scene: of, asked: null, state: 'asking', message: '' };
-        this.update({ answers: { ...this.state.answers, [id]: { ...before, ...answer } } });
-      };
-      set({ state: 'asking', message: '' });
-      try {
-        const asked = await this.call(id, scene, true, this.stop.signal, ({ phase }) =>
-          set({ message: phase }),
-        );
-        set({ scene, state: 'done', message: '', asked });
-      } catch (error) {
-        if (this.stop.signal.aborted) return;
-        set({ scene, state: 'failed', message: (error as Error).message, asked: null });
-      }
+    while (this.state.walking === null && !this.stop.signal.aborted) {
+      const { scene, answers, looks } = this.state;
+      if (this.lack !== null) return;
+      if (answers[id]?.scene !== scene) await this.answer(id, scene);
+      else if (this.model.state.looks && answers[id].asked && looks[id]?.scene !== scene)
+        await this.look(id, scene);
+      else return;
     }
+  }
+
+  private async answer(id: string, scene: StagedScene): Promise<void> {
+    const set = (answer: Partial<StageAnswer>) => {
+      const before = this.state.answers[id] ?? { scene, asked: null, state: 'asking', message: '' };
+      this.update({ answers: { ...this.state.answers, [id]: { ...before, ...answer } } });
+    };
+    set({ state: 'asking', message: '' });
+    try {
+      const asked = await this.call(id, scene, true, this.stop.signal, ({ phase }) =>
+        set({ message: phase }),
+      );
+      set({ scene, state: 'done', message: '', asked });
+    } catch (error) {
+      if (this.stop.signal.aborted) return;
+      set({ scene, state: 'failed', message: (error as Error).message, asked: null });
+    }
+  }
+
+  /** Looks into the model that has just answered, unless the scene moves on first. */
+  private async look(id: string, scene: StagedScene): Promise<void> {
+    const { signal } = this.looking;
+    const { strategy } = this.model.state;
+    const seen = await this.model.host.call('lookStage', { model: id, scene, strategy }, { signal }).then(
+      (look): StageLook => ({ scene, look, problem: '' }),
+      (error: Error): StageLook => ({ scene, look: null, problem: error.message }),
+    );
+    if (signal.aborted) return;
+    const choice = this.state.choice ?? (seen.look && firstChoice(seen.look));
+    this.update({ looks: { ...this.state.looks, [id]: seen }, choice });
   }
 
   private async both(id: string, { scene }: FoundRow, signal: AbortSignal): Promise<FoundRow> {

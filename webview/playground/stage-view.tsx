@@ -17,6 +17,7 @@ import { Pair } from '../ui/pair.tsx';
 import { Verdict } from './answers.tsx';
 import type { PlaygroundModel } from './model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
+import { LookControls, Looked } from './stage-look.tsx';
 import type { Found, FoundRow, StageAnswer, StageModel } from './stage-model.ts';
 
 /** A small world to move solids in, with the question about it and what the models answer. */
@@ -45,14 +46,16 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
       {stage.models.length === 0 && (
         <p class="quiet">Add a model below: it answers as soon as nothing has moved for a moment.</p>
       )}
-      {stage.models.map((one) => (
+      {model.state.looks && <LookControls stage={stage} />}
+      {stage.models.map((one, i) => (
         <OneModel
           key={one.id}
           stage={stage}
           source={one}
-          isFirst={one === stage.models[0]}
+          index={i}
           busy={walking !== null}
           swapped={model.state.swapped}
+          looks={model.state.looks}
         />
       ))}
     </section>
@@ -117,14 +120,18 @@ function Choices({ stage }: { stage: StageModel }) {
 interface OneProps {
   stage: StageModel;
   source: ModelSource;
-  isFirst: boolean;
+  /** Among the models. */
+  index: number;
   busy: boolean;
   swapped: boolean;
+  /** Whether it is shown where the model looks. */
+  looks: boolean;
 }
 
-function OneModel({ stage, source, isFirst, busy, swapped }: OneProps) {
-  const { scene, answers, found, walking } = stage.state;
+function OneModel({ stage, source, index, busy, swapped, looks }: OneProps) {
+  const { scene, answers, looks: allLooks, choice, found, walking } = stage.state;
   const answer = answers[source.id];
+  const looked = looks ? allLooks[source.id] : undefined;
   const isOld = answer?.scene !== scene;
   const label = visible(source.label);
   const walks = walking === source.id;
@@ -137,6 +144,7 @@ function OneModel({ stage, source, isFirst, busy, swapped }: OneProps) {
         <span class="status" role="status">
           {walks ? 'walking…' : answer?.state === 'asking' && oneLine(answer.message || 'answering…', 80)}
           {!isOld && answer.asked && <Verdict {...answer.asked} />}
+          {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' looking…'}
         </span>
         {walks ? (
           <Button k="x" onClick={() => stage.cancel()}>
@@ -144,7 +152,7 @@ function OneModel({ stage, source, isFirst, busy, swapped }: OneProps) {
           </Button>
         ) : (
           <Button
-            {...(isFirst && { k: 'f' })}
+            {...(index === 0 && { k: 'f' })}
             disabled={busy || stage.lack !== null}
             title="Move A along its line until the answer changes"
             onClick={() => void stage.findBreak(source.id)}
@@ -161,6 +169,16 @@ function OneModel({ stage, source, isFirst, busy, swapped }: OneProps) {
       {answer?.asked && (
         <div class={isOld ? 'old' : undefined} aria-busy={isOld}>
           <Answered {...answer} swapped={swapped} />
+        </div>
+      )}
+      {looked?.problem && (
+        <p class="failure" role="alert">
+          ✗ {visible(looked.problem)}
+        </p>
+      )}
+      {looked && choice && (
+        <div class={looked.scene === scene ? 'attended' : 'attended old'}>
+          <Looked looked={looked} choice={choice} swapped={swapped} id={`${index}`} />
         </div>
       )}
       {source.id in found && <Broken stage={stage} id={source.id} label={label} found={found[source.id]!} />}

@@ -111,10 +111,11 @@ class Served {
     }
   }
 
-  private async look({ sample, place, mirror, queries }: ServedLook, { signal, onProgress }: Call<string>) {
+  private async look(row: ServedLook, { signal, onProgress }: Call<string>) {
     signal.throwIfAborted();
+    const { sample, place, mirror, queries } = row;
     const model = await this.opened();
-    const { strategy, maxTokens } = askingDefaults(model, null, null);
+    const { strategy, maxTokens } = askingDefaults(model, row.strategy, null);
     const images = new ImageFiles(place.folder, place.root);
     try {
       const views = viewsToAsk(sample, mirror);

@@ -68,7 +68,7 @@ export interface ServedQuestion {
 }
 
 /** A row whose answer is to be looked into. */
-export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror'> {
+export interface ServedLook extends Pick<ServedQuestion, 'sample' | 'place' | 'mirror' | 'strategy'> {
   /** Words whose attention is asked for, besides those that the row names. */
   queries: readonly string[];
 }
@@ -82,6 +82,6 @@ export interface ServedModel {
   open(args: null, call: Call<string>): Promise<string>;
   /** Reports every text as it is finished. Aborting ends it in the middle of a text. */
   ask(args: ServedQuestion, call: Call<FinishedStage>): Promise<ModelAnswers>;
-  /** Looks where the model looks while it answers, as it was trained to. Reports what is being done. */
+  /** Looks where the model looks while it answers. Reports what is being done. */
   look(args: ServedLook, call: Call<string>): Promise<Look>;
 }

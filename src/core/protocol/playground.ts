@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { VERDICTS } from '../answers/pair-verdict.ts';
+import type { Look } from '../insight/look.ts';
 import { isRecord } from '../json.ts';
 import type { ModelAnswers, FinishedStage } from '../metrics/model-answers.ts';
 import type { StagedScene } from '../worlds/stage/scene.ts';
@@ -118,6 +119,8 @@ export interface PlaygroundMemory {
   history: PlayAsk[];
   /** The scene on the stage; null while pictures are asked about. */
   stage: StagedScene | null;
+  /** Whether models that answer on the stage are looked into. */
+  looks: boolean;
   /** The ask whose answers are shown; null: none. */
   shown: number | null;
   /** Name of the last opening that the page handled; null: none. */
@@ -190,6 +193,8 @@ export const playgroundCalls = {
   askStage: answers<ModelAnswers, AskUpdate>()(
     z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
   ),
+  /** Looks where a model looks while it answers a scene of the stage. */
+  lookStage: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
   /** Lets the user choose a file and appends scenes to it as rows, with what models answered. */
   saveStage: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
   /** Lets the user choose a file and appends the row to it. */
@@ -213,6 +218,7 @@ export const PLAYGROUND_COMMANDS = [
   'older',
   'newer',
   'stage',
+  'look',
   'findBreak',
   'showKeys',
 ] as const;

@@ -82,7 +82,11 @@ class InsidePanel implements KeyedPanel<Subject> {
     look: async (of, call) => {
       requireTrust();
       const { step, ...row } = await this.tools.service.call('lookedSample', this.allowed(of));
-      return this.tools.models.look(await this.modelOf(of.dir, step), { ...row, queries: [] }, call);
+      return this.tools.models.look(
+        await this.modelOf(of.dir, step),
+        { ...row, queries: [], strategy: null },
+        call,
+      );
     },
     openRow: (of) => void this.openRow(of).catch(complain),
     lookInside: ({ dir }) => {

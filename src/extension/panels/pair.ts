@@ -167,7 +167,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
           : null;
       if (state?.kind !== 'row' || !place || !state.row.sample) throw new Error('Another row is shown now.');
       const { sample, mirror } = state.row;
-      return this.looking.look({ sample, mirror, place, queries }, choose, call);
+      return this.looking.look({ sample, mirror, place, queries, strategy: null }, choose, call);
     },
   };
 

@@ -272,6 +272,8 @@ export class Playground implements vscode.Disposable {
       }),
     askStage: ({ model, strategy, ...asked }, page) =>
       this.stage.ask(this.askable(model, strategy), { strategy, ...asked }, page),
+    lookStage: ({ model, strategy, scene }, page) =>
+      this.stage.look(this.askable(model, strategy), { strategy, scene }, page),
     saveStage: ({ rows }) => reportErrors('The rows were not saved', () => this.stage.save(rows)),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
     showPicture: async ({ picture: key }) => {

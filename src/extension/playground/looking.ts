@@ -16,6 +16,12 @@ interface Tools {
   secrets: vscode.SecretStorage;
 }
 
+/** @throws in words that a panel can show, if nobody can look into the model. */
+export function checkLookable({ kind, label }: ModelSource): void {
+  if (kind !== 'local')
+    throw new Error(`${label} answers elsewhere, and sends only its texts: choose a model of this machine.`);
+}
+
 /** Looks into models for the Pair panel. It remembers the model that was chosen last. */
 export class Looking {
   private chosen: ModelSource | null = null;
@@ -27,10 +33,7 @@ export class Looking {
     requireTrust();
     const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;
     if (!source) return null;
-    if (source.kind !== 'local')
-      throw new Error(
-        `${source.label} answers elsewhere, and sends only its texts: choose a model of this machine.`,
-      );
+    checkLookable(source);
     call.signal.throwIfAborted();
     this.chosen = source;
     return this.tools.models.look(source, row, call);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Call } from '../../core/call.ts';
+import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource, PlaySampling } from '../../core/protocol/playground.ts';
 import type { Read } from '../../core/protocol/calls.ts';
@@ -8,6 +9,7 @@ import type { StagedScene } from '../../core/worlds/stage/scene.ts';
 import type { StagedRow } from '../../service/stage.ts';
 import type { Service } from '../service-client.ts';
 import type { LoadedModels } from './loaded-models.ts';
+import { checkLookable } from './looking.ts';
 import { saveSamples } from './save.ts';
 
 interface Tools {
@@ -36,6 +38,18 @@ export class Stage {
       const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling: ONCE };
       return this.tools.models.ask(source, request, call);
     });
+  }
+
+  /** Looks where a model looks while it answers. @throws in words if nobody can look into it */
+  async look(
+    source: ModelSource,
+    { scene, strategy }: { scene: Scene; strategy: string | null },
+    call: Call<string>,
+  ): Promise<Look> {
+    checkLookable(source);
+    return this.withRow(scene, (row) =>
+      this.tools.models.look(source, { ...row, strategy, queries: [] }, call),
+    );
   }
 
   /** Appends scenes to a file chosen by the user. */

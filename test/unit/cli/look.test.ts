@@ -243,7 +243,7 @@ it('answers the editor from a process that keeps the model', async () => {
   );
   const place = { folder: join(folder, 'val'), root: join(folder, 'val') };
   const phases: string[] = [];
-  const asked = { sample: row, place, mirror: mirrorToAsk(row), queries: [] };
+  const asked = { sample: row, place, mirror: mirrorToAsk(row), queries: [], strategy: null };
   const seen = await channel.call('look', asked, { onProgress: (phase) => phases.push(phase) });
   expect(lookSchema.parse(JSON.parse(JSON.stringify(seen))).views).toHaveLength(2);
   expect(phases).toEqual(['asking', 'looking']);

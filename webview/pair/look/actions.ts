@@ -1,5 +1,6 @@
 import type { Host, PairPanelState, Update } from '../panel-state.ts';
-import { modesOf, newLook, type LookState } from './state.ts';
+import { firstLayer, modesOf } from '../../ui/look/choice.ts';
+import { newLook, type LookState } from './state.ts';
 
 /** The actions of the Look view. At most one call to the host is under way. */
 export function lookActions(host: Host, panel: () => PairPanelState, update: Update) {
@@ -49,9 +50,7 @@ export function lookActions(host: Host, panel: () => PairPanelState, update: Upd
           earlier: before.look && before.look.model !== seen.model ? before.look : before.earlier,
           queries,
           query: how.query ?? shownQuery(before, seen.views[0]!.queries),
-          layer: before.look
-            ? Math.min(before.layer, seen.layers.length - 1)
-            : Math.max(0, seen.layers.length - 2),
+          layer: before.look ? Math.min(before.layer, seen.layers.length - 1) : firstLayer(seen),
         }),
       });
     } catch (error) {

@@ -1,12 +1,13 @@
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
-import { Button, Dropdown, ProgressRing } from '../../ui/controls.tsx';
-import { Range } from '../../ui/fields.tsx';
+import { Button, ProgressRing } from '../../ui/controls.tsx';
 import { Problem } from '../../ui/message.tsx';
 import { Cell } from '../../ui/pair.tsx';
 import { oddsTable } from '../../../src/core/reports/insight/look.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
 import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
-import { modesOf, objectOf, queryIn, whichOf, type HeadChoice, type LookState } from './state.ts';
+import { MapControls } from '../../ui/look/controls.tsx';
+import { queryIn, whichOf } from '../../ui/look/choice.ts';
+import type { LookState } from './state.ts';
 
 interface Props {
   shown: LookState;
@@ -50,7 +51,7 @@ export function LookView(props: Props) {
 }
 
 function Shown({ shown, change, ask, look }: Props & { look: Look }) {
-  const which = whichOf(shown);
+  const which = whichOf(look, shown);
   const odds = oddsTable(look);
   return (
     <>
@@ -61,7 +62,7 @@ function Shown({ shown, change, ask, look }: Props & { look: Look }) {
           </Cell>
         ))}
       </div>
-      <Controls shown={shown} look={look} change={change} />
+      <MapControls choice={shown} look={look} change={change} />
       {which && (
         <div class="look-tables">
           <FigureTable table={massesTable({ look, shown, which })} />
@@ -124,46 +125,5 @@ function Words(
       {query < 0 && <p class="quiet">“{shown.query}” does not occur in this text.</p>}
       {!view.grid && <p class="quiet">The model was shown no picture.</p>}
     </>
-  );
-}
-
-const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
-
-function Controls({ shown, look, change }: { shown: LookState; look: Look; change: Props['change'] }) {
-  const { query, layer, head, mode, opacity } = shown;
-  const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
-  const object = objectOf(look, query);
-  const modes = modesOf(look);
-  return (
-    <div class="look-controls" role="group" aria-label="What is shown">
-      <Dropdown
-        label="Attention of"
-        value={query}
-        set={(name) => change({ query: name })}
-        options={look.views[0]!.queries.map(({ name }) => [name, NAMED[name] ?? name])}
-      />
-      <label>
-        Layer {look.layers[Math.min(layer, look.layers.length - 1)]}
-        <Range label="Layer" max={look.layers.length - 1} value={layer} set={(layer) => change({ layer })} />
-      </label>
-      <Dropdown
-        label="Head"
-        value={`${head}`}
-        set={(value) => change({ head: /^\d+$/.test(value) ? Number(value) : (value as HeadChoice) })}
-        options={[
-          ['mean', 'Mean of all'],
-          ...(object >= 0 ? [['object', 'Most on the object'] as [string, string]] : []),
-          ['picture', 'On the picture, least spread'],
-          ...heads,
-        ]}
-      />
-      {modes.length > 1 && (
-        <Dropdown label="Shown" value={mode} set={(mode) => change({ mode })} options={modes} />
-      )}
-      <label>
-        Strength
-        <Range max={1} step={0.1} value={opacity} set={(opacity) => change({ opacity })} />
-      </label>
-    </div>
   );
 }

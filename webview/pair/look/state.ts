@@ -1,35 +1,8 @@
-import { sum } from '../../../src/core/numbers.ts';
-import { entropyAt, liftAt, mirrorErrorAt, shareAt, type Which } from '../../../src/core/insight/figures.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
-
-/**
- * What is drawn: the attention of each view; the same divided by the attention of a general prompt; or the difference
- * between the mirror's map, flipped back, and the original's.
- */
-export type Mode = 'attention' | 'difference' | 'relative';
-
-/** The modes that a look has data for, with their labels. */
-export const modesOf = ({ views, general_prompt: text }: Look): [Mode, string][] => [
-  ['attention', 'Attention'],
-  ...(views.length > 1 ? [['difference', 'Mirror, flipped back, minus original'] as [Mode, string]] : []),
-  ...(views.some(({ general }) => general)
-    ? [
-        ['relative', `Relative to ${text === '' ? 'the picture alone' : 'a general prompt'}`] as [
-          Mode,
-          string,
-        ],
-      ]
-    : []),
-];
-
-/**
- * A head by its number; the mean of all heads; the head that looks most at the queried object; or, of those that look at
- * the picture, the one with the least spread.
- */
-export type HeadChoice = number | 'mean' | 'object' | 'picture';
+import { firstChoice, type MapChoice } from '../../ui/look/choice.ts';
 
 /** A look as the panel shows it. */
-export interface LookState {
+export interface LookState extends MapChoice {
   /** The row that is looked at. Showing another row ends the look. */
   uri: string;
   line: number;
@@ -43,17 +16,9 @@ export interface LookState {
   earlier: Look | null;
   /** Words that the user asked for, in addition to those that the row names. */
   queries: string[];
-  /** Name of the query that is shown. */
-  query: string;
-  /** Index in the look's list of layers. */
-  layer: number;
-  head: HeadChoice;
-  mode: Mode;
-  /** Opacity of the map over the pictures, 0–1. */
-  opacity: number;
 }
 
-/** The state before a look. Its first result shows the last layer but one, as the last one hardly looks at pictures. */
+/** The state before a look. */
 export const newLook = (uri: string, line: number): LookState => ({
   uri,
   line,
@@ -62,51 +27,5 @@ export const newLook = (uri: string, line: number): LookState => ({
   look: null,
   earlier: null,
   queries: [],
-  query: 'answer',
-  layer: 0,
-  head: 'mean',
-  mode: 'attention',
-  opacity: 0.7,
+  ...firstChoice(null),
 });
-
-/** The index of a query in a view; -1 if the view's text does not contain it. */
-export const queryIn = ({ views }: Look, view: number, name: string): number =>
-  views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
-
-/** The index of the object that a query names among the original's objects; -1 if it names none. */
-export const objectOf = ({ views }: Look, query: string): number =>
-  views[0]!.objects.findIndex(
-    ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
-  );
-
-/** The map to show, by indices in the original. A head that is chosen by its figures is chosen there, for both views. */
-export function whichOf({ look, query, layer, head }: LookState): Which | null {
-  if (!look) return null;
-  const q = queryIn(look, 0, query);
-  if (q < 0) return null;
-  const at = { layer: Math.min(layer, look.layers.length - 1), query: q };
-  return { ...at, head: chosenHead(look, at, head, query) };
-}
-
-function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, query: string): number | null {
-  if (choice === 'mean') return null;
-  if (typeof choice === 'number') return Math.min(choice, look.heads - 1);
-  const [view] = look.views;
-  const object = objectOf(look, query);
-  const all = Array.from({ length: look.heads }, (_, head) => head);
-  const share = (head: number) => shareAt(view!, { ...at, head });
-  const even = sum(all.map(share)) / all.length;
-  const isObject = choice === 'object' && object >= 0;
-  // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
-  const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
-  const score = (head: number) =>
-    isObject ? (liftAt(view!, { ...at, head }, object) ?? 0) : -entropyAt(view!, { ...at, head });
-  return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
-}
-
-/** A cell's value in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
-export function gridValue(look: Look, which: Which, object: number): number | null {
-  return object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
-}
-
-export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;

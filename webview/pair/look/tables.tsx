@@ -18,7 +18,8 @@ import { left, NONE, right } from '../../../src/core/reports/cells.ts';
 import type { Cell, Table } from '../../../src/core/reports/document.ts';
 import { generalText } from '../../../src/core/reports/insight/look.ts';
 import { viewOf } from '../../../src/core/view-list.ts';
-import { gridValue, objectOf, percent, queryIn, type LookState } from './state.ts';
+import { objectOf, percent, queryIn } from '../../ui/look/choice.ts';
+import type { LookState } from './state.ts';
 
 interface Shown {
   look: Look;
@@ -194,4 +195,9 @@ export function LayersByHeads(props: Shown & { select: (layer: number, head: num
       </tbody>
     </table>
   );
+}
+
+/** A cell's value in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
+function gridValue(look: Look, which: Which, object: number): number | null {
+  return object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
 }

@@ -1,0 +1,67 @@
+import { massAt, shareAt } from '../../src/core/insight/figures.ts';
+import type { Look } from '../../src/core/insight/look.ts';
+import { PAIR } from '../../src/core/view-list.ts';
+import { MapControls } from '../ui/look/controls.tsx';
+import { percent, queryIn, whichOf, type MapChoice } from '../ui/look/choice.ts';
+import { LookedHeat } from '../ui/look/heat.tsx';
+import { Pair } from '../ui/pair.tsx';
+import { Small } from './scene-picture.tsx';
+import type { StageLook, StageModel } from './stage-model.ts';
+
+/** Chooses the maps that are drawn, of all models alike. */
+export function LookControls({ stage }: { stage: StageModel }) {
+  const { looks, choice } = stage.state;
+  const look = stage.models.map(({ id }) => looks[id]?.look).find((one) => one);
+  if (!look || !choice) return null;
+  return (
+    <section class="stage-look" aria-label="Where models look">
+      <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => stage.choose(change)} />
+      <p class="quiet">A map shows which parts of the picture are read, not which pixels mattered or why.</p>
+    </section>
+  );
+}
+
+interface Props {
+  looked: StageLook;
+  choice: MapChoice;
+  swapped: boolean;
+  /** Unique in the page. */
+  id: string;
+}
+
+/** The scene that was looked at, with the model's attention over both of its views. */
+export function Looked({ looked: { scene, look }, choice, swapped, id }: Props) {
+  if (!look) return null;
+  const chosen = choiceIn(look, choice);
+  const view = (at: number) =>
+    look.views[at] && (
+      <figure>
+        <div class="frame" style={{ '--aspect': scene.size.w / scene.size.h }}>
+          <Small
+            scene={scene}
+            name={`Attention ${at === 0 ? 'over the scene' : 'over its mirror'}`}
+            view={PAIR[at]!}
+          />
+          <LookedHeat look={look} choice={chosen} view={at} id={`${id}-${at}`} />
+        </div>
+        <figcaption class="quiet">{inWords(look, chosen, at)}</figcaption>
+      </figure>
+    );
+  return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
+}
+
+/** Another scene has no words of this one's solids, but always an answer. */
+const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
+  queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
+
+/** "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
+function inWords(look: Look, choice: MapChoice, at: number): string {
+  const view = look.views[at]!;
+  const which = whichOf(look, choice);
+  const query = queryIn(look, at, choice.query);
+  if (!which || query < 0) return '';
+  const here = { ...which, query };
+  const masses = view.objects.map(({ label }, i) => `${percent(massAt(view, here, i))} on ${label}`);
+  const whole = `${percent(shareAt(view, here))} on the picture`;
+  return masses.length === 0 ? whole : `${whole}; of that, ${masses.join(', ')}`;
+}
