@@ -44,7 +44,7 @@ export interface ViewOptions {
  * turn with the picture.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
-  rewriteOrDrop(sample, axesOf(symmetry), (row) => turnWhole(row, symmetry, options));
+  rewriteOrDrop(sample, (row) => turnWhole(row, symmetry, options), axesOf(symmetry));
 
 function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): ViewVariant {
   const plain = rewritten(sample, symmetry);

@@ -59,17 +59,18 @@ export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S)
 
 /**
  * Rewrites a row, or the row without its reasoning if only that is in doubt: the pair stands, and `reasoning_dropped`
- * says why its view has no reasoning. `axes` are those of the picture that the view turns.
+ * says why its view has no reasoning. If the view turns the picture, `axes` says which of its axes: then a reasoning that
+ * shows what the picture is of, such as a map, puts question and answer in doubt, too.
  */
 export function rewriteOrDrop<V extends ViewVariant>(
   sample: Sample,
-  axes: Axes,
   rewrite: (sample: Sample) => V,
+  axes?: Axes,
 ): V {
   const whole = rewrite(sample);
   if (sample.reasoning === undefined || isTrusted(whole)) return whole;
   const alone = withoutReasoning(sample);
-  if (!readingOf(sample).doubtsOnlyReasoning(readingOf(alone), axes)) return whole;
+  if (axes && !readingOf(sample).doubtsOnlyReasoning(readingOf(alone), axes)) return whole;
   const pair = rewrite(alone);
   return isTrusted(pair)
     ? { ...pair, reasoning_dropped: whole.reason ?? 'Its reasoning is in doubt.' }

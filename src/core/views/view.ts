@@ -29,7 +29,7 @@ import { sequenceSample } from './sequence/row.ts';
 import type { Symmetry } from '../symmetry.ts';
 import { turnGraph } from './picture.ts';
 import { turnSample, type ViewOptions } from './turn.ts';
-import { defer, discard, refused } from './view-variant.ts';
+import { defer, discard, refused, rewriteOrDrop } from './view-variant.ts';
 
 /** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
 export interface ViewedSample {
@@ -47,10 +47,10 @@ const REWRITES: Record<Wording | 'mirror' | 'mirror/keep', Rewrite> = {
   polarity: flipPolarity,
   'mirror/keep': mirrorKeepingQuestion,
   anchored: anchorQuestion,
-  converse: converseSample,
-  'exchange-names': exchangeNames,
-  'permute-options': (sample, _, n) => permuteOptions(sample, Number(n)),
-  'extend-options': extendOptions,
+  converse: (sample) => rewriteOrDrop(sample, converseSample),
+  'exchange-names': (sample) => rewriteOrDrop(sample, exchangeNames),
+  'permute-options': (sample, _, n) => rewriteOrDrop(sample, (row) => permuteOptions(row, Number(n))),
+  'extend-options': (sample) => rewriteOrDrop(sample, extendOptions),
 };
 
 /** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
@@ -86,8 +86,8 @@ function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): View
     return draw ? draw(sample, id, answer) : notDrawn(sample, id);
   const rewrite = REWRITES[entry?.id as keyof typeof REWRITES] as Rewrite | undefined;
   try {
-    if (resample) return resampleSample(sample, resample);
-    if (order) return sequenceSample(sample, order);
+    if (resample) return rewriteOrDrop(sample, (row) => resampleSample(row, resample));
+    if (order) return rewriteOrDrop(sample, (row) => sequenceSample(row, order));
     return rewrite ? rewrite(sample, options, parameter) : turnSample(sample, entry!.pixels, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -27,7 +27,7 @@ export type MirrorOptions =
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
-  rewriteOrDrop(sample, MIRROR_AXES, (row) => mirrorWhole(row, options));
+  rewriteOrDrop(sample, (row) => mirrorWhole(row, options), MIRROR_AXES);
 
 function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
   const rewrite = rewriteSample(sample);

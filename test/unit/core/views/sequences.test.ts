@@ -255,16 +255,6 @@ describe('pictures in another order', () => {
     ['exchange', row('Does the car move to the left?', 'Yes, it moves to the left.', {}, 2), 'undecided'],
     ['reverse', row('In the first frame, is the dog moving?', 'Yes'), 'undecided'],
     ['reverse', row('In the seventh frame, is the lamp on?', 'Yes'), 'undecided'],
-    [
-      'reverse',
-      row('How far is the cup from the plate?', '2 m', { reasoning: 'First the cup is seen.' }),
-      'reasoning',
-    ],
-    [
-      'reverse',
-      row('Does the door open or close?', 'opens', { reasoning: 'The door is wide.' }),
-      'reasoning',
-    ],
     ['reverse', row('Which appears first, the dog or the ball?', 'the dog'), 'no_intervals'],
     ['reverse', row('Which appears first, the dog or the cup?', 'the dog', { meta: SIGHT }), 'no_intervals'],
     ['reverse', row('Which appears first, the dog or the ball?', 'the ball', { meta: SIGHT }), 'undecided'],
@@ -292,6 +282,14 @@ describe('pictures in another order', () => {
     ['repeat:2', row('Was the first image taken before the last?', 'Yes'), 'frame'],
     ['every:2', row('Is the lamp on in all images?', 'No'), 'undecided'],
   ];
+  it.each([
+    row('How far is the cup from the plate?', '2 m', { reasoning: 'First the cup is seen.' }),
+    row('Does the door open or close?', 'opens', { reasoning: 'The door is wide.' }),
+  ])('lose a reasoning that may not hold there: %o', (sample) => {
+    expect(rewriteFor(sample, 'reverse').reasoning_dropped).toMatch(/\S/);
+    expect(inView(sample, 'reverse')).not.toHaveProperty('reasoning');
+  });
+
   it.each(REFUSED)('have no certain answer: %s of %o, %s', (view, sample, code) => {
     const variant = rewriteFor(sample, view) as { code?: string; reason?: string };
     expect([isTrusted(rewriteFor(sample, view)), variant.code]).toEqual([false, code]);

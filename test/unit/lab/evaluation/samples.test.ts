@@ -62,10 +62,10 @@ it('no view is lost because the reasoning of a row could not be rewritten', asyn
     meta: { no_tie: true },
     images: ['a.png'],
   };
-  const lost = inView(sample, 'converse');
+  const lost = inView(sample, 'mirror/keep');
   await writeFile(path, `${JSON.stringify(sample)}\n`);
-  const { samples, lacking } = await read(['original', 'converse']);
-  expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'converse']]);
+  const { samples, lacking } = await read(['original', 'mirror/keep']);
+  expect([lost, lacking, samples.map(({ view }) => view)]).toEqual([null, [], ['original', 'mirror/keep']]);
 });
 
 it('a second row of one id is left out, since answers are kept by id', async () => {
