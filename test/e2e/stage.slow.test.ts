@@ -78,6 +78,14 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await expect.poll(verdicts).toBe(3);
   });
 
+  step('with Look on, answers come with the attention of their models', async () => {
+    await panel.getByRole('button', { name: 'Look', exact: true }).click();
+    await expect.poll(() => panel.locator('.attended:not(.old) .heat').count()).toBe(6);
+    expect(await panel.locator('.attended figcaption').first().textContent()).toMatch(
+      /% on the picture; of that/,
+    );
+  });
+
   step('finds where a model breaks, and the pair of rows is in Annotate', async () => {
     await panel.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
     await panel.locator('.found', { hasText: /counter-example|right wherever|right answer/ }).waitFor();
