@@ -4,70 +4,14 @@ import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { abstains, namesNothing } from './free-reading.ts';
 import { readNumbers } from './numbers.ts';
-import { COLOR, isRivalKind, LEADING_PREPOSITION, PREPOSITIONS } from './offers.ts';
-import { isOpposite, isPole, polesLike } from './poles.ts';
+import { COLOR, isRivalKind } from './offers.ts';
+import { isOpposite, isPole } from './poles.ts';
 import { plainText } from './plain-text.ts';
 import { asksWhetherThere } from './restated.ts';
 import { answerSentences } from './sentences.ts';
 import { sidesNamed } from './side.ts';
 
-/**
- * Whether every word of an answer is accounted for, so that a verdict on it may stand. The readers find what an answer
- * says; here it is asked whether it says anything else. A word that is neither of the question nor of the reference, nor
- * one with which any answer may be put, may turn what the readers found into something else ("a glass table", "left in
- * the mirror"): then the answer is not judged.
- */
-export interface Verdict {
-  task: 'side' | 'choice' | 'name' | 'count' | 'length' | 'yesno';
-  text: string;
-  question: string;
-  reference: string;
-  correct: boolean;
-  /** What was read; null if the answer gives none, or more than one. */
-  parsed?: string | number | null;
-  /** The length that was read, in metres. */
-  metres?: number;
-  /** The alternatives of the question, where it names any. */
-  options?: readonly string[];
-}
-
-/** A word without its ending, so that "stands" is the question's "standing". */
-const stemOf = (word: string): string =>
-  word.replace(/(?<=\w{3})(?:ing|ed|es|s|e)$/, '').replace(/(?<=\w\w)([^\Ws])\1$/, '$1');
-const stemsOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(stemOf));
-
-/** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
-const CLOSED = stemsOf(
-  'the a an this that these those it he she they there here we i you one ones them him me us itself its some both all ' +
-    'is are am was were taken be been being do does did have has had can will would d s must such of in on at to with by as and ' +
-    'also just only very quite fully completely noticeably considerably much fact really clearly definitely certainly surely exactly directly immediately slightly simply ' +
-    'precisely currently actually mostly mainly about approximately around roughly so then therefore thus hence indeed ' +
-    'likely probably apparently clear obvious visible located situated positioned placed set mounted stand sit seated ' +
-    'lie lying rest hang hanging lean park hide perch face find found seen shown depicted drawn displayed captured given ' +
-    'appear seem like wear see observe notice count show think believe say guess estimate choose correspond answer ' +
-    'correct option choice statement final result yes sure absolutely picture scene photo frame view camera viewer ' +
-    'object item thing side hand position relation relative labeled called compare compared hold person which who what where bit little much up',
-);
-
-/** What is told of a thing without saying which it is. */
-const MODIFIER =
-  /^(?:small|large|tiny|huge|tall|short|long|wide|narrow|thin|thick|round|square|rectangle|old|new|young|elderly|modern|vintage|typical|traditional|cozy|colorful|framed|painted|wireless|empty|full|open|single|lone|light|dark|pale|bright|deep|vivid|shiny|solid|medium|sized|striped|plain|adult|color|brick|stone|metal|wood|plastic|leather|ceramic|cardboard|wicker|woven)$/;
-
-/** Words for where a thing is: what a side, a number, or one of several alternatives may be told of. */
-const PLACE =
-  /^(?:part|half|corner|edge|end|area|portion|section|region|direction|toward|from|point|next|than|turned|go|going|drives?|driving|moves?|moving|heads?|heading|leads?|takes?|makes?|directed)$/;
-/** Words that go with numbers and lengths. */
-const MEASURE =
-  /^(?:total|altogether|number|for|sum|equal|plus|degree|value|range|estimated|measure|minimum|maximum|less|more|than|few|any|no|none|\d.*|(?:milli|centi|kilo)?(?:meter|metre)|foot|feet|inch|yard|mile|[cmk]?m|ft|in|yd|zero|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|dozen|half|quarter)$/;
-/** Words of one dimension: a length with those of another is not what is asked. */
-const DIMENSIONS = [
-  /^(?:high|tall|height|above)$/,
-  /^(?:wide|width|across|broad|gap)$/,
-  /^(?:long|length)$/,
-  /^(?:deep|depth)$/,
-  /^(?:thick|thickness)$/,
-  /^(?:far|farther|away|apart|distance|between|from|off|gap|space|separated|separation|close)$/,
-];
+import { Asked, CLOSED, DENIES, stemOf, type Verdict } from './accounted-words.ts';
 
 /** Conditions, other times, other pictures, and sides as somebody else has them. */
 const TURNS =
@@ -75,9 +19,6 @@ const TURNS =
 /** What takes an answer back, or gives it along with another one. */
 const HEDGES =
   /\b(?:no longer|used to|wrong|false|incorrect|untrue|mistake\w*|contrary|opposite|however|anything but|all but|far from|nothing but|instead|or|either|maybe|perhaps|possibly|might|could|may|unlike|toy|fake)\b/gi;
-const DENIES =
-  /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|less|rather|lacks?)$|n't$/;
-
 /** The parts of a sentence that say one thing each. */
 const partsOf = (sentence: string): string[] =>
   sentence
@@ -86,6 +27,12 @@ const partsOf = (sentence: string): string[] =>
     )
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
 
+/**
+ * Whether every word of an answer is accounted for, so that a verdict on it may stand. The readers find what an answer
+ * says; here it is asked whether it says anything else. A word that is neither of the question nor of the reference, nor
+ * one with which any answer may be put, may turn what the readers found into something else ("a glass table", "left in
+ * the mirror"): then the answer is not judged.
+ */
 export function isAccounted(verdict: Verdict): boolean {
   const { text, question, reference, task, correct } = verdict;
   const known = ` ${plainWords(`${question} ${reference}`).join(' ')} `;
@@ -106,152 +53,9 @@ export function isAccounted(verdict: Verdict): boolean {
 }
 const AND_NUMBER = / and (?=(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+) )/gi;
 
-/** A word, and those that say the same of a place: "above" for "over", "nearest" for "closest". */
-const likeWords = (word: string): string[] => [
-  word,
-  ...polesLike(word),
-  ...PREPOSITIONS.filter((same) => same.includes(word)).flat(),
-  ...(word === 'on' ? ['top', 'upon'] : []),
-];
-
-/** What question and reference account for. */
-class Asked {
-  readonly verdict: Verdict;
-  /** The stems of what the reference names, of what the question does, and of all words of both. */
-  readonly wanted: ReadonlySet<string>;
-  readonly matter: ReadonlySet<string>;
-  private readonly known: ReadonlySet<string>;
-  private readonly free: readonly RegExp[];
-
-  constructor(verdict: Verdict) {
-    this.verdict = verdict;
-    const { question, reference, options = [] } = verdict;
-    const words = plainWords(reference);
-    const named = [contentWords(reference), words.filter((word) => !CLOSED.has(stemOf(word)))];
-    const own = named.find((of) => of.length > 0) ?? words.flatMap(likeWords);
-    this.wanted = new Set(own.map(stemOf));
-    this.matter = new Set(contentWords(question).map(stemOf));
-    this.known = new Set(
-      [question, reference, ...options]
-        .flatMap((of) => [
-          ...plainWords(of).flatMap(likeWords),
-          ...(of.toLowerCase().match(/\p{L}+/gu) ?? []),
-        ])
-        .map(stemOf),
-    );
-    this.free = freeWords(verdict);
-  }
-
-  /** The words of a part that nothing accounts for. */
-  unknownIn(words: readonly string[]): string[] {
-    const { task } = this.verdict;
-    const isPlace = (word: string) =>
-      /^(?:side|choice|yesno)$/.test(task) && (isPole(word) || sidesNamed(word) !== '');
-    // "It looks green", but not "it looks at the door".
-    const isLook = (word: string, next = 'at') =>
-      /^look(?:s|ing)?$/.test(word) && (next === 'like' || isContent(next));
-    return words.filter(
-      (word, i) =>
-        !CLOSED.has(stemOf(word)) &&
-        !this.known.has(stemOf(word)) &&
-        !isLook(word, words[i + 1]) &&
-        !isPlace(word) &&
-        !this.free.some((words) => words.test(word)),
-    );
-  }
-
-  /**
-   * The words that nothing accounts for, without those that describe: "a kick scooter" is a scooter; "leaning against the
-   * wall to the right of the tree" has all that the question has, and tells the rest of the thing after its verb.
-   */
-  notToldOf(words: readonly string[]): string[] {
-    const { task, question } = this.verdict;
-    const isKindOf = (i: number) => {
-      const next = words.findIndex((_, at) => at > i && this.unknownIn(words.slice(at, at + 1)).length === 0);
-      return next > i && this.wanted.has(stemOf(words[next]!));
-    };
-    if (task === 'name' && ![...this.wanted].some((word) => COLOR.test(word)))
-      return words.filter(
-        (word, i) =>
-          this.unknownIn(words.slice(i, i + 2)).includes(word) &&
-          (DENIES.test(word) || !isContent(word) || !isKindOf(i)),
-      );
-    const unknown = this.unknownIn(words);
-    const verb = words.findIndex((word) => /^(?:is|are|stands?|sits?|lies?|hangs?)$/.test(word));
-    const asked = contentWords(question.replace(/\bin the (?:image|picture|photo|scene)\b/gi, ''));
-    const things = asked.filter((word) => !isPole(word) && !CLOSED.has(stemOf(word)) && !PLACE.test(word));
-    const isWhole =
-      task === 'side' &&
-      verb > 0 &&
-      things.length > 1 &&
-      things.every((word) => words.includes(word)) &&
-      this.unknownIn(words.slice(0, verb)).length === 0;
-    return isWhole ? unknown.filter((word) => DENIES.test(word)) : unknown;
-  }
-
-  /** The words of a part without what they add after the answer: "with black wheels", "near the window". */
-  withoutAside(words: readonly string[]): readonly string[] {
-    const { task, reference, question } = this.verdict;
-    const isPlaced = LEADING_PREPOSITION.test(reference) || /\bwhere\b/i.test(question);
-    const leads = task === 'side' || isPlaced ? NEARBY : ASIDE;
-    const at = words.findIndex(
-      (word, i) =>
-        leads.test(word) &&
-        (task === 'yesno' ? this.isMatter(words.slice(0, i)) : this.isWanted(words.slice(0, i))) &&
-        words
-          .slice(i)
-          .every(
-            (one) =>
-              !this.isWanted([one]) && !this.isMatter([one]) && sidesNamed(one) === '' && !DENIES.test(one),
-          ),
-    );
-    return at < 0 ? words : words.slice(0, at);
-  }
-
-  /** Whether words name what the reference does; what the question does. */
-  isWanted = (words: readonly string[]): boolean => words.some((word) => this.wanted.has(stemOf(word)));
-  isMatter = (words: readonly string[]): boolean => words.some((word) => this.matter.has(stemOf(word)));
-}
-
-const NEARBY = /^(?:with|near|close|against|next|beside)$/;
-const ASIDE = /^(?:with|near|close|against|on|in|at|by|of|next|beside|behind|under|around)$|ing$/;
-
-/** The words that any answer to a task may have. */
-function freeWords({ task, question }: Verdict): readonly RegExp[] {
-  switch (task) {
-    case 'side':
-      return [PLACE, MODIFIER, ...(OF_SOMEBODY.test(question) ? [/^(?:his|her|their|your)$/] : [])];
-    case 'choice':
-    case 'yesno':
-      return [
-        ...(asksWhetherThere(question) ? [COLOR] : []),
-        PLACE,
-        MODIFIER,
-        /^(?:\d+|his|her|their|foreground|background)$/,
-      ];
-    case 'name':
-      return [
-        MODIFIER,
-        COLOR,
-        /^(?:his|her|their)$/,
-        ...(OF_TEXT.test(question) ? [/^(?:read|say|text|word|letter)s?$/] : []),
-      ];
-    case 'count':
-    case 'length': {
-      const asked = plainWords(question);
-      return [MEASURE, ...DIMENSIONS.filter((words) => asked.some((word) => words.test(word)))];
-    }
-  }
-}
-const OF_SOMEBODY = /\b(?:i|my|his|her|hand|arm|foot|leg|eye|ear)\b/i;
-const OF_TEXT = /\b(?:says?|written|reads?|number|text|time|shows?)\b/i;
-
 /** Whether some part gives the answer, and each that does says nothing else; the others must not speak against it. */
 function tells(parts: readonly string[], asked: Asked): boolean {
   const { task, options = [], question } = asked.verdict;
-  const named = new Set(
-    options.flatMap((option) => plainWords(option).filter((word) => isContent(word) || isPole(word))),
-  );
   const isDenied = plainWords(question).some((word) => DENIES.test(word));
   let isTold = false;
   return (
@@ -264,7 +68,7 @@ function tells(parts: readonly string[], asked: Asked): boolean {
           : isWanted ||
             (options.length > 0 && LETTER.test(part)) ||
             (task === 'side' && sidesNamed(part) !== '') ||
-            words.some((word) => named.has(word));
+            words.some((word) => asked.named.has(word));
       if (!isTelling && task === 'length') return !abstains(part);
       if (!isTelling || (task === 'side' && isOfOther(words, asked))) return isHarmless(words, asked);
       isTold = true;
@@ -365,11 +169,8 @@ const NO_VALUE =
  * Whether a wrong answer gives another value, and none of its parts the right one; or none at all, in words that say so.
  */
 function isOther(text: string, parts: readonly string[], asked: Asked): boolean {
-  const { task, parsed, reference, options = [], metres } = asked.verdict;
+  const { task, parsed, reference, metres } = asked.verdict;
   if (abstains(text) || namesNothing(text)) return true;
-  const named = new Set(
-    options.flatMap((option) => plainWords(option).filter((word) => isContent(word) || isPole(word))),
-  );
   const letters = new Set(text.match(/\([A-Z]\)/g));
   if (task === 'name') return true;
   if (parsed === null) return NO_VALUE.test(text) || numbersIn(text).length > 0;
@@ -397,7 +198,8 @@ function isOther(text: string, parts: readonly string[], asked: Asked): boolean 
         if (said === (task === 'length' ? metres : parsed)) return unknown.length === 0;
         return isDenied || !isRight || (unknown.length > 0 && (task === 'length' || !asked.isMatter(words)));
       }
-      const isTelling = task === 'side' ? sidesNamed(part) !== '' : words.some((word) => named.has(word));
+      const isTelling =
+        task === 'side' ? sidesNamed(part) !== '' : words.some((word) => asked.named.has(word));
       return !isTelling || unknown.length === 0;
     })
   );

@@ -34,3 +34,7 @@ export const isEcho = (text: string, question: string): boolean => {
   );
   return /,| or /i.test(text) && said!.includes(' ') && ` ${asked} `.includes(` ${said} `);
 };
+
+const GLOSS = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
+/** "Silver (metallic gray)", "left (her own right)": without what only explains, in parentheses that take nothing back. */
+export const withoutGloss = (text: string): string => text.replace(GLOSS, ' ');

@@ -1,5 +1,12 @@
 import { clausesOf, contentWords, type Phrase, plainWords } from './clauses.ts';
-import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import {
+  abstains,
+  type FreeReading,
+  namesNothing,
+  NO_ANSWER,
+  NOT_JUDGED,
+  withoutGloss,
+} from './free-reading.ts';
 import { namesIn } from './names.ts';
 import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
 import { isPole } from './poles.ts';
@@ -16,9 +23,6 @@ const colorsIn = (words: readonly string[], asked: readonly string[]): readonly 
   const colors = words.filter((word) => COLORS.has(word));
   return asked.includes('color') && colors.length > 0 ? colors : words;
 };
-
-/** "Silver (metallic gray)": what is in parentheses explains the name, unless it takes it back. */
-const GLOSS = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
 
 /** "The vase is on the floor.", asked about the vase: what such a sentence says of it, without the question's preposition. */
 export function saidOfSubject(reference: string, question: string): string | null {
@@ -46,7 +50,7 @@ export function nameOfSentence(reference: string, question: string): string | nu
 
 /** Reads the name of a thing, a colour or the like out of an answer. */
 export function readName(text: string, reference: string, question: string): FreeReading {
-  const bare = text.replace(GLOSS, ' ');
+  const bare = withoutGloss(text);
   const read = readBareName(bare, reference, question);
   const whole = bare === text || read.correct !== null ? read : readBareName(text, reference, question);
   // "Twice as long" is no name, so that others may mean it.

@@ -1,5 +1,12 @@
 import { clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
-import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import {
+  abstains,
+  type FreeReading,
+  namesNothing,
+  NO_ANSWER,
+  NOT_JUDGED,
+  withoutGloss,
+} from './free-reading.ts';
 import { hasPoleOf, isOfLess, isOpposite } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 import { COMPARES, hasAtSide, isAtOther } from './side-of-other.ts';
@@ -266,12 +273,9 @@ function sideOfCompared(text: string, question: string): (Side | null)[] | null 
   return sides.length > 0 ? sides : null;
 }
 
-/** "Left (her own right)": what is in parentheses explains, unless it takes back. */
-const ASIDE = /\((?![^()]*\b(?:or|not|maybe|perhaps|possibly)\b)[^()]*\)/gi;
-
 /** Reads a side or a direction out of an answer. */
 export function readSide(text: string, reference: string, question: string): FreeReading {
-  const bare = text.replace(ASIDE, ' ');
+  const bare = withoutGloss(text);
   const read = readBareSide(bare, reference, question);
   const said = bare === text || read.correct !== null ? read : readBareSide(text, reference, question);
   if (said.correct !== true) return said;
