@@ -1,5 +1,5 @@
 import type { PlaygroundCommand } from '../../src/core/protocol/playground.ts';
-import { focused, isText, type Key } from '../ui/keyboard.ts';
+import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
 import type { PlaygroundModel } from './model.ts';
 
 /** How far a key moves a solid, as a share of its distance. */
@@ -14,60 +14,19 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
   const step = (by: number) => (choice: number) =>
     model.stage?.step(by * [-1, 1, 0, 0][choice - 1]!, by * [0, 0, 1, -1][choice - 1]!);
   return [
-    {
-      keys: ['ctrl+enter'],
-      command: 'ask',
-      label: 'Ask',
-      run: () => void model.askAll(),
-      inText: true,
+    keyOf(['ctrl+enter'], 'ask', 'Ask', () => void model.askAll(), { inText: true, when: picture }),
+    keyOf(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('question')?.focus(), {
       when: picture,
-    },
-    {
-      keys: ['e'],
-      command: 'editQuestion',
-      label: 'Edit Question',
-      when: picture,
-      run: () => document.getElementById('question')?.focus(),
-    },
-    {
-      keys: ['o'],
-      command: 'pickPicture',
-      label: 'Open Picture…',
-      run: () => void model.host.call('pickPicture', null),
-    },
-    {
-      keys: ['a'],
-      command: 'addModel',
-      label: 'Add Model…',
-      run: () => void model.host.call('addModel', null),
-    },
-    { keys: ['m'], command: 'swap', label: 'Swap Original and Mirror', run: () => toggle('swapped') },
-    { keys: ['b'], command: 'toggleBoxes', label: 'Show or Hide Boxes', run: () => toggle('boxes') },
-    { keys: ['g'], command: 'toggleGraph', label: 'Show or Hide Scene Graph', run: () => toggle('graph') },
-    {
-      keys: ['k'],
-      command: 'older',
-      label: 'Earlier Question',
-      run: () => model.move(-1),
-      repeats,
-      when: picture,
-    },
-    {
-      keys: ['j'],
-      command: 'newer',
-      label: 'Later Question',
-      run: () => model.move(1),
-      repeats,
-      when: picture,
-    },
-    { keys: ['w'], command: 'stage', label: 'Open or Leave the Stage', run: () => model.toggleStage() },
-    {
-      keys: ['l'],
-      command: 'look',
-      label: 'Show or Hide Where Models Look',
-      run: () => model.stage?.toggleLook(),
-      when: stage,
-    },
+    }),
+    keyOf(['o'], 'pickPicture', 'Open Picture…', () => void model.host.call('pickPicture', null)),
+    keyOf(['a'], 'addModel', 'Add Model…', () => void model.host.call('addModel', null)),
+    keyOf(['m'], 'swap', 'Swap Original and Mirror', () => toggle('swapped')),
+    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes')),
+    keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph')),
+    keyOf(['k'], 'older', 'Earlier Question', () => model.move(-1), { repeats, when: picture }),
+    keyOf(['j'], 'newer', 'Later Question', () => model.move(1), { repeats, when: picture }),
+    keyOf(['w'], 'stage', 'Open or Leave the Stage', () => model.toggleStage()),
+    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.stage?.toggleLook(), { when: stage }),
     {
       keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
       shown: 'Arrows',
@@ -85,27 +44,21 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
       when: stage,
     },
     { keys: ['n'], label: 'Select the Next Solid', run: () => model.stage?.selectNext(), when: stage },
-    {
-      keys: ['f'],
-      command: 'findBreak',
-      label: 'Find Where It Breaks',
-      run: () => void model.stage?.findBreak(model.stage.models[0]?.id ?? ''),
-      when: stage,
-    },
-    {
-      keys: ['s'],
-      command: 'save',
-      label: 'Save as Sample…',
-      run: () =>
-        void (model.stage ? model.stage.save(Object.keys(model.stage.state.found)[0]) : model.save()),
-    },
-    { keys: ['x'], command: 'cancel', label: 'Cancel Asking', run: () => model.cancel() },
-    {
-      keys: ['?'],
-      command: 'showKeys',
-      label: 'Show Keys of the Playground',
-      run: () => model.update({ showKeys: true }),
-    },
+    keyOf(
+      ['f'],
+      'findBreak',
+      'Find Where It Breaks',
+      () => void model.stage?.findBreak(model.stage.models[0]?.id ?? ''),
+      { when: stage },
+    ),
+    keyOf(
+      ['s'],
+      'save',
+      'Save as Sample…',
+      () => void (model.stage ? model.stage.save(Object.keys(model.stage.state.found)[0]) : model.save()),
+    ),
+    keyOf(['x'], 'cancel', 'Cancel Asking', () => model.cancel()),
+    keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),
     {
       keys: ['escape'],
       label: 'Leave a field',
