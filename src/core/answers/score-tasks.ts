@@ -75,18 +75,7 @@ export const scorers: {
     const counted = isTyped(row) ? parseCount(text) : freeCount(said.slice(-MOST_READ), questionOf(row));
     const score = compared(counted, parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
-    if (
-      !isTyped(row) &&
-      !isSameText(text, reference) &&
-      !isAccounted({
-        task: 'count',
-        parsed,
-        text: text.slice(-MOST_READ),
-        reference,
-        question: questionOf(row),
-        correct: score.correct,
-      })
-    )
+    if (isUnaccounted(text, reference, row, { task: 'count', parsed, correct: score.correct }))
       return { ...score, correct: null, close_call: false };
     return {
       ...score,
@@ -195,6 +184,22 @@ function free(
   return { gt_parsed, ...said, ...((isDoubtful || isOpen) && { correct: null }) };
 }
 
+/** Whether a verdict on the answer to a row without a task may not stand. */
+const isUnaccounted = (
+  text: string,
+  reference: string,
+  row: ScoreInput,
+  verdict: Omit<Verdict, 'text' | 'question' | 'reference'>,
+): boolean =>
+  !isTyped(row) &&
+  !isSameText(text, reference) &&
+  !isAccounted({
+    ...verdict,
+    text: text.slice(-MOST_READ),
+    question: questionOf(row),
+    reference: reference.slice(0, MOST_READ),
+  });
+
 /** "There are six chairs: two on each side and one at each end": the count, if the list does not come to another one. */
 function countBeforeList(text: string, question: string): number | null {
   const [, head, list] = /^([^:.;]{1,200}): ([^.;]+)\W*$/.exec(text) ?? [];
@@ -240,13 +245,11 @@ function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<Ta
   const read = readYesNo(said, question);
   const parsed = read === 'none' ? null : read;
   const correct = read === null ? null : read === score.gt_parsed;
-  const isOpen =
-    correct !== null &&
-    !isAccounted({ task: 'yesno', text: said, reference: reference.slice(0, MOST_READ), question, correct });
+  const isLeft = correct === null || isUnaccounted(text, reference, row, { task: 'yesno', correct });
   return {
     ...score,
     parsed,
-    correct: isOpen ? null : correct && hasDetailOf(reference.slice(0, MOST_READ), said, question),
+    correct: isLeft ? null : correct && hasDetailOf(reference.slice(0, MOST_READ), said, question),
   };
 }
 
@@ -352,24 +355,15 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
   const success = ratio !== null && ratio > 0.5 && ratio < 2;
-  const isOpen =
-    !isTyped(row) &&
-    parsed !== null &&
-    !isSameText(text, reference) &&
-    !isAccounted({
-      task: 'length',
-      text: text.slice(-MOST_READ),
-      reference,
-      question: questionOf(row),
-      correct: success,
-      metres: parsed.metres,
-    });
   return {
     parsed_m: parsed?.metres ?? null,
     gt_m: gt?.metres ?? null,
     completed: parsed !== null,
     success,
-    ...(isOpen && { correct: null }),
+    ...(parsed &&
+      isUnaccounted(text, reference, row, { task: 'length', correct: success, metres: parsed.metres }) && {
+        correct: null,
+      }),
     in_range: ratio === null ? null : windowOf(ratio),
     within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
     ...(parsed?.assumed_unit && { assumed_unit: true }),
