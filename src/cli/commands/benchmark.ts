@@ -96,7 +96,7 @@ async function measure(model: string | undefined, given: Flags): Promise<void> {
     const plan = { ...target, views: shown, asTrained: false };
     const evaluation = await runTargetEvaluation(plan);
     for (const [reason, n] of Object.entries(evaluation.skipped))
-      if (!reason.startsWith('there is no ')) tell(`${n} skipped: ${reason}.`);
+      if (!reason.startsWith('no ')) tell(`${n} skipped: ${reason}.`);
     const used = target.used?.();
     if (used !== undefined) tell(used);
     reportMissing(evaluation);

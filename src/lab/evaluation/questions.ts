@@ -41,7 +41,7 @@ async function plannedSamples(
   );
   const { samples, skipped } = askable(options.strategy, all);
   if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
-  for (const [view, n] of lacking) skipped[`there is no ${view} of them`] = n;
+  for (const [view, n] of lacking) skipped[`no ${view}`] = n;
   for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
   if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
   return { samples, skipped };

@@ -18,7 +18,7 @@ import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
 import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { ORIGINAL, POLARITY, type ViewId } from '../../core/view-list.ts';
+import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../core/view-list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
@@ -59,6 +59,7 @@ export function summarise(rows: readonly MeasuredRow[], options_hidden = false):
       ...detail,
       ...more,
       ...labelled(null, 'all', viewConsistency(ofSet)),
+      ...pairsByKind(ofSet).map((figure) => ({ set, view: null, ...figure })),
       ...labelled(null, POLARITY, opposites(ofSet)),
       ...ofViews(set, ofSet),
     ];
@@ -108,6 +109,17 @@ function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set'
         ...metrics.map((row) => ({ slice, task: row.task, metric: row.metric, ...figuresOf(row) })),
       ];
     }),
+  );
+}
+
+/** How many pairs of each kind are right in each view, and in both: shares of the same rows, unlike the accuracies. */
+function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
+  return rowsByField(rows).flatMap(({ field, groups }) =>
+    [...groups].flatMap(([value, ofValue]) =>
+      Object.entries(viewConsistency(ofValue))
+        .filter(([metric]) => [...PAIR, 'consistent'].includes(metric))
+        .map(([metric, figures]) => ({ slice: { field, value }, task: 'all', metric, ...figures })),
+    ),
   );
 }
 

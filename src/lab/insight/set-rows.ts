@@ -50,7 +50,7 @@ export async function rowsToLook({ file, root, views, strategy, limit }: SetToLo
   const samples = await evaluationSamples(
     { sets: { set: file }, root, views, limit },
     ({ message }) => skip(message),
-    (view) => skip(`there is no ${view} of them`),
+    (view) => skip(`no ${view}`),
   );
   const rows = new Map<string, SetRowToLook & { views: SetRowToLook['views'][number][] }>();
   for (const { id, view, sample, images } of samples) {

@@ -232,7 +232,7 @@ it('asks in many views, says which rows lack one, and prints the matrix of them'
   for (const caption of ['Views on val', 'Both views right on val', 'Answers agree, right or wrong, on val'])
     expect(text).toContain(`${caption}, percent`);
   expect(text.split('\n').find((line) => /^Mirror \+ Converse +100\.0/.test(line))).toBeDefined();
-  expect(err.join('\n')).toContain('2 skipped: there is no rotate:180 of them.');
+  expect(err.join('\n')).toContain('2 skipped: no rotate:180.');
 });
 
 it('shows the frames of a clip in the order of the view, and refuses to where only one picture can be shown', async () => {

@@ -1,6 +1,6 @@
 import { fixed } from '../../labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { MIRROR, ORIGINAL, viewLabel, type PairView } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import type { Chart, Point, Table } from '../document.ts';
 import { figureOf, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
@@ -30,9 +30,13 @@ export interface Finding {
 /** The kinds of questions of a set in both views, of the first field that has kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gap = (one: Evaluation, slice: Gap['slice']): Gap[] => {
-    const names = { metric: 'accuracy', ...(slice && { slice }) };
-    const original = figureOf(one, set, names);
-    const mirror = figureOf(one, set, { ...names, view: MIRROR });
+    const of = slice && { slice };
+    // Results of earlier versions have no shares of the pairs of a kind.
+    const [original, mirror] = PAIR.map(
+      (view) =>
+        figureOf(one, set, { metric: view, view: null, ...of }) ??
+        figureOf(one, set, { metric: 'accuracy', view, ...of }),
+    );
     // Of different numbers of rows, they are not the same questions.
     return original?.value != null && mirror?.value != null && original.n === mirror.n
       ? [{ one, slice, original, mirror }]

@@ -22,9 +22,10 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
   const values = [...new Set(shown.flatMap(of))].sort();
   const rows = values.flatMap((value) =>
     shown.flatMap((one) => {
-      const figure = (view: ViewId) =>
-        figureOf(one, set, { slice: { field, value }, metric: 'accuracy', view });
-      return accuracyRow(one, PAIR.map(figure), [{ text: value }]);
+      const figure = (metric: string, view: ViewId | null) =>
+        figureOf(one, set, { slice: { field, value }, metric, view });
+      const inEach = PAIR.map((view) => figure('accuracy', view));
+      return accuracyRow(one, [...inEach, figure('consistent', null)], [{ text: value }]);
     }),
   );
   if (rows.length === 0) return [];
@@ -36,6 +37,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         left('evaluation'),
         left(taskLabel(field)),
         ...PAIR.map((view) => right(viewLabel(view), 'higher')),
+        right('both right', 'higher'),
         right('chance'),
         right('unparsed', undefined, 'They count as wrong.'),
         notJudgedColumn(),

@@ -5,6 +5,7 @@ import { consistencySection } from '../../../../src/core/reports/sections/consis
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
 import { viewSection } from '../../../../src/core/reports/sections/views.ts';
 import { kindSection } from '../../../../src/core/reports/sections/kinds.ts';
+import { ORIGINAL, PAIR } from '../../../../src/core/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, yesNoRows } from '../../../support/evaluation.ts';
 
 const asked = (id: string, type: string, completion: string) =>
@@ -86,4 +87,30 @@ it('what no rule can judge is in no figure, and is counted in every table', () =
   expect(outcomeOf([one], OPTIONS)!.sentences.at(-1)).toContain(
     'of the 3 of its 4 rows that were asked and judged in both views.',
   );
+});
+
+it('kinds are drawn by the pairs that could be judged in both views, and both right stands in their table', () => {
+  const rows = ['goal', 'goal', 'goal', 'ego'].flatMap((question_type, i) =>
+    PAIR.map((view) => {
+      // No rule can judge the mirror of the first question, whose original is wrong.
+      const completion = i > 0 ? 'to the left' : view === ORIGINAL ? 'to the right' : 'It depends.';
+      const texts = { task: 'side', question: 'Where is the cup?', answer: 'to the left', completion };
+      return rowOf({ id: `${i}`, view, ...texts, meta: { question_type } });
+    }),
+  );
+  const evaluation = evaluationOf(rows);
+  const [kinds] = outcomeOf([evaluation], OPTIONS)!.section.charts;
+  expect(kinds!.series.map(({ points }) => points.map(({ label, y }) => [label, y]))).toEqual([
+    [
+      ['ego', 100],
+      ['goal', 100],
+    ],
+    [
+      ['ego', 100],
+      ['goal', 100],
+    ],
+  ]);
+  const [table] = kindSection([evaluation], OPTIONS)!.tables;
+  expect(table!.columns.map(({ title }) => title)).toContain('both right');
+  expect(texts(table!)[1]!.slice(0, 5)).toEqual(['mine', 'goal', '66.7', '100.0', '100.0']);
 });
