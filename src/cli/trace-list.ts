@@ -2,7 +2,7 @@ import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
-import { FilterError } from '../core/query/property.ts';
+import { FilterError } from '../core/query/tokens.ts';
 import { ownValues, TRACE_FIELDS, valueOf, type OwnField } from '../core/run-data/fields.ts';
 import type { PairTable } from '../core/run-data/trace-table.ts';
 import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';

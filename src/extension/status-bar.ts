@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../core/protocol/runs.ts';
-import { withDistinctNames } from '../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../core/run-data/run-name.ts';
 import { chooseRun, openRun, relativePath } from './launch/choose-run.ts';
 import { isActiveRun, meterText, progressText } from './run-list/run-text.ts';
 import type { RunList } from './run-list/run-list.ts';

@@ -1,6 +1,6 @@
 import { compareRows, OUTCOMES, type ComparedRow, type Outcome } from '../core/metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../core/metrics/pairing.ts';
-import { viewRows, type ViewRow } from '../core/metrics/view-rows.ts';
+import { viewRows, type ViewRow } from '../core/metrics/view-pairings.ts';
 import type {
   ReportAnswer,
   ReportChoices,

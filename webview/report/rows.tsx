@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS, type ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import { PAIRINGS, PAIRING_WORDS, type Pairing } from '../../src/core/metrics/pairing.ts';
-import type { ViewRow } from '../../src/core/metrics/view-rows.ts';
+import type { ViewRow } from '../../src/core/metrics/view-pairings.ts';
 import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/core/protocol/report-panel.ts';
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/escape.ts';

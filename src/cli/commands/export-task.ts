@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { notOneQuestion } from '../../core/prompts/task-row.ts';
+import { notOneQuestion } from '../../core/prompts/trainer-rows.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { evaluationSamples } from '../../lab/evaluation/samples.ts';
 import { PAIR } from '../../core/view-list.ts';

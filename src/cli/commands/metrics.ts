@@ -3,14 +3,19 @@ import { isSpatialQuestion } from '../../core/answers/question-type.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
-import { compareRuns, type ComparisonRow } from '../../core/metrics/compare.ts';
+import {
+  compareRuns,
+  oodGap,
+  shiftMetrics,
+  shiftPairs,
+  type ComparisonRow,
+} from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import type { Metric } from '../../core/metrics/metric.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
-import { oodGap, shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';

@@ -7,7 +7,7 @@ import { WAITING } from '../../core/annotation/waiting.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
 import { reviewItem, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
-import { FilterError } from '../../core/query/property.ts';
+import { FilterError } from '../../core/query/tokens.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { UsageError } from '../errors.ts';
 import { LeftOut, requireFile } from '../input.ts';

@@ -4,7 +4,7 @@ import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { wholePercent } from '../../core/labels.ts';
 import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
 import { stopRun } from '../../lab/runs/stop.ts';

@@ -1,13 +1,12 @@
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { basename, resolve } from 'node:path';
 import type { LocalEngine } from '../../core/config/engine.ts';
-import type { Control } from '../../core/prompts/controls.ts';
-import type { Strategy } from '../../core/prompts/strategy.ts';
+import type { Control, Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
 import { readViewId, type ViewId } from '../../core/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { type EndpointFlags, type OpenEndpoint, openEndpoint, type Price } from '../endpoint.ts';
+import { openEndpoint, type EndpointFlags, type OpenEndpoint, type Price } from '../endpoint.ts';
 import { usage } from '../samples.ts';
 import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/library.ts';

@@ -7,14 +7,13 @@ import { controlLabel, figureLabel, fixed, ofRows, percent, taskLabel } from '..
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
-import { OWN } from '../../core/metrics/own.ts';
+import { OWN } from '../../core/metrics/summary.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { besideText, type Cell } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
 import { join } from 'node:path';
 import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
-import { controlOf, type Control } from '../../core/prompts/controls.ts';
-import type { Strategy } from '../../core/prompts/strategy.ts';
+import { controlOf, type Control, type Strategy } from '../../core/prompts/strategy.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';

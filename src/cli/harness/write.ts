@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { imagesShown, missingFor, refKey, type Strategy } from '../../core/prompts/strategy.ts';
-import { taskMessages } from '../../core/prompts/task-row.ts';
+import { taskMessages } from '../../core/prompts/trainer-rows.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';

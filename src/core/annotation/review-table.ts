@@ -1,6 +1,6 @@
 import { compileFilter, propertiesOf, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
-import type { Filter, Property } from '../query/property.ts';
+import type { Filter, Property } from '../query/tokens.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
 import type { ReviewItem } from './review.ts';

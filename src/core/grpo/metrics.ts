@@ -6,7 +6,7 @@ import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
 import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
-import { hasOtherPartners, VIEW_FIGURES } from './partners.ts';
+import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
 import type { WeightedCompletion } from '../token-weights.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../view-list.ts';
 

@@ -3,7 +3,7 @@ import { isNotJudged, isRight, referenceOf, scoredText } from '../answers/score-
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
-import { COMMON, type Measure, MEASURES } from './measures.ts';
+import { COMMON, MEASURES, type Measure } from './measures.ts';
 import type { Metric } from './metric.ts';
 import {
   chanceOf,
@@ -16,6 +16,7 @@ import {
 } from './scored-row.ts';
 import { shareWithInterval, withinShare } from './share.ts';
 import { jackknife, meanWithInterval } from './statistics.ts';
+import type { EvaluationRow } from './evaluation-row.ts';
 
 /**
  * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to
@@ -163,3 +164,31 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
 }
 
 const SBERT: Measure = { of: (score) => score.sbert ?? null };
+
+/** The task of figures by programs of one's own. */
+export const OWN = 'own';
+
+type Row = ScoredRow & Pick<EvaluationRow, 'metrics'>;
+
+/** The means of what programs of one's own said, by their names. @param shares names of those that are within 0–1 */
+export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): Record<string, Metric> {
+  const names = new Set(rows.flatMap(({ metrics = {} }) => Object.keys(metrics)));
+  const valuesOf = (name: string) =>
+    rows.flatMap((row) => {
+      const value = row.metrics?.[name]?.value;
+      return value === undefined ? [] : [{ cluster: imageKey(row), value }];
+    });
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      shares.has(name) ? shareWithInterval(valuesOf(name)) : meanWithInterval(valuesOf(name), 'count'),
+    ]),
+  );
+}
+
+/** The names of the programs all of whose values are within 0–1. */
+export function ownShares(rows: readonly Row[]): Set<string> {
+  const all = rows.flatMap(({ metrics = {} }) => Object.entries(metrics));
+  const outside = new Set(all.flatMap(([name, { value }]) => (value < 0 || value > 1 ? [name] : [])));
+  return new Set(all.map(([name]) => name).filter((name) => !outside.has(name)));
+}

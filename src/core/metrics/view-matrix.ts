@@ -1,64 +1,12 @@
-import { agree, changes, isSame, type Given } from '../answers/given.ts';
+import { changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
-import { isNotJudged } from '../answers/score-row.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
 import { askedOf, floorOf } from './floor.ts';
 import type { Metric } from './metric.ts';
-import type { Pairing } from './pairing.ts';
-import { chanceOf, groupBy, imageKey, meanChance, problemKey, type ScoredRow } from './scored-row.ts';
+import { chanceOf, meanChance, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import type { EvaluationResult } from './results.ts';
-import { viewAnswer, type ViewAnswer } from './view-answer.ts';
-
-/** One question as it was answered in two views. */
-interface ViewPairing {
-  /** The image: rows about one are not independent. */
-  cluster: string;
-  one: ViewAnswer;
-  other: ViewAnswer;
-  /** Whether the answers agree, right or wrong; null if that cannot be told (`agree`). */
-  agrees: boolean | null;
-}
-
-/** Two right answers are `right`, even if it cannot be told whether they agree. */
-export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
-  if (one.right && other.right) return 'right';
-  if (agrees === null) return 'unknown';
-  return agrees ? 'consistent_wrong' : 'inconsistent';
-}
-
-/** The questions of one set that were answered in both views, and can be right or wrong. */
-export function viewPairings(rows: readonly ScoredRow[], one: ViewId, other: ViewId): ViewPairing[] {
-  return pairingsOf(answersByView(rows), one, other);
-}
-
-/** The answer to each question in each view; null if no rule can judge it. */
-type AnswersByView = Map<ViewId, Map<string, ViewAnswer | null>>;
-
-function answersByView(rows: readonly ScoredRow[]): AnswersByView {
-  const answers: AnswersByView = new Map();
-  for (const completions of groupBy(rows, problemKey).values()) {
-    const [first] = completions as [ScoredRow];
-    const { set = '', id } = first;
-    const view = viewOfRow(first);
-    if (!isViewId(view)) continue;
-    const answer = viewAnswer(completions);
-    const ofView = answers.get(view) ?? new Map<string, ViewAnswer | null>();
-    answers.set(view, ofView);
-    if (answer || completions.some(({ score }) => isNotJudged(score)))
-      ofView.set(JSON.stringify([set, id]), answer);
-  }
-  return answers;
-}
-
-function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): ViewPairing[] {
-  const others = answers.get(other);
-  return [...(answers.get(one) ?? [])].flatMap(([key, answer]) => {
-    const partner = others?.get(key);
-    if (!answer || !partner) return [];
-    return [{ cluster: imageKey(answer.row), one: answer, other: partner, agrees: agree(answer, partner) }];
-  });
-}
+import { answersByView, pairingsOf, type AnswersByView, type ViewPairing } from './view-pairings.ts';
 
 /** A figure of the pairs of two views; `one` comes first in the order of the table of views. */
 export interface MatrixFigure extends Metric {

@@ -1,7 +1,7 @@
 import type { ImageRef, Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
-import { type MissingGraph, namesIn } from './graph.ts';
+import { namesIn, type MissingGraph } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
 
@@ -169,4 +169,33 @@ export function missingFor({ stages, row_images }: Strategy, sample: Sample): st
   if (uses('shuffled_graph') && namesIn(sample.scene_graph).length < 2)
     return 'its scene graph names fewer than two things';
   return null;
+}
+
+/** What a control removes, to see whether it matters [A-44]. */
+export const CONTROLS = ['blind', 'shuffled'] as const;
+export type Control = (typeof CONTROLS)[number];
+
+/**
+ * Returns a strategy without its picture (`blind`), or with object names shuffled in the graphs that the model draws
+ * before a later stage reads them (`shuffled`); null if no later stage reads one.
+ */
+export function controlOf(strategy: Strategy, control: Control): Strategy | null {
+  const { stages } = strategy;
+  const name = `${strategy.name}-${control}`;
+  if (control === 'blind') {
+    const withoutPictures = (text: string) => text.replace(/\n?\{(?:images|depth_map)\}/g, '');
+    return {
+      ...strategy,
+      name,
+      stages: stages.map((stage) => ({ ...stage, images: 'none', user: withoutPictures(stage.user) })),
+    };
+  }
+  if (!stages.slice(0, -1).some(({ graph }) => graph)) return null;
+  return {
+    ...strategy,
+    name,
+    stages: stages.map((stage) =>
+      stage.graph ? { ...stage, graph: { ...stage.graph, shuffled: true } } : stage,
+    ),
+  };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ComparedRow, Outcome } from '../metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../metrics/pairing.ts';
-import type { ViewRow } from '../metrics/view-rows.ts';
+import type { ViewRow } from '../metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../reports/published/table.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf, type Read } from './calls.ts';

@@ -1,6 +1,5 @@
-import { asLiteral, COMPARISONS, type Token, tokenize } from './tokens.ts';
+import { COMPARISONS, FilterError, asLiteral, tokenize, type Property, type Token } from './tokens.ts';
 import { isComparison, keywordOf } from './parse.ts';
-import { FilterError, type Property } from './property.ts';
 
 export interface Completion {
   /** The text that replaces the range between `from` and `to`. */

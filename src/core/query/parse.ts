@@ -1,6 +1,15 @@
 import { nearest } from '../problem.ts';
-import { quoted, readComparison, readValue, type Token, tokenize } from './tokens.ts';
-import { FilterError, UnknownProperty, type Filter, type Property } from './property.ts';
+import {
+  FilterError,
+  UnknownProperty,
+  quoted,
+  readComparison,
+  readValue,
+  tokenize,
+  type Filter,
+  type Property,
+  type Token,
+} from './tokens.ts';
 
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;

@@ -6,7 +6,7 @@ import { CV_TASKS } from '../metrics/cv-bench.ts';
 import { isRecord } from '../json.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
-import { shiftMetrics, shiftPairs } from '../metrics/shift.ts';
+import { shiftMetrics, shiftPairs } from '../metrics/compare.ts';
 import { passMetrics } from '../metrics/summary.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
 import { MIRROR, ORIGINAL, POLARITY, viewOfRow } from '../view-list.ts';

@@ -5,7 +5,7 @@ import type { Style } from '../metrics/lengths.ts';
 import { isLowerBetter, type Metric } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { withDistinctNames } from '../run-data/distinct-names.ts';
+import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
 import { ORIGINAL, sortedViews, viewLabel } from '../view-list.ts';
 

@@ -4,13 +4,12 @@ import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import { OUTCOMES } from '../metrics/outcomes.ts';
-import { REWARD_NAMES, REWARDS, type RewardName } from '../rewards/parts.ts';
+import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
 import { isKeyword } from '../query/parse.ts';
-import type { Property, Value } from '../query/property.ts';
-import { asWord } from '../query/tokens.ts';
+import { asWord, type Property, type Value } from '../query/tokens.ts';
 import { VIEW_IDS } from '../view-list.ts';
 
 /** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */

@@ -1,29 +1,32 @@
 import * as z from 'zod';
 import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../grpo/advantages.ts';
 
-/** The programs whose runs can be read, with their names for people. */
-export const ORIGIN_NAMES = {
-  trl: 'TRL',
-  'ms-swift': 'ms-swift',
-  verl: 'verl',
-  easyr1: 'EasyR1',
-  trackio: 'trackio',
-  wandb: 'wandb',
-  'hf-trainer': 'trainer_state.json',
-  tensorboard: 'TensorBoard',
-  inspect: 'Inspect',
-  'lmms-eval': 'lmms-eval',
-  vlmevalkit: 'VLMEvalKit',
-  evalscope: 'evalscope',
-  verifiers: 'verifiers',
-  skyrl: 'SkyRL',
-  'prime-rl': 'prime-rl',
-  'vlm-r1': 'VLM-R1',
-  'r1-v': 'R1-V',
-  'tinker-cookbook': 'tinker-cookbook',
+/**
+ * The programs whose runs can be read: their names for people, and the latest version of each whose files its reader was
+ * tried with, a release or a day where there is none.
+ */
+export const ORIGINS = {
+  trl: { name: 'TRL', tested: '1.16' },
+  'ms-swift': { name: 'ms-swift', tested: '4.6' },
+  verl: { name: 'verl', tested: '0.9' },
+  easyr1: { name: 'EasyR1', tested: '2026-07-30' },
+  trackio: { name: 'trackio', tested: '0.43' },
+  wandb: { name: 'wandb', tested: '0.31' },
+  'hf-trainer': { name: 'trainer_state.json', tested: '5.23' },
+  tensorboard: { name: 'TensorBoard', tested: '2.21' },
+  inspect: { name: 'Inspect', tested: '0.3' },
+  'lmms-eval': { name: 'lmms-eval', tested: '0.7' },
+  vlmevalkit: { name: 'VLMEvalKit', tested: '2026-08-18' },
+  evalscope: { name: 'evalscope', tested: '1.14' },
+  verifiers: { name: 'verifiers', tested: '0.4' },
+  skyrl: { name: 'SkyRL', tested: '2026-08-21' },
+  'prime-rl': { name: 'prime-rl', tested: '2026-08-21' },
+  'vlm-r1': { name: 'VLM-R1', tested: '2026-07' },
+  'r1-v': { name: 'R1-V', tested: '2025-03' },
+  'tinker-cookbook': { name: 'tinker-cookbook', tested: '0.6' },
 };
-export type OriginKind = keyof typeof ORIGIN_NAMES;
-const ORIGIN_KINDS = Object.keys(ORIGIN_NAMES) as [OriginKind, ...OriginKind[]];
+export type OriginKind = keyof typeof ORIGINS;
+const ORIGIN_KINDS = Object.keys(ORIGINS) as [OriginKind, ...OriginKind[]];
 
 /** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */
 const originSchema = z.object({
@@ -51,7 +54,20 @@ export type Origin = z.infer<typeof originSchema>;
 
 /** Names the program that wrote a run, with its version if known: "TRL 1.16.0". */
 export const originName = ({ kind, version }: Pick<Origin, 'kind' | 'version'>): string =>
-  version === null ? ORIGIN_NAMES[kind] : `${ORIGIN_NAMES[kind]} ${version}`;
+  version === null ? ORIGINS[kind].name : `${ORIGINS[kind].name} ${version}`;
+
+/** What to say of a run that a later version wrote than its reader was tried with; null for any other. */
+export function laterNote({ kind, version }: Pick<Origin, 'kind' | 'version'>): string | null {
+  const [own, tested] = [releaseOf(version ?? ''), releaseOf(ORIGINS[kind].tested)];
+  if (!own || !tested || own[0] < tested[0] || (own[0] === tested[0] && own[1] <= tested[1])) return null;
+  return `${originName({ kind, version })} wrote this; its reader was tried with versions up to ${ORIGINS[kind].tested}. If something is missing, \`chirality skeleton\` prints the layout, to report it.`;
+}
+
+/** Major and minor of a release; null for a day. */
+function releaseOf(version: string): [number, number] | null {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return major === undefined ? null : [Number(major), Number(minor)];
+}
 
 const CONVENTIONS = Object.keys(ADVANTAGE_CONVENTIONS) as [ConventionName, ...ConventionName[]];
 

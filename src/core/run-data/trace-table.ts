@@ -10,7 +10,7 @@ import {
   valueOf,
   withOwnValues,
 } from './fields.ts';
-import type { Filter } from '../query/property.ts';
+import type { Filter } from '../query/tokens.ts';
 
 /** Numbers distinct texts. Tables that will be joined share it. */
 class Dictionary {

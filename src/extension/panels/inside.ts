@@ -9,7 +9,7 @@ import {
   type InsidePage,
 } from '../../core/protocol/inside-panel.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { DataRoots } from '../data-roots.ts';
 import { namedRun } from '../launch/choose-run.ts';

@@ -16,7 +16,7 @@ import { Poller } from './poller.ts';
 import { copyText, Page, saveFile, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { besideRuns, type RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/view-list.ts';

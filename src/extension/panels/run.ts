@@ -14,7 +14,7 @@ import {
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from './poller.ts';
 import { Page, type PageStore } from './page.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, keyOfRuns, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { DataRoots } from '../data-roots.ts';

@@ -11,7 +11,7 @@ import {
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { isOurs } from '../run-list/run-text.ts';
 import type { Service } from '../service-client.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { withDistinctNames } from '../../core/run-data/distinct-names.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { several } from '../launch/report.ts';
 import { phaseLabel, wholePercent } from '../../core/labels.ts';

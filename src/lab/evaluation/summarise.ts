@@ -12,10 +12,15 @@ import {
   meanChance,
   type ScoredRow,
 } from '../../core/metrics/scored-row.ts';
-import { OWN, ownMetrics, ownShares } from '../../core/metrics/own.ts';
+import {
+  OWN,
+  ownMetrics,
+  ownShares,
+  passMetrics,
+  summarise as metricsOf,
+} from '../../core/metrics/summary.ts';
 import { shareWithInterval } from '../../core/metrics/share.ts';
-import { shiftMetrics, shiftPairs } from '../../core/metrics/shift.ts';
-import { passMetrics, summarise as metricsOf } from '../../core/metrics/summary.ts';
+import { shiftMetrics, shiftPairs } from '../../core/metrics/compare.ts';
 import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../core/view-list.ts';

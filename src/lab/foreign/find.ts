@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { counted } from '../../core/reports/cells.ts';
-import { ORIGIN_NAMES, type OriginKind } from '../../core/run-data/origin.ts';
+import { ORIGINS, type OriginKind } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
@@ -193,7 +193,7 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
  */
 export function passedOver(dir: string, kind: OriginKind, left: readonly FolderFile[]): string[] {
   const others = signsIn(dir, left).filter(
-    ({ name, isJoined }) => !isJoined && !name.includes(ORIGIN_NAMES[kind]),
+    ({ name, isJoined }) => !isJoined && !name.includes(ORIGINS[kind].name),
   );
   return others.map(({ holds }) => `Passed over: ${holds}. A folder is read as the run of one program.`);
 }

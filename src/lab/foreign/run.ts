@@ -1,7 +1,6 @@
 import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
-import type { RunOrigin } from '../../core/run-data/origin.ts';
-import { laterNote } from '../../core/foreign/tested.ts';
+import { laterNote, type RunOrigin } from '../../core/run-data/origin.ts';
 import { pairsOf, type ArrayWriter } from '../../core/foreign/pairs.ts';
 import {
   NO_INTERPRETATION,
@@ -13,8 +12,8 @@ import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
-import { dataVersion, Joining } from './join.ts';
-import { filesOfRun, Program, type Read } from './program.ts';
+import { Joining, dataVersion } from './join.ts';
+import { Program, filesOfRun, type Read } from './program.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
 

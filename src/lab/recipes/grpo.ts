@@ -4,7 +4,7 @@ import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { AssessmentRules } from '../../core/grpo/advantages.ts';
 import { assess } from '../../core/grpo/assess.ts';
-import { drawPartner, learnDisagreements, partnersOf } from '../../core/grpo/partners.ts';
+import { drawPartner, learnDisagreements, partnersOf } from '../../core/grpo/draws.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/grpo/metrics.ts';
 import type { StepCounts } from '../../core/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';

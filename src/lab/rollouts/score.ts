@@ -1,5 +1,5 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
-import { hasOtherPartners, partnersOf } from '../../core/grpo/partners.ts';
+import { hasOtherPartners, partnersOf } from '../../core/grpo/draws.ts';
 import type { AssessedPair } from '../../core/grpo/assess.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/grpo/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';

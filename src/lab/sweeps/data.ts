@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { partnersOf } from '../../core/grpo/partners.ts';
+import { partnersOf } from '../../core/grpo/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';

@@ -22,7 +22,7 @@ import {
 import { BATCH, PairSearch } from './search.ts';
 import { propertiesOf, textsOf } from '../../core/query/compile.ts';
 import { checkFilter, parseFilter } from '../../core/query/parse.ts';
-import { UnknownProperty, type Filter } from '../../core/query/property.ts';
+import { UnknownProperty, type Filter } from '../../core/query/tokens.ts';
 import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { Turns } from '../../core/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';

@@ -90,7 +90,6 @@ describe('bundles of the extension', () => {
     const lists = [
       'run-data/status',
       'run-data/meter',
-      'run-data/distinct-names',
       'run-data/run-name',
       'run-data/interpretation',
       'config/editor/context',

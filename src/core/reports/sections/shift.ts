@@ -1,4 +1,4 @@
-import { oodGap } from '../../metrics/shift.ts';
+import { oodGap } from '../../metrics/compare.ts';
 import { fixed } from '../../labels.ts';
 import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, signed, withoutEmpty } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';

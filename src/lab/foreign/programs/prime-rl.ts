@@ -2,7 +2,7 @@ import { counted } from '../../../core/reports/cells.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/foreign/episode.ts';
 import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { primeFigures } from '../../../core/foreign/prime-rl.ts';
+import { primeFigures } from '../../../core/foreign/metric-names.ts';
 import { printable } from '../../../core/printable.ts';
 import { picturesIn } from '../evaluations/parts.ts';
 import { eachJsonLine, lineAt } from '../containers/json-lines.ts';

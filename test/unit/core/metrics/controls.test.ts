@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
-import { controlOf } from '../../../../src/core/prompts/controls.ts';
+import { controlOf } from '../../../../src/core/prompts/strategy.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import { scored } from './rows.ts';
 

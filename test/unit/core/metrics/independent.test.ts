@@ -12,7 +12,7 @@ import {
   problemKey,
   type ScoredRow,
 } from '../../../../src/core/metrics/scored-row.ts';
-import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
+import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { breakerOf } from '../../../../src/core/rewards/agreement.ts';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compareRuns } from '../../../../src/core/metrics/compare.ts';
+import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
 import { compareControl } from '../../../../src/core/metrics/controls.ts';
 import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
-import { shiftMetrics } from '../../../../src/core/metrics/shift.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const count = (id: string, completion: string) =>

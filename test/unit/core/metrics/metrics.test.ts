@@ -7,7 +7,7 @@ import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.t
 import { chanceOf, meanChance } from '../../../../src/core/metrics/scored-row.ts';
 import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
 import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
-import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/shift.ts';
+import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { find, metricsOf, scored } from './rows.ts';
 

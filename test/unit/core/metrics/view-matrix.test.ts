@@ -8,11 +8,14 @@ import {
   matrixFigure,
   matrixFigures,
   matrixResults,
-  pairingOf,
   viewMatrix,
-  viewPairings,
 } from '../../../../src/core/metrics/view-matrix.ts';
-import { viewRows } from '../../../../src/core/metrics/view-rows.ts';
+import {
+  answersByView,
+  pairingOf,
+  pairingsOf,
+  viewRows,
+} from '../../../../src/core/metrics/view-pairings.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { inView } from '../../../../src/core/views/view.ts';
@@ -143,7 +146,10 @@ describe('the view matrix, by hand', () => {
   });
 
   it('knows each pair for the list that a cell opens', () => {
-    const found = viewPairings(rows, 'original', 'mirror').map((pair) => [pair.one.row.id, pairingOf(pair)]);
+    const found = pairingsOf(answersByView(rows), 'original', 'mirror').map((pair) => [
+      pair.one.row.id,
+      pairingOf(pair),
+    ]);
     expect(found).toEqual([
       ['v0', 'right'],
       ['v1', 'consistent_wrong'],
@@ -237,8 +243,8 @@ describe('laws of the view matrix', () => {
         (samples, model, two) => {
           const rows = answersOf(samples, model);
           const [a, b] = two as [string, string];
-          const there = viewPairings(rows, a, b);
-          const back = viewPairings(rows, b, a);
+          const there = pairingsOf(answersByView(rows), a, b);
+          const back = pairingsOf(answersByView(rows), b, a);
           expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
           expect(back.map(({ agrees }) => agrees)).toEqual(there.map(({ agrees }) => agrees));
           for (const metric of ['consistent', 'agreement', 'update'] as const)
@@ -252,7 +258,7 @@ describe('laws of the view matrix', () => {
   it('every answer that can be read agrees with itself', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
-        for (const { agrees, one } of viewPairings(answersOf(samples, model), view, view))
+        for (const { agrees, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
           expect(agrees).toBe(one.given ? true : null);
       }),
     );
@@ -269,7 +275,7 @@ describe('laws of the view matrix', () => {
           if (metric !== 'consistent') continue;
           const of = (name: string) => matrixFigure(figures, one, other, name as 'update')?.value ?? 0;
           expect(value).toBeLessThanOrEqual(Math.min(of('first_right'), of('second_right')));
-          const pairs = viewPairings(rows, one, other);
+          const pairs = pairingsOf(answersByView(rows), one, other);
           const count = (which: string) => pairs.filter((pair) => pairingOf(pair) === which).length;
           expect(PAIRINGS.reduce((sum, which) => sum + count(which), 0)).toBe(pairs.length);
           if (matrixFigure(figures, one, other, 'agreement'))

@@ -1,5 +1,10 @@
-import { asLiteral, quoted } from '../../../../src/core/query/tokens.ts';
-import type { Filter, Property, Value } from '../../../../src/core/query/property.ts';
+import {
+  asLiteral,
+  quoted,
+  type Filter,
+  type Property,
+  type Value,
+} from '../../../../src/core/query/tokens.ts';
 
 /** Writes a filter so that it reads as this very tree. */
 export function printFilter(filter: Filter, properties: readonly Property[]): string {

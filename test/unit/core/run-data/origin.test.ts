@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ORIGIN_NAMES, type OriginKind } from '../../../../src/core/run-data/origin.ts';
-import { laterNote, TESTED } from '../../../../src/core/foreign/tested.ts';
+import { laterNote, ORIGINS } from '../../../../src/core/run-data/origin.ts';
 
 describe('versions that readers were tried with', () => {
   it('are those of the docs', () => {
     const docs = readFileSync('docs/other-trainers.md', 'utf8');
-    for (const [kind, version] of Object.entries(TESTED))
-      expect(docs).toContain(`${ORIGIN_NAMES[kind as OriginKind]} ${version}`);
+    for (const { name, tested } of Object.values(ORIGINS)) expect(docs).toContain(`${name} ${tested}`);
   });
 
   it('are told of a run that a later one wrote, and of no other', () => {
