@@ -35,7 +35,7 @@ export type Lapses = 'equal' | 'free';
 
 /** Numbers of grid points: at most 10⁶ in all for the second grid. */
 const STEPS = {
-  equal: { coarse: [30, 36, 1, 8, 10], fine: [50, 54, 1, 16, 20] },
+  equal: { coarse: [30, 36, 1, 12, 8], fine: [36, 40, 1, 14, 12] },
   free: { coarse: [22, 34, 6, 6, 10], fine: [24, 40, 10, 10, 10] },
 } as const;
 
@@ -55,10 +55,17 @@ export function fit(levels: readonly Level[], lapses: Lapses = 'equal'): Fit {
   if (rising.some(({ x }, i) => i > 0 && x === rising[i - 1]!.x))
     throw new Error('Two levels have the same x: add their answers up.');
   const falling = rising.map(({ x, positive, n }) => ({ x: -x, positive, n })).reverse();
-  const [up, down] = [rising, falling].map((side) => posterior(side, coarseGrid(side, lapses)));
+  const sides = [rising, falling].map((side) => ({ side, grid: coarseGrid(side, lapses) }));
+  // Turned around, a level has the same likelihoods.
+  const tables = rising.map((level) => likelihoods(level, sides[0]!.grid[4].values));
+  const [up, down] = [tables, tables.toReversed()].map((each, i) =>
+    posterior(sides[i]!.side, sides[i]!.grid, each),
+  );
   const inverted = 1 / (1 + Math.exp(up!.logEvidence - down!.logEvidence));
   const [side, coarse] = inverted > 0.5 ? [falling, down!] : [rising, up!];
-  return { ...summary(posterior(side, fineGrid(coarse, lapses))), inverted };
+  const grid = fineGrid(coarse, lapses);
+  const fine = side.map((level) => likelihoods(level, grid[4].values));
+  return { ...summary(posterior(side, grid, fine)), inverted };
 }
 
 /** The axes of a grid, in the order m, w, γ, λ, η, each with its values and the weights of the trapezoidal rule. */
@@ -152,7 +159,7 @@ const PER_UNIT = 48;
  * Computes the posterior at every point of the grid. A level's likelihood depends on ψ and η alone, so it is tabulated
  * once for each η over the log-odds of ψ, and interpolated linearly (error below 1e-3 for 100 answers a level).
  */
-function posterior(levels: readonly Level[], grid: Grid): Posterior {
+function posterior(levels: readonly Level[], grid: Grid, tables: readonly Float64Array[]): Posterior {
   const [ms, ws, gammas, lambdas, etas] = grid.map(({ values }) => values) as [
     Float64Array,
     Float64Array,
@@ -161,7 +168,6 @@ function posterior(levels: readonly Level[], grid: Grid): Posterior {
     Float64Array,
   ];
   const equal = gammas.length === 1;
-  const tables = levels.map((level) => likelihoods(level, etas));
   const prior = logPriors(levels, grid, equal);
   const mass = new Float64Array(ms.length * ws.length * gammas.length * lambdas.length * etas.length);
   const phi = new Float64Array(levels.length);
