@@ -7,6 +7,7 @@ import { COUNTING, QUANTITIES, SHAPES } from './words/quantities.ts';
 import { Asked, readRow, type Role, type Row } from './asked.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { reasonsToRead } from './lettering.ts';
+import { readSequence, type OfSequence } from './sequence.ts';
 import { type MirroredText, mirrorRead, surroundings } from './sides.ts';
 
 export const TRIGGERS = [...WRITING, ...CONVENTIONS, ...COUNTING, ...QUANTITIES, ...SHAPES];
@@ -144,6 +145,11 @@ export class Reading {
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
     );
     return [...triggered(this.sample, this.row, sided, axes), ...texts.flatMap(({ notes }) => notes)];
+  }
+
+  /** What the row says of the order of its pictures. */
+  get sequence(): OfSequence {
+    return readSequence(this.sample);
   }
 
   /** Why the answer may have to be read off the picture; empty if nothing suggests it. */

@@ -114,7 +114,7 @@ export function rankBefore(sentence: Sentence, end: number): number | null {
   return n >= 0 ? n + 1 : parseInt(lower, 10);
 }
 
-const ORDINALS = [...CLASSES.get('ordinals')!.words];
+export const ORDINALS = [...CLASSES.get('ordinals')!.words];
 
 /** Reason why a question has no main phrase: its polar words only identify a thing. */
 export const REFERENCE_ONLY = 'has polar words only in a referring phrase';

@@ -1,5 +1,5 @@
 import type { Direction } from '../../symmetry.ts';
-import { inflect, partners, sign, words } from './sets.ts';
+import { inflect, partners, SETS, sign, words } from './sets.ts';
 
 export const PICTURE = '(?:image|picture|photo|photograph)';
 export const PART = '(?:side|half|third|quarter|corner|edge|part|portion)';
@@ -220,3 +220,85 @@ export const WAYS: ReadonlyMap<string, string> = new Map([
 /** "It does not move", and other ways to say it. */
 export const STILL =
   /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement))\.?$/i;
+
+const ORDINAL = `${SETS.ordinals!.filter((word) => !word.startsWith('/')).join('|')}|last`;
+const FRAME = '(?:image|picture|photo|frame)';
+const CLIP = '(?:clip|video|sequence)';
+const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${FRAME}s)`;
+const SPAN = `(?:from the first (?:${FRAME} )?to the (?:second|last)(?: (?:one|${FRAME}))?|between the (?:two ${FRAME}s|first and (?:the )?(?:second|last) ${FRAME}s?))`;
+const END = String.raw`(?<!\s)\s*\?\s*$`;
+
+/** Words for one end of a clip, with the other end. */
+export const ENDS: ReadonlyMap<string, string> = new Map([
+  ...partners('before after, start end'),
+  ['beginning', 'end'],
+]);
+
+/** What an answer may repeat of its question before it says how something moves. */
+export const saidOf = (subject: string): RegExp => sign`^(?:(?:it|${subject}) (?:is |was )?)?`;
+
+/** How a question speaks of the pictures of a row, of what moves in them, and of when. */
+export const SEQUENCE_FORMS = {
+  /** "In which image is the cup larger?", and a menu after it. */
+  whichPicture: sign`^(?:in )?(?:which|what) ${FRAME} (?:is|are|was|were|shows|has|contains) ([^]+?)(, (?:in )?the first or (?:in )?the second(?: one| ${FRAME})?)?${END}`,
+  /** "Is the cup larger in the first or the second image?" */
+  firstOrSecond: sign`^(?:is|are|was|were) ([^]+?)( in the (?:first or (?:in )?(?:the )?second|second or (?:in )?(?:the )?first)(?: one| ${FRAME}))${END}`,
+  /** An answer that is nothing but one of the pictures. */
+  saidPicture: sign`^((?:in )?(?:the )?|${FRAME} )(${ORDINAL}|\d+)((?: (?:one|${FRAME}))?\.?)$`,
+  /** "Was the first image taken before or after the second?" */
+  taken: sign`^((?:was|is) the (?:${ORDINAL}) ${FRAME} (?:taken |shot |captured )?)(before|after)( or (?:before|after))?( the (?:${ORDINAL})(?: one| ${FRAME})?\s*\?\s*)$`,
+  /** One of several pictures that is neither the first nor the last. */
+  middle: sign`\b(?:${ORDINAL.replace(/^first\||\|last$/g, '')})\b`,
+  /** "Is the cup left of the plate in both images?" */
+  throughout: sign`^((?:is|are|was|were) [^]+?) in (both|all)(?: of)?(?: the| these)?(?: two)? ${FRAME}s${END}`,
+  /** "At the start, is the lamp on?" */
+  atMoment: sign`^(?:at the (?:start|beginning|end)(?: of (?:the|this) ${CLIP})?|in the (?:${ORDINAL}) ${FRAME}), ([^]+)$`,
+  atMomentLast: sign`^([^]+) (?:at the (?:start|beginning|end) of (?:the|this) ${CLIP}|in the (?:${ORDINAL}) ${FRAME})\s*\?\s*$`,
+  moment: sign`\b(at the (?=start|beginning|end)|in the (?=(?:${ORDINAL}) ${FRAME}\b))(\w+)`,
+  start: /^(?:start|beginning|first)$/i,
+  beforeAfter: /^(?:before|after)$/i,
+  onlyThen: /\bappears only$/,
+  asksState: /^(?:is|are|was|were|which|what|who|where|how)\b/i,
+  inAll: sign`^(?:in|across) ${ALL_PICTURES}, `,
+  inAllLast: sign`( appear)? (?:in|across) ${ALL_PICTURES}(?=\s*\?)`,
+  youSee: /\bdo you see\b/i,
+  /** "How often does the door open?" */
+  events:
+    /^(how (?:often|many times) (does|do|did|is|are|was|were) )(.+?)((?: in (?:the|this) (?:clip|video|sequence))?\s*\?\s*)$/is,
+  times: /^\d+(?: times)?\.?$/i,
+  /** "At what second does the door open?" */
+  stamp: /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is,
+  seconds: /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i,
+  /** The pictures between which something moves, before the question and after it. */
+  span: sign`^(?:${SPAN}|in (?:the|this) ${CLIP}), `,
+  spanLast: sign` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`,
+  toMark: /^(.+?)((?<!\s)\s*\?\s*)$/s,
+  ofTwo: /\b(?:second|two)\b/i,
+  /** "In which direction does the car move?", "How did the camera move?" */
+  whichWay:
+    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the camera) (\S+)$/i,
+  /** "Does the car move to the left?" */
+  moves: /^((does|do|did|is|are|was|were|has|have) )(.+)$/is,
+  /** "To the left or the right", "towards or away from the door": the second half leaves out what the first says. */
+  bothSides: /\b(to the (?:left|right) or) (?=the (?:left|right)$)/i,
+  bothWays: /\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i,
+  menuJoint: /,\s*(?:or\s+)?|\s+or\s+/,
+  listJoint: /\s*,\s*(?:and\s+)?|\s+and\s+/,
+  isCamera: / camera$/i,
+  ofCamera: /^(?:pan|tilt|zoom)/i,
+  /** A car that turns left turns neither left nor right while it backs. */
+  turns: /^(?:turn|rotat|spin|spun)/i,
+  clockwise: /clockwise/i,
+  inOrOut: /^(?:in|out)$/i,
+  /**
+   * Words that are reversed for the camera. Of anything else, they say which way it faces while it moves, which makes
+   * no sense in the other order.
+   */
+  ahead: /^(?:for|back)wards?$/i,
+  way: sign`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`,
+  toThing: new RegExp(`^(towards?|away from|closer to|nearer to) (${THING})$`, 'iu'),
+  away: /^away/i,
+  thing: new RegExp(`^${THING}$`, 'iu'),
+  /** One of two motions that the question offers, by its first word. */
+  oneWay: /^(?:towards?|away(?: from)?)$/i,
+} as const satisfies Record<string, RegExp>;

@@ -1,21 +1,11 @@
-import { ORDERS } from '../../read/words/pictures.ts';
-import type { Sample, ViewVariant } from '../../sample/sample.ts';
-import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { isRecord } from '../../json.ts';
+import { nameKey } from '../../read/names.ts';
+import { readingOf } from '../../read/reading.ts';
+import { namesIn, type Asks } from '../../read/sequence.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
+import type { Meta, Sample, ViewVariant } from '../../sample/sample.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
-import { ofEvents, ofMotion, ofStamp } from './motion.ts';
-import {
-  ofAllPictures,
-  ofMoment,
-  ofTaken,
-  ofWhichPicture,
-  isTimeless,
-  turnsRound,
-  type Read,
-  metaOf,
-  ofAppearance,
-  ofClip,
-  ofThings,
-} from './questions.ts';
+import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
 
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
@@ -23,17 +13,23 @@ import {
  * sizes and numbers of things do not; what has a cause has no other order at all.
  */
 
-const textsOf = ({ question, answer, choices = [] }: Sample): string =>
-  [question, answer, ...choices].join('\n');
+/** What question and answer become in another order; absent where they stay. */
+interface Rewrite {
+  rule: string;
+  question?: string;
+  answer?: string;
+}
+
+const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
 /** Rewrites a row for its pictures in another order. */
 export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
   const { question, answer } = sample;
-  const read = refusalOf(sample, one) ?? readRow(sample, one);
-  if ('code' in read) return refused(sample, read);
-  const seen = inOrder(sample, read, one);
+  const rewrite = refusalOf(sample, one) ?? rewritten(sample, one);
+  if ('code' in rewrite) return refused(sample, rewrite);
+  const seen = inOrder(sample, rewrite, one);
   const again = (row: Sample) => {
-    const back = readRow(row, one);
+    const back = rewritten(row, one);
     return 'code' in back ? null : inOrder(row, back, one);
   };
   // "Closer to" would come back as "towards".
@@ -45,7 +41,7 @@ export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
     answer: seen.answer,
     route: 'rules',
     status: isSame ? 'invariant' : 'flipped',
-    rules: [`sequence.${read.rule}`],
+    rules: [`sequence.${rewrite.rule}`],
     checks: { ...(turnsRound(one) && { inverse_returns: 'pass' as const }) },
     image_op: writeSequence(one),
     images: seen.images,
@@ -54,7 +50,7 @@ export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
   };
 }
 
-function inOrder(sample: Sample, { question, answer }: Read, one: Sequence): Sample {
+function inOrder(sample: Sample, { question, answer }: Rewrite, one: Sequence): Sample {
   const { images, meta } = sample;
   return {
     ...sample,
@@ -66,7 +62,7 @@ function inOrder(sample: Sample, { question, answer }: Read, one: Sequence): Sam
 }
 
 function refusalOf(sample: Sample, one: Sequence): Refusal | null {
-  const { images, boxes, points, masks, scene_graph: graph, depth_map: depth, reasoning } = sample;
+  const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
   const n = images.length;
   if (n < 2) return discard('no_sequence', 'It has one picture.');
   if (one.op === 'exchange' && n !== 2)
@@ -77,29 +73,194 @@ function refusalOf(sample: Sample, one: Sequence): Refusal | null {
       'geometry',
       'Boxes, graph and depth map are those of the first picture, which is another one.',
     );
-  if (one.op !== 'every' && ORDERS.oneWay.test(textsOf(sample)))
+  if (one.op !== 'every' && readingOf(sample).sequence.runsOneWay)
     return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
-  return reasoning !== undefined && (!isTimeless(reasoning) || ORDERS.viewer.test(reasoning))
+  return readingOf(sample).sequence.arguesWithOrder
     ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
     : null;
 }
 
 /** What question and answer become, or why that is open. */
-function readRow(sample: Sample, one: Sequence): Read | Refusal {
-  const read =
-    ofClip(sample, one) ??
-    ofAppearance(sample, one) ??
-    ofEvents(sample, one) ??
-    ofStamp(sample, one) ??
-    ofWhichPicture(sample, one) ??
-    ofTaken(sample, one) ??
-    ofAllPictures(sample, one) ??
-    ofMoment(sample, one) ??
-    ofMotion(sample, one) ??
-    ofThings(sample, one) ??
-    defer('undecided', 'It is open what the order of the pictures does to the answer.');
-  const { reasoning } = sample;
-  return reasoning !== undefined && 'rule' in read && (read.question ?? read.answer) !== undefined
-    ? defer('reasoning', 'Its reasoning argues for the old answer.')
-    : read;
+function rewritten(sample: Sample, one: Sequence): Rewrite | Refusal {
+  for (const read of readingOf(sample).sequence.asks) {
+    const rewrite = mapped(read, sample, one);
+    if (!rewrite) continue;
+    const changes = 'rule' in rewrite && (rewrite.question ?? rewrite.answer) !== undefined;
+    return changes && sample.reasoning !== undefined
+      ? defer('reasoning', 'Its reasoning argues for the old answer.')
+      : rewrite;
+  }
+  return defer('undecided', 'It is open what the order of the pictures does to the answer.');
+}
+
+const OTHER_NUMBERS = discard('frame', 'The pictures have other numbers.');
+
+/** What a question and its answer become; null if that is open, and something else that it may ask decides. */
+function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | null {
+  const { op } = one;
+  const turns = turnsRound(one);
+  switch (read.kind) {
+    case 'clip':
+      return op === 'reverse' || op === (read.ofLength ? 'every' : 'exchange')
+        ? { rule: 'clip' }
+        : discard('about_clip', 'It asks about the clip itself.');
+    case 'appearance':
+      return appearing(read, sample, one);
+    case 'events':
+      if (op === 'every') return discard('events', 'Some of the events may not be seen any more.');
+      if (op === 'repeat')
+        return { rule: 'events', answer: sample.answer.replace(/\d+/, (n) => String(Number(n) * one.k)) };
+      return { rule: 'events', question: read.question };
+    case 'stamp':
+      return stamped(read, sample, one);
+    case 'picture':
+      return turns ? answered(sample, 'picture', read.answer) : OTHER_NUMBERS;
+    case 'taken':
+      if (!turns) return OTHER_NUMBERS;
+      if (read.question !== undefined) return { rule: 'taken', question: read.question };
+      return read.answer === undefined ? null : answered(sample, 'taken', read.answer);
+    case 'throughout':
+      if (op === 'every') return null;
+      return op === 'repeat' && read.both
+        ? discard('frame', 'There are more than two pictures.')
+        : { rule: 'moment' };
+    case 'moment':
+      if (op === 'every' && read.atStart) return { rule: 'moment' };
+      if (!turns) return discard('frame', 'The picture has another number, or is not there.');
+      return read.question === null ? null : { rule: 'moment', question: read.question };
+    case 'motion':
+      if (read.motion === 'backwards')
+        return discard('arrow_of_time', 'In the other order it would go backwards.');
+      if (op === 'repeat' && read.motion === 'change')
+        return discard('change', 'What has changed cannot change again without changing back.');
+      if (!turns || read.motion === 'still') return { rule: 'motion' };
+      if (read.question !== undefined) return { rule: 'motion', question: read.question };
+      return (
+        answered(sample, 'motion', read.answer!) ??
+        discard('no_option', 'The opposite direction is none of the options.')
+      );
+    case 'things':
+      return (op === 'every' && read.ofNumber ? notSeen(sample, one) : null) ?? { rule: 'things' };
+  }
+}
+
+/** Another text as the answer: the option that says it, by its text or its letter as before; null if there is none. */
+function answered(sample: Sample, rule: string, text: string): Rewrite | null {
+  const { answer, choices } = sample;
+  if (!choices) return { rule, answer: text };
+  const [from, to] = [choiceIndex(answer, choices), choiceIndex(text, choices)];
+  const now = from === null || to === null ? null : answerFor(answer, from, to, choices);
+  return now === null ? null : { rule, answer: now };
+}
+
+/** What appears first or last, found again from when things are in sight. */
+function appearing(
+  { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
+  sample: Sample,
+  one: Sequence,
+): Rewrite | Refusal {
+  const { choices, meta, images } = sample;
+  if (one.op === 'repeat') return { rule: 'appearance' };
+  const sight = sightOf(meta);
+  if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
+  const times = things.flatMap((name) => [sight.get(nameKey(name))].filter((one) => one !== undefined));
+  if (things.length < 2 || times.length < things.length)
+    return defer('no_intervals', 'It is open which things are meant, or when they are in sight.');
+  const before = times.map((intervals) => intervals[0]![0]);
+  const after = turnsRound(one)
+    ? times.map((intervals) => -Math.max(...intervals.map(([, to]) => to)))
+    : times.map((intervals) => firstSeen(intervals, one, images.length, meta!));
+  if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
+    return discard('tie', 'Some of them appear at the same time in one of the orders.');
+  const inWords = (starts: readonly number[]): string => {
+    const sorted = things.map((_, i) => i).sort((a, b) => starts[a]! - starts[b]!);
+    if (!which) return sorted.map((i) => things[i]!).join(', ');
+    return things[(which === 'first' ? sorted[0] : sorted.at(-1))!]!;
+  };
+  const key = (text: string) => namesIn(text).map(nameKey).join();
+  const now = inWords(after);
+  if (given === null || key(given) !== key(inWords(before)))
+    return defer('undecided', 'The answer is not what the intervals say.');
+  if (key(given) === key(now)) return { rule: 'appearance' };
+  return (
+    answered(sample, 'appearance', choices?.find((choice) => key(choice) === key(now)) ?? now) ??
+    discard('no_option', 'What is right in the other order is none of the options.')
+  );
+}
+
+/** At what second something happens. */
+function stamped(
+  { question, second }: Extract<Asks, { kind: 'stamp' }>,
+  { answer, meta }: Sample,
+  { op }: Sequence,
+): Rewrite | Refusal {
+  if (op === 'every') return { rule: 'stamp' };
+  if (op !== 'reverse') return discard('about_clip', 'It asks when something happens.');
+  const length = meta?.duration_s;
+  if (typeof length !== 'number')
+    return defer('no_duration', 'The length of the clip is not known (meta.duration_s).');
+  const digits = Math.max(...[second, String(length)].map((text) => text.split('.')[1]?.length ?? 0));
+  const left = String(Number((length - Number(second)).toFixed(digits)));
+  return { rule: 'stamp', question, answer: answer.replace(second, left) };
+}
+
+/** Why things that are counted may not all be seen any more. */
+function notSeen({ meta, images }: Sample, one: Sequence): Refusal | null {
+  const sight = sightOf(meta);
+  if (!sight)
+    return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
+  return [...sight.values()].some((list) => firstSeen(list, one, images.length, meta!) === Infinity)
+    ? discard('cut', 'Something that may count is not seen any more.')
+    : null;
+}
+
+type Interval = [from: number, to: number];
+
+const isInterval = (value: unknown): value is Interval =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+
+/** When things are in sight, by their names, in seconds and in order. */
+function sightOf(meta: Meta | undefined): Map<string, Interval[]> | null {
+  if (!isRecord(meta?.in_sight)) return null;
+  const lists = Object.entries(meta.in_sight);
+  if (!lists.every(([, list]) => Array.isArray(list) && list.length > 0 && list.every(isInterval)))
+    return null;
+  return new Map(
+    lists.map(([name, list]) => [nameKey(name), [...(list as Interval[])].sort((a, b) => a[0] - b[0])]),
+  );
+}
+
+/** The first of the pictures that are kept on which a thing is in sight; pictures are spread evenly over the clip. */
+function firstSeen(
+  intervals: readonly Interval[],
+  one: Sequence,
+  n: number,
+  { duration_s: length }: Meta,
+): number {
+  if (typeof length !== 'number') return Infinity;
+  const isSeen = (i: number) => {
+    const at = ((i + 0.5) * length) / n;
+    return intervals.some(([from, to]) => from <= at && at <= to);
+  };
+  return orderOf(one, n).find(isSeen) ?? Infinity;
+}
+
+/** Facts about when things are seen, for the other order. */
+function metaOf(meta: Meta, one: Sequence): Meta {
+  const sight = meta.in_sight;
+  if (!isRecord(sight) || one.op === 'every' || !sightOf(meta)) return meta;
+  const lists = sight as Record<string, Interval[]>;
+  const duration = meta.duration_s;
+  const length = typeof duration === 'number' ? duration : Math.max(...Object.values(lists).flat(2));
+  const times = (list: readonly Interval[]): Interval[] =>
+    one.op === 'repeat'
+      ? Array.from({ length: one.k }, (_, i) =>
+          list.map(([a, b]): Interval => [a + i * length, b + i * length]),
+        ).flat()
+      : list.map(([a, b]): Interval => [length - b, length - a]).reverse();
+  return {
+    ...meta,
+    in_sight: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, times(list)])),
+    ...(one.op === 'repeat' && typeof duration === 'number' && { duration_s: duration * one.k }),
+  };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../../src/core/read/words/signs.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
-import { FRAMES, ORDERS, SIGNS } from '../../../../src/core/read/words/pictures.ts';
+import { FRAMES, ORDERS, SEQUENCE_FORMS, SIGNS } from '../../../../src/core/read/words/pictures.ts';
 import { SIDE_WORDS } from '../../../../src/core/read/words/sides.ts';
 import { mirrorText } from '../../../../src/core/read/sides.ts';
 
@@ -124,6 +124,49 @@ const SIGN_CASES = [
     referring: ['the cup that stands', 'the cup'],
     frontless: ['the red cubes', 'the red car'],
     ofQuestion: ['The first statement is so.', 'The cup stands there.'],
+  }),
+  ...cases(SEQUENCE_FORMS, {
+    whichPicture: ['In which image is the cup larger?', 'In which room is the cup larger?'],
+    firstOrSecond: ['Is the cup larger in the first or the second image?', 'Is the cup in the second image?'],
+    saidPicture: ['in the second one', 'the second cup'],
+    taken: ['Was the first image taken before the second?', 'Was the image taken before noon?'],
+    middle: ['the second image', 'the last image'],
+    throughout: ['Is the cup red in both images?', 'Is the cup red in both rooms?'],
+    atMoment: ['At the start, is the lamp on?', 'At the door, is the lamp on?'],
+    atMomentLast: ['Is the lamp on in the second frame?', 'Is the lamp on in the second room?'],
+    moment: ['the lamp at the end', 'the end of the table'],
+    start: ['beginning', 'end'],
+    beforeAfter: ['After', 'afterwards'],
+    onlyThen: ['the dog appears only', 'the only dog'],
+    asksState: ['Which lamp is on?', 'Does it move?'],
+    inAll: ['Across both images, how tall is it?', 'Across the room, how tall is it?'],
+    inAllLast: ['How many cups appear in these images?', 'How many cups are in the cupboards?'],
+    youSee: ['How many cups do you see?', 'How many cups can be seen?'],
+    events: ['How often does the door open?', 'How many doors open?'],
+    times: ['3 times', 'three'],
+    stamp: ['At what second does the door open?', 'When does the door open?'],
+    seconds: ['2.5 s', '2.5 m'],
+    span: ['In the video, does it move?', 'In the room, does it move?'],
+    spanLast: [' from the first image to the last', ' from the first door to the last'],
+    toMark: ['Does it move?', 'It moves.'],
+    ofTwo: ['between the two images', 'in the clip'],
+    whichWay: ['In which direction does the car move', 'Which car does move'],
+    moves: ['Does the car move', 'The car does'],
+    bothSides: ['to the left or the right', 'to the left or to the right'],
+    bothWays: ['towards or away from the door', 'towards the door'],
+    menuJoint: ['left or right', 'left and right'],
+    listJoint: ['dog and cat', 'dog or cat'],
+    isCamera: ['the camera', 'the camera bag'],
+    ofCamera: ['pans', 'spans'],
+    turns: ['rotates', 'moves'],
+    clockwise: ['anticlockwise', 'clock'],
+    inOrOut: ['out', 'outside'],
+    ahead: ['backwards', 'upwards'],
+    way: ['to the left side', 'to the house'],
+    toThing: ['away from the house', 'away from home'],
+    away: ['away from it', 'far away'],
+    thing: ['the red car', 'red cars'],
+    oneWay: ['away from', 'away from it'],
   }),
   ...cases(SIGNS, {
     lead: ['In the image as shown, is the cup left of the jug?', 'Is the cup left of the jug in the image?'],
