@@ -91,6 +91,35 @@ export function hourIn(symmetry: Symmetry, hour: number): number {
 export const sizeIn = <S extends { w: number; h: number }>(symmetry: Symmetry, size: S): S =>
   stepsOf(symmetry).exchanges ? { ...size, w: size.h, h: size.w } : size;
 
+/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
+interface Steps<T, S> {
+  exchange: (value: T) => T;
+  reflect: (value: T, size: S | undefined) => T;
+}
+
+/**
+ * Applies a symmetry to a value, built from exchanges of x and y and reflections of x, so that the mirror's exact
+ * decimals and sorted corners apply to all of them. `size` is that of the picture before.
+ */
+export function turned<T, S extends { w: number; h: number }>(
+  value: T,
+  symmetry: Symmetry,
+  size: S | undefined,
+  steps: Steps<T, S>,
+): T {
+  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
+  const other = size && { ...size, w: size.h, h: size.w };
+  const after = size && sizeIn(symmetry, size);
+  let out = exchanges ? steps.exchange(value) : value;
+  if (turnsX) out = steps.reflect(out, after);
+  if (turnsY) out = steps.exchange(steps.reflect(steps.exchange(out), after === size ? other : size));
+  return out;
+}
+
+/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
+export const exchanged = <T>(entry: readonly T[]): T[] =>
+  entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
+
 /**
  * Applies a symmetry to the pixels of a picture, which is a permutation; rows are from top to bottom, with three bytes
  * per pixel. For `original`, the same picture is returned.

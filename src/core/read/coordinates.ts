@@ -1,14 +1,15 @@
 import { subtractDecimals } from '../numbers.ts';
 import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
+import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
 import type { Edit, Note } from './tokens.ts';
 import { COORDINATE_SIGNS } from './words/signs.ts';
 import type { ProtectedSpan } from './side-words.ts';
 
-/** What numbers in the text mean: the row's `box_format`, and the full width in its unit (null: unknown). */
+/** What numbers in the text mean: the row's `box_format`, and the size in which pixels are counted, if known. */
 export interface Coordinates {
   format: BoxFormat | undefined;
-  width: number | null;
+  size: Size | undefined;
 }
 
 /** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
@@ -31,7 +32,7 @@ export function coordinateSize(sample: Sample): Size | undefined {
 /** What the numbers in a row's texts mean. */
 export const coordinatesOf = (sample: Sample): Coordinates => ({
   format: sample.box_format,
-  width: sample.box_format ? fullWidth(sample.box_format, coordinateSize(sample)) : null,
+  size: coordinateSize(sample),
 });
 
 /** A number in a text, with its position. */
@@ -91,14 +92,14 @@ const spansOf = (text: string, pattern: RegExp) =>
 export function coordinates(
   text: string,
   role: string,
-  { format, width }: Coordinates,
+  { format, size }: Coordinates,
   skip: readonly ProtectedSpan[],
 ): FoundPlaces {
   const scalar = format?.startsWith('scalar') === true;
   if (!scalar && !/\d/.test(text)) return { places: [], notes: [] };
   const own = ownPlaces(text);
   if (own.length > 0 && !format)
-    return { places: own, notes: coordinates(withoutOwn(text), role, { format, width }, skip).notes };
+    return { places: own, notes: coordinates(withoutOwn(text), role, { format, size }, skip).notes };
   const named = spansOf(text, COORDINATE_SIGNS.named);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
@@ -114,6 +115,7 @@ export function coordinates(
       groups[0],
     );
   }
+  const width = fullWidth(format, size);
   if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
   const fits = (group: readonly Placed[]) => fitsFormat(group, groups.length, format, width);
   return {
@@ -175,9 +177,24 @@ export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[])
   });
 }
 
-/** Mirrors a place in a text. `width` is the full width in the unit of its format. */
-export const mirrorPlace = (place: Place, width: number | null): Edit[] =>
-  mapPlace(place, (texts) => mirrorEntry(texts, place.format, String(place.full ?? width), subtractDecimals));
+/**
+ * Turns a place with its picture. Null if the picture's size is needed but unknown, or if a single number would become
+ * another one.
+ */
+export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {
+  const { format, full } = place;
+  const { exchanges, turnsY } = stepsOf(symmetry);
+  const within = full === undefined ? size : { w: full, h: full };
+  const isCounted = (splitFormat(format)?.unit ?? 'px') === 'px';
+  const isAlone = format.startsWith('scalar') || format === 'keypoints_px';
+  if ((isCounted && !within) || (isAlone && (exchanges || turnsY))) return null;
+  return mapPlace(place, (texts) =>
+    turned(texts, symmetry, within ?? { w: 1, h: 1 }, {
+      exchange: exchanged,
+      reflect: (entry, at) => mirrorEntry(entry, format, String(fullWidth(format, at)), subtractDecimals),
+    }),
+  );
+}
 
 /**
  * Mirrors one entry, of numbers or of their texts: x becomes `full` − x. The corners of a box swap, so that sorted ones

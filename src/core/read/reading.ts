@@ -105,10 +105,11 @@ export class Reading {
   isOf(sample: Sample): boolean {
     const { row, coordinates } = this;
     const { question, answer, reasoning, choices = [] } = sample;
-    const { format, width } = coordinatesOf(sample);
+    const { format, size } = coordinatesOf(sample);
     return (
       format === coordinates.format &&
-      width === coordinates.width &&
+      size?.w === coordinates.size?.w &&
+      size?.h === coordinates.size?.h &&
       row.question.text === question &&
       row.answer.text === answer &&
       (row.reasoning?.text ?? '') === (reasoning ?? '') &&

@@ -13,7 +13,8 @@ import {
 } from './tokens.ts';
 import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/sides.ts';
 import { Asked, readRow, type Form, type Role, type Row } from './asked.ts';
-import { coordinates, mirrorPlace, type Coordinates, type Place } from './coordinates.ts';
+import { MIRROR } from '../view-list.ts';
+import { coordinates, turnPlace, type Coordinates, type Place } from './coordinates.ts';
 import {
   counterSpelling,
   doubts,
@@ -75,7 +76,7 @@ export function mirrorText(text: string, role: Role = 'question'): MirroredText 
   const read = role === 'question' ? row.question : row.answer;
   return mirrorRead(read, {
     role,
-    ...surroundings(row, new Asked(row, undefined).form, { format: undefined, width: null }),
+    ...surroundings(row, new Asked(row, undefined).form, { format: undefined, size: undefined }),
   });
 }
 
@@ -91,7 +92,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
   const findings: Finding[] = [
     ...sides(tokens, context),
     ...otherSides(tokens, context.row.words),
-    ...places.flatMap((place) => mirrorPlace(place, context.coordinates.width)),
+    ...places.flatMap((place) => turnPlace(place, MIRROR, context.coordinates.size) ?? []),
     ...notes,
     ...rotations(text, tokens, context.counter),
     ...doubts(text, tokens),

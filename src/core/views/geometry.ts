@@ -5,7 +5,7 @@ import { type BoxFormat, type Size, splitFormat, toPixels, type Xyxy } from '../
 import type { Mask, Sample } from '../sample/sample.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
-import { sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
+import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
 
 /**
  * Boxes, points and masks under every symmetry of the rectangle, made of the mirror and the exchange of x and y.
@@ -75,32 +75,6 @@ function plain(x: number): string {
 function subtract(from: number, ...parts: number[]): number {
   return Number(subtractDecimals(plain(from), ...parts.map(plain)));
 }
-
-/*
- * The symmetries of the rectangle. Each is built from exchanges of x and y and
- * reflections of x, so that the mirror's exact decimals and sorted corners apply to all of them.
- */
-
-/** How to exchange x and y in a value, and how to reflect its x, in a picture of a given size. */
-interface Steps<T> {
-  exchange: (value: T) => T;
-  reflect: (value: T, size: Size | undefined) => T;
-}
-
-/** Applies a symmetry to a value. `size` is that of the picture before. */
-export function turned<T>(value: T, symmetry: Symmetry, size: Size | undefined, steps: Steps<T>): T {
-  const { exchanges, turnsX, turnsY } = stepsOf(symmetry);
-  const other = size && { ...size, w: size.h, h: size.w };
-  const after = size && sizeIn(symmetry, size);
-  let out = exchanges ? steps.exchange(value) : value;
-  if (turnsX) out = steps.reflect(out, after);
-  if (turnsY) out = steps.exchange(steps.reflect(steps.exchange(out), after === size ? other : size));
-  return out;
-}
-
-/** Exchanges x and y in a box or point of four or two numbers, or in a list of x, y pairs. */
-export const exchanged = <T>(entry: readonly T[]): T[] =>
-  entry.map((_, i) => entry[i % 2 === 0 ? i + 1 : i - 1]!);
 
 /**
  * Turns one entry of `boxes` with its picture: a box, a point, a polygon (flat x, y list), key points (flat x, y,

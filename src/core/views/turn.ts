@@ -1,18 +1,8 @@
 import { failedCheck } from '../labels.ts';
 import { choiceIndex } from '../sample/choices.ts';
-import { splitFormat, type Size } from '../sample/boxes.ts';
-import { subtractDecimals } from '../numbers.ts';
-import {
-  coordinateSize,
-  fullWidth,
-  imageSize,
-  mapPlace,
-  mirrorEntry,
-  type Place,
-} from '../read/coordinates.ts';
+import { coordinateSize, imageSize, turnPlace } from '../read/coordinates.ts';
 import { readingOf, type Axes } from '../read/reading.ts';
-import { applyEdits, type Edit } from '../read/tokens.ts';
-import { exchanged, turned } from './geometry.ts';
+import { applyEdits } from '../read/tokens.ts';
 import { turnGeometry } from './picture.ts';
 import {
   comesBack,
@@ -84,10 +74,12 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   for (const [name, read] of Object.entries(reading.sides)) {
     const words = turnText(read, context);
     refusals.push(...words.refusals);
-    const numbers = turnNumbers(read.places, symmetry, size);
-    if (!numbers)
+    const numbers = read.places.map((place) => turnPlace(place, symmetry, size));
+    if (numbers.includes(null))
       refusals.push(defer('geometry', "Coordinates in the text need the image's width and height."));
-    const edits = [...words.edits, ...(numbers ?? [])].sort((a, b) => a.start - b.start);
+    const edits = [...words.edits, ...numbers.flatMap((edits) => edits ?? [])].sort(
+      (a, b) => a.start - b.start,
+    );
     rules.push(...edits.map(({ rule }) => rule));
     texts[name] = { text: applyEdits(read.source, edits) };
   }
@@ -175,28 +167,6 @@ const unanchored = (text: string): string => text.replace(/ (?:in|of) the image\
 
 const asObject = (image: Sample['images'][number] | undefined) =>
   typeof image === 'string' ? { path: image } : (image ?? {});
-
-/** Turns the coordinates in a text, entry by entry; null if the picture's size is needed but unknown. */
-function turnNumbers(places: readonly Place[], symmetry: Symmetry, size: Size | undefined): Edit[] | null {
-  const edits: Edit[] = [];
-  for (const place of places) {
-    const { format, full } = place;
-    const unit = splitFormat(format)?.unit ?? 'px';
-    const within = full === undefined ? size : { w: full, h: full };
-    if ((unit === 'px' && !within) || format.startsWith('scalar') || format === 'keypoints_px') return null;
-    const steps = {
-      exchange: exchanged<string>,
-      reflect: (texts: readonly string[], at: Size | undefined) =>
-        mirrorEntry(texts, format, String(fullWidth(format, at)), subtractDecimals),
-    };
-    edits.push(
-      ...mapPlace(place, (texts) => [
-        ...turned<readonly string[]>(texts, symmetry, within ?? { w: 1, h: 1 }, steps),
-      ]),
-    );
-  }
-  return edits;
-}
 
 /**
  * The texts of a row before its picture was turned by a quarter, kept as `meta.view_words`: turned back, "to the left
