@@ -38,15 +38,7 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
   const { first, last, page, reveal } = lines;
   const shown = useRows(source, list, first, last - 1);
   useEffect(() => setTotal(shown?.list.total ?? 0), [shown]);
-  const [at, setAt] = useSelectedIndex(source, shown, selected, reveal);
-
-  const go = async (place: number) => {
-    if (!shown || total === 0 || place === at) return;
-    setAt(place);
-    reveal(place);
-    const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
-    if (row) onOpen({ step: row.step, pair: row.pair });
-  };
+  const [at, go] = usePlace(source, shown, selected, reveal, onOpen);
   const open = at < 0 ? undefined : shown?.row(at);
   return (
     <>
@@ -94,22 +86,34 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
 const QUESTION = 'question';
 const isQuestion = ({ name }: Column) => name === QUESTION;
 
-/** The open pair's place in the list, −1 if it is not there. If it was opened elsewhere, scrolls to it. */
-function useSelectedIndex(
+/**
+ * The open pair's place in the list, −1 if it is not there, and a way to open another. If a pair was opened elsewhere,
+ * scrolls to it.
+ */
+function usePlace(
   source: RowSource,
   shown: ReturnType<typeof useRows>,
   selected: PairId | null,
   reveal: (place: number) => void,
-): [number, (place: number) => void] {
+  onOpen: (id: PairId) => void,
+): [number, (place: number) => Promise<void>] {
   const [at, setAt] = useState(-1);
+  /** How often a person has gone on: what was asked for a place before the last time comes too late. */
+  const moves = useRef(0);
+  /** The pair that was opened from here last, and the list that it is at `at` of. */
+  const own = useRef<{ id: PairId; list: object } | null>(null);
+  const isSelected = ({ step, pair }: PairId) => step === selected?.step && pair === selected.pair;
   useEffect(() => {
     if (!shown || !selected) return setAt(-1);
+    if (own.current?.list === shown && isSelected(own.current.id)) return;
+    own.current = null;
     const row = at < 0 ? undefined : shown.row(at);
-    if (row?.step === selected.step && row.pair === selected.pair) return;
+    if (row && isSelected(row)) return;
     let wanted = true;
+    const before = moves.current;
     source.place(shown.list.list, selected).then(
       (place) => {
-        if (!wanted) return;
+        if (!wanted || moves.current !== before) return;
         setAt(place);
         if (place >= 0) reveal(place);
       },
@@ -119,7 +123,18 @@ function useSelectedIndex(
       wanted = false;
     };
   }, [shown, selected?.step, selected?.pair]);
-  return [at, setAt];
+  const go = async (place: number) => {
+    if (!shown || shown.list.total === 0 || place === at) return;
+    const move = ++moves.current;
+    setAt(place);
+    reveal(place);
+    const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
+    if (!row || moves.current !== move) return;
+    const id = { step: row.step, pair: row.pair };
+    own.current = { id, list: shown };
+    onOpen(id);
+  };
+  return [at, go];
 }
 
 interface CellsProps {

@@ -16,15 +16,18 @@ interface Props {
 
 /** The fields that select pairs: a text to search for, and a filter. */
 export function Search({ query, onQuery, list }: Props) {
-  const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
+  // Both fields wait for a pause, and another part of the query may have changed by then.
+  const latest = useRef(query);
+  latest.current = query;
+  const ask = (change: Partial<TraceQuery>) => {
+    const { text, filter } = latest.current;
+    const next = { ...latest.current, ...change };
+    if (next.text !== text || next.filter !== filter) onQuery(next);
+  };
   return (
     <search class="trace-search" onKeyDown={backToRows}>
       <TextField value={query.text} onText={(text) => ask({ text })} />
-      <FilterField
-        value={query.filter}
-        onFilter={(filter) => filter !== query.filter && ask({ filter })}
-        list={list}
-      />
+      <FilterField value={query.filter} onFilter={(filter) => ask({ filter })} list={list} />
     </search>
   );
 }
@@ -40,9 +43,6 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
   const [text, setText] = useState(value);
   const later = useLater(250);
   useEffect(() => setText(value), [value]);
-  // A delayed query must use the latest state, since other parts of the query may have changed by then.
-  const ask = useRef<(text: string) => unknown>(() => undefined);
-  ask.current = (now) => now !== value && onText(now);
   return (
     <SearchField
       label="Search in questions, answers and completions"
@@ -50,9 +50,9 @@ function TextField({ value, onText }: { value: string; onText: (text: string) =>
       value={text}
       set={(now) => {
         setText(now);
-        later.after(() => ask.current(now));
+        later.after(() => onText(now));
       }}
-      onKeyDown={({ key }) => key === 'Enter' && later.now(() => ask.current(text))}
+      onKeyDown={({ key }) => key === 'Enter' && later.now(() => onText(text))}
     />
   );
 }
