@@ -3,7 +3,7 @@ import type { AcuityHost, AcuityState } from '../../src/core/protocol/acuity-pan
 import { useLayoutEffect } from 'preact/hooks';
 import { thousands } from '../../src/core/labels.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
-import { Boundary } from '../ui/boundary.tsx';
+import { Boundary } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';

@@ -10,10 +10,9 @@ import {
 import { oneLine } from '../../src/core/escape.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isSameBox } from './box-drag.ts';
+import { isSameBox } from './draw.tsx';
 import { objectsOf } from './graph.tsx';
-import { Entry } from './field.tsx';
-import { problemsOf, Warning } from './warning.tsx';
+import { Entry, problemsOf, Warning } from './field.tsx';
 import { usePage } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;

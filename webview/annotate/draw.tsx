@@ -1,10 +1,17 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { boxAt, boxRefs, labelBox, type BoxRef } from '../../src/core/annotation/sample-changes.ts';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import {
+  boxAt,
+  boxRefs,
+  labelBox,
+  type BoxRef,
+  addBox,
+  moveBox,
+} from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored } from '../../src/core/view-list.ts';
-import { isSameBox, mirroredBox, placeIn, sorted, useBoxDrag, type Drawn } from './box-drag.ts';
+import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
 import { usePage } from './panel-state.ts';
+import type { RefObject } from 'preact';
 
 interface Props extends Drawn {
   /** Called with the size of the picture, in whose pixels boxes are. */
@@ -129,4 +136,99 @@ function NewLabel({ sample, index, size, style }: LabelProps) {
       />
     </div>
   );
+}
+
+/** Boxes smaller than this share of the picture were drawn by accident. */
+const SLIP = 0.005;
+
+interface Drag {
+  from: [x: number, y: number];
+  start: Xyxy;
+  moves: readonly number[];
+  place: BoxRef | null;
+}
+
+/** A picture of a row on which boxes are drawn. */
+export interface Drawn {
+  sample: Sample;
+  side: PixelView;
+  /** Size of the picture in pixels. */
+  size: Size;
+}
+
+/** Lets the pointer draw, move and resize a box. `moved` is the box while it is dragged, in pixels of the original. */
+function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }: Drawn) {
+  const { panel, actions } = usePage();
+  const drag = useRef<Drag | null>(null);
+  const [moved, setMoved] = useState<Xyxy | null>(null);
+  const { drawing, selected } = panel;
+  const cancel = () => {
+    drag.current = null;
+    setMoved(null);
+  };
+  // Escape clears the selection or cancels the drawing, which also ends the drag.
+  useLayoutEffect(() => {
+    const current = drag.current;
+    if (current && !(current.place ? selected : drawing)) cancel();
+  }, [drawing, selected]);
+
+  /** The position of the pointer, in pixels of the original. */
+  const at = (event: PointerEvent): [number, number] => {
+    const frame = layer.current!.getBoundingClientRect();
+    const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
+    const y = Math.min(Math.max((event.clientY - frame.top) / frame.height, 0), 1);
+    return [(isMirrored(side) ? 1 - x : x) * size.w, y * size.h];
+  };
+  const begin = (event: PointerEvent, place: BoxRef | null, moves: readonly number[], start?: Xyxy) => {
+    if (event.button !== 0) return;
+    event.stopPropagation();
+    layer.current!.setPointerCapture(event.pointerId);
+    const from = at(event);
+    drag.current = { from, start: start ?? [...from, ...from], moves, place };
+  };
+  const follow = (event: PointerEvent) => {
+    const current = drag.current;
+    if (!current) return;
+    event.stopPropagation();
+    const [x, y] = at(event);
+    const by = [x - current.from[0], y - current.from[1]];
+    const next = current.start.map((n, i) => (current.moves.includes(i) ? n + by[i % 2]! : n)) as Xyxy;
+    setMoved(inside(next, current.moves.length === 4, size));
+  };
+  const end = () => {
+    const current = drag.current;
+    cancel();
+    if (!current || !moved) return;
+    const box = sorted(moved);
+    if (current.place) return actions.change(moveBox(sample, current.place, box, size), 'Move box');
+    actions.update({ drawing: false });
+    if (box[2] - box[0] < SLIP * size.w || box[3] - box[1] < SLIP * size.h) return;
+    actions.change(addBox(sample, box, size), 'Draw box');
+    const index = sample.boxes?.length ?? 0;
+    actions.update({ selected: { from: 'boxes', index }, naming: { index, side } });
+  };
+  return { moved, begin, follow, end, cancel };
+}
+
+export const isSameBox = (a: BoxRef | null, b: BoxRef | null): boolean =>
+  a !== null && b !== null && a.from === b.from && a.index === b.index;
+
+const sorted = ([a, b, c, d]: Xyxy): Xyxy => [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
+
+export const mirroredBox = ([x1, y1, x2, y2]: Xyxy, { w }: Size): Xyxy => [w - x2, y1, w - x1, y2];
+
+/** The style of an element that covers a box of a picture. */
+export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
+  left: `${(100 * x1) / w}%`,
+  top: `${(100 * y1) / h}%`,
+  width: `${(100 * (x2 - x1)) / w}%`,
+  height: `${(100 * (y2 - y1)) / h}%`,
+});
+
+/** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
+function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
+  if (!whole) return box;
+  const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);
+  const dy = Math.max(-box[1], 0) - Math.max(box[3] - h, 0);
+  return [box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy];
 }

@@ -7,9 +7,8 @@ import type { Sample } from '../../src/core/sample/sample.ts';
 import { isUnwritten } from '../../src/core/sample/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
-import { Entry, Field } from './field.tsx';
-import { problemsOf } from './warning.tsx';
+import { MarkedText } from '../ui/untrusted-text.tsx';
+import { Entry, Field, problemsOf } from './field.tsx';
 import { nameOf, usePage, type Usable } from './panel-state.ts';
 
 const TASKS: readonly Task[] = [

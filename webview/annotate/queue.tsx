@@ -7,7 +7,7 @@ import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-lis
 import { describeAgreement } from '../../src/core/annotation/agreement.ts';
 import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
-import { Heads } from '../ui/heads.tsx';
+import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';
 import { nameOf, usePage, type AnnotatePanelState } from './panel-state.ts';
 

@@ -4,7 +4,7 @@ import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
-import { mirroredBox, placeIn, type Drawn } from './box-drag.ts';
+import { mirroredBox, placeIn, type Drawn } from './draw.tsx';
 import { nameOfObject, objectsOf } from './graph.tsx';
 import { usePage, type AnnotatePanelState } from './panel-state.ts';
 

@@ -10,11 +10,10 @@ import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { objectsOf } from './graph.tsx';
-import { problemsOf, Warning } from './warning.tsx';
-import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
+import { problemsOf, Warning } from './field.tsx';
+import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
-import { UntrustedText } from '../ui/untrusted-text.tsx';
+import { MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
 import { decideOn, isFinished, nameOf, signOf, usePage, type Usable } from './panel-state.ts';
 
 /** The reason why the variant cannot be accepted; null if it can. */

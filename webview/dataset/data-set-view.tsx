@@ -1,8 +1,6 @@
 import { thousands } from '../../src/core/labels.ts';
-import { Button } from '../ui/controls.tsx';
-import { Boundary } from '../ui/boundary.tsx';
-import { SearchField } from '../ui/fields.tsx';
-import { Message, Problem } from '../ui/message.tsx';
+import { Button, SearchField } from '../ui/controls.tsx';
+import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';

@@ -9,7 +9,7 @@ import type {
 import { taskLabel, thousands } from '../../src/core/labels.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
 import { countOf, percent, type Actions } from './panel-state.ts';
-import { Heads } from '../ui/heads.tsx';
+import { Heads } from '../ui/parts.tsx';
 
 interface Props {
   summary: DataSummary;

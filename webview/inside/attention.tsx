@@ -7,16 +7,14 @@ import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/core
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
-import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
-import { Range } from '../ui/fields.tsx';
+import { Button, Dropdown, ProgressRing, Range } from '../ui/controls.tsx';
 import { Heat } from '../ui/heat.tsx';
 import { Problem } from '../ui/message.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { corners, type Shape } from '../ui/shapes.ts';
-import { useAnswer } from '../ui/use-answers.ts';
-import type { Result } from './look-names.ts';
-import type { Host, OpenRow } from './panel-state.ts';
+import { useAnswer } from '../ui/hooks.ts';
+import type { Result, Host, OpenRow } from './look-names.ts';
 
 interface Props {
   set: LookedSet;

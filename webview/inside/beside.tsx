@@ -6,11 +6,10 @@ import { relianceTable } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Problem } from '../ui/message.tsx';
-import { labelsOf, rowsKey, type Result } from './look-names.ts';
+import { labelsOf, rowsKey, type Result, type Host } from './look-names.ts';
 import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
-import type { Host } from './panel-state.ts';
 import { ThroughLayers } from './through-layers.tsx';
-import { useAnswer } from '../ui/use-answers.ts';
+import { useAnswer } from '../ui/hooks.ts';
 
 interface Props {
   /** The look that the others are compared with. */

@@ -4,11 +4,18 @@ import { patchChart, patchTable, wholeText } from '../../src/core/reports/insigh
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Message, Problem } from '../ui/message.tsx';
-import { useAnswer } from '../ui/use-answers.ts';
-import { Bars } from './bars.tsx';
-import { rowsKey, TITLES, titlesOf, type Result } from './look-names.ts';
+import { useAnswer } from '../ui/hooks.ts';
+import { Bars } from './through-layers.tsx';
+import {
+  rowsKey,
+  TITLES,
+  titlesOf,
+  type Result,
+  type Host,
+  type InsideState,
+  type OpenRow,
+} from './look-names.ts';
 import { Looked } from './looked.tsx';
-import type { Host, InsideState, OpenRow } from './panel-state.ts';
 import { Probed } from './probed.tsx';
 
 interface Props {

@@ -12,11 +12,9 @@ import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Attention, verdictText } from './attention.tsx';
-import { Bars } from './bars.tsx';
+import { Bars, ThroughLayers } from './through-layers.tsx';
 import { Beside } from './beside.tsx';
-import type { Result } from './look-names.ts';
-import { MOST_ROWS, type Host, type OpenRow } from './panel-state.ts';
-import { ThroughLayers } from './through-layers.tsx';
+import { type Result, MOST_ROWS, type Host, type OpenRow } from './look-names.ts';
 
 interface Props {
   set: LookedSet;

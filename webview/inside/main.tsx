@@ -4,7 +4,7 @@ import '../ui/base.css';
 import '../ui/views.css';
 import { InsideView } from './inside-view.tsx';
 import './inside.css';
-import type { InsideState } from './panel-state.ts';
+import type { InsideState } from './look-names.ts';
 
 const page: InsidePage = {
   show: ({ runs }) => update({ runs, revision: state.revision + 1 }),

@@ -13,7 +13,7 @@ import {
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
-import { MOST_ROWS, type OpenRow } from './panel-state.ts';
+import { MOST_ROWS, type OpenRow } from './look-names.ts';
 
 /**
  * What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { chartTable } from '../../src/core/reports/document.ts';
+import { chartTable, type Chart } from '../../src/core/reports/document.ts';
 import {
   throughChart,
   throughTable,
@@ -9,6 +9,7 @@ import {
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
+import { DrawnChart } from '../ui/drawn-chart.tsx';
 
 interface Props {
   /** Names of the looks; '' for one that is alone. */
@@ -31,5 +32,17 @@ export function ThroughLayers({ looks, figures }: Props) {
         table={looks.length > 1 ? throughTable('through-table', title, figures, looks) : chartTable(chart)}
       />
     </>
+  );
+}
+
+/** A chart of bars with its caption, if there is one. */
+export function Bars({ chart }: { chart: Chart | null }) {
+  if (!chart) return null;
+  const id = `caption-${chart.id}`;
+  return (
+    <figure class="bars">
+      <h3 id={id}>{chart.caption}</h3>
+      <DrawnChart chart={chart} labelledBy={id} />
+    </figure>
   );
 }

@@ -3,8 +3,7 @@ import type { PairRow } from '../../src/core/protocol/pair.ts';
 import type { Variant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, viewOf } from '../../src/core/view-list.ts';
-import { CHECK_SIGNS } from '../ui/correct-or-wrong.tsx';
-import { Facts } from '../ui/facts.tsx';
+import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
 import type { Side } from '../ui/sides.ts';
 
 /** The sign and word of each status, so that colour is never the only sign. */

@@ -3,8 +3,7 @@ import { useContext } from 'preact/hooks';
 import { ORIGINAL, type ViewId } from '../../src/core/view-list.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { PairHost, PairRow, PairState } from '../../src/core/protocol/pair.ts';
-import type { LookActions } from './look/actions.ts';
-import type { LookState } from './look/state.ts';
+import type { LookActions, LookState } from './look/actions.ts';
 import { sideOf, type Side } from '../ui/sides.ts';
 
 /** Everything that the page shows. */

@@ -1,6 +1,6 @@
 import type { ViewId } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
+import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
 

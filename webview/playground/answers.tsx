@@ -5,7 +5,7 @@ import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/view-list.ts';
 import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
-import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
+import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './model.ts';

@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk, PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';
-import { Boundary } from '../ui/boundary.tsx';
+import { Boundary } from '../ui/message.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Answers } from './answers.tsx';

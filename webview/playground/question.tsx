@@ -4,7 +4,7 @@ import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/marked-text.tsx';
+import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './model.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';

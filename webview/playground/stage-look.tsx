@@ -1,9 +1,7 @@
 import { massAt, shareAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import { PAIR } from '../../src/core/view-list.ts';
-import { MapControls } from '../ui/look/controls.tsx';
-import { percent, queryIn, whichOf, type MapChoice } from '../ui/look/choice.ts';
-import { LookedHeat } from '../ui/look/heat.tsx';
+import { MapControls, percent, queryIn, whichOf, type MapChoice, LookedHeat } from '../ui/look.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { StageLook, StageModel } from './stage-model.ts';

@@ -9,7 +9,7 @@ import { newScene } from '../../src/core/worlds/stage/new.ts';
 import { isAskable, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
 import { findChange } from '../../src/core/worlds/stage/search.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
-import { firstChoice, type MapChoice } from '../ui/look/choice.ts';
+import { firstChoice, type MapChoice } from '../ui/look.tsx';
 import type { PlaygroundModel } from './model.ts';
 
 /** How long solids must rest before models are asked, in ms. */

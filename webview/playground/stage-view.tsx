@@ -12,7 +12,7 @@ import {
   type StagedScene,
 } from '../../src/core/worlds/stage/scene.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
-import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
+import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Verdict } from './answers.tsx';
 import type { PlaygroundModel } from './model.ts';

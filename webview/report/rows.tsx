@@ -9,7 +9,7 @@ import type { ReportComparison, ReportHost, ViewRowsAnswer } from '../../src/cor
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { viewLabel } from '../../src/core/view-list.ts';
-import { Heads } from '../ui/heads.tsx';
+import { Heads } from '../ui/parts.tsx';
 import { Button } from '../ui/controls.tsx';
 import { Problem } from '../ui/message.tsx';
 

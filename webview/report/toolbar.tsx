@@ -3,8 +3,7 @@ import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
-import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
-import { Menu } from '../ui/toolbar.tsx';
+import { Button, Checkbox, Dropdown, Menu } from '../ui/controls.tsx';
 import { exportReport, FORMATS } from './export.ts';
 
 /** The actions available to the parts of the page. */

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../ui/icon.tsx';
-import type { IconName } from '../ui/icons.ts';
+import { Icon, type IconName } from '../ui/icon.tsx';
 import { crosshair, useCrosshair } from './x-axis.ts';
 import { fullName, nearest, valueAt, type Curve } from './curves.ts';
 import { figure, onAxis } from './format.ts';
@@ -241,3 +240,12 @@ function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'
 
 const longest = (curves: readonly Curve[]): Float64Array =>
   curves.reduce<Float64Array>((most, { x }) => (x.length > most.length ? x : most), new Float64Array(0));
+
+/** A table that may be wider than its place, and can be scrolled with keys. */
+export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="table" role="region" aria-label={label} tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  );
+}

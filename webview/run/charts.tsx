@@ -1,7 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { metricsOf } from './curves.ts';
-import { EvaluationChart } from './evaluation-chart.tsx';
-import { evaluationCharts, type EvaluationSpec } from './evaluations.ts';
+import { EvaluationChart, evaluationCharts, type EvaluationSpec } from './evaluation-chart.tsx';
 import { LineChart } from './line-chart.tsx';
 import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';

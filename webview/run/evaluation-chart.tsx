@@ -1,13 +1,19 @@
-import { ofRows, thousands } from '../../src/core/labels.ts';
+import { ofRows, thousands, metricLabel, taskLabel } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
-import { Chart } from './chart.tsx';
-import { evaluationCurves, type EvaluationSpec } from './evaluations.ts';
+import { Chart, Scrollable } from './chart.tsx';
 import { figure } from './format.ts';
-import { Heads } from '../ui/heads.tsx';
-import { Scrollable } from './numbers.tsx';
+import { Heads } from '../ui/parts.tsx';
 import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
+import { VERDICTS, type Verdict } from '../../src/core/answers/pair-verdict.ts';
+import type { EvaluationResult } from '../../src/core/metrics/results.ts';
+import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+import { labelled, type Curve, branchSteps, fromStep } from './curves.ts';
+import type { Level } from './marks.ts';
+import { tooMany } from './sections.ts';
+import type { Meaning } from '../ui/theme.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../../src/core/view-list.ts';
 
 interface Props {
   spec: EvaluationSpec;
@@ -86,4 +92,184 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
       </tbody>
     </Scrollable>
   );
+}
+
+/** A chart of one evaluation figure of a set: a line for each view (or verdict) of each run. */
+export interface EvaluationSpec {
+  id: string;
+  title: string;
+  about: string;
+  /** The label of a figure's line; null if the figure does not belong to the chart. */
+  line: (figure: EvaluationResult) => string | null;
+  /** Whether the lines are parts of a whole, and are stacked; each run then has a chart of its own. */
+  stacked?: boolean;
+}
+
+/** What the colour of a figure says: the view it is of, or those that are right. */
+const VERDICT_MEANINGS: Readonly<Record<Verdict, Meaning>> = {
+  consistent: 'both',
+  only_original: 'original',
+  only_mirror: 'mirror',
+  only_view: 'view',
+  neither: 'none',
+};
+function meaningOf({ view, metric }: EvaluationResult): Meaning | undefined {
+  if (view === null) return VERDICT_MEANINGS[metric as Verdict];
+  return view === ORIGINAL || view === MIRROR ? view : 'view';
+}
+
+const isVerdict = (metric: string): boolean => (VERDICTS as readonly string[]).includes(metric);
+
+/** Figures other than accuracy that get a chart. */
+const OTHERS = ['within_50_200', 'mra', 'miou'];
+
+/** The title of a chart; it names the task unless that is `all`. */
+const titleOf = (metric: string, set: string, task: string) =>
+  `${metric[0]!.toUpperCase()}${metric.slice(1)} on ${set}${task === 'all' ? '' : `, ${taskLabel(task)}`}`;
+
+/** Says of how many rows each view's curve is, where they are not the same: ` (43 originals, 11 mirrors)`. */
+function rowsText(figures: readonly EvaluationResult[]): string {
+  const counts = [...new Map(figures.map(({ view, n }) => [view!, n]))];
+  const differ = new Set(counts.map(([, n]) => n)).size > 1;
+  return differ ? ` (${counts.map(([view, n]) => `${n} ${viewLabel(view)}`).join(', ')})` : '';
+}
+
+const PASS =
+  'pass@k: the share of questions with a right answer among k. It can only rise with k: compare it with what guessing reaches in k tries (a coin on two choices: 93.75 % at k = 4). High pass@k at a low pass@1 means that the model can find the answer, but rarely chooses it; GRPO sharpens that.';
+
+/** The charts of the evaluations that the runs have. */
+export function evaluationCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
+  return allCharts(runs).flatMap((spec) => {
+    const labels = labelsOf(spec, runs);
+    if (spec.stacked || !tooMany(labels.length, runs.length)) return [spec];
+    return labels.map((label) => ({
+      ...spec,
+      id: `${spec.id} ${label}`,
+      title: `${spec.title}: ${label}`,
+      line: (figure: EvaluationResult) => (spec.line(figure) === label ? label : null),
+    }));
+  });
+}
+
+/** The labels of a chart's lines, over all evaluations. */
+function labelsOf({ line }: EvaluationSpec, runs: readonly OpenRun[]): string[] {
+  const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
+  return [...new Set(figures.flatMap((figure) => line(figure) ?? []))];
+}
+
+function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
+  const figures = runs.flatMap(({ news }) => news.evaluations.flatMap((point) => point.figures));
+  const sets = [...new Set(figures.map(({ set }) => set))];
+  return sets.flatMap((set) => {
+    const ofSet = figures.filter((figure) => figure.set === set);
+    const tasks = [...new Set(ofSet.map(({ task }) => task))];
+    const byView = (task: string, metric: string) => (f: EvaluationResult) =>
+      !f.slice && f.set === set && f.task === task && f.metric === metric && f.view !== null
+        ? viewLabel(f.view)
+        : null;
+    const bothRight = (f: EvaluationResult) =>
+      !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
+        ? 'both right'
+        : null;
+    // Of one kind of question alone, "all" says it.
+    const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
+    const accuracies = kinds.map((task): EvaluationSpec => {
+      const ofViews = byView(task, 'accuracy');
+      return {
+        id: `evaluation ${set} ${task} accuracy`,
+        title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
+        about:
+          'Greedy answers to the evaluation set, with the 95 % interval; both right: to a question and to its mirror. What cannot be read counts as wrong; what no rule can judge is left out, and counted in the table. The dashed line is what guessing reaches.',
+        line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
+      };
+    });
+    /** The label of figures that are of all views together. */
+    const ofAll = (isShown: (metric: string) => boolean) => (f: EvaluationResult) =>
+      f.set === set && f.view === null && f.task === 'all' && isShown(f.metric)
+        ? metricLabel(f.metric)
+        : null;
+    const views: EvaluationSpec = {
+      id: `evaluation ${set} verdicts`,
+      title: `Verdicts on ${set}`,
+      about: 'Shares of the questions: right in both views, in one only, in neither.',
+      line: ofAll(isVerdict),
+      stacked: true,
+    };
+    const agreement: EvaluationSpec = {
+      id: `evaluation ${set} agreement`,
+      title: titleOf('agreement of the views', set, 'all'),
+      about:
+        'How often answers to another view say the same as those to the original, right or wrong, once mapped. It needs no right answers, and cannot tell a right model from an inverted one.',
+      line: ofAll((metric) => metric === 'label_free_agreement'),
+    };
+    const passes: EvaluationSpec = {
+      id: `evaluation ${set} pass`,
+      title: titleOf('pass@k', set, 'all'),
+      about: PASS,
+      line: (f) =>
+        f.set === set && f.metric.startsWith('pass@') && f.task === 'all'
+          ? `${f.metric}${f.view === null ? '' : `, ${viewLabel(f.view)}`}`
+          : null,
+    };
+    const others = kinds.flatMap((task) =>
+      OTHERS.map((metric): EvaluationSpec => ({
+        id: `evaluation ${set} ${task} ${metric}`,
+        title: titleOf(metricLabel(metric), set, task),
+        about: 'By view, with the 95 % interval.',
+        line: byView(task, metric),
+      })),
+    );
+    return [...accuracies, views, agreement, passes, ...others].filter(({ line }) =>
+      ofSet.some((f) => line(f) !== null),
+    );
+  });
+}
+
+/** The points of a chart, and the levels of chance. */
+export function evaluationCurves(
+  spec: EvaluationSpec,
+  runs: readonly OpenRun[],
+  axis: XAxis,
+): { curves: Curve[]; levels: Level[] } {
+  /** Each with the lines that it is the chance of. */
+  const chances = new Map<number, Set<string>>();
+  const names = runs.map(({ name }) => name);
+  const labels = labelsOf(spec, runs);
+  const from = branchSteps(runs);
+  const whole = runs.flatMap(({ news }, run) =>
+    labels.flatMap((label, i): Curve[] => {
+      const points = news.evaluations.flatMap(({ place, figures }) => {
+        const figure = figures.find((f) => spec.line(f) === label);
+        return figure?.value == null ? [] : [{ place, ...figure, value: figure.value }];
+      });
+      if (points.length === 0) return [];
+      // The curve is of all rows: chance of some of them is no level of it.
+      for (const { chance, chance_n } of points)
+        if (chance !== undefined && chance_n === undefined)
+          chances.set(chance, (chances.get(chance) ?? new Set()).add(label));
+      const column = (pick: (point: (typeof points)[number]) => number) => Float64Array.from(points, pick);
+      return [
+        {
+          id: `${run} ${label}`,
+          run,
+          line: i,
+          means: meaningOf(points[0]!),
+          ...labelled(names, run, label, labels.length),
+          x: column(({ place }) => place[axis]),
+          steps: column(({ place }) => place.step),
+          raw: column(({ value }) => value),
+          smooth: null,
+          band: {
+            low: column(({ interval, value }) => interval?.[0] ?? value),
+            high: column(({ interval, value }) => interval?.[1] ?? value),
+          },
+        },
+      ];
+    }),
+  );
+  const curves = whole.map((curve) => fromStep(curve, from[curve.run]!));
+  // That of pairs is lower than that of answers.
+  const nameOf = (lines: Set<string>) =>
+    chances.size > 1 && lines.size === 1 ? `chance, ${[...lines][0]}` : 'chance';
+  return { curves, levels: [...chances].map(([y, lines]) => ({ y, label: nameOf(lines) })) };
 }

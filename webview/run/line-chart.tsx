@@ -1,15 +1,16 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
-import { Chart, heightOf } from './chart.tsx';
-import { curvesOf, meanOfRuns, metricsOf } from './curves.ts';
-import { branchSteps, forkEvents, fromStep } from './forks.ts';
+import { Chart, heightOf, Scrollable } from './chart.tsx';
+import { curvesOf, meanOfRuns, metricsOf, branchSteps, forkEvents, fromStep } from './curves.ts';
 import { marksOf } from './marks.ts';
-import { Numbers } from './numbers.tsx';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
-import { useAnswer, useInView } from '../ui/use-answers.ts';
+import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
+import { thousands } from '../../src/core/labels.ts';
+import { Heads } from '../ui/parts.tsx';
+import { figure } from './format.ts';
 
 export interface ChartProps {
   spec: ChartSpec;
@@ -91,5 +92,42 @@ export function LineChart({ spec, runs, pick }: ChartProps) {
         table={<Numbers spec={spec} names={names} answers={answers} />}
       />
     </div>
+  );
+}
+
+/** A chart as a table of numbers, for screen readers and everybody who prefers it. */
+function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly SeriesAnswer[] }) {
+  const { spec, names, answers } = props;
+  return (
+    <Scrollable label={spec.title}>
+      <Heads
+        of={[names.length > 1 ? 'Run, figure' : 'Figure', 'Latest', 'Mean of last 10', 'Lowest', 'Highest']}
+      />
+      <tbody>
+        {answers.flatMap(({ summaries }, run) =>
+          spec.lines.map((line, i) => {
+            const summary = summaries[i];
+            return (
+              <tr key={`${run} ${line.metric}`}>
+                <th scope="row">{names.length > 1 ? `${names[run]}, ${line.label}` : line.label}</th>
+                <Cell value={summary?.last} step={summary?.lastRow} />
+                <Cell value={summary?.recent} />
+                <Cell value={summary?.lowest} step={summary?.lowestRow} />
+                <Cell value={summary?.highest} step={summary?.highestRow} />
+              </tr>
+            );
+          }),
+        )}
+      </tbody>
+    </Scrollable>
+  );
+}
+
+function Cell({ value, step }: { value: number | undefined; step?: number | undefined }) {
+  return (
+    <td>
+      {figure(value)}
+      {step !== undefined && <span class="quiet"> at {thousands(step)}</span>}
+    </td>
   );
 }

@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/core/protocol/run-panel.ts';
 
-export type Host = Channel<RunPanelHost>;
+type Host = Channel<RunPanelHost>;
 export type OpenRun = Extract<ShownRun, { kind: 'run' }>;
 
 /** The user's choices, which survive a reload. */
@@ -33,7 +33,7 @@ export interface RunPanelState {
   choices: Choices;
 }
 
-export type Choose = (change: Partial<Choices>) => void;
+type Choose = (change: Partial<Choices>) => void;
 
 /** What all parts of the page read. */
 interface Page {

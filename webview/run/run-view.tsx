@@ -4,20 +4,20 @@ import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
-import { Boundary } from '../ui/boundary.tsx';
+import { useNarrow, useAnswer } from '../ui/hooks.ts';
+import { Boundary, Message } from '../ui/message.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
-import { Message } from '../ui/message.tsx';
-import { useNarrow } from '../ui/toolbar.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
-import { InsideLine } from './inside-line.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './settings.tsx';
 import { Status } from './status.tsx';
-import { AcuityOverSteps } from './acuity.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { configAt, isOpen, usePage, widthOf, type OpenRun } from './panel-state.ts';
+import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
+import { DrawnChart } from '../ui/drawn-chart.tsx';
+import type { InsightEntry } from '../../src/core/protocol/insights.ts';
 
 export function RunView({ runs }: { runs: ShownRun[] | null }) {
   const { choices, revision, compared, host } = usePage();
@@ -155,4 +155,67 @@ function progressText(run: Exclude<ShownRun, { kind: 'missing' }>): string | nul
     return `This run is too long to keep all its values in memory: of every ${foldedSteps} steps, the curves have the lowest and the highest.`;
   if (rows > 0) return null;
   return `No step is done yet${state?.phase ? `: ${phaseLabel(state.phase)}` : ''}. Curves appear with the first one.`;
+}
+
+/** All but the overview of several axes. */
+const hasCharts = ({ charts }: Section): boolean => charts.length > 0;
+
+/** How finely the model sees, and from habit answers, as it learns: what `evaluate.acuity` has measured. */
+function AcuityOverSteps({ run }: { run: OpenRun }) {
+  const { host } = usePage();
+  const { evaluations, state } = run.news;
+  const key = `${evaluations.length} ${state?.phase === 'evaluating'}`;
+  const answer = useAnswer(key, run.facts.program === undefined, () => host.call('acuity', { dir: run.dir }));
+  if (answer.state === 'failed') return <p class="quiet">Acuity cannot be shown: {answer.why}</p>;
+  if (answer.state !== 'answered' || !answer.value) return null;
+  return (
+    <section class="acuity" aria-labelledby="acuity-title">
+      <h2 id="acuity-title">How finely it sees</h2>
+      {answer.value.sections.filter(hasCharts).map(({ id, text, charts }) => (
+        <div key={id}>
+          <p>{withUnbrokenPercent(text[0]!)}</p>
+          <div class="drawn">
+            {charts
+              .filter(({ kind }) => kind === 'line')
+              .map((chart) => (
+                <figure key={chart.id}>
+                  <figcaption>
+                    <h3 id={chart.id}>{chart.caption}</h3>
+                  </figcaption>
+                  <DrawnChart chart={chart} labelledBy={chart.id} />
+                </figure>
+              ))}
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+const QUESTIONS: Record<InsightEntry['kind'], string> = {
+  set: 'where it looks',
+  probe: 'what it knows',
+  patch: 'where the side passes to the answer',
+};
+
+/** What was found inside the models, in one line that leads there. Nothing if nobody has looked. */
+function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
+  const { revision, host } = usePage();
+  const listed = useAnswer(`${revision}`, true, () =>
+    Promise.all(runs.map(({ dir }) => host.call('insights', { dir }))),
+  );
+  if (listed.state === 'failed') return <p class="quiet">Inside the model: {listed.why}</p>;
+  const results = listed.state === 'answered' ? listed.value.flat() : [];
+  if (results.length === 0) return null;
+  const kinds = (Object.keys(QUESTIONS) as InsightEntry['kind'][]).filter((kind) =>
+    results.some((one) => one.kind === kind),
+  );
+  return (
+    <p class="inside">
+      <button type="button" class="link" onClick={() => host.notify('openInside', null)}>
+        {runs.length > 1 ? 'Inside the models' : 'Inside the model'}
+      </button>
+      : {kinds.map((kind) => QUESTIONS[kind]).join(', ')}
+    </p>
+  );
 }

@@ -25,7 +25,7 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
           </button>
         )}
       </div>
-      {configError && <p class="problem">{configError}</p>}
+      {configError && <p class="problem fault">{configError}</p>}
       {set.length > 0 && (
         <section>
           <h3>Different from the defaults</h3>

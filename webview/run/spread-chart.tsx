@@ -2,16 +2,15 @@ import { thousands } from '../../src/core/labels.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
-import { Chart } from './chart.tsx';
+import { Chart, Scrollable } from './chart.tsx';
 import { figure } from './format.ts';
-import { Scrollable } from './numbers.tsx';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
 import { nth, useTheme } from '../ui/theme.ts';
 import { spanOf } from './x-axis.ts';
-import { useAnswer, useInView } from '../ui/use-answers.ts';
+import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
-import { Heads } from '../ui/heads.tsx';
+import { Heads } from '../ui/parts.tsx';
 
 /** The distribution of single values of a run, step by step, as a map whose darkness is the share. */
 export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenRun }) {

@@ -3,7 +3,7 @@ import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
-import { forkText } from './forks.ts';
+import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, usePage } from './panel-state.ts';
 

@@ -1,8 +1,7 @@
 import { thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
-import { Button, Checkbox, Dropdown } from '../ui/controls.tsx';
-import { Range, SearchField } from '../ui/fields.tsx';
-import { useNarrow } from '../ui/toolbar.tsx';
+import { Button, Checkbox, Dropdown, Range, SearchField } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
 import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
 import { onAxis } from './format.ts';
 import { configAt, toggled, usePage, widthOf, type OpenRun } from './panel-state.ts';

@@ -4,12 +4,11 @@ import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watch
 import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
-import { Button } from '../ui/controls.tsx';
-import { Range } from '../ui/fields.tsx';
+import { Button, Range } from '../ui/controls.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
-import { useAnswer } from '../ui/use-answers.ts';
+import { useAnswer } from '../ui/hooks.ts';
 
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;

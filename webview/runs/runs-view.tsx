@@ -3,11 +3,9 @@ import type { RunSummary } from '../../src/core/protocol/runs.ts';
 import type { RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs-panel.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
-import { Button } from '../ui/controls.tsx';
-import { SearchField } from '../ui/fields.tsx';
-import type { IconName } from '../ui/icons.ts';
+import { Button, SearchField, Menu } from '../ui/controls.tsx';
+import type { IconName } from '../ui/icon.tsx';
 import { Message, Problem } from '../ui/message.tsx';
-import { Menu } from '../ui/toolbar.tsx';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 

@@ -1,19 +1,20 @@
 import { nameKey } from '../../src/core/read/names.ts';
-import type { Completion } from '../../src/core/run-data/trace.ts';
+import type { Completion, RecordedPair } from '../../src/core/run-data/trace.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/read-sightings.ts';
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import type { ChosenCompletion } from './panel-state.ts';
 
 /** Where a completion says that things are, apart from where they are. */
-export interface Claims {
+interface Claims {
   sightings: SaidPlace[];
   graph: SceneGraph | null;
 }
 
 /** Reads what can be drawn; null if the completion says of nothing where it is. */
-export function claimsOf({ segments }: Completion): Claims | null {
+function claimsOf({ segments }: Completion): Claims | null {
   const texts = segments.map(({ text }) => text);
   const sightings = texts.flatMap(readSightings);
   const graph = texts.map((text) => readGraph(text).graph).find((graph) => graph !== null) ?? null;
@@ -78,4 +79,49 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
     colour: named(objects[shape.colour]?.label ?? '', truth)?.colour ?? truth.length + shape.colour,
     from: 'claims',
   }));
+}
+
+/** The completion whose details are shown until a person chooses: the first wrong one, as it has something to tell. */
+export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
+  // The completion chosen in another pair may not exist in this one.
+  if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;
+  const view = Math.max(
+    0,
+    views.findIndex(({ group }) => group.some(({ right }) => right === false)),
+  );
+  const wrong = views[view]!.group.findIndex(({ right }) => right === false);
+  return { view, completion: Math.max(0, wrong) };
+}
+
+/** What is drawn on a view's picture: the claims of one of its completions. */
+export interface DrawnClaims {
+  completion: number;
+  claims: Claims;
+}
+
+/**
+ * Chooses for each view whose claims are drawn: the completion that is pointed at or chosen, else the first wrong one.
+ * Null where none says of anything where it is.
+ */
+export function drawnClaims(
+  { views }: RecordedPair,
+  chosen: ChosenCompletion | null,
+  pointed: ChosenCompletion | null,
+): (DrawnClaims | null)[] {
+  return views.map(({ group }, view) => {
+    const own = [pointed, chosen].find((one) => one?.view === view)?.completion;
+    const drawnOf = (completion: number): DrawnClaims | null => {
+      const claims = group[completion] && claimsOf(group[completion]);
+      return claims ? { completion, claims } : null;
+    };
+    if (own !== undefined) return drawnOf(own);
+    const order = [...group.keys()].sort(
+      (a, b) => Number(group[b]!.right === false) - Number(group[a]!.right === false),
+    );
+    for (const completion of order) {
+      const drawn = drawnOf(completion);
+      if (drawn) return drawn;
+    }
+    return null;
+  });
 }

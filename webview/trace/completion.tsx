@@ -6,7 +6,7 @@ import type { Completion, TracedCompletion } from '../../src/core/run-data/trace
 import type { SignChange } from '../../src/core/what-if/recompute.ts';
 import { fixed } from '../../src/core/labels.ts';
 import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
-import { CorrectOrWrong } from '../ui/correct-or-wrong.tsx';
+import { CorrectOrWrong } from '../ui/parts.tsx';
 import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {

@@ -1,4 +1,7 @@
 import { useMemo } from 'preact/hooks';
+import { assessmentOf } from '../../src/core/config/derived.ts';
+import { assess } from '../../src/core/grpo/assess.ts';
+import { signChanges } from '../../src/core/what-if/recompute.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import {
   withChanges,
@@ -6,7 +9,6 @@ import {
   type Setting,
   type WhatIfConfig,
 } from '../../src/core/what-if/settings.ts';
-import { changedBy } from './after.ts';
 
 /** Where η is tried: its slider's range in so many parts. */
 const PARTS = 40;
@@ -59,3 +61,9 @@ export function EtaPlot({ step, config, changes, settings }: Props) {
 
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 const round = (value: number): string => String(Number(value.toFixed(2)));
+
+/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+function changedBy(step: readonly TracedPair[], config: WhatIfConfig): number {
+  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
+  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
+}

@@ -5,7 +5,7 @@ import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/r
 import { signChanges } from '../../src/core/what-if/recompute.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
-import type { DrawnClaims } from './drawn-claims.ts';
+import type { DrawnClaims } from './claims.ts';
 import type { ChosenCompletion, ShownPair } from './panel-state.ts';
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 

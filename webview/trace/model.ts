@@ -10,12 +10,18 @@ import type {
   PairId,
   TraceQuery,
 } from '../../src/core/run-data/trace-summary.ts';
-import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { withChanges, type Setting, type WhatIfConfig } from '../../src/core/what-if/settings.ts';
+import type { RecordedPair, TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
+import {
+  withChanges,
+  type Setting,
+  type WhatIfConfig,
+  settingsFor,
+} from '../../src/core/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
-import { pairAfter, settingsOf } from './after.ts';
 import { ALL, firstState, type Host, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
+import { assessmentOf } from '../../src/core/config/derived.ts';
+import { assess } from '../../src/core/grpo/assess.ts';
 
 /** The state and actions of the page; `changed` is called after every change. */
 export class TraceModel {
@@ -306,4 +312,31 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'ro
   return same
     ? { row, rowProblem: null }
     : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
+}
+
+/** The settings that can be changed for the reward parts of a pair. */
+const settingsOf = ({ views }: TracedPair): Setting[] =>
+  settingsFor([
+    ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
+  ]);
+
+/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
+function pairAfter(
+  traced: TrainedPair,
+  step: readonly TracedPair[],
+  config: WhatIfConfig,
+): TrainedPair | null {
+  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  if (!now) return null;
+  return {
+    ...now,
+    kind: traced.kind,
+    views: traced.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((completion, g) => {
+        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+        return { ...completion, penalty, reward, advantage };
+      }),
+    })),
+  };
 }

@@ -4,9 +4,8 @@ import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { RewardPart } from '../../src/core/rewards/parts.ts';
 import { fixed, UNKNOWN } from '../../src/core/labels.ts';
-import { AnswerStage, GraphStage, InputStage, MetricsStage } from './stages/answering.tsx';
-import { GroupStage, RewardStage, UpdateStage } from './stages/training.tsx';
-import type { StageProps, TrainedStageProps } from './stages/stage.tsx';
+import { AnswerStage, GraphStage, InputStage, MetricsStage, type StageProps } from './stages/answering.tsx';
+import { GroupStage, RewardStage, UpdateStage, type TrainedStageProps } from './stages/training.tsx';
 
 interface Stage {
   id: string;

@@ -1,7 +1,7 @@
 import type { TraceCommand, TraceOptions, TraceSubject } from '../../src/core/protocol/trace-panel.ts';
-import { Button, Dropdown } from '../ui/controls.tsx';
+import { Button, Dropdown, Menu } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
 import { runCommand, type Key } from '../ui/keyboard.ts';
-import { Menu, useNarrow } from '../ui/toolbar.tsx';
 import type { TraceModel } from './model.ts';
 
 interface Props {

@@ -1,10 +1,8 @@
-import { Boundary } from '../ui/boundary.tsx';
+import { Boundary, Message } from '../ui/message.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
-import { Message } from '../ui/message.tsx';
-import { Splitter } from '../ui/splitter.tsx';
 import { Inspector } from './inspector.tsx';
-import { type TraceModel, sourceOf } from './model.ts';
+import { sourceOf, type TraceModel } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceList } from './list/trace-list.tsx';
 import { WallView } from './wall/wall-view.tsx';
@@ -56,13 +54,7 @@ function Panes({ model }: { model: TraceModel }) {
           <ListPane model={model} />
           {tried && <WhatIf model={model} {...tried} />}
         </div>
-        <Splitter
-          label="Width of the list"
-          value={options.list}
-          min={200}
-          max={700}
-          set={(width) => model.choose({ list: width })}
-        />
+        <Splitter model={model} />
       </nav>
       <main aria-label="Pair">
         {list?.of === 0 ? (
@@ -120,5 +112,47 @@ function ListPane({ model }: { model: TraceModel }) {
         onColumns={(columns) => model.choose({ columns })}
       />
     </div>
+  );
+}
+
+/** The narrowest and the widest list, and how far an arrow moves its edge, in pixels. */
+const [LEAST, MOST, STEP] = [200, 700, 24];
+
+/** The line between the list and the pair, which can be dragged, or moved with the arrow keys. */
+function Splitter({ model }: { model: TraceModel }) {
+  const { list } = model.state.options;
+  const to = (wanted: number) => model.choose({ list: Math.round(Math.min(MOST, Math.max(LEAST, wanted))) });
+  const keys: Record<string, number> = {
+    ArrowLeft: list - STEP,
+    ArrowRight: list + STEP,
+    Home: LEAST,
+    End: MOST,
+  };
+  return (
+    <div
+      class="splitter"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the list"
+      aria-valuenow={Math.round(list)}
+      aria-valuemin={LEAST}
+      aria-valuemax={MOST}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const wanted = keys[event.key];
+        if (wanted === undefined) return;
+        event.preventDefault();
+        to(wanted);
+      }}
+      onPointerDown={(event) => {
+        event.preventDefault();
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={(event) => {
+        if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+        const before = event.currentTarget.previousElementSibling!.getBoundingClientRect();
+        to(event.clientX - before.left);
+      }}
+    />
   );
 }

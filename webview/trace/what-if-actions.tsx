@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { changesAsEntries, changesAsYaml } from '../../src/core/what-if/settings.ts';
 import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
-import { useAnswer } from '../ui/use-answers.ts';
+import { useAnswer } from '../ui/hooks.ts';
 import type { TraceModel } from './model.ts';
 
 interface Props {

@@ -12,8 +12,7 @@ import {
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/grpo/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
-import { Button, Dropdown } from '../ui/controls.tsx';
-import { Range } from '../ui/fields.tsx';
+import { Button, Dropdown, Range } from '../ui/controls.tsx';
 import { EtaPlot } from './eta-plot.tsx';
 import type { TraceModel } from './model.ts';
 import { Actions } from './what-if-actions.tsx';

@@ -2,7 +2,6 @@ import { useId } from 'preact/hooks';
 import papers from '../../docs/papers.md';
 import readings from '../../docs/readings.md';
 import { citedIn, parseReadings, type Reading } from '../../src/core/readings.ts';
-import './cited.css';
 
 const meanings = parseReadings(readings + papers);
 

@@ -10,8 +10,7 @@ import {
 } from '@vscode/webview-ui-toolkit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from './icon.tsx';
-import type { IconName } from './icons.ts';
+import { Icon, type IconName } from './icon.tsx';
 
 /*
  * The form controls of the panels, drawn by VS Code's toolkit, which only this file uses. The following stay native,
@@ -205,3 +204,90 @@ export const TextArea = ({
 
 /** A turning ring for progress of unknown length. */
 export const ProgressRing = ({ label }: { label: string }) => <RingElement aria-label={label} />;
+
+interface RangeProps {
+  id?: string;
+  /** For screen readers, if no label stands beside it. */
+  label?: string;
+  /** What the value says. */
+  text?: string;
+  min?: number;
+  max: number;
+  step?: number;
+  value: number;
+  set: (value: number) => void;
+}
+
+/** A slider that acts while it is moved. */
+export const Range = ({ label, text, min = 0, set, ...rest }: RangeProps) => (
+  <input
+    {...rest}
+    type="range"
+    aria-label={label}
+    aria-valuetext={text}
+    min={min}
+    onInput={({ currentTarget }) => set(currentTarget.valueAsNumber)}
+  />
+);
+
+interface SearchProps {
+  label: string;
+  value: string;
+  set: (text: string) => void;
+  id?: string;
+  title?: string;
+  /** If it says more than the label. */
+  placeholder?: string;
+  onKeyDown?: (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => void;
+}
+
+/** A field for words to look for, which acts with every key. */
+export const SearchField = ({ label, set, ...rest }: SearchProps) => (
+  <input
+    class="input"
+    type="search"
+    aria-label={label}
+    placeholder={label}
+    spellcheck={false}
+    {...rest}
+    onInput={({ currentTarget }) => set(currentTarget.value)}
+  />
+);
+
+interface Props {
+  label: string;
+  children: ComponentChildren;
+}
+
+/**
+ * A menu that opens below a word. It closes when one of its buttons is pressed, on Escape, which focuses the word, and
+ * when the user goes elsewhere.
+ */
+export function Menu({ label, children }: Props) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (details.current) details.current.open = false;
+  };
+  const back = () => {
+    close();
+    details.current?.querySelector('summary')!.focus();
+  };
+  return (
+    <details
+      ref={details}
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        event.stopPropagation();
+        back();
+      }}
+      onClick={({ target }) => (target as Element).closest('.button') && back()}
+      onFocusOut={({ relatedTarget }) => {
+        if (!details.current?.contains(relatedTarget as Node | null)) close();
+      }}
+    >
+      <summary>{label}</summary>
+      {children}
+    </details>
+  );
+}

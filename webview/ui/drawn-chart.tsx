@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
 import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
 import type { Mark } from '../../src/core/reports/drawing-parts.ts';
-import { useWidth } from './width.ts';
+import { useWidth } from './hooks.ts';
 import './drawn-chart.css';
 
 interface Props {

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { besideText, type Cell, type Column, type Table } from '../../src/core/reports/document.ts';
-import { useWidth } from './width.ts';
+import { useWidth } from './hooks.ts';
 import './figure-table.css';
 
 interface Props {

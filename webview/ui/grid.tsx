@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX, RefObject } from 'preact';
-import { Button, Checkbox } from './controls.tsx';
-import { Menu } from './toolbar.tsx';
+import { Button, Checkbox, Menu } from './controls.tsx';
 import type { VirtualList } from './virtual-list.ts';
 import './grid.css';
 

@@ -1,5 +1,4 @@
 import type { Grid } from '../../src/core/insight/maps.ts';
-import './heat.css';
 
 interface Props {
   grid: Grid;

@@ -1,5 +1,41 @@
-import { ICONS, type IconName } from './icons.ts';
-import './icons.css';
+/** The codicons in use, by their names in VS Code, with their characters in the font. */
+export const ICONS = {
+  'arrow-swap': '\uebcb',
+  play: '\ueb2c',
+  'debug-pause': '\uead1',
+  eye: '\uea70',
+  copy: '\uebcc',
+  diff: '\ueae1',
+  'graph-line': '\uebe2',
+  'list-tree': '\ueb86',
+  note: '\ueb26',
+  rename: '\uec61',
+  table: '\uebb7',
+  trash: '\uea81',
+  close: '\uea76',
+  'chevron-down': '\ueab4',
+  'chevron-up': '\ueab7',
+  'chevron-left': '\ueab5',
+  'chevron-right': '\ueab6',
+  'settings-gear': '\ueb51',
+  'zoom-out': '\ueb82',
+  question: '\ueb32',
+  terminal: '\uea85',
+  output: '\ueb9d',
+  'git-compare': '\ueafd',
+  'repo-forked': '\uea63',
+  'layout-sidebar-left': '\uebf3',
+  pin: '\ueb2b',
+  pinned: '\ueba0',
+  'screen-full': '\ueb4c',
+  'screen-normal': '\ueb4d',
+  info: '\uea74',
+  'clear-all': '\ueabf',
+  'surround-with': '\uec24',
+  'type-hierarchy-sub': '\uebba',
+  'whole-word': '\ueb7e',
+} as const;
+export type IconName = keyof typeof ICONS;
 
 /** A codicon; its meaning must be in words beside it. */
 export const Icon = ({ name }: { name: IconName }) => (

@@ -1,5 +1,4 @@
-import type { ComponentChildren } from 'preact';
-import './message.css';
+import { Component, type ComponentChildren } from 'preact';
 
 interface Props {
   title?: string | undefined;
@@ -27,8 +26,35 @@ export function Message({ title, text, role, within = false, children }: Props) 
 /** What went wrong, beside what is shown all the same. */
 export const Problem = ({ why, signed }: { why: string | null | undefined; signed?: boolean }) =>
   why ? (
-    <p class="problem" role="alert">
+    <p class="problem fault" role="alert">
       {signed && <span aria-hidden="true">✕ </span>}
       {why}
     </p>
   ) : null;
+
+interface Guarded {
+  /** What is shown; when it changes, drawing is tried again. */
+  of: unknown;
+  children: ComponentChildren;
+}
+
+/**
+ * Shows an error in place of what cannot be drawn, since data may have unforeseen shapes, so that the rest of the panel
+ * stays.
+ */
+export class Boundary extends Component<Guarded, { error: Error | null }> {
+  override state = { error: null as Error | null };
+
+  static override getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override componentDidUpdate({ of }: Guarded): void {
+    if (of !== this.props.of && this.state.error) this.setState({ error: null });
+  }
+
+  override render({ children }: Guarded) {
+    const { error } = this.state;
+    return error ? <p class="missing">This cannot be shown: {error.message}</p> : children;
+  }
+}

@@ -1,9 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
-import { bow, placeLabels } from './label-places.ts';
 import type { Shape } from './shapes.ts';
-import { useWidth } from './width.ts';
+import { useWidth } from './hooks.ts';
 
 /** The number of colours in pair.css. */
 const COLOURS = 6;
@@ -85,4 +84,117 @@ function pathOf({ kind, points }: Shape): string {
     return `M${at(points[0]!)}Q${at(middle)} ${at(points[1]!)}M${side(1)}L${at([tx, ty])}L${side(-1)}`;
   }
   return `M${points.map(at).join('L')}Z`;
+}
+
+/** A rectangle in shares of the picture's sides. */
+interface Rectangle {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/**
+ * Where a label stands: the point (x, y) of the picture, in shares of its sides, is at the share (u, v) of the label.
+ */
+interface LabelPlace {
+  x: number;
+  y: number;
+  u: number;
+  v: number;
+}
+
+/** Positions of a relation's label along its arrow, the best first. */
+const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+
+/**
+ * Places labels, those of relations last, so that they cover no other label and as few other boxes as can be, and stay
+ * in the picture.
+ * @param labels their sizes, in shares of the picture's sides
+ * @returns null for a label without a place where it covers no other one
+ */
+function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
+  const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
+  const taken: Rectangle[] = [];
+  const placed: (LabelPlace | null)[] = [];
+  const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
+  for (const i of order) {
+    const cost = (place: LabelPlace) => {
+      const label = rectangle(place, labels[i]!);
+      const isOutside = label.left < 0 || label.right > 1 || label.bottom > 1;
+      const covered = boxes.filter((box, other) => box && other !== i && overlap(label, box)).length;
+      return Number(isOutside) * shapes.length + covered;
+    };
+    const places = placesOf(shapes[i]!, size).filter(
+      (place) => !taken.some((other) => overlap(rectangle(place, labels[i]!), other)),
+    );
+    const costs = places.map(cost);
+    const best = places[costs.indexOf(Math.min(...costs))] ?? null;
+    placed[i] = best;
+    if (best) taken.push(rectangle(best, labels[i]!));
+  }
+  return placed;
+}
+
+function rectangle({ x, y, u, v }: LabelPlace, { w, h }: Size): Rectangle {
+  const [left, top] = [x - u * w, y - v * h];
+  return { left, right: left + w, top, bottom: top + h };
+}
+
+const overlap = (one: Rectangle, other: Rectangle): boolean =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+/** The part of the picture that a shape takes. */
+function extent({ points }: Shape, size: Size): Rectangle {
+  const within = (share: number) => Math.min(Math.max(share, 0), 1);
+  const xs = points.map(([x]) => within(x / size.w));
+  const ys = points.map(([, y]) => within(y / size.h));
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
+
+/**
+ * The places of a shape's label, the best first: for a relation along its arrow; otherwise on the upper edge, on the
+ * lower, and beside it; at the left end first in the left half of the picture, at the right end in the right half. So
+ * the mirror's labels are mirrored too.
+ */
+function placesOf(shape: Shape, size: Size): LabelPlace[] {
+  if (shape.kind === 'arrow')
+    return ALONG.map((along) => {
+      const [x, y] = bow(shape.points).at(along);
+      return { x: x / size.w, y: y / size.h, u: 0.5, v: 0.5 };
+    });
+  const { left, right, top, bottom } = extent(shape, size);
+  // Above the upper edge and below the lower one if there is room, inside if not.
+  const upper = { y: top, v: top > 0.08 ? 1 : 0 };
+  const lower = { y: bottom, v: bottom < 0.92 ? 0 : 1 };
+  const beside = { y: (top + bottom) / 2, v: 0.5 };
+  const ends = [
+    { x: left, u: 0 },
+    { x: right, u: 1 },
+  ];
+  const sides = [
+    { x: left, u: 1 },
+    { x: right, u: 0 },
+  ];
+  if (left + right > 1) for (const pair of [ends, sides]) pair.reverse();
+  return [
+    ...[upper, lower].flatMap((edge) => ends.map((end) => ({ ...edge, ...end }))),
+    ...sides.map((side) => ({ ...beside, ...side })),
+  ];
+}
+
+/**
+ * The path of an arrow. Longer ones bend further upwards, so that arrows between objects in a row stay apart; the
+ * mirror's path is mirrored too.
+ */
+function bow(points: Shape['points']) {
+  const [[x1, y1], [x2, y2]] = points as [Shape['points'][0], Shape['points'][0]];
+  const bend = 0.6 * Math.sign(x2 - x1);
+  const middle: [number, number] = [(x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)];
+  /** The point of the curve at `t`, 0 … 1. */
+  const at = (t: number): [number, number] => {
+    const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+    return [a * x1 + b * middle[0] + c * x2, a * y1 + b * middle[1] + c * y2];
+  };
+  return { middle, at };
 }

@@ -8,8 +8,7 @@ import { usePicture } from './pictures.ts';
 import { Overlay } from './overlay.tsx';
 import { Pair } from './pair.tsx';
 import type { Shape } from './shapes.ts';
-import { turnedStyle } from './turned.ts';
-import { useZoom } from './zoom.ts';
+import { turnedStyle, useZoom } from './zoom.ts';
 
 interface Props {
   /** The picture of the first view. */

@@ -1,7 +1,7 @@
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/sample/boxes.ts';
 import type { PixelView } from '../../src/core/view-list.ts';
-import { sizeIn } from '../../src/core/symmetry.ts';
-import { turnedShapes } from './turned.ts';
+import { sizeIn, type Symmetry } from '../../src/core/symmetry.ts';
+import { turnPoint } from '../../src/core/views/geometry.ts';
 import type { SceneGraph, SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
@@ -143,4 +143,16 @@ export function viewShapes(
     ({ from }) => variant[from === 'boxes' || from === 'points' ? from : 'scene_graph'] === undefined,
   );
   return [...shapesOf(variant, format, sizeIn(pixels, size)), ...turnedShapes(kept, pixels, size)];
+}
+
+/** Shapes of the original where they are in another view. @param size of the original. */
+export function turnedShapes<Shape extends { points: [number, number][] }>(
+  shapes: readonly Shape[],
+  symmetry: Symmetry,
+  size: Size,
+): Shape[] {
+  return shapes.map((shape) => ({
+    ...shape,
+    points: shape.points.map((point) => turnPoint(point, symmetry, 'point_px', size) as typeof point),
+  }));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ICONS } from '../../../webview/ui/icons.ts';
+import { ICONS } from '../../../webview/ui/icon.tsx';
 
 test('icons have the characters of their names in the font', () => {
   const lines = readFileSync('node_modules/@vscode/codicons/dist/codicon.csv', 'utf8').trim().split('\n');

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/symmetry.ts';
 import { turnPoint } from '../../../src/core/views/geometry.ts';
-import { turnedShapes, turnedStyle } from '../../../webview/ui/turned.ts';
-import { turnedZoom } from '../../../webview/ui/zoom.ts';
+import { turnedShapes } from '../../../webview/ui/shapes.ts';
+import { turnedStyle, turnedZoom } from '../../../webview/ui/zoom.ts';
 
 const symmetry = fc.constantFrom(...SYMMETRIES);
 const size = fc.record({ w: fc.integer({ min: 1, max: 900 }), h: fc.integer({ min: 1, max: 900 }) });

@@ -5,9 +5,8 @@ import { Cell } from '../../ui/pair.tsx';
 import { oddsTable } from '../../../src/core/reports/insight/look.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
 import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
-import { MapControls } from '../../ui/look/controls.tsx';
-import { queryIn, whichOf } from '../../ui/look/choice.ts';
-import type { LookState } from './state.ts';
+import { MapControls, queryIn, whichOf } from '../../ui/look.tsx';
+import type { LookState } from './actions.ts';
 
 interface Props {
   shown: LookState;

@@ -18,8 +18,8 @@ import { left, NONE, right } from '../../../src/core/reports/cells.ts';
 import type { Cell, Table } from '../../../src/core/reports/document.ts';
 import { generalText } from '../../../src/core/reports/insight/look.ts';
 import { viewOf } from '../../../src/core/view-list.ts';
-import { objectOf, percent, queryIn } from '../../ui/look/choice.ts';
-import type { LookState } from './state.ts';
+import { objectOf, percent, queryIn } from '../../ui/look.tsx';
+import type { LookState } from './actions.ts';
 
 interface Shown {
   look: Look;

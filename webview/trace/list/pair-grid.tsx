@@ -4,7 +4,7 @@ import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
 import { valueOf } from '../../../src/core/run-data/fields.ts';
 import { Grid, GridRow, HEAD, ROW } from '../../ui/grid.tsx';
 import { placeAfter, useVirtualList } from '../../ui/virtual-list.ts';
-import { useWidth } from '../../ui/width.ts';
+import { useWidth } from '../../ui/hooks.ts';
 import { type Column, verdictLabel } from './columns.tsx';
 import { useRows, type RowSource } from './rows.ts';
 

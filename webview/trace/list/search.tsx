@@ -2,8 +2,8 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
-import { SearchField } from '../../ui/fields.tsx';
-import { useLater } from '../../ui/later.ts';
+import { SearchField } from '../../ui/controls.tsx';
+import { useLater } from '../../ui/hooks.ts';
 import { FilterField } from './filter-field.tsx';
 import './list.css';
 

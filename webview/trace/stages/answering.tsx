@@ -6,14 +6,22 @@ import { graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
 import type { RewardPart } from '../../../src/core/rewards/parts.ts';
 import { Button } from '../../ui/controls.tsx';
-import { Facts } from '../../ui/facts.tsx';
-import { Heads } from '../../ui/heads.tsx';
+import { Facts, Heads, CorrectOrWrong } from '../../ui/parts.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
-import { CorrectOrWrong } from '../../ui/correct-or-wrong.tsx';
 import { markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
-import type { StageProps } from './stage.tsx';
+import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
+import type { TraceModel } from '../model.ts';
+import type { ChosenCompletion, ShownPair } from '../panel-state.ts';
+
+export interface StageProps {
+  model: TraceModel;
+  opened: ShownPair;
+  chosen: ChosenCompletion;
+  /** The pair under other settings. */
+  after: TrainedPair | null;
+}
 
 /** The input of the model, and the reference in the data. */
 export function InputStage({ model, opened, chosen }: StageProps) {

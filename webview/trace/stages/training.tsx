@@ -5,12 +5,16 @@ import { valueOf, withChanges } from '../../../src/core/what-if/settings.ts';
 import { fixed, thousands } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
-import type { SegmentArrays } from '../../../src/core/run-data/trace.ts';
+import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { Facts } from '../../ui/facts.tsx';
-import { Heads } from '../../ui/heads.tsx';
+import { Facts, Heads } from '../../ui/parts.tsx';
 import { Changed } from '../completion.tsx';
-import type { TrainedStageProps } from './stage.tsx';
+import type { StageProps } from './answering.tsx';
+
+/** For stages that exist only in training. */
+export interface TrainedStageProps extends StageProps {
+  traced: TrainedPair;
+}
 
 /**
  * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) is

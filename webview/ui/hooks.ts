@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 
 type Answer<T> = { state: 'asking' } | { state: 'answered'; value: T } | { state: 'failed'; why: string };
@@ -54,4 +54,58 @@ export function useInView(of: RefObject<Element | null>): boolean {
     return () => observer.disconnect();
   }, []);
   return seen;
+}
+
+/** Width of an element's content in CSS pixels, 0 before it was measured. */
+export function useWidth(element: RefObject<Element | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry!.contentRect.width));
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
+/** Delays work until no other work has been requested for a while. */
+class Later {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly ms: number) {}
+
+  after(work: () => void): void {
+    this.cancel();
+    this.timer = setTimeout(work, this.ms);
+  }
+
+  /** Does the work at once, and drops work that waits. */
+  now(work: () => void): void {
+    this.cancel();
+    work();
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+/** @param ms how long work waits. Work that still waits when the component is removed is dropped. */
+export function useLater(ms: number): Later {
+  const [later] = useState(() => new Later(ms));
+  useEffect(() => () => later.cancel(), []);
+  return later;
+}
+
+/** The same width as in the panels' style sheets; in narrower windows, columns are stacked. */
+const NARROW = matchMedia('(width < 720px)');
+
+/** Whether the window has room for only one column. */
+export function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const tell = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener('change', tell);
+    return () => NARROW.removeEventListener('change', tell);
+  }, []);
+  return narrow;
 }

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { judgedText } from '../../src/core/reports/export/words.ts';
+import type { CheckResult } from '../../src/core/sample/sample.ts';
+
+/** A list of names and values, without empty ones. */
+export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="fact-list">
+      {facts
+        .filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false)
+        .map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+    </dl>
+  );
+}
+
+/** A table's heads that only name their columns. */
+export const Heads = ({ of }: { of: readonly string[] }) => (
+  <thead>
+    <tr>
+      {of.map((head) => (
+        <th key={head} scope="col">
+          {head}
+        </th>
+      ))}
+    </tr>
+  </thead>
+);
+
+/** A sign and a word, so that colour is never the only sign. */
+export function CorrectOrWrong({ right }: { right: boolean | null }) {
+  const { sign, word } = judgedText(right);
+  return (
+    <span class={right === null ? 'quiet' : `judged ${right ? 'right' : 'wrong'}`}>
+      <span aria-hidden="true">{sign}</span> <span class="spelled-out">{word}</span>
+    </span>
+  );
+}
+
+export const CHECK_SIGNS: Record<CheckResult, string> = { pass: '✓', fail: '✕', undecidable: '?' };
