@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { ANNOTATE_COMMANDS } from '../core/protocol/annotate.ts';
 import { DATA_COMMANDS } from '../core/protocol/data-panel.ts';
 import { PAIR_COMMANDS } from '../core/protocol/pair.ts';
@@ -29,7 +30,6 @@ import { forkRun, startWith } from './commands/fork-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
 import { lookInside } from './commands/look-inside.ts';
 import { deleteRuns, editNotes, renameRun } from './commands/keep-runs.ts';
-import { getStarted, makeDataSet, newRunConfig } from './commands/make.ts';
 import { mirrorDataSet } from './commands/mirror-data-set.ts';
 import { previewStrategy } from './commands/preview-strategy.ts';
 import { runDemo } from './commands/run-demo.ts';
@@ -38,8 +38,10 @@ import { runSweep } from './commands/run-sweep.ts';
 import { chooseMirror, chooseRight, findPictures, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
 import { measureAcuity } from './launch/acuity.ts';
+import { newRunConfig } from './launch/new-config.ts';
+import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
-import { setTinkerKey } from './tinker-key.ts';
+import { setTinkerKey } from './keys.ts';
 
 /** Commands of a page depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(
@@ -59,7 +61,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.freezeDataSet': freezeDataSet,
   'chirality.checkFrozenSet': checkFrozenSet,
   'chirality.previewStrategy': previewStrategy,
-  'chirality.getStarted': getStarted,
+  'chirality.getStarted': () =>
+    vscode.commands.executeCommand('workbench.action.openWalkthrough', 'chirality.chirality#start'),
   'chirality.newRunConfig': newRunConfig,
   'chirality.newDataSet': makeDataSet,
   'chirality.useAsDataSet': useAsDataSet,

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ImageRef } from '../core/sample/sample.ts';
 import type { ImageFolders } from '../service/pair-row.ts';
 import type { Service } from './service-client.ts';
+import { existsSync } from 'node:fs';
 
 /** The language of `*.qa.jsonl`, declared in package.json. */
 const LANGUAGE = 'qa-jsonl';
@@ -71,4 +72,12 @@ export function commandFiles([uri, selected]: unknown[]): vscode.Uri[] {
   if (uri instanceof vscode.Uri && !isPanel(uri)) return [uri];
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? [input.uri] : [];
+}
+
+/** The first path that nothing has. @param pathOf makes one of what follows its name: "", then "-2", "-3", … */
+export function freePath(pathOf: (number: string) => string): string {
+  for (let n = 1; ; n++) {
+    const path = pathOf(n === 1 ? '' : `-${n}`);
+    if (!existsSync(path)) return path;
+  }
 }

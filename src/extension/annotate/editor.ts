@@ -11,7 +11,7 @@ import {
   type AnnotatePage,
 } from '../../core/protocol/annotate.ts';
 import { atLine, nameOf, pictureOf } from '../data-files.ts';
-import { Page } from '../panels/page.ts';
+import { openKeybindings, Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
 
@@ -135,8 +135,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       tryRow: async ({ row }) => {
         await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
       },
-      openKeybindings: () =>
-        void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.annotate'),
+      openKeybindings: () => openKeybindings('annotate'),
     };
   }
 

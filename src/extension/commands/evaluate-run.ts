@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { ofRows, percent, UNKNOWN } from '../../core/labels.ts';
-import { chooseStrategy } from '../launch/choose-strategy.ts';
 import type { App } from '../app.ts';
-import { allowedRoot, chooseCheckpoint, setItems } from '../launch/choose-checkpoint.ts';
+import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
-import { tinkerKey } from '../tinker-key.ts';
+import { tinkerKey } from '../keys.ts';
 
 /** The figures of `chirality eval --json` that are shown. */
 const resultsSchema = z.array(
@@ -42,13 +41,12 @@ export async function evaluateRun(
     });
     if (dir === undefined) return;
     const saved = await service.call('checkpoints', { dir });
-    const step = await chooseCheckpoint(saved, 'Evaluate Checkpoint (2 of 4)');
+    const [step] = (await chooseCheckpoints(saved, 'Evaluate Checkpoint (2 of 4)', false)) ?? [];
     if (step === undefined) return;
     const sets = await chooseSets(saved);
     if (sets === undefined) return;
-    const chosen = await chooseStrategy(program, dir, 'Evaluate Checkpoint (4 of 4)', [
-      'As the run was trained',
-    ]);
+    const title = 'Evaluate Checkpoint (4 of 4)';
+    const [chosen] = (await chooseStrategies(program, dir, title, ['As the run was trained'], false)) ?? [];
     if (!chosen) return;
     const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);

@@ -2,13 +2,20 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { wholePercent } from '../../core/labels.ts';
 import type { MirrorSets } from '../../core/metrics/source-evaluation.ts';
-import type { Interpretation, RewardValues } from '../../core/run-data/interpretation.ts';
+import {
+  type Interpretation,
+  type RewardValues,
+  NO_INTERPRETATION,
+} from '../../core/run-data/interpretation.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
+import { pickFolder } from '../launch/ask.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
 import { confirm, offer } from '../launch/report.ts';
 import { kindOf } from '../run-list/run-text.ts';
+import * as z from 'zod/mini';
+import type { Service } from '../service-client.ts';
 
 /** Lets a person say which reward of another program's run means right. */
 export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
@@ -84,13 +91,9 @@ export function findPictures(app: App, ...args: unknown[]): Promise<void> {
     args,
     'Where Are Its Pictures',
     async (dir, title) => {
-      const [chosen] =
-        (await vscode.window.showOpenDialog({
-          title: `${title}: the folder that was its data root`,
-          openLabel: 'Use This Folder',
-          canSelectFiles: false,
-          canSelectFolders: true,
-        })) ?? [];
+      const chosen = await pickFolder(`${title}: the folder that was its data root`, {
+        openLabel: 'Use This Folder',
+      });
       if (!chosen) return undefined;
       const { root, missed } = await app.service.call('newRoot', { dir, folder: chosen.fsPath });
       const message = `${root} does not hold ${missed}, which ${runName(dir)} was made from.`;
@@ -187,4 +190,49 @@ function interpretationText(dir: string, { right, data, mirrorOf, root }: Partia
   return right
     ? `${name}: a completion is right where ${right} is 1.`
     : `${name}: no reward means right now.`;
+}
+
+const KEPT = 'chirality.interpretations';
+const text = z.nullable(z.string());
+const keptSchema = z.record(
+  z.string(),
+  z.object({
+    right: text,
+    data: text,
+    mirrorOf: z._default(z.nullable(z.object({ original: z.string(), mirror: z.string() })), null),
+    root: z._default(text, null),
+  }),
+);
+
+/**
+ * What a person says about runs, by folder. It is kept with the workspace, because nothing is ever
+ * written into their folders, and told to every service that starts.
+ */
+export class Interpretations {
+  constructor(
+    private readonly state: vscode.Memento,
+    private readonly service: Pick<Service, 'call' | 'callOnce' | 'onStart'>,
+  ) {
+    service.onStart(() => {
+      for (const [dir, interpretation] of Object.entries(this.kept))
+        void service.callOnce('interpretRun', { dir, ...interpretation }).catch(() => undefined); // told again to the next one
+    });
+  }
+
+  of(dir: string): Interpretation {
+    return this.kept[dir] ?? NO_INTERPRETATION;
+  }
+
+  /** Keeps a change; null takes it back. */
+  async keep(dir: string, change: Partial<Interpretation>): Promise<void> {
+    const { [dir]: before = NO_INTERPRETATION, ...others } = this.kept;
+    const interpretation = { ...before, ...change };
+    const isNothing = Object.values(interpretation).every((each) => each === null);
+    await this.state.update(KEPT, isNothing ? others : { ...others, [dir]: interpretation });
+    await this.service.call('interpretRun', { dir, ...interpretation });
+  }
+
+  private get kept(): Record<string, Interpretation> {
+    return keptSchema.safeParse(this.state.get(KEPT)).data ?? {};
+  }
 }

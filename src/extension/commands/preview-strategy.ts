@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
-import { chooseStrategy } from '../launch/choose-strategy.ts';
+import { chooseStrategies } from '../launch/choose-asking.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
@@ -22,7 +22,7 @@ export async function previewStrategy({ program, panels }: App, ...args: unknown
       return;
     }
     const { fsPath } = row.uri;
-    const chosen = await chooseStrategy(program, dirname(fsPath), 'Preview Strategy');
+    const [chosen] = (await chooseStrategies(program, dirname(fsPath), 'Preview Strategy', [], false)) ?? [];
     if (!chosen?.strategy) return;
     const uri = vscode.Uri.from({
       scheme: SCHEME,

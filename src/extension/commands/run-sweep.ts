@@ -2,12 +2,12 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
-import { chooseConfigFile } from '../launch/choose-config.ts';
+import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors, offer } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
-import { tinkerKey } from '../tinker-key.ts';
+import { tinkerKey } from '../keys.ts';
 
 const SIZES = [
   { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },

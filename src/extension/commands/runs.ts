@@ -5,14 +5,13 @@ import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles } from '../data-files.ts';
-import { chooseConfigFile } from '../launch/choose-config.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun } from '../launch/choose-run.ts';
-import { newConfig } from '../launch/new-config.ts';
+import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../run-list/run-text.ts';
-import { tinkerKey } from '../tinker-key.ts';
+import { tinkerKey } from '../keys.ts';
 
 /** The findings of `train --dry-run --json` that are shown here. */
 const checkedSchema = z.object({

@@ -6,10 +6,10 @@ import type { ModelSource } from '../../core/protocol/playground.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
 import type { App } from '../app.ts';
-import { endpointCommand } from '../endpoint-key.ts';
+import { endpointCommand } from '../keys.ts';
 import { listedEndpoints } from '../views/endpoint.ts';
 import { chooseModels } from '../playground/choose-model.ts';
-import { askForGpu } from './ask-for-gpu.ts';
+import { askForGpu } from './ask.ts';
 import { type Program, ProgramError } from './program.ts';
 import { confirm, reportErrors, withProgress } from './report.ts';
 

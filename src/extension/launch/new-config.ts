@@ -1,16 +1,23 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { inTurn } from './in-turn.ts';
+import { inTurn } from './ask.ts';
 import type { App } from '../app.ts';
 import { chooseRows, dataFiles, rowItems, workFolder } from './new-data-set.ts';
-import { offer } from './report.ts';
+import { offer, reportErrors } from './report.ts';
+import { commandFiles } from '../data-files.ts';
 
 const TITLE = 'New Run Config';
 /** The choice of no evaluation set. */
 const NONE = 'None';
 
 type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
+
+/** Makes a run config from a preset and data, and shows it. @param rows to train on, if that is decided */
+export const newRunConfig = (app: App, rows?: unknown): Promise<void> =>
+  reportErrors('The config was not made', () =>
+    newConfig(app, rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') ? rows : undefined),
+  );
 
 /**
  * Makes a config and shows it, so that the user reads it before running it.
@@ -168,4 +175,37 @@ export function tradeOff({ recipe, rank }: Preset): string {
   return rank === null
     ? why
     : `${why} · LoRA of rank ${rank}: weights to train, memory and time grow with the rank`;
+}
+
+interface Kind {
+  /** How the names of its files end. */
+  ending: string;
+  title: string;
+  placeHolder: string;
+  /** What is offered beside the files. */
+  fresh: string;
+  make: () => Promise<void>;
+}
+
+/**
+ * The file of a command's arguments, or one of its kind in the workspace that the user picks. Undefined if it is none,
+ * also if the user makes a new one.
+ */
+export async function chooseConfigFile(args: unknown[], kind: Kind): Promise<vscode.Uri | undefined> {
+  const { ending, title, placeHolder } = kind;
+  const [file] = commandFiles(args);
+  if (file?.scheme === 'file' && file.path.endsWith(ending)) return file;
+  const files = await vscode.workspace.findFiles(`**/*${ending}`, '**/node_modules/**');
+  const fresh = { label: `$(add) ${kind.fresh}`, uri: undefined };
+  const items = files
+    .map((uri) => ({
+      label: posix.basename(uri.path),
+      description: vscode.workspace.asRelativePath(posix.dirname(uri.path)),
+      uri,
+    }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+  const options = { title, placeHolder, matchOnDescription: true };
+  const picked = items.length === 0 ? fresh : await vscode.window.showQuickPick([...items, fresh], options);
+  if (picked === fresh) await kind.make();
+  return picked?.uri;
 }

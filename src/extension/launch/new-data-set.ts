@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { freePath } from '../free-path.ts';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { manifestOf, titleOf } from '../data-files.ts';
-import { inTurn } from './in-turn.ts';
+import { manifestOf, titleOf, freePath } from '../data-files.ts';
+import { inTurn, pickFolder } from './ask.ts';
 import type { Program } from './program.ts';
-import { offer, several, withProgress } from './report.ts';
+import { offer, reportErrors, several, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';
@@ -36,8 +35,7 @@ const SOURCES: SourceItem[] = [
   { label: '$(folder-opened) Browse…', detail: 'A *.qa.jsonl file outside this folder.', source: 'browse' },
 ];
 
-export const isDataSource = (value: unknown): value is DataSource =>
-  SOURCES.some(({ source }) => source === value);
+const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
 /** What making a data set needs of the extension. */
 type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
@@ -117,6 +115,15 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
   return undefined;
 }
 
+/** Makes a data set, or finds one, and shows it. @param source how to get its rows, if that is decided */
+export const makeDataSet = (app: App, source?: unknown): Promise<void> =>
+  reportErrors('The data set was not made', async () => {
+    const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
+    if (!uri) return;
+    app.views.dataSets.refresh();
+    await app.panels.dataSets.open({ uri: uri.toString() });
+  });
+
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
 export async function newDataSet(tools: Tools, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = (await workFolder('rows and pictures are kept there.'))?.uri;
@@ -155,13 +162,7 @@ async function rowsFrom(
 
 /** The rows of a folder's pictures are shown where they are written, so no other step follows. */
 async function choosePictures(tools: Tools, folder: vscode.Uri): Promise<undefined> {
-  const [pictures] =
-    (await vscode.window.showOpenDialog({
-      title: 'A folder of pictures',
-      canSelectFiles: false,
-      canSelectFolders: true,
-      defaultUri: folder,
-    })) ?? [];
+  const pictures = await pickFolder('A folder of pictures', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);
 }
 

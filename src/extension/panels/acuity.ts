@@ -13,13 +13,12 @@ import {
 import { TWO_ANSWER_AXES } from '../../core/worlds/acuity/words.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
-import { freePath } from '../free-path.ts';
+import { freePath } from '../data-files.ts';
 import { drawStimuli } from '../launch/acuity.ts';
 import type { Program } from '../launch/program.ts';
 import type { Service } from '../service-client.ts';
-import { Page, type PageStore } from './page.ts';
+import { Page, type PageStore, Poller } from './page.ts';
 import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
-import { Poller } from './poller.ts';
 
 /** How often to look for new answers, in ms: curves grow while a model is measured. */
 const POLL_MS = 3000;

@@ -11,7 +11,7 @@ import {
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { liesIn } from '../../lab/files/inside.ts';
-import type { DataRoots } from '../data-roots.ts';
+import type { DataRoots } from '../consent.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { requireTrust } from '../launch/report.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { Channel, type Api } from '../../core/protocol/channel.ts';
 import type { CallTable } from '../../core/protocol/calls.ts';
-import { checkMessage } from './gate.ts';
 import { pageHtml } from './page-html.ts';
 import * as z from 'zod/mini';
+import { checkRecord, RecordError } from '../../core/record.ts';
 
 /** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
@@ -18,6 +18,10 @@ export async function copyText({ text, done }: { text: string; done: string }): 
   await vscode.env.clipboard.writeText(text);
   vscode.window.setStatusBarMessage(done, 3000);
 }
+
+/** Opens VS Code's list of keys at those of a panel. */
+export const openKeybindings = (panel: string): void =>
+  void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `chirality.${panel}`);
 
 /** Lets the user choose where to save a file that a page has made. @param elsewhere the folder without a workspace */
 export async function saveFile(
@@ -114,5 +118,75 @@ export class Page<Theirs extends Api<Theirs>> {
   close(): void {
     this.channel?.close(new Error('The panel was closed.'));
     this.channel = null;
+  }
+}
+
+/** What a page may send: a call, a message without an answer, or the end of a call. */
+const envelopeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('notify'), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('cancel'), id: z.int() }),
+]);
+type PageMessage = z.output<typeof envelopeSchema>;
+
+/**
+ * Checks a message from a page, which is not trusted because it may show texts from strangers.
+ * @returns the message with only the fields that its schema names; for a refused call its number and the reason; null
+ * for any other refused message
+ */
+export function checkMessage(
+  calls: CallTable,
+  message: unknown,
+): { message: PageMessage } | { id: number; refusal: string } | null {
+  const { success, data } = envelopeSchema.safeParse(message);
+  if (!success) return null;
+  if (data.type === 'cancel') return { message: data };
+  const { type, name } = data;
+  const refuse = (refusal: string) => (type === 'call' ? { id: data.id, refusal } : null);
+  if (!Object.hasOwn(calls, name)) return refuse(`There is no "${name}" to call.`);
+  try {
+    const args = checkRecord(calls[name]!, data.args, { file: `The page’s call of "${name}"` });
+    return { message: { ...data, args } };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return refuse(error.message);
+  }
+}
+
+/** Polls for changes while a panel is visible. Two polls never overlap. */
+export class Poller {
+  private timer: NodeJS.Timeout | undefined;
+  private polling: Promise<void> = Promise.resolve();
+  private ended = false;
+
+  /**
+   * @param poll must not reject.
+   * @param pause milliseconds from the end of a poll to the start of the next.
+   */
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly poll: () => Promise<void>,
+    private readonly pause: () => number,
+  ) {
+    panel.onDidChangeViewState(() => this.now());
+    this.now();
+  }
+
+  now(): void {
+    this.after(0);
+  }
+
+  end(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private after(delay: number): void {
+    clearTimeout(this.timer);
+    if (this.ended || !this.panel.visible) return;
+    this.timer = setTimeout(() => {
+      this.polling = this.polling.then(this.poll);
+      void this.polling.then(() => this.after(this.pause()));
+    }, delay);
   }
 }

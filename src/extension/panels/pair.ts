@@ -19,9 +19,9 @@ import {
   openDocument,
   visibleEditor,
 } from '../data-files.ts';
-import { Page, type PageStore } from './page.ts';
+import { openKeybindings, Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
-import type { Looking } from '../playground/looking.ts';
+import type { Looking } from '../playground/loaded-models.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
 
@@ -152,8 +152,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
     ready: () => this.state && this.page.notify('show', this.state),
     move: ({ by }) => void this.move(by),
     openRow: () => void this.openRow(),
-    openKeybindings: () =>
-      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.pair'),
+    openKeybindings: () => openKeybindings('pair'),
     image: ({ uri, ref }) => {
       const shown = this.subject?.uri;
       if (shown?.toString() !== uri) throw new Error('Another file is shown now.');

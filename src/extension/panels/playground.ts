@@ -14,10 +14,10 @@ import {
   type PlayStrategy,
 } from '../../core/protocol/playground.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { ownStrategies, STRATEGIES } from '../launch/choose-strategy.ts';
+import { ownStrategies, STRATEGIES } from '../launch/choose-asking.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { reportErrors, requireTrust } from '../launch/report.ts';
-import { Page, type PageStore } from './page.ts';
+import { openKeybindings, Page, type PageStore } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
@@ -286,8 +286,7 @@ export class Playground implements vscode.Disposable {
         await saveSamples([{ source: this.source(picture), question, asked }], 'asked', this.tools.service);
       }),
     manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
-    openKeybindings: () =>
-      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.playground'),
+    openKeybindings: () => openKeybindings('playground'),
   };
 
   /** Pictures that are not on disk are saved under a name derived from their content. */

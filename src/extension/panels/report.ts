@@ -12,8 +12,7 @@ import {
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
 import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
-import { Poller } from './poller.ts';
-import { copyText, Page, saveFile, type PageStore } from './page.ts';
+import { copyText, Page, saveFile, type PageStore, Poller } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';

@@ -12,12 +12,11 @@ import {
   type ShownRun,
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
-import { Poller } from './poller.ts';
-import { Page, type PageStore } from './page.ts';
+import { Page, type PageStore, Poller } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { namedRun } from '../launch/choose-run.ts';
 import { besideConfig, keyOfRuns, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
-import type { DataRoots } from '../data-roots.ts';
+import type { DataRoots } from '../consent.ts';
 import type { Service } from '../service-client.ts';
 
 /** How often to poll an active run, and below, one that might be resumed, in ms. */

@@ -1,7 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { freePath } from '../free-path.ts';
 import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
 import {
   tableCalls,
@@ -11,7 +10,8 @@ import {
   type TablePage,
   type TableState,
 } from '../../core/protocol/table-panel.ts';
-import { imageFolders, nameOf, pictureOf } from '../data-files.ts';
+import { imageFolders, nameOf, pictureOf, freePath } from '../data-files.ts';
+import { pickFolder } from '../launch/ask.ts';
 import { ProgramError, type Program } from '../launch/program.ts';
 import { thousands } from '../../core/labels.ts';
 import { reportErrors, several, withProgress } from '../launch/report.ts';
@@ -123,13 +123,9 @@ class TablePanel implements KeyedPanel<Subject> {
   }
 
   private async findPictures(): Promise<void> {
-    const [folder] =
-      (await vscode.window.showOpenDialog({
-        title: 'The folder that the names of the pictures are relative to',
-        canSelectFiles: false,
-        canSelectFolders: true,
-        defaultUri: vscode.Uri.joinPath(this.first, '..'),
-      })) ?? [];
+    const folder = await pickFolder('The folder that the names of the pictures are relative to', {
+      defaultUri: vscode.Uri.joinPath(this.first, '..'),
+    });
     if (!folder) return;
     this.images = folder.fsPath;
     await this.read();

@@ -16,10 +16,10 @@ import {
 } from '../../core/protocol/trace-panel.ts';
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
-import type { DataRoots } from '../data-roots.ts';
+import type { DataRoots } from '../consent.ts';
 import { atLine } from '../data-files.ts';
 import { offer, several } from '../launch/report.ts';
-import { copyText, Page, saveFile, type PageStore } from './page.ts';
+import { copyText, openKeybindings, Page, saveFile, type PageStore } from './page.ts';
 import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { forwarded, type Service } from '../service-client.ts';
 
@@ -175,8 +175,7 @@ class TracePanel implements KeyedPanel<Subject> {
     moved: ({ source, id }) => {
       this.subject = { ...this.subject, source, id };
     },
-    openKeybindings: () =>
-      void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', 'chirality.trace'),
+    openKeybindings: () => openKeybindings('trace'),
     startWith: (args) => void this.execute('chirality.startWith', args),
     fork: (args) => void this.execute('chirality.forkRun', args),
     openRow: ({ path, line }) => {

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { askModelName, chooseKey } from '../endpoint-key.ts';
+import { askModelName, chooseKey } from '../keys.ts';
+import { pickFolder } from '../launch/ask.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import {
@@ -182,13 +183,7 @@ function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
 }
 
 async function askFolder(): Promise<ModelSource | undefined> {
-  const [folder] =
-    (await vscode.window.showOpenDialog({
-      title: TITLE,
-      openLabel: 'Add Model',
-      canSelectFiles: false,
-      canSelectFolders: true,
-    })) ?? [];
+  const folder = await pickFolder(TITLE, { openLabel: 'Add Model' });
   if (!folder) return undefined;
   const path = folder.fsPath;
   return { id: path, kind: 'local', label: basename(path), detail: path, path };

@@ -5,12 +5,14 @@ import { RemoteError } from '../../core/protocol/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { AskUpdate, ModelSource } from '../../core/protocol/playground.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
-import { endpointCommand } from '../endpoint-key.ts';
-import { askForGpu } from '../launch/ask-for-gpu.ts';
+import { endpointCommand } from '../keys.ts';
+import { askForGpu } from '../launch/ask.ts';
 import type { Program, Running, RunOptions } from '../launch/program.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
-import { languageModel } from '../mirror/language-model.ts';
+import { languageModel } from '../launch/language-model.ts';
+import { requireTrust } from '../launch/report.ts';
+import { chooseModel } from './choose-model.ts';
 
 /** A model loaded in a process of ours. */
 export interface LoadedModel {
@@ -154,5 +156,36 @@ export class LoadedModels implements vscode.Disposable {
   private become(process: Process, state: LoadedModel['state']): void {
     process.state = state;
     this.changed.fire();
+  }
+}
+
+interface Tools {
+  service: Service;
+  runs: RunList;
+  models: LoadedModels;
+  secrets: vscode.SecretStorage;
+}
+
+/** @throws in words that a panel can show, if nobody can look into the model. */
+export function checkLookable({ kind, label }: ModelSource): void {
+  if (kind !== 'local')
+    throw new Error(`${label} answers elsewhere, and sends only its texts: choose a model of this machine.`);
+}
+
+/** Looks into models for the Pair panel. It remembers the model that was chosen last. */
+export class Looking {
+  private chosen: ModelSource | null = null;
+
+  constructor(private readonly tools: Tools) {}
+
+  /** @returns null if the user chose no model. @throws in words that a panel can show. */
+  async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
+    requireTrust();
+    const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;
+    if (!source) return null;
+    checkLookable(source);
+    call.signal.throwIfAborted();
+    this.chosen = source;
+    return this.tools.models.look(source, row, call);
   }
 }

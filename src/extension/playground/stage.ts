@@ -8,8 +8,7 @@ import type { Read } from '../../core/protocol/calls.ts';
 import type { StagedScene } from '../../core/worlds/stage/scene.ts';
 import type { StagedRow } from '../../service/stage.ts';
 import type { Service } from '../service-client.ts';
-import type { LoadedModels } from './loaded-models.ts';
-import { checkLookable } from './looking.ts';
+import { type LoadedModels, checkLookable } from './loaded-models.ts';
 import { saveSamples } from './save.ts';
 
 interface Tools {

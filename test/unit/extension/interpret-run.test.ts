@@ -4,8 +4,8 @@ import {
   chooseRight,
   findPictures,
   joinDataSet,
+  Interpretations,
 } from '../../../src/extension/commands/interpret-run.ts';
-import { Interpretations } from '../../../src/extension/run-list/interpretations.ts';
 import { NO_INTERPRETATION, rewardValues } from '../../../src/core/run-data/interpretation.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 

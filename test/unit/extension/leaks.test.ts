@@ -9,7 +9,7 @@ import { dataPanels } from '../../../src/extension/panels/data-set.ts';
 import { pairPanels } from '../../../src/extension/panels/pair.ts';
 import { runPanels } from '../../../src/extension/panels/run.ts';
 import type { Service } from '../../../src/extension/service-client.ts';
-import { DataRoots } from '../../../src/extension/data-roots.ts';
+import { DataRoots } from '../../../src/extension/consent.ts';
 import { tracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, record, Uri } from './fake-vscode.ts';

@@ -8,7 +8,7 @@ import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';
-import { languageModel } from '../../../src/extension/mirror/language-model.ts';
+import { languageModel } from '../../../src/extension/launch/language-model.ts';
 import { quiet } from '../../support/call.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import {

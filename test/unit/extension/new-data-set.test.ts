@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
 import type { App } from '../../../src/extension/app.ts';
-import { getStarted, makeDataSet, newRunConfig } from '../../../src/extension/commands/make.ts';
+import { commands } from '../../../src/extension/commands.ts';
+import { newRunConfig } from '../../../src/extension/launch/new-config.ts';
+import { makeDataSet } from '../../../src/extension/launch/new-data-set.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
@@ -246,7 +248,7 @@ describe('in an empty folder', () => {
 
   test('Get Started shows the walkthrough', async () => {
     record.executed = [];
-    await getStarted();
+    await commands['chirality.getStarted']!({} as App);
     expect(record.executed).toEqual([['workbench.action.openWalkthrough', 'chirality.chirality#start']]);
   });
 });

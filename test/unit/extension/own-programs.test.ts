@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Memento } from 'vscode';
 import { NotTrusted, Program } from '../../../src/extension/launch/program.ts';
-import { OwnPrograms } from '../../../src/extension/own-programs.ts';
+import { OwnPrograms } from '../../../src/extension/consent.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { fakeContext, person, record, workspace } from './fake-vscode.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { CallTable } from '../../../src/core/protocol/calls.ts';
-import { checkMessage } from '../../../src/extension/panels/gate.ts';
 import { annotateCalls } from '../../../src/core/protocol/annotate.ts';
 import { playgroundCalls, playgroundMemory } from '../../../src/core/protocol/playground.ts';
 import { reportCalls, reportMemory } from '../../../src/core/protocol/report-panel.ts';
@@ -12,7 +11,7 @@ import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
 import { insideCalls, insideMemory } from '../../../src/core/protocol/inside-panel.ts';
 import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
 import { tableCalls, tableMemory } from '../../../src/core/protocol/table-panel.ts';
-import { Page } from '../../../src/extension/panels/page.ts';
+import { Page, checkMessage } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';
 import { Uri } from './fake-vscode.ts';
 

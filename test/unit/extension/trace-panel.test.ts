@@ -6,7 +6,7 @@ import type { Call } from '../../../src/core/call.ts';
 import type { TraceMemory } from '../../../src/core/protocol/trace-panel.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
 import { annotateRows, compareEvaluations, openWall } from '../../../src/extension/commands/wall.ts';
-import { DataRoots } from '../../../src/extension/data-roots.ts';
+import { DataRoots } from '../../../src/extension/consent.ts';
 import { tracePanels, type TracePanels } from '../../../src/extension/panels/trace.ts';
 import { fakePanel } from './fake-panel.ts';
 import { events, fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';

@@ -18,7 +18,7 @@ function environmentKeys(url: string): Record<string, string> {
 }
 
 /** The environment variable with an address's stored key, if there is one. */
-export async function storedKey(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
   const kept = await secrets.get(secretName(url));
   return kept === undefined ? environmentKeys(url) : keyIn(kept);
 }
@@ -36,7 +36,7 @@ export async function endpointCommand(
     throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
   return {
     args: ['--endpoint', url, '--model', model],
-    env: key ? await storedKey(url, secrets) : environmentKeys(url),
+    env: key ? await keyOf(url, secrets) : environmentKeys(url),
   };
 }
 
@@ -57,7 +57,7 @@ export async function askModelName(
 }
 
 /** Asks for a key, which is not shown. @returns undefined if cancelled */
-export async function askKey(title: string, prompt: string): Promise<string | undefined> {
+async function askKey(title: string, prompt: string): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,
     prompt,
@@ -109,4 +109,56 @@ export async function chooseKey(
   if (!key) return undefined;
   await secrets.store(place, key);
   return keyIn(key);
+}
+
+const TINKER_TITLE = 'Set Tinker Key';
+const HOSTED = 'https://tinker.thinkingmachines.dev';
+/** One secret with both, so that a key never goes to another server than it was given for. */
+const TINKER_SECRET = 'chirality.tinker';
+
+interface TinkerKey {
+  origin: string;
+  key: string;
+}
+
+async function storedTinkerKey(secrets: vscode.SecretStorage): Promise<TinkerKey | undefined> {
+  const text = await secrets.get(TINKER_SECRET);
+  return text === undefined ? undefined : (JSON.parse(text) as TinkerKey);
+}
+
+/**
+ * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone,
+ * whatever a config says.
+ */
+export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+  const stored = await storedTinkerKey(secrets);
+  return stored ? { TINKER_API_KEY: stored.key, TINKER_API_URL: stored.origin } : {};
+}
+
+/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
+export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
+  const stored = await storedTinkerKey(secrets);
+  const url = await vscode.window.showInputBox({
+    title: TINKER_TITLE,
+    prompt: 'Address of the training server: engine.url in the config',
+    value: stored?.origin ?? HOSTED,
+    ignoreFocusOut: true,
+    validateInput: (text) => (originOf(text) === null ? 'This is not the address of a server.' : null),
+  });
+  const origin = originOf(url ?? '');
+  if (origin === null) return;
+  const empty = stored ? '. Leave it empty to delete the stored key' : '';
+  const key = await askKey(TINKER_TITLE, `Key for ${origin}${empty}`);
+  if (key === undefined) return;
+  if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
+  else await secrets.delete(TINKER_SECRET);
+  void vscode.window.showInformationMessage(
+    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key was deleted.',
+  );
+}
+
+function originOf(text: string): string | null {
+  if (!URL.canParse(text.trim())) return null;
+  const { protocol, origin } = new URL(text.trim());
+  return protocol === 'https:' || protocol === 'http:' ? origin : null;
 }

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { confirm } from './launch/report.ts';
+import * as z from 'zod/mini';
+import { printable } from '../core/printable.ts';
+import type { Program } from './launch/program.ts';
 
-const KEY = 'chirality.dataRoots';
+const ROOTS = 'chirality.dataRoots';
 
 /** The texts that are kept in a list of the workspace's state. */
-export function textsIn(state: vscode.Memento, key: string): string[] {
+function textsIn(state: vscode.Memento, key: string): string[] {
   const kept = state.get<unknown>(key, []);
   return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string') : [];
 }
@@ -43,7 +46,7 @@ export class DataRoots {
 
   /** Keeps a folder that a person has chosen for a run, without asking about it again. */
   async keep(folder: string): Promise<void> {
-    if (!this.allowed.includes(folder)) await this.state.update(KEY, [...this.kept(), folder]);
+    if (!this.allowed.includes(folder)) await this.state.update(ROOTS, [...this.kept(), folder]);
   }
 
   private async ask(folder: string, run: string): Promise<boolean> {
@@ -56,5 +59,40 @@ export class DataRoots {
     return true;
   }
 
-  private kept = (): string[] => textsIn(this.state, KEY);
+  private kept = (): string[] => textsIn(this.state, ROOTS);
+}
+
+const PROGRAMS = 'chirality.ownPrograms';
+
+const listSchema = z.array(z.object({ at: z.string(), command: z.array(z.string()), hash: z.string() }));
+
+/** The programs of rewards and metrics that configs bring along, and that a person has agreed to start. */
+export class OwnPrograms {
+  constructor(private readonly state: vscode.Memento) {}
+
+  /** The environment in which the command-line program starts those that a person has agreed to. */
+  get environment(): Record<string, string> {
+    const kept = this.kept();
+    return kept.length > 0 ? { CHIRALITY_TRUST: kept.join(',') } : {};
+  }
+
+  /**
+   * Asks about the programs of a config as they are now, once for each.
+   * @returns whether all of them may be started
+   */
+  async allow(program: Pick<Program, 'answer'>, config: string, cwd: string): Promise<boolean> {
+    const listed = await program.answer(listSchema, ['rewards', 'programs', config, '--json'], { cwd });
+    const unknown = listed.filter(({ hash }) => !this.kept().includes(hash));
+    if (unknown.length === 0) return true;
+    const lines = unknown.map(
+      ({ at, command }) => `${printable(at, Infinity)}: ${printable(command.join(' '), Infinity)}`,
+    );
+    const detail = `${lines.join('\n')}\n\nRead the program first: it runs with your rights. It is asked about again when it changes.`;
+    const message = `${printable(config, Infinity)} brings a program of its own.`;
+    if (!(await confirm(message, detail, 'Trust and Start'))) return false;
+    await this.state.update(PROGRAMS, [...this.kept(), ...unknown.map(({ hash }) => hash)]);
+    return true;
+  }
+
+  private kept = (): string[] => textsIn(this.state, PROGRAMS);
 }

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { liesIn } from '../../lab/files/inside.ts';
+import type { Checkpoints } from '../../service/run-list.ts';
+import type { DataRoots } from '../consent.ts';
+import { runName } from '../../core/run-data/run-name.ts';
+import { pickSome } from './ask.ts';
+import { setName } from './new-config.ts';
+import { dataFiles } from './new-data-set.ts';
+import * as z from 'zod/mini';
+import type { Program } from './program.ts';
+
+/**
+ * Lets the user pick a checkpoint of a run.
+ * @param many whether several can be picked
+ * @returns undefined if none was picked, or if there is none, which a message says
+ */
+export async function chooseCheckpoints(
+  { steps, best }: Checkpoints,
+  title: string,
+  many: boolean,
+): Promise<number[] | undefined> {
+  if (steps.length === 0) {
+    void vscode.window.showInformationMessage('This run has no checkpoint yet.');
+    return undefined;
+  }
+  const newest = [...steps].reverse();
+  const items = newest.map((step, i) => ({
+    label: `Step ${step}`,
+    description: [...(i === 0 ? ['last'] : []), ...(step === best ? ['best'] : [])].join(', '),
+    step,
+  }));
+  const placeHolder = many ? 'Which checkpoints? Several are compared.' : 'Which checkpoint?';
+  return (await pickSome(items, { title, placeHolder }, many))?.map(({ step }) => step);
+}
+
+/** A run's evaluation sets by name, and the other data files of the workspace, as a list shows them. */
+export async function setItems({ sets }: Checkpoints) {
+  const taken = Object.values(sets);
+  const others = (await dataFiles()).filter(({ fsPath }) => !taken.includes(fsPath));
+  return [
+    ...Object.entries(sets).map(([label, path]) => ({ label, path, isOwn: true })),
+    ...others.map(({ path, fsPath }) => ({ label: setName(path), path: fsPath, isOwn: false })),
+  ].map((item) => ({ ...item, description: vscode.workspace.asRelativePath(item.path) }));
+}
+
+/** The run's data root; undefined if the user does not allow reading there. */
+export async function allowedRoot(
+  roots: DataRoots,
+  dir: string,
+  { root }: Checkpoints,
+): Promise<string | undefined> {
+  const isOpen = await liesIn(root, [dir, ...roots.allowed]);
+  return isOpen || (await roots.allow([root], runName(dir))) ? root : undefined;
+}
+
+export const STRATEGIES = '**/*.strategy.yaml';
+
+/** The strategy files in the open folders, by path as `chirality` takes them. */
+export async function ownStrategies(): Promise<{ path: string; label: string }[]> {
+  const files = await vscode.workspace.findFiles(STRATEGIES, '**/{node_modules,runs}/**');
+  return files
+    .filter(({ scheme }) => scheme === 'file')
+    .map((uri) => ({ path: uri.fsPath, label: vscode.workspace.asRelativePath(uri) }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+}
+
+const strategiesSchema = z.array(z.object({ name: z.string(), about: z.string() }));
+
+interface Item extends vscode.QuickPickItem {
+  strategy: string | null;
+}
+
+/**
+ * Lets the user choose a strategy: a built-in one, or one in the open folders.
+ * @param first further choices to list first; for them, the strategy is null.
+ * @param many whether several can be picked
+ */
+export function chooseStrategies(
+  program: Program,
+  cwd: string,
+  title: string,
+  first: string[],
+  many: boolean,
+): Promise<Item[] | undefined> {
+  const items = async (): Promise<Item[]> => {
+    const [builtIn, own] = await Promise.all([
+      program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
+      ownStrategies(),
+    ]);
+    return [
+      ...first.map((label) => ({ label, strategy: null })),
+      ...builtIn.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
+      ...own.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
+    ];
+  };
+  const placeHolder = many ? 'How to ask? Several ways are compared.' : 'How to ask?';
+  return pickSome(items(), { title, placeHolder, matchOnDetail: true }, many);
+}
