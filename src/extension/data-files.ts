@@ -1,7 +1,7 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageRef } from '../core/sample/sample.ts';
-import type { ImageFolders } from '../service/pair-row.ts';
+import type { ImageFolders } from '../service/rows.ts';
 import type { Service } from './service-client.ts';
 import { existsSync } from 'node:fs';
 

@@ -10,7 +10,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { toSample } from '../lab/datasets/rows.ts';
 import { lines, type Line } from '../lab/files/lines.ts';
-import type { ImageFolders } from './pair-row.ts';
+import type { ImageFolders } from './rows.ts';
 import type { Node } from 'jsonc-parser';
 import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
 import { streamFile } from '../lab/files/regular.ts';

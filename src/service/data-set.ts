@@ -14,7 +14,7 @@ import { keysOf, Repeats } from '../lab/datasets/first-seen.ts';
 import { lines } from '../lab/files/lines.ts';
 import { BoxCentres, DataFacets, sideOf } from './data-facets.ts';
 import { OtherFiles } from './data-shared.ts';
-import type { ImageFolders, PairRows } from './pair-row.ts';
+import type { ImageFolders, PairRows } from './rows.ts';
 import { openFile } from '../lab/files/regular.ts';
 
 /** How many rows to read before testing for abortion. */

@@ -17,7 +17,7 @@ import { EditedFile } from '../lab/datasets/edited-file.ts';
 import { parseJson } from '../lab/datasets/json.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.ts';
-import type { ImageFolders, PairRows } from './pair-row.ts';
+import type { ImageFolders, PairRows } from './rows.ts';
 import type { VariantName } from '../core/view-list.ts';
 
 /** How many rows a search reads at a time. */

@@ -7,7 +7,7 @@ import { parseSample } from '../core/sample/parse-sample.ts';
 import { flipPolarity } from '../core/views/polarity/flip.ts';
 import type { Sample, Variant } from '../core/sample/sample.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { checkRow, type ImageFolders, LONGEST, type PairRows } from './pair-row.ts';
+import { checkRow, type ImageFolders, LONGEST, type PairRows } from './rows.ts';
 import type { VariantName } from '../core/view-list.ts';
 
 /** Replaces a text that is not written yet. */

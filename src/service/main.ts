@@ -15,22 +15,25 @@ import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
 import { interpretationCalls } from './metrics-foreign.ts';
-import { findForeignRuns, findRunRoots } from './find-runs.ts';
-import { checkpoints, runPace, runsDifferences, RunSummaries } from './run-list.ts';
+import {
+  checkpoints,
+  runPace,
+  runsDifferences,
+  RunSummaries,
+  findForeignRuns,
+  findRunRoots,
+} from './run-list.ts';
 import { DataSets } from './data-set.ts';
 import { Edits } from './edit.ts';
-import { insightService } from './insights.ts';
-import { lookedPairService } from './looked-pair.ts';
-import { PairRows } from './pair-row.ts';
+import { insightService, lookedPairService } from './insights.ts';
+import { PairRows, Rows, countRows } from './rows.ts';
 import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
 import { stageService } from './stage.ts';
-import { Rows, countRows } from './rows.ts';
-import { forkService } from './fork.ts';
 import { tableService } from './table.ts';
 import { watchedService } from './watched.ts';
-import { TraceRows, whatIf } from './trace-row.ts';
-import { Traces } from './traces.ts';
+import { whatIf, forkService } from './what-if.ts';
+import { TraceRows, Traces } from './traces.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 
 // In Restricted Mode no process may be started, and looking at runs should not start one in any mode.

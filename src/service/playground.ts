@@ -15,7 +15,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { idOf } from './edited-row.ts';
-import type { ImageFolders } from './pair-row.ts';
+import type { ImageFolders } from './rows.ts';
 import { readText } from '../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../lab/files/disk-error.ts';
 

@@ -4,8 +4,7 @@ import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../core/json.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { differencesAmong } from '../core/config/changed.ts';
-import type { RunSummary } from '../core/protocol/runs.ts';
-import type { RunsDifference } from '../core/protocol/runs-panel.ts';
+import { type RunSummary, UNREAD, type RunsDifference } from '../core/protocol/runs.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { RECENT } from '../core/run-data/series.ts';
 import { manifestSchema } from '../core/run-data/run-folder.ts';
@@ -20,6 +19,8 @@ import { explainError, ifMissing, unlessUnreadable } from '../lab/files/disk-err
 import { readText } from '../lab/files/regular.ts';
 import { UntilChanged } from '../lab/files/until-changed.ts';
 import { lastLines } from '../lab/runs/tail.ts';
+import { searchFolders } from '../lab/files/search-folders.ts';
+import { findForeign } from '../lab/foreign/find.ts';
 
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
@@ -186,3 +187,38 @@ export async function checkpoints({ dir }: { dir: string }): Promise<Checkpoints
     root: data.root!,
   };
 }
+
+/** The name of a folder that holds runs. */
+const RUNS = 'runs';
+
+/** The folders named `runs` in or below `folders`, nearest first. */
+export async function findRunRoots({ folders }: { folders: string[] }): Promise<string[]> {
+  const isRoot = (folder: string) => basename(folder) === RUNS;
+  const roots = folders.filter(isRoot);
+  await searchFolders(
+    folders.filter((folder) => !isRoot(folder)),
+    async (folder, entries) => {
+      const root = join(folder, RUNS);
+      // `runs` is often a link to a larger disk; other links are not followed.
+      if (entries.some(({ name }) => name === RUNS) && (await isFolder(root))) roots.push(root);
+      return entries.filter(({ name }) => name !== RUNS);
+    },
+  );
+  return roots;
+}
+
+/** The runs of other programs in or below `folders`, for lists. Recognised by file names alone; no file is read. */
+export async function findForeignRuns({ folders }: { folders: string[] }): Promise<RunSummary[]> {
+  const runs = await findForeign(folders);
+  return runs.map(({ dir, name, holds, written }) => ({
+    ...UNREAD,
+    name,
+    dir,
+    root: dirname(dir),
+    origin: { holds, written, isCopy: false },
+  }));
+}
+
+/** Whether there is a folder at a path, links followed. */
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(ifMissing(null)))?.isDirectory() ?? false;

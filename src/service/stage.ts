@@ -7,7 +7,7 @@ import { rowOfScene, sceneOfRow } from '../core/worlds/stage/row.ts';
 import type { StagedScene } from '../core/worlds/stage/scene.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { encodePng } from '../lab/images/png.ts';
-import type { ImageFolders } from './pair-row.ts';
+import type { ImageFolders } from './rows.ts';
 
 /** A scene as a row, its picture in a folder. */
 export interface StagedRow {

@@ -9,7 +9,7 @@ import { LABEL_FILES, labelFormat } from '../lab/datasets/label-files.ts';
 import { openDataset, openTable } from '../lab/datasets/read.ts';
 import type { DataRow } from '../lab/datasets/rows.ts';
 import { isInside } from '../lab/files/inside.ts';
-import type { ImageFolders, PairRows } from './pair-row.ts';
+import type { ImageFolders, PairRows } from './rows.ts';
 
 /** How many rows to show. */
 const SHOWN = 3;

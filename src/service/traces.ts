@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Call } from '../core/call.ts';
 import { RecentMap } from '../core/recent-map.ts';
 import type { Column } from '../core/query/compile.ts';
@@ -12,18 +12,25 @@ import type {
 } from '../core/run-data/trace-summary.ts';
 import type { HostOf } from '../core/protocol/calls.ts';
 import type { Args } from '../core/protocol/channel.ts';
-import type { Allowed, TraceHost, TraceList, traceReads } from '../core/protocol/trace-panel.ts';
+import type { Allowed, TraceHost, TraceList, TraceRow, traceReads } from '../core/protocol/trace-panel.ts';
 import { tokenTexts } from '../lab/models/token-texts.ts';
 import { openArrays } from '../lab/traces/arrays.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../lab/traces/index.ts';
 import type { PairTable } from '../core/run-data/trace-table.ts';
 import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../core/run-data/wall.ts';
-import { placeColumn, type SampleId } from '../lab/traces/data-rows.ts';
+import { placeColumn, rowsIn, type SampleId } from '../lab/traces/data-rows.ts';
+import { dataOf, foldersToAllow } from '../lab/traces/data-folders.ts';
+import { UntilChanged } from '../lab/files/until-changed.ts';
+import { versionAt } from '../lab/files/version.ts';
+import { choicesFor } from '../lab/foreign/known.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import { isViewId, type ViewId } from '../core/view-list.ts';
+import { inViews } from '../core/views/view.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { readOrigin } from '../lab/traces/steps.ts';
 import { interpretationOf } from './metrics-foreign.ts';
-import { imageBytes } from './pair-row.ts';
+import { imageBytes, LONGEST, type PairRows, type Rows } from './rows.ts';
 
 /** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
 const MAX_INDEXES = 4;
@@ -197,4 +204,61 @@ export class Traces implements HostOf<typeof traceReads> {
     if (!selection) throw new Error('This list is outdated: ask for the rows again.');
     return look(await selection);
   }
+}
+
+/** Finds the rows of data files by the ids of their samples. */
+export class TraceRows {
+  private readonly lines = new UntilChanged<Map<string, number>>(1);
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly pairs: PairRows,
+  ) {}
+
+  /**
+   * The row that a pair was made from; null if the files no longer contain it.
+   * @throws if its file may not be read
+   */
+  async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
+    const { data } = choicesFor(args.run);
+    const from = data === null ? await readOrigin(args.run) : null;
+    if (from)
+      throw new Error(
+        from.origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))
+          ?.why ?? 'No boxes were kept.',
+      );
+    const { files, root } = await dataOf(args, args.set, args.allowed);
+    const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
+    if (closed !== undefined)
+      throw new Error(`The rows are in ${closed}, which you have not allowed Chirality to read.`);
+    for (const path of files) {
+      const line = (await this.linesOf(path)).get(args.sample);
+      const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
+      if (!place) continue;
+      const folder = dirname(path);
+      const row = await this.pairs.read({ text: place.text, place: { folder, root: root ?? folder } });
+      const choices = place.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
+      return { row, path, line: place.line, choices };
+    }
+    if (data !== null) throw new Error(`No row of ${basename(data)} matches this question.`);
+    return null;
+  }
+
+  private async linesOf(path: string): Promise<Map<string, number>> {
+    return this.lines.of(path, await versionAt(path), () => indexIds(path));
+  }
+}
+
+/** The choices of a row in views; those of an unknown view, or of one that the row does not have, are left out. */
+function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
+  const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
+  return Object.fromEntries(
+    seen.flatMap((each) => (each.sample.choices ? [[each.view, each.sample.choices]] : [])),
+  );
+}
+
+async function indexIds(path: string): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for await (const { id, line } of rowsIn(path)) ids.set(id, line);
+  return ids;
 }

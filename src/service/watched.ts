@@ -19,7 +19,7 @@ import { UntilChanged } from '../lab/files/until-changed.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { stepsIn } from '../lab/runs/step-names.ts';
 import { pairImage } from '../lab/traces/images.ts';
-import { imageBytes } from './pair-row.ts';
+import { imageBytes } from './rows.ts';
 
 /** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
 const SHOWN = 6;

@@ -18,7 +18,7 @@ import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
 import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 import { writeRows } from './rows.ts';
 

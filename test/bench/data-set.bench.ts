@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSets } from '../../src/service/data-set.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { writeRows } from './rows.ts';
 
 const ROWS = 1_000_000;

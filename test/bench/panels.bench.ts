@@ -20,7 +20,7 @@ import { sum } from '../../src/core/numbers.ts';
 import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/service/edit.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { quiet } from '../support/call.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel, type PanelOptions } from '../webview/page.ts';

@@ -12,7 +12,7 @@ import type { StimuliPlan } from '../../src/core/psychophysics/record.ts';
 import { writeAcuity } from '../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../src/service/acuity.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
 import { DataSets } from '../../src/service/data-set.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { DATA_KEYS } from '../../webview/dataset/panel-state.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

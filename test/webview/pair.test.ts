@@ -9,7 +9,7 @@ import type { Sample, ViewVariant } from '../../src/core/sample/sample.ts';
 import { decodeImage } from '../../src/lab/images/decode.ts';
 import { newPixelsOf, withNewPixels } from '../../src/lab/images/new-pixels.ts';
 import { rewriteFor } from '../../src/core/views/view.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

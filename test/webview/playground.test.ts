@@ -18,7 +18,7 @@ import type {
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { playgroundService } from '../../src/service/playground.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';

@@ -18,7 +18,7 @@ import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
 import { Random } from '../../src/core/random.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { Acuity } from '../../src/service/acuity.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
+import { PairRows } from '../../src/service/rows.ts';
 import { insightService } from '../../src/service/insights.ts';
 import { MIRROR, PAIR } from '../../src/core/view-list.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';

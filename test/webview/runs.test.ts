@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { UNREAD, type RunSummary } from '../../src/core/protocol/runs.ts';
-import type { RunsHost, RunsPage } from '../../src/core/protocol/runs-panel.ts';
+import { UNREAD, type RunSummary, type RunsHost, type RunsPage } from '../../src/core/protocol/runs.ts';
 import { slowly } from '../support/slow.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TableHost, TablePage, TableState } from '../../src/core/protocol/table-panel.ts';
-import { PairRows, type ImageFolders } from '../../src/service/pair-row.ts';
+import { PairRows, type ImageFolders } from '../../src/service/rows.ts';
 import { tableService } from '../../src/service/table.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

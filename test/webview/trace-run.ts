@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
 import type { EvaluationPlace } from '../../src/core/run-data/trace-summary.ts';
-import { PairRows } from '../../src/service/pair-row.ts';
-import { Rows } from '../../src/service/rows.ts';
-import { TraceRows, whatIf } from '../../src/service/trace-row.ts';
-import { Traces } from '../../src/service/traces.ts';
+import { PairRows, Rows } from '../../src/service/rows.ts';
+import { whatIf } from '../../src/service/what-if.ts';
+import { TraceRows, Traces } from '../../src/service/traces.ts';
 
 const stepFile = (run: string, step: number) =>
   join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);

@@ -1,6 +1,5 @@
 import { nameLooks } from '../../src/core/insight/set-names.ts';
-import type { Insight, InsightEntry } from '../../src/core/protocol/insights.ts';
-import type { InsideRun, InsideHost } from '../../src/core/protocol/inside-panel.ts';
+import type { InsideHost, InsideRun, Insight, InsightEntry } from '../../src/core/protocol/inside-panel.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 
 export type Host = Channel<InsideHost>;

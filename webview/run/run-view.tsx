@@ -17,7 +17,7 @@ import { Toolbar } from './toolbar.tsx';
 import { configAt, isOpen, usePage, widthOf, type OpenRun } from './panel-state.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
-import type { InsightEntry } from '../../src/core/protocol/insights.ts';
+import type { InsightEntry } from '../../src/core/protocol/inside-panel.ts';
 
 export function RunView({ runs }: { runs: ShownRun[] | null }) {
   const { choices, revision, compared, host } = usePage();

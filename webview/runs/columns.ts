@@ -1,6 +1,5 @@
 import { duration, wholePercent } from '../../src/core/labels.ts';
-import type { RunSummary } from '../../src/core/protocol/runs.ts';
-import type { RunsDifference, RunsSort } from '../../src/core/protocol/runs-panel.ts';
+import type { RunSummary, RunsDifference, RunsSort } from '../../src/core/protocol/runs.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import type { GridColumn } from '../ui/grid.tsx';

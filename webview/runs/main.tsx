@@ -1,4 +1,4 @@
-import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs-panel.ts';
+import type { RunsHost, RunsMemory, RunsPage } from '../../src/core/protocol/runs.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import { RunsView, type RunsPanelState } from './runs-view.tsx';

@@ -1,6 +1,5 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { RunSummary } from '../../src/core/protocol/runs.ts';
-import type { RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs-panel.ts';
+import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
 import { Button, SearchField, Menu } from '../ui/controls.tsx';

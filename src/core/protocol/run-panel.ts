@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { ReportDocument } from '../reports/document.ts';
 import type { Watched } from '../run-data/watched.ts';
 import { answers, count, imageRef, nothing, text, type HostOf, type Read } from './calls.ts';
-import type { InsightEntry } from './insights.ts';
+import type { InsightEntry } from './inside-panel.ts';
 import type { ImageBytes } from './pair.ts';
 import type { RunStateSummary } from './runs.ts';
 

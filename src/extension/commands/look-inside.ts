@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Insight } from '../../core/protocol/insights.ts';
+import type { Insight } from '../../core/protocol/inside-panel.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
 import type { App } from '../app.ts';
 import { askForGpu } from '../launch/ask.ts';

@@ -7,7 +7,7 @@ import {
   type RunsHost,
   type RunsMemory,
   type RunsPage,
-} from '../../core/protocol/runs-panel.ts';
+} from '../../core/protocol/runs.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { readText } from '../../lab/files/regular.ts';
 import type { RunList } from '../run-list/run-list.ts';

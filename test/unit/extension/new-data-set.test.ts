@@ -12,9 +12,8 @@ import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/extension/panels/table.ts';
 import type { TableState } from '../../../src/core/protocol/table-panel.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
+import { PairRows, countRows } from '../../../src/service/rows.ts';
 import { tableService } from '../../../src/service/table.ts';
-import { countRows } from '../../../src/service/rows.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 

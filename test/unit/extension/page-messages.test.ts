@@ -9,7 +9,7 @@ import { dataSetCalls, dataSetMemory } from '../../../src/core/protocol/data-pan
 import { pairCalls, pairMemory } from '../../../src/core/protocol/pair.ts';
 import { runCalls, runMemory } from '../../../src/core/protocol/run-panel.ts';
 import { insideCalls, insideMemory } from '../../../src/core/protocol/inside-panel.ts';
-import { runsCalls, runsMemory } from '../../../src/core/protocol/runs-panel.ts';
+import { runsCalls, runsMemory } from '../../../src/core/protocol/runs.ts';
 import { tableCalls, tableMemory } from '../../../src/core/protocol/table-panel.ts';
 import { Page, checkMessage } from '../../../src/extension/panels/page.ts';
 import { fakePanel } from './fake-panel.ts';

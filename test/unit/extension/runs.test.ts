@@ -17,9 +17,14 @@ import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/run-list/run-list.ts';
-import { findForeignRuns, findRunRoots } from '../../../src/service/find-runs.ts';
 import { Reports } from '../../../src/service/reports.ts';
-import { runPace, runsDifferences, RunSummaries } from '../../../src/service/run-list.ts';
+import {
+  runPace,
+  runsDifferences,
+  RunSummaries,
+  findForeignRuns,
+  findRunRoots,
+} from '../../../src/service/run-list.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 

@@ -13,9 +13,8 @@ import {
   runDescription,
   shortNumber,
 } from '../../../src/extension/run-list/run-text.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
+import { PairRows, countRows } from '../../../src/service/rows.ts';
 import { tableService } from '../../../src/service/table.ts';
-import { countRows } from '../../../src/service/rows.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { dataLenses, runLenses, runOf, sweepLenses } from '../../../src/extension/lenses.ts';
 import { Program } from '../../../src/extension/launch/program.ts';

@@ -7,7 +7,7 @@ import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { writeAcuity } from '../../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../../src/service/acuity.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
+import { PairRows } from '../../../src/service/rows.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',

@@ -6,7 +6,7 @@ import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
 import type { DataProgress, DataSummary } from '../../../src/core/protocol/data-panel.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { DataSets } from '../../../src/service/data-set.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
+import { PairRows } from '../../../src/service/rows.ts';
 import { quiet } from '../../support/call.ts';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { changedConfig, configDifferences, readChanges } from '../../../src/core/config/changed.ts';
 import { RunConfig } from '../../../src/core/config/run.ts';
-import { forkService } from '../../../src/service/fork.ts';
+import { forkService } from '../../../src/service/what-if.ts';
 
 let folder: string;
 let run: string;

@@ -2,10 +2,9 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LookedSet, Patched, Probed } from '../../../src/core/protocol/insights.ts';
-import { insightService } from '../../../src/service/insights.ts';
-import { lookedPairService } from '../../../src/service/looked-pair.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
+import type { LookedSet, Patched, Probed } from '../../../src/core/protocol/inside-panel.ts';
+import { insightService, lookedPairService } from '../../../src/service/insights.ts';
+import { PairRows } from '../../../src/service/rows.ts';
 import { writeLookedSet, writePatches, writeProbes } from '../../support/insights.ts';
 
 const { insights, insight, compareLooks } = insightService;

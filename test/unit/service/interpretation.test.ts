@@ -6,11 +6,9 @@ import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts'
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { interpretationCalls } from '../../../src/service/metrics-foreign.ts';
-import { PairRows } from '../../../src/service/pair-row.ts';
-import { Rows } from '../../../src/service/rows.ts';
-import { TraceRows } from '../../../src/service/trace-row.ts';
+import { PairRows, Rows } from '../../../src/service/rows.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
-import { Traces } from '../../../src/service/traces.ts';
+import { TraceRows, Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
 import { openProject } from '../recorded/files.ts';
 

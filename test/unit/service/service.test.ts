@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findInDocument } from '../../../src/extension/panels/pair.ts';
 import type { CheckResult } from '../../../src/service/check.ts';
-import { type ImageFolders, PairRows, imageType } from '../../../src/service/pair-row.ts';
-import { Rows } from '../../../src/service/rows.ts';
+import { type ImageFolders, PairRows, imageType, Rows } from '../../../src/service/rows.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { summarise } from '../../../src/extension/commands/check-file.ts';
 

@@ -1,16 +1,40 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import type { HostOf } from '../core/protocol/calls.ts';
+import type { ForkSetting, ForkSummary, whatIfReads } from '../core/protocol/trace-panel.ts';
+import { mayBeForeign } from '../lab/foreign/known.ts';
+import { assessmentOf } from '../core/config/derived.ts';
+import { withoutTexts } from '../core/what-if/recompute.ts';
+import { settingsFor, withChanges, valueOf } from '../core/what-if/settings.ts';
+import { listCheckpoints } from '../lab/runs/checkpoints.ts';
+import { whatIfRun } from '../lab/runs/trace.ts';
+import { stepsOf } from '../lab/traces/steps.ts';
 import { stringify } from 'yaml';
 import { changedConfig, changesText, configDifferences, readChanges } from '../core/config/changed.ts';
 import { namedPaths } from '../core/config/named-paths.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { problemText } from '../core/config/source.ts';
 import { merge, treeAt, type Tree } from '../core/config/tree.ts';
-import type { ForkSetting, ForkSummary } from '../core/protocol/trace-panel.ts';
-import { settingsFor, valueOf } from '../core/what-if/settings.ts';
-import { stepsOf } from '../lab/traces/steps.ts';
-import { mayBeForeign } from '../lab/foreign/known.ts';
 import { planFork } from '../lab/runs/fork.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+
+/** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
+export const whatIf: HostOf<typeof whatIfReads> = {
+  whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
+
+  whatIfCheckpoints: ({ run }) => listCheckpoints(run),
+
+  async whatIfStep({ run, step }) {
+    return withoutTexts(await stepsOf(run).pairs(step));
+  },
+
+  async whatIfRun({ run, changes }, call) {
+    const steps = stepsOf(run);
+    const config = await steps.whatIfConfig();
+    if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
+    const settings = settingsFor(Object.keys(config.rewards));
+    return whatIfRun(steps, assessmentOf(withChanges(config, changes, settings)), call);
+  },
+};
 
 /** Configs with other settings than a run's (`set`: entries such as `coupling.eta=2`), and what a fork would begin with. */
 export const forkService = {
