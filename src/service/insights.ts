@@ -3,12 +3,13 @@ import { join, dirname } from 'node:path';
 import { compareLooks, type SetLook } from '../core/insight/compare-looks.ts';
 import {
   insightManifestSchema,
-  type InsightManifest,
-  patchFigureSchema,
   setFigureSchema,
   shownProbeSchema,
+  type InsightManifest,
+  type SetFigure,
 } from '../core/insight/insight-files.ts';
-import { layersIn, massOf, type SetFigure } from '../core/insight/set-figures.ts';
+import { patchFigureSchema } from '../core/insight/patch.ts';
+import { layersIn, massOf } from '../core/insight/set-figures.ts';
 import { ROLES } from '../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../core/insight/set-row.ts';
 import type { HostOf } from '../core/protocol/calls.ts';

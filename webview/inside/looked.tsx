@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { SetFigure } from '../../src/core/insight/set-figures.ts';
+import type { SetFigure } from '../../src/core/insight/insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from '../../src/core/insight/set-names.ts';
 import { fixed, percent, UNKNOWN } from '../../src/core/labels.ts';
 import type { InsideRun, LookedRow, LookedSet } from '../../src/core/protocol/inside-panel.ts';

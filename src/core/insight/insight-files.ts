@@ -1,122 +1,142 @@
 import * as z from 'zod';
 import { viewIdSchema } from '../sample/schemas.ts';
-import type { PatchFigure } from './patch.ts';
-import type { NumberResult } from './probe-number.ts';
-import { NUMBER_TARGETS, TARGETS, type ProbePlace } from './probe-row.ts';
-import type { ProbeDifference, ProbeResult } from './probe.ts';
-import type { SetFigure } from './set-figures.ts';
+import { NUMBER_TARGETS, TARGETS } from './probe-row.ts';
 import { AMONG, FIGURES } from './set-names.ts';
 
-/* What panels read from the folders that `insight`, `probe` and `patch` write. The folders may come from elsewhere. */
-
-/** What panels need from a `manifest.json`. */
-export interface InsightManifest {
-  set: { path: string; sha256?: string | undefined };
-  step: number | null;
-  strategy: string;
-  /** How many rows from the start of the file; null for all. */
-  limit?: number | null | undefined;
-  /** What was hidden in further passes. */
-  hide?: string[] | undefined;
-}
+/* What panels read from the folders that `insight` and `probe` write. The folders may come from elsewhere. */
 
 const whole = z.int().min(0);
 
-export const insightManifestSchema: z.ZodType<InsightManifest> = z.looseObject({
-  set: z.looseObject({ path: z.string(), sha256: z.string().optional() }),
+/** What panels need from a `manifest.json`. */
+export const insightManifestSchema = z.object({
+  set: z.object({ path: z.string(), sha256: z.string().optional() }),
   step: whole.nullable(),
   strategy: z.string(),
+  /** How many rows from the start of the file; null for all. */
   limit: whole.nullable().optional(),
+  /** What was hidden in further passes. */
   hide: z.array(z.string()).optional(),
 });
+export type InsightManifest = z.infer<typeof insightManifestSchema>;
 
 const measured = {
   value: z.number().nullable(),
   n: whole,
+  /** 95 %, by picture; absent for single heads and where nothing varies. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 };
 
-/** Schema for a line of the `results.json` of a set. */
-export const setFigureSchema: z.ZodType<SetFigure> = z.looseObject({
+/**
+ * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
+ * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words
+ * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
+ * both after a layer or with something hidden (`of`).
+ */
+export const setFigureSchema = z.object({
   figure: z.enum(FIGURES),
   view: viewIdSchema,
+  /** Null: after all layers. */
   layer: whole.nullable(),
+  /** Null: the mean of the heads. */
   head: whole.nullable(),
   query: z.string(),
   of: z.string().nullable(),
+  /** Which rows: all, those that were answered right or wrong, or counted wrong by one. */
   among: z.enum(AMONG),
   ...measured,
 });
-
-/** The result of the probes for one target, without the weights of the best one. */
-export type ShownProbe = (
-  | (Omit<ProbeResult, 'best' | 'balanced'> & { balanced?: boolean | null | undefined })
-  | Omit<NumberResult, 'best'>
-) & { best: ProbePlace };
+export type SetFigure = z.infer<typeof setFigureSchema>;
 
 const place = { position: z.string(), layer: whole };
 
 const probed = {
+  /** The token, and how many layers the hidden states have passed. */
   ...place,
+  /**
+   * The views on which it was trained: all, or only originals, which shows whether what it reads turns with the
+   * picture.
+   */
   train: z.enum(['all views', 'originals']),
   test: z.literal('all views').or(viewIdSchema),
   ...measured,
 };
 
-const difference: z.ZodType<ProbeDifference> = z.looseObject({
+/** Held-out accuracy of one kind of probe. */
+const probeFigureSchema = z.object({
+  target: z.enum(TARGETS),
+  ...probed,
+  /** The share of the commoner label. */
+  chance: z.number(),
+  /**
+   * `shuffled`: trained on shuffled labels, to show what fitting alone achieves. `blind`: trained and tested without
+   * the picture, to show what the words give away.
+   */
+  control: z.enum(['shuffled', 'blind']).nullable(),
+});
+export type ProbeFigure = z.infer<typeof probeFigureSchema>;
+
+/** How well a number is read off the hidden states of pictures that the probe was not trained on, as R². */
+const numberFigureSchema = z.object({
+  target: z.enum(NUMBER_TARGETS),
+  /** 1 is exact, 0 what the mean of the training rows gives; below 0, worse than that. */
+  ...probed,
+  /** Of counts: how often the number is right when rounded, 0–1. */
+  rounded: z.number().nullable(),
+  /**
+   * As above. `row alone`: trained on the object's vertical position instead of hidden states, because it often gives
+   * away the depth.
+   */
+  control: z.enum(['shuffled', 'blind', 'row alone']).nullable(),
+});
+export type NumberFigure = z.infer<typeof numberFigureSchema>;
+
+/** A row on which the best probe and the model's answer differ. */
+const difference = z.object({
   id: z.string(),
   view: viewIdSchema,
   reference: z.string(),
   answer: z.string(),
+  /** What the probe read, and how sure it was, 0.5–1. */
   read: z.string(),
   certainty: z.number(),
 });
+export type ProbeDifference = z.infer<typeof difference>;
 
+/** The token that is read best over all views. */
 const best = z.object(place);
-const target = z.enum(TARGETS);
-const numberTarget = z.enum(NUMBER_TARGETS);
 
-/** Schema for a line of the `results.json` of probes. */
-export const shownProbeSchema: z.ZodType<ShownProbe> = z.discriminatedUnion('target', [
-  z.looseObject({
-    target,
-    labels: z.tuple([z.string(), z.string()]),
-    balanced: z.boolean().nullish(),
-    figures: z.array(
-      z.looseObject({
-        target,
-        ...probed,
-        chance: z.number(),
-        control: z.enum(['shuffled', 'blind']).nullable(),
-      }),
-    ),
-    said: z.array(z.looseObject({ view: viewIdSchema, ...measured })),
-    best,
-    knows: z.array(difference),
-    says: z.array(difference),
-  }),
-  z.looseObject({
-    target: numberTarget,
-    labels: z.null(),
-    figures: z.array(
-      z.looseObject({
-        target: numberTarget,
-        ...probed,
-        rounded: z.number().nullable(),
-        control: z.enum(['shuffled', 'blind', 'row alone']).nullable(),
-      }),
-    ),
-    best,
-  }),
-]);
-
-/** Schema for a line of the `results.json` of patches. */
-export const patchFigureSchema: z.ZodType<PatchFigure> = z.looseObject({
-  // Earlier programs had other groups.
-  group: z.string().nullable(),
-  layer: whole.nullable(),
-  change: z.number().nullable(),
-  moved: z.number().nullable(),
-  n: whole,
-  interval: measured.interval,
+const labelResult = z.object({
+  target: z.enum(TARGETS),
+  /** The second is the one whose log-odds `best` gives. */
+  labels: z.tuple([z.string(), z.string()]),
+  /**
+   * For targets that a mirror turns round: whether figures are about as many rows of one label as of the other, in
+   * pictures as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
+   * Null for the other targets.
+   */
+  balanced: z.boolean().nullish(),
+  figures: z.array(probeFigureSchema),
+  /** The model's own accuracy on the rows whose answer the target decides, by view. */
+  said: z.array(z.object({ view: viewIdSchema, ...measured })),
+  best,
+  /** Rows on which that probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. */
+  knows: z.array(difference),
+  says: z.array(difference),
 });
+
+const numberResult = z.object({
+  target: z.enum(NUMBER_TARGETS),
+  /** A number has none. */
+  labels: z.null(),
+  figures: z.array(numberFigureSchema),
+  best,
+});
+
+/** The result of the probes for one target, a line of their `results.json`, without the weights of the best one. */
+export const shownProbeSchema = z.discriminatedUnion('target', [labelResult, numberResult]);
+export type ShownProbe = z.infer<typeof shownProbeSchema>;
+
+/** A result, with the probe that is trained at its best place on all rows. */
+type Fitted<Result extends ShownProbe> = Result & { best: { weights: number[]; bias: number } };
+export type ProbeResult = Fitted<z.infer<typeof labelResult>>;
+export type NumberResult = Fitted<z.infer<typeof numberResult>> & { best: { penalty: number } };

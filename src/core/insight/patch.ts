@@ -21,45 +21,37 @@ export type PatchGroup = (typeof PATCH_GROUPS)[number];
  * What hidden states of the mirrored picture do to the answer about the original one, for one row: a line of
  * `rows.jsonl`. Both pictures are asked the same question.
  */
-export interface PatchRow {
-  id: string;
-  image: string;
-  question: string;
-  /** The right answers about the two pictures. */
-  original: string;
-  mirror: string;
-  /** Log-odds of `original` against `mirror` as the answer, from the original picture and from the mirrored one. */
-  odds: { original: number; mirror: number };
-  /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
-  patched: { group: PatchGroup; odds: number[] }[];
-}
-
-export const patchRowSchema: z.ZodType<PatchRow> = z.looseObject({
+export const patchRowSchema = z.object({
   id: z.string(),
   image: z.string(),
   question: z.string(),
+  /** The right answers about the two pictures. */
   original: z.string(),
   mirror: z.string(),
-  odds: z.looseObject({ original: z.number(), mirror: z.number() }),
-  patched: z.array(z.looseObject({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
+  /** Log-odds of `original` against `mirror` as the answer, from the original picture and from the mirrored one. */
+  odds: z.object({ original: z.number(), mirror: z.number() }),
+  /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
+  patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
 });
+export type PatchRow = z.infer<typeof patchRowSchema>;
 
 /** A mean over rows: a line of `results.json`. */
-export interface PatchFigure {
-  /** A `PatchGroup`; null for the whole difference, from the original's log-odds to the mirror's. */
-  group: string | null;
-  layer: number | null;
+export const patchFigureSchema = z.object({
+  /** A `PatchGroup`, or that of an earlier program; null for the whole difference, from the original to the mirror. */
+  group: z.string().nullable(),
+  layer: z.int().min(0).nullable(),
   /** Mean change of the log-odds of the original's answer. */
-  change: number | null;
+  change: z.number().nullable(),
   /**
    * The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null if they do not
    * differ.
    */
-  moved: number | null;
-  n: number;
+  moved: z.number().nullable(),
+  n: z.int().min(0),
   /** 95 %, of the change, by picture. */
-  interval?: [number, number];
-}
+  interval: z.tuple([z.number(), z.number()]).optional(),
+});
+export type PatchFigure = z.infer<typeof patchFigureSchema>;
 
 /** Averages over rows, by group and layer. @param layers those that were exchanged, in the order of the rows' arrays */
 export function patchFigures(rows: readonly PatchRow[], layers: readonly number[]): PatchFigure[] {

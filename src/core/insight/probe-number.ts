@@ -1,7 +1,8 @@
 import { sum } from '../numbers.ts';
 import { jackknife } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, type ViewId } from '../view-list.ts';
+import { ORIGINAL } from '../view-list.ts';
+import type { NumberFigure, NumberResult } from './insight-files.ts';
 import {
   FOLDS,
   foldsOf,
@@ -12,34 +13,6 @@ import {
   type ProbeRow,
 } from './probe-row.ts';
 import { fitRidge, valueAt } from './linear.ts';
-
-/** How well a number is read off the hidden states of pictures that the probe was not trained on. */
-interface NumberFigure extends ProbePlace {
-  target: NumberTarget;
-  train: 'all views' | 'originals';
-  test: ViewId | 'all views';
-  /**
-   * As in `ProbeFigure`. `row alone`: trained on the object's vertical position instead of hidden states, because it
-   * often gives away the depth.
-   */
-  control: 'shuffled' | 'blind' | 'row alone' | null;
-  /** R²: 1 is exact, 0 what the mean of the training rows gives; below 0, worse than that. */
-  value: number | null;
-  interval?: [number, number];
-  /** Of counts: how often the number is right when rounded, 0–1. */
-  rounded: number | null;
-  n: number;
-}
-
-/** All that probes say about one number. */
-export interface NumberResult {
-  target: NumberTarget;
-  /** A number has none. */
-  labels: null;
-  figures: NumberFigure[];
-  /** The token with the highest R² over all views, and the probe trained there on all rows. */
-  best: ProbePlace & { penalty: number; weights: number[]; bias: number };
-}
 
 /** Candidates, of which one is chosen on a part of the training rows; for standardised features. */
 const PENALTIES = [0.01, 0.1, 1];

@@ -1,8 +1,9 @@
 import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import type { Random } from '../random.ts';
-import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
+import { ORIGINAL, viewOf } from '../view-list.ts';
 import { groupBy } from '../metrics/scored-row.ts';
+import type { ProbeFigure, ProbeResult } from './insight-files.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import {
   FOLDS,
@@ -13,62 +14,6 @@ import {
   type ProbeRow,
   type Target,
 } from './probe-row.ts';
-
-/** Held-out accuracy of one kind of probe. */
-export interface ProbeFigure {
-  target: Target;
-  position: string;
-  /** How many layers the hidden states have passed. */
-  layer: number;
-  /**
-   * The views on which it was trained: all, or only originals, which shows whether what it reads turns with the
-   * picture.
-   */
-  train: 'all views' | 'originals';
-  test: ViewId | 'all views';
-  /**
-   * `shuffled`: trained on shuffled labels, to show what fitting alone achieves. `blind`: trained and tested without
-   * the picture, to show what the words give away.
-   */
-  control: 'shuffled' | 'blind' | null;
-  value: number | null;
-  n: number;
-  /** The share of the commoner label. */
-  chance: number;
-  interval?: [number, number];
-}
-
-/** A row on which the best probe and the model's answer differ. */
-export interface ProbeDifference {
-  id: string;
-  view: ViewId;
-  reference: string;
-  answer: string;
-  /** What the probe read, and how sure it was, 0.5–1. */
-  read: string;
-  certainty: number;
-}
-
-/** All that probes say about one target. */
-export interface ProbeResult {
-  target: Target;
-  /** The second is the one whose log-odds `best` gives. */
-  labels: [string, string];
-  /**
-   * For targets that a mirror turns round: whether figures are about as many rows of one label as of the other, in
-   * pictures as they are and in mirrored ones. If not, a probe that tells mirrors from originals reads the target, too.
-   * Null for the other targets.
-   */
-  balanced: boolean | null;
-  figures: ProbeFigure[];
-  /** The model's own accuracy on the rows whose answer the target decides, by view. */
-  said: { view: ViewId; value: number | null; n: number; interval?: [number, number] }[];
-  /** The token with the highest accuracy over all views, and the probe trained there on all rows. */
-  best: { position: string; layer: number; weights: number[]; bias: number };
-  /** Rows on which that probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. */
-  knows: ProbeDifference[];
-  says: ProbeDifference[];
-}
 
 /** What is said of a result whose target a mirror turns round; '' for others. */
 export const balanceText = ({ balanced }: { balanced?: boolean | null | undefined }): string =>

@@ -3,33 +3,11 @@ import type { Metric } from '../metrics/metric.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
+import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { oddsOf } from './figures.ts';
-import { AMONG, type FIGURES, ROLES, type Among, type Role } from './set-names.ts';
+import type { SetFigure } from './insight-files.ts';
+import { AMONG, ROLES, type Among, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
-
-/**
- * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
- * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words
- * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
- * both after a layer or with something hidden (`of`).
- */
-export interface SetFigure {
-  figure: (typeof FIGURES)[number];
-  view: ViewId;
-  /** Null: after all layers. */
-  layer: number | null;
-  /** Null: the mean of the heads. */
-  head: number | null;
-  query: string;
-  of: string | null;
-  /** Which rows: all, those that were answered right or wrong, or counted wrong by one. */
-  among: Among;
-  value: number | null;
-  n: number;
-  /** 95 %, by picture; absent for single heads and where nothing varies. */
-  interval?: [number, number];
-}
 
 const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
   among === 'all' || among === (count ?? (right === null ? null : right ? 'right' : 'wrong'));

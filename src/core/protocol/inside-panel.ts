@@ -8,7 +8,7 @@ import type { CountVerdict } from '../insight/counting.ts';
 import type { Grid } from '../insight/maps.ts';
 import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
-import type { SetFigure } from '../insight/set-figures.ts';
+import type { SetFigure } from '../insight/insight-files.ts';
 import type { SetRow } from '../insight/set-row.ts';
 import type { PackedMaps } from '../insight/values.ts';
 import type { ViewId } from '../view-list.ts';

@@ -1,8 +1,9 @@
 import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
-import { probeNumber, type NumberResult } from '../../core/insight/probe-number.ts';
+import type { NumberResult, ProbeResult } from '../../core/insight/insight-files.ts';
+import { probeNumber } from '../../core/insight/probe-number.ts';
 import { IN_PICTURE, NUMBER_TARGETS, stateAt, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
-import { probe, type ProbeResult } from '../../core/insight/probe.ts';
+import { probe } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/strategy.ts';
 import { Random } from '../../core/random.ts';
 import { viewIdSchema } from '../../core/sample/schemas.ts';

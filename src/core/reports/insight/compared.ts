@@ -1,5 +1,5 @@
 import type { ComparedLooks, ThroughFigure } from '../../insight/compare-looks.ts';
-import type { SetFigure } from '../../insight/set-figures.ts';
+import type { SetFigure } from '../../insight/insight-files.ts';
 import { OTHER_LAYERS, ROLES, throughTitle } from '../../insight/set-names.ts';
 import type { Metric } from '../../metrics/metric.ts';
 import { groupBy } from '../../metrics/scored-row.ts';

@@ -1,6 +1,6 @@
-import type { ShownProbe } from '../../insight/insight-files.ts';
+import type { ProbeDifference, ShownProbe } from '../../insight/insight-files.ts';
 import { layerText, placeText } from '../../insight/probe-row.ts';
-import { balanceText, type ProbeDifference } from '../../insight/probe.ts';
+import { balanceText } from '../../insight/probe.ts';
 import { fixed, percent, withInterval } from '../../labels.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { sum } from '../../numbers.ts';

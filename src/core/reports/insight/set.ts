@@ -1,6 +1,6 @@
 import { ROLES } from '../../insight/set-names.ts';
 import { COUNT_VERDICTS } from '../../insight/counting.ts';
-import type { SetFigure } from '../../insight/set-figures.ts';
+import type { SetFigure } from '../../insight/insight-files.ts';
 import type { SetRow } from '../../insight/set-row.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { viewOf } from '../../view-list.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareLooks } from '../../../../src/core/insight/compare-looks.ts';
 import { countedThings, countVerdict } from '../../../../src/core/insight/counting.ts';
-import { setFigures, type SetFigure } from '../../../../src/core/insight/set-figures.ts';
+import type { SetFigure } from '../../../../src/core/insight/insight-files.ts';
+import { setFigures } from '../../../../src/core/insight/set-figures.ts';
 import { nameLooks } from '../../../../src/core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
 

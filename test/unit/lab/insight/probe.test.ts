@@ -6,7 +6,7 @@ import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { readTensors } from '../../../../src/engines/embedded/weights.ts';
-import type { ProbeResult } from '../../../../src/core/insight/probe.ts';
+import type { ProbeResult } from '../../../../src/core/insight/insight-files.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
