@@ -1,6 +1,5 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
-import { checkOwnNames } from './own.ts';
 import { CouplingConfig } from './rewards.ts';
 import { partnersOf } from '../grpo/draws.ts';
 import { rewardNames } from '../rewards/parts.ts';
@@ -10,57 +9,64 @@ import { planQuick } from '../psychophysics/plan.ts';
 import { ORIGINAL } from '../view-list.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
-export function checkRun(config: RunConfig): Problem[] {
-  return [
-    ...checkCommon(config),
-    ...(config.engine.kind === 'tinker' ? checkTinker(config, config.engine) : []),
-    ...(config.recipe === 'grpo' ? [...checkGrpo(config), ...checkEndpoint(config)] : []),
-  ];
+export function* checkRun(config: RunConfig): Generator<Problem> {
+  yield* checkCommon(config);
+  if (config.engine.kind === 'tinker') yield* checkTinker(config, config.engine);
+  if (config.recipe !== 'grpo') return;
+  for (const check of [checkRewards, checkViews, checkSampling, checkGraph, checkLoss, checkEndpoint])
+    yield* check(config);
+}
+
+/** Checks what rewards and metrics of one's own are called: paths of settings and names of metrics contain it. */
+function* checkOwnNames(names: readonly string[], at: string): Generator<Problem> {
+  for (const name of names)
+    if (!/^[a-z]\w*$/i.test(name))
+      yield error(
+        `${at}.${name}`,
+        'own-name',
+        `"${name}" is no name of a reward or metric.`,
+        'Use letters, digits and _, with a letter first.',
+      );
 }
 
 /** Where a server is. Keys are put by mistake before the name, and behind a question mark. */
-function checkAddress(path: string, address: string | undefined): Problem[] {
-  if (address === undefined) return [];
+function* checkAddress(path: string, address: string | undefined): Generator<Problem> {
+  if (address === undefined) return;
   if (!/^https?:\/\/[^/?#\s]/i.test(address))
-    return [
-      error(path, 'server-address', 'This is no address of a server.', 'Begin it with http:// or https://.'),
-    ];
-  if (!/\/\/[^/]*@|\?/.test(address)) return [];
-  return [
-    error(
+    yield error(
+      path,
+      'server-address',
+      'This is no address of a server.',
+      'Begin it with http:// or https://.',
+    );
+  else if (/\/\/[^/]*@|\?/.test(address))
+    yield error(
       path,
       'server-key',
       'An address in a config must not contain a key, a password or a query.',
       'Leave it out: a run takes its key from the environment (docs/clusters.md).',
-    ),
-  ];
+    );
 }
 
 /** Finds what a Tinker server cannot do before the run starts, instead of in the middle of it. */
-function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
-  const problems = [
-    ...checkAddress('engine.url', engine.url),
-    ...checkAddress('engine.reference_url', engine.reference_url),
-  ];
+function* checkTinker(config: RunConfig, engine: TinkerEngine): Generator<Problem> {
+  yield* checkAddress('engine.url', engine.url);
+  yield* checkAddress('engine.reference_url', engine.reference_url);
   if (config.recipe === 'grpo') {
     const { sampling, loss } = config;
     if (sampling.temperature !== 1)
-      problems.push(
-        error(
-          'sampling.temperature',
-          'tinker-temperature',
-          'A Tinker server scores at temperature 1 only, so a policy sampled at another would be trained as what it is not.',
-          'Set sampling.temperature to 1.',
-        ),
+      yield error(
+        'sampling.temperature',
+        'tinker-temperature',
+        'A Tinker server scores at temperature 1 only, so a policy sampled at another would be trained as what it is not.',
+        'Set sampling.temperature to 1.',
       );
     if (loss.beta > 0 && engine.reference_url === undefined)
-      problems.push(
-        error(
-          'loss.beta',
-          'tinker-reference',
-          'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep beside the policy.',
-          'Set loss.beta to 0, or engine.reference_url: to engine.url where that server holds several models, or to a second server.',
-        ),
+      yield error(
+        'loss.beta',
+        'tinker-reference',
+        'A beta above 0 needs the log-probabilities of a reference, which a training server does not keep beside the policy.',
+        'Set loss.beta to 0, or engine.reference_url: to engine.url where that server holds several models, or to a second server.',
       );
   }
   if (engine.server === 'skyrl') {
@@ -69,281 +75,215 @@ function checkTinker(config: RunConfig, engine: TinkerEngine): Problem[] {
     for (const [name, value] of Object.entries(engine.server_adam)) {
       const wanted = settings[name as keyof typeof settings];
       if (String(wanted) === String(value)) continue;
-      problems.push(
-        error(
-          `optimizer.${name}`,
-          'skyrl-adam',
-          `SkyRL takes only the learning rate from a run: the server was started with ${name} ${String(value)}, not ${String(wanted)}.`,
-          `Set optimizer.${name} to ${JSON.stringify(value)}, or start the server with the other and write it into engine.server_adam.`,
-        ),
+      yield error(
+        `optimizer.${name}`,
+        'skyrl-adam',
+        `SkyRL takes only the learning rate from a run: the server was started with ${name} ${String(value)}, not ${String(wanted)}.`,
+        `Set optimizer.${name} to ${JSON.stringify(value)}, or start the server with the other and write it into engine.server_adam.`,
       );
     }
   }
   if (engine.server === 'tinker' && JSON.stringify(engine.server_adam) !== JSON.stringify(SKYRL_ADAM))
-    problems.push(
-      error(
-        'engine.server_adam',
-        'tinker-adam',
-        'These are settings that SkyRL was started with; a server of kind tinker takes those of the section optimizer.',
-        'Set engine.server to skyrl, or leave engine.server_adam out.',
-      ),
+    yield error(
+      'engine.server_adam',
+      'tinker-adam',
+      'These are settings that SkyRL was started with; a server of kind tinker takes those of the section optimizer.',
+      'Set engine.server to skyrl, or leave engine.server_adam out.',
     );
-  return problems;
 }
 
 /** Another server can only draw the completions of a LoRA run of the torch engine. */
-function checkEndpoint({ sampling, engine }: GrpoConfig): Problem[] {
+function* checkEndpoint({ sampling, engine }: GrpoConfig): Generator<Problem> {
   if (sampling.endpoint === undefined || (engine.kind === 'torch' && engine.adapter.kind === 'lora'))
-    return checkAddress('sampling.endpoint', sampling.endpoint);
-  return [
-    error(
+    yield* checkAddress('sampling.endpoint', sampling.endpoint);
+  else
+    yield error(
       'sampling.endpoint',
       'endpoint-adapter',
       'A server draws completions with the adapter of a torch run; this run has none.',
       'Set engine.kind to torch and engine.adapter.kind to lora, or leave sampling.endpoint out.',
-    ),
-  ];
+    );
 }
 
 /** A config may be anybody's: it must not take a machine's whole memory. */
 const MOST_PARAMETERS = 200e6;
 
-function checkCommon({ engine, optimizer, steps, evaluate, data, checkpoint }: RunConfig): Problem[] {
-  const problems: Problem[] = [];
+function* checkCommon({
+  engine,
+  optimizer,
+  steps,
+  evaluate,
+  data,
+  checkpoint,
+}: RunConfig): Generator<Problem> {
   if (engine.kind === 'embedded') {
-    if (engine.width % engine.heads !== 0) {
-      problems.push(
-        error(
-          'engine.heads',
-          'heads',
-          `${engine.heads} heads do not divide width ${engine.width}.`,
-          'Choose a width that is a multiple of the heads.',
-        ),
+    if (engine.width % engine.heads !== 0)
+      yield error(
+        'engine.heads',
+        'heads',
+        `${engine.heads} heads do not divide width ${engine.width}.`,
+        'Choose a width that is a multiple of the heads.',
       );
-    }
     const parameters = 12 * engine.layers * engine.width ** 2;
-    if (parameters > MOST_PARAMETERS) {
-      problems.push(
-        error(
-          'engine.width',
-          'large',
-          `${engine.layers} layers of width ${engine.width} have ${(parameters / 1e6).toFixed(0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
-          'Choose a smaller width or fewer layers, or another engine.',
-        ),
+    if (parameters > MOST_PARAMETERS)
+      yield error(
+        'engine.width',
+        'large',
+        `${engine.layers} layers of width ${engine.width} have ${(parameters / 1e6).toFixed(0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
+        'Choose a smaller width or fewer layers, or another engine.',
       );
-    }
-    if (engine.image_size % engine.patch_size !== 0) {
-      problems.push(
-        error(
-          'engine.patch_size',
-          'patches',
-          `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
-          'Choose a patch size that divides the image size.',
-        ),
+    if (engine.image_size % engine.patch_size !== 0)
+      yield error(
+        'engine.patch_size',
+        'patches',
+        `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
+        'Choose a patch size that divides the image size.',
       );
-    }
   }
-  if (steps > 0 && optimizer.warmup_steps >= steps) {
-    problems.push(
-      warning(
-        'optimizer.warmup_steps',
-        'warmup',
-        `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps: the peak rate is never reached.`,
-        `Set optimizer.warmup_steps below ${steps}.`,
-      ),
+  if (steps > 0 && optimizer.warmup_steps >= steps)
+    yield warning(
+      'optimizer.warmup_steps',
+      'warmup',
+      `The warm-up lasts ${optimizer.warmup_steps} of ${steps} steps: the peak rate is never reached.`,
+      `Set optimizer.warmup_steps below ${steps}.`,
     );
-  }
   for (const axis of evaluate.acuity ?? []) {
     try {
       planQuick(axis, engine.kind);
     } catch (why) {
       if (!(why instanceof RangeError)) throw why;
-      problems.push(error('evaluate.acuity', 'acuity-axis', why.message, `Leave out ${axis}.`));
+      yield error('evaluate.acuity', 'acuity-axis', why.message, `Leave out ${axis}.`);
     }
   }
   const sets = Object.keys(data.eval);
-  if (evaluate.every > 0 && sets.length === 0 && !evaluate.acuity) {
-    problems.push(
-      warning(
-        'evaluate.every',
-        'no-eval-set',
-        'Evaluation is asked for, but there is no evaluation set.',
-        'Name one under data.eval.',
-      ),
+  if (evaluate.every > 0 && sets.length === 0 && !evaluate.acuity)
+    yield warning(
+      'evaluate.every',
+      'no-eval-set',
+      'Evaluation is asked for, but there is no evaluation set.',
+      'Name one under data.eval.',
     );
-  }
-  problems.push(...checkOwnNames(Object.keys(evaluate.metrics ?? {}), 'evaluate.metrics'));
+  yield* checkOwnNames(Object.keys(evaluate.metrics ?? {}), 'evaluate.metrics');
   const best = checkpoint.keep_best;
   const figures = sets.flatMap((set) => evaluate.views.map((view) => `${set}/${view}`));
-  if (best !== undefined && !figures.includes(best)) {
-    problems.push(
-      error(
-        'checkpoint.keep_best',
-        'keep-best',
-        `keep_best names "${best}", which is not evaluated.`,
-        figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add a set under data.eval.',
-      ),
+  if (best !== undefined && !figures.includes(best))
+    yield error(
+      'checkpoint.keep_best',
+      'keep-best',
+      `keep_best names "${best}", which is not evaluated.`,
+      figures.length > 0 ? `Use one of ${figures.join(', ')}.` : 'Add a set under data.eval.',
     );
-  }
-  return problems;
 }
 
-function checkGrpo(config: GrpoConfig): Problem[] {
-  return [
-    ...checkRewards(config),
-    ...checkViews(config),
-    ...checkSampling(config),
-    ...checkGraph(config),
-    ...checkLoss(config),
-  ];
-}
-
-function checkRewards({ rewards, views, coupling }: GrpoConfig): Problem[] {
-  const problems = checkOwnNames(Object.keys(rewards), 'rewards');
-  if (Object.values(rewards).every((part) => !part?.weight)) {
-    problems.push(
-      error(
-        'rewards',
-        'no-reward',
-        'Every reward has weight 0: there is nothing to learn from.',
-        'Give at least one part a weight.',
-      ),
+function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Problem> {
+  yield* checkOwnNames(Object.keys(rewards), 'rewards');
+  if (Object.values(rewards).every((part) => !part?.weight))
+    yield error(
+      'rewards',
+      'no-reward',
+      'Every reward has weight 0: there is nothing to learn from.',
+      'Give at least one part a weight.',
     );
-  }
   const signal = coupling.signal ?? 'semantic';
   const isJoint = coupling.mode === 'joint';
-  if (
-    partnersOf(views).length > 0 &&
-    (isJoint || coupling.eta > 0) &&
-    !rewardNames(rewards).includes(signal)
-  ) {
-    problems.push(
-      error(
-        isJoint ? 'coupling.mode' : 'coupling.eta',
-        'coupling-without-semantic',
-        `The coupling acts on the ${signal} reward, whose weight is 0.`,
-        `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isJoint ? 'leave out coupling.mode' : 'set coupling.eta to 0'}.`,
-      ),
+  if (partnersOf(views).length > 0 && (isJoint || coupling.eta > 0) && !rewardNames(rewards).includes(signal))
+    yield error(
+      isJoint ? 'coupling.mode' : 'coupling.eta',
+      'coupling-without-semantic',
+      `The coupling acts on the ${signal} reward, whose weight is 0.`,
+      `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isJoint ? 'leave out coupling.mode' : 'set coupling.eta to 0'}.`,
     );
-  }
   const usual = CouplingConfig.parse({});
   for (const setting of ['eta', 'threshold', 'dead_band', 'side', 'clamp'] as const)
     if (isJoint && coupling[setting] !== usual[setting])
-      problems.push(
-        warning(
-          `coupling.${setting}`,
-          'coupling-joint',
-          'A joint reward is earned or not: this setting belongs to the penalty, and has no effect.',
-          `Leave out coupling.${setting}, or coupling.mode.`,
-        ),
+      yield warning(
+        `coupling.${setting}`,
+        'coupling-joint',
+        'A joint reward is earned or not: this setting belongs to the penalty, and has no effect.',
+        `Leave out coupling.${setting}, or coupling.mode.`,
       );
-  return problems;
 }
 
-function checkViews({ views, rewards }: GrpoConfig): Problem[] {
+function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
   const partners = partnersOf(views);
-  const problems: Problem[] = [];
-  if (partners.includes(ORIGINAL)) {
-    problems.push(
-      error(
-        'views.use',
-        'original-partner',
-        'Every row has its original: the list is of the other views.',
-        'Leave original out.',
-      ),
+  if (partners.includes(ORIGINAL))
+    yield error(
+      'views.use',
+      'original-partner',
+      'Every row has its original: the list is of the other views.',
+      'Leave original out.',
     );
-  }
-  if (new Set(partners).size < partners.length) {
-    problems.push(error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.'));
-  }
-  if (rewards.agreement?.weight && partners.length === 0) {
-    problems.push(
-      error(
-        'rewards.agreement',
-        'agreement-without-view',
-        'There is no other view to agree with.',
-        'Name one in views.use.',
-      ),
+  if (new Set(partners).size < partners.length)
+    yield error('views.use', 'repeated-view', 'A view is named twice.', 'Name each view once.');
+  if (rewards.agreement?.weight && partners.length === 0)
+    yield error(
+      'rewards.agreement',
+      'agreement-without-view',
+      'There is no other view to agree with.',
+      'Name one in views.use.',
     );
-  }
-  return problems;
 }
 
-function checkSampling({ engine, graph, sampling }: GrpoConfig): Problem[] {
-  const problems: Problem[] = [];
-  if (sampling.top_p < 1 && !sampling.allow_biased_ratio) {
-    problems.push(
-      error(
-        'sampling.top_p',
-        'biased-ratio',
-        'With top_p below 1 the policy ratio is silently off 1 (R51).',
-        'Set top_p to 1, or sampling.allow_biased_ratio to true.',
-      ),
+function* checkSampling({ engine, graph, sampling }: GrpoConfig): Generator<Problem> {
+  if (sampling.top_p < 1 && !sampling.allow_biased_ratio)
+    yield error(
+      'sampling.top_p',
+      'biased-ratio',
+      'With top_p below 1 the policy ratio is silently off 1 (R51).',
+      'Set top_p to 1, or sampling.allow_biased_ratio to true.',
     );
-  }
-  if (engine.kind === 'torch' && engine.adapter.dropout > 0 && !sampling.allow_biased_ratio) {
-    problems.push(
-      error(
-        'engine.adapter.dropout',
-        'biased-ratio',
-        'With dropout the policy ratio is silently off 1 (R51).',
-        'Set dropout to 0, or sampling.allow_biased_ratio to true.',
-      ),
+  if (engine.kind === 'torch' && engine.adapter.dropout > 0 && !sampling.allow_biased_ratio)
+    yield error(
+      'engine.adapter.dropout',
+      'biased-ratio',
+      'With dropout the policy ratio is silently off 1 (R51).',
+      'Set dropout to 0, or sampling.allow_biased_ratio to true.',
     );
-  }
   for (const [section, tokens] of [
     ['sampling', sampling.max_tokens],
     ['graph', graph?.max_tokens ?? 0],
   ] as const) {
-    if (engine.kind === 'embedded' && tokens > engine.completion_tokens) {
-      problems.push(
-        error(
-          `${section}.max_tokens`,
-          'too-long',
-          `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${tokens}.`,
-          `Lower ${section}.max_tokens or raise engine.completion_tokens.`,
-        ),
+    if (engine.kind === 'embedded' && tokens > engine.completion_tokens)
+      yield error(
+        `${section}.max_tokens`,
+        'too-long',
+        `The model writes at most ${engine.completion_tokens} words, max_tokens asks for ${tokens}.`,
+        `Lower ${section}.max_tokens or raise engine.completion_tokens.`,
       );
-    }
   }
-  return problems;
 }
 
-function checkGraph({ prompt, graph }: GrpoConfig): Problem[] {
-  if (prompt.includes('{graph}') === (graph !== undefined)) return [];
-  return [
-    graph
-      ? error(
-          'prompt',
-          'graph-not-shown',
-          'The answer is asked for without the graph of the first stage.',
-          'Put {graph} into the prompt, or leave out the section graph.',
-        )
-      : error(
-          'prompt',
-          'graph-not-sampled',
-          'The prompt shows a graph that no first stage writes.',
-          'Add the section graph, or take {graph} out of the prompt.',
-        ),
-  ];
+function* checkGraph({ prompt, graph }: GrpoConfig): Generator<Problem> {
+  const shows = prompt.includes('{graph}');
+  if (graph && !shows)
+    yield error(
+      'prompt',
+      'graph-not-shown',
+      'The answer is asked for without the graph of the first stage.',
+      'Put {graph} into the prompt, or leave out the section graph.',
+    );
+  if (shows && !graph)
+    yield error(
+      'prompt',
+      'graph-not-sampled',
+      'The prompt shows a graph that no first stage writes.',
+      'Add the section graph, or take {graph} out of the prompt.',
+    );
 }
 
-function checkLoss({ loss, advantages, optimizer }: GrpoConfig): Problem[] {
-  const problems: Problem[] = [];
-  if (loss.aggregation === 'dr-grpo' && advantages.convention !== 'dr-grpo') {
-    problems.push(
-      warning(
-        'advantages.convention',
-        'dr-grpo',
-        'Dr. GRPO also leaves out the division by the spread (R49).',
-        'Set advantages.convention to dr-grpo.',
-      ),
+function* checkLoss({ loss, advantages, optimizer }: GrpoConfig): Generator<Problem> {
+  if (loss.aggregation === 'dr-grpo' && advantages.convention !== 'dr-grpo')
+    yield warning(
+      'advantages.convention',
+      'dr-grpo',
+      'Dr. GRPO also leaves out the division by the spread (R49).',
+      'Set advantages.convention to dr-grpo.',
     );
-  }
-  if (optimizer.learning_rate === 0) {
-    problems.push(
-      warning('optimizer.learning_rate', 'no-learning', 'A learning rate of 0 changes nothing.', 'Raise it.'),
+  if (optimizer.learning_rate === 0)
+    yield warning(
+      'optimizer.learning_rate',
+      'no-learning',
+      'A learning rate of 0 changes nothing.',
+      'Raise it.',
     );
-  }
-  return problems;
 }

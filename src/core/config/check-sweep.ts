@@ -139,39 +139,35 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
 export const commandWords = (command: SweepConfig['make'][string]): string[] =>
   typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
-function checkNames(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
-  const problems: Problem[] = [];
+function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<Problem> {
   const seen = new Set<string>();
   for (const { name, isStage } of arms) {
     // Some file systems ignore case.
     if (seen.has(name.toLowerCase()))
-      problems.push(
-        error(
-          isStage ? `stages.${name}` : 'cells',
-          'same-name',
-          `Two runs would be called "${name}".`,
-          'Rename one.',
-        ),
+      yield error(
+        isStage ? `stages.${name}` : 'cells',
+        'same-name',
+        `Two runs would be called "${name}".`,
+        'Rename one.',
       );
     seen.add(name.toLowerCase());
   }
   if (new Set(config.seeds).size < config.seeds.length)
-    problems.push(
-      error('seeds', 'same-seed', 'A seed stands there twice: its runs would be equal.', 'Give each once.'),
+    yield error(
+      'seeds',
+      'same-seed',
+      'A seed stands there twice: its runs would be equal.',
+      'Give each once.',
     );
-  const places = [
+  const places: [path: string, tree: Record<string, unknown>][] = [
     ['base', config.base],
-    ...Object.entries(config.stages).map(([name, tree]) => [`stages.${name}`, tree] as const),
-    ...Object.entries(config.cells).map(([name, tree]) => [`cells.${name}`, tree] as const),
+    ...Object.entries(config.stages).map(([name, tree]): [string, typeof tree] => [`stages.${name}`, tree]),
+    ...Object.entries(config.cells).map(([name, tree]): [string, typeof tree] => [`cells.${name}`, tree]),
     ['vary', config.vary],
-  ] as const;
-  for (const [path, tree] of places) {
-    if (tree.seed !== undefined)
-      problems.push(
-        error(`${path}.seed`, 'seed', 'The seeds of a sweep stand under seeds.', 'Move it there.'),
-      );
-  }
-  return problems;
+  ];
+  for (const [path, { seed }] of places)
+    if (seed !== undefined)
+      yield error(`${path}.seed`, 'seed', 'The seeds of a sweep stand under seeds.', 'Move it there.');
 }
 
 /** Checks that every arm which starts from another one can do so. */
@@ -240,48 +236,38 @@ function checkRoot({ make }: SweepConfig, { name, config }: SweepArm): Problem[]
   ];
 }
 
-function checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
+function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generator<Problem> {
   const cells = arms.filter(({ isStage }) => !isStage);
-  const figures = [config.compare, ...config.also];
-  const nothing = figures.findIndex(({ metric, view }) => metric === 'drop' && view === ORIGINAL);
-  if (nothing >= 0)
-    return [
-      error(
-        nothing === 0 ? 'compare' : 'also',
-        'drop',
-        'Originals lose nothing against originals.',
-        'Name the view, mirror or polarity.',
-      ),
-    ];
-  return figures
-    .flatMap((figure, i) => {
-      const path = i === 0 ? 'compare' : 'also';
-      const lacking = cells.find((cell) => !evaluates(cell.config, figure));
-      if (lacking) {
-        const { set } = figure;
-        const what = `"${set}" as ${viewsOf(figure).join(' and ')}`;
-        return error(
-          path,
-          'not-evaluated',
-          `${lacking.name} does not evaluate ${what}.`,
-          'Name the set under data.eval and the view under evaluate.views.',
-        );
-      }
-      return [];
-    })
-    .concat(
-      (config.at_steps ?? []).flatMap((step) => {
-        const lacking = cells.find((cell) => !reaches(cell.config, step));
-        return lacking
-          ? error(
-              'at_steps',
-              'not-evaluated',
-              `${lacking.name} is not evaluated at step ${step}.`,
-              'Set evaluate.every, or evaluate.at_start for step 0.',
-            )
-          : [];
-      }),
-    );
+  const figures = [config.compare, ...config.also].map((figure, i) => ({
+    figure,
+    path: i === 0 ? 'compare' : 'also',
+  }));
+  const nothing = figures.find(({ figure: { metric, view } }) => metric === 'drop' && view === ORIGINAL);
+  if (nothing) {
+    const fix = 'Name the view, mirror or polarity.';
+    yield error(nothing.path, 'drop', 'Originals lose nothing against originals.', fix);
+    return;
+  }
+  for (const { figure, path } of figures) {
+    const lacking = cells.find((cell) => !evaluates(cell.config, figure));
+    if (lacking)
+      yield error(
+        path,
+        'not-evaluated',
+        `${lacking.name} does not evaluate "${figure.set}" as ${viewsOf(figure).join(' and ')}.`,
+        'Name the set under data.eval and the view under evaluate.views.',
+      );
+  }
+  for (const step of config.at_steps ?? []) {
+    const lacking = cells.find((cell) => !reaches(cell.config, step));
+    if (lacking)
+      yield error(
+        'at_steps',
+        'not-evaluated',
+        `${lacking.name} is not evaluated at step ${step}.`,
+        'Set evaluate.every, or evaluate.at_start for step 0.',
+      );
+  }
 }
 
 const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>

@@ -29,3 +29,12 @@ export function section<T extends z.core.$ZodLooseShape>(shape: T, description: 
 export const count = () => z.int().min(1);
 export const share = () => z.number().min(0).max(1);
 export const amount = () => z.number().min(0);
+
+/** The fields of a program that a config brings along (docs/own-rewards.md). */
+export const PROGRAM = {
+  command: field(
+    z.array(z.string().min(1)).min(1),
+    'The program and its arguments, one by one; files are relative to this config: `[python, rewards.py]`. It is started only if you have trusted it.',
+  ),
+  timeout: field(z.number().gt(0), 'Most seconds until its next answer.').default(60),
+};

@@ -71,7 +71,7 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
     const problems = describeIssues(result.error.issues, RunConfig).map((problem) => place(all, problem));
     return { config: null, problems };
   }
-  const problems = checkRun(result.data).map((problem) => place(all, problem));
+  const problems = Array.from(checkRun(result.data), (problem) => place(all, problem));
   return { config: problems.some((p) => p.severity === 'error') ? null : result.data, problems };
 }
 

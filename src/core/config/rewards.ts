@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { REWARDS, type Reward, type RewardName } from '../rewards/parts.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
-import { amount, field, section } from './fields.ts';
-import { PROGRAM } from './own.ts';
+import { amount, field, PROGRAM, section } from './fields.ts';
 
 const about = (name: RewardName): Reward => REWARDS[name];
 

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { AGGREGATIONS } from '../token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
-import { count, field, section } from './fields.ts';
-import { PROGRAM } from './own.ts';
+import { count, field, PROGRAM, section } from './fields.ts';
 import {
   AdvantagesConfig,
   DynamicSamplingConfig,
