@@ -6,7 +6,7 @@
  */
 import type { PlaygroundPage } from '../../src/core/protocol/playground.ts';
 import { Random } from '../../src/core/random.ts';
-import { newScene } from '../../src/core/worlds/stage/new.ts';
+import { newScene } from '../../src/core/worlds/stage/scene.ts';
 import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';

@@ -10,9 +10,14 @@ import type {
 } from '../../src/core/protocol/playground.ts';
 import { Random } from '../../src/core/random.ts';
 import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
-import { newScene } from '../../src/core/worlds/stage/new.ts';
 import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
-import { differenceOf, seen, wordsOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import {
+  differenceOf,
+  newScene,
+  seen,
+  wordsOf,
+  type StagedScene,
+} from '../../src/core/worlds/stage/scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
 import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

@@ -4,10 +4,8 @@ import type { AskUpdate, ModelSource } from '../../src/core/protocol/playground.
 import { Random } from '../../src/core/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
-import { lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
-import { newScene } from '../../src/core/worlds/stage/new.ts';
-import { isAskable, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
-import { findChange } from '../../src/core/worlds/stage/search.ts';
+import { findChange, lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
+import { isAskable, newScene, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
 import { firstChoice, type MapChoice } from '../ui/look.tsx';
 import type { PlaygroundModel } from './model.ts';

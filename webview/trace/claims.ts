@@ -3,7 +3,7 @@ import type { Completion, RecordedPair } from '../../src/core/run-data/trace.ts'
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
-import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/read-sightings.ts';
+import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/question.ts';
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { ChosenCompletion } from './panel-state.ts';
 

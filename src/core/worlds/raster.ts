@@ -1,6 +1,6 @@
 import type { Size } from '../sample/boxes.ts';
 import { lens, project, type Lens } from './camera.ts';
-import { hit } from './solids.ts';
+import { girth, hit } from './solids.ts';
 import type { Solid, World } from './world.ts';
 
 /** What is visible at each pixel's centre, row by row from the top left. */
@@ -82,7 +82,7 @@ export function floorDepth(l: Lens, slope: number): number {
  */
 export function windowOf(l: Lens, solid: Solid): Window {
   const { w, h } = l.size;
-  const r = solid.size * (solid.shape === 'cube' ? Math.SQRT1_2 : 0.5);
+  const r = girth(solid);
   const out = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
   for (const x of [solid.x - r, solid.x + r])
     for (const y of [solid.y, solid.y + solid.size])

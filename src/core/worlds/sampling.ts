@@ -3,6 +3,7 @@ import type { Size } from '../sample/boxes.ts';
 import { lens, looksDown, project, STRAIGHT_DOWN } from './camera.ts';
 import { FLOOR_TONES } from './paint.ts';
 import { rasterise } from './raster.ts';
+import { girth } from './solids.ts';
 import {
   COLOURS,
   SHAPES,
@@ -227,10 +228,6 @@ function carries(world: World, support: Solid, size: number): boolean {
     !world.objects.some((s) => s.y > 0 && s.x === support.x && s.z === support.z)
   );
 }
-
-/** Half of a solid's largest width. */
-export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
-  s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
 
 function allInSight(world: World, aspect: number): boolean {
   const size: Size = { w: Math.round(PROBE * aspect), h: PROBE };

@@ -1,5 +1,9 @@
 import type { Solid } from './world.ts';
 
+/** Half of a solid's largest width. */
+export const girth = (s: Pick<Solid, 'shape' | 'size'>): number =>
+  s.size * (s.shape === 'cube' ? Math.SQRT1_2 : 0.5);
+
 /** A ray o + t·d against a solid: the smallest t > 0 at which they meet, or Infinity. */
 type Hit = (solid: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number) => number;
 

@@ -5,10 +5,10 @@ import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
 import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
-import { floorAt, lineThrough, moved } from '../../../src/core/worlds/stage/move.ts';
-import { newScene } from '../../../src/core/worlds/stage/new.ts';
+import { findChange, floorAt, lineThrough, moved } from '../../../src/core/worlds/stage/move.ts';
 import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/stage/row.ts';
 import {
+  newScene,
   differenceOf,
   isAskable,
   seen,
@@ -18,7 +18,6 @@ import {
   wordsOf,
   type StagedScene,
 } from '../../../src/core/worlds/stage/scene.ts';
-import { findChange } from '../../../src/core/worlds/stage/search.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 

@@ -11,7 +11,7 @@ import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli } from '../../../src/lab/acuity/rows.ts';
-import { newScene } from '../../../src/core/worlds/stage/new.ts';
+import { newScene } from '../../../src/core/worlds/stage/scene.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { Random } from '../../../src/core/random.ts';
 

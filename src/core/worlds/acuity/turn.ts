@@ -6,7 +6,7 @@ import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';
 import type { Question } from '../questions/question.ts';
 import { RING, sampleWorld } from '../sampling.ts';
-import { imagined } from '../views/imagine.ts';
+import { imagined } from '../views/steps.ts';
 import { orbited, sceneForRow, type RowScene } from '../views/scene.ts';
 import { mirrorWorld, type World } from '../world.ts';
 import type { AcuityMeta } from './ask.ts';

@@ -125,13 +125,12 @@ export function whichOfAll(
   axis: RankedAxis,
   facts: Comparing['facts'],
   most: [string, string],
-  wordings: ((most: string, list: string) => string)[],
   rank: 1 | 2 = 1,
 ): Form {
   return {
     task: 'mcq',
     opposite: true,
-    wordings: wordings.length,
+    wordings: 2,
     list: true,
     unnamed: true,
     least: 3,
@@ -140,7 +139,10 @@ export function whichOfAll(
     say(o, { objects, pole, wording }) {
       const chosen = ranking(o, axis)!.at(pole === 0 ? rank - 1 : -rank)!;
       return {
-        question: wordings[wording]!(most[pole], orList(o, objects)),
+        question: [
+          `Which object is ${most[pole]}?`,
+          `Which of these objects is ${most[pole]}: ${orList(o, objects)}?`,
+        ][wording]!,
         answer: label(o, chosen),
         choices: objects.map((i) => label(o, i)),
         reasoning: reasoningText(facts(o, objects), `${name(o, chosen)} is ${most[pole]}`),

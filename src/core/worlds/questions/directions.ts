@@ -1,4 +1,4 @@
-import { standsOn } from '../margins.ts';
+import { ownSide, standsOn } from '../margins.ts';
 import type { Observation } from '../observation.ts';
 import { supportOf } from '../world.ts';
 import { type Comparing, whichOfAll, ordered, poleOf, whichOfTwo, yesNo } from './comparisons.ts';
@@ -11,6 +11,8 @@ import {
   type Forms,
   name,
   other,
+  pairs,
+  type Pole,
   sightings,
   reasoningText,
   SIDES,
@@ -88,7 +90,7 @@ const sides: Comparing = {
   facts: sidewaysPlaces,
   // A bare "right" at the end of a sentence could be read as "correct".
   conclude: (_a, _b, actual) => `to ${SIDES[actual]}`,
-  // For a solid with a face, "left of it" could mean its own side (own-side.ts).
+  // For a solid with a face, "left of it" could mean its own side.
   when: (o, _, b) => faceless(o, b),
 };
 
@@ -161,10 +163,103 @@ export const side: Forms = {
     (a, b, pole) => `Which object is more to the ${SIDES[pole]}, ${a} or ${b}?`,
     (a, b, pole) => `Between ${a} and ${b}, which one is on the ${SIDES[pole]} side?`,
   ]),
-  extreme: whichOfAll(
-    'left-right',
-    sidewaysPlaces,
-    ['the leftmost', 'the rightmost'],
-    [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
-  ),
+  extreme: whichOfAll('left-right', sidewaysPlaces, ['the leftmost', 'the rightmost']),
+};
+
+/** Pairs of a solid and one with a face, where the first stands on the second's own left or right. */
+const ownPairs = (o: Observation): number[][] => pairs(o, (a, b) => ownSide(o, b, a) !== 0);
+
+const ownPole = (o: Observation, a: number, b: number): Pole => (ownSide(o, b, a) < 0 ? 0 : 1);
+
+const ownReasoning = (o: Observation, a: number, b: number): string =>
+  capital(
+    `seen from where ${name(o, b)} looks, ${name(o, a)} is on its ${SIDES[ownPole(o, a, b)]} side, ` +
+      `whatever side that is for the viewer.`,
+  );
+
+const ownYesNo: Form = {
+  task: 'yesno',
+  opposite: true,
+  wordings: 2,
+  candidates: ownPairs,
+  say(o, { objects, pole, wording }) {
+    const [a, b] = objects as [number, number];
+    const actual = ownPole(o, a, b);
+    const word = actual === pole ? 'Yes' : 'No';
+    return {
+      question: [
+        `From the point of view of ${name(o, b)} itself, is ${name(o, a)} on its ${SIDES[pole]} side?`,
+        `If you were ${name(o, b)} and looked where its eyes look, would ${name(o, a)} be on your ${SIDES[pole]}?`,
+      ][wording]!,
+      answer: word,
+      reasoning: ownReasoning(o, a, b),
+    };
+  },
+};
+
+const ownWhere: Form = {
+  task: 'mcq',
+  opposite: false,
+  wordings: 2,
+  candidates: ownPairs,
+  say(o, { objects, pole, wording }) {
+    const [a, b] = objects as [number, number];
+    const menu = [SIDES[pole], SIDES[other(pole)]];
+    return {
+      question: [
+        `From the point of view of ${name(o, b)}, is ${name(o, a)} on its ${menu[0]} or on its ${menu[1]}?`,
+        `On which side of itself does ${name(o, b)} see ${name(o, a)}?`,
+      ][wording]!,
+      answer: SIDES[ownPole(o, a, b)],
+      choices: menu,
+      reasoning: ownReasoning(o, a, b),
+    };
+  },
+};
+
+/** Left and right of a solid with a face, in its own frame. */
+export const ownSideForms: Forms = { yesno: ownYesNo, where: ownWhere };
+
+/** An axis of the picture, with the words of both poles: as a relation, and as a comparative. */
+const across = {
+  axis: 'picture-across',
+  relations: ['to the left of', 'to the right of'],
+  more: ['further left', 'further right'],
+} as const;
+const down = { axis: 'picture-down', relations: ['above', 'below'], more: ['higher', 'lower'] } as const;
+
+/** The forms of one axis. Their words are those that docs/views.md turns into one another with the picture. */
+function formsOf({ axis, relations, more }: typeof across | typeof down) {
+  const about: Comparing = {
+    axis,
+    relation: [`${more[0]} in the image than`, `${more[1]} in the image than`],
+    facts: (o, objects) =>
+      objects.map((i) => `what is seen of ${name(o, i)} fills [${o.solids[i]!.box!.join(', ')}]`),
+  };
+  return {
+    yesno: withBoxes(
+      yesNo(about, [
+        (a, b, pole) => `In the image, is ${a} ${relations[pole]} ${b}?`,
+        (a, b, pole) => `Is ${a} ${more[pole]} in the image than ${b}?`,
+      ]),
+    ),
+    which: withBoxes(
+      whichOfTwo(about, [(a, b, pole) => `Which object is ${more[pole]} in the image, ${a} or ${b}?`]),
+    ),
+  };
+}
+/** Adds the boxes that the reasoning names, so that the row says what its numbers are. */
+const withBoxes = (form: Form): Form => ({
+  ...form,
+  say: (o, question, style) => ({ ...form.say(o, question, style), boxes: question.objects }),
+});
+
+const [sideways, upright] = [formsOf(across), formsOf(down)];
+
+/** Along the picture's own axes, by the middles of the boxes: answered again however the picture is turned. */
+export const plane: Forms = {
+  side: sideways.yesno,
+  'which-side': sideways.which,
+  height: upright.yesno,
+  'which-height': upright.which,
 };

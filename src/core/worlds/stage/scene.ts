@@ -1,3 +1,4 @@
+import type { Random } from '../../random.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { MIRROR, type PairView } from '../../view-list.ts';
 import { looksDown } from '../camera.ts';
@@ -6,6 +7,7 @@ import { observe, type Observation } from '../observation.ts';
 import { formOf } from '../questions/ask.ts';
 import { other, type Question, type Style, type Wording } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
+import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
 /** A world that a person moves solids in, with the question about it and the size of its pictures. */
@@ -113,4 +115,28 @@ export function wordsOf(scene: StagedScene, view: PairView, o = seen(scene)): Wo
   const turned = isMirror && question.family === 'side';
   const worded = turned ? { ...question, pole: other(question.pole) } : question;
   return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
+}
+
+/** Rooms of few solids, none with sides of its own, in the size that rows of a style have. */
+const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
+  english: {
+    options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
+    size: { w: 448, h: 448 },
+  },
+  compact: { options: TINY, size: { w: 64, h: 64 } },
+};
+
+const ATTEMPTS = 100;
+
+/** Draws a scene whose first question has an answer that can be seen. */
+export function newScene(random: Random, style: Style): StagedScene {
+  const { options, size } = NEW[style];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const world = sampleWorld(random, options);
+    const { family, form, wording } = stageForms({ style, world })[0]!;
+    const question = { family, form, pole: 0 as const, wording, objects: [0, 1] };
+    const scene = { world, question, style, size };
+    if (isAskable(seen(scene), question, style)) return scene;
+  }
+  throw new RangeError(`No scene in ${ATTEMPTS} shows two solids side by side.`);
 }

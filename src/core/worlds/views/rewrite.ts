@@ -14,10 +14,9 @@ import { name, SIDES, type Family, type Question, type Style } from '../question
 import { rasterise } from '../raster.ts';
 import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
-import { imagined, IMAGINE } from './imagine.ts';
 import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
 import { defer, discard, refused, type Refusal } from '../../views/view-variant.ts';
-import { stage, type Staged } from './steps.ts';
+import { IMAGINE, imagined, stage, type Staged } from './steps.ts';
 
 /** The largest side of a picture that is drawn for a row. */
 const LARGEST = 4096;

@@ -1,4 +1,6 @@
-import { centreDistance, closerTo, type RankedAxis } from '../margins.ts';
+import { looksDown } from '../camera.ts';
+import { centreDistance, closerTo } from '../margins.ts';
+import type { Observation } from '../observation.ts';
 import { type Comparing, whichOfAll, whichOfTwo, yesNo } from './comparisons.ts';
 import {
   sidewaysPlaces,
@@ -16,26 +18,15 @@ import {
   reasoningText,
 } from './question.ts';
 
-/** The second of three or more solids. */
-const second = (axis: RankedAxis, facts: typeof cameraDistances, phrases: [string, string]) =>
-  whichOfAll(
-    axis,
-    facts,
-    phrases,
-    [
-      (phrase) => `Which object is ${phrase}?`,
-      (phrase, list) => `Which of these objects is ${phrase}: ${list}?`,
-    ],
-    2,
-  );
-
 /** Second closest, second from the left. */
 export const ordinal: Forms = {
-  depth: second('near-far', cameraDistances, [
-    'the second closest to the camera',
-    'the second farthest from the camera',
-  ]),
-  side: second('left-right', sidewaysPlaces, ['second from the left', 'second from the right']),
+  depth: whichOfAll(
+    'near-far',
+    cameraDistances,
+    ['the second closest to the camera', 'the second farthest from the camera'],
+    2,
+  ),
+  side: whichOfAll('left-right', sidewaysPlaces, ['second from the left', 'second from the right'], 2),
 };
 
 const camera: Form = {
@@ -142,11 +133,48 @@ export const nearer: Forms = {
     ],
     (a, b, pole) => `which is ${CLOSER[pole]} , the ${a} or the ${b} ?`,
   ),
-  extreme: whichOfAll(
-    'near-far',
-    cameraDistances,
-    ['closest to the camera', 'farthest from the camera'],
-    [(most) => `Which object is ${most}?`, (most, list) => `Which of these objects is ${most}: ${list}?`],
-  ),
+  extreme: whichOfAll('near-far', cameraDistances, ['closest to the camera', 'farthest from the camera']),
   'to-another': toAnother,
+};
+
+/** What is tall cannot be seen from straight above; all solids are as wide. */
+const extents = (o: Observation, objects: number[]): string[] =>
+  objects.map((i) => {
+    const how = looksDown(o.world.camera.pitch) ? 'across' : 'tall';
+    return `${name(o, i)} is ${meters(o.world.objects[i]!.size)} ${how}`;
+  });
+
+const sizes: Comparing = {
+  axis: 'large-small',
+  relation: ['larger than', 'smaller than'],
+  facts: extents,
+};
+
+const metric: Form = {
+  task: 'distance',
+  opposite: false,
+  wordings: 2,
+  axis: 'above-below',
+  candidates: singles,
+  say(o, { objects, wording }) {
+    const [a] = objects as [number];
+    const { size } = o.world.objects[a]!;
+    const tall = size < 1 ? `${size.toFixed(2)} meters` : meters(size);
+    return {
+      question: [`How tall is ${name(o, a)}?`, `What is the height of ${name(o, a)} in meters?`][wording]!,
+      answer: tall,
+      reasoning: `By its place and its extent in the picture, ${name(o, a)} is ${tall} tall.`,
+    };
+  },
+};
+
+/** Questions about actual size, not size in the picture. All solids are as high as they are wide. */
+export const size: Forms = {
+  yesno: yesNo(sizes, [
+    (a, b, pole) => `Is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+    (a, b, pole) => `In reality, is ${a} ${['larger', 'smaller'][pole]} than ${b}?`,
+  ]),
+  which: whichOfTwo(sizes, [(a, b, pole) => `Which object is ${['larger', 'smaller'][pole]}, ${a} or ${b}?`]),
+  extreme: whichOfAll('large-small', extents, ['the largest', 'the smallest']),
+  metric,
 };
