@@ -5,10 +5,11 @@ import type {
   ReportPage,
   ReportState,
 } from '../../src/core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/evaluation.ts';
 import { draw, openPanel } from '../ui/panel.ts';
-import '../ui/base.css';
 import { ReportView } from './report-view.tsx';
+
+import '../ui/base.css';
 import './report.css';
 
 let state: ReportState | null = null;

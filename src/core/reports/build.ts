@@ -3,20 +3,16 @@ import type { ReportDocument, Section } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
-import { accuracySection } from './sections/accuracy.ts';
-import { answerSection } from './sections/answers.ts';
+import { accuracySection, kindSection } from './sections/accuracy.ts';
+import { answerSection, textSection } from './sections/answers.ts';
 import { checkpointSection } from './sections/checkpoints.ts';
 import { claimSection, limitSection } from './sections/claims.ts';
-import { consistencySection } from './sections/consistency.ts';
-import { controlSection } from './sections/controls.ts';
-import { errorSection } from './sections/errors.ts';
-import { kindSection } from './sections/kinds.ts';
+import { consistencySection, viewSection } from './sections/views.ts';
+import { controlSection, errorSection } from './sections/controls.ts';
 import { outcomeOf } from './sections/outcome.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
-import { textSection } from './sections/text.ts';
-import { viewSection } from './sections/views.ts';
 
 /** Builds the report of some evaluations, beside the papers' published figures. */
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {

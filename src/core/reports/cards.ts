@@ -1,9 +1,31 @@
-import type { Card } from '../metrics/card.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import { sortedViews, viewOf } from '../view-list.ts';
-import { list, rowsOf, setSections, type Result } from './card-sets.ts';
-import { counted, left } from './cells.ts';
-import type { ReportDocument, Section } from './document.ts';
+import type { Card, SetCard } from '../metrics/card.ts';
+import { sortedViews, viewOf, ORIGINAL, type ViewId } from '../view-list.ts';
+import {
+  counted,
+  left,
+  cellsOf,
+  chanceCell,
+  countCell,
+  figureCell,
+  NONE,
+  right,
+  withoutEmpty,
+} from './cells.ts';
+import {
+  type ReportDocument,
+  type Section,
+  markBest,
+  type Cell,
+  type Chart,
+  type Table,
+} from './document.ts';
+import { metricLabel } from '../labels.ts';
+import { floorLines } from '../metrics/floor.ts';
+import type { Metric } from '../metrics/metric.ts';
+import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
+import { figureOf } from './evaluation.ts';
+import { few, viewTables, AGAINST_ORIGINAL } from './sections/views.ts';
 
 /** Cards of the consistency benchmark, of one or several laboratories, side by side. */
 export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {
@@ -113,3 +135,219 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
     charts: [],
   };
 }
+
+/** What one card says about one set. */
+interface Result {
+  /** The model, with a number if another card names it too. */
+  name: string;
+  card: Card;
+  set: SetCard;
+}
+
+/** The sections of cards that were asked the same about one set: accuracy and agreement, then views against views. */
+function setSections(group: readonly Result[], g: number, groups: readonly (readonly Result[])[]): Section[] {
+  const { set, card } = group[0]!;
+  const namesakes = groups.filter((other) => other[0]!.set.name === set.name).length;
+  const rows = `rows ${set.sha256.slice(0, 8)}, asked ${card.asked.sha256.slice(0, 8)}`;
+  const title = namesakes > 1 ? `${set.name} (${rows})` : set.name;
+  return [
+    {
+      id: `set-${g}`,
+      title,
+      text: [
+        'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that gives the same text to everything has 0 and 100; where a view moves options, so has one that gives the same letter, counted by letter.',
+      ],
+      tables: [overview(group, g), ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric))],
+      charts: [accuracyChart(group, g)],
+    },
+    {
+      id: `matrix-${g}`,
+      title: `${title}, views against views`,
+      text: [],
+      tables: [
+        ...group.flatMap((one, i) =>
+          viewTables({ key: '', figures: one.set.figures }, one.set.name, `${g}-${i}`).map((table) => ({
+            ...table,
+            caption: `${table.caption}: ${one.name}`,
+          })),
+        ),
+        lackingTable(group, g),
+      ],
+      charts: [],
+    },
+  ];
+}
+
+/** The accuracy in every view, where a model that has learnt a shortcut drops to chance. */
+function accuracyChart(group: readonly Result[], g: number): Chart {
+  const views = askedIn(group);
+  const counts = group.flatMap(({ set }) => views.map((view) => rowsOf(set, view)));
+  const sameRows = new Set(counts).size === 1;
+  return {
+    id: `accuracy-${g}`,
+    caption: `Accuracy in every view, percent${sameRows ? ` of ${counted(counts[0] ?? 0, 'row')}` : ''}`,
+    kind: 'bars',
+    x: { label: 'view' },
+    y: { label: 'accuracy, percent', range: [0, 100] },
+    series: group.map(({ name, set }) => ({
+      name,
+      points: views.flatMap((view, x) => {
+        const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
+        const { value: y, interval } = figureCell(figure);
+        const label = `${viewOf(view).label}${sameRows ? '' : ` (n ${figure?.n ?? 0})`}`;
+        return y === undefined ? [] : [{ x, y, label, ...(interval && { interval }) }];
+      }),
+    })),
+    notes: [
+      `Of all rows that have the view${sameRows ? '' : ', n beside its name'}. Chance is in the tables.`,
+    ],
+    inTables: true,
+  };
+}
+
+const askedIn = (group: readonly Result[]): ViewId[] =>
+  sortedViews(group.flatMap(({ set }) => set.views.filter(({ rows }) => rows > 0).map(({ view }) => view)));
+
+/** The figures that get a table of their own, with one row per model. */
+const SIDE_BY_SIDE: readonly MatrixMetric[] = ['consistent', 'agreement', 'update'];
+
+const CAPTIONS: Partial<Record<MatrixMetric, string>> = {
+  consistent: 'Right in the original and in the view, percent',
+  agreement: 'Answers to the original and to the view agree, right or wrong, percent',
+  update: 'Another answer was given where the right one is another in the view, percent',
+};
+
+/** One row per model, over all pairs of the original with another view. */
+function overview(group: readonly Result[], g: number): Table {
+  const rows = group.map(({ name, set }) => {
+    const source = { key: '', figures: set.figures };
+    const accuracy = figureOf(source, set.name, { metric: 'accuracy' });
+    const figures = matrixFigures(set.figures, set.name);
+    const [onOriginals, ...pairs] = cellsOf([
+      accuracy,
+      ...AGAINST_ORIGINAL.map((metric) => pooledFigure(figures, metric)),
+    ]);
+    const unread = set.figures.filter(({ metric }) => metric === 'accuracy');
+    const answers = unread.reduce((sum, { n }) => sum + n, 0);
+    return {
+      origin: 'own' as const,
+      cells: [
+        { text: name },
+        onOriginals!,
+        chanceCell(accuracy),
+        ...pairs,
+        answers === 0
+          ? NONE
+          : figureCell({
+              unit: 'share',
+              n: answers,
+              value: unread.reduce((sum, { unparsed = 0 }) => sum + unparsed, 0) / answers,
+            }),
+        countCell(set.rows),
+      ],
+    };
+  });
+  return withoutEmpty({
+    id: `overview-${g}`,
+    caption: 'All views together, percent',
+    columns: [
+      left('model'),
+      right('accuracy', 'higher', 'On the original rows.'),
+      right('chance'),
+      right(
+        'both right',
+        'higher',
+        'Here and in the columns to the right: over the pairs of the original with every other view.',
+      ),
+      right('agree'),
+      right('consistent and wrong'),
+      right('update', 'higher', `${metricLabel('update')}.`),
+      right('stability', undefined, `${metricLabel('stability')}.`),
+      right('update by letter', 'higher', `${metricLabel('update_by_letter')}.`),
+      right('stability by letter', undefined, `${metricLabel('stability_by_letter')}.`),
+      right('unreadable', undefined, 'Of the answers to all views. They count as wrong.'),
+      right('rows'),
+    ],
+    rows,
+    notes: [],
+  });
+}
+
+/** A figure over the pairs of the original with every other view. */
+function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {
+  const pairs = figures.filter((one) => one.one === ORIGINAL && one.metric === metric && one.value !== null);
+  const n = pairs.reduce((sum, one) => sum + one.n, 0);
+  const value = pairs.reduce((sum, one) => sum + one.n * one.value!, 0) / n;
+  return n === 0 ? undefined : { value, unit: 'share', n };
+}
+
+/** One row per model, one column per view. */
+function sideBySide(group: readonly Result[], g: number, metric: MatrixMetric): Table {
+  const views = askedIn(group).filter((view) => view !== ORIGINAL);
+  return markBest({
+    id: `${metric.replace('_', '-')}-${g}`,
+    caption: CAPTIONS[metric]!,
+    columns: [
+      left('model'),
+      ...views.map((view) => right(viewOf(view).label, metric === 'agreement' ? undefined : 'higher')),
+    ],
+    rows: group.map(({ name, set }) => {
+      const figures = matrixFigures(set.figures, set.name);
+      const ofViews = views.map((view) => matrixFigure(figures, ORIGINAL, view, metric));
+      return {
+        origin: 'own',
+        cells: [
+          { text: name },
+          ...cellsOf(ofViews).map((cell, v): Cell => ({ ...cell, ...(ofViews[v] && few(ofViews[v])) })),
+        ],
+      };
+    }),
+    notes:
+      metric === 'consistent'
+        ? floorLines(
+            group[0]!.set.figures.filter(({ slice }) => slice?.value === ORIGINAL),
+            group[0]!.set.name,
+          )
+        : [],
+  });
+}
+
+/** How many rows have each view, and why the others lack it. */
+function lackingTable(group: readonly Result[], g: number): Table {
+  const alike = [...groupBy(group, ({ set }) => JSON.stringify(set.views)).values()];
+  return {
+    id: `rows-${g}`,
+    caption: 'Rows that have each view',
+    columns: [
+      left('view'),
+      ...(alike.length > 1 ? [left('card')] : []),
+      right('rows'),
+      left('why others have none'),
+    ],
+    rows: alike.flatMap((same) =>
+      same[0]!.set.views.map(({ view, rows, lacking }) => ({
+        cells: [
+          { text: viewOf(view).label },
+          ...(alike.length > 1 ? [{ text: list(same.map(({ name }) => name)) }] : []),
+          countCell(rows),
+          {
+            text: Object.entries(lacking)
+              .sort(([, a], [, b]) => b - a)
+              .map(([why, n]) => `${why} ${n}`)
+              .join(', '),
+          },
+        ],
+      })),
+    ),
+    notes: [
+      'The codes are those of docs/views.md. A row whose right answer in a view is not certain has no such view.',
+    ],
+  };
+}
+
+/** Names in a sentence or a cell, each once. */
+const list = (names: readonly string[]): string => [...new Set(names)].join(', ');
+
+/** The rows of a set that have a view. */
+const rowsOf = (set: SetCard, view: ViewId): number | undefined =>
+  set.views.find((one) => one.view === view)?.rows;

@@ -1,5 +1,4 @@
 import { htmlText } from '../escape.ts';
-import { htmlPage } from './export/page.ts';
 import {
   besideText,
   shadeStep,
@@ -152,3 +151,38 @@ svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line);
 .dot.published, .bar.published { fill-opacity: 0; } .curve.published { stroke-dasharray: 5 3; }
 ${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}
 `;
+
+/**
+ * Writes one HTML file that loads nothing and runs no script, under its title as heading.
+ * @param page `body` is markup, `title` is text; with `pictures`, the body may show pictures from data: URLs
+ */
+export function htmlPage({
+  title,
+  style,
+  body,
+  pictures = false,
+}: {
+  title: string;
+  style: string;
+  body: string;
+  pictures?: boolean;
+}): string {
+  const policy = `default-src 'none'; ${pictures ? 'img-src data:; ' : ''}style-src 'unsafe-inline'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${htmlText(title)}</title>
+<style>html { background: Canvas; color: CanvasText; }${style}</style>
+</head>
+<body>
+<main>
+<h1>${htmlText(title)}</h1>
+${body}
+</main>
+</body>
+</html>
+`;
+}

@@ -1,8 +1,7 @@
 import { htmlText } from '../../escape.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { ReportDocument } from '../document.ts';
-import { REPORT_STYLE, reportBody } from '../html.ts';
-import { htmlPage } from './page.ts';
+import { REPORT_STYLE, reportBody, htmlPage } from '../html.ts';
 import { VERDICT_WORDS } from './words.ts';
 
 /** A run whose pairs a gallery shows. Texts are untrusted; `folder` and `file` are safe in links. */

@@ -13,7 +13,7 @@ import {
   verdictMeaning,
 } from './words.ts';
 import { htmlText as escape, markdownText, visible } from '../../escape.ts';
-import { htmlPage } from './page.ts';
+import { htmlPage } from '../html.ts';
 import { viewOf } from '../../view-list.ts';
 
 /** Returns one line that identifies the pair. */

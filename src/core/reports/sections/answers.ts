@@ -1,7 +1,15 @@
-import { taskLabel } from '../../labels.ts';
+import { taskLabel, fixed, PATH_LABELS } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
-import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
-import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
+import { countCell, figureCell, left, ownRow, right, NONE, withoutEmpty } from '../cells.ts';
+import {
+  type Chart,
+  type Section,
+  type Series,
+  type Table,
+  sectionOfParts,
+  type Cell,
+  markBest,
+} from '../document.ts';
 import {
   figureOf,
   nameOf,
@@ -10,7 +18,10 @@ import {
   type Evaluation,
   type Figure,
   type ShownCheckpoints,
+  type ReportOptions,
 } from '../evaluation.ts';
+import { sum } from '../../numbers.ts';
+import type { Style } from '../../metrics/lengths.ts';
 
 /**
  * The distribution of answers, compared with that of the references: a model that guesses gives the same answer to
@@ -89,6 +100,100 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
       ...shown.map((one) => series(one, 'given', nameOf(one))),
       series(shown[0]!, 'reference', 'references'),
     ],
+    notes: [],
+  };
+}
+
+type Path = keyof Style['paths'];
+
+/** BLEU with what explains it: lengths, and how answers were found (R19) [B-51]. */
+export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
+  const parts = setsOf(evaluations).flatMap((set, s) => {
+    const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]);
+    return shown.length > 0 ? [{ table: textTable(shown, set, s), chart: pathChart(shown, set, s) }] : [];
+  });
+  return sectionOfParts(
+    'text',
+    'Texts of answers',
+    [
+      'Where answers are longer or shorter than the references, or could not be told from the rest of the text, BLEU says something about style and format, not about meaning (R19).',
+    ],
+    parts,
+  );
+}
+
+/** Whether it is of a run, or any answer had a tag: else nothing shows that a format was asked for. */
+const asksFormat = (one: Evaluation, set: string): boolean =>
+  one.step !== null ||
+  ['format_ok', 'extracted'].some((metric) => (figureOf(one, set, { task: 'all', metric })?.value ?? 0) > 0);
+
+function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
+  return markBest(
+    withoutEmpty({
+      id: `text-${s}`,
+      caption: `Answers to the originals of ${set}`,
+      columns: [
+        left('evaluation'),
+        right('BLEU-1', 'higher', 'Mean sentence BLEU, NLTK’s smoothing 1, times 100 (R40).'),
+        right('BLEU-2', 'higher'),
+        right('corpus BLEU-1', 'higher'),
+        right('SBERT', 'higher', 'Cosine times 100.'),
+        right('answer, words', undefined, 'Median, and where 10 and 90 % lie.'),
+        right('reference, words', undefined, 'Median, and where 10 and 90 % lie.'),
+        right('format kept, %', 'higher'),
+        right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'),
+        right('reasoning words', undefined, 'Of the published list, per answer; published mean 0.8.'),
+      ],
+      rows: shown.map((one) => {
+        const figure = (task: string, metric: string) => figureCell(figureOf(one, set, { task, metric }));
+        const { style } = one.sets[set]!;
+        return ownRow(one, [
+          figure('text', 'bleu1'),
+          figure('text', 'bleu2'),
+          figure('text', 'corpus_bleu1'),
+          figure('text', 'sbert'),
+          lengthCell(style.answers),
+          lengthCell(style.references),
+          ...(['format_ok', 'extracted'] as const).map((metric) =>
+            asksFormat(one, set) ? figure('all', metric) : NONE,
+          ),
+          figure('all', 'reasoning_words'),
+        ]);
+      }),
+      notes: [],
+    }),
+  );
+}
+
+function lengthCell(lengths: { p10: number; p50: number; p90: number } | null): Cell {
+  if (!lengths) return NONE;
+  const { p10, p50, p90 } = lengths;
+  return { text: `${fixed(p50, 0)} (${fixed(p10, 0)} – ${fixed(p90, 0)})`, value: p50 };
+}
+
+function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart {
+  const paths = (Object.keys(PATH_LABELS) as Path[]).filter((path) =>
+    shown.some((one) => one.sets[set]!.style.paths[path]),
+  );
+  return {
+    id: `text-paths-${s}`,
+    caption: `How the answers of ${set} were found`,
+    kind: 'bars',
+    x: { label: 'where the answer stood' },
+    y: { label: 'answers, %' },
+    series: shown.map((one) => {
+      const counts = one.sets[set]!.style.paths;
+      const all = sum(Object.values(counts));
+      return {
+        name: nameOf(one),
+        origin: 'own',
+        points: paths.map((path, x) => ({
+          x,
+          y: (100 * (counts[path] ?? 0)) / all,
+          label: PATH_LABELS[path],
+        })),
+      };
+    }),
     notes: [],
   };
 }

@@ -3,7 +3,7 @@ import { compareRuns } from '../../metrics/compare.ts';
 import { compare, type Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
-import type { Confidence } from '../claims.ts';
+import type { Confidence } from './claims.ts';
 import {
   bothViews,
   compareRows,

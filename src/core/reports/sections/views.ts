@@ -1,3 +1,4 @@
+import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
 import type { Metric } from '../../metrics/metric.ts';
@@ -9,7 +10,7 @@ import {
   type MatrixMetric,
   viewsOfMatrix,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../view-list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId, MIRROR, viewLabel, PAIR } from '../../view-list.ts';
 import {
   cellsOf,
   chanceCell,
@@ -20,12 +21,13 @@ import {
   NONE,
   right,
   withoutEmpty,
+  ownRow,
 } from '../cells.ts';
-import { type Cell, type Section, type Table, sectionOf } from '../document.ts';
+import { type Cell, type Section, type Table, sectionOf, markBest } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */
-export const FEW = 30;
+const FEW = 30;
 
 /**
  * How a model's answers change when the picture is turned or the question put in other words; null if nothing was asked
@@ -223,4 +225,54 @@ function shadeOf({ figures }: Matrix, figure: MatrixFigure, a: ViewId, b: ViewId
   }
   if (metric !== 'agreement' || chance === undefined || chance_n !== undefined) return null;
   return value >= chance ? (value - chance) / (1 - chance || 1) : (value - chance) / chance;
+}
+
+/**
+ * How often the same question is answered correctly in both views: a model that guesses gets only one of them right
+ * [B-61].
+ */
+export function consistencySection(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): Section | null {
+  const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
+    const pairs = (one: Evaluation, metric: string) => figureOf(one, set, { metric, view: null });
+    const shown = shownFor(evaluations, set, options).filter((one) => pairs(one, 'consistent'));
+    if (shown.length === 0) return [];
+    return [
+      markBest({
+        id: `consistency-${s}`,
+        caption: `Original and mirror of the same question on ${set}, percent of pairs`,
+        columns: [
+          left('evaluation'),
+          ...PAIR.map((view) => right(viewLabel(view), 'higher')),
+          right('both right', 'higher'),
+          right('only the original', 'lower'),
+          right('only the mirror', 'lower'),
+          right('neither', 'lower'),
+          right('both by chance', undefined, 'When each view is guessed for itself.'),
+          notJudgedColumn(),
+          right('pairs'),
+        ],
+        rows: shown.map((one) => {
+          const both = pairs(one, 'consistent')!;
+          return ownRow(one, [
+            ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
+            chanceCell(both),
+            countCell(both.not_judged),
+            countCell(both.n),
+          ]);
+        }),
+        notes: floorLines(shown[0]!.figures, set, MIRROR),
+      }),
+    ];
+  });
+  return sectionOf(
+    'consistency',
+    'Consistency',
+    [
+      'A model that sees space answers a question and its mirror equally well. One that guesses, or has learnt where things usually stand, gets only one of them right.',
+    ],
+    tables.map(withoutEmpty),
+  );
 }

@@ -4,7 +4,7 @@ import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
-import { textCell } from './cells.ts';
+import { textCell } from './figure.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { spreadChart } from './charts.ts';
 import type { SweepRun } from './results.ts';

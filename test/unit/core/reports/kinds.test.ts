@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
 import { answerSection } from '../../../../src/core/reports/sections/answers.ts';
-import { accuracySection } from '../../../../src/core/reports/sections/accuracy.ts';
-import { consistencySection } from '../../../../src/core/reports/sections/consistency.ts';
+import { accuracySection, kindSection } from '../../../../src/core/reports/sections/accuracy.ts';
+import { consistencySection, viewSection } from '../../../../src/core/reports/sections/views.ts';
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
-import { viewSection } from '../../../../src/core/reports/sections/views.ts';
-import { kindSection } from '../../../../src/core/reports/sections/kinds.ts';
 import { ORIGINAL, PAIR } from '../../../../src/core/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, yesNoRows } from '../../../support/evaluation.ts';
 
