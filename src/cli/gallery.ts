@@ -3,14 +3,14 @@ import { buildReport, guessMap } from '../core/reports/build.ts';
 import { counted } from '../core/reports/cells.ts';
 import type { ReportDocument, Section } from '../core/reports/document.ts';
 import { setsOf } from '../core/reports/evaluation.ts';
-import { pairHtml } from '../core/reports/export/pair.ts';
 import {
+  pairHtml,
   galleryIndex,
   galleryRun,
   upTo,
   type GalleryPair,
   type GalleryRun,
-} from '../core/reports/export/gallery.ts';
+} from '../core/reports/export/pair.ts';
 import { trainingCharts } from '../core/reports/sweep/charts.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';

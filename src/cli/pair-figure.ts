@@ -7,8 +7,8 @@ import {
   pairFigureLatex,
   pairFigureSvg,
   type PairFigure,
+  drawingPdf,
 } from '../core/reports/export/pair-figure.ts';
-import { drawingPdf } from '../core/reports/export/pdf.ts';
 import { VERDICT_WORDS } from '../core/reports/export/words.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';

@@ -1,6 +1,5 @@
 import type { TextSpan } from '../core/insight/find-query.ts';
-import type { Grid } from '../core/insight/maps.ts';
-import type { Values } from '../core/insight/values.ts';
+import type { Grid, Values } from '../core/insight/maps.ts';
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../core/sample/boxes.ts';
 

@@ -1,12 +1,11 @@
 import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setInJson, type FieldChange } from '../core/annotation/edit-json.ts';
-import { ReviewFigures } from '../core/annotation/precision.ts';
+import { ReviewFigures } from '../core/annotation/review-figures.ts';
 import { bareItem, conflictItem } from '../core/annotation/review.ts';
 import { ReviewTable } from '../core/annotation/review-table.ts';
 import type { FileVersion, ReloadedFile, WrittenFile } from '../core/annotation/edit-session.ts';
-import type { Hunk } from '../core/annotation/merge.ts';
-import { lacking, rowsOf, slice, wholeFile, type Piece } from '../core/annotation/pieces.ts';
+import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../core/annotation/pieces.ts';
 import type { Call } from '../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from '../core/protocol/annotate.ts';
 import { parseSample } from '../core/sample/parse-sample.ts';

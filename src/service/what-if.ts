@@ -10,10 +10,9 @@ import { whatIfRun } from '../lab/runs/trace.ts';
 import { stepsOf } from '../lab/traces/steps.ts';
 import { stringify } from 'yaml';
 import { changedConfig, changesText, configDifferences, readChanges } from '../core/config/changed.ts';
-import { namedPaths } from '../core/config/named-paths.ts';
+import { namedPaths, merge, treeAt, type Tree } from '../core/config/tree.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { problemText } from '../core/config/source.ts';
-import { merge, treeAt, type Tree } from '../core/config/tree.ts';
 import { planFork } from '../lab/runs/fork.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 

@@ -1,6 +1,5 @@
 import type { LookedView } from '../../src/core/insight/look.ts';
-import { mapOf, unmirrorMap } from '../../src/core/insight/maps.ts';
-import { packMaps } from '../../src/core/insight/values.ts';
+import { mapOf, unmirrorMap, packMaps } from '../../src/core/insight/maps.ts';
 
 export const SIDE = 8;
 export const LAYERS = [0, 1, 2];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packMaps } from '../../src/core/insight/values.ts';
+import { packMaps } from '../../src/core/insight/maps.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
 import type { InsideHost, InsidePage } from '../../src/core/protocol/inside-panel.ts';

@@ -1,10 +1,9 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { describeAgreement } from '../../core/annotation/agreement.ts';
+import { describeAgreement } from '../../core/annotation/review-figures.ts';
 import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
-import { WAITING } from '../../core/annotation/waiting.ts';
-import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
+import { WAITING, type ReviewedTexts } from '../../core/annotation/decisions.ts';
 import { reviewItem, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/tokens.ts';

@@ -1,5 +1,5 @@
 import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
-import type { Precision, StateCounts } from '../../core/annotation/precision.ts';
+import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../../core/word-diff.ts';
 import { printable } from '../../core/printable.ts';
 import type { Sample } from '../../core/sample/sample.ts';

@@ -1,5 +1,14 @@
-import { hunks, type Hunk } from './merge.ts';
-import { inverse, replace, rowsOf, slice, wholeFile, type Piece, type Splice } from './pieces.ts';
+import {
+  hunks,
+  type Hunk,
+  inverse,
+  replace,
+  rowsOf,
+  slice,
+  wholeFile,
+  type Piece,
+  type Splice,
+} from './pieces.ts';
 import { Turns } from '../turns.ts';
 
 /** A version of a file on the disk. */

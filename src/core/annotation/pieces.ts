@@ -83,3 +83,125 @@ export function lacking(pieces: readonly Piece[], other: readonly Piece[]): Piec
   }
   return missing;
 }
+
+/**
+ * One edited place of a file, described by texts: the rows that were removed, the rows that replaced them, and the row
+ * above. It can be found again in a file that another program has changed in the meantime.
+ */
+export interface Hunk {
+  /** The first removed row, as a row of the unedited file; if rows are only inserted, the row before which they go. */
+  at: number;
+  removed: string[];
+  inserted: string[];
+  /** Text of the row above before the edit; null at the top of the file. */
+  above: string | null;
+}
+
+/**
+ * Returns the edited places of a file. Where as many rows were inserted as removed, each row is a place of its own, so
+ * that a change to one of them elsewhere does not affect the others.
+ * @param rows number of rows of the unedited file.
+ * @param rawOf returns the bytes of an edited row, or of the row above one.
+ */
+export function hunks(pieces: readonly Piece[], rows: number, rawOf: (base: number) => string): Hunk[] {
+  const changes: Hunk[] = [];
+  let next = 0;
+  let inserted: string[] = [];
+  const close = (end: number) => {
+    const removed = Array.from({ length: end - next }, (_, i) => rawOf(next + i));
+    const above = (at: number) => (at > 0 ? rawOf(at - 1) : null);
+    if (removed.length === inserted.length && !isMoved(removed, inserted)) {
+      const each = removed.map((row, i) => {
+        const at = next + i;
+        return { at, removed: [row], inserted: [inserted[i]!], above: above(at) };
+      });
+      changes.push(...each);
+    } else {
+      changes.push({ at: next, removed, inserted, above: above(next) });
+    }
+    inserted = [];
+  };
+  for (const piece of pieces) {
+    if ('raw' in piece) inserted.push(piece.raw);
+    else {
+      close(piece.base);
+      next = piece.base + piece.count;
+    }
+  }
+  close(rows);
+  return changes;
+}
+
+/** Whether a removed row appears among the inserted ones in another position. */
+function isMoved(removed: readonly string[], inserted: readonly string[]): boolean {
+  const texts = new Set(removed.map((raw) => raw.trim()));
+  return inserted.some((raw, i) => raw.trim() !== removed[i]!.trim() && texts.has(raw.trim()));
+}
+
+/** Splits a hunk at the rows that it leaves as they are. A last row that only got a line end counts as unchanged. */
+function* changesIn({ at, removed, inserted, above }: Hunk): Generator<Hunk> {
+  const places = new Map(removed.map((raw, i) => [raw.trim(), i]));
+  let [from, taken] = [0, 0];
+  const upTo = (row: number, i: number): Hunk => ({
+    at: at + from,
+    removed: removed.slice(from, row),
+    inserted: inserted.slice(taken, i),
+    above: from > 0 ? removed[from - 1]! : above,
+  });
+  for (const [i, raw] of inserted.entries()) {
+    const row = places.get(raw.trim());
+    if (row === undefined || row < from) continue;
+    yield upTo(row, i);
+    [from, taken] = [row + 1, i + 1];
+  }
+  yield upTo(removed.length, inserted.length);
+}
+
+interface Merged {
+  /** Rows of the other file, with the edits. */
+  pieces: Piece[];
+  /** Edits that could not be placed, because their rows were changed or removed there too. */
+  conflicts: Hunk[];
+}
+
+/**
+ * Applies edits of one version of a file to another version.
+ * @param rows number of rows of the other version.
+ * @param places rows of the other version at which each text of the hunks stands, ascending. Texts are trimmed, since
+ * line ends may differ.
+ */
+export function merge(
+  edits: readonly Hunk[],
+  rows: number,
+  places: ReadonlyMap<string, readonly number[]>,
+): Merged {
+  const pieces: Piece[] = [];
+  const conflicts: Hunk[] = [];
+  let end = 0;
+  let shift = 0;
+  const find = (raw: string, near: number): number | undefined =>
+    places
+      .get(raw.trim())
+      ?.filter((row) => row >= end - 1)
+      .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
+  const standsAt = (row: number) => (raw: string, i: number) => places.get(raw.trim())?.includes(row + i);
+
+  for (const hunk of edits.flatMap((edit) => [...changesIn(edit)])) {
+    const { at, removed, inserted, above } = hunk;
+    if (removed.length + inserted.length === 0) continue;
+    const expected = at + shift;
+    const anchor =
+      removed.length > 0 ? find(removed[0]!, expected) : above === null ? 0 : find(above, expected - 1);
+    const start =
+      anchor === undefined ? undefined : removed.length === 0 && above !== null ? anchor + 1 : anchor;
+    if (start === undefined || start < end || !removed.every(standsAt(start))) {
+      conflicts.push(hunk);
+      continue;
+    }
+    pieces.push({ base: end, count: start - end }, ...inserted.map((raw) => ({ raw })));
+    end = start + removed.length;
+    shift = start - at;
+  }
+  pieces.push({ base: end, count: rows - end });
+  return { pieces: pieces.filter((piece) => 'raw' in piece || piece.count > 0), conflicts };
+}

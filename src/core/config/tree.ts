@@ -25,3 +25,49 @@ export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
 /** Makes a tree with one value: `{ coupling: { eta: 1 } }` for the path `coupling`, `eta`. */
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
+
+/** A file or folder that a config names. */
+interface NamedPath {
+  /** Path of the field, as keys: names of sets may contain dots. */
+  at: string[];
+  /** The path as written in the config. */
+  path: string;
+  what: 'file' | 'folder';
+}
+
+/**
+ * Returns the files and folders that must exist before a run can start. @param tree a run config, or the values of its
+ * file.
+ */
+export function namedPaths(tree: Tree): NamedPath[] {
+  const sets = valueAt(tree, ['data', 'eval']);
+  const { encoder, weight } = sectionAt(tree, ['rewards', 'semantic']);
+  const readsEncoder = encoder !== 'lexical' && weight !== 0;
+  // Any other value is a name on the hub.
+  const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
+  const files = [
+    ['data', 'train'],
+    ...(isRecord(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : []),
+  ];
+  const folders = [
+    ['data', 'root'],
+    ['init'],
+    ...(isFolder ? [['engine', 'model']] : []),
+    ['engine', 'processor'],
+    ...(readsEncoder ? [['rewards', 'semantic', 'encoder_path']] : []),
+  ];
+  const named = (what: NamedPath['what']) => (at: string[]) => {
+    const path = valueAt(tree, at);
+    return typeof path === 'string' && path !== '' ? [{ at, path, what }] : [];
+  };
+  return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
+}
+
+/** Words the problem for the person who wrote the config. */
+export const missingText = ({ what, path }: NamedPath): string =>
+  `There is no ${what} ${path}; paths are relative to this file.`;
+
+function sectionAt(tree: Tree, at: readonly string[]): Tree {
+  const section = valueAt(tree, at);
+  return isRecord(section) ? section : {};
+}

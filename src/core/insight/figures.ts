@@ -8,9 +8,9 @@ import {
   mirrorError,
   relativeMap,
   sinksOf,
+  unpackMap,
 } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
-import { unpackMap } from './values.ts';
 
 /**
  * Selects a map of a view. `layer` is an index into the look's list of layers; if `head` is null, the mean over heads

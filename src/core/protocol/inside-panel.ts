@@ -5,12 +5,10 @@ import { answers, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';
 import type { Role } from '../insight/set-names.ts';
 import type { CountVerdict } from '../insight/counting.ts';
-import type { Grid } from '../insight/maps.ts';
-import type { InsightManifest, ShownProbe } from '../insight/insight-files.ts';
+import type { Grid, PackedMaps } from '../insight/maps.ts';
+import type { InsightManifest, SetFigure, ShownProbe } from '../insight/insight-files.ts';
 import type { PatchFigure } from '../insight/patch.ts';
-import type { SetFigure } from '../insight/insight-files.ts';
 import type { SetRow } from '../insight/set-row.ts';
-import type { PackedMaps } from '../insight/values.ts';
 import type { ViewId } from '../view-list.ts';
 
 /**

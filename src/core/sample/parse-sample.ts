@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isNatural, isRecord } from '../json.ts';
-import { isOwnForm } from '../scene-graph/own-form.ts';
+import { isOwnForm } from '../scene-graph/scene-graph.ts';
 import { readGraph } from '../scene-graph/read.ts';
 import { VARIANT_NAMES, isVariantName, isViewId, unknownView, type VariantName } from '../view-list.ts';
 

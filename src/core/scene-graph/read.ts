@@ -1,10 +1,9 @@
 import type { Problem } from '../problem.ts';
 import { findJson, isRecord, type JsonSource } from '../json.ts';
-import { isOwnForm } from './own-form.ts';
+import { isOwnForm, type SceneGraph, type SceneObject } from './scene-graph.ts';
 import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';
 import { readRelations } from './read-relations.ts';
-import type { SceneGraph, SceneObject } from './scene-graph.ts';
 import { SYMMETRIES } from '../symmetry.ts';
 
 /** The result of reading a text or value as a scene graph. */

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { Size } from '../sample/boxes.ts';
 import { lens, looksDown, project, STRAIGHT_DOWN } from './camera.ts';
-import { FLOOR_TONES } from './paint.ts';
+import { FLOOR_TONES } from './shade.ts';
 import { rasterise } from './raster.ts';
 import { girth } from './solids.ts';
 import {

@@ -1,5 +1,5 @@
 import { sum } from '../../core/numbers.ts';
-import { at, type Values } from '../../core/insight/values.ts';
+import { at, type Values } from '../../core/insight/maps.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../core/view-list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';

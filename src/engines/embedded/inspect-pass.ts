@@ -1,4 +1,4 @@
-import { zeros, type Values } from '../../core/insight/values.ts';
+import { zeros, type Values } from '../../core/insight/maps.ts';
 import { tokensIn } from '../inspect-check.ts';
 import type { Block, Inspected, Wanted } from '../inspector.ts';
 import type { Prepared } from './inspect-case.ts';

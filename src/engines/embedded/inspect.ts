@@ -1,4 +1,4 @@
-import { zeros, type Values } from '../../core/insight/values.ts';
+import { zeros, type Values } from '../../core/insight/maps.ts';
 import { checkAligned, layersOf } from '../inspect-check.ts';
 import type { InspectCase, Inspected, Wanted } from '../inspector.ts';
 import { firstToken, type Machine, prepare, type Prepared } from './inspect-case.ts';

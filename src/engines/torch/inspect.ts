@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { cellsOf } from '../../core/insight/maps.ts';
-import type { Values } from '../../core/insight/values.ts';
+import { cellsOf, type Values } from '../../core/insight/maps.ts';
 import { checkRecord } from '../../core/record.ts';
 import { checkAligned, checkWanted, layersOf, resolve, tokensIn } from '../inspect-check.ts';
 import type { Block, InspectCase, Inspected, Wanted } from '../inspector.ts';

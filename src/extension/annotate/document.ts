@@ -2,8 +2,7 @@ import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
-import type { Hunk } from '../../core/annotation/merge.ts';
-import { slice, type Piece } from '../../core/annotation/pieces.ts';
+import { type Hunk, slice, type Piece } from '../../core/annotation/pieces.ts';
 import type { Call } from '../../core/call.ts';
 import type {
   AnnotateHost,

@@ -7,8 +7,7 @@ import {
   type ReloadedFile,
   type WrittenFile,
 } from '../../core/annotation/edit-session.ts';
-import { hunks, merge, type Hunk } from '../../core/annotation/merge.ts';
-import { rowsOf, type Piece } from '../../core/annotation/pieces.ts';
+import { hunks, merge, type Hunk, rowsOf, type Piece } from '../../core/annotation/pieces.ts';
 import { discardUnfinished, moveIntoPlace, openAtomic } from '../files/atomic.ts';
 import { newToken } from '../files/leftovers.ts';
 import { withFileLock } from '../files/file-lock.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import { conflictsOf, mergeRows, type RowConflict } from '../../core/annotation/merge-rows.ts';
-import { ReviewFigures } from '../../core/annotation/precision.ts';
+import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';

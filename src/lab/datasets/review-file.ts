@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { slice } from '../../core/annotation/pieces.ts';
-import { ReviewFigures } from '../../core/annotation/precision.ts';
+import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../core/problem.ts';

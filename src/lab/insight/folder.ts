@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookSchema, type Look, type LookedView } from '../../core/insight/look.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
-import type { PackedMaps } from '../../core/insight/values.ts';
+import type { PackedMaps } from '../../core/insight/maps.ts';
 import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
 import { withFileLock } from '../files/file-lock.ts';

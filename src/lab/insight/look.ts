@@ -1,8 +1,7 @@
 import { sum } from '../../core/numbers.ts';
-import { cellShares } from '../../core/insight/maps.ts';
+import { cellShares, packMaps } from '../../core/insight/maps.ts';
 import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
-import { packMaps } from '../../core/insight/values.ts';
 import { imagesOf } from '../../core/prompts/message.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/views/view.ts';

@@ -8,7 +8,7 @@ import {
   type PatchGroup,
   type PatchRow,
 } from '../../core/insight/patch.ts';
-import { at } from '../../core/insight/values.ts';
+import { at } from '../../core/insight/maps.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
 import { tokensIn } from '../../engines/inspect-check.ts';

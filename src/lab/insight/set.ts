@@ -2,11 +2,19 @@ import { jsonText } from '../../core/json.ts';
 import type { Role } from '../../core/insight/set-names.ts';
 import { countedThings, countVerdict } from '../../core/insight/counting.ts';
 import { findQuery } from '../../core/insight/find-query.ts';
-import { cellShares, cellsOf, mapOf, mirrorError, type Grid } from '../../core/insight/maps.ts';
+import {
+  cellShares,
+  cellsOf,
+  mapOf,
+  mirrorError,
+  type Grid,
+  at,
+  packMaps,
+  type Values,
+} from '../../core/insight/maps.ts';
 import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
-import { at, packMaps, type Values } from '../../core/insight/values.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import { layersOf } from '../../engines/inspect-check.ts';

@@ -3,7 +3,7 @@ import { inspectorChecks, type InspectedTrainer } from '../../../src/engines/con
 import type { InspectCase, Inspected, Wanted } from '../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open.ts';
 import { ask } from '../../../src/engines/conformance/check.ts';
-import { at } from '../../../src/core/insight/values.ts';
+import { at } from '../../../src/core/insight/maps.ts';
 import { QUESTION, TASK, TINY } from './tiny.ts';
 
 let engine: InspectedTrainer;

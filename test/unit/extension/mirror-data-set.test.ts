@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WAITING } from '../../../src/core/annotation/waiting.ts';
+import { WAITING } from '../../../src/core/annotation/decisions.ts';
 import type { ChatMessage } from '../../../src/core/protocol/models.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { App } from '../../../src/extension/app.ts';

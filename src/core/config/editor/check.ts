@@ -2,9 +2,8 @@ import { isNode } from 'yaml';
 import { loadRun } from '../load.ts';
 import { loadSweep, type SweepFiles } from '../load-sweep.ts';
 import { isTooLong, nodesOf, type ConfigProblem } from '../source.ts';
-import { missingText, namedPaths } from '../named-paths.ts';
+import { missingText, namedPaths, type Tree } from '../tree.ts';
 import { isRecord } from '../../json.ts';
-import type { Tree } from '../tree.ts';
 import type { ConfigKind } from './schema.ts';
 import { type Presets, treeOf } from './presets.ts';
 

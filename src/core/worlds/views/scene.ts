@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Meta } from '../../sample/sample.ts';
 import { looksDown, STRAIGHT_DOWN } from '../camera.ts';
-import { FLOOR_TONES } from '../paint.ts';
+import { FLOOR_TONES } from '../shade.ts';
 import { FORMS } from '../questions/ask.ts';
 import { FAMILIES, type Question, type Style } from '../questions/question.ts';
 import type { WorldOptions } from '../sampling.ts';

@@ -11,10 +11,13 @@ import {
   mirrorError,
   relativeMap,
   sinksOf,
+  at,
+  packMaps,
+  unpackMap,
+  zeros,
 } from '../../../../src/core/insight/maps.ts';
 import { massAt, massWithout, oddsOf, sinksAt } from '../../../../src/core/insight/figures.ts';
 import type { LookedView } from '../../../../src/core/insight/look.ts';
-import { at, packMaps, unpackMap, zeros } from '../../../../src/core/insight/values.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
 const share = fc.double({ min: 0, max: 1, noNaN: true });

@@ -6,8 +6,8 @@ import {
   pairFigureLatex,
   pairFigureSvg,
   type PairFigure,
+  drawingPdf,
 } from '../../../../src/core/reports/export/pair-figure.ts';
-import { drawingPdf } from '../../../../src/core/reports/export/pdf.ts';
 
 const figureWith = (question: string, answers: string[]): PairFigure => ({
   views: ['Original', 'Mirror'].map((label) => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
-import { isOwnForm } from '../../../../src/core/scene-graph/own-form.ts';
+import { isOwnForm } from '../../../../src/core/scene-graph/scene-graph.ts';
 import { readGraph } from '../../../../src/core/scene-graph/read.ts';
 import { JUNK, placesIn, replaced } from '../../../support/corrupt-row.ts';
 import { faultsOf, ROWS } from './corrupted-rows.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { ReviewFigures } from '../../../../src/core/annotation/precision.ts';
+import { ReviewFigures } from '../../../../src/core/annotation/review-figures.ts';
 import { decide, type Decision } from '../../../../src/core/annotation/review.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';

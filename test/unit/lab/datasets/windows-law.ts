@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFile
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Backup, EditSession } from '../../../../src/core/annotation/edit-session.ts';
-import type { Hunk } from '../../../../src/core/annotation/merge.ts';
+import type { Hunk } from '../../../../src/core/annotation/pieces.ts';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 
 const row = (id: number) => `{"id": "${id}"}`;

@@ -13,8 +13,7 @@ import {
   shareAt,
   sourcesAt,
 } from '../../../../src/core/insight/figures.ts';
-import { mapOf } from '../../../../src/core/insight/maps.ts';
-import { unpackMap } from '../../../../src/core/insight/values.ts';
+import { mapOf, unpackMap } from '../../../../src/core/insight/maps.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';

@@ -1,8 +1,126 @@
 import { sum } from '../numbers.ts';
-import { printable } from '../printable.ts';
+import { imageKey } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
+import { type ReviewItem, reviewItem } from './review.ts';
+import type { ReviewState, Sample } from '../sample/sample.ts';
+import type { VariantName } from '../view-list.ts';
+import { printable } from '../printable.ts';
 import { jackknife } from '../metrics/statistics.ts';
 import type { Judgement } from './decisions.ts';
+
+/** How often the text from one source was accepted unchanged. */
+export interface Precision {
+  kind: 'route' | 'rule' | 'prompt';
+  name: string;
+  /** True for rows that were not trusted: there, the source only made a proposal. */
+  deferred: boolean;
+  right: number;
+  n: number;
+  /** 95 %, by image, since rows about one image are not independent; also valid for few rows, and within 0–1. */
+  interval: [number, number];
+}
+
+/**
+ * Precision by source, kept up to date as decisions are made and undone. Accepted counts as right; edited and discarded
+ * as wrong. A prompt was right if its answer is the text that a person accepted or wrote. Rows that came to review
+ * because a rule or a check was not sure are counted separately: they say nothing about rows that are trusted without
+ * review.
+ */
+export class PrecisionTally {
+  /** By source and image. */
+  private readonly counts = new Map<string, Map<string, { right: number; n: number }>>();
+
+  /** @param image of the row, as `imageKey` names it */
+  add(item: ReviewItem, image: string): void {
+    this.count(item, image, 1);
+  }
+
+  remove(item: ReviewItem, image: string): void {
+    this.count(item, image, -1);
+  }
+
+  /** Orders the figures: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
+  rows(): Precision[] {
+    const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
+    return [...this.counts]
+      .map(([key, images]) => {
+        // `count` below writes these keys.
+        const [kind, name, deferred] = JSON.parse(key) as [Precision['kind'], string, boolean];
+        const rows = [...images].flatMap(([cluster, { right, n }]) =>
+          Array.from({ length: n }, (_, i) => ({ cluster, value: Number(i < right) })),
+        );
+        const { n, interval } = shareWithInterval(rows);
+        return { kind, name, deferred, right: sum(rows.map(({ value }) => value)), n, interval: interval! };
+      })
+      .sort(
+        (a, b) =>
+          order.indexOf(a.kind) - order.indexOf(b.kind) ||
+          Number(a.deferred) - Number(b.deferred) ||
+          b.n - a.n ||
+          (a.name < b.name ? -1 : 1),
+      );
+  }
+
+  private count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
+    if (state === 'pending' || state === 'none') return;
+    const accepted = state === 'accepted';
+    const deferred = status !== 'flipped' && status !== 'invariant';
+    const at = (kind: Precision['kind'], name: string, right: boolean) => {
+      const key = JSON.stringify([kind, name, deferred]);
+      const images = this.counts.get(key) ?? new Map<string, { right: number; n: number }>();
+      const entry = images.get(image) ?? { right: 0, n: 0 };
+      const n = entry.n + sign;
+      if (n > 0) images.set(image, { right: entry.right + (right ? sign : 0), n });
+      else images.delete(image);
+      if (images.size > 0) this.counts.set(key, images);
+      else this.counts.delete(key);
+    };
+    at('route', route, accepted);
+    for (const rule of rules) at('rule', rule, accepted);
+    for (const { name, same } of prompts) at('prompt', name, same && state !== 'discarded');
+  }
+}
+
+export type StateCounts = Record<ReviewState | 'none', number>;
+
+/**
+ * Figures of a review: rows by state, precision by source, agreement of people. Updated row by row as decisions are
+ * made and undone.
+ */
+export class ReviewFigures {
+  readonly counts: StateCounts = { pending: 0, accepted: 0, edited: 0, discarded: 0, none: 0 };
+  private readonly tally = new PrecisionTally();
+  private readonly people = new AgreementTally();
+
+  constructor(private readonly variantName: VariantName) {}
+
+  get precision(): Precision[] {
+    return this.tally.rows();
+  }
+
+  get agreement(): PeopleAgreement[] {
+    return this.people.rows();
+  }
+
+  /** Counts a row of the file. Returns its entry; null if it has no such variant. */
+  add(sample: Sample): ReviewItem | null {
+    const item = reviewItem(sample, this.variantName);
+    if (!item) return null;
+    this.counts[item.state] += 1;
+    this.tally.add(item, imageKey(sample));
+    this.people.count(item.people, imageKey(sample), 1);
+    return item;
+  }
+
+  /** Uncounts a row that is about to change. */
+  remove(sample: Sample): void {
+    const item = reviewItem(sample, this.variantName);
+    if (!item) return;
+    this.counts[item.state] -= 1;
+    this.tally.remove(item, imageKey(sample));
+    this.people.count(item.people, imageKey(sample), -1);
+  }
+}
 
 /** Agreement between people who decided on the same rows, corrected for chance. */
 export interface PeopleAgreement {
