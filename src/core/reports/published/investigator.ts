@@ -1,7 +1,13 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
 // docs/readings.md.
 import { mean } from '../../numbers.ts';
-import type { PrintedFigure, PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
+import {
+  figuresOf,
+  type PublishedColumn,
+  type PublishedRow,
+  type PublishedSet,
+  type PublishedTable,
+} from './table.ts';
 
 /** Number of rows of CV-Bench's tasks: counting, relation, depth, distance. */
 const CV_ROWS = [788, 650, 600, 600] as const;
@@ -14,37 +20,37 @@ const SWAPPED =
  * A row as printed: four tasks, and a total that is sometimes one mean, sometimes the other. Pass@4 is in brackets
  * where given.
  */
-type CvRow = readonly [name: string, tasks: readonly string[], total: string, note?: string];
+type CvRow = readonly [name: string, tasks: string, total: string, note?: string];
 
 const CV_BENCH: readonly CvRow[] = [
-  ['PaliGemma2-3B-mix-224', ['64', '77.08', '51.83', '14.83'], '52.16'],
-  ['+ GRPO-v1', ['65.10', '78.41', '56.83', '18.00'], '54.77'],
+  ['PaliGemma2-3B-mix-224', '64 77.08 51.83 14.83', '52.16'],
+  ['+ GRPO-v1', '65.10 78.41 56.83 18.00', '54.77'],
   [
     '+ SFT',
-    ['65.07 (72.08)', '80.92 (82.92)', '61.67 (91.17)', '59.50 (90.00)'],
+    '65.07 (72.08) 80.92 (82.92) 61.67 (91.17) 59.50 (90.00)',
     '66.79 (84.22)',
     'As its released code reads, SFT overwrites the last tokens of the prompt and so trains on cut prompts (R37).',
   ],
   [
     '+ GRPO-v2',
-    ['65.6 (73.07)', '84.92 (86.00)', '76.33 (88.17)', '62.67 (78.00)'],
+    '65.6 (73.07) 84.92 (86.00) 76.33 (88.17) 62.67 (78.00)',
     '72.38 (81.31)',
     'The released code is v1-like; v2 is not in the repository (R36).',
   ],
-  ['PaliGemma2 + SceneGraph CoT', ['36.79', '62.13', '63.00', '52.50'], '53.57'],
-  ['PaliGemma2 + SFT + SceneGraph CoT', ['40.13', '66.00', '53.50', '68.67'], '57.07'],
-  ['Qwen2.5-VL-7B', ['50.76', '63.23', '66.33', '64.67'], '60.54'],
-  ['Qwen2.5-VL-7B + SceneGraph CoT', ['64.21', '73.69', '66.17', '69.00'], '68.08', SWAPPED],
-  ['Llama-4-Scout-17B-16E', ['54.35', '55.08', '74.00', '31.33'], '53.76'],
-  ['Llama-4-Scout + SceneGraph CoT', ['67.64', '74.92', '89.17', '73.50'], '75.66', SWAPPED],
-  ['Llama-4-Scout + 4-shot (SG + A split)', ['68.12', '75.88', '90.25', '74.42'], '77.31'],
-  ['Llama-4-Scout + 4-shot conversational', ['68.45', '76.42', '91.02', '75.17'], '77.69'],
-  ['Llama-4-Scout + SG + depth maps', ['46.97', '59.11', '89.38', '71.29'], '70.95'],
-  ['Llama-4-Scout + SG + PoT', ['49.12', '54.37', '65.84', '36.91'], '51.56'],
-  ['Llama-4-Scout + SG + CoS', ['46.58', '51.43', '60.12', '33.87'], '48.25'],
-  ['Llama-4-Scout + SG + VoT', ['47.39', '50.11', '58.63', '35.24'], '47.84'],
-  ['Llama-4-Scout + SG + confidence', ['66.31', '74.01', '88.02', '71.84'], '74.38'],
-  ['Llama-4-Scout + SG + VLBA', ['67.12', '73.44', '87.55', '72.20'], '74.57'],
+  ['PaliGemma2 + SceneGraph CoT', '36.79 62.13 63.00 52.50', '53.57'],
+  ['PaliGemma2 + SFT + SceneGraph CoT', '40.13 66.00 53.50 68.67', '57.07'],
+  ['Qwen2.5-VL-7B', '50.76 63.23 66.33 64.67', '60.54'],
+  ['Qwen2.5-VL-7B + SceneGraph CoT', '64.21 73.69 66.17 69.00', '68.08', SWAPPED],
+  ['Llama-4-Scout-17B-16E', '54.35 55.08 74.00 31.33', '53.76'],
+  ['Llama-4-Scout + SceneGraph CoT', '67.64 74.92 89.17 73.50', '75.66', SWAPPED],
+  ['Llama-4-Scout + 4-shot (SG + A split)', '68.12 75.88 90.25 74.42', '77.31'],
+  ['Llama-4-Scout + 4-shot conversational', '68.45 76.42 91.02 75.17', '77.69'],
+  ['Llama-4-Scout + SG + depth maps', '46.97 59.11 89.38 71.29', '70.95'],
+  ['Llama-4-Scout + SG + PoT', '49.12 54.37 65.84 36.91', '51.56'],
+  ['Llama-4-Scout + SG + CoS', '46.58 51.43 60.12 33.87', '48.25'],
+  ['Llama-4-Scout + SG + VoT', '47.39 50.11 58.63 35.24', '47.84'],
+  ['Llama-4-Scout + SG + confidence', '66.31 74.01 88.02 71.84', '74.38'],
+  ['Llama-4-Scout + SG + VLBA', '67.12 73.44 87.55 72.20', '74.57'],
 ];
 
 /**
@@ -59,25 +65,21 @@ function totals(tasks: readonly number[]): { macro: number; micro: number } {
 }
 
 function cvRow([name, printed, total, note]: CvRow): PublishedRow {
-  const { macro, micro } = totals(printed.map((text) => parseFloat(text)));
+  const tasks = figuresOf(printed).map(parseFloat);
+  const { macro, micro } = totals(tasks);
   const near = (value: number) => Math.abs(parseFloat(total) - value) < CLOSE;
   const which = near(macro)
     ? 'The mean of the four tasks (R22).'
     : near(micro)
       ? 'The mean over all rows (R22).'
       : 'Neither the mean of the tasks nor that over all rows (R22).';
-  const belowChance = (text: string, task: number): PrintedFigure =>
-    task > 1 && parseFloat(text) < 50
-      ? [text, 'Below the 50 % of guessing between two choices: mostly answers that could not be read (R24).']
-      : text;
-  const figures = [
-    ...printed.map(belowChance),
-    [total, which] as const,
-    macro.toFixed(2),
-    micro.toFixed(2),
-    null,
-  ];
-  return { name, figures, ...(note && { note }) };
+  const notes: Record<number, string> = { [tasks.length]: which };
+  for (const [task, value] of tasks.entries())
+    if (task > 1 && value < 50)
+      notes[task] =
+        'Below the 50 % of guessing between two choices: mostly answers that could not be read (R24).';
+  const figures = [printed, total, macro.toFixed(2), micro.toFixed(2), '–'].join(' ');
+  return { name, figures, notes, ...(note && { note }) };
 }
 
 const cvColumn = (title: string, metric: string, note?: string): PublishedColumn => ({
@@ -119,15 +121,13 @@ export const PUBLISHED_SHIFT = [
 ] as const;
 
 /** The models for which the paper gives Pass@1 and Pass@4 by task. */
-export const PUBLISHED_PASS = CV_BENCH.filter(([, tasks]) => tasks[0]!.includes('(')).map(
-  ([name, tasks]) => ({
-    name: `PaliGemma2 ${name}`,
-    tasks: tasks.map((text, i) => {
-      const [pass1, pass4] = text.match(/[\d.]+/g)!.map(Number);
-      return { task: ['Count', 'Relation', 'Depth', 'Distance'][i]!, pass1: pass1!, pass4: pass4! };
-    }),
+export const PUBLISHED_PASS = CV_BENCH.filter(([, tasks]) => tasks.includes('(')).map(([name, tasks]) => ({
+  name: `PaliGemma2 ${name}`,
+  tasks: figuresOf(tasks).map((text, i) => {
+    const [pass1, pass4] = text.match(/[\d.]+/g)!.map(Number);
+    return { task: ['Count', 'Relation', 'Depth', 'Distance'][i]!, pass1: pass1!, pass4: pass4! };
   }),
-);
+}));
 
 const accuracy = (set: PublishedSet, title: string): PublishedColumn => ({
   title,
@@ -140,17 +140,18 @@ const otherSets: PublishedTable = {
   caption: 'SAT, VSR and CLEVR-CoGenT (paper A), accuracy in percent',
   columns: [accuracy('sat', 'SAT val'), accuracy('vsr', 'VSR val'), accuracy('cogent', 'CoGenT ValB')],
   rows: [
-    { name: 'Llama-4-Scout, direct', figures: ['69.42', '68.82', '68.47'] },
-    { name: 'Llama-4-Scout, SceneGraph CoT', figures: ['74.40', '78.14', null] },
-    { name: 'Llama-4-Scout, optical flow', figures: ['70.41', null, null] },
-    { name: 'Llama-4-Scout, 5-shot conversational + optical flow', figures: ['77.66', null, null] },
-    { name: 'Llama-4-Scout, describe', figures: [null, null, '70.66'] },
-    { name: 'Llama-4-Scout, Program of Thought', figures: [null, null, '40.68'] },
-    { name: 'Qwen2.5-VL-7B, direct', figures: [null, '66.81', '61.30'] },
-    { name: 'Qwen2.5-VL-7B, SceneGraph CoT', figures: [null, '70.28', null] },
+    { name: 'Llama-4-Scout, direct', figures: '69.42 68.82 68.47' },
+    { name: 'Llama-4-Scout, SceneGraph CoT', figures: '74.40 78.14 –' },
+    { name: 'Llama-4-Scout, optical flow', figures: '70.41 – –' },
+    { name: 'Llama-4-Scout, 5-shot conversational + optical flow', figures: '77.66 – –' },
+    { name: 'Llama-4-Scout, describe', figures: '– – 70.66' },
+    { name: 'Llama-4-Scout, Program of Thought', figures: '– – 40.68' },
+    { name: 'Qwen2.5-VL-7B, direct', figures: '– 66.81 61.30' },
+    { name: 'Qwen2.5-VL-7B, SceneGraph CoT', figures: '– 70.28 –' },
     {
       name: 'Qwen2.5-VL-7B, describe',
-      figures: [null, null, ['72.70', 'Printed beside the describe strategy of the other model.']],
+      figures: '– – 72.70',
+      notes: { 2: 'Printed beside the describe strategy of the other model.' },
     },
   ],
   notes: [],
@@ -161,9 +162,9 @@ const textAblation: PublishedTable = {
   caption: 'What pictures add to CLEVR descriptions (paper A), accuracy in percent',
   columns: [{ title: 'accuracy', better: 'higher' }],
   rows: [
-    { name: 'picture only', figures: ['47.05'] },
-    { name: 'picture and text', figures: ['48.82'] },
-    { name: 'text only', figures: ['52.25'] },
+    { name: 'picture only', figures: '47.05' },
+    { name: 'picture and text', figures: '48.82' },
+    { name: 'text only', figures: '52.25' },
   ],
   notes: [],
 };
@@ -187,11 +188,8 @@ const counts: PublishedTable = {
     ...counting('sat', 'SAT'),
   ],
   rows: [
-    {
-      name: 'Qwen2.5-VL-3B',
-      figures: ['44.81', '63.42', '81.10', '96.81', '21.05', '56.67', '70.49', '91.11'],
-    },
-    { name: 'SpaceQwen-3B', figures: ['45.37', '60.34', '79.46', '99.47', '64.21', '72.34', '76.6', '100'] },
+    { name: 'Qwen2.5-VL-3B', figures: '44.81 63.42 81.10 96.81 21.05 56.67 70.49 91.11' },
+    { name: 'SpaceQwen-3B', figures: '45.37 60.34 79.46 99.47 64.21 72.34 76.6 100' },
   ],
   notes: [],
 };

@@ -1,11 +1,5 @@
 // The tables of SVQA-R1, arXiv 2506.01371, as printed. Readings: docs/readings.md.
-import {
-  valueOf,
-  type PublishedColumn,
-  type PublishedRow,
-  type PublishedSet,
-  type PublishedTable,
-} from './table.ts';
+import type { PublishedColumn, PublishedRow, PublishedSet, PublishedTable } from './table.ts';
 
 const NO_COUNT = 'No multiple of 1/101, though the set has 101 rows: shown as printed (R15).';
 const NO_WINDOW = 'No multiple of 1/100, though 100 answers were read: shown as printed (R15).';
@@ -53,64 +47,58 @@ const qSpatial: PublishedTable = {
   rows: [
     {
       name: 'GPT-4o',
+      figures: '61.06 – – – – –',
       note: 'Copied by the paper from elsewhere.',
-      figures: [
-        ['61.06', 'Copied; a mean over runs, no multiple of 1/101 (R33).'],
-        null,
-        null,
-        null,
-        null,
-        null,
-      ],
+      notes: { 0: 'Copied; a mean over runs, no multiple of 1/101 (R33).' },
     },
-    {
-      name: 'Gemini-1.5-Flash',
-      note: 'Copied by the paper from elsewhere.',
-      figures: ['26.73', null, null, null, null, null],
-    },
+    { name: 'Gemini-1.5-Flash', figures: '26.73 – – – – –', note: 'Copied by the paper from elsewhere.' },
     {
       name: 'UCSC-VLAA',
-      figures: ['25.74', '99.01', '119.33', ['10.00', BORDER], ['7.99', NO_WINDOW], ['9.01', NO_WINDOW]],
+      figures: '25.74 99.01 119.33 10.00 7.99 9.01',
+      notes: { 3: BORDER, 4: NO_WINDOW, 5: NO_WINDOW },
     },
     {
       name: 'Qwen2.5-VL-3B, no thinking prompt',
+      figures: '48.51 100.00 80.93 20.79 13.86 13.86',
       note: 'The text says that SVQA-R1 surpasses it by 10 %: it is 9.91 points (R17).',
-      figures: ['48.51', '100.00', '80.93', '20.79', '13.86', '13.86'],
     },
     {
       name: 'Qwen2.5-VL-3B, thinking prompt (“Base”)',
+      figures: '21.78 92.08 117.24 9.68 5.38 8.60',
       note: 'The text speaks of 47 %: it is 36.64 points (R17). Counts: 22 of 101 right, 93 read, windows 9, 5 and 8 of 93 (R13).',
-      figures: ['21.78', '92.08', '117.24', '9.68', '5.38', '8.60'],
     },
     {
       name: 'SpaceThinker-Qwen2.5VL-3B',
+      figures: '27.72 98.02 125.56 16.16 7.07 5.05',
       note: 'Counts: 28 of 101 right, 99 read, windows 16, 7 and 5 of 99 (R13).',
-      figures: ['27.72', '98.02', '125.56', '16.16', '7.07', '5.05'],
     },
     {
       name: 'InternVL-2.5',
-      figures: [['20.97', NO_COUNT], ['91.02', NO_COUNT], '120.14', '8.17', '4.69', '8.11'],
+      figures: '20.97 91.02 120.14 8.17 4.69 8.11',
+      notes: { 0: NO_COUNT, 1: NO_COUNT },
     },
-    { name: 'SFT', figures: ['37.62', '100.00', '109.13', '16.83', '6.93', '13.86'] },
+    { name: 'SFT', figures: '37.62 100.00 109.13 16.83 6.93 13.86' },
     {
       name: 'SFT (CoT), from base',
+      figures: '27.72 97.03 124.85 11.22 13.27 4.08',
       note: 'Counts: 28 of 101 right, 98 read, windows 11, 13 and 4 of 98 (R13).',
-      figures: ['27.72', '97.03', '124.85', '11.22', '13.27', '4.08'],
     },
     {
       name: 'SFT (CoT), from VLAA',
+      figures: '27.72 98.02 125.56 16.16 7.07 5.05',
       note: 'The same figures as SpaceThinker.',
-      figures: ['27.72', '98.02', '125.56', '16.16', '7.07', '5.05'],
     },
     {
       name: 'SVQA-R1',
+      figures: '58.42 100.00 68.36 18.81 18.81 21.78',
       note: OTHER_RUN,
-      figures: ['58.42', '100.00', '68.36', ['18.81', BORDER], '18.81', '21.78'],
+      notes: { 3: BORDER },
     },
     {
       name: 'SVQA-R1, four-step prompt',
+      figures: '20.98 100.00 184.64 5.62 7.96 10.85',
       note: 'That prompt asks for no tags, so an extractor for tags fails by construction (R32).',
-      figures: [['20.98', NO_COUNT], '100.00', '184.64', '5.62', '7.96', '10.85'],
+      notes: { 0: NO_COUNT },
     },
   ],
   notes: [],
@@ -143,45 +131,40 @@ const LARGER_ETA =
 
 const ABLATION_ROWS: Record<'modules' | 'eta' | 'initial' | 'steps', PublishedRow[]> = {
   modules: [
-    { name: '(a) base', figures: ['21.78', '92.08', '117.24', '45.33', '10.00', '66.17'] },
-    { name: '(b) + format', figures: ['33.66', '94.06', '107.95', '49.99', '51.55', '85.84'] },
+    { name: '(a) base', figures: '21.78 92.08 117.24 45.33 10.00 66.17' },
+    { name: '(b) + format', figures: '33.66 94.06 107.95 49.99 51.55 85.84' },
     {
       name: '(c) + semantic',
-      figures: ['49.50', '100.00', '81.61', '60.34', ['0.00', ARTEFACT], ['16.14', ARTEFACT]],
+      figures: '49.50 100.00 81.61 60.34 0.00 16.14',
+      notes: { 4: ARTEFACT, 5: ARTEFACT },
     },
     {
       name: '(d) + both',
+      figures: '52.48 100.00 74.49 60.35 54.29 83.51',
       note: 'Without mirrors: not the same as η = 0, which trains on them (R16).',
-      figures: ['52.48', '100.00', '74.49', '60.35', '54.29', '83.51'],
     },
-    {
-      name: '(e) + Spatial-GRPO',
-      note: OTHER_RUN,
-      figures: ['58.42', '100.00', '68.36', '60.77', '63.33', '87.84'],
-    },
+    { name: '(e) + Spatial-GRPO', figures: '58.42 100.00 68.36 60.77 63.33 87.84', note: OTHER_RUN },
   ],
   eta: [
     {
       name: 'η = 0',
+      figures: '52.32 100.00 73.24 59.82 53.94 81.74',
       note: 'Still trains on mirrors: not the same as ablation (d) (R16).',
-      figures: [['52.32', NO_COUNT], '100.00', '73.24', '59.82', '53.94', '81.74'],
+      notes: { 0: NO_COUNT },
     },
-    { name: 'η = 1', figures: ['58.42', '100.00', '68.36', '60.77', '63.33', '87.84'] },
-    { name: 'η = 2', note: LARGER_ETA, figures: ['51.49', '100.00', '77.66', '61.47', '63.34', '87.86'] },
-    { name: 'η = 10', figures: ['47.52', '100.00', '80.16', '57.17', '62.34', '85.48'] },
+    { name: 'η = 1', figures: '58.42 100.00 68.36 60.77 63.33 87.84' },
+    { name: 'η = 2', figures: '51.49 100.00 77.66 61.47 63.34 87.86', note: LARGER_ETA },
+    { name: 'η = 10', figures: '47.52 100.00 80.16 57.17 62.34 85.48' },
   ],
   initial: [
-    { name: 'from Qwen2.5-VL-3B', figures: ['58.42', '100.00', '68.36', '60.77', '63.33', '87.84'] },
-    {
-      name: 'from VLAA-Thinker',
-      figures: [['53.49', NO_COUNT], '100.00', '76.10', '61.35', '56.83', '83.41'],
-    },
+    { name: 'from Qwen2.5-VL-3B', figures: '58.42 100.00 68.36 60.77 63.33 87.84' },
+    { name: 'from VLAA-Thinker', figures: '53.49 100.00 76.10 61.35 56.83 83.41', notes: { 0: NO_COUNT } },
   ],
   steps: [
-    { name: 'step 500', figures: ['43.56', '100.00', '84.35', '60.06', '52.95', '84.74'] },
-    { name: 'step 1000', figures: ['50.50', '100.00', '79.32', '54.25', '55.36', '86.51'] },
-    { name: 'step 1500', figures: ['44.55', '100.00', '79.31', '52.13', '54.29', '86.23'] },
-    { name: 'step 2000', figures: ['42.57', '100.00', '78.57', '52.37', '53.38', '85.64'] },
+    { name: 'step 500', figures: '43.56 100.00 84.35 60.06 52.95 84.74' },
+    { name: 'step 1000', figures: '50.50 100.00 79.32 54.25 55.36 86.51' },
+    { name: 'step 1500', figures: '44.55 100.00 79.31 52.13 54.29 86.23' },
+    { name: 'step 2000', figures: '42.57 100.00 78.57 52.37 53.38 85.64' },
   ],
 };
 
@@ -223,40 +206,26 @@ const spacellava: PublishedTable = {
     ...typedColumns('spacellava'),
   ],
   rows: [
-    { name: 'GPT-4o', figures: ['65.92', '65.02', '58.50', '89.23', '45.02', '26.50', '60.05', '22.51'] },
-    {
-      name: 'Gemini-1.5-Flash',
-      figures: ['31.52', '34.48', '27.37', '63.22', '34.90', '20.50', '49.77', '14.54'],
-    },
+    { name: 'GPT-4o', figures: '65.92 65.02 58.50 89.23 45.02 26.50 60.05 22.51' },
+    { name: 'Gemini-1.5-Flash', figures: '31.52 34.48 27.37 63.22 34.90 20.50 49.77 14.54' },
     {
       name: 'Qwen2.5-VL-3B, first row',
+      figures: '45.54 33.33 31.31 68.04 10.00 5.80 39.68 5.91',
       note: FIRST_QWEN,
-      figures: ['45.54', '33.33', '31.31', '68.04', '10.00', '5.80', '39.68', '5.91'],
     },
     {
       name: 'Qwen2.5-VL-3B, second row',
+      figures: '45.33 10.00 7.96 66.17 41.01 19.45 39.89 11.29',
       note: SECOND_QWEN,
-      figures: ['45.33', '10.00', '7.96', '66.17', '41.01', '19.45', '39.89', '11.29'],
     },
     {
       name: 'SpaceThinker',
-      figures: [
-        '39.39',
-        ['0.00', ARTEFACT],
-        ['0.00', ARTEFACT],
-        ['16.14', ARTEFACT],
-        '37.00',
-        '11.60',
-        '29.37',
-        '10.75',
-      ],
+      figures: '39.39 0.00 0.00 16.14 37.00 11.60 29.37 10.75',
+      notes: { 1: ARTEFACT, 2: ARTEFACT, 3: ARTEFACT },
     },
-    {
-      name: 'InternVL-2.5',
-      figures: ['46.69', '10.30', '8.20', '67.49', '42.24', '20.23', '41.09', '10.95'],
-    },
-    { name: 'UCSC-VLAA', figures: ['46.11', '0.0', '0.0', '20.90', '42.29', '21.84', '44.21', '13.44'] },
-    { name: 'SVQA-R1', figures: ['60.77', '63.33', '56.43', '87.84', '43.49', '24.57', '58.31', '23.66'] },
+    { name: 'InternVL-2.5', figures: '46.69 10.30 8.20 67.49 42.24 20.23 41.09 10.95' },
+    { name: 'UCSC-VLAA', figures: '46.11 0.0 0.0 20.90 42.29 21.84 44.21 13.44' },
+    { name: 'SVQA-R1', figures: '60.77 63.33 56.43 87.84 43.49 24.57 58.31 23.66' },
   ],
   notes: [
     'The counts 293 (9.4 %) and 186 (6 %) of questions typed by keywords are of this set’s 3 120 (R28).',
@@ -268,22 +237,14 @@ const openspaces: PublishedTable = {
   caption: 'Open-ended answers on OpenSpaces, another set than the one trained on (paper B), percent',
   columns: [...Object.values(openColumns('openspaces')), ...typedColumns('openspaces')],
   rows: [
-    { name: 'GPT-4o', figures: ['34.54', '58.70', '44.65', '89.54', '41.56', '15.88'] },
-    { name: 'Gemini-1.5-Flash', figures: ['20.56', '45.63', '30.12', '75.41', '29.10', '6.71'] },
-    {
-      name: 'Qwen2.5-VL-3B, first row',
-      note: FIRST_QWEN,
-      figures: ['30.61', '33.33', '33.33', '68.05', '21.37', '2.18'],
-    },
-    {
-      name: 'Qwen2.5-VL-3B, second row',
-      note: SECOND_QWEN,
-      figures: ['32.49', '49.71', '32.35', '87.67', '29.92', '3.83'],
-    },
-    { name: 'SpaceThinker', figures: ['16.29', '1.03', '1.00', '31.29', '17.10', '10.81'] },
-    { name: 'InternVL-2.5', figures: ['28.95', '50.41', '34.37', '81.25', '21.77', '4.15'] },
-    { name: 'UCSC-VLAA', figures: ['18.03', '54.68', '37.94', '87.66', '22.16', '8.15'] },
-    { name: 'SVQA-R1', figures: ['30.97', '55.00', '41.68', '85.50', '39.38', '14.44'] },
+    { name: 'GPT-4o', figures: '34.54 58.70 44.65 89.54 41.56 15.88' },
+    { name: 'Gemini-1.5-Flash', figures: '20.56 45.63 30.12 75.41 29.10 6.71' },
+    { name: 'Qwen2.5-VL-3B, first row', figures: '30.61 33.33 33.33 68.05 21.37 2.18', note: FIRST_QWEN },
+    { name: 'Qwen2.5-VL-3B, second row', figures: '32.49 49.71 32.35 87.67 29.92 3.83', note: SECOND_QWEN },
+    { name: 'SpaceThinker', figures: '16.29 1.03 1.00 31.29 17.10 10.81' },
+    { name: 'InternVL-2.5', figures: '28.95 50.41 34.37 81.25 21.77 4.15' },
+    { name: 'UCSC-VLAA', figures: '18.03 54.68 37.94 87.66 22.16 8.15' },
+    { name: 'SVQA-R1', figures: '30.97 55.00 41.68 85.50 39.38 14.44' },
   ],
   notes: [
     'It has no boxes. The count 1 742 (34.84 %) of questions typed by keywords is of this set’s 5 000 (R28).',
@@ -301,7 +262,7 @@ export const SVQA_TABLES: readonly PublishedTable[] = [
 ];
 
 /** Success on Q-Spatial++ by step, for curves. */
-export const STEPS = ABLATION_ROWS.steps.map(({ name, figures: [figure] }) => ({
+export const STEPS = ABLATION_ROWS.steps.map(({ name, figures }) => ({
   x: Number(/\d+/.exec(name)![0]),
-  y: valueOf(figure!)!,
+  y: parseFloat(figures),
 }));

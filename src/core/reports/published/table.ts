@@ -20,13 +20,13 @@ export interface PublishedColumn extends Omit<Column, 'align'> {
   pass4?: true;
 }
 
-/** A figure as the paper prints it, or `[text, note]` with a note. Null if the paper has none. */
-export type PrintedFigure = string | readonly [text: string, note: string] | null;
-
 export interface PublishedRow {
   name: string;
+  /** The figures as the paper prints them, a word each, with Pass@4 in brackets behind it; – where there is none. */
+  figures: string;
   note?: string;
-  figures: readonly PrintedFigure[];
+  /** Notes on figures, by their numbers from 0. */
+  notes?: Readonly<Record<number, string>>;
 }
 
 /** A table of a paper, as printed. Known mistakes are mentioned in notes and not corrected. */
@@ -39,14 +39,10 @@ export interface PublishedTable {
   notes: readonly string[];
 }
 
-export const textOf = (printed: PrintedFigure): string =>
-  printed === null ? '–' : typeof printed === 'string' ? printed : printed[0];
-
-export const noteOf = (printed: PrintedFigure): string | undefined =>
-  printed === null || typeof printed === 'string' ? undefined : printed[1];
+export const figuresOf = (figures: string): string[] => figures.split(/ (?!\()/);
 
 /** Returns the first number of a printed text (`65.07 (72.08)` gives 65.07); undefined if there is none. */
-export function valueOf(printed: PrintedFigure): number | undefined {
-  const number = /[-−]?\d+(?:\.\d+)?/.exec(textOf(printed))?.[0].replace('−', '-');
+export function valueOf(printed: string): number | undefined {
+  const number = /[-−]?\d+(?:\.\d+)?/.exec(printed)?.[0].replace('−', '-');
   return number === undefined ? undefined : Number(number);
 }

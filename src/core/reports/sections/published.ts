@@ -5,9 +5,8 @@ import { figureOf, showsPublished, shownFor, type Evaluation, type ReportOptions
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
 import {
-  noteOf,
+  figuresOf,
   PUBLISHED_SETS,
-  textOf,
   valueOf,
   type PublishedSet,
   type PublishedTable,
@@ -49,13 +48,13 @@ function besideOwn(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): Table {
-  const printed = rows.map(({ name, note, figures }): Row => ({
+  const printed = rows.map(({ name, figures, note, notes: about }): Row => ({
     origin: 'published',
     cells: [
       { text: name, ...(note && { note }) },
-      ...figures.map((figure): Cell => {
-        const [value, about] = [valueOf(figure), noteOf(figure)];
-        return { text: textOf(figure), ...(value !== undefined && { value }), ...(about && { note: about }) };
+      ...figuresOf(figures).map((text, f): Cell => {
+        const value = valueOf(text);
+        return { text, ...(value !== undefined && { value }), ...(about?.[f] && { note: about[f] }) };
       }),
     ],
   }));
