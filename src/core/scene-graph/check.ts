@@ -3,7 +3,7 @@ import { nameKey } from '../read/names.ts';
 import { compareDepths, compareWithin, PLACE_TOLERANCE, placesOf, type Centre } from './geometry.ts';
 import { ordersOf, reversedPredicate, type Direction } from './predicates.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
-import type { GraphProblem } from './validate.ts';
+import { problemAt, type GraphProblem } from './validate.ts';
 
 /**
  * Checks that the edges agree with the coordinates and with one another: left and right, above and below against
@@ -60,23 +60,23 @@ function turned(
 }
 
 function againstPlaces(relation: SceneRelation, direction: Direction, edge: number): GraphProblem {
-  const opposite = reversedPredicate(relation.predicate);
-  return {
-    severity: 'error',
-    code: direction === 'front_behind' ? 'edge-against-depth' : 'edge-against-centre',
-    message:
-      `"${relation.subject} ${relation.predicate} ${relation.object}" contradicts the ` +
-      (direction === 'front_behind' ? 'depths of the two objects.' : 'centres of the two objects.'),
-    path: `relations[${edge}]`,
-    ...(opposite !== null && {
-      fix: `Write "${opposite}", or correct the coordinates.`,
-      edits: [{ op: 'replace', path: ['relations', edge, 'predicate'], value: opposite }],
-    }),
-  };
+  const { subject, predicate, object } = relation;
+  const opposite = reversedPredicate(predicate);
+  const [code, what] =
+    direction === 'front_behind' ? ['edge-against-depth', 'depths'] : ['edge-against-centre', 'centres'];
+  return problemAt(
+    'error',
+    code!,
+    `relations[${edge}]`,
+    `"${subject} ${predicate} ${object}" contradicts the ${what} of the two objects.`,
+    opposite === null ? undefined : `Write "${opposite}", or correct the coordinates.`,
+    opposite === null
+      ? undefined
+      : [{ op: 'replace', path: ['relations', edge, 'predicate'], value: opposite }],
+  );
 }
 
-function orderProblems(graph: SceneGraph): GraphProblem[] {
-  const problems: GraphProblem[] = [];
+function* orderProblems(graph: SceneGraph): Generator<GraphProblem> {
   for (const direction of Object.keys(COORDINATE) as Direction[]) {
     const steps = stepsOf(graph).filter((step) => step.direction === direction && step.low !== step.high);
     const first = new Map<string, Step>();
@@ -85,30 +85,29 @@ function orderProblems(graph: SceneGraph): GraphProblem[] {
     for (const step of steps) {
       const back = first.get(JSON.stringify([step.high, step.low]));
       if (!back || back.edge >= step.edge) continue;
-      const samePair = graph.relations[back.edge]!.subject === graph.relations[step.edge]!.subject;
-      problems.push({
-        severity: 'error',
-        code: samePair ? 'both-poles' : 'antisymmetry',
-        message: samePair
-          ? `"${graph.relations[step.edge]!.subject}" stands on both sides of "${graph.relations[step.edge]!.object}" (see relations[${back.edge}]).`
+      const { subject, object } = graph.relations[step.edge]!;
+      const samePair = graph.relations[back.edge]!.subject === subject;
+      yield problemAt(
+        'error',
+        samePair ? 'both-poles' : 'antisymmetry',
+        `relations[${step.edge}]`,
+        samePair
+          ? `"${subject}" stands on both sides of "${object}" (see relations[${back.edge}]).`
           : `The edge and relations[${back.edge}] put each object before the other.`,
-        path: `relations[${step.edge}]`,
-        fix: 'Remove one of the two edges.',
-      });
+        'Remove one of the two edges.',
+      );
       reported.add(step.low).add(step.high);
     }
     const cycle = findCycle(steps.filter((step) => !(reported.has(step.low) && reported.has(step.high))));
-    if (cycle) {
-      problems.push({
-        severity: 'error',
-        code: 'cycle',
-        message: `The order goes round in a circle: ${[...cycle, cycle[0]!].join(' → ')} (${direction.replace('_', '/')}).`,
-        path: 'relations',
-        fix: 'Remove or turn one of these edges.',
-      });
-    }
+    if (cycle)
+      yield problemAt(
+        'error',
+        'cycle',
+        'relations',
+        `The order goes round in a circle: ${[...cycle, cycle[0]!].join(' → ')} (${direction.replace('_', '/')}).`,
+        'Remove or turn one of these edges.',
+      );
   }
-  return problems;
 }
 
 /** Finds one cycle of three or more by depth-first search; null if there is none. */
@@ -142,24 +141,22 @@ function findCycle(steps: readonly Step[]): string[] | null {
   return null;
 }
 
-function countProblems(graph: SceneGraph): GraphProblem[] {
+function* countProblems(graph: SceneGraph): Generator<GraphProblem> {
   const nodes = new Map<string, number>();
   for (const { label } of graph.objects) nodes.set(nameKey(label), (nodes.get(nameKey(label)) ?? 0) + 1);
-  return graph.objects.flatMap((object, i) => {
-    const n = nodes.get(nameKey(object.label))!;
+  for (const [i, { label, count }] of graph.objects.entries()) {
+    const n = nodes.get(nameKey(label))!;
     // A single node may stand for a group ("chairs", count 4).
-    if (object.count === undefined || n === 1 || object.count === n) return [];
-    return [
-      {
-        severity: 'error' as const,
-        code: 'count-against-nodes',
-        message: `"${object.label}" has count ${object.count}, but the graph has ${n} such nodes.`,
-        path: `objects[${i}].count`,
-        fix: `Write ${n}, or correct the nodes.`,
-        edits: [{ op: 'replace' as const, path: ['objects', i, 'count'], value: n }],
-      },
-    ];
-  });
+    if (count !== undefined && n !== 1 && count !== n)
+      yield problemAt(
+        'error',
+        'count-against-nodes',
+        `objects[${i}].count`,
+        `"${label}" has count ${count}, but the graph has ${n} such nodes.`,
+        `Write ${n}, or correct the nodes.`,
+        [{ op: 'replace', path: ['objects', i, 'count'], value: n }],
+      );
+  }
 }
 
 /** Returns edges that follow from two others but are missing: `a` left of `b`, `b` left of `c`, so `a` left of `c`. */
@@ -178,54 +175,56 @@ export function transitivityHints(graph: SceneGraph): GraphProblem[] {
     else from.set(start, [step]);
     return true;
   });
-  return steps.flatMap((first) =>
-    (from.get(startKey(first.direction, first.high)) ?? []).flatMap((second) => {
-      if (first.low === second.high) return [];
-      const key = JSON.stringify([first.direction, first.low, second.high]);
-      if (written.has(key)) return [];
+  const problems: GraphProblem[] = [];
+  for (const first of steps)
+    for (const second of from.get(startKey(first.direction, first.high)) ?? []) {
+      const [subject, object] = [first.low, second.high];
+      const key = JSON.stringify([first.direction, subject, object]);
+      if (subject === object || written.has(key)) continue;
       written.add(key);
-      const predicate = { left_right: 'left of', above_below: 'above', front_behind: 'in front of' }[
-        first.direction
-      ];
-      return [
-        {
-          severity: 'warning' as const,
-          code: 'transitivity-hint',
-          message: `relations[${first.edge}] and relations[${second.edge}] imply "${first.low} ${predicate} ${second.high}".`,
-          path: 'relations',
-          fix: 'Add the edge.',
-          edits: [
+      const predicate = FORWARD[first.direction];
+      problems.push(
+        problemAt(
+          'warning',
+          'transitivity-hint',
+          'relations',
+          `relations[${first.edge}] and relations[${second.edge}] imply "${subject} ${predicate} ${object}".`,
+          'Add the edge.',
+          [
             {
-              op: 'add' as const,
+              op: 'add',
               path: ['relations', graph.relations.length],
-              value: { subject: first.low, predicate, object: second.high, frame: 'viewer' },
+              value: { subject, predicate, object, frame: 'viewer' },
             },
           ],
-        },
-      ];
-    }),
-  );
-}
-
-/** Checks that a stored mirrored graph is the mirror of the original; `expected` is the result of the mirror rules. */
-export function checkMirroredGraph(stored: SceneGraph, expected: SceneGraph): GraphProblem[] {
-  const problems: GraphProblem[] = [];
-  for (const list of ['objects', 'relations'] as const) {
-    for (let i = 0; i < Math.max(stored[list].length, expected[list].length); i++) {
-      if (close(stored[list][i], expected[list][i])) continue;
-      problems.push({
-        severity: 'error',
-        code: 'not-the-mirror',
-        message: `${list}[${i}] is not the mirror of the original's.`,
-        path: `${list}[${i}]`,
-        fix: 'Write the mirrored graph again with `chirality mirror`.',
-        ...(stored[list][i] &&
-          expected[list][i] && { edits: [{ op: 'replace', path: [list, i], value: expected[list][i] }] }),
-      });
+        ),
+      );
     }
-  }
   return problems;
 }
+
+const FORWARD: Record<Direction, string> = {
+  left_right: 'left of',
+  above_below: 'above',
+  front_behind: 'in front of',
+};
+
+/** Checks that a stored mirrored graph is the mirror of the original; `expected` is the result of the mirror rules. */
+export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): GraphProblem[] =>
+  (['objects', 'relations'] as const).flatMap((list) =>
+    Array.from({ length: Math.max(stored[list].length, expected[list].length) }, (_, i) => {
+      const [own, value] = [stored[list][i], expected[list][i]];
+      if (close(own, value)) return [];
+      return problemAt(
+        'error',
+        'not-the-mirror',
+        `${list}[${i}]`,
+        `${list}[${i}] is not the mirror of the original's.`,
+        'Write the mirrored graph again with `chirality mirror`.',
+        own && value ? [{ op: 'replace', path: [list, i], value }] : undefined,
+      );
+    }).flat(),
+  );
 
 /** Compares values, ignoring the order of keys; numbers may differ by rounding. */
 function close(a: unknown, b: unknown): boolean {

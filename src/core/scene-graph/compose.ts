@@ -85,49 +85,26 @@ interface Direction {
   than: string;
 }
 
+/** Both directions of an axis. @param words for each pole, the extreme, after an ordinal, and before a reference */
+const along = (axis: Direction['axis'], ...words: readonly [string, string, string][]): Direction[] =>
+  words.map(([extreme, nth, than], pole) => ({ axis, pole: pole as 0 | 1, extreme, nth, than }));
+
 const DIRECTIONS: Direction[] = [
-  {
-    axis: 'near_far',
-    pole: 0,
-    extreme: 'closest to the camera',
-    nth: 'closest to the camera',
-    than: 'closer to the camera than',
-  },
-  {
-    axis: 'near_far',
-    pole: 1,
-    extreme: 'farthest from the camera',
-    nth: 'farthest from the camera',
-    than: 'farther from the camera than',
-  },
-  {
-    axis: 'left_right',
-    pole: 0,
-    extreme: 'farthest to the left',
-    nth: 'from the left',
-    than: 'to the left of',
-  },
-  {
-    axis: 'left_right',
-    pole: 1,
-    extreme: 'farthest to the right',
-    nth: 'from the right',
-    than: 'to the right of',
-  },
-  {
-    axis: 'above_below',
-    pole: 0,
-    extreme: 'highest in the image',
-    nth: 'highest in the image',
-    than: 'higher in the image than',
-  },
-  {
-    axis: 'above_below',
-    pole: 1,
-    extreme: 'lowest in the image',
-    nth: 'lowest in the image',
-    than: 'lower in the image than',
-  },
+  ...along(
+    'near_far',
+    ['closest to the camera', 'closest to the camera', 'closer to the camera than'],
+    ['farthest from the camera', 'farthest from the camera', 'farther from the camera than'],
+  ),
+  ...along(
+    'left_right',
+    ['farthest to the left', 'from the left', 'to the left of'],
+    ['farthest to the right', 'from the right', 'to the right of'],
+  ),
+  ...along(
+    'above_below',
+    ['highest in the image', 'highest in the image', 'higher in the image than'],
+    ['lowest in the image', 'lowest in the image', 'lower in the image than'],
+  ),
 ];
 
 /** Whether `a` lies strictly farther in the direction than `b`; undefined if unknown or a tie. */
@@ -236,18 +213,15 @@ function draw(scene: Scene, n: number, ...directions: Direction[]): string[] {
   return scene.random.shuffle(placed).slice(0, n);
 }
 
-function choice(
+const choice = (
   { random }: Scene,
   names: readonly string[],
   {
     composed,
-    question,
-    answer,
     meta,
-  }: { composed: ComposeKind; question: string; answer: string; meta?: Meta },
-): Composed {
-  return { question, answer, choices: random.shuffle(names), task: 'mcq', meta: { ...meta, composed } };
-}
+    ...words
+  }: Pick<Composed, 'question' | 'answer'> & { composed: ComposeKind; meta?: Meta },
+): Composed => ({ ...words, choices: random.shuffle(names), task: 'mcq', meta: { ...meta, composed } });
 
 const verdict = (composed: ComposeKind, question: string, value: boolean): Composed => ({
   question,

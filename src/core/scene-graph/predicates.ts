@@ -11,26 +11,18 @@ export interface Order {
   pole: 0 | 1;
 }
 
+/** The words for each pole of a direction. */
+const POLES: Readonly<Record<Direction, readonly [string, string]>> = {
+  left_right: ['left', 'right'],
+  above_below: ['above over higher', 'below under beneath underneath lower'],
+  front_behind: ['front closer nearer', 'behind back farther further'],
+};
 const WORDS = new Map<string, Order>(
-  Object.entries({
-    left: { direction: 'left_right', pole: 0 },
-    right: { direction: 'left_right', pole: 1 },
-    above: { direction: 'above_below', pole: 0 },
-    over: { direction: 'above_below', pole: 0 },
-    higher: { direction: 'above_below', pole: 0 },
-    below: { direction: 'above_below', pole: 1 },
-    under: { direction: 'above_below', pole: 1 },
-    beneath: { direction: 'above_below', pole: 1 },
-    underneath: { direction: 'above_below', pole: 1 },
-    lower: { direction: 'above_below', pole: 1 },
-    front: { direction: 'front_behind', pole: 0 },
-    closer: { direction: 'front_behind', pole: 0 },
-    nearer: { direction: 'front_behind', pole: 0 },
-    behind: { direction: 'front_behind', pole: 1 },
-    back: { direction: 'front_behind', pole: 1 },
-    farther: { direction: 'front_behind', pole: 1 },
-    further: { direction: 'front_behind', pole: 1 },
-  }),
+  (Object.keys(POLES) as Direction[]).flatMap((direction) =>
+    ([0, 1] as const).flatMap((pole) =>
+      POLES[direction][pole].split(' ').map((word): [string, Order] => [word, { direction, pole }]),
+    ),
+  ),
 );
 
 const FILLERS = new Set(

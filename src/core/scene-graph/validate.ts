@@ -16,6 +16,16 @@ export interface GraphProblem extends Problem {
   edits?: GraphEdit[];
 }
 
+/** Makes a problem of a graph at a path in it, with what to do about it, in words and as edits. */
+export const problemAt = (
+  severity: Problem['severity'],
+  code: string,
+  path: string,
+  message: string,
+  fix?: string,
+  edits?: GraphEdit[],
+): GraphProblem => ({ severity, code, message, path, ...(fix && { fix }), ...(edits && { edits }) });
+
 /**
  * Checks the structure: an edge names two known nodes, a node is not used as a predicate, an attribute is not written
  * as an edge, a relation is not listed as a node. Coordinates are not checked.
@@ -28,20 +38,14 @@ export function validateGraph(graph: SceneGraph): GraphProblem[] {
     if (!names.labels.has(nameKey(label))) names.labels.set(nameKey(label), i);
   }
   const ends = new Set(graph.relations.flatMap(({ subject, object }) => [subject, object]));
-  const problems = [
-    ...graph.objects.flatMap((object, i) => objectProblems(object, i, ends)),
-    ...graph.relations.flatMap((relation, i) => relationProblems(relation, i, graph, names)),
+  return [
+    ...graph.objects.flatMap((object, i) => [...objectProblems(object, i, ends)]),
+    ...graph.relations.flatMap((relation, i) => [...relationProblems(relation, i, graph, names)]),
     ...duplicateEdges(graph),
+    ...(graph.objects.length === 0
+      ? [problemAt('warning', 'no-objects', 'objects', 'The graph has no objects.')]
+      : []),
   ];
-  if (graph.objects.length === 0) {
-    problems.push({
-      severity: 'warning',
-      code: 'no-objects',
-      message: 'The graph has no objects.',
-      path: 'objects',
-    });
-  }
-  return problems;
 }
 
 /** The first object of each id, and of each name (`nameKey`), by its number. */
@@ -51,82 +55,67 @@ interface Names {
 }
 
 /** @param ends of all edges */
-function objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): GraphProblem[] {
+function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): Generator<GraphProblem> {
   const path = `objects[${i}]`;
-  const problems: GraphProblem[] = [];
   if (looksLikeRelation(object.label)) {
     const used = ends.has(object.id);
-    problems.push({
-      severity: 'error',
-      code: 'relation-as-node',
-      message: `"${object.label}" is a relation, but it is listed as an object.`,
+    yield problemAt(
+      'error',
+      'relation-as-node',
       path,
-      fix: used ? 'Write it as the predicate of an edge.' : 'Remove it.',
-      ...(!used && { edits: [{ op: 'remove', path: ['objects', i] }] }),
-    });
+      `"${object.label}" is a relation, but it is listed as an object.`,
+      used ? 'Write it as the predicate of an edge.' : 'Remove it.',
+      used ? undefined : [{ op: 'remove', path: ['objects', i] }],
+    );
   }
   const [x1, y1, x2, y2] = object.box ?? [0, 0, 1, 1];
   const corners = !object.box_format || object.box_format.startsWith('xyxy');
   if (object.box && corners && (x2 < x1 || y2 < y1)) {
-    problems.push({
-      severity: 'error',
-      code: 'box-corners',
-      message: 'The corners of the box are in the wrong order.',
-      path: `${path}.box`,
-      fix: 'Sort the corners.',
-      edits: [
-        {
-          op: 'replace',
-          path: ['objects', i, 'box'],
-          value: [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)],
-        },
-      ],
-    });
+    const sorted = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+    const message = 'The corners of the box are in the wrong order.';
+    yield problemAt('error', 'box-corners', `${path}.box`, message, 'Sort the corners.', [
+      { op: 'replace', path: ['objects', i, 'box'], value: sorted },
+    ]);
   }
-  return [...problems, ...confidenceProblem(object.confidence, path, ['objects', i])];
+  yield* confidenceProblem(object.confidence, path, ['objects', i]);
 }
 
-function confidenceProblem(
+function* confidenceProblem(
   confidence: number | undefined,
   path: string,
   at: (string | number)[],
-): GraphProblem[] {
-  if (confidence === undefined || (confidence >= 0 && confidence <= 1)) return [];
+): Generator<GraphProblem> {
+  if (confidence === undefined || (confidence >= 0 && confidence <= 1)) return;
   const percent = confidence > 1 && confidence <= 100;
-  return [
-    {
-      severity: 'warning',
-      code: 'confidence-range',
-      message: `A confidence lies between 0 and 1, not at ${confidence}.`,
-      path: `${path}.confidence`,
-      ...(percent && {
-        fix: `Read it as per cent: ${confidence / 100}.`,
-        edits: [{ op: 'replace', path: [...at, 'confidence'], value: confidence / 100 }],
-      }),
-    },
-  ];
+  yield problemAt(
+    'warning',
+    'confidence-range',
+    `${path}.confidence`,
+    `A confidence lies between 0 and 1, not at ${confidence}.`,
+    percent ? `Read it as per cent: ${confidence / 100}.` : undefined,
+    percent ? [{ op: 'replace', path: [...at, 'confidence'], value: confidence / 100 }] : undefined,
+  );
 }
 
-function relationProblems(
+function* relationProblems(
   relation: SceneRelation,
   i: number,
   graph: SceneGraph,
   { ids, labels }: Names,
-): GraphProblem[] {
+): Generator<GraphProblem> {
   const { subject, predicate, object } = relation;
   const path = `relations[${i}]`;
   const at = ['relations', i];
-  const problems = confidenceProblem(relation.confidence, path, at);
-  const error = (code: string, message: string, fix: string, edits?: GraphEdit[]) =>
-    problems.push({ severity: 'error', code, message, path, fix, ...(edits && { edits }) });
-
+  yield* confidenceProblem(relation.confidence, path, at);
   const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
   const isNamed = (name: string) => numberOf(name) !== undefined;
   const node = numberOf(predicate);
   if (node !== undefined) {
     const stranger = !isNamed(object) ? 'object' : !isNamed(subject) ? 'subject' : null;
-    error(
+    yield problemAt(
+      'error',
       'node-as-predicate',
+      path,
       `"${predicate}" is an object, but it is used as the predicate.`,
       stranger ? `Swap the predicate and the ${stranger}.` : 'Name the relation between the two objects.',
       stranger
@@ -136,43 +125,36 @@ function relationProblems(
           ]
         : undefined,
     );
-    return problems;
+    return;
   }
   const owner = ids.get(subject);
   if (owner !== undefined && !ids.has(object) && looksLikeAttribution(predicate)) {
-    error(
+    const value = withAttribute(graph.objects[owner]!, relation);
+    yield problemAt(
+      'error',
       'attribute-as-edge',
+      path,
       `"${object}" is an attribute of "${subject}", but it is placed as an edge.`,
       'Move it into the attributes of the object.',
       [
-        {
-          op: 'replace',
-          path: ['objects', owner, 'attributes'],
-          value: withAttribute(graph.objects[owner]!, relation),
-        },
+        { op: 'replace', path: ['objects', owner, 'attributes'], value },
         { op: 'remove', path: at },
       ],
     );
-    return problems;
+    return;
   }
   for (const end of ['subject', 'object'] as const) {
     const name = relation[end];
     if (ids.has(name)) continue;
-    problems.push({
-      severity: 'error',
-      code: 'unknown-node',
-      message: `The edge names "${name}", which is no object of the graph.`,
-      path: `${path}.${end}`,
-      fix: `Add the object "${name}".`,
-      edits: [{ op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } }],
-    });
-  }
-  if (subject === object) {
-    error('self-loop', `The edge joins "${subject}" with itself.`, 'Remove the edge.', [
-      { op: 'remove', path: at },
+    const message = `The edge names "${name}", which is no object of the graph.`;
+    yield problemAt('error', 'unknown-node', `${path}.${end}`, message, `Add the object "${name}".`, [
+      { op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } },
     ]);
   }
-  return problems;
+  if (subject === object) {
+    const message = `The edge joins "${subject}" with itself.`;
+    yield problemAt('error', 'self-loop', path, message, 'Remove the edge.', [{ op: 'remove', path: at }]);
+  }
 }
 
 /**
@@ -185,25 +167,18 @@ function withAttribute({ attributes }: SceneObject, { predicate, object }: Scene
   return [...(attributes ?? []), name ? `${name}: ${object}` : object];
 }
 
-function duplicateEdges(graph: SceneGraph): GraphProblem[] {
+function* duplicateEdges(graph: SceneGraph): Generator<GraphProblem> {
   const seen = new Map<string, number>();
-  return graph.relations.flatMap((relation, i) => {
-    const { subject, predicate, object, frame, agent } = relation;
+  for (const [i, { subject, predicate, object, frame, agent }] of graph.relations.entries()) {
     const key = JSON.stringify([subject, predicate.toLowerCase(), object, frame, agent]);
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, i);
-      return [];
+      continue;
     }
-    return [
-      {
-        severity: 'warning' as const,
-        code: 'duplicate-edge',
-        message: `The edge repeats relations[${first}].`,
-        path: `relations[${i}]`,
-        fix: 'Remove it.',
-        edits: [{ op: 'remove' as const, path: ['relations', i] }],
-      },
-    ];
-  });
+    const message = `The edge repeats relations[${first}].`;
+    yield problemAt('warning', 'duplicate-edge', `relations[${i}]`, message, 'Remove it.', [
+      { op: 'remove', path: ['relations', i] },
+    ]);
+  }
 }
