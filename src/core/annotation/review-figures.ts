@@ -30,15 +30,6 @@ export class PrecisionTally {
   /** By source and image. */
   private readonly counts = new Map<string, Map<string, { right: number; n: number }>>();
 
-  /** @param image of the row, as `imageKey` names it */
-  add(item: ReviewItem, image: string): void {
-    this.count(item, image, 1);
-  }
-
-  remove(item: ReviewItem, image: string): void {
-    this.count(item, image, -1);
-  }
-
   /** Orders the figures: routes, then prompts, then rules; trusted before deferred; most often reviewed first. */
   rows(): Precision[] {
     const order: Precision['kind'][] = ['route', 'prompt', 'rule'];
@@ -61,7 +52,8 @@ export class PrecisionTally {
       );
   }
 
-  private count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
+  /** @param image of the row, as `imageKey` names it */
+  count({ state, status, route, rules, prompts }: ReviewItem, image: string, sign: 1 | -1): void {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
     const deferred = status !== 'flipped' && status !== 'invariant';
@@ -104,21 +96,22 @@ export class ReviewFigures {
 
   /** Counts a row of the file. Returns its entry; null if it has no such variant. */
   add(sample: Sample): ReviewItem | null {
-    const item = reviewItem(sample, this.variantName);
-    if (!item) return null;
-    this.counts[item.state] += 1;
-    this.tally.add(item, imageKey(sample));
-    this.people.count(item.people, imageKey(sample), 1);
-    return item;
+    return this.count(sample, 1);
   }
 
   /** Uncounts a row that is about to change. */
   remove(sample: Sample): void {
+    this.count(sample, -1);
+  }
+
+  private count(sample: Sample, by: 1 | -1): ReviewItem | null {
     const item = reviewItem(sample, this.variantName);
-    if (!item) return;
-    this.counts[item.state] -= 1;
-    this.tally.remove(item, imageKey(sample));
-    this.people.count(item.people, imageKey(sample), -1);
+    if (!item) return null;
+    const image = imageKey(sample);
+    this.counts[item.state] += by;
+    this.tally.count(item, image, by);
+    this.people.count(item.people, image, by);
+    return item;
   }
 }
 

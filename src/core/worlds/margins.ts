@@ -61,7 +61,7 @@ export type Comparison = -1 | 0 | 1;
  */
 export function compare(o: Observation, axis: Axis, a: number, b: number): Comparison {
   if (!isShown(axis, o.world.camera.pitch)) return 0;
-  if (o.exact) return compareCentres(o, axis, a, b);
+  if (o.exact) return placeOf(o, axis, a) < placeOf(o, axis, b) ? -1 : 1;
   const [sa, sb] = [o.solids[a]!, o.solids[b]!];
   const [wa, wb] = [o.world.objects[a]!, o.world.objects[b]!];
   switch (axis) {
@@ -91,38 +91,29 @@ export function compare(o: Observation, axis: Axis, a: number, b: number): Compa
   }
 }
 
-/** Compares the centres of two solids, or their sizes, however small the difference; 1 if there is none. */
-function compareCentres(o: Observation, axis: Axis, a: number, b: number): -1 | 1 {
-  const place = (i: number): number => {
-    const [seen, { size, y, z }] = [o.solids[i]!, o.world.objects[i]!];
-    switch (axis) {
-      case 'left-right':
-      case 'picture-across':
-        return seen.right;
-      case 'picture-down':
-        return -seen.above;
-      case 'near-far':
-        return seen.distance;
-      case 'front-behind':
-        return z;
-      case 'above-below':
-        return -y;
-      case 'large-small':
-        return -size;
-    }
-  };
-  return place(a) < place(b) ? -1 : 1;
+/** Where a solid is along an axis by its centre, or its size; smaller towards the first pole. */
+function placeOf({ solids, world }: Observation, axis: Axis, i: number): number {
+  const [seen, { size, y, z }] = [solids[i]!, world.objects[i]!];
+  switch (axis) {
+    case 'left-right':
+    case 'picture-across':
+      return seen.right;
+    case 'picture-down':
+      return -seen.above;
+    case 'near-far':
+      return seen.distance;
+    case 'front-behind':
+      return z;
+    case 'above-below':
+      return -y;
+    case 'large-small':
+      return -size;
+  }
 }
 
 /** Orders all solids from the axis's first pole to the other; null if some neighbours cannot be told apart. */
 export function ranking(o: Observation, axis: RankedAxis): number[] | null {
-  const place = (i: number): number =>
-    axis === 'left-right'
-      ? o.solids[i]!.right
-      : axis === 'near-far'
-        ? o.solids[i]!.distance
-        : -o.world.objects[i]!.size;
-  const order = o.solids.map((_, i) => i).sort((a, b) => place(a) - place(b));
+  const order = o.solids.map((_, i) => i).sort((a, b) => placeOf(o, axis, a) - placeOf(o, axis, b));
   return order.every((a, i) => i === 0 || compare(o, axis, order[i - 1]!, a) < 0) ? order : null;
 }
 

@@ -214,13 +214,13 @@ describe('precision', () => {
   it('counts decided rows by source, trusted and deferred apart: accepted is right, the rest is wrong', () => {
     const tally = new PrecisionTally();
     const sure = row('Is it left of the cup?', 'Yes');
-    tally.add(reviewItem(CAKE, 'mirror')!, 'a.png');
-    tally.add(reviewItem(sure, 'mirror')!, 'a.png');
+    tally.count(reviewItem(CAKE, 'mirror')!, 'a.png', 1);
+    tally.count(reviewItem(sure, 'mirror')!, 'a.png', 1);
     expect(tally.rows()).toEqual([]);
     for (const kind of ['accept', 'accept', 'discard'] as const)
-      tally.add(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!, 'a.png');
+      tally.count(reviewItem(decide(sure, 'mirror', { kind }, WHO), 'mirror')!, 'a.png', 1);
     const edit = { kind: 'edit', texts: { answer: 'the fork' } } as const;
-    tally.add(reviewItem(decide(CAKE, 'mirror', edit, WHO), 'mirror')!, 'a.png');
+    tally.count(reviewItem(decide(CAKE, 'mirror', edit, WHO), 'mirror')!, 'a.png', 1);
     expect(
       tally.rows().map(({ kind, name, deferred, right, n }) => [kind, name, deferred, right, n]),
     ).toEqual([
@@ -235,9 +235,9 @@ describe('precision', () => {
     const of = (imageOf: (i: number) => string) => {
       const tally = new PrecisionTally();
       const accepted = reviewItem(decide(CAKE, 'mirror', { kind: 'accept' }, WHO), 'mirror')!;
-      for (let i = 0; i < 10; i++) tally.add(accepted, imageOf(i));
-      tally.add(accepted, 'again');
-      tally.remove(accepted, 'again');
+      for (let i = 0; i < 10; i++) tally.count(accepted, imageOf(i), 1);
+      tally.count(accepted, 'again', 1);
+      tally.count(accepted, 'again', -1);
       return tally.rows()[0]!.interval[0];
     };
     // Wilson's lower ends for 1 of 1 and 10 of 10.
