@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from '../core/psychophysics/record.ts';
 import { Random } from '../core/random.ts';
-import { acuityDocument } from '../core/reports/acuity.ts';
+import { acuityDocument, acuityOverview, OVERVIEW } from '../core/reports/acuity.ts';
 import type { AcuityAnswer } from '../core/psychophysics/measure.ts';
 import type { PointAnswers, ReportDocument } from '../core/reports/document.ts';
 import type { AcuityMeta } from '../core/worlds/acuity/ask.ts';
@@ -62,13 +62,14 @@ export class Acuity {
         (error: Error) => problems.push(explainError(error)),
       );
     const axes = SUBJECTS.filter((one) => measured.some(({ record }) => subjectOf(record) === one));
+    if (axis === OVERVIEW && axes.length > 1) return overviewOf(axes, measured, problems);
     const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
     const results = measured.filter(({ record }) => subjectOf(record) === shown);
     const records = results
       .filter(({ key }) => !hidden.includes(key))
       .map(({ key, record, canOpen }) => ({ ...record, ...(canOpen && { key }) }));
     return {
-      axes,
+      axes: tabsOf(axes),
       axis: shown,
       results: results.map(({ key, isPerson, record, total, rows }) => ({
         key,
@@ -139,6 +140,18 @@ export class Acuity {
       file.endsWith(ACUITY_FILE) ? finished(file, stats.size) : soFar(file),
     );
   }
+}
+
+/** Several axes have a tab for all of them. */
+const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
+
+/** Models by axes, whoever is hidden on one of them. */
+function overviewOf(axes: string[], measured: readonly Measurement[], problems: string[]): AcuityView {
+  const inOrder = axes.flatMap((axis) =>
+    measured.map(({ record }) => record).filter((record) => subjectOf(record) === axis),
+  );
+  const document = { title: 'Acuity', lead: [], sections: [acuityOverview(inOrder)] };
+  return { axes: tabsOf(axes), axis: OVERVIEW, results: [], document, problems };
 }
 
 export interface AcuityQuery {

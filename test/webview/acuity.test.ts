@@ -84,6 +84,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
       .toContain('to the power of 1.00 [1.00, 1.00]');
     await expectSound(panel);
     await shot('metres');
+    // All axes at once: a model is a row, and what it was asked about a column.
+    await tab('Overview').click();
+    await expect
+      .poll(() => page.locator('table tbody tr').allInnerTexts())
+      .toEqual([expect.stringContaining('given'), expect.stringMatching(/^spatial\b.*\b1\.00\b/s)]);
+    expect(await page.getByRole('group', { name: 'Who is shown' }).count()).toBe(0);
+    await shot('overview');
+    await expectSound(panel);
     await tab('map of side').click();
     await expect.poll(() => page.locator('.finding').innerText()).toContain('spatial is right about side in');
     const backdrop = page.locator('figure svg image');

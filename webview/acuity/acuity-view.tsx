@@ -56,7 +56,7 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
     );
   const { view, choices } = state;
   const section = view.document?.sections.find(({ title }) => title === view.axis);
-  if (view.results.length === 0) return <Nothing host={host} actions={actions} problems={view.problems} />;
+  if (view.axes.length === 0) return <Nothing host={host} actions={actions} problems={view.problems} />;
   return (
     <>
       <header>
@@ -88,29 +88,31 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
           </p>
         ))}
         {section && <Sentences section={section} />}
-        <fieldset class="who">
-          <legend class="unseen">Who is shown</legend>
-          {view.results.map(({ key, model, isPerson, answered, total }) => (
-            <Checkbox
-              key={key}
-              checked={!choices.hidden.includes(key)}
-              set={(shown) =>
-                actions.choose({
-                  hidden: shown ? choices.hidden.filter((one) => one !== key) : [...choices.hidden, key],
-                })
-              }
-            >
-              {model}
-              {isPerson && <span class="quiet"> person</span>}
-              {answered < total && (
-                <span class="quiet">
-                  {' '}
-                  {thousands(answered)} of {thousands(total)}
-                </span>
-              )}
-            </Checkbox>
-          ))}
-        </fieldset>
+        {view.results.length > 0 && (
+          <fieldset class="who">
+            <legend class="unseen">Who is shown</legend>
+            {view.results.map(({ key, model, isPerson, answered, total }) => (
+              <Checkbox
+                key={key}
+                checked={!choices.hidden.includes(key)}
+                set={(shown) =>
+                  actions.choose({
+                    hidden: shown ? choices.hidden.filter((one) => one !== key) : [...choices.hidden, key],
+                  })
+                }
+              >
+                {model}
+                {isPerson && <span class="quiet"> person</span>}
+                {answered < total && (
+                  <span class="quiet">
+                    {' '}
+                    {thousands(answered)} of {thousands(total)}
+                  </span>
+                )}
+              </Checkbox>
+            ))}
+          </fieldset>
+        )}
         <Boundary of={view}>
           <div class="charts">
             {section?.charts.map((chart) => (

@@ -15,12 +15,13 @@ export interface AcuityResult {
   rows: string;
 }
 
-/** What is measured about one axis. */
+/** What is measured about one axis, or about all of them. */
 export interface AcuityView {
-  /** All axes that something is measured about. */
+  /** All axes that something is measured about; of several, the overview comes first. */
   axes: string[];
-  /** The axis shown: the one asked for, else the first; null if nothing is measured. */
+  /** The one shown: the one asked for, else the first axis; null if nothing is measured. */
   axis: string | null;
+  /** Whose figures can be hidden; none on the overview. */
   results: AcuityResult[];
   /** Figures and curves of the results that are shown; null if there are none. */
   document: ReportDocument | null;

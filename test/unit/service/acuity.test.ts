@@ -119,6 +119,17 @@ describe('measurements of acuity in a folder', () => {
     expect(told.map(({ verdict, reference }) => [verdict, reference])).toEqual(
       Array.from({ length: 4 }, () => ['told', '4 metres']),
     );
+    const overview = await service.acuity({ roots: [other], axis: 'Overview', hidden: [] });
+    expect(overview).toMatchObject({ axes: ['Overview', 'metres', 'map of side'], results: [] });
+    const [table] = overview.document!.sections[0]!.tables;
+    expect(table!.columns.map(({ title }) => title)).toEqual([
+      'model',
+      'metres: exponent',
+      'map of side: right answers, %',
+    ]);
+    expect(table!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
+      ['mine, step 50', '1.00', '100.0'],
+    ]);
   });
 
   it('show people beside models, who may leave before the end', async () => {

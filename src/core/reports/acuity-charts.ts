@@ -1,0 +1,212 @@
+import { isTrusted } from '../psychophysics/measure.ts';
+import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
+import { bandToDraw, habitEnds, percentOf } from '../psychophysics/text.ts';
+import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
+import { shareCell } from './acuity-other.ts';
+import { estimateCell, isMeasured, lapseCell } from './acuity-tables.ts';
+import { NONE } from './cells.ts';
+import type { Cell, Chart, Series } from './document.ts';
+
+/** A result with a curve, and the key by which the answers behind its points can be opened. */
+type Shown = AcuityRecord & { key?: string };
+/** Results about one axis. */
+export type Group = readonly Shown[];
+
+/** Curves and points of one condition: how often the answers claim the positive pole, by the true difference. */
+function curveSeries(
+  name: string,
+  { axis, key }: Pick<Shown, 'axis' | 'key'>,
+  curve: Curve,
+  view?: string,
+): Series {
+  return {
+    name,
+    points: curve.levels.map(({ x, positive, n, interval: [low, high] }) => ({
+      x: inPrinted(axis, x),
+      y: (100 * positive) / n,
+      interval: [100 * low, 100 * high],
+      note: `${positive} of ${n}`,
+      ...(key !== undefined && { opens: { key, x, ...(view !== undefined && { view }) } }),
+    })),
+    curve: bandToDraw(curve).map(({ x, value, low, high }) => ({
+      x: inPrinted(axis, x),
+      y: 100 * value,
+      interval: [100 * low, 100 * high],
+    })),
+  };
+}
+
+function curveChart(id: string, caption: string, of: readonly AcuityRecord[], series: Series[]): Chart {
+  const [first] = of as [AcuityRecord];
+  const { axis } = first;
+  const { positive } = AXIS_WORDS[axis];
+  // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
+  const percent = of.every((one) => percentOf(one) === percentOf(first)) ? percentOf(first) : '';
+  return {
+    id,
+    caption,
+    kind: 'scatter',
+    x: { label: `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}` },
+    y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
+    series,
+    notes: [],
+  };
+}
+
+/** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
+export function viewsChart(one: Shown, g: number): Chart {
+  const { model, conditions } = one;
+  const series = Object.entries(conditions.view).map(([view, curve]) => curveSeries(view, one, curve, view));
+  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [one], series);
+}
+
+/** Of a model that hears one word whatever is asked: the curve of the other word falls. */
+export function wordsChart(one: AcuityRecord, id: string): Chart {
+  const { axis, model, conditions } = one;
+  const series = Object.entries(conditions.word).map(([word, curve]) =>
+    curveSeries(`asked “${word}”`, { axis }, curve),
+  );
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, [one], series);
+}
+
+/** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
+export function facingChart(one: AcuityRecord, id: string): Chart[] {
+  const { axis, model, conditions } = one;
+  const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
+    curveSeries(way, { axis }, curve),
+  );
+  if (series.length === 0) return [];
+  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, [one], series)];
+}
+
+/** Of somebody's own side: right answers all around. */
+export function bearingsChart(group: Group, g: number): Chart[] {
+  const series = group.flatMap(({ model, bearings = [] }) => ({
+    name: model,
+    points: bearings.flatMap(({ degrees, ...share }) => {
+      const { value, interval } = shareCell(share);
+      return value === undefined ? [] : [{ x: degrees, y: value, ...(interval && { interval }) }];
+    }),
+  }));
+  if (series.every(({ points }) => points.length === 0)) return [];
+  return [
+    {
+      id: `acuity-bearings-${g}`,
+      caption: 'Right answers all around the solid whose own side is asked for',
+      kind: 'polar',
+      x: { label: 'direction from its front to its own right, degrees' },
+      y: { label: 'right answers, %', range: [0, 100] },
+      series,
+      notes: ['Up is its front, to the right its own right. The outer ring is 100 %, the inner one 50 %.'],
+    },
+  ];
+}
+
+/** Which share of the answers each habit decides. */
+export function leaningsChart(group: Group, g: number): Chart[] {
+  const names = [...new Set(group.flatMap(({ leanings }) => Object.keys(leanings)))];
+  const series = group.map(({ model, axis, leanings }) => ({
+    name: model,
+    points: names.flatMap((name, x) => {
+      const { value = null, interval } = leanings[name] ?? {};
+      const label = habitEnds(axis, name);
+      if (value === null) return [];
+      const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
+      return [{ x, y: 100 * value, label, ...(ends && { interval: ends }) }];
+    }),
+  }));
+  if (series.every(({ points }) => points.length === 0)) return [];
+  return [
+    {
+      id: `acuity-leanings-${g}`,
+      caption: 'What a habit decides, whatever is seen',
+      kind: 'bars',
+      x: { label: 'habit' },
+      y: { label: 'share of the answers, %', range: [-100, 100] },
+      series,
+      notes: ['Above 0: the habit named first; below 0: the second.'],
+      inTables: true,
+    },
+  ];
+}
+
+/** As many curves as can be told apart in one picture. */
+const CURVES = 6;
+
+/** The curves of several models. */
+export function modelCharts(group: Group, g: number): Chart[] {
+  const parts = Array.from({ length: Math.ceil(group.length / CURVES) }, (_, i) =>
+    group.slice(i * CURVES, (i + 1) * CURVES),
+  );
+  return parts.map((part, i) => {
+    const name = `Answers by the true difference${parts.length > 1 ? `, ${i + 1} of ${parts.length}` : ''}`;
+    const series = part.map((one) => curveSeries(one.model, one, one.all));
+    return curveChart(`acuity-curves-${g}-${i}`, name, part, series);
+  });
+}
+
+/** Threshold, bias and lapses over the steps of trainings. A checkpoint without a threshold has no point. */
+export function trainingCharts(
+  axis: AcuityAxis,
+  trainings: readonly [run: string, steps: Group][],
+  g: number,
+): Chart[] {
+  const { positive } = AXIS_WORDS[axis];
+  const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
+    id: `acuity-${key}-${g}`,
+    caption: `Through training: ${key}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label },
+    series: trainings.map(([run, steps]) => ({
+      name: run,
+      points: [...steps]
+        .sort((a, b) => a.step! - b.step!)
+        .flatMap((one) => {
+          const curve = heardCurve(one);
+          const { value, interval } = isMeasured(curve) && isTrusted(one) ? cellOf(curve) : NONE;
+          return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+        }),
+    })),
+    notes: [
+      'A checkpoint without a threshold at these levels has no point.',
+      ...(trainings.some(([, steps]) => steps.some(({ heard }) => heard !== null))
+        ? ['Where one word is heard whatever is asked: of the questions that ask for it.']
+        : []),
+    ],
+    inTables: true,
+  });
+  return [
+    ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
+    chart('threshold', `threshold, ${unitText(axis)}`, ({ threshold }) => estimateCell(axis, threshold)),
+    chart('bias', `bias towards ${positive}, ${unitText(axis)}`, ({ bias }) => estimateCell(axis, bias, -1)),
+    chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
+  ].filter(({ series }) => series.some(({ points }) => points.length > 0));
+}
+
+/** The curve that says how finely a model sees: of the word that it hears, if it hears but one. */
+const heardCurve = ({ all, heard, conditions }: AcuityRecord): Curve =>
+  heard === null ? all : conditions.word[heard]!;
+
+/** What habits decide over the steps of one training. */
+function habitsChart([run, steps]: readonly [run: string, steps: Group], i: number, isNamed: boolean): Chart {
+  const rising = [...steps].sort((a, b) => a.step! - b.step!);
+  return {
+    id: `acuity-habits-${rising[0]!.axis}-${i}`,
+    caption: `Through training: what habits decide${isNamed ? ` in ${run}` : ''}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: 'share of the answers, %', range: [-100, 100] },
+    series: Object.keys(rising[0]!.leanings).map((name) => ({
+      name: habitEnds(rising[0]!.axis, name),
+      points: rising.flatMap(({ step, leanings }) => {
+        const { value = null, interval } = leanings[name] ?? {};
+        if (value === null) return [];
+        const ends = interval?.map((end) => 100 * end) as [number, number] | undefined;
+        return [{ x: step!, y: 100 * value, ...(ends && { interval: ends }) }];
+      }),
+    })),
+    notes: ['Above 0: the habit named first; below 0: the second.'],
+    inTables: true,
+  };
+}
