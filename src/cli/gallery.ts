@@ -16,7 +16,7 @@ import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { readInPlace } from '../lab/foreign/known.ts';
-import { sideBySide } from '../lab/images/side-by-side.ts';
+import { sideBySide } from '../lab/images/view-picture.ts';
 import { Tail } from '../lab/runs/tail.ts';
 import { PairIndex } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';

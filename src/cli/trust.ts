@@ -5,7 +5,7 @@ import { describeIssues } from '../core/config/issues.ts';
 import { MetricsConfig, type RunConfig } from '../core/config/run.ts';
 import { parseYaml } from '../core/config/source.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
-import { OwnPrograms } from '../lab/own/open.ts';
+import { OwnPrograms } from '../lab/own/program.ts';
 import { requireTrusted, TRUSTED } from '../lab/own/trust.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';

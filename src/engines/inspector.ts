@@ -1,7 +1,9 @@
 import type { TextSpan } from '../core/insight/find-query.ts';
-import type { Grid, Values } from '../core/insight/maps.ts';
+import { cellShares, type Grid, type Values } from '../core/insight/maps.ts';
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../core/sample/boxes.ts';
+import { assertSupported } from './features.ts';
+import type { Feature, SamplerInfo } from './sampler.ts';
 
 /**
  * A model that shows what happens inside it. Sampler and Trainer may implement this too; the features `inspect-…` say
@@ -106,4 +108,137 @@ export interface Inspected {
 
 export interface InspectedToken extends TextSpan {
   text: string;
+}
+
+/** The features needed for a request. */
+export function featuresOfWanted({ attention, sources, hidden, lens, block, patch }: Wanted): Feature[] {
+  return [
+    ...(attention !== 'none' || sources ? (['inspect-attention'] as const) : []),
+    ...(hidden.length > 0 ? (['inspect-hidden'] as const) : []),
+    ...(lens.length > 0 ? (['inspect-lens'] as const) : []),
+    ...(block.length > 0 ? (['inspect-block'] as const) : []),
+    ...(patch ? (['inspect-patch'] as const) : []),
+  ];
+}
+
+/** The requested layers as numbers. @throws on one that the model does not have */
+export function layersOf({ layers }: Pick<Wanted, 'layers'>, count: number): number[] {
+  if (layers === 'all') return Array.from({ length: count }, (_, i) => i);
+  const wrong = layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= count);
+  if (wrong !== undefined)
+    throw new Error(`There is no layer ${wrong}: the model has ${count}, from 0 to ${count - 1}.`);
+  return layers;
+}
+
+/**
+ * Checks everything about a request that can be checked before anything is computed: features, layers and names.
+ * @param count layers of the model
+ * @throws with all features that the engine lacks, or with the first thing that does not fit
+ */
+export function checkWanted(
+  info: Pick<SamplerInfo, 'engine' | 'features'>,
+  cases: readonly InspectCase[],
+  wanted: Wanted,
+  count: number,
+): void {
+  assertSupported(info, featuresOfWanted(wanted));
+  layersOf(wanted, count);
+  const { lens, wordsAt, block, patch } = wanted;
+  if ((block.length > 0 || patch) && lens.length === 0)
+    throw new Error('Blocking and patching need the words whose log-probability they change.');
+  if (lens.length > 0 && wordsAt === null) throw new Error('Words need a query at which they are read.');
+  if (patch && !(patch.from in cases)) throw new Error(`There is no case ${patch.from} to patch from.`);
+  for (const { layers } of block)
+    if (layers !== 'all' && !(layers[0] >= 0 && layers[0] <= layers[1] && layers[1] < count))
+      throw new Error(`There are no layers ${layers.join(' to ')}: the model has ${count}, from 0.`);
+  for (const one of cases) checkNames(one, wanted);
+}
+
+function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, block }: Wanted): void {
+  const named = { query: queries, box: boxes, part: parts };
+  const isNamed = (kind: keyof typeof named, name: string | null | undefined) =>
+    named[kind].some((one) => one.name === name);
+  for (const name of hidden)
+    if (!isNamed('query', name) && !isNamed('box', name))
+      throw new Error(`There is no query and no box "${name}" whose hidden state could be shown.`);
+  if (wordsAt !== null && !isNamed('query', wordsAt))
+    throw new Error(`There is no query "${wordsAt}" at which words could be read.`);
+  for (const { keys, name } of block) {
+    const kind = keys === 'part' ? 'part' : keys === 'box' || keys === 'rest' ? 'box' : null;
+    if (kind && !isNamed(kind, name)) throw new Error(`There is no ${kind} "${name ?? ''}" to block.`);
+  }
+}
+
+/** Where the texts and the picture of a case lie among the model's tokens. */
+export interface Located {
+  /** The text tokens of prompt and completion, in order. */
+  tokens: InspectedToken[];
+  /** How many of them are the prompt's. */
+  prompt: number;
+  /** Null if the prompt has no picture. */
+  grid: Grid | null;
+}
+
+/**
+ * The tokens of each query and, for each box, the share of every cell that it covers. @throws if a query or a box
+ * cannot be found in the prompt
+ */
+export function resolve(
+  { queries, boxes }: InspectCase,
+  { tokens, prompt, grid }: Located,
+): { queries: number[][]; boxes: Float32Array[] } {
+  if (!grid && boxes.length > 0) throw new Error('The prompt has no picture in which boxes could be.');
+  return {
+    queries: queries.map(({ name, at }) => tokensAt(tokens, prompt, at, name)),
+    boxes: boxes.map(({ box }) => cellShares(grid!, box)),
+  };
+}
+
+/** @throws if the hidden states of one case cannot be put in the places of the other's */
+export function checkAligned(
+  one: Pick<Located, 'tokens' | 'grid'>,
+  donor: Pick<Located, 'tokens' | 'grid'>,
+): void {
+  const [here, there] = [one, donor].map(({ tokens }) => tokens.length);
+  if (here !== there)
+    throw new Error(
+      `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
+    );
+  const [ours, theirs] = [one, donor].map(({ grid }) => (grid ? `${grid.rows} × ${grid.cols}` : 'no'));
+  if (ours !== theirs)
+    throw new Error(
+      `Hidden states can be exchanged only between pictures of as many cells: these have ${ours} and ${theirs}.`,
+    );
+}
+
+/**
+ * The tokens of a place, as indices of `tokens`, of which the first `prompt` are the prompt's. The last token of a
+ * completion is never read, so it cannot be requested.
+ * @throws if there is no token
+ */
+function tokensAt(
+  tokens: readonly InspectedToken[],
+  prompt: number,
+  at: TextPosition,
+  name: string,
+): number[] {
+  if (at === 'last-prompt') return [prompt - 1];
+  if ('before' in at) {
+    const first = tokensIn(tokens, at.before)[0];
+    if (first === undefined || first === 0) throw new Error(`No token stands before "${name}".`);
+    return [first - 1];
+  }
+  const places = tokensIn(tokens, at);
+  if (places.length === 0) throw new Error(`No token of the text stands at "${name}".`);
+  return places;
+}
+
+/** Tokens that overlap a span. */
+export function tokensIn(tokens: readonly InspectedToken[], span: TextSpan): number[] {
+  const places: number[] = [];
+  tokens.forEach(({ message, part, start, end }, i) => {
+    if (message === span.message && part === span.part && start < span.end && end > span.start)
+      places.push(i);
+  });
+  return places;
 }

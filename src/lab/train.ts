@@ -1,6 +1,6 @@
 import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
-import type { LoopState } from '../core/run-data/run-folder.ts';
+import { type LoopState, stepName } from '../core/run-data/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
@@ -9,10 +9,8 @@ import { addToHistory, type EvaluationPoint } from '../core/grpo/alarms.ts';
 import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts';
-import { stepName } from './runs/step-names.ts';
 import { explainError } from './files/disk-error.ts';
 import { WARNINGS } from './files/process.ts';
-import { reportTo } from './curves/open.ts';
 import { picturedPairs } from './curves/pairs.ts';
 import { lockFolder } from './runs/lock.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
@@ -21,14 +19,17 @@ import { gitState, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
 import { readResults } from './evaluation/folders.ts';
 import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
-import { measureStep } from './recipes/acuity.ts';
-import { evaluate } from './recipes/evaluate.ts';
+import { measureStep, evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
-import type { OwnPrograms } from './own/open.ts';
+import type { OwnPrograms } from './own/program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
+import { reportTargets } from '../core/config/report-to.ts';
+import { candidates } from './torch/python.ts';
+import { EventWriter } from './curves/event-writer.ts';
+import { PythonWriter } from './curves/python-writer.ts';
 
 /** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
@@ -251,3 +252,20 @@ const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
       ? [{ set, view, accuracy: value }]
       : [],
   );
+
+/** Also writes the curves of a run for the tools that its config names, from a committed step on. */
+export async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
+  const lost = (why: string) => void run.event('fallback', why);
+  const about = { name: run.name, folder: run.dir, config, resumed: step > 0 };
+  for (const { tool, sendTo } of reportTargets(config.report_to))
+    run.reportTo(
+      tool === 'tensorboard'
+        ? await EventWriter.open(run.dir, step)
+        : await PythonWriter.open(tool, await pythons(), { ...about, sendTo }, lost),
+    );
+}
+
+const pythons = async (): Promise<string[]> => [
+  ...(await candidates()).map(({ python }) => python),
+  process.platform === 'win32' ? 'python' : 'python3',
+];

@@ -24,8 +24,7 @@ import { readAnswersSoFar, recordOf } from '../lab/acuity/answers.ts';
 import { readQaJsonl } from '../lab/datasets/rows.ts';
 import { explainError, ifMissing } from '../lab/files/disk-error.ts';
 import { readText, streamFile } from '../lab/files/regular.ts';
-import { UntilChanged } from '../lab/files/until-changed.ts';
-import { versionIn } from '../lab/files/version.ts';
+import { UntilChanged, versionIn } from '../lab/files/version.ts';
 import type { PairRows } from './rows.ts';
 
 /** A result. Its key is the file of its record or, for a person, of the answers. */

@@ -1,12 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UntilChanged } from '../lab/files/until-changed.ts';
-import { versionIn } from '../lab/files/version.ts';
+import { UntilChanged, versionIn } from '../lab/files/version.ts';
 import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
 import { decodeRecord, RecordError } from '../core/record.ts';
 import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
 import { NotAFile, readText } from '../lab/files/regular.ts';
-import { stepOf } from '../lab/runs/step-names.ts';
+import { stepOf } from '../core/run-data/run-folder.ts';
 
 interface Evaluation {
   id: string;

@@ -10,13 +10,12 @@ import type {
   SpreadQuery,
 } from '../core/protocol/run-panel.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
-import { readEvent, type RunEventRow } from '../core/run-data/run-folder.ts';
+import { readEvent, type RunEventRow, stepsIn } from '../core/run-data/run-folder.ts';
 import { Fold } from '../core/run-data/fold.ts';
 import { originName } from '../core/run-data/origin.ts';
 import { readImport } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
-import { stepsIn } from '../lab/runs/step-names.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
 import { Evaluations } from './metrics-evaluations.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseLines } from '../core/record.ts';
 import { readTracedRewards, type TracedRewards } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
-import { stepName } from '../lab/runs/step-names.ts';
+import { stepName } from '../core/run-data/run-folder.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
 

@@ -35,7 +35,7 @@ import { readState } from '../lab/runs/state.ts';
 import { readSweepRuns } from '../lab/sweeps/data.ts';
 import { readPlan, sweepRun } from '../lab/sweeps/folder.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
-import { UntilChanged } from '../lab/files/until-changed.ts';
+import { UntilChanged } from '../lab/files/version.ts';
 
 /** How many rows one call may ask for. */
 const MAX_PAGE = 1000;

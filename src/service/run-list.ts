@@ -7,19 +7,18 @@ import { differencesAmong } from '../core/config/changed.ts';
 import { type RunSummary, UNREAD, type RunsDifference } from '../core/protocol/runs.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { RECENT } from '../core/run-data/series.ts';
-import { manifestSchema } from '../core/run-data/run-folder.ts';
+import { manifestSchema, stepOf } from '../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../core/run-data/origin.ts';
 import { quickChecks, readResults } from '../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { parseRecord } from '../core/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { stepOf } from '../lab/runs/step-names.ts';
 import { explainError, ifMissing, unlessUnreadable } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
-import { UntilChanged } from '../lab/files/until-changed.ts';
+import { UntilChanged } from '../lab/files/version.ts';
 import { lastLines } from '../lab/runs/tail.ts';
-import { searchFolders } from '../lab/files/search-folders.ts';
+import { searchFolders } from '../lab/files/folders.ts';
 import { findForeign } from '../lab/foreign/find.ts';
 
 /** Steps whose time is averaged for a run's pace. */

@@ -15,9 +15,8 @@ import { firstRows, quickChecks } from '../lab/evaluation/folders.ts';
 import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
 import { lines } from '../lab/files/lines.ts';
 import { streamFile } from '../lab/files/regular.ts';
-import { UntilChanged } from '../lab/files/until-changed.ts';
-import { versionIn } from '../lab/files/version.ts';
-import { stepsIn } from '../lab/runs/step-names.ts';
+import { UntilChanged, versionIn } from '../lab/files/version.ts';
+import { stepsIn } from '../core/run-data/run-folder.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { imageBytes } from './rows.ts';
 

@@ -11,7 +11,7 @@ import { readResample } from '../../src/core/view-parts.ts';
 import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
 import { isSymmetry, turnPixels } from '../../src/core/symmetry.ts';
 import { decodeImage, encodeImage } from '../../src/lab/images/decode.ts';
-import { withNewPixels } from '../../src/lab/images/new-pixels.ts';
+import { withNewPixels } from '../../src/lab/images/view-picture.ts';
 
 const [width, height] = [640, 480];
 const SEEN = { w: 448, h: 448 };

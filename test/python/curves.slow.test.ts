@@ -7,7 +7,7 @@ import type { PythonTool } from '../../src/lab/curves/targets.ts';
 import { cacheDir } from '../../src/lab/files/folders.ts';
 import { ForeignRun } from '../../src/lab/foreign/run.ts';
 import { findForeign } from '../../src/lab/foreign/find.ts';
-import { sideBySide } from '../../src/lab/images/side-by-side.ts';
+import { sideBySide } from '../../src/lab/images/view-picture.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { BLUE, halves, RED, scratch, torch } from './open.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../src/engines/conformance/check.ts';
+import { ask } from '../../src/engines/conformance/sampler.ts';
 import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
 import { CLI, fingerprint } from '../unit/lab/recipes/cli.ts';
 import { openTiny, scratch, task, torch } from './open.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairHost, PairPage, PairState } from '../../src/core/protocol/pair.ts';
 import type { Sample, ViewVariant } from '../../src/core/sample/sample.ts';
 import { decodeImage } from '../../src/lab/images/decode.ts';
-import { newPixelsOf, withNewPixels } from '../../src/lab/images/new-pixels.ts';
+import { newPixelsOf, withNewPixels } from '../../src/lab/images/view-picture.ts';
 import { rewriteFor } from '../../src/core/views/view.ts';
 import { PairRows } from '../../src/service/rows.ts';
 import { pairKeys } from '../../webview/pair/keys.ts';

@@ -8,7 +8,7 @@ import { floorText } from '../../core/metrics/floor.ts';
 import { sum } from '../../core/numbers.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
-import { stepName } from '../../lab/runs/step-names.ts';
+import { stepName } from '../../core/run-data/run-folder.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';

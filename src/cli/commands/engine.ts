@@ -8,12 +8,12 @@ import {
   pythonOf,
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
+  nvidiaDriver,
 } from '../../lab/torch/python.ts';
 import { folderOrName } from '../../lab/runs/config-paths.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { nvidiaDriver } from '../../lab/torch/build.ts';
 import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { HIDDEN, lookAtSet, type Hidden } from '../../lab/insight/set.ts';
-import { readOnce } from '../../lab/insight/set-rows.ts';
+import { readOnce } from '../../lab/insight/set-folder.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';

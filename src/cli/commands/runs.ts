@@ -7,7 +7,7 @@ import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
-import { stopRun } from '../../lab/runs/stop.ts';
+import { stopRun } from '../../lab/runs/launch.ts';
 import { findForeign, type FoundForeign } from '../../lab/foreign/find.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { watchForeign } from '../foreign.ts';

@@ -10,7 +10,7 @@ import { sweepReport } from '../../core/reports/sweep/build.ts';
 import type { LoadedSweep } from '../../core/config/load-sweep.ts';
 import { planSweep, type PlannedRun, type SweepPlan } from '../../core/config/sweep-plan.ts';
 import { isActive, readState } from '../../lab/runs/state.ts';
-import { stopRun } from '../../lab/runs/stop.ts';
+import { stopRun } from '../../lab/runs/launch.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import { listSweeps, readPlan, runConfig, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';

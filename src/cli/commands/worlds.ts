@@ -25,7 +25,7 @@ import { encodePng } from '../../lab/images/png.ts';
 import { atLeastOne, oneOf } from '../input.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { withFileLock } from '../../lab/files/file-lock.ts';
+import { withFileLock } from '../../lab/files/lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { note, printJson } from '../print.ts';
 import { rename } from '../../lab/files/in-use.ts';

@@ -4,7 +4,7 @@ import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
-import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-rows.ts';
+import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-folder.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { openOnce } from '../evaluation/target.ts';

@@ -3,7 +3,7 @@ import { at, type Values } from '../../core/insight/maps.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../core/view-list.ts';
 import type { InspectCase, Inspector, Wanted } from '../inspector.ts';
 import type { Trainer } from '../trainer.ts';
-import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
+import { ask, mustThrow, type Check, type ConformanceTask } from './sampler.ts';
 import { trainerChecks, type TrainerCheck } from './trainer.ts';
 
 export type InspectedTrainer = Trainer & Inspector;

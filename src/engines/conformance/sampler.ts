@@ -1,6 +1,6 @@
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, SamplingOptions } from '../sampler.ts';
-import { ask, mustThrow, type Check, type ConformanceTask } from './check.ts';
+import { ORIGINAL, type PixelView } from '../../core/view-list.ts';
 
 const OPTIONS: SamplingOptions = { n: 1, temperature: 0, topP: 1, maxTokens: 8 };
 
@@ -108,4 +108,44 @@ export const samplerChecks: Check<Sampler>[] = [
 async function twoPrompts(sampler: Sampler, task: ConformanceTask) {
   const [image, other] = [await sampler.putImage(task.image), await sampler.putImage(task.other)];
   return [ask(image.hash, task.question), ask(other.hash, task.question)];
+}
+
+/** What an engine is tested on. The files must be in a format that its decoder reads without loss (PNG, not JPEG). */
+export interface ConformanceTask {
+  /** An image that is not its own mirror image. */
+  image: Uint8Array;
+  /** The same image, mirrored. */
+  mirrored: Uint8Array;
+  /** Another image of the same size. */
+  other: Uint8Array;
+  question: string;
+  /** Two different answers of at least two tokens each. */
+  answers: [string, string];
+}
+
+/** One promise of the contract. `run` returns null if it is kept, or else the reason. */
+export interface Check<Engine> {
+  name: string;
+  run(engine: Engine, task: ConformanceTask): Promise<string | null>;
+}
+
+export interface CheckResult {
+  name: string;
+  /** Why the check failed; null: passed. */
+  reason: string | null;
+}
+
+/** Builds the prompt that asks the task's question about an image given to the engine. */
+export function ask(hash: string, question: string, view: PixelView = ORIGINAL): Prompt {
+  return [{ role: 'user', content: [{ image: hash, view }, question] }];
+}
+
+/** Returns null if `work` throws, otherwise `reason`. */
+export async function mustThrow(work: () => Promise<unknown>, reason: string): Promise<string | null> {
+  try {
+    await work();
+  } catch {
+    return null;
+  }
+  return reason;
 }

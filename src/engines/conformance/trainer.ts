@@ -2,8 +2,7 @@ import { sum } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
-import { ask, type CheckResult, type ConformanceTask } from './check.ts';
-import { samplerChecks } from './sampler.ts';
+import { ask, type CheckResult, type ConformanceTask, samplerChecks } from './sampler.ts';
 import { MIRROR } from '../../core/view-list.ts';
 
 /** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */

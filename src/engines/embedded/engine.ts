@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import { Turns } from '../../core/turns.ts';
-import { checkWanted } from '../inspect-check.ts';
-import type { Inspector } from '../inspector.ts';
+import { checkWanted, type Inspector } from '../inspector.ts';
 import {
   type Feature,
   OF_CHAT,
@@ -27,12 +26,11 @@ import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type { Trainer, TrainerInfo } from '../trainer.ts';
 import { AdamW, zerosLike } from './adamw.ts';
 import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
-import type { DecodeImage } from './images.ts';
+import { type DecodeImage, IMAGES_KEPT, Reader } from './reader.ts';
 import { inspectCases } from './inspect.ts';
 import { firstWritten, imageTokens, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
-import { IMAGES_KEPT, Reader } from './reader.ts';
 import type { Runtime } from './runtime.ts';
 import { sampleTokens } from './sampling.ts';
 import { SPECIAL, Tokenizer } from './tokenizer.ts';

@@ -1,7 +1,6 @@
 import { zeros, type Values } from '../../core/insight/maps.ts';
-import { tokensIn } from '../inspect-check.ts';
-import type { Block, Inspected, Wanted } from '../inspector.ts';
-import type { Prepared } from './inspect-case.ts';
+import { tokensIn, type Block, type Inspected, type Wanted } from '../inspector.ts';
+import type { Prepared } from './inspect.ts';
 import type { InspectShape } from './inspect-graph.ts';
 import { MASKED, type Part } from './model.ts';
 import type { Network } from './network.ts';

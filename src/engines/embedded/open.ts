@@ -1,7 +1,7 @@
 import { Random } from '../../core/random.ts';
 import { readModel, type Model } from './checkpoint.ts';
 import { EmbeddedTrainer } from './engine.ts';
-import type { DecodeImage } from './images.ts';
+import type { DecodeImage } from './reader.ts';
 import { initialWeights, type ModelShape } from './shape.ts';
 import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';

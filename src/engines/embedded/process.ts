@@ -8,7 +8,7 @@ import type { Inspector } from '../inspector.ts';
 import type { PutImage } from '../sampler.ts';
 import type { Encoded, Trainer, TrainerInfo } from '../trainer.ts';
 import type { EmbeddedTrainer } from './engine.ts';
-import type { DecodeImage } from './images.ts';
+import type { DecodeImage } from './reader.ts';
 import type { EmbeddedOptions } from './open.ts';
 
 type Methods = Omit<EmbeddedTrainer, 'info' | 'imageSize' | 'putImage' | 'close'>;

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Random } from '../../core/random.ts';
 import type { SamplingOptions } from '../sampler.ts';
-import { Lanes } from './lanes.ts';
 import type { Network } from './network.ts';
-import type { EncodedPrompt } from './packing.ts';
+import { type EncodedPrompt, packPrefix, prefixLength, roundUp, type Feed } from './packing.ts';
 import { SPECIAL } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
+import { MASKED } from './model.ts';
+import { imageTokens, type PackedShape } from './shape.ts';
 
 /** A completion as drawn. */
 export interface Draw {
@@ -90,4 +91,181 @@ function largest(p: Float32Array): number {
   let best = 0;
   for (let id = 1; id < p.length; id++) if (p[id]! > p[best]!) best = id;
   return best;
+}
+
+/** Where a completion is decoded: its group (a prompt) and its slot among the completions of that group. */
+export interface Lane {
+  group: number;
+  slot: number;
+}
+
+type Feeds = Record<string, Feed>;
+
+/**
+ * Completions of several prompts, decoded token by token. Keys and values of a prompt are computed once and shared by
+ * its completions; those of the completions lie in arrays of fixed capacity, filled in place.
+ */
+export class Lanes {
+  private time = 0;
+
+  private constructor(
+    private readonly network: Network,
+    private readonly weights: Arrays,
+    private packed: PackedShape,
+    /** [groups, …]: keys, values and masks of the prompts. */
+    private prompts: Feeds,
+    /** [groups, heads, size, …]: keys and values of the completions. */
+    private caches: Feeds,
+    /** [groups · size]: the next token of every lane and its position. */
+    private next: Feeds,
+    /** The temperature, and which places of the caches are empty. */
+    private readonly common: Feeds,
+  ) {}
+
+  /** Reads the prompts, and reserves space for `n` completions of each, `length` tokens long. */
+  static async open(
+    network: Network,
+    weights: Arrays,
+    prompts: EncodedPrompt[],
+    { n, length, inverseTemperature }: { n: number; length: number; inverseTemperature: number },
+  ): Promise<Lanes> {
+    const packed: PackedShape = {
+      groups: roundUp(prompts.length),
+      prefix: prefixLength(prompts),
+      size: n,
+      length: roundUp(length),
+    };
+    const { groups, prefix, size } = packed;
+    const { layers, heads, width } = network.shape;
+    const d = width / heads;
+    const read = packPrefix(prompts, packed, network.shape);
+    const prefilled = await network.prefill(groups, prefix, weights, read);
+    const ofPrompts: Feeds = { paddingBias: read.paddingBias! };
+    const caches: Feeds = {};
+    for (let i = 0; i < layers; i++)
+      for (const [name, prefixName, part] of [
+        [`keys${i}`, `prefixKeys${i}`, `k${i}`],
+        [`values${i}`, `prefixValues${i}`, `v${i}`],
+      ] as const) {
+        const shared = [groups, heads, imageTokens(network.shape) + prefix, d];
+        ofPrompts[prefixName] = { data: prefilled[part]!, dims: shared };
+        caches[name] = zeros([groups, heads, size, packed.length, d]);
+      }
+    const next: Feeds = {
+      'completion.tokens': { data: new Int32Array(groups * size), dims: [groups * size] },
+      'completion.positions': { data: new Int32Array(groups * size), dims: [groups * size] },
+    };
+    const common: Feeds = {
+      past: { data: new Float32Array(packed.length).fill(MASKED), dims: [1, packed.length] },
+      inverseTemperature: { data: Float32Array.of(inverseTemperature), dims: [1, 1] },
+    };
+    const lanes = new Lanes(network, weights, packed, ofPrompts, caches, next, common);
+    prompts.forEach(({ tokens, positions }, group) => {
+      for (let slot = 0; slot < n; slot++) lanes.put({ group, slot }, tokens.at(-1)!, positions.at(-1)!);
+    });
+    return lanes;
+  }
+
+  /** The index of a lane in outputs. */
+  row({ group, slot }: Lane): number {
+    return group * this.packed.size + slot;
+  }
+
+  /** Sets the token that a lane reads next, at the position after its last one. */
+  put(lane: Lane, token: number, position?: number): void {
+    const row = this.row(lane);
+    const positions = this.next['completion.positions']!.data;
+    this.next['completion.tokens']!.data[row] = token;
+    positions[row] = position ?? positions[row]! + 1;
+  }
+
+  /** Reads one token in every lane. Outputs are those of `decodeGraph`, by row. */
+  async step(): Promise<Arrays> {
+    const feeds = { ...this.prompts, ...this.caches, ...this.next, ...this.common };
+    const out = await this.network.decode(this.packed, this.weights, feeds);
+    const { layers, heads, width } = this.network.shape;
+    for (let i = 0; i < layers; i++) {
+      this.keep(`keys${i}`, out[`k${i}`]!, width / heads);
+      this.keep(`values${i}`, out[`v${i}`]!, width / heads);
+    }
+    this.common.past!.data[this.time] = 0;
+    this.time += 1;
+    return out;
+  }
+
+  /**
+   * Drops finished completions if that shrinks a step to a quarter or less; a smaller gain would not repay compiling
+   * another shape. The lanes of `live` get their new places.
+   */
+  narrow(live: Lane[]): void {
+    const byGroup = new Map<number, Lane[]>();
+    for (const lane of live) byGroup.set(lane.group, [...(byGroup.get(lane.group) ?? []), lane]);
+    const kept = [...byGroup.values()];
+    const groups = roundUp(kept.length);
+    const size = roundUp(Math.max(...kept.map((lanes) => lanes.length)));
+    const before = this.packed;
+    if (groups * size * 4 > before.groups * before.size) return;
+    const { heads } = this.network.shape;
+    const ofPrompts = kept.map(([lane], group): Move => [
+      { group: lane!.group, slot: 0 },
+      { group, slot: 0 },
+    ]);
+    const ofLanes = kept.flatMap((lanes, group) =>
+      lanes.map((lane, slot): Move => [{ ...lane }, { group, slot }]),
+    );
+    this.prompts = moved(
+      this.prompts,
+      ofPrompts,
+      { ...before, planes: 1, size: 1 },
+      { groups, size: 1 },
+      (dims) => [groups, ...dims.slice(1)],
+    );
+    this.caches = moved(this.caches, ofLanes, { ...before, planes: heads }, { groups, size }, (dims) => [
+      groups,
+      heads,
+      size,
+      ...dims.slice(3),
+    ]);
+    this.next = moved(this.next, ofLanes, { ...before, planes: 1 }, { groups, size }, () => [groups * size]);
+    kept.forEach((lanes, group) => lanes.forEach((lane, slot) => Object.assign(lane, { group, slot })));
+    this.packed = { ...before, groups, size };
+  }
+
+  /** Writes the keys or values [rows, d] of the token that was read to its place in a cache. */
+  private keep(name: string, from: Float32Array, d: number): void {
+    const to = this.caches[name]!.data;
+    const { length } = this.packed;
+    for (let row = 0; row * d < from.length; row++)
+      for (let j = 0; j < d; j++) to[(row * length + this.time) * d + j] = from[row * d + j]!;
+  }
+}
+
+/** A move of a lane from one place to another. */
+type Move = [Lane, Lane];
+
+/** Copies arrays [groups, planes, size, …] for other groups and another size, with lanes at their new places. */
+function moved(
+  feeds: Feeds,
+  moves: Move[],
+  { groups, planes, size }: { groups: number; planes: number; size: number },
+  after: { groups: number; size: number },
+  newDims: (dims: number[]) => number[],
+): Feeds {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { data, dims }]) => {
+      const rest = data.length / (groups * planes * size);
+      const next = data.slice(0, after.groups * planes * after.size * rest).fill(0);
+      for (const [from, to] of moves)
+        for (let plane = 0; plane < planes; plane++) {
+          const source = ((from.group * planes + plane) * size + from.slot) * rest;
+          const target = ((to.group * planes + plane) * after.size + to.slot) * rest;
+          next.set(data.subarray(source, source + rest), target);
+        }
+      return [name, { data: next, dims: newDims(dims) }];
+    }),
+  );
+}
+
+function zeros(dims: number[]): Feed {
+  return { data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims };
 }

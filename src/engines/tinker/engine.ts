@@ -20,13 +20,9 @@ import type { SampledCompletion, Trainer, TrainerInfo } from '../trainer.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { TinkerClient } from './client.ts';
 import type { Processor } from './processor.ts';
-import { requireLinear } from './linear.ts';
-import { RemoteModel } from './model.ts';
-import { TinkerPrompts } from './prompts.ts';
+import { requireLinear, RemoteModel, Reference, type ReferenceOptions } from './model.ts';
+import { TinkerPrompts, datumOf, type Chunk, submitRows } from './rows.ts';
 import { capabilitiesSchema, gradNormIn, samplesSchema, stepSchema } from './protocol.ts';
-import { datumOf, type Chunk } from './rows.ts';
-import { Reference, type ReferenceOptions } from './reference.ts';
-import { submitRows } from './scoring.ts';
 
 interface TinkerOptions extends ReferenceOptions {
   processor: Processor;

@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { writeSynced } from '../synced.ts';
-import type { TinkerClient } from './client.ts';
-import { loadedSchema, modelSchema, samplerSchema, savedSchema, type AdamParams } from './protocol.ts';
+import { TinkerClient, type ClientOptions } from './client.ts';
+import {
+  loadedSchema,
+  modelSchema,
+  samplerSchema,
+  savedSchema,
+  type AdamParams,
+  gradNormIn,
+  scoresSchema,
+  stepSchema,
+} from './protocol.ts';
 import type { Datum } from './rows.ts';
 import { encodeScoring } from './wire.ts';
 
-export interface ModelOptions {
+interface ModelOptions {
   /** The server's name of the model to adapt. */
   baseModel: string;
   rank: number;
@@ -143,4 +152,93 @@ class RemoteSampler {
     const request = { sampling_session_id: this.id, seq_id, ...body, type: 'sample' };
     return (await this.client.submit('asample', request, { signal })).request_id;
   }
+}
+
+export interface ReferenceOptions extends ClientOptions, ModelOptions {
+  /**
+   * The server that holds the reference as a second model: the same one where it holds several, or another. null:
+   * there is no reference.
+   */
+  reference: { url: string; key?: string | undefined } | null;
+}
+
+/** The reference: a second model, which is never trained. */
+export class Reference {
+  private held: { model: RemoteModel; path: string } | null = null;
+
+  /** @param client the trained model's */
+  constructor(
+    private readonly options: ReferenceOptions,
+    private readonly client: TinkerClient,
+  ) {}
+
+  /** Where its weights are: a path, or `base`; null if none was set. */
+  get path(): string | null {
+    return this.held?.path ?? null;
+  }
+
+  /** @throws if none was set */
+  get model(): RemoteModel {
+    if (!this.held) throw new Error('No reference was set.');
+    return this.held.model;
+  }
+
+  /** Makes the weights at `path` the reference. @throws if only another server has them */
+  async set(path: string): Promise<void> {
+    if (this.path === path) return;
+    const place = this.options.reference!;
+    const isElsewhere = place.url !== this.options.url;
+    if (isElsewhere && path !== 'base')
+      throw new Error(
+        `The reference would be weights that only ${this.client.address} has. Set engine.reference_url to engine.url if that server holds several models, start from the base model, or set loss.beta to 0.`,
+      );
+    const client =
+      this.held?.model.client ??
+      (isElsewhere ? await TinkerClient.open({ ...this.options, ...place }) : this.client);
+    await this.held?.model.unload();
+    const model = await RemoteModel.create(client, this.options);
+    if (path !== 'base') await model.load(path, false);
+    this.held = { model, path };
+  }
+
+  /** Frees the model, and leaves its server if that is another one. */
+  async close(): Promise<void> {
+    await this.held?.model.unload();
+    if (this.held && this.held.model.client !== this.client) this.held.model.client.close();
+  }
+}
+
+/** How far the length of a gradient may be from what its weights say, as a share: servers compute in bfloat16. */
+const TOLERANCE = 0.1;
+
+/**
+ * Requires that weights scale a gradient, as in −Σ w·lp: twice the weight, twice the gradient, also below 0. SkyRL's JAX
+ * backend divides each row by the sum of its weights instead, and by 1e-9 where that is negative. Tried on a second
+ * model, which is then dropped; a server that holds only one, or tells no lengths of gradients, is not tried.
+ * @param rowOf a row whose answer's tokens have this weight
+ */
+export async function requireLinear(
+  client: TinkerClient,
+  options: ModelOptions,
+  rowOf: (weight: number) => Datum,
+): Promise<void> {
+  const model = await RemoteModel.create(client, options).catch(() => null);
+  if (!model) return;
+  try {
+    const once = await lengthOf(client, model, rowOf(1));
+    const twice = await lengthOf(client, model, rowOf(-2));
+    if (once === null || twice === null || Math.abs(twice / once / 2 - 1) <= TOLERANCE) return;
+    throw new Error(
+      `${client.address} does not sum weighted log-probabilities: the weight −2 gives a gradient ${(twice / once).toPrecision(3)} times as long as the weight 1, not twice. SkyRL's JAX backend does that: start it with --backend fsdp.`,
+    );
+  } finally {
+    await model.unload();
+  }
+}
+
+/** The length of a row's gradient, in a step that changes no weights. */
+async function lengthOf(client: TinkerClient, model: RemoteModel, row: Datum): Promise<number | null> {
+  await client.result(scoresSchema, await model.forwardBackward([row]));
+  const still = { learning_rate: 0, beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0, grad_clip_norm: 0 };
+  return gradNormIn(await client.result(stepSchema, await model.optimStep(still)));
 }

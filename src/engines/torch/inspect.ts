@@ -1,8 +1,17 @@
 import * as z from 'zod';
 import { cellsOf, type Values } from '../../core/insight/maps.ts';
 import { checkRecord } from '../../core/record.ts';
-import { checkAligned, checkWanted, layersOf, resolve, tokensIn } from '../inspect-check.ts';
-import type { Block, InspectCase, Inspected, Wanted } from '../inspector.ts';
+import {
+  checkAligned,
+  checkWanted,
+  layersOf,
+  resolve,
+  tokensIn,
+  type Block,
+  type InspectCase,
+  type Inspected,
+  type Wanted,
+} from '../inspector.ts';
 import type { SamplerInfo } from '../sampler.ts';
 import type { Worker } from './worker.ts';
 

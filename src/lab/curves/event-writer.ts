@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import { maskedCrc } from '../files/crc32c.ts';
 import { makeFolder } from '../files/folders.ts';
-import type { CurveWriter } from '../runs/curves.ts';
+import type { CurveWriter } from '../runs/run.ts';
 
 /** The folder of a run in which TensorBoard finds its curves. */
 const EVENTS = 'tensorboard';

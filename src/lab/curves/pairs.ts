@@ -7,9 +7,8 @@ import { watchedRow, type WatchedRow } from '../../core/run-data/watched.ts';
 import { PAIR, viewOf } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { firstRows } from '../evaluation/folders.ts';
-import { turnedPng } from '../images/mirror-file.ts';
-import { sideBySide } from '../images/side-by-side.ts';
-import type { PicturedPair } from '../runs/curves.ts';
+import { turnedPng, sideBySide } from '../images/view-picture.ts';
+import type { PicturedPair } from '../runs/run.ts';
 
 /** How many pairs of each set are shown, how wide each picture is, and among how many rows they are looked for. */
 const SHOWN = 4;

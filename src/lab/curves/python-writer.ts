@@ -6,7 +6,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import type { MetricsRow } from '../../core/grpo/metrics.ts';
 import { printable } from '../../core/printable.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
-import type { CurveWriter, PicturedPair } from '../runs/curves.ts';
+import type { CurveWriter, PicturedPair } from '../runs/run.ts';
 import { WORKER_FOLDER } from '../torch/python.ts';
 import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { makeWayBelow } from './below.ts';
+import { makeWayBelow } from './data-file.ts';
 import { endingOf } from './extract-images.ts';
 import { ImageFiles } from './image-files.ts';
 import { isInside } from '../files/inside.ts';

@@ -6,7 +6,7 @@ import { writeAtomically } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
 import { imageKey } from './splits.ts';
-import { makeWayBelow } from './below.ts';
+import { makeWayBelow } from './data-file.ts';
 
 /** File endings by the first bytes, because some readers go by the ending and must not be misled. */
 const ENDINGS: readonly [ending: string, magic: string][] = [

@@ -7,8 +7,7 @@ import { LabelError, type LabelFormat, type Leave } from '../../core/label-forma
 import type { Problem } from '../../core/problem.ts';
 import { openFile, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
-import { jsonElements } from './json-elements.ts';
-import { jsonMember } from './json-member.ts';
+import { jsonElements, jsonMember } from './json-elements.ts';
 import { relocateImages } from './image-files.ts';
 import type { OpenDataset } from './read.ts';
 import { toSample, type DataRow } from './rows.ts';

@@ -9,10 +9,9 @@ import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
 import { jsonElements } from './json-elements.ts';
 import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
-import { columnMapping } from './mappings/columns.ts';
+import { columnMapping, plainTable } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { type Mapping, native, type Row } from './mappings/mapping.ts';
-import { plainTable } from './mappings/plain-table.ts';
 
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';

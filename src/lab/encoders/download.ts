@@ -3,7 +3,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../files/atomic.ts';
-import { exists } from '../files/process-ids.ts';
+import { exists } from '../files/process.ts';
 import { makeFolder } from '../files/folders.ts';
 import { rename } from '../files/in-use.ts';
 import { readBytes } from '../files/regular.ts';

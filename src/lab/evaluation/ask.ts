@@ -6,8 +6,7 @@ import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, refusalOf } from './answer.ts';
-import { answerIn } from './evaluated.ts';
+import { answerSamples, refusalOf, answerIn } from './answer.ts';
 
 export interface Question {
   views: readonly ViewedSample[];

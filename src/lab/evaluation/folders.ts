@@ -8,10 +8,9 @@ import {
   type EvaluationRow,
   type MeasuredRow,
 } from '../../core/metrics/evaluation-row.ts';
-import { judgedRow, readAnyRow } from '../../core/metrics/source-evaluation.ts';
-import { importSchema, originName } from '../../core/run-data/origin.ts';
+import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import { importSchema, originName, type RunOrigin } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { recordsInPlace } from './foreign.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
@@ -22,7 +21,9 @@ import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
-import { stepOf, stepsIn } from '../runs/step-names.ts';
+import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
+import { originIn, type ForeignState } from '../foreign/run.ts';
+import { summarise } from './summarise.ts';
 
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
@@ -227,3 +228,36 @@ export async function firstRows(dir: string, count: number): Promise<EvaluationR
 
 const readJudged = (value: unknown, source: RecordSource): MeasuredRow | null =>
   judgedRow(readAnyRow(value, source));
+
+/** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
+export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
+  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
+  const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
+  return [
+    ...figures,
+    // Whether an answer could be read is not known.
+    ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
+  ];
+}
+
+/** What the files of a copy of an evaluation hold, beside its rows. @param from where it comes from */
+export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin) => ({
+  results: figuresOf(evaluation),
+  manifest: {
+    model: evaluation.model,
+    ...(evaluation.step !== null && { step: evaluation.step }),
+    ...originIn(from),
+  },
+});
+
+/**
+ * The same of an evaluation that is read in place.
+ * @param leaveOut takes what cannot be read
+ * @throws with a message for people, if the folder holds a run
+ */
+function recordsInPlace(dir: string, state: ForeignState, leaveOut: (why: Error) => void) {
+  const { evaluation, origin, problems } = state;
+  for (const problem of problems) leaveOut(new Error(problem));
+  if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
+  return { ...evaluationRecords(evaluation, state), controls: null };
+}

@@ -1,9 +1,17 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isAnswered, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { join, resolve } from 'node:path';
+import {
+  isAnswered,
+  type EvaluationRow,
+  measuredRow,
+  type MeasuredRow,
+} from '../../core/metrics/evaluation-row.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readLines } from '../runs/append.ts';
 import type { EvaluationSample } from './samples.ts';
+import type { FolderLock } from '../runs/lock.ts';
+import { ownQuestion } from '../../core/rewards/own.ts';
+import type { OwnPrograms } from '../own/program.ts';
 
 /** The rows of an evaluation. */
 export const ROWS = 'rows.jsonl';
@@ -92,4 +100,71 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   async close(): Promise<void> {
     for (const file of this.files) await file.close();
   }
+}
+
+/** How many rows to measure at once. */
+const MEASURED = 1024;
+
+/** Adds to rows what an encoder or a program of one's own says of them. */
+type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
+
+interface Settled {
+  rows: MeasuredRow[];
+  /** The number of rows without an answer, and why the first has none. */
+  failed: number;
+  reason: string | undefined;
+}
+
+/**
+ * Brings the rows of an evaluation in order, with their verdicts and what is measured of them.
+ * @param stored is closed.
+ */
+export async function settle(
+  lock: FolderLock,
+  stored: StoredRows,
+  measures: readonly Measure[],
+): Promise<Settled> {
+  const settled: Settled = { rows: [], failed: 0, reason: undefined };
+  const read = async (write: (row: EvaluationRow) => Promise<void>): Promise<void> => {
+    try {
+      for await (let some of stored.batches(MEASURED)) {
+        for (const measure of measures) some = await measure(some);
+        for (const row of some) {
+          await write(row);
+          settled.rows.push(measuredRow(row));
+          if (isAnswered(row)) continue;
+          settled.failed += 1;
+          settled.reason ??= row.segments.find(({ error }) => error !== undefined)?.error;
+        }
+      }
+    } finally {
+      // Windows replaces no file that is open.
+      await stored.close();
+    }
+  };
+  if (stored.isInOrder && measures.length === 0) await read(() => Promise.resolve());
+  else
+    await lock.write(join(lock.dir, ROWS), (file) =>
+      // Row by row: together they may be longer than a string can be.
+      read((row) => file.appendFile(`${JSON.stringify(row)}\n`)),
+    );
+  await lock.remove(join(lock.dir, JUDGED));
+  return settled;
+}
+
+/** Adds to every row that has an answer what programs of one's own say of it. */
+export async function withOwnMetrics(
+  rows: readonly EvaluationRow[],
+  programs: OwnPrograms,
+  root: string,
+): Promise<EvaluationRow[]> {
+  const answered = rows.filter(isAnswered);
+  const questions = answered.map((row) => {
+    const { view, completion_index: index = 0, segments, score } = row;
+    const about = { view, index, completion: segments.at(-1)!.text, read: score.answer_text };
+    return ownQuestion(row, about, (path) => resolve(root, path));
+  });
+  const values = await programs.values(questions);
+  const valueOf = new Map(answered.map((row, i) => [row, values[i]!]));
+  return rows.map((row) => (valueOf.has(row) ? { ...row, metrics: valueOf.get(row)! } : row));
 }

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from './folders.ts';
 import { rename } from './in-use.ts';
-import { exists, placeOfIds } from './process-ids.ts';
+import { exists, placeOfIds } from './process.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */
 const endings = new Map<() => void, Unfinished>();

@@ -9,7 +9,7 @@ import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
 import { EPISODES, RESULTS } from './evaluations/verifiers.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
-import { LOG } from './evaluations/log-file.ts';
+import { LOG } from './program.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
 import { LATER, ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
@@ -17,8 +17,7 @@ import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
 import { WANDB_FOLDER } from './programs/wandb.ts';
 import { fileBelow, filesIn, type FolderFile } from './files.ts';
 import { noEntries } from '../files/disk-error.ts';
-import { byNumber } from '../files/folders.ts';
-import { searchFolders } from '../files/search-folders.ts';
+import { byNumber, searchFolders } from '../files/folders.ts';
 
 /**
  * A folder whose file names suggest another program's run. The files are read only when it is opened; a database

@@ -1,6 +1,6 @@
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
-import { UntilChanged } from '../files/until-changed.ts';
-import { jsonLines, type JsonLine } from './containers/json-lines.ts';
+import { UntilChanged } from '../files/version.ts';
+import { jsonLines, type JsonLine } from './containers/python-json.ts';
 import type { FolderFile } from './files.ts';
 
 /** Pictures that lie inside other files, by their names in `images`. */

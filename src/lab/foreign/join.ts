@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { versionIn } from '../files/version.ts';
+import { versionIn, UntilChanged } from '../files/version.ts';
 import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
-import { UntilChanged } from '../files/until-changed.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from '../../core/foreign/join.ts';
 import { idOf, questionOf, viewIn } from '../../core/foreign/logged-row.ts';
 import { type RightReward } from '../../core/run-data/interpretation.ts';

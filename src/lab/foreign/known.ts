@@ -1,12 +1,14 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { isLog } from './evaluations/log-file.ts';
-import { databaseOf } from './programs/trackio.ts';
+import { dirname, resolve, basename, relative } from 'node:path';
+import { isLog } from './program.ts';
+import { databaseOf, runsOf, type DamagedDatabase } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { ForeignRun, NoKnownRun, type ForeignState } from './run.ts';
 import { ifMissing } from '../files/disk-error.ts';
+import { findForeign, type FoundForeign } from './find.ts';
+import { byNumber } from '../files/folders.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
 const MAX_RUNS = 8;
@@ -74,4 +76,43 @@ export async function isForeignRun(dir: string): Promise<boolean> {
 export function pictureFolder(run: string): string {
   const database = databaseOf(run);
   return database !== null ? dirname(database) : isLog(run) ? dirname(run) : run;
+}
+
+/** The result of looking up a source: the folder of one run, or the runs to choose from. */
+export type Source = { dir: string } | { several: readonly NamedRun[] };
+type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
+
+/**
+ * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
+ * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
+ * @param source a folder, or a database of trackio; `FOLDER#NAME` names one of its runs.
+ * @param run the name of one of several runs
+ */
+export async function findSource(source: string, run?: string): Promise<Source | null> {
+  const [path, name] = existsSync(source) ? [source, run] : splitName(source, run);
+  const folder = resolve(path);
+  if (databaseOf(folder) !== null || (isLog(folder) && (await isForeignRun(folder)))) return { dir: folder };
+  const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
+  const damaged: DamagedDatabase[] = [];
+  const runs = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
+  if (runs.length === 0 && damaged[0]) throw damaged[0];
+  runs.sort((a, b) => byNumber(a.dir, b.dir));
+  if (name !== undefined) {
+    const named = runs.filter(({ dir, name: own }) =>
+      [own, basename(dir), relative(folder, dir)].includes(name),
+    );
+    return named.length === 1 ? { dir: named[0]!.dir } : { several: runs };
+  }
+  if (runs.length === 1) return { dir: runs[0]!.dir };
+  if (runs.length > 1) return { several: runs };
+  return !isFile && (await isForeignRun(folder)) ? { dir: folder } : null;
+}
+
+const runsIn = (file: string): Promise<NamedRun[]> =>
+  file.endsWith('.db') ? runsOf(file) : Promise.resolve([]);
+
+function splitName(source: string, run: string | undefined): [string, string | undefined] {
+  const at = source.lastIndexOf('#');
+  return at < 0 || run !== undefined ? [source, run] : [source.slice(0, at), source.slice(at + 1)];
 }

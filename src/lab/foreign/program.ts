@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readEvalScope } from './evaluations/evalscope.ts';
 import { readInspect } from './evaluations/inspect.ts';
-import { isLog, LOG } from './evaluations/log-file.ts';
 import { filesAt, readLmmsEval, RESULTS, SAMPLES } from './evaluations/lmms-eval.ts';
 import { readSkyRl } from './evaluations/skyrl.ts';
 import { readVerifiers } from './evaluations/verifiers.ts';
@@ -21,6 +20,7 @@ import { noEntries } from '../files/disk-error.ts';
 import { fileBelow, filesIn, type FolderFile } from './files.ts';
 import { Kept, RunFolder } from './folder.ts';
 import { joinCurves, type Logged, type Reader } from './reader.ts';
+import { statSync } from 'node:fs';
 
 /** The most specific first, because a folder of TRL may contain event files too. */
 const PROGRAMS: readonly Reader[] = [
@@ -123,3 +123,13 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
     missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
   };
 }
+
+/** Names of Inspect's logs, which hold an evaluation each and lie side by side in one folder. */
+export const LOG = /^\d{4}-\d\d-\d\dT[\w-]+_[^/]+\.(?:eval|json)$/;
+
+/** Logs of Inspect, debug logs of R1-V and VLM-R1, answers and results of lmms-eval, tables of VLMEvalKit. */
+const ALONE = /\.(?:eval|json|txt|xlsx|tsv)$|(?:^|[\\/_])samples_[^\\/]+\.jsonl$/;
+
+/** Whether a path is a file that stands for an evaluation or a run, as the folder of a run does. */
+export const isLog = (path: string): boolean =>
+  ALONE.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);

@@ -3,13 +3,11 @@ import { assess } from '../../core/metrics/agreement.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { unsupported } from '../../engines/features.ts';
-import { featuresOfWanted } from '../../engines/inspect-check.ts';
-import { isInspector, type Inspector, type Wanted } from '../../engines/inspector.ts';
+import { featuresOfWanted, isInspector, type Inspector, type Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, refusalOf } from '../evaluation/answer.ts';
-import { answerIn } from '../evaluation/evaluated.ts';
+import { answerSamples, refusalOf, answerIn } from '../evaluation/answer.ts';
 import type { AskedView } from './cases.ts';
 
 /** An empty request, to which callers add what they want. */

@@ -5,7 +5,7 @@ import { isRecord, jsonText } from '../../core/json.ts';
 import type { PackedMaps } from '../../core/insight/maps.ts';
 import { checkRecord, decodeRecord, parseLines, RecordError, type RecordSource } from '../../core/record.ts';
 import { sha256, syncPath } from '../files/atomic.ts';
-import { withFileLock } from '../files/file-lock.ts';
+import { withFileLock } from '../files/lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { rename } from '../files/in-use.ts';
 import { withStaging } from '../files/leftovers.ts';

@@ -11,22 +11,21 @@ import {
 import { at } from '../../core/insight/maps.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
-import { tokensIn } from '../../engines/inspect-check.ts';
-import type {
-  InspectCase,
-  Inspected,
-  InspectedToken,
-  Inspector,
-  PatchPositions,
-  Wanted,
+import {
+  tokensIn,
+  type InspectCase,
+  type Inspected,
+  type InspectedToken,
+  type Inspector,
+  type PatchPositions,
+  type Wanted,
 } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
-import { runSetJob, type SetJob } from './set-folder.ts';
-import type { SetRowToLook } from './set-rows.ts';
+import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR } from '../../core/view-list.ts';
 
 interface PatchQuestion extends AskingForLook {

@@ -14,8 +14,7 @@ import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, LAST, type AskedView, type LookCase } from './cases.ts';
 import { factsOf, ORDER } from './facts.ts';
 import { namedInOrder } from './set.ts';
-import { runSetJob, type SetJob } from './set-folder.ts';
-import type { SetRowToLook } from './set-rows.ts';
+import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 
 interface ProbeQuestion extends AskingForLook {
   dir: string;

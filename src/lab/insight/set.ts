@@ -17,14 +17,18 @@ import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
-import { layersOf } from '../../engines/inspect-check.ts';
-import type { Block, Inspected, Inspector, Wanted } from '../../engines/inspector.ts';
+import {
+  layersOf,
+  type Block,
+  type Inspected,
+  type Inspector,
+  type Wanted,
+} from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { rounded } from './look.ts';
-import { runSetJob, type SetJob } from './set-folder.ts';
-import type { SetRowToLook } from './set-rows.ts';
+import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
 
 interface SetQuestion extends AskingForLook {

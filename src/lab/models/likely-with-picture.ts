@@ -10,7 +10,7 @@ import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
 import type { Size } from '../../core/sample/boxes.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { imageSize } from '../images/decode.ts';
-import { newPixelsOf, withNewPixels } from '../images/new-pixels.ts';
+import { newPixelsOf, withNewPixels } from '../images/view-picture.ts';
 import { encodePng } from '../images/png.ts';
 import type { DrawnRow, DrawnView, RowSource } from '../rollouts/source.ts';
 

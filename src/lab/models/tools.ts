@@ -7,7 +7,7 @@ import type { Encoder } from '../encoders/encoder.ts';
 import { openEncoder } from '../encoders/open.ts';
 import type { OpeningHooks } from '../torch/open.ts';
 import { openTrainer } from './open-trainer.ts';
-import { OwnPrograms } from '../own/open.ts';
+import { OwnPrograms } from '../own/program.ts';
 import { RowSource, type SourceOptions } from '../rollouts/source.ts';
 import type { OwnRewards } from '../rollouts/score.ts';
 

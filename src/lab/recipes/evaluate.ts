@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, basename } from 'node:path';
 import { hidesOptions } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -8,7 +8,7 @@ import { makeFolder } from '../files/folders.ts';
 import { LineWriter } from '../runs/append.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
-import type { EvaluationOptions } from '../evaluation/plan.ts';
+import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/plan.ts';
 import { answerAll, type OnPace } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
@@ -16,11 +16,16 @@ import { parseRecord } from '../../core/record.ts';
 import { hashOf, setFiles } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
-import { withOwnMetrics } from '../evaluation/own-metrics.ts';
-import { settle } from '../evaluation/settle.ts';
-import { JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
+import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { planQuick } from '../../core/psychophysics/plan.ts';
+import { ACUITY_FILE } from '../../core/psychophysics/record.ts';
+import { ORIGINAL } from '../../core/view-list.ts';
+import { writeAcuity } from '../acuity/answers.ts';
+import { stimuli, stimuliName } from '../acuity/rows.ts';
+import { stepName } from '../../core/run-data/run-folder.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];
@@ -170,5 +175,37 @@ async function judgeAll(
   } finally {
     await writer.close();
     await rows.close();
+  }
+}
+
+/**
+ * Measures how finely a model sees after a step, about each axis of `evaluate.acuity`, in the run's folder `acuity`,
+ * which is like a folder of `chirality acuity`. Nothing is drawn from the training's random numbers.
+ */
+export async function measureStep(
+  dir: string,
+  config: RunConfig,
+  sampler: Sampler,
+  step: number,
+): Promise<void> {
+  const folder = join(dir, 'acuity');
+  const { strategy, sampling } = evaluationPlan(config);
+  for (const axis of config.evaluate.acuity ?? []) {
+    const plan = planQuick(axis, config.engine.kind);
+    const { rows } = await stimuli(join(folder, 'rows'), plan);
+    const set = stimuliName(plan);
+    const answers = join(folder, `${stepName(step)}-${set}`);
+    const run = basename(dir);
+    const subject = { model: `${run}, step ${step}`, run, step };
+    await evaluate(() => Promise.resolve(sampler), answers, {
+      sets: { [set]: rows },
+      root: dirname(rows),
+      views: [ORIGINAL],
+      strategy,
+      sampling: { ...sampling, apart: true },
+      about: aboutCheckpoint(config, step),
+      subject,
+    });
+    await writeAcuity(plan, rows, { answers, ...subject }, join(answers, ACUITY_FILE));
   }
 }

@@ -21,7 +21,7 @@ import {
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import type { OwnPrograms } from '../own/open.ts';
+import type { OwnPrograms } from '../own/program.ts';
 import type { DrawnGroups } from './source.ts';
 
 /** A row with what was sampled for it, scored. */

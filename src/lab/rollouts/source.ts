@@ -10,7 +10,7 @@ import { inViews, type ViewedSample } from '../../core/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
-import { newPixelsOf, withNewPixels, type NewPixels } from '../images/new-pixels.ts';
+import { newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
 /** A row as it is sampled. */

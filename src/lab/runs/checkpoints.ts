@@ -5,13 +5,12 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
-import { loopStateSchema, type LoopState } from '../../core/run-data/run-folder.ts';
+import { loopStateSchema, type LoopState, stepName, stepsIn } from '../../core/run-data/run-folder.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
-import { stepName, stepsIn } from './step-names.ts';
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 

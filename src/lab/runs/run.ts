@@ -22,7 +22,6 @@ import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
 import { LineWriter } from './append.ts';
-import type { CurveWriter, PicturedPair } from './curves.ts';
 import type { FolderLock } from './lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { readState, writeState } from './state.ts';
@@ -296,4 +295,23 @@ async function removeBeyond(lock: FolderLock, folder: string, step: number): Pro
       `${at} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
     );
   for (const name of beyond) await lock.remove(join(at, name));
+}
+
+/** A pair of an evaluation as other tools show it: its pictures beside each other, and what was asked and answered. */
+export interface PicturedPair {
+  set: string;
+  /** From 1, in its set. */
+  number: number;
+  id: string;
+  /** The pictures of both views, as WebP. */
+  picture: Uint8Array;
+  text: string;
+}
+
+/** Writes the curves of a run for another tool, as they come. */
+export interface CurveWriter {
+  row(row: MetricsRow): Promise<void>;
+  /** Shows pairs of an evaluation; absent where the tool cannot. */
+  pairs?(step: number, pairs: readonly PicturedPair[]): Promise<void>;
+  close(status: RunStatus): Promise<void>;
 }

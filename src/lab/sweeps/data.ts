@@ -12,7 +12,7 @@ import { decodeRecord, parseLines, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
-import { stepName, stepsIn } from '../runs/step-names.ts';
+import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
 import { readManifest, readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
 import { sweepRun } from './folder.ts';

@@ -7,7 +7,7 @@ import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { thisProcess } from '../files/process.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
-import { stopRun } from '../runs/stop.ts';
+import { stopRun } from '../runs/launch.ts';
 import { readPlan, sweepRun } from './folder.ts';
 
 /** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */

@@ -1,10 +1,16 @@
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
-import { candidates, REQUIREMENTS, type Candidate, findPython } from './python.ts';
+import {
+  candidates,
+  REQUIREMENTS,
+  type Candidate,
+  findPython,
+  LEAST_DRIVER,
+  nvidiaDriver,
+} from './python.ts';
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { WORKER_FOLDER, pythonEnvironment } from '../../engines/torch/processes.ts';
-import { LEAST_DRIVER, nvidiaDriver } from './build.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { readText } from '../files/regular.ts';
 

@@ -4,7 +4,7 @@ import {
   type AnswerLikelihoods,
 } from '../../core/metrics/picture-effect.ts';
 import { sum } from '../../core/numbers.ts';
-import { ask } from '../../engines/conformance/check.ts';
+import { ask } from '../../engines/conformance/sampler.ts';
 import { allChecks } from '../../engines/conformance/inspector.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
 import type { TorchTrainer } from '../../engines/torch/engine.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
-import { nvidiaDriver } from './build.ts';
+import { nvidiaDriver } from './python.ts';
 import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
 import { openTorchUnchecked } from './open.ts';
 import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';

@@ -1,4 +1,4 @@
-import type { ConformanceTask } from '../../engines/conformance/check.ts';
+import type { ConformanceTask } from '../../engines/conformance/sampler.ts';
 import { trainerChecks } from '../../engines/conformance/trainer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { encodePng } from '../images/png.ts';

@@ -2,14 +2,21 @@ import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { COMPLETE, pythonOf, findPython, REQUIREMENTS_UV } from './python.ts';
+import {
+  COMPLETE,
+  pythonOf,
+  findPython,
+  REQUIREMENTS_UV,
+  buildFor,
+  outputOf,
+  withoutTorch,
+} from './python.ts';
 import { makeFolder } from '../files/folders.ts';
 import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { WORKER_FOLDER, pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
-import { buildFor, outputOf, withoutTorch } from './build.ts';
 import { processesOf } from './open.ts';
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */

@@ -5,7 +5,7 @@ import {
   type TraceSource,
   type TraceSourceInfo,
 } from '../../core/run-data/trace-summary.ts';
-import { EvaluationFiles } from './evaluations.ts';
+import { EvaluationFiles, pairsOf } from './evaluations.ts';
 import {
   type LineText,
   type PairFile,
@@ -14,13 +14,14 @@ import {
   readLines,
   type PairAndArrays,
 } from './files.ts';
-import { mayBeForeign } from '../foreign/known.ts';
-import { ForeignPairs } from './foreign.ts';
+import { mayBeForeign, pictureFolder, readForeign } from '../foreign/known.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
 import { RecordError, type RecordSource } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
-import { stepsIn } from '../runs/step-names.ts';
+import { stepsIn } from '../../core/run-data/run-folder.ts';
+import { byQuestion } from '../../core/metrics/source-evaluation.ts';
+import { TraceArrays } from '../runs/trace.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {
@@ -101,4 +102,70 @@ function pairOf({ step }: PairFile, value: unknown, source: RecordSource): Train
   if (pair.step !== step)
     throw new RecordError(source, `it is a pair of step ${pair.step}, in the file of step ${step}.`);
   return pair;
+}
+
+/** The name of an evaluation's rows, which may come from several files. */
+const EVALUATION = 'evaluation';
+
+/** The completions that another program logged, as pairs of one view; of an evaluation, one pair for each question. */
+class ForeignPairs implements PairSource {
+  constructor(private readonly dir: string) {}
+
+  /** Only a look at the files tells. */
+  changed(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async files(): Promise<PairFile[]> {
+    const { batches, evaluation, origin, seen } = await readForeign(this.dir);
+    if (evaluation) {
+      const [file] = origin.files;
+      return file
+        ? [
+            {
+              path: join(pictureFolder(this.dir), file.path),
+              name: EVALUATION,
+              step: evaluation.step ?? 0,
+              version: seen,
+            },
+          ]
+        : [];
+    }
+    return batches.map(({ batch: { path, name, step }, version }) => ({ path, name, step, version }));
+  }
+
+  async *read(file: PairFile): AsyncGenerator<PairOrProblem> {
+    try {
+      yield* this.pairs(file);
+    } catch (error) {
+      yield { problem: (error as Error).message };
+    }
+  }
+
+  async open(file: PairFile, _texts: readonly string[], number: number): Promise<PairAndArrays> {
+    const arrays = new TraceArrays();
+    for await (const read of this.pairs(file, arrays)) {
+      if (!('pair' in read) || read.pair.pair !== number) continue;
+      return { pair: read.pair, ...(read.pair.kind === 'trained' && { arrays: arrays.bytes() }) };
+    }
+    throw new Error(`${file.name} has no pair ${number} any more.`);
+  }
+
+  private async *pairs({ name, step }: PairFile, arrays?: TraceArrays): AsyncGenerator<PairOrProblem> {
+    const { evaluation, batches } = await readForeign(this.dir);
+    if (evaluation) {
+      const rows = byQuestion(evaluation.rows);
+      return yield* pairsOf(
+        rows.map((value, i) => ({ value, place: { number: i + 1, at: 0, bytes: 0 } })),
+        name,
+        step,
+      );
+    }
+    const logged = batches.find(({ batch }) => batch.name === name);
+    if (!logged) throw new Error(`${name} is not there any more.`);
+    for (const traced of await logged.pairs(arrays)) {
+      const pair = { kind: 'trained' as const, ...traced };
+      yield { pair, summary: summariseTrained(pair), spans: [] };
+    }
+  }
 }

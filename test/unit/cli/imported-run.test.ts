@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/run-list/run-text.ts';
 import { listRuns } from '../../../src/lab/runs/list.ts';
-import { findSource } from '../../../src/lab/foreign/source.ts';
+import { findSource } from '../../../src/lab/foreign/known.ts';
 import { readOrigin } from '../../../src/lab/traces/steps.ts';
 import { ForeignCurves } from '../../../src/service/metrics-foreign.ts';
 import { RunReader } from '../../../src/service/metrics-run.ts';

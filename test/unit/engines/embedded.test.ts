@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/engines/conformance/check.ts';
+import { ask } from '../../../src/engines/conformance/sampler.ts';
 import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open.ts';

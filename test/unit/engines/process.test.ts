@@ -9,7 +9,7 @@ import { checkTrainer } from '../../../src/engines/conformance/trainer.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open.ts';
 import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
-import { ask } from '../../../src/engines/conformance/check.ts';
+import { ask } from '../../../src/engines/conformance/sampler.ts';
 import { QUESTION, scratch, TASK, TINY } from './tiny.ts';
 
 const isRunning = (pid: number): boolean => {

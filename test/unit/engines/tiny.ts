@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Strategy } from '../../../src/core/prompts/strategy.ts';
-import type { ConformanceTask } from '../../../src/engines/conformance/check.ts';
+import type { ConformanceTask } from '../../../src/engines/conformance/sampler.ts';
 import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 

@@ -1,6 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { imageList, otherColumns, type Mapping, type Row } from './mapping.ts';
-import { optionColumns, optionsIn } from './options.ts';
+import { imageList, otherColumns, type Mapping, type Row, optionColumns, optionsIn } from './mapping.ts';
 
 /**
  * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four pictures in columns of their own,

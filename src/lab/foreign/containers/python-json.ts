@@ -1,3 +1,9 @@
+import { isRecord } from '../../../core/json.ts';
+import { printable } from '../../../core/printable.ts';
+import { lines } from '../../files/lines.ts';
+import { openFile, streamFile } from '../../files/regular.ts';
+import type { FolderFile } from '../files.ts';
+
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
 /** Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null. @throws SyntaxError */
@@ -7,5 +13,52 @@ export function parsePythonJson(text: string): unknown {
   } catch (error) {
     if (!/NaN|Infinity/.test(text)) throw error;
     return JSON.parse(text.replace(OUTSIDE_STRINGS, (found) => (found.startsWith('"') ? found : 'null')));
+  }
+}
+
+/** An object on a line, and the place of the line. */
+export interface JsonLine {
+  value: Record<string, unknown>;
+  line: number;
+  at: number;
+  bytes: number;
+}
+
+/**
+ * Reads the objects of a file of JSON lines, and reports what cannot be read. Leaves out a last line that is still
+ * being written.
+ */
+export async function jsonLines(file: FolderFile, problems: string[]): Promise<JsonLine[]> {
+  const decoded: JsonLine[] = [];
+  for await (const line of eachJsonLine(file, problems)) decoded.push(line);
+  return decoded;
+}
+
+/** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */
+export async function* eachJsonLine(file: FolderFile, problems: string[]): AsyncGenerator<JsonLine> {
+  for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
+    if (text?.trim() === '') continue;
+    try {
+      if (text === null) throw new Error('it is longer than 64 MiB');
+      const value = parsePythonJson(text);
+      if (!isRecord(value)) throw new Error('it is no object');
+      yield { value, line, at, bytes };
+    } catch (error) {
+      const isLast = at + bytes >= file.bytes;
+      if (!isLast)
+        problems.push(`${file.path}:${line} cannot be read: ${printable((error as Error).message, 200)}.`);
+    }
+  }
+}
+
+/** Reads a known line again. @throws if the file has been replaced */
+export async function lineAt(path: string, at: number, bytes: number): Promise<unknown> {
+  const file = await openFile(path);
+  try {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await file.read(buffer, 0, bytes, at);
+    return parsePythonJson(buffer.subarray(0, bytesRead).toString('utf8'));
+  } finally {
+    await file.close();
   }
 }

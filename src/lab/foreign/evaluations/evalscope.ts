@@ -3,7 +3,7 @@ import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { jsonLines } from '../containers/json-lines.ts';
+import { jsonLines } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';

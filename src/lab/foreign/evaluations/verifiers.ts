@@ -5,7 +5,7 @@ import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { idText, completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
-import { eachJsonLine, lineAt, type JsonLine } from '../containers/json-lines.ts';
+import { eachJsonLine, lineAt, type JsonLine } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';

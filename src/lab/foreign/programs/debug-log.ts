@@ -3,7 +3,7 @@ import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
 import { textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { batchIn, NOTHING, type Logged } from '../reader.ts';
-import { trainerCurves } from './trainer-state.ts';
+import { trainerCurves } from './trl.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;

@@ -5,9 +5,8 @@ import { counted } from '../../../core/reports/cells.ts';
 import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import { jsonOf, textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, groupsOf } from '../reader.ts';
 import { eventCurves } from './event-files.ts';
-import { groupsOf } from './settings.ts';
 
 /** Reads a folder of EasyR1: nested metrics by step, and samples of its validations. */
 export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {

@@ -6,8 +6,7 @@ import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings } from '../reader.ts';
-import { grpoSettings } from './settings.ts';
+import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings, grpoSettings } from '../reader.ts';
 import { byNumber } from '../../files/folders.ts';
 
 const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;

@@ -1,11 +1,10 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { eachJsonLine, lineAt, type JsonLine } from '../containers/json-lines.ts';
+import { eachJsonLine, lineAt, type JsonLine } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
-import { grpoSettings } from './settings.ts';
-import { trainerCurves } from './trainer-state.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
+import { trainerCurves } from './trl.ts';
 
 /** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
 export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {

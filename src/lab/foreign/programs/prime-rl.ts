@@ -5,7 +5,7 @@ import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { primeFigures } from '../../../core/foreign/metric-names.ts';
 import { printable } from '../../../core/printable.ts';
 import { picturesIn } from '../evaluations/parts.ts';
-import { eachJsonLine, lineAt } from '../containers/json-lines.ts';
+import { eachJsonLine, lineAt } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../reader.ts';

@@ -6,11 +6,10 @@ import {
   trajectoryOf,
   treeGroups,
 } from '../../../core/foreign/tinker-cookbook.ts';
-import { eachJsonLine, jsonLines } from '../containers/json-lines.ts';
+import { eachJsonLine, jsonLines } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
-import { groupsOf } from './settings.ts';
+import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, groupsOf } from '../reader.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;

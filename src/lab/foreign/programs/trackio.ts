@@ -1,17 +1,15 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { versionIn } from '../../files/version.ts';
+import { versionIn, UntilChanged } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
-import { UntilChanged } from '../../files/until-changed.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readConversation } from '../../../core/foreign/generations.ts';
 import { figureOf, metricName, type Figures } from '../../../core/foreign/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import type { RunFolder } from '../folder.ts';
-import { Curves, joinCurves, NOTHING, type Batch, type Logged } from '../reader.ts';
-import { grpoSettings } from './settings.ts';
+import { Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;

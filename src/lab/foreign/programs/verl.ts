@@ -3,12 +3,11 @@ import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { openFile } from '../../files/regular.ts';
-import { parsePythonJson } from '../containers/python-json.ts';
-import { jsonLines } from '../containers/json-lines.ts';
+import { parsePythonJson, jsonLines } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { batchIn, Curves, joinCurves, NOTHING, type Logged } from '../reader.ts';
-import { trainerCurves } from './trainer-state.ts';
+import { trainerCurves } from './trl.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
 /** How long a first line may be, in bytes. */

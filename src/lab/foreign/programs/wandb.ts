@@ -8,8 +8,16 @@ import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
 import { fileBelow, jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, type Settings } from '../reader.ts';
-import { grpoSettings } from './settings.ts';
+import {
+  batchIn,
+  Curves,
+  joinCurves,
+  NOTHING,
+  type Batch,
+  type Logged,
+  type Settings,
+  grpoSettings,
+} from '../reader.ts';
 import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 

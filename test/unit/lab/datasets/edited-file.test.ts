@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
-import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
+import { withFileLock } from '../../../../src/lab/files/lock.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
 import { checkWindows } from './windows-law.ts';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
-import { optionsIn } from '../../../../src/lab/datasets/mappings/options.ts';
+import { optionsIn } from '../../../../src/lab/datasets/mappings/mapping.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { readMaskImage } from '../../../../src/lab/images/decode.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';

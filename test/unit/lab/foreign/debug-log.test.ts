@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { readDebugLog } from '../../../../src/core/foreign/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { findSource } from '../../../../src/lab/foreign/source.ts';
+import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 

@@ -2,13 +2,11 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readEvaluation, readScoredRows } from '../../../../src/lab/evaluation/folders.ts';
-import { figuresOf } from '../../../../src/lab/evaluation/foreign.ts';
+import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/evaluation/folders.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { chooseFor, mayBeForeign } from '../../../../src/lab/foreign/known.ts';
+import { chooseFor, mayBeForeign, findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
-import { findSource } from '../../../../src/lab/foreign/source.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findSource } from '../../../../src/lab/foreign/source.ts';
+import { findSource } from '../../../../src/lab/foreign/known.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const VERSION = 'v0-20261121-020121';

@@ -7,7 +7,7 @@ import { Random } from '../../../../src/core/random.ts';
 import { SqliteFile } from '../../../../src/lab/foreign/containers/sqlite.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
-import { findSource } from '../../../../src/lab/foreign/source.ts';
+import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
 import { isSlow } from '../../../support/slow.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
-import { findSource } from '../../../../src/lab/foreign/source.ts';
+import { findSource } from '../../../../src/lab/foreign/known.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const scratch = await mkdtemp(join(tmpdir(), 'foreign-wandb-'));

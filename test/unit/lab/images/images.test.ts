@@ -23,7 +23,7 @@ import {
 } from '../../../../src/lab/images/decode.ts';
 import { turnPixels } from '../../../../src/core/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
-import { mirrorImageFile } from '../../../../src/lab/images/mirror-file.ts';
+import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
 const file = (name: string) => readFileSync(join(fixtures, name));

@@ -10,12 +10,12 @@ import {
 } from '../../../../src/core/insight/patch.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
-import { ask } from '../../../../src/engines/conformance/check.ts';
+import { ask } from '../../../../src/engines/conformance/sampler.ts';
 import type { Inspected } from '../../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
-import type { SetRowToLook } from '../../../../src/lab/insight/set-rows.ts';
+import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { answerOf, DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;

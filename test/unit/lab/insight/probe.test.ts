@@ -9,7 +9,7 @@ import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import type { ProbeResult } from '../../../../src/core/insight/insight-files.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
-import { rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
+import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 
 let engine: EmbeddedTrainer;

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
-import { readOnce, rowsToLook } from '../../../../src/lab/insight/set-rows.ts';
+import { readOnce, rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
 

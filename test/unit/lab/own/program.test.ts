@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.ts';
-import { OwnPrograms } from '../../../../src/lab/own/open.ts';
-import { RunningProgram } from '../../../../src/lab/own/program.ts';
+import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/program.ts';
 import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-own-'));

@@ -9,7 +9,7 @@ import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readResults } from '../../../../src/lab/evaluation/folders.ts';
-import { stopRun } from '../../../../src/lab/runs/stop.ts';
+import { stopRun } from '../../../../src/lab/runs/launch.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, fingerprint, startWork, trainedProject } from './cli.ts';
 

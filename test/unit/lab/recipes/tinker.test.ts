@@ -22,7 +22,7 @@ afterAll(async () => {
 
 it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {
   let updates = 0;
-  // Two more come before the first step, on a model that is dropped (src/engines/tinker/linear.ts).
+  // Two more come before the first step, on a model that is dropped (src/engines/tinker/model.ts).
   const fault = (route: string) => (route === 'optim_step' && ++updates === 2 + 4 ? 400 : undefined);
   const server = await project.serve('served', { fault });
   try {

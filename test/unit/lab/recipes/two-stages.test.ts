@@ -10,7 +10,7 @@ import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
-import { stopRun } from '../../../../src/lab/runs/stop.ts';
+import { stopRun } from '../../../../src/lab/runs/launch.ts';
 import { readArray, readTraces } from '../../../../src/lab/runs/trace.ts';
 import { slowly } from '../../../support/slow.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';

@@ -7,10 +7,9 @@ import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun } from '../../../../src/lab/runs/run.ts';
 import { LineWriter } from '../../../../src/lab/runs/append.ts';
-import { launchDetached } from '../../../../src/lab/runs/launch.ts';
+import { launchDetached, stopRun } from '../../../../src/lab/runs/launch.ts';
 import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
-import { stopRun } from '../../../../src/lab/runs/stop.ts';
 
 // Whoever unpacks or clones a stranger's run folder gets the links in it, too.
 

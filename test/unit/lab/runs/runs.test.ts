@@ -22,7 +22,7 @@ import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
-import { stopRun, type StopPhase } from '../../../../src/lab/runs/stop.ts';
+import { stopRun, type StopPhase } from '../../../../src/lab/runs/launch.ts';
 import { Tail } from '../../../../src/lab/runs/tail.ts';
 import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 import { idleConfig } from '../../../support/run-config.ts';

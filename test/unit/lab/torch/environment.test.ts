@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findings } from '../../../../src/lab/torch/doctor.ts';
-import { buildFor } from '../../../../src/lab/torch/build.ts';
-import { WORKER_FOLDER } from '../../../../src/engines/torch/processes.ts';
-import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 import {
+  buildFor,
   candidates,
   COMPLETE,
   environmentFolder,
@@ -16,6 +14,8 @@ import {
   REQUIREMENTS_4BIT,
   REQUIREMENTS_UV,
 } from '../../../../src/lab/torch/python.ts';
+import { WORKER_FOLDER } from '../../../../src/engines/torch/processes.ts';
+import { createEnvironment } from '../../../../src/lab/torch/setup.ts';
 
 beforeEach(() => {
   vi.stubEnv('XDG_CACHE_HOME', mkdtempSync(join(tmpdir(), 'chirality-cache-')));

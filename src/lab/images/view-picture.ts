@@ -2,10 +2,15 @@ import { extname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { explain, openPicture } from './sharp.ts';
+import { explain, openPicture, loadSharp } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../core/symmetry.ts';
-import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
+import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { focalOf } from '../../core/views/resample/warp.ts';
+import { resamplePixels } from '../../core/views/resample/pixels.ts';
+import type { Resample } from '../../core/view-parts.ts';
+import { decodeImage, encodeImage } from './decode.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
 const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
@@ -92,4 +97,73 @@ async function quarterTurned(picture: Sharp, space: string | undefined, profile:
   const turned = opened.rotate(90);
   const kept = space === 'grey16' || space === 'rgb16' ? turned.toColourspace(space) : turned;
   return profile ? kept.keepIccProfile() : kept;
+}
+
+/** What makes the new pixels of a row's pictures in a view. */
+export interface NewPixels {
+  steps: readonly Resample[];
+  /** In pixels, for pans. */
+  focal: number | undefined;
+}
+
+/** The new pixels that a view makes of a row's pictures; null if it only turns them, or leaves them as they are. */
+export function newPixelsOf(view: ViewId, sample: Pick<Sample, 'meta' | 'images'>): NewPixels | null {
+  const steps = viewOf(view).resamples;
+  return steps.length > 0 ? { steps, focal: focalOf(sample) } : null;
+}
+
+/**
+ * The operations for the depth map of a row: those that move pixels, but not those that change colours, because a depth
+ * is not a colour.
+ */
+export function ofDepthMap(made: NewPixels | null): NewPixels | null {
+  const steps = made?.steps.filter(({ op }) => op !== 'grey' && op !== 'light') ?? [];
+  return steps.length > 0 ? { ...made!, steps } : null;
+}
+
+/**
+ * The picture of a view with new pixels, before it is turned, as PNG: models and files get what it shows without loss.
+ * @throws DataError if the bytes are not a picture; RangeError for a pan without a focal length
+ */
+export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixels): Promise<Uint8Array> {
+  let picture = await decodeImage(bytes);
+  for (const step of steps) picture = { ...picture, ...resamplePixels(picture, step, focal) };
+  return encodeImage(picture, 'plain-png');
+}
+
+/** Between the pictures, in pixels. */
+const GAP = 4;
+
+/**
+ * Draws pictures beside each other, each at most `width` wide and high, as WebP. Small ones are enlarged by whole
+ * factors, so that their pixels stay sharp.
+ */
+export async function sideBySide(pictures: readonly Uint8Array[], width: number): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return explain(async () => {
+    const drawn = await Promise.all(
+      pictures.map(async (bytes) => {
+        const picture = await openPicture(bytes);
+        const { width: w, height: h } = await picture.metadata();
+        const factor = Math.max(1, Math.floor(width / Math.max(w, h)));
+        const [fitW, fitH] = factor > 1 ? [w * factor, h * factor] : [width, width];
+        const { data, info } = await picture
+          .resize({ width: fitW, height: fitH, fit: 'inside', kernel: factor > 1 ? 'nearest' : 'lanczos3' })
+          .png()
+          .toBuffer({ resolveWithObject: true });
+        return { data, w: info.width, h: info.height };
+      }),
+    );
+    const height = Math.max(...drawn.map(({ h }) => h));
+    const whole = drawn.reduce((sum, { w }) => sum + w, GAP * (drawn.length - 1));
+    const placed = drawn.map(({ data }, i) => ({
+      input: Buffer.from(data),
+      top: 0,
+      left: drawn.slice(0, i).reduce((sum, { w }) => sum + w + GAP, 0),
+    }));
+    return sharp({ create: { width: whole, height, channels: 4, background: '#0000' } })
+      .composite(placed)
+      .webp({ quality: 82 })
+      .toBuffer();
+  });
 }
