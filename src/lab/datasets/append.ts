@@ -4,7 +4,7 @@ import { declaredSize, type ImageRef, type Sample } from '../../core/sample/samp
 import { sha256 } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { makeWayBelow } from './data-file.ts';
-import { endingOf } from './extract-images.ts';
+import { endingOf } from './parquet/image-columns.ts';
 import { ImageFiles } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';

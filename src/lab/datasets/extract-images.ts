@@ -1,29 +1,12 @@
-import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
-import { writeAtomically } from '../files/atomic.ts';
+import { endingOf } from './parquet/image-columns.ts';
+import { sha256, writeAtomically } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
 import { imageKey } from './splits.ts';
 import { makeWayBelow } from './data-file.ts';
-
-/** File endings by the first bytes, because some readers go by the ending and must not be misled. */
-const ENDINGS: readonly [ending: string, magic: string][] = [
-  ['jpg', 'ffd8ff'],
-  ['png', '89504e47'],
-  ['gif', '47494638'],
-  ['webp', '52494646'],
-  ['bmp', '424d'],
-  ['tif', '49492a00'],
-  ['tif', '4d4d002a'],
-];
-
-/** The file ending that fits the first bytes. */
-export function endingOf(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-  return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
-}
 
 interface Cell {
   parquet: string;
@@ -65,7 +48,7 @@ export class ImageExtractor {
       const encoded = typeof image === 'string' ? ENCODED.exec(image) : null;
       if (encoded) {
         const text = (image as string).slice(encoded[0].length);
-        const key = createHash('sha256').update(text).digest('hex');
+        const key = sha256(text);
         images.push(
           await this.write(key, `${sample.id}-${i}`, () => Promise.resolve(Buffer.from(text, 'base64'))),
         );

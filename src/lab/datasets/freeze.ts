@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
-import { sha256 } from '../files/atomic.ts';
+import { fileSha256, sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
@@ -58,10 +57,10 @@ export async function freeze(
         const real = await pictures.resolve(name).catch((error: unknown) => {
           throw new DataError('image', (error as Error).message, { file: place });
         });
-        images.set(at, await hashOf(real));
+        images.set(at, await fileSha256(real));
       }
     }
-    files.push({ path: within(path), sha256: await hashOf(path), rows });
+    files.push({ path: within(path), sha256: await fileSha256(path), rows });
   }
   const list = [...images].map(([at, hash]) => ({ path: within(at), sha256: hash }));
   const content = { files, images: list.sort((a, b) => (a.path < b.path ? -1 : 1)) };
@@ -72,12 +71,6 @@ const fileOf = (image: ImageRef): string[] => {
   const path = typeof image === 'string' ? image : (image.parquet ?? image.path);
   return path === undefined ? [] : [path];
 };
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of await streamFile(path, 1 << 20)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
 
 /** Reads a manifest. @throws DataError for a file that is not a manifest */
 export async function readFrozen(path: string): Promise<FrozenSet> {
@@ -119,7 +112,7 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
     }
     // Reading a pipe would never end.
     const isFile = inside !== undefined && (await stat(inside)).isFile();
-    const now = isFile ? await hashOf(inside) : null;
+    const now = isFile ? await fileSha256(inside) : null;
     const fix = 'Bring the frozen file back, or freeze the changed set as another version.';
     if (now === null) report('frozen-missing', path, 'The file is missing.', fix);
     else if (now !== hash)

@@ -5,12 +5,11 @@ import { cvatRows } from '../../core/label-formats/cvat.ts';
 import { labelStudioRow } from '../../core/label-formats/label-studio.ts';
 import { LabelError, type LabelFormat, type Leave } from '../../core/label-formats/picture.ts';
 import type { Problem } from '../../core/problem.ts';
-import { openFile, streamFile } from '../files/regular.ts';
+import { readRange, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements, jsonMember } from './json-elements.ts';
 import { relocateImages } from './image-files.ts';
-import type { OpenDataset } from './read.ts';
-import { toSample, type DataRow } from './rows.ts';
+import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
 
 /** A program whose files hold labels of pictures. Their rows may still lack a question. */
@@ -54,20 +53,11 @@ export async function labelFormat(
   if (named !== null) return named;
   if (ending === '.xml') return 'cvat';
   if (ending !== '.json') return null;
-  const start = (await headOf(input)).replace('\uFEFF', '').trimStart();
+  const head = await readRange(input, 0, HEAD).catch(cannotRead(input));
+  const start = head.toString('utf8').replace('\uFEFF', '').trimStart();
   if (!start.startsWith('[')) return COCO.test(start) ? 'coco' : null;
   for await (const { value } of jsonElements(await open(input))) return isTask(value) ? 'label-studio' : null;
   return null;
-}
-
-async function headOf(path: string): Promise<string> {
-  const file = await openFile(path).catch(cannotRead(path));
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. */

@@ -12,14 +12,13 @@ import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
 import { columnMapping, plainTable } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { type Mapping, native, type Row } from './mappings/mapping.ts';
-
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
-import { jsonLines, type DataRow, type RowNumber, type RawRow } from './rows.ts';
+import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './image-files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { isInside } from '../files/inside.ts';
-import { openFile, streamFile } from '../files/regular.ts';
+import { readRange, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 
 export interface ReadOptions {
@@ -36,15 +35,6 @@ export interface ReadOptions {
    * of both, as labels become, or all of our own rows.
    */
   blank?: 'labels' | 'all';
-}
-
-export interface OpenDataset {
-  mapping: Pick<Mapping, 'name' | 'about'>;
-  /** What the rows have no place for, by what it is called; complete when all rows are read. */
-  leftOut?: ReadonlyMap<string, number>;
-  /** The number of rows, if the file states it. */
-  total?: number;
-  rows: AsyncGenerator<DataRow>;
 }
 
 /**
@@ -176,13 +166,8 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const file = await openFile(path).catch(cannotRead(path));
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return path.endsWith('.parquet') || (bytesRead === 4 && buffer.toString('latin1') === 'PAR1');
-  } finally {
-    await file.close();
-  }
+  const start = await readRange(path, 0, 4).catch(cannotRead(path));
+  return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
 }
 
 /** Whether a text begins with a row on a line of its own: a program that waits for the answer to it sends no more. */

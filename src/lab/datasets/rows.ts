@@ -15,6 +15,17 @@ export const tableProblem = (message: string): Problem => ({ severity: 'error', 
 /** One row as a sample, with its problems. */
 export type DataRow = RowNumber & ParsedSample;
 
+/** A data set that is being read. */
+export interface OpenDataset {
+  /** The format, by name and in a line. */
+  mapping: { name: string; about: string };
+  /** What the rows have no place for, by what it is called; complete when all rows are read. */
+  leftOut?: ReadonlyMap<string, number>;
+  /** The number of rows, if the file states it. */
+  total?: number;
+  rows: AsyncGenerator<DataRow>;
+}
+
 /** `12` or `row 16`: the place as it follows the file name in messages. */
 export const rowNumberText = ({ line, row }: RowNumber): string =>
   line !== undefined ? `${line}` : `row ${row}`;

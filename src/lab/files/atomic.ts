@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { ifMissing } from './disk-error.ts';
 import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, sweepOnce, temporaryName } from './leftovers.ts';
-import { isShellStream, NotAFile } from './regular.ts';
+import { isShellStream, NotAFile, streamFile } from './regular.ts';
 
 /** Temporary files being written, each with the function that cancels its removal at the end of the process. */
 const unfinished = new Map<string, () => void>();
@@ -162,4 +162,11 @@ export type WriteFile = (
 /** SHA-256 as 64 hexadecimal digits. */
 export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** That of a file of any size. @throws NotAFile */
+export async function fileSha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await streamFile(path, 1 << 20)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }

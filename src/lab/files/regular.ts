@@ -77,6 +77,17 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
+/** At most `length` bytes of a file, from an offset on; fewer where it ends before. @throws NotAFile */
+export async function readRange(path: string, at: number, length: number): Promise<Buffer> {
+  const file = await openFile(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /** The text of a file. @throws NotAFile */
 export const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { printable } from '../../core/printable.ts';
-import { streamFile } from '../files/regular.ts';
+import { fileSha256, sha256 } from '../files/atomic.ts';
 
 /**
  * The environment variable with the hashes of programs that a person trusts. Processes that this one starts have it,
@@ -49,10 +48,10 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
     );
   const words = await Promise.all(
     program.command.map(async (word) =>
-      files.includes(word) ? { file: word, sha256: await contentHash(word) } : word,
+      files.includes(word) ? { file: word, sha256: await fileSha256(word) } : word,
     ),
   );
-  const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+  const hash = sha256(JSON.stringify(words)).slice(0, 32);
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
 }
 
@@ -71,10 +70,4 @@ function untrustedText(programs: readonly Trustable[]): string {
     ...lines,
     `Read it. If you trust it, add --trust ${hashes}, which holds until the file or the command changes.`,
   ].join('\n');
-}
-
-async function contentHash(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of await streamFile(path)) hash.update(part as Buffer);
-  return hash.digest('hex');
 }

@@ -1,15 +1,13 @@
 import { jsonText } from '../../core/json.ts';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import { loopStateSchema, type LoopState, stepName, stepsIn } from '../../core/run-data/run-folder.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
-import { syncPath } from '../files/atomic.ts';
+import { fileSha256, syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
-import { readText, streamFile } from '../files/regular.ts';
+import { readText } from '../files/regular.ts';
 import type { FolderLock } from './lock.ts';
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
@@ -166,11 +164,7 @@ async function checksumsOf(folder: string): Promise<Record<string, string>> {
     .filter((name) => name !== CHECKSUMS)
     .sort();
   const sums: Record<string, string> = {};
-  for (const name of names) {
-    const hash = createHash('sha256');
-    await pipeline(await streamFile(join(folder, name)), hash);
-    sums[name] = hash.digest('hex');
-  }
+  for (const name of names) sums[name] = await fileSha256(join(folder, name));
   return sums;
 }
 

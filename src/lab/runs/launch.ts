@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { isActive, readState } from './state.ts';
 import { makeFolder } from '../files/folders.ts';
-import { openFile, openToAppend } from '../files/regular.ts';
+import { openToAppend, readRange } from '../files/regular.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { isAlive, signalGroup, thisProcess } from '../files/process.ts';
 
@@ -58,18 +59,11 @@ const END_BYTES = 1 << 14;
 
 /** The last lines of the run's log, for error messages. */
 export async function endOfLog(dir: string): Promise<string> {
-  const log = await openFile(join(dir, 'logs', 'run.log')).catch(() => null);
-  if (!log) return '';
-  try {
-    const { size } = await log.stat();
-    const { buffer, bytesRead } = await log.read({
-      buffer: Buffer.alloc(END_BYTES),
-      position: Math.max(0, size - END_BYTES),
-    });
-    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-12).join('\n');
-  } finally {
-    await log.close();
-  }
+  const log = join(dir, 'logs', 'run.log');
+  const end = await stat(log)
+    .then(({ size }) => readRange(log, Math.max(0, size - END_BYTES), END_BYTES))
+    .catch(() => '');
+  return end.toString().trimEnd().split('\n').slice(-12).join('\n');
 }
 
 export type StopPhase = 'requested' | 'terminating' | 'killing';

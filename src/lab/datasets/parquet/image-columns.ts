@@ -17,15 +17,22 @@ export interface Entries {
   present: Uint8Array;
 }
 
-const MAGIC: readonly (readonly number[])[] = [
-  [0xff, 0xd8, 0xff],
-  [0x89, 0x50, 0x4e, 0x47],
-  [0x47, 0x49, 0x46, 0x38],
-  [0x52, 0x49, 0x46, 0x46],
-  [0x42, 0x4d],
-  [0x49, 0x49, 0x2a, 0],
-  [0x4d, 0x4d, 0, 0x2a],
+/** File endings by the first bytes of pictures: some readers go by the ending and must not be misled. */
+const ENDINGS: readonly [ending: string, magic: string][] = [
+  ['jpg', 'ffd8ff'],
+  ['png', '89504e47'],
+  ['gif', '47494638'],
+  ['webp', '52494646'],
+  ['bmp', '424d'],
+  ['tif', '49492a00'],
+  ['tif', '4d4d002a'],
 ];
+
+/** The file ending that fits the first bytes; `bin` for what is no picture. */
+export function endingOf(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';
+}
 
 /**
  * The image columns of a file. A leaf called `bytes` in a struct is one by convention; for any other column of untyped
@@ -59,7 +66,7 @@ async function beginsLikeAnImage(file: ParquetFile, leaf: Leaf): Promise<boolean
     for (const page of paged.pages) {
       const { values } = await decodePage(paged, page);
       const first = values[0] as Uint8Array | undefined;
-      if (first) return MAGIC.some((magic) => magic.every((byte, i) => first[i] === byte));
+      if (first) return endingOf(first) !== 'bin';
     }
   }
   return false;

@@ -1,5 +1,5 @@
 // TensorBoard's event files: frames of length, checksum, data, checksum. Read here because no library for Node does.
-import { maskedCrc } from '../../files/crc32c.ts';
+import { maskedCrc } from '../../files/crc.ts';
 import { openFile } from '../../files/regular.ts';
 import { fields, isBytes } from '../../../core/protobuf.ts';
 

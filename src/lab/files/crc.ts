@@ -1,0 +1,24 @@
+/** The CRC-32 of bytes, by a polynomial whose bits are reversed. */
+function crcBy(polynomial: number): (bytes: Uint8Array) => number {
+  const table = Uint32Array.from({ length: 256 }, (_, n) => {
+    let c = n;
+    for (let k = 0; k < 8; k++) c = c & 1 ? polynomial ^ (c >>> 1) : c >>> 1;
+    return c;
+  });
+  return (bytes) => {
+    let crc = 0xffffffff;
+    for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
+    return ~crc >>> 0;
+  };
+}
+
+/** The checksum of PNG's chunks. */
+export const crc32 = crcBy(0xedb88320);
+
+const crc32c = crcBy(0x82f63b78);
+
+/** The CRC-32C checksum of a TFRecord frame, masked (rotated and offset) as TFRecord stores it. */
+export function maskedCrc(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
