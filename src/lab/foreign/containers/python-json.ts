@@ -1,7 +1,7 @@
 import { isRecord } from '../../../core/json.ts';
 import { printable } from '../../../core/printable.ts';
 import { lines } from '../../files/lines.ts';
-import { openFile, streamFile } from '../../files/regular.ts';
+import { readRange, streamFile } from '../../files/regular.ts';
 import type { FolderFile } from '../files.ts';
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
@@ -16,12 +16,26 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** An object on a line, and the place of the line. */
+/** Where a line lies in its file, in bytes: enough to read it again, and little to keep. */
+export class LinePlace {
+  constructor(
+    private readonly file: string,
+    readonly at: number,
+    readonly bytes: number,
+  ) {}
+
+  /** The object on the line; an empty one, or an error, if the file has been replaced. */
+  async again(): Promise<Record<string, unknown>> {
+    const value = parsePythonJson((await readRange(this.file, this.at, this.bytes)).toString('utf8'));
+    return isRecord(value) ? value : {};
+  }
+}
+
+/** An object on a line, the line's number, and its place. */
 export interface JsonLine {
   value: Record<string, unknown>;
   line: number;
-  at: number;
-  bytes: number;
+  place: LinePlace;
 }
 
 /**
@@ -42,23 +56,11 @@ export async function* eachJsonLine(file: FolderFile, problems: string[]): Async
       if (text === null) throw new Error('it is longer than 64 MiB');
       const value = parsePythonJson(text);
       if (!isRecord(value)) throw new Error('it is no object');
-      yield { value, line, at, bytes };
+      yield { value, line, place: new LinePlace(file.full, at, bytes) };
     } catch (error) {
       const isLast = at + bytes >= file.bytes;
       if (!isLast)
         problems.push(`${file.path}:${line} cannot be read: ${printable((error as Error).message, 200)}.`);
     }
-  }
-}
-
-/** Reads a known line again. @throws if the file has been replaced */
-export async function lineAt(path: string, at: number, bytes: number): Promise<unknown> {
-  const file = await openFile(path);
-  try {
-    const buffer = Buffer.alloc(bytes);
-    const { bytesRead } = await file.read(buffer, 0, bytes, at);
-    return parsePythonJson(buffer.subarray(0, bytesRead).toString('utf8'));
-  } finally {
-    await file.close();
   }
 }

@@ -1,7 +1,8 @@
 // Reads whole tables of a SQLite database, without SQL. Our own, because trackio's newest rows are in the `-wal` file
 // beside the database, and libraries that read it are native modules. The format: https://sqlite.org/fileformat2.html
+import { stat } from 'node:fs/promises';
 import { ifMissing } from '../../files/disk-error.ts';
-import { openFile, readBytes } from '../../files/regular.ts';
+import { readBytes, readRange } from '../../files/regular.ts';
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 type SqliteRow = Record<string, SqliteValue>;
@@ -259,7 +260,8 @@ function walPages(log: Buffer): { pages: Map<number, Buffer>; pageSize: number |
  */
 export async function readWithLog(path: string): Promise<{ file: Buffer; log: Buffer }> {
   for (let attempt = 1; ; attempt++) {
-    const before = await headOf(`${path}-wal`);
+    // The header of the log changes when the log is restarted.
+    const before = await readRange(`${path}-wal`, 0, LOG_HEADER).catch(ifMissing(Buffer.alloc(0)));
     const file = await bounded(path);
     const log = await bounded(`${path}-wal`).catch(ifMissing(Buffer.alloc(0)));
     if (before.equals(log.subarray(0, LOG_HEADER))) return { file, log };
@@ -268,24 +270,6 @@ export async function readWithLog(path: string): Promise<{ file: Buffer; log: Bu
 }
 
 async function bounded(path: string): Promise<Buffer> {
-  const file = await openFile(path);
-  try {
-    if ((await file.stat()).size > MAX_BYTES) throw new Error('it is larger than 256 MiB');
-  } finally {
-    await file.close();
-  }
+  if ((await stat(path)).size > MAX_BYTES) throw new Error('it is larger than 256 MiB');
   return readBytes(path);
-}
-
-/** The header of a log, which changes when the log is restarted; empty if there is no log. */
-async function headOf(path: string): Promise<Buffer> {
-  const file = await openFile(path).catch(ifMissing(null));
-  if (!file) return Buffer.alloc(0);
-  try {
-    const head = Buffer.alloc(LOG_HEADER);
-    const { bytesRead } = await file.read(head, 0, LOG_HEADER, 0);
-    return head.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

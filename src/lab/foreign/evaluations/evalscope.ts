@@ -3,8 +3,8 @@ import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { jsonLines } from '../containers/python-json.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
+import type { JsonLine } from '../containers/python-json.ts';
+import { jsonOf } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
 import { answered, embedded, figureOf, lastOf, pictureRefs, rightOf, textOfContent } from './parts.ts';
@@ -25,7 +25,7 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
     const set = models.length > 1 ? `${model}/${name}` : name!;
     const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
     if (usable.length === 0 && lines.length > 0) return null;
-    for (const { value } of usable) rows.push(rowOf(value, set, file, folder.pictures));
+    for (const line of usable) rows.push(rowOf(line, set, folder.pictures));
   }
   const reports = folder.matching(REPORT);
   const figures: EvaluationResult[] = [];
@@ -46,7 +46,7 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-function rowOf(line: Record<string, unknown>, set: string, file: FolderFile, pictures: Pictures): SourceRow {
+function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures): SourceRow {
   const sample = line.sample_score as Record<string, unknown>;
   const { value, main_score_name: main } = isRecord(sample.score) ? sample.score : {};
   const values = isRecord(value) ? value : {};
@@ -65,11 +65,7 @@ function rowOf(line: Record<string, unknown>, set: string, file: FolderFile, pic
     question: prompt ? textOfContent(prompt.content).trim() : (idText(line.input) ?? ''),
     answer: Array.isArray(target) ? target.join(' / ') : idText(target),
     images: pictureRefs(prompt?.content).map((ref, i) => {
-      const again = async () => {
-        const lines = await jsonLines(file, []);
-        const messages = lines.find(({ value }) => value.index === line.index)?.value.messages;
-        return pictureRefs(lastOf(messages, 'user')?.content)[i];
-      };
+      const again = async () => pictureRefs(lastOf((await place.again()).messages, 'user')?.content)[i];
       return embedded(ref, `${set}-${index}-${i}`, pictures, again) ?? ref;
     }),
     segments: answered(answer ? textOfContent(answer.content) : ''),

@@ -3,7 +3,7 @@ import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { jsonLines } from '../containers/python-json.ts';
+import type { LinePlace } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
@@ -48,17 +48,17 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   let severalFilters = false;
   for (const [set, file] of newest) {
     const lines = await folder.lines(file);
-    const usable = lines.map(({ value }) => value).filter((line) => 'doc_id' in line && 'target' in line);
+    const usable = lines.filter(({ value }) => 'doc_id' in value && 'target' in value);
     if (usable.length === 0 && lines.length > 0) return null;
-    const metric = rightMetric(usable);
+    const metric = rightMetric(usable.map(({ value }) => value));
     const seen = new Map<string, number>();
-    for (const [i, line] of usable.entries()) {
+    for (const [i, { value: line, place }] of usable.entries()) {
       const doc = idText(line.doc_id) ?? '';
       const before = seen.get(doc) ?? 0;
       severalFilters ||= before > 0;
       const answers = answersOf(line);
       seen.set(doc, before + answers.length);
-      const images = imagesOf(line, file, set, i, folder.pictures);
+      const images = imagesOf(line.input_media, place, `${set}-${i}`, folder.pictures);
       for (const [index, text] of answers.entries())
         rows.push(rowOf(line, { set, metric, index, text, images, before }));
     }
@@ -161,22 +161,15 @@ function rowOf(
   };
 }
 
-function imagesOf(
-  { input_media: media }: Record<string, unknown>,
-  file: FolderFile,
-  set: string,
-  line: number,
-  pictures: Pictures,
-): string[] {
+function imagesOf(media: unknown, place: LinePlace, name: string, pictures: Pictures): string[] {
   if (!Array.isArray(media)) return [];
   return media.flatMap((ref: unknown, i) => {
     if (typeof ref !== 'string') return [];
     const again = async () => {
-      const lines = await jsonLines(file, []);
-      const input = lines[line]?.value.input_media;
+      const { input_media: input } = await place.again();
       return Array.isArray(input) ? (input[i] as unknown) : undefined;
     };
-    return [embedded(ref, `${set}-${line}-${i}`, pictures, again) ?? ref];
+    return [embedded(ref, `${name}-${i}`, pictures, again) ?? ref];
   });
 }
 

@@ -5,7 +5,7 @@ import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { idText, completionText, questionOf } from '../../../core/foreign/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
-import { eachJsonLine, lineAt, type JsonLine } from '../containers/python-json.ts';
+import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
@@ -87,7 +87,7 @@ async function readEpisodes(file: FolderFile, problems: string[], pictures: Pict
             view: ORIGINAL,
             question: questionOf(prompt),
             answer: episode.reference,
-            images: imagesOf(prompt, [file, line, i], pictures),
+            images: imagesOf(prompt, line, i, pictures),
             segments: answered(completionText(trace.completion)),
             score: { by_source: { rewards, reward, metrics, stop_condition: stopCondition, agent } },
           },
@@ -113,7 +113,7 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
           view: ORIGINAL,
           question: questionOf(prompt),
           answer: answer === '' ? null : idText(answer),
-          images: imagesOf(prompt, [file, line, 0], pictures),
+          images: imagesOf(prompt, line, 0, pictures),
           segments: answered(completionText(completion), cut === true ? 'length' : null),
           score: { by_source: others },
         },
@@ -124,15 +124,11 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
   return content;
 }
 
-/** @param place the file, the line, and the number of the trace in its episode */
-function imagesOf(
-  prompt: unknown,
-  [file, { line, at, bytes }, trace]: [FolderFile, JsonLine, number],
-  pictures: Pictures,
-): string[] {
+/** @param trace its number in the line's episode */
+function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pictures: Pictures): string[] {
   const again = async () => {
-    const value = await lineAt(file.full, at, bytes);
-    return isRecord(value) ? (episodeOf(value)?.traces[trace]?.prompt ?? value.prompt) : null;
+    const value = await place.again();
+    return episodeOf(value)?.traces[trace]?.prompt ?? value.prompt;
   };
   return picturesIn(prompt, `${line}-${trace}`, again, pictures);
 }

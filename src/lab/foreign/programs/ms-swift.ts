@@ -1,6 +1,6 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { eachJsonLine, lineAt, type JsonLine } from '../containers/python-json.ts';
+import { eachJsonLine, type JsonLine, type LinePlace } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
@@ -50,14 +50,14 @@ function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
 /** The places of the lines of completions: their texts are read when they are asked for. */
 async function loggedBatches(file: FolderFile, problems: string[]): Promise<Batch[]> {
   const steps: Found[] = [];
-  for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
+  for await (const { value, line, place } of eachJsonLine(file, problems)) {
     const step = Number([(value.step ?? value.gen_step) as unknown].flat()[0]);
     if (!isNatural(step)) problems.push(`${file.path}:${line} cannot be read: it names no step.`);
     else {
       const isRow = typeof value.completion === 'string';
       const last = steps.at(-1);
-      if (isRow && last?.isRow && last.step === step) last.lines.push({ at, bytes });
-      else steps.push({ step, isRow, line, lines: [{ at, bytes }] });
+      if (isRow && last?.isRow && last.step === step) last.places.push(place);
+      else steps.push({ step, isRow, line, places: [place] });
     }
   }
   return steps.map((each) => batchOf(file, each));
@@ -69,20 +69,17 @@ interface Found {
   isRow: boolean;
   /** The number of the first line. */
   line: number;
-  lines: { at: number; bytes: number }[];
+  places: LinePlace[];
 }
 
-function batchOf(file: FolderFile, { step, line, lines }: Found): Batch {
-  const { full, path, version } = file;
-  const rows = async () => {
-    const values = await Promise.all(lines.map(({ at, bytes }) => lineAt(full, at, bytes)));
-    return values.flatMap((value) => (isRecord(value) ? rowsOf(value) : []));
-  };
+function batchOf(file: FolderFile, { step, line, places }: Found): Batch {
+  const { path, version } = file;
+  const rows = async () => (await Promise.all(places.map((place) => place.again()))).flatMap(rowsOf);
   return {
     ...batchIn(file, step, null, rows),
     name: `${path}:${line}`,
     // Lines are appended and never change.
-    version: `${version.split(' ')[2]} ${lines[0]!.at} ${lines.reduce((sum, { bytes }) => sum + bytes, 0)}`,
+    version: `${version.split(' ')[2]} ${places[0]!.at} ${places.reduce((sum, { bytes }) => sum + bytes, 0)}`,
   };
 }
 

@@ -1,11 +1,11 @@
 import { counted } from '../../../core/reports/cells.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { episodeOf, type Episode, type EpisodeTrace } from '../../../core/foreign/episode.ts';
+import { episodeOf, type Episode } from '../../../core/foreign/episode.ts';
 import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { primeFigures } from '../../../core/foreign/metric-names.ts';
 import { printable } from '../../../core/printable.ts';
 import { picturesIn } from '../evaluations/parts.ts';
-import { eachJsonLine, lineAt } from '../containers/python-json.ts';
+import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';
 import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../reader.ts';
@@ -86,25 +86,26 @@ async function curvesIn(folder: RunFolder, log: FolderFile, notes: Set<string>):
 
 async function rowsIn(file: FolderFile, pictures: Pictures, problems: string[] = []): Promise<LoggedRow[]> {
   const groups = new Map<string, LoggedRow[]>();
-  await readTraces(file, problems, (trace, episode, place) => {
-    const key = JSON.stringify([episode.group, trace.agent]);
-    const row = rowOf(file, { trace, episode, key, place }, pictures);
+  await readTraces(file, problems, (episode, t, line) => {
+    const key = JSON.stringify([episode.group, episode.traces[t]!.agent]);
+    const row = rowOf(file, episode, t, line, pictures);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   });
   return [...groups.values()].flat();
 }
 
+/** @param t the number of the trace in its episode */
 function rowOf(
   file: FolderFile,
-  { trace, episode, key, place }: { trace: EpisodeTrace; episode: Episode; key: string; place: Place },
+  episode: Episode,
+  t: number,
+  { line, place }: JsonLine,
   pictures: Pictures,
 ): LoggedRow {
-  const again = async () => {
-    const line = await lineAt(file.full, place.at, place.bytes);
-    return isRecord(line) ? episodeOf(line)?.traces[place.trace]?.prompt : undefined;
-  };
+  const trace = episode.traces[t]!;
+  const again = async () => episodeOf(await place.again())?.traces[t]?.prompt;
   const [, step, kind] = ROLLOUT.exec(file.path)!;
-  const name = `${step}${kind === 'eval' ? '-eval' : ''}-${place.line}-${place.trace}`;
+  const name = `${step}${kind === 'eval' ? '-eval' : ''}-${line}-${t}`;
   const images = picturesIn(trace.prompt, name, again, pictures);
   return {
     prompt: trace.prompt.map(withoutPictures),
@@ -115,28 +116,28 @@ function rowOf(
     },
     advantage: trace.advantage,
     reward: trace.reward,
-    group: episode.group === null ? null : key,
+    group: episode.group === null ? null : JSON.stringify([episode.group, trace.agent]),
     reference: episode.reference,
     images,
     ...(trace.sampled && { sampled: trace.sampled }),
   };
 }
 
-/** Calls `take` for everything that was trained on. */
+/** Calls `take` for every trace of an episode that was trained on. */
 async function readTraces(
   file: FolderFile,
   problems: string[],
-  take: (trace: EpisodeTrace, episode: Episode, place: Place) => void,
+  take: (episode: Episode, t: number, line: JsonLine) => void,
 ): Promise<void> {
   let failed = 0;
   const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
-  for await (const { value, line, at, bytes } of eachJsonLine(file, problems)) {
-    const episode = episodeOf(value);
-    if (!episode) problems.push(`${file.path}:${line} cannot be read: it is no episode of verifiers.`);
+  for await (const line of eachJsonLine(file, problems)) {
+    const episode = episodeOf(line.value);
+    if (!episode) problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
     else if (!episode.isOk) failed += 1;
     else
-      episode.traces.forEach((trace, i) => {
-        if (trace.isTrainable || isEvaluation) take(trace, episode, { line, at, bytes, trace: i });
+      episode.traces.forEach(({ isTrainable }, t) => {
+        if (isTrainable || isEvaluation) take(episode, t, line);
       });
   }
   if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);
@@ -157,14 +158,6 @@ async function weightsIn(file: FolderFile): Promise<Weights> {
     if (++count === LOOKED_AT) break;
   }
   return weights;
-}
-
-/** Where a trace stands: the line and its place in the file, and its number in the episode. */
-interface Place {
-  line: number;
-  at: number;
-  bytes: number;
-  trace: number;
 }
 
 /** A message with the places of pictures in place of their bytes, which are large and are kept once, in the file. */

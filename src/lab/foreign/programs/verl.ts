@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { openFile } from '../../files/regular.ts';
+import { readRange } from '../../files/regular.ts';
 import { parsePythonJson, jsonLines } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
@@ -92,14 +92,7 @@ async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<L
 }
 
 async function firstLine({ full }: FolderFile): Promise<Record<string, unknown> | null> {
-  const file = await openFile(full);
-  try {
-    const buffer = Buffer.alloc(FIRST_BYTES);
-    const { bytesRead } = await file.read(buffer, 0, FIRST_BYTES, 0);
-    const end = buffer.subarray(0, bytesRead).indexOf(10);
-    const value = parsePythonJson(buffer.subarray(0, end < 0 ? bytesRead : end).toString('utf8'));
-    return isRecord(value) ? value : null;
-  } finally {
-    await file.close();
-  }
+  const [line] = (await readRange(full, 0, FIRST_BYTES)).toString('utf8').split('\n', 1);
+  const value = parsePythonJson(line!);
+  return isRecord(value) ? value : null;
 }
