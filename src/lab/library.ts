@@ -19,16 +19,17 @@ export function packageFolder(name: string): string {
 const PRESETS = { folder: 'library/presets', suffix: '.run.yaml' };
 const SWEEPS = { folder: 'library/sweeps', suffix: '.sweep.yaml' };
 const PROMPTS = { folder: 'library/prompts', suffix: '.prompt.txt' };
+export const STRATEGIES = { folder: 'library/strategies', suffix: '.strategy.yaml' };
 type Shelf = typeof PRESETS;
 
-const namesIn = ({ folder, suffix }: Shelf): string[] =>
+export const namesIn = ({ folder, suffix }: Shelf): string[] =>
   readdirSync(packageFolder(folder))
     .filter((file) => file.endsWith(suffix))
     .sort()
     .map((file) => file.slice(0, -suffix.length));
 
 /** The path of the file with this name; null if there is none. */
-function pathIn({ folder, suffix }: Shelf, name: string): string | null {
+export function pathIn({ folder, suffix }: Shelf, name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null;
   const path = join(packageFolder(folder), `${name}${suffix}`);
   return existsSync(path) ? path : null;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
 import { parseYaml, place, problemText } from '../core/config/source.ts';
@@ -15,26 +15,19 @@ import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from './datasets/data-error.ts';
 import { parseJson } from './datasets/json.ts';
 import { toSample } from './datasets/rows.ts';
-import { openPrompt, packageFolder } from './library.ts';
+import { namesIn, openPrompt, packageFolder, pathIn, STRATEGIES } from './library.ts';
 import { isElsewhere, isInside } from './files/inside.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
-const SUFFIX = '.strategy.yaml';
-const folder = (): string => packageFolder('library/strategies');
-const exemplarFolder = (): string => join(folder(), 'exemplars');
+const exemplarFolder = (): string => join(packageFolder(STRATEGIES.folder), 'exemplars');
 const isName = (text: string): boolean => /^[\w-]+$/.test(text);
 
 /** The built-in strategies. */
-export const listStrategies = (): Strategy[] =>
-  readdirSync(folder())
-    .filter((file) => file.endsWith(SUFFIX))
-    .sort()
-    .map((file) => openStrategy(file.slice(0, -SUFFIX.length)));
+export const listStrategies = (): Strategy[] => namesIn(STRATEGIES).map((name) => openStrategy(name));
 
 /** The path of a strategy's file. @throws DataError if there is none. */
 export function strategyPath(nameOrPath: string): string {
-  const own = join(folder(), `${nameOrPath}${SUFFIX}`);
-  const path = isName(nameOrPath) && existsSync(own) ? own : resolve(nameOrPath);
+  const path = pathIn(STRATEGIES, nameOrPath) ?? resolve(nameOrPath);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isDirectory()) return path;
   const what = stats ? `${nameOrPath} is a folder, not a strategy.` : `There is no strategy "${nameOrPath}".`;

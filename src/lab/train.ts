@@ -254,7 +254,7 @@ const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
   );
 
 /** Also writes the curves of a run for the tools that its config names, from a committed step on. */
-export async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
+async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {
   const lost = (why: string) => void run.event('fallback', why);
   const about = { name: run.name, folder: run.dir, config, resumed: step > 0 };
   for (const { tool, sendTo } of reportTargets(config.report_to))

@@ -17,6 +17,7 @@ import type { Sample, Meta } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../datasets/rows.ts';
 import { newPixelsOf, ofDepthMap } from '../images/view-picture.ts';
@@ -219,6 +220,20 @@ export function refusalOf(
   return problems.length > 0
     ? `The strategy "${strategy.name}" does not suit ${info.model}: ${problems.join(' ')}`
     : null;
+}
+
+/** @param what is asked, in a word. @throws DataError if a strategy cannot ask it, or does not suit the model */
+export function requireAskable(
+  sampler: Sampler,
+  what: string,
+  samples: readonly Pick<SampleToAsk, 'sample' | 'view'>[],
+  strategy: Strategy,
+  asking: Asking,
+): void {
+  const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
+  if (lack) throw new DataError('ask-lack', `The ${what} cannot be asked by ${strategy.name}: ${lack}.`);
+  const refusal = refusalOf(sampler.info(), strategy, samples, asking);
+  if (refusal !== null) throw new DataError('ask-refused', refusal);
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();

@@ -2,11 +2,10 @@ import { assess } from '../../core/metrics/agreement.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../../core/metrics/model-answers.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
-import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, refusalOf, answerIn } from './answer.ts';
+import { answerSamples, requireAskable, answerIn } from './answer.ts';
 
 export interface Question {
   views: readonly ViewedSample[];
@@ -30,10 +29,7 @@ export async function ask(
 ): Promise<ModelAnswers> {
   const { n, temperature, top_p: topP, seed, max_tokens: maxTokens } = sampling;
   const asking = { n, temperature, topP, seed, maxTokens, ...(signal && { signal }) };
-  const lack = views.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
-  if (lack) throw new DataError('ask-lack', `The question cannot be asked by ${strategy.name}: ${lack}.`);
-  const refusal = refusalOf(sampler.info(), strategy, views, asking);
-  if (refusal !== null) throw new DataError('ask-refused', refusal);
+  requireAskable(sampler, 'question', views, strategy, asking);
   const placed = views.map((view) => ({ ...view, images }));
   const segments = await answerSamples(sampler, placed, strategy, asking, (f, completion, segment) =>
     onStage({ view: views[f]!.view, completion, segment }),

@@ -1,13 +1,13 @@
 import { readCompletion } from '../../core/answers/extract.ts';
 import { assess } from '../../core/metrics/agreement.ts';
-import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { unsupported } from '../../engines/features.ts';
 import { featuresOfWanted, isInspector, type Inspector, type Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, refusalOf, answerIn } from '../evaluation/answer.ts';
+import { answerSamples, requireAskable, answerIn } from '../evaluation/answer.ts';
 import type { AskedView } from './cases.ts';
 
 /** An empty request, to which callers add what they want. */
@@ -60,13 +60,8 @@ const greedy = ({ maxTokens, signal }: AskingForLook) => ({
 });
 
 /** @throws DataError if a strategy cannot ask a row, or does not suit the model */
-export function checkAskable(sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void {
-  const { strategy } = asking;
-  const lack = rows.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
-  if (lack) throw new DataError('ask-lack', `The row cannot be asked by ${strategy.name}: ${lack}.`);
-  const refusal = refusalOf(sampler.info(), strategy, rows, greedy(asking));
-  if (refusal !== null) throw new DataError('ask-refused', refusal);
-}
+export const checkAskable = (sampler: Sampler, rows: readonly ViewedSample[], asking: AskingForLook): void =>
+  requireAskable(sampler, 'row', rows, asking.strategy, greedy(asking));
 
 /** A row in its views, with the place of their pictures. */
 export interface RowToLook {
