@@ -143,17 +143,30 @@ describe('lmms-eval', () => {
     expect(state.origin.missing[0]).toMatchObject({ field: 'rows' });
   });
 
-  test('a count of characters that is 0 once is not a verdict', async () => {
-    const dir = join(scratch, 'counts');
+  /** The run with its rows changed, and lines before them. */
+  async function changed(change: (i: number) => object, before = ''): Promise<ForeignRun> {
+    const dir = await mkdtemp(join(scratch, 'changed-'));
     await cp(join(FIXTURES, 'lmms-eval-0.7/Qwen__Qwen2.5-VL-3B-Instruct'), dir, { recursive: true });
     const file = join(dir, '20261121_013000_samples_spatial_worlds.jsonl');
     const lines = (await readFile(file, 'utf8')).trim().split('\n');
-    const changed = lines.map((line, i) => {
-      const row = JSON.parse(line) as Record<string, unknown>;
-      return JSON.stringify({ ...row, exact_match: undefined, spatial_score: undefined, characters: i });
-    });
-    await writeFile(file, `${changed.join('\n')}\n`);
-    const { rows } = evaluated(await new ForeignRun(dir).read());
+    const rows = lines.map((line, i) => JSON.stringify({ ...(JSON.parse(line) as object), ...change(i) }));
+    await writeFile(file, `${before}${rows.join('\n')}\n`);
+    return new ForeignRun(dir);
+  }
+
+  test('a picture in a line is that of the line, whatever stands before it', async () => {
+    const url = (i: number) => `data:image/png;base64,${Buffer.from(`picture ${i}`).toString('base64')}`;
+    const run = await changed((i) => ({ input_media: [url(i)] }), '{"about": "no row"}\n');
+    const { pictures, evaluation } = await run.read();
+    const shown = evaluation!.rows.map(async ({ images: [name] }) =>
+      Buffer.from(await pictures.get(name as string)!()).toString(),
+    );
+    expect(await Promise.all(shown)).toEqual(['picture 0', 'picture 1', 'picture 2']);
+  });
+
+  test('a count of characters that is 0 once is not a verdict', async () => {
+    const run = await changed((i) => ({ exact_match: undefined, spatial_score: undefined, characters: i }));
+    const { rows } = evaluated(await run.read());
     expect(rows.map(({ right }) => right)).toEqual([null, null, null]);
   });
 });
