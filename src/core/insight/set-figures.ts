@@ -77,7 +77,7 @@ const valuesOf = (rows: readonly SetRow[], valueOf: (row: SetRow) => number | nu
 function atLayer(rows: readonly SetRow[], query: string, layer: number): Measured[] {
   const sources = [...new Set(rows.flatMap((row) => row.source_names.slice(1)))];
   return [
-    ...measured('picture', null, rows, (row) => shareOf(row, query, layer, null)),
+    ...measured('picture', null, rows, (row) => shareOf(row, query, layer)),
     ...ROLES.flatMap((role) => [
       ...measured('mass', role, rows, (row) => massOf(row, query, layer, null, role)),
       ...measured('lift', role, rows, (row) => liftOf(row, query, layer, null, role)),
@@ -113,8 +113,8 @@ function places(
   return of.map((h) => (layer * heads + h) * queries.length + q);
 }
 
-const shareOf = (row: SetRow, query: string, layer: number, head: number | null): number | null =>
-  mean(places(row, query, layer, head).map((at) => row.share[at]!));
+const shareOf = (row: SetRow, query: string, layer: number): number | null =>
+  mean(places(row, query, layer, null).map((at) => row.share[at]!));
 
 /**
  * Share of the attention on the picture that is in boxes of a role; null if there is no such box, or no attention on
@@ -256,7 +256,7 @@ export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
   return [
     { figure: 'odds', of: null, valueOf: rowOdds },
     { figure: 'likeliest', of: null, valueOf: isLikeliest },
-    { figure: 'picture', of: null, valueOf: (row, layer) => shareOf(row, ANSWER, layer, null) },
+    { figure: 'picture', of: null, valueOf: (row, layer) => shareOf(row, ANSWER, layer) },
     ...ROLES.map((of): AnswerFigure => ({
       figure: 'mass',
       of,

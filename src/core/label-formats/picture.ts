@@ -16,7 +16,6 @@ export class LabelError extends Error {
   constructor(
     readonly path: string,
     message: string,
-    readonly fix?: string,
   ) {
     super(message);
   }

@@ -77,7 +77,6 @@ export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
             .flatMap((one) => one.points)
             .map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
           { left: PLOT.left, right, top, bottom },
-          LETTER,
         )
       : [];
   return {
@@ -355,16 +354,14 @@ const meets = (a: Box, b: Box) =>
 /**
  * Places names beside points: to the right, left, above or below, where they overlap no point and no earlier name. A
  * name that fits nowhere is left out, but still appears as a tooltip.
- * @param letter width of a letter
  */
 function placeLabels(
   points: readonly Label[],
   frame: Box,
-  letter: number,
 ): (Label & { anchor: 'start' | 'middle' | 'end' })[] {
   const taken = points.map(({ x, y }): Box => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
   return points.flatMap(({ x, y, text }) => {
-    const width = text.length * letter;
+    const width = text.length * LETTER;
     const places = [
       { x: x + 9, y: y + 4, anchor: 'start' as const, left: x + 8 },
       { x: x - 9, y: y + 4, anchor: 'end' as const, left: x - 8 - width },
@@ -386,11 +383,14 @@ function placeLabels(
   });
 }
 
-/** Returns about `wanted` round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */
-export function ticks(low: number, high: number, wanted = 5): number[] {
+/** How many numbers stand along an axis, about. */
+const TICKS = 5;
+
+/** Returns round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */
+export function ticks(low: number, high: number): number[] {
   const span = high - low || Math.abs(high) || 1;
-  const power = 10 ** Math.floor(Math.log10(span / wanted));
-  const step = power * ([1, 2, 5].find((factor) => factor * power * wanted >= span * 0.999) ?? 10);
+  const power = 10 ** Math.floor(Math.log10(span / TICKS));
+  const step = power * ([1, 2, 5].find((factor) => factor * power * TICKS >= span * 0.999) ?? 10);
   // Counts in whole steps, so that rounding errors do not accumulate.
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, i) =>

@@ -26,6 +26,20 @@ interface Scale {
 
 type Compare = (x: number, y: number) => -1 | 0 | 1 | undefined;
 
+/** The order of things by a number that some of them have. */
+const scaleOf = (
+  names: string[],
+  valueOf: (name: string) => number | undefined,
+  compare: Compare,
+): Scale => ({
+  names,
+  compare: (a, b) => {
+    const [x, y] = [valueOf(a), valueOf(b)];
+    return x === undefined || y === undefined ? undefined : compare(x, y);
+  },
+});
+const exactly: Compare = (x, y) => compareWithin(x, y, 0);
+
 /** Makes a comparison within the tolerance unknown, unless the two are equal. */
 const decisive =
   (compare: Compare): Compare =>
@@ -68,49 +82,32 @@ const isDepth = (axis: Axis, anchor: string) =>
   (axis === 'near_far' && isCamera(anchor)) || axis === 'front_behind';
 
 function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
-  const out: Scale[] = [];
-  const list = (names: string[] | null | undefined) => {
-    if (!names) return;
-    out.push(
-      scale(new Map(names.map((name, i) => [nameKey(name), i])), names, (x, y) => compareWithin(x, y, 0)),
-    );
+  const named = (entries: readonly (readonly [name: string, value: number])[], compare: Compare): Scale[] => {
+    const names = entries.map(([name]) => name);
+    const values = new Map(entries.map(([name, value]) => [nameKey(name), value]));
+    const at = (name: string) => values.get(nameKey(name)) ?? values.get(singular(nameKey(name)));
+    return [scaleOf(names, at, compare)];
   };
-  const values = (map: unknown, compare: Compare) => {
+  const list = (names: readonly string[] | null | undefined): Scale[] => {
+    const entries = (names ?? []).map((name, i) => [name, i] as const);
+    return entries.length > 0 ? named(entries, exactly) : [];
+  };
+  const values = (map: unknown, compare: Compare): Scale[] => {
     const entries = Object.entries((map ?? {}) as Record<string, unknown>).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     );
-    if (entries.length > 0)
-      out.push(
-        scale(
-          new Map(entries.map(([name, n]) => [nameKey(name), n])),
-          entries.map(([name]) => name),
-          compare,
-        ),
-      );
+    return entries.length > 0 ? named(entries, compare) : [];
   };
-  if (isDepth(axis, anchor)) {
-    list(meta.order_near_to_far);
-    values(meta.depths, decisive(compareDepths));
-  } else if (axis === 'near_far') {
+  if (isDepth(axis, anchor))
+    return [...list(meta.order_near_to_far), ...values(meta.depths, decisive(compareDepths))];
+  if (axis === 'near_far') {
     // A list that also ranks the anchor was not measured from it.
     const order = meta.order_near_to_far;
-    if (order && !order.some((name) => nameKey(name) === nameKey(anchor))) list(order);
+    return order?.some((name) => nameKey(name) === nameKey(anchor)) ? [] : list(order);
   }
-  if (axis === 'left_right') list(meta.order_left_to_right);
-  if (axis === 'size') list(meta.order_small_to_big);
-  if (axis === 'quantity') values(meta.counts, (x, y) => compareWithin(x, y, 0));
-  return out;
-}
-
-function scale(values: Map<string, number>, names: string[], compare: Compare): Scale {
-  const at = (name: string) => values.get(nameKey(name)) ?? values.get(singular(nameKey(name)));
-  return {
-    names,
-    compare: (a, b) => {
-      const [x, y] = [at(a), at(b)];
-      return x === undefined || y === undefined ? undefined : compare(x, y);
-    },
-  };
+  if (axis === 'left_right') return list(meta.order_left_to_right);
+  if (axis === 'size') return list(meta.order_small_to_big);
+  return axis === 'quantity' ? values(meta.counts, exactly) : [];
 }
 
 /**
@@ -145,19 +142,15 @@ type Named = (name: string) => SceneObject | null;
 
 function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string): Scale[] {
   const labels = graph.objects.map((object) => object.label);
-  const measured = (value: (object: SceneObject) => number | undefined, compare: Compare): Scale => {
-    const of = (name: string) => {
-      const object = named(name);
-      return object ? value(object) : undefined;
-    };
-    return {
-      names: graph.objects.filter((object) => value(object) !== undefined).map((object) => object.label),
-      compare: (a, b) => {
-        const [x, y] = [of(a), of(b)];
-        return x === undefined || y === undefined ? undefined : decisive(compare)(x, y);
+  const measured = (value: (object: SceneObject) => number | undefined, compare: Compare): Scale =>
+    scaleOf(
+      graph.objects.filter((object) => value(object) !== undefined).map((object) => object.label),
+      (name) => {
+        const object = named(name);
+        return object ? value(object) : undefined;
       },
-    };
-  };
+      decisive(compare),
+    );
   if (isDepth(axis, anchor)) {
     return [measured((object) => object.depth, compareDepths), edges(graph, named, 'front_behind', labels)];
   }
@@ -179,7 +172,7 @@ function graphScales(graph: SceneGraph, named: Named, axis: Axis, anchor: string
   if (axis === 'height') return [measured((object) => object.size?.h, compareDepths)];
   if (axis === 'width') return [measured((object) => object.size?.w, compareDepths)];
   if (axis === 'size') return [measured(volume, compareDepths)];
-  if (axis === 'quantity') return [counted(graph)];
+  if (axis === 'quantity') return [scaleOf(labels, (name) => countOf(graph, name) ?? undefined, exactly)];
   return [];
 }
 
@@ -210,16 +203,6 @@ export function countOf(graph: SceneGraph, name: string): number | null {
   });
   if (nodes.length === 0) return null;
   return nodes.length === 1 ? (nodes[0]!.count ?? 1) : nodes.length;
-}
-
-function counted(graph: SceneGraph): Scale {
-  return {
-    names: graph.objects.map((object) => object.label),
-    compare: (a, b) => {
-      const [x, y] = [countOf(graph, a), countOf(graph, b)];
-      return x === null || y === null ? undefined : compareWithin(x, y, 0);
-    },
-  };
 }
 
 /** Order from edges and what follows from them; a pair that the edges order both ways has no order. */

@@ -127,12 +127,12 @@ export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out:
     case 'cone':
       return setNormal(out, x, Math.sqrt(x * x + z * z) / 2, z);
     case 'cylinder':
-      if (out.up > 1 - 1e-6) return setFlat(out, 3);
+      if (out.up > 1 - 1e-6) return setFlat(out);
       return setNormal(out, x, 0, z);
     case 'cube': {
       const a = Math.abs(out.ahead);
       const b = Math.abs(out.across);
-      if (Math.abs(out.up - 0.5) > Math.max(a, b)) return setFlat(out, 3);
+      if (Math.abs(out.up - 0.5) > Math.max(a, b)) return setFlat(out);
       out.piece = a > b ? 1 : 2;
       return a > b
         ? setNormal(out, fx * Math.sign(out.ahead), 0, fz * Math.sign(out.ahead))
@@ -141,8 +141,8 @@ export function surfaceAt(solid: Solid, px: number, py: number, pz: number, out:
   }
 }
 
-function setFlat(out: Surface, piece: number): void {
-  out.piece = piece;
+function setFlat(out: Surface): void {
+  out.piece = 3;
   out.nx = 0;
   out.ny = 1;
   out.nz = 0;

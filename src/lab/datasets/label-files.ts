@@ -114,8 +114,8 @@ function read(take: () => Record<string, unknown>[]): Read {
 
 function problemOf(error: unknown): Problem {
   if (!(error instanceof LabelError)) throw error;
-  const { message, path, fix } = error;
-  return { severity: 'error', code: 'label', message, path, ...(fix && { fix }) };
+  const { message, path } = error;
+  return { severity: 'error', code: 'label', message, path };
 }
 
 const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerator<Read>> = {

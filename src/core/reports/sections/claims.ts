@@ -121,18 +121,20 @@ interface OwnFigure {
 const A = 'A';
 const B = 'B';
 
+const DIRECT = /^(?:answer-)?direct$/;
+
 /**
- * For each checkpoint or model that was asked with both strategies on a set: the accuracy with the second minus that
- * with the first, in points.
+ * For each checkpoint or model that was asked directly and with the other strategy on a set: the accuracy with that one
+ * minus the direct one, in points.
  */
-const between =
-  (first: RegExp, second: RegExp): Claim['own'] =>
+const sinceDirect =
+  (second: RegExp): Claim['own'] =>
   (evaluations) => {
     // Asked about the same rows, in the same views, with the same sampling.
     const like = (one: Evaluation) => JSON.stringify([one.subject, one.model, one.step, one.details]);
     return setsOf(evaluations).flatMap((set) =>
       evaluations
-        .filter(({ strategy }) => first.test(strategy))
+        .filter(({ strategy }) => DIRECT.test(strategy))
         .flatMap((plain) => {
           const other = evaluations.find((one) => second.test(one.strategy) && like(one) === like(plain));
           const accuracy = (one: Evaluation) => figureOf(one, set, { metric: 'accuracy' })?.value;
@@ -153,8 +155,6 @@ const between =
 /** An evaluation does not say how its model was trained; figures of untold models would not bear on a claim. */
 const none: Claim['own'] = () => [];
 
-const DIRECT = /^(?:answer-)?direct$/;
-
 const CLAIMS: readonly Claim[] = [
   {
     text: 'A simple chain of thought is worse than a direct answer.',
@@ -162,7 +162,7 @@ const CLAIMS: readonly Claim[] = [
     published: '−5 to −15 %',
     confidence: 'low',
     why: 'No table shows it, and neither points nor relative is said.',
-    own: between(DIRECT, /^(?:answer-)?think$/),
+    own: sinceDirect(/^(?:answer-)?think$/),
   },
   {
     text: 'A scene-graph chain of thought is better than a direct answer.',
@@ -170,7 +170,7 @@ const CLAIMS: readonly Claim[] = [
     published: '+5 to +15 %',
     confidence: 'medium',
     why: 'On CV-Bench +21.90 and +7.54 points for the two large models, but +1.41 for PaliGemma2 and −9.72 after its SFT.',
-    own: between(DIRECT, /^scene[- ]graph$/),
+    own: sinceDirect(/^scene[- ]graph$/),
   },
   {
     text: 'When “closer” becomes “farther”, GRPO loses less than SFT.',
