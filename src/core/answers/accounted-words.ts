@@ -1,8 +1,9 @@
 import { contentWords, isContent, plainWords } from './clauses.ts';
-import { COLOR, LEADING_PREPOSITION, PREPOSITIONS } from './offers.ts';
+import { LEADING_PREPOSITION } from './offers.ts';
 import { isPole, polesLike } from './poles.ts';
 import { asksWhetherThere } from './restated.ts';
-import { sidesNamed } from './side.ts';
+import { sidesNamed } from './sides.ts';
+import { CLOSED, COLOR, DENIES, DIMENSIONS, MEASURE, MODIFIER, PLACE, SAME_PLACES } from './words.ts';
 
 /* Which words of an answer are accounted for (./accounted.ts). */
 
@@ -24,49 +25,16 @@ export interface Verdict {
 /** A word without its ending, so that "stands" is the question's "standing". */
 export const stemOf = (word: string): string =>
   word.replace(/(?<=\w{3})(?:ing|ed|es|s|e)$/, '').replace(/(?<=\w\w)([^\Ws])\1$/, '$1');
-const stemsOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(stemOf));
 
-/** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
-export const CLOSED = stemsOf(
-  'the a an this that these those it he she they there here we i you one ones them him me us itself its some both all ' +
-    'is are am was were taken be been being do does did have has had can will would d s must such of in on at to with by as and ' +
-    'also just only very quite fully completely noticeably considerably much fact really clearly definitely certainly surely exactly directly immediately slightly simply ' +
-    'precisely currently actually mostly mainly about approximately around roughly so then therefore thus hence indeed ' +
-    'likely probably apparently clear obvious visible located situated positioned placed set mounted stand sit seated ' +
-    'lie lying rest hang hanging lean park hide perch face find found seen shown depicted drawn displayed captured given ' +
-    'appear seem like wear see observe notice count show think believe say guess estimate choose correspond answer ' +
-    'correct option choice statement final result yes sure absolutely picture scene photo frame view camera viewer ' +
-    'object item thing side hand position relation relative labeled called compare compared hold person which who what where bit little much up',
-);
-
-/** What is told of a thing without saying which it is. */
-const MODIFIER =
-  /^(?:small|large|tiny|huge|tall|short|long|wide|narrow|thin|thick|round|square|rectangle|old|new|young|elderly|modern|vintage|typical|traditional|cozy|colorful|framed|painted|wireless|empty|full|open|single|lone|light|dark|pale|bright|deep|vivid|shiny|solid|medium|sized|striped|plain|adult|color|brick|stone|metal|wood|plastic|leather|ceramic|cardboard|wicker|woven)$/;
-
-/** Words for where a thing is: what a side, a number, or one of several alternatives may be told of. */
-const PLACE =
-  /^(?:part|half|corner|edge|end|area|portion|section|region|direction|toward|from|point|next|than|turned|go|going|drives?|driving|moves?|moving|heads?|heading|leads?|takes?|makes?|directed)$/;
-/** Words that go with numbers and lengths. */
-const MEASURE =
-  /^(?:total|altogether|number|for|sum|equal|plus|degree|value|range|estimated|measure|minimum|maximum|less|more|than|few|any|no|none|\d.*|(?:milli|centi|kilo)?(?:meter|metre)|foot|feet|inch|yard|mile|[cmk]?m|ft|in|yd|zero|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|dozen|half|quarter)$/;
-/** Words of one dimension: a length with those of another is not what is asked. */
-const DIMENSIONS = [
-  /^(?:high|tall|height|above)$/,
-  /^(?:wide|width|across|broad|gap)$/,
-  /^(?:long|length)$/,
-  /^(?:deep|depth)$/,
-  /^(?:thick|thickness)$/,
-  /^(?:far|farther|away|apart|distance|between|from|off|gap|space|separated|separation|close)$/,
-];
-
-export const DENIES =
-  /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|less|rather|lacks?)$|n't$/;
+const CLOSED_STEMS = new Set([...CLOSED].map(stemOf));
+/** Whether any answer may be put with a word. */
+export const isClosed = (word: string): boolean => CLOSED_STEMS.has(stemOf(word));
 
 /** A word, and those that say the same of a place: "above" for "over", "nearest" for "closest". */
 const likeWords = (word: string): string[] => [
   word,
   ...polesLike(word),
-  ...PREPOSITIONS.filter((same) => same.includes(word)).flat(),
+  ...SAME_PLACES.filter((same) => same.includes(word)).flat(),
   ...(word === 'on' ? ['top', 'upon'] : []),
 ];
 
@@ -85,7 +53,7 @@ export class Asked {
     this.verdict = verdict;
     const { question, reference, options = [] } = verdict;
     const words = plainWords(reference);
-    const named = [contentWords(reference), words.filter((word) => !CLOSED.has(stemOf(word)))];
+    const named = [contentWords(reference), words.filter((word) => !isClosed(word))];
     const own = named.find((of) => of.length > 0) ?? words.flatMap(likeWords);
     this.wanted = new Set(own.map(stemOf));
     this.matter = new Set(contentWords(question).map(stemOf));
@@ -113,7 +81,7 @@ export class Asked {
       /^look(?:s|ing)?$/.test(word) && (next === 'like' || isContent(next));
     return words.filter(
       (word, i) =>
-        !CLOSED.has(stemOf(word)) &&
+        !isClosed(word) &&
         !this.known.has(stemOf(word)) &&
         !isLook(word, words[i + 1]) &&
         !isPlace(word) &&
@@ -140,7 +108,7 @@ export class Asked {
     const unknown = this.unknownIn(words);
     const verb = words.findIndex((word) => /^(?:is|are|stands?|sits?|lies?|hangs?)$/.test(word));
     const asked = contentWords(question.replace(/\bin the (?:image|picture|photo|scene)\b/gi, ''));
-    const things = asked.filter((word) => !isPole(word) && !CLOSED.has(stemOf(word)) && !PLACE.test(word));
+    const things = asked.filter((word) => !isPole(word) && !isClosed(word) && !PLACE.test(word));
     const isWhole =
       task === 'side' &&
       verb > 0 &&

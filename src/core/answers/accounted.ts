@@ -3,22 +3,25 @@ import { contentWords, isContent, plainWords } from './clauses.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { abstains, namesNothing } from './free-reading.ts';
-import { readNumbers } from './numbers.ts';
-import { COLOR, isRivalKind } from './offers.ts';
+import { isRivalKind } from './offers.ts';
 import { isOpposite, isPole } from './poles.ts';
 import { plainText } from './plain-text.ts';
 import { asksWhetherThere } from './restated.ts';
 import { answerSentences } from './sentences.ts';
-import { sidesNamed } from './side.ts';
-
-import { Asked, CLOSED, DENIES, stemOf, type Verdict } from './accounted-words.ts';
+import { sidesNamed } from './sides.ts';
+import { numbersIn } from './free-numbers.ts';
+import { Asked, stemOf, type Verdict, isClosed } from './accounted-words.ts';
+import { COLOR, DENIES } from './words.ts';
 
 /** Conditions, other times, other pictures, and sides as somebody else has them. */
 const TURNS =
   /\b(?:if (?!(?:you|we|i|one) (?:look|compare|count|zoom)s?\b)|(?:unless|provided|assuming|supposed?|pretend|imagine|whenever|until|formerly|previously|earlier|later|before|mirror(?:ed|ing)?|reflect\w*|flipped|reversed?|rotated|upside|viewpoint|perspective|point of view|vantage|own|driver|passenger|patient|stage|starboard|clockwise|ought|should|except\w*|excluding|besides|apart from|other than|but for|shadow|poster|portrait|sticker|logo|depend\w*)\b)/gi;
-/** What takes an answer back, or gives it along with another one. */
+/** What takes an answer back, or gives it along with another one: "anything but blue". */
 const HEDGES =
-  /\b(?:no longer|used to|wrong|false|incorrect|untrue|mistake\w*|contrary|opposite|however|anything but|all but|far from|nothing but|instead|or|either|maybe|perhaps|possibly|might|could|may|unlike|toy|fake)\b/gi;
+  /\b(?:no longer|used to|wrong|false|incorrect|untrue|mistake\w*|contrary|opposite|however|(?:(?:any|every)(?:thing|one|body|where)|(?:any|every)(?: \p{L}+)?|all|nothing|nobody|nowhere|none) (?:but|save)|far from|nowhere near|(?:nothing|anything) like|instead|or|either|maybe|perhaps|possibly|might|could|may|unlike|toy|fake)\b/giu;
+/** The same of what a thing is, which may be told beside a yes, a no, or a length: "half as big", "partly hidden". */
+const WEAKENS =
+  /\b(?:missing|about to|half as|(?:dwarfed|exceeded|surpassed|outsized) by|refus(?:es|ing)|stopped|finished|partly|partially|almost|nearly|hardly|scarcely|barely|semi)\b|^\W*less\b/giu;
 /** The parts of a sentence that say one thing each. */
 const partsOf = (sentence: string): string[] =>
   sentence
@@ -48,7 +51,8 @@ export function isAccounted(verdict: Verdict): boolean {
     partsOf(task === 'count' ? sentence.replace(AND_NUMBER, ', ') : sentence),
   );
   if (!correct) return task === 'yesno' || isOther(text, parts, asked);
-  if (hasNew(HEDGES) || sentences.some((sentence) => sentence.includes('?'))) return false;
+  const isWeakened = task !== 'yesno' && task !== 'length' && hasNew(WEAKENS);
+  if (isWeakened || hasNew(HEDGES) || sentences.some((sentence) => sentence.includes('?'))) return false;
   return task === 'yesno' ? stands(parts, asked) : tells(parts, asked);
 }
 const AND_NUMBER = / and (?=(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+) )/gi;
@@ -96,9 +100,6 @@ function partsThatTell(parts: readonly string[], { verdict }: Asked): readonly s
 /** "(B", "the answer is B" */
 const LETTER = /(?:^\W*|\b(?:option|answer|choice|is|letter) \(?)[A-Z]\W*$/i;
 
-const numbersIn = (part: string): number[] =>
-  readNumbers(part).flatMap((token) => (token.kind === 'number' ? token.value : []));
-
 /** Whether a part with a number gives the one of the answer, or a part of it, or one of what is not asked about. */
 function tellsNumber(
   part: string,
@@ -127,7 +128,6 @@ function tellsNumber(
   const others = parts.flatMap(numbersIn).filter((one) => one !== value);
   return (
     (others.length > 1 && sum(others) === value) ||
-    /\bof (?:whom|which|them|these|those)\b/i.test(part) ||
     (unknown.length > 0 &&
       !asked.isMatter(words) &&
       !/\b(?:more|other|another|additional|extra|further)\b/i.test(part))
@@ -158,7 +158,7 @@ const isBare = (words: readonly string[], { wanted }: Asked): boolean => {
   const stems = words.map(stemOf);
   return (
     [...wanted].every((word) => stems.includes(word)) &&
-    stems.every((word) => CLOSED.has(word) || wanted.has(word))
+    words.every((word) => isClosed(word) || wanted.has(stemOf(word)))
   );
 };
 
@@ -171,9 +171,10 @@ const NO_VALUE =
 function isOther(text: string, parts: readonly string[], asked: Asked): boolean {
   const { task, parsed, reference, metres } = asked.verdict;
   if (abstains(text) || namesNothing(text)) return true;
-  const letters = new Set(text.match(/\([A-Z]\)/g));
   if (task === 'name') return true;
   if (parsed === null) return NO_VALUE.test(text) || numbersIn(text).length > 0;
+  // "A: the desk (B) is 2 m away, the bookcase (C) …"
+  if (new Set(text.match(/\([A-Z]\)/g)).size > 1) return false;
   if (
     plainText(text)
       .split(/[.!?]/)
@@ -182,34 +183,30 @@ function isOther(text: string, parts: readonly string[], asked: Asked): boolean 
   )
     return false;
   const right = task === 'length' ? parseDistance(reference)?.metres : parseCount(reference);
-  return (
-    !(letters.size > 1) &&
-    partsThatTell(parts, asked).every((part) => {
-      const words = plainWords(part);
-      const isDenied = words.some((word) => DENIES.test(word));
-      const unknown = asked
-        .notToldOf(words)
-        .filter((word) => !DENIES.test(word) && !/^(?:or|either)$/.test(word));
-      if (task === 'count' || task === 'length') {
-        if (numbersIn(part).length === 0) return true;
-        const said = task === 'length' ? parseDistance(part)?.metres : numbersIn(part)[0];
-        const isRight =
-          said !== undefined && (task === 'length' ? said > right! / 2 && said < right! * 2 : said === right);
-        if (said === (task === 'length' ? metres : parsed)) return unknown.length === 0;
-        return isDenied || !isRight || (unknown.length > 0 && (task === 'length' || !asked.isMatter(words)));
-      }
-      const isTelling =
-        task === 'side' ? sidesNamed(part) !== '' : words.some((word) => asked.named.has(word));
-      return !isTelling || unknown.length === 0;
-    })
-  );
+  return partsThatTell(parts, asked).every((part) => {
+    const words = plainWords(part);
+    const isDenied = words.some((word) => DENIES.test(word));
+    const unknown = asked
+      .notToldOf(words)
+      .filter((word) => !DENIES.test(word) && !/^(?:or|either)$/.test(word));
+    if (task === 'count' || task === 'length') {
+      if (numbersIn(part).length === 0) return true;
+      const said = task === 'length' ? parseDistance(part)?.metres : numbersIn(part)[0];
+      const isRight =
+        said !== undefined && (task === 'length' ? said > right! / 2 && said < right! * 2 : said === right);
+      if (said === (task === 'length' ? metres : parsed)) return unknown.length === 0;
+      return isDenied || !isRight || (unknown.length > 0 && (task === 'length' || !asked.isMatter(words)));
+    }
+    const isTelling = task === 'side' ? sidesNamed(part) !== '' : words.some((word) => asked.named.has(word));
+    return !isTelling || unknown.length === 0;
+  });
 }
 
 /** "A glass table", for a glass: the name is followed by another noun. */
 function isCompound(words: readonly string[], { wanted, verdict }: Asked): boolean {
   const next = words[words.findLastIndex((word) => wanted.has(stemOf(word))) + 1];
   const isKind = /\b(?:which|what|whose|colou?r|made|material)\b/i.test(verdict.question);
-  return next !== undefined && isContent(next) && !CLOSED.has(stemOf(next)) && !isKind;
+  return next !== undefined && isContent(next) && !isClosed(next) && !isKind;
 }
 
 /** Whether a part without the answer leaves it alone: it denies nothing, names no rival, and says nothing of what is asked. */

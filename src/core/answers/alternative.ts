@@ -4,13 +4,6 @@ import { allowedWith, type Asked, askedBy, likeness, offers } from './offers.ts'
 import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 
-/** "The green one" of "the blue or the green door": the green door. */
-const namedInFull = (text: string, options: readonly string[]): string =>
-  text.replace(/\b(\p{L}+) one\b/giu, (said, kind: string) => {
-    const meant = options.filter((option) => plainWords(option).includes(kind.toLowerCase()));
-    return meant.length === 1 ? meant[0]!.replace(/^(?:the|an?) /i, '') : said;
-  });
-
 /** "While the van is large, …" concedes something that was not asked. */
 const CONCESSION =
   /(?<=^|[.!?]\s)(?:while|although|though|even though|compared (?:to|with)) [^,.;!?]+(?:, which [^,.;!?]+)?, /gi;
@@ -80,7 +73,7 @@ export function readChoice(text: string, options: readonly string[], question: s
   const towards = readTowards(text, wanted, question);
   if (towards !== null) return towards;
   const phrases = offers(
-    namedInFull(text.replace(CONCESSION, ''), options),
+    text.replace(CONCESSION, ''),
     asked,
     allowedWith(asked, ...options),
     new Set(wanted.flat()),
@@ -117,8 +110,7 @@ function readPlace(text: string, options: readonly string[]): number | FreeReadi
     return null;
   const said = answerSentences(text).flatMap((sentence) => plainWords(sentence));
   const named = own.flatMap(([place], i) => (said.includes(place!) ? [i] : []));
-  const isDenied = said.some((word) => /^(?:not|no|neither|nor|or|between)$|n't$/.test(word));
-  return named.length === 1 && !isDenied ? named[0]! : NOT_JUDGED;
+  return named.length === 1 ? named[0]! : NOT_JUDGED;
 }
 const PLACE = /^(?:left|right|center|top|bottom|upper|lower|front|back|rear|near|far)$/;
 
@@ -150,12 +142,8 @@ const tellsElse = (text: string, options: readonly string[][], asked: Asked): bo
         asked.words.some((word) => /^(?:which|who)$/.test(word)) &&
         subjects.length > 0 &&
         subjects.every(({ words: said }) =>
-          said.every(
-            (word) =>
-              asked.content.has(word) && !named.includes(word) && !asked.kind.includes(word) && !isPole(word),
-          ),
+          said.every((word) => asked.content.has(word) && !named.includes(word) && !isPole(word)),
         );
-      const isNew = (word: string) => !/^(?:one|answer|correct|option)$/.test(word);
       // "The yellow runner is in second place", asked who is leading the race.
       const own = subjects.flatMap((subject) => subject.words);
       const matter = [...asked.content].filter(
@@ -165,7 +153,7 @@ const tellsElse = (text: string, options: readonly string[][], asked: Asked): bo
       const isSilent = isWho && matter.length > 0 && !words.some((word) => matter.includes(word));
       const isCompared =
         hasPoleOf(asked.words, asked.words) && !hasPoleOf(withDepth(words, asked.words), asked.words);
-      return isOfOther || ((isCompared || (isSilent && !hasPoleOf(words, asked.words))) && words.some(isNew));
+      return isOfOther || isCompared || (isSilent && !hasPoleOf(words, asked.words));
     });
 };
 
@@ -255,5 +243,5 @@ function readRelation(text: string, options: readonly string[], question: string
   const said = found.filter(({ isNegated }) => !isNegated).map(({ relation }) => relation);
   if (said.includes(OF_OTHER)) return NOT_JUDGED;
   const named = wanted.flatMap((relations, i) => (relations.some((one) => said.includes(one)) ? [i] : []));
-  return named.length === 1 && wanted.every((relations) => relations.length === 1) ? named[0]! : NOT_JUDGED;
+  return named.length === 1 ? named[0]! : NOT_JUDGED;
 }

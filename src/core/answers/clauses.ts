@@ -1,5 +1,17 @@
 import { RecentMap } from '../recent-map.ts';
 import { plainText } from './plain-text.ts';
+import {
+  BE,
+  DETERMINERS,
+  FILLERS,
+  NEGATIONS,
+  NOUNS_IN_LY,
+  PHRASES,
+  PREPOSITIONS,
+  PRONOUNS,
+  SYNONYMS,
+  VERBS,
+} from './words.ts';
 
 /**
  * What an answer of free text asserts, clause by clause: enough English to tell the thing that a sentence names from
@@ -31,151 +43,10 @@ export interface Clause {
   isNegated: boolean;
 }
 
-const SYNONYMS: Readonly<Record<string, string>> = {
-  grey: 'gray',
-  couch: 'sofa',
-  settee: 'sofa',
-  bike: 'bicycle',
-  tv: 'television',
-  telly: 'television',
-  photo: 'picture',
-  photograph: 'picture',
-  image: 'picture',
-  colour: 'color',
-  wooden: 'wood',
-  metallic: 'metal',
-  fridge: 'refrigerator',
-  automobile: 'car',
-  airplane: 'plane',
-  aeroplane: 'plane',
-  cellphone: 'phone',
-  smartphone: 'phone',
-  lady: 'woman',
-  men: 'man',
-  women: 'woman',
-  children: 'child',
-  kid: 'child',
-  people: 'person',
-  middle: 'center',
-  centre: 'center',
-  bookcase: 'bookshelf',
-  rucksack: 'backpack',
-  knapsack: 'backpack',
-  tap: 'faucet',
-  jumper: 'sweater',
-  pullover: 'sweater',
-  drape: 'curtain',
-  '1st': 'first',
-  '2nd': 'second',
-  '3rd': 'third',
-  '4th': 'fourth',
-  '5th': 'fifth',
-  timber: 'wood',
-  cupboard: 'cabinet',
-  closet: 'wardrobe',
-  cab: 'taxi',
-  lift: 'elevator',
-  overcast: 'cloudy',
-  tyre: 'tire',
-  little: 'small',
-  big: 'large',
-  lorry: 'truck',
-  pavement: 'sidewalk',
-  trousers: 'pants',
-  two: '2',
-  three: '3',
-  four: '4',
-  five: '5',
-  six: '6',
-  seven: '7',
-  eight: '8',
-  nine: '9',
-  ten: '10',
-  eleven: '11',
-  twelve: '12',
-};
-
-/** Several words, or words of another kind, for the same thing; read before the words one by one. */
-const PHRASES = (
-  [
-    ['police ?(?:officer|man|men|woman|women)s?|cops?', 'policeman'],
-    ['fire ?(?:fighters?|man|men)', 'fireman'],
-    ['motor ?(?:bikes?|cycles?)', 'motorcycle'],
-    ['traffic signals?|stop ?lights?', 'traffic light'],
-    ['(?:cell|mobile) phones?', 'phone'],
-    ['(?:trash|garbage|rubbish|waste|dust|litter) ?(?:cans?|bins?|baskets?)', 'bin'],
-    ['(?:tv|television) sets?', 'television'],
-    ['navy(?: blue)?', 'dark blue'],
-    ['towards', 'toward'],
-    ['coffee machines?', 'coffee maker'],
-    ['lounges?|sitting rooms?', 'living room'],
-    ['stand(?:ing|ard) lamps?', 'floor lamp'],
-    ['trainers|running shoes|tennis shoes|gym shoes', 'sneakers'],
-    ['(?:notebook|laptop) computers?', 'laptop'],
-    ['(?:computer|pc) (?:screen|monitor|display)s?', 'monitor'],
-    ['bedside tables?|night tables?', 'nightstand'],
-    ['(?:zebra|pedestrian) crossings?', 'crosswalk'],
-    ['street ?lights?|street lamps?|lamp ?posts?', 'street lamp'],
-    // "a deep, dark shade of brown"
-    ['(light|dark|pale|bright|deep|rich|soft|vivid), (?=light|dark|pale|bright|deep|rich|soft|vivid)', '$1 '],
-    ['(\\p{L}+) (?:shade|tone|hue|tint) of', '$1'],
-    ['(oct|hex|pent)agonal', '$1agon'],
-    ['circular|circles?|rounded', 'round'],
-    ['rectangular', 'rectangle'],
-    ['triangular', 'triangle'],
-    ['spherical', 'sphere'],
-    ['cylindrical', 'cylinder'],
-    ['cubic', 'cube'],
-    ['(farther|further|farthest|furthest) (?:away|off)', '$1'],
-    ['more distant', 'farther'],
-    ['towers? (?:over|above)', 'is taller than'],
-    ['dwarfs?', 'is bigger than'],
-    ['outnumbers?', 'are more than'],
-    // "a flock of birds"
-    ['(?:flock|herd|group|pair|couple|bunch|pile|stack|row|set|piece|cluster|collection|crowd)s? of', ''],
-    ['far (left|right|top|bottom|corner|end|side|wall)', '$1'],
-    ['(is|are|was|were|be) made (?:up |out )?of', '$1'],
-    // "a wall made of brick"
-    [
-      '(?!(?:is|are|was|were|be|been|it|they|that)\\b)(\\p{L}+)(?: which is)? made (?:out )?of (\\p{L}+)',
-      '$2 $1',
-    ],
-  ] as const
-).map(([words, as]): [RegExp, string] => [
-  new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu'),
-  as,
-]);
 /** Few texts have any: one look is cheaper than one for each. */
 const HAS_PHRASE = new RegExp(PHRASES.map(([{ source }]) => source).join('|'), 'iu');
 const plainPhrases = (text: string): string =>
   HAS_PHRASE.test(text) ? PHRASES.reduce((said, [words, as]) => said.replace(words, as), text) : text;
-
-const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
-
-const DETERMINERS = set('the a an this that these those his her its their my your our some one');
-const PREPOSITIONS = set(
-  'of to in on at from with by near under over above below behind beside between inside outside beneath underneath ' +
-    'against along among around next across through toward towards into onto for than within relative compared ' +
-    'opposite front left right top bottom upper lower out about',
-);
-/** Prepositions of several words are read as the last of them: "in front of", "to the left of". */
-const BE = set("is are am was were be been being isn't aren't wasn't weren't");
-const VERBS = set(
-  'has have had shows show see seems seem looks look appears appear stands stand sits sit lies lie holds hold rests ' +
-    'rest hangs hang wears wear contains contain faces face touches touch carries carry turn turns go goes move moves walk walks drive drives does do can could would will ' +
-    'should may might must depicts know think believe count say find notice observe spot reads says',
-);
-const PRONOUNS = set('it he she they there we i you here this that these those him them');
-const NEGATIONS = set(
-  "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
-);
-const FILLERS = set(
-  'drawn depicted displayed located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
-    'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
-    'picture scene photo object item thing way very slightly currently actually simply like looking several various many different some other',
-);
-
-const NOUNS_IN_LY = set('family fly butterfly dragonfly lily jelly belly bully gully ally assembly');
 
 /** Whether a word says something: neither grammar nor one of the words with which any answer may be put. */
 export const isContent = (word: string): boolean =>
@@ -192,10 +63,10 @@ export const isContent = (word: string): boolean =>
 /** Singular, and one spelling of words for the same thing. */
 function plainWord(word: string): string {
   const bare = word.replace(/'s$/, '');
-  const synonym = SYNONYMS[bare];
+  const synonym = SYNONYMS.get(bare);
   if (synonym) return synonym;
   const singular = /(?:ss|us|is)$/.test(bare) ? bare : bare.replace(/(?<=(?:s|x|ch|sh))es$|(?<=\w{2})s$/, '');
-  return SYNONYMS[singular] ?? singular;
+  return SYNONYMS.get(singular) ?? singular;
 }
 
 const CONTRACTIONS = { s: 'is', re: 'are', m: 'am', d: 'would', ll: 'will', ve: 'have' } as const;

@@ -1,9 +1,8 @@
 import { isContent, plainWords } from './clauses.ts';
-import { abstainsFromVerdict, leadingYesNo, parseYesNo, type YesNo } from './yes-no.ts';
+import { abstainsFromVerdict, leadingYesNo, type YesNo } from './yes-no.ts';
 import { isOpposite, isPole } from './poles.ts';
 import { asksWhetherThere, relationsOf, restated } from './restated.ts';
 import { answerSentences } from './sentences.ts';
-import { isExcluded } from './withdrawn.ts';
 
 const SAYS_NOTHING =
   /^(?:yes|true|false|correct|incorrect|indeed|yet|any|anyone|anybody|anything|all|only|enough)$/;
@@ -57,18 +56,15 @@ export function readYesNo(text: string, whole: string): YesNo | 'none' | null {
     const isTakenBack =
       lead === 'yes'
         ? rest.replace(/^\W*no doubt\b/i, '').search(DENIES) >= 0 || restated(rest, question) === 'no'
-        : /\byes\b/i.test(rest) ||
-          (restated(rest, question) === 'yes' && !asksWhetherThere(question) && !/\bno\b/i.test(rest));
+        : /\byes\b/i.test(rest) || (restated(rest, question) === 'yes' && !asksWhetherThere(question));
     return isTakenBack ? null : lead;
   }
-  if (isExcluded(said, question)) return null;
   if (abstainsFromVerdict(said)) return 'none';
   return restated(said, question) ?? denied(sentences, question);
 }
 
 /** "It does not touch the bowl", "The cat is on the table, not under it": some of the question's words, denied. */
 function denied(sentences: readonly string[], question: string): YesNo | 'none' | null {
-  if (sentences.length === 0) return 'none';
   const asked = informative(question);
   const parts = sentences.flatMap((sentence) =>
     sentence.split(/[,;:] (?:with )?| but | because | since | so /i),
@@ -78,16 +74,8 @@ function denied(sentences: readonly string[], question: string): YesNo | 'none' 
     const words = informative(part);
     if (denials.length === 0) {
       // "She is looking at the dog": the question without its subject.
-      const isRest =
-        /^\W*(?:it|he|she|they)\b/i.test(part) && words.length > 0 && words.length < asked.length;
+      const isRest = /^\W*(?:it|he|she|they)\b/i.test(part) && words.length > 0;
       const isAll = isRest && asked.slice(-words.length).join() === words.join();
-      const [whole, from, to] = [informative(part), asked[0], asked.at(-1)];
-      // "The plate is empty", asked about the plate on the table.
-      let next = 0;
-      for (const word of asked) if (word === whole[next]) next++;
-      const isWhole = whole.length > 1 && next === whole.length && whole[0] === from && whole.at(-1) === to;
-      if (isWhole && !asked.some(isPole) && relationsOf(question).length === 0 && parts.length === 1)
-        return ['yes'];
       // "It's outside", asked whether it is inside.
       if (isRest && words.length === 1 && isPole(words[0]!) && isOpposite(words, asked)) return ['no'];
       return isAll && asked.slice(0, -words.length).every((word) => !isPole(word)) ? ['yes'] : [];
@@ -99,8 +87,6 @@ function denied(sentences: readonly string[], question: string): YesNo | 'none' 
     const isOfThere = /\bno(?:thing|body|ne)?\b/i.test(part) && !asksWhetherThere(question);
     return [isAsked && denials.length === 1 && !isOfThere ? 'no' : null];
   });
-  const isBare = sentences.length === 1 && informative(sentences[0]!).length === 0;
-  if (verdicts.length === 0 && isBare) return parseYesNo(sentences[0]!);
   return verdicts.length === 1 ? verdicts[0]! : null;
 }
 

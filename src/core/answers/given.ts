@@ -1,4 +1,4 @@
-import { type ImageRef, declaredSize } from '../sample/sample.ts';
+import { declaredSize, type ImageRef } from '../sample/sample.ts';
 import { iou, type Xyxy } from '../sample/boxes.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../view-list.ts';
@@ -6,8 +6,8 @@ import { permutedOrder } from '../views/options.ts';
 import { inverseOf, sizeIn } from '../symmetry.ts';
 import { turnBox } from '../views/geometry.ts';
 import { alternatives } from './own-task.ts';
-import type { AnswerScore } from './score.ts';
-import { oppositesOf } from './side.ts';
+import type { AnswerScore } from './score-schema.ts';
+import { oppositesOf } from './sides.ts';
 
 /** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
 export const AGREE_FACTOR = 1.25;

@@ -1,16 +1,16 @@
-import { clausesOf, contentWords, type Phrase, plainWords } from './clauses.ts';
+import { clausesOf, contentWords, plainWords, type Phrase } from './clauses.ts';
 import {
-  abstains,
-  type FreeReading,
-  namesNothing,
-  NO_ANSWER,
   NOT_JUDGED,
+  NO_ANSWER,
+  abstains,
+  namesNothing,
   withoutGloss,
+  type FreeReading,
 } from './free-reading.ts';
-import { namesIn } from './names.ts';
-import { allowedWith, askedBy, LEADING_PREPOSITION, likeness, offers, PREPOSITIONS } from './offers.ts';
-import { isPole } from './poles.ts';
+import { LEADING_PREPOSITION, allowedWith, askedBy, likeness, offers } from './offers.ts';
 import { answerSentences } from './sentences.ts';
+import { isPole } from './poles.ts';
+import { SAME_PLACES } from './words.ts';
 
 const COLORS = new Set(
   'red orange yellow green blue purple violet pink brown black white gray beige cream tan gold silver turquoise teal cyan magenta maroon dark light pale bright deep'.split(
@@ -41,7 +41,7 @@ export function saidOfSubject(reference: string, question: string): string | nul
 export function nameOfSentence(reference: string, question: string): string | null {
   const said = saidOfSubject(reference, question);
   if (said !== null && (namesIn(said) || /\bdoing\b/i.test(question))) return said;
-  if (!/^\W*(?:what|which|who)\b/i.test(question) || /\b(?:not|no|or)\b|n't\b/i.test(reference)) return null;
+  if (!/^\W*(?:what|which|who)\b/i.test(question)) return null;
   const asked = askedBy(question);
   const named = offers(reference, asked, allowedWith(asked), new Set());
   const [only, ...others] = named;
@@ -55,10 +55,7 @@ export function readName(text: string, reference: string, question: string): Fre
   const whole = bare === text || read.correct !== null ? read : readBareName(text, reference, question);
   // "Twice as long" is no name, so that others may mean it.
   const isDoubtful =
-    NO_NAME.test(reference) ||
-    (ORDINAL.test(reference) && CARDINAL.test(bare)) ||
-    isThere(bare, reference) ||
-    isNamed(bare, reference, question);
+    NO_NAME.test(reference) || (ORDINAL.test(reference) && CARDINAL.test(bare)) || isThere(bare, reference);
   if (whole.correct && isOtherNumber(bare, reference, contentWords(reference))) return NOT_JUDGED;
   return whole.correct === false && whole !== NO_ANSWER && isDoubtful ? NOT_JUDGED : whole;
 }
@@ -70,24 +67,6 @@ function isThere(text: string, reference: string): boolean {
     place !== undefined &&
     placesOf(text).some(({ of, kind }) => of === place.of && kind === place.kind && kind >= 0)
   );
-}
-
-/** Whether a clause of its own names what the reference does, whatever else the answer names. */
-function isNamed(text: string, reference: string, question: string): boolean {
-  const [name, asked] = [contentWords(reference), new Set(contentWords(question))];
-  return answerSentences(text)
-    .flatMap((sentence) => clausesOf(sentence))
-    .some(({ phrases, isNegated, isImpersonal, hasVerb }) => {
-      const others = phrases.filter(
-        ({ isSubject, words }) => isSubject && !words.every((word) => asked.has(word)),
-      );
-      const named = phrases.filter(({ words }) => likeness(words, name) === 'same');
-      return (
-        !isNegated &&
-        (isImpersonal || (hasVerb && others.every((one) => named.includes(one)))) &&
-        named.some((phrase) => !phrase.isNegated && phrase.preposition === null)
-      );
-    });
 }
 
 const ORDINAL =
@@ -122,32 +101,22 @@ function readBareName(text: string, reference: string, question: string): FreeRe
         question,
       );
     if (!isOfKind && asked.owner.length === 0 && same!.every(({ phrase }) => phrase.isCut)) return NOT_JUDGED;
-    if (isElsewhere(text, wanted, question) || isRelatedElse(text, question)) return NOT_JUDGED;
+    if (isRelatedElse(text, question)) return NOT_JUDGED;
     if (same!.every(({ phrase }) => isLikeness(phrase.words, wanted)) || bears(text, wanted))
       return NOT_JUDGED;
-    if (denied || named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
-    // "A bird is above the tree, and a cloud is above the house."
-    const isRival = ({ phrase, is }: (typeof read)[number]) =>
-      is === 'unknown' &&
-      phrase.isSubject &&
-      !phrase.words.every((word) => asked.content.has(word) || isPole(word));
-    if (told.some(isRival)) return NOT_JUDGED;
+    if (named.some(({ phrase }) => phrase.joint === 'or')) return NO_ANSWER;
     // "The bird is looking at the cat", asked what the cat is looking at.
     const isExchanged =
       /ing (?:at|on|to|towards?|under|in|behind|over|into|for)\W*$/i.test(question) &&
       same!.every(({ phrase }) => phrase.isSubject);
     // "Standing on a table, holding a chair", asked what he is standing on.
     const isBeside =
-      same!.every(isBare) &&
-      named.some(
-        ({ phrase, is }) =>
-          is === 'other' && phrase.preposition !== null && asked.prepositions.has(phrase.preposition),
-      );
-    if ((isExchanged && clausesOf(text).some(({ hasVerb }) => hasVerb)) || isBeside) return NOT_JUDGED;
+      same!.every(isBare) && named.some(({ phrase, is }) => is === 'other' && phrase.preposition !== null);
+    if (isExchanged || isBeside) return NOT_JUDGED;
     if (other!.length === 0) return { parsed: nameOf(same![0]!), correct: true };
     return NOT_JUDGED;
   }
-  if (same!.length === 0 && isElsewhereThan(text, reference, wanted)) return { parsed: null, correct: false };
+  if (isElsewhereThan(text, reference, wanted)) return { parsed: null, correct: false };
   // "Taking a nap" for sleeping.
   if (/\bdoing\b/i.test(question) && contentWords(text).length > 1) return NOT_JUDGED;
   if (other!.length > 0 && named.every(({ is }) => is === 'other'))
@@ -189,29 +158,6 @@ const isLikeness = (words: readonly string[], name: readonly string[]): boolean 
       ),
     );
 
-/** Places of which a question asks about one: what an answer says of another one of a kind is not what was asked. */
-const PLACES = [
-  /\b(?:left|right|middle|center|centre)\b/gi,
-  /\b(?:top|bottom|upper|lower)\b/gi,
-  /\b(?:front|back|rear)\b/gi,
-];
-const placesIn = (text: string): string[][] =>
-  PLACES.map((kind) => (text.match(kind) ?? []).map((place) => place.toLowerCase()));
-
-/** Whether the part of an answer that has the name tells of another place than the question's. */
-function isElsewhere(text: string, name: readonly string[], question: string): boolean {
-  const asked = placesIn(question);
-  return answerSentences(text)
-    .flatMap((sentence) => sentence.split(/[,;:] | but | while /))
-    .filter((part) => name.every((word) => plainWords(part).includes(word)))
-    .some((part) =>
-      placesIn(part).some(
-        (places, i) =>
-          asked[i]!.length > 0 && places.length > 0 && !places.some((place) => asked[i]!.includes(place)),
-      ),
-    );
-}
-
 const placesOf = (text: string) =>
   answerSentences(text)
     .flatMap((sentence) => clausesOf(sentence))
@@ -224,7 +170,7 @@ const placesOf = (text: string) =>
     );
 /** "At the edge of the table": prepositions that tell no other place. */
 const NO_PLACE = /^(?:of|with|from|at|than|for|about|across|along|against|around|for|next|into|onto)$|ing$/;
-const kindOf = (preposition: string): number => PREPOSITIONS.findIndex((kind) => kind.includes(preposition));
+const kindOf = (preposition: string): number => SAME_PLACES.findIndex((kind) => kind.includes(preposition));
 
 /** "The dog lies on the table", asked what lies under it. */
 function isRelatedElse(text: string, question: string): boolean {
@@ -265,4 +211,79 @@ function isAnotherPlace(text: string, reference: string, name: readonly string[]
 function isPlain(text: string, phrases: readonly Phrase[], asked: ReadonlySet<string>): boolean {
   const said = new Set(phrases.flatMap(({ words }) => words));
   return contentWords(text).every((word) => said.has(word) || asked.has(word));
+}
+
+/** How many names a list may have, and how many words a name of a list. */
+const MOST_NAMES = 8;
+const MOST_WORDS = 3;
+
+/** The names of a reference that lists several: "a laptop, a mug and a notebook"; null if it is no such list. */
+export function namesIn(reference: string): string[] | null {
+  const names = reference
+    .trim()
+    .replace(/\.$/, '')
+    .split(/, (?:and )?|,| and | & /i);
+  const isName = (name: string) => {
+    const words = plainWords(name);
+    const content = contentWords(name);
+    return content.length > 0 && content.length <= MOST_WORDS && words.length <= MOST_WORDS + 1;
+  };
+  return names.length > 1 && names.length <= MOST_NAMES && names.every(isName) ? names : null;
+}
+
+/**
+ * Reads an answer that must name several things, in any order: each of them and no other one. An answer that does not
+ * name all of them is wrong, if what it names is clear.
+ */
+export function readNames(text: string, names: readonly string[], question: string): FreeReading {
+  if (abstains(text) || namesNothing(text)) return NO_ANSWER;
+  const asked = askedBy(question);
+  const wanted = names.map((name) => contentWords(name));
+  const parsed = names.join(', ');
+  const plain = contentWords(text);
+  const keys = wanted.map((words) => words.join(' '));
+  // "notebook, laptop, mug"
+  const listed = /^\W*(?:not|no|neither|without)\b/i.test(text)
+    ? undefined
+    : namesIn(text)?.map((name) => contentWords(name).join(' '));
+  if (!isOrdered(question) && listed && [...listed].sort().join() === [...keys].sort().join())
+    return { parsed, correct: true };
+  const sentences = answerSentences(text);
+  const isDenied = sentences.some((sentence) =>
+    /\b(?:not|no|or|nor|without|only|instead)\b|n't\b/i.test(sentence),
+  );
+  const hasPlaces = sentences.some((sentence) =>
+    plainWords(sentence).some((word) => isPole(word) && !asked.words.includes(word)),
+  );
+  const offered = offers(text, asked, allowedWith(asked), new Set(wanted.flat())).filter(
+    ({ isNegated }) => !isNegated,
+  );
+  const kindsOf = (words: readonly string[]) => wanted.map((name) => likeness(words, name));
+  const isOther = offered.filter(({ words }) => kindsOf(words).every((kind) => kind === 'other'));
+  const lacks = wanted.some((words) => !plain.includes(words.at(-1)!));
+  if (lacks)
+    return offered.length > 0 && offered.every(({ words }) => !kindsOf(words).includes('unknown'))
+      ? { parsed: offered.map(({ words }) => words.join(' ')).join(', '), correct: false }
+      : NOT_JUDGED;
+  if (isOrdered(question)) return inOrder(text, wanted, question) ?? NOT_JUDGED;
+  const isEach = wanted.every((name) => offered.some(({ words }) => likeness(words, name) === 'same'));
+  return isEach && isOther.length === 0 && !isDenied && !hasPlaces ? { parsed, correct: true } : NOT_JUDGED;
+}
+
+/** "From left to right", "sort them by size". */
+const DIRECTION = /\bfrom (?:the )?(\p{L}+) to (?:the )?\p{L}+/iu;
+const isOrdered = (question: string): boolean =>
+  DIRECTION.test(question) || /\b(?:order|sort|rank|sequence|arrange)/i.test(question);
+
+/** Whether a list gives the names in the reference's order; null if it says anything else. */
+function inOrder(text: string, names: readonly string[][], question: string): FreeReading | null {
+  const plain = contentWords(text).filter((word) => !/^\d+$/.test(word));
+  const words = names.flat();
+  const asked = new Set(contentWords(question));
+  const others = plain.filter((word) => !words.includes(word) && !asked.has(word));
+  const [told, wanted] = [text, question].map((of) => DIRECTION.exec(of)?.[1]?.toLowerCase());
+  const said = plain.filter((word) => words.includes(word)).join(' ');
+  const isList = [...said.split(' ')].sort().join() === [...words].sort().join();
+  if (others.length > 0 || !isList || (told !== undefined && told !== wanted)) return null;
+  return { parsed: said, correct: said === words.join(' ') };
 }

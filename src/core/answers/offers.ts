@@ -1,20 +1,7 @@
 import { clausesOf, isContent, plainWords, type Clause, type Phrase } from './clauses.ts';
 import { hasPoleOf, isOfLess, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
-
-/** Words that hold of so many things that another name may mean the same. */
-const WIDE = new Set(
-  (
-    'person human man woman boy girl child adult baby animal pet bird creature fruit vegetable food meal dish plant tree flower ' +
-    'vehicle machine device tool toy furniture container structure building clothing garment utensil instrument ' +
-    'something anything stuff one figure shape holder stand rack'
-  ).split(' '),
-);
-/** These exclude each other, wide as they are. */
-const RIVALS: readonly ReadonlySet<string>[] = [
-  new Set(['man', 'woman', 'boy', 'girl']),
-  new Set(['adult', 'child', 'baby']),
-];
+import { KINDS, NEAR, RIVALS, SAME_PLACES, WIDE } from './words.ts';
 
 /** What a question leaves open, and what it is about. */
 export interface Asked {
@@ -133,10 +120,7 @@ function offered(
   if (isAbout && asked.subject.length > 0 && subjects.length > 0 && subjects.every(isOfOther)) return [];
   if (isAbout) return told(predicates);
   // "Red is the colour of the cup."
-  return clause.words.some((word) => asked.subject!.includes(word)) &&
-    predicates.every(({ words }) => words.every((word) => asked.content.has(word)))
-    ? named
-    : [];
+  return clause.words.some((word) => asked.subject!.includes(word)) ? named : [];
 }
 
 /** The phrases that a text offers as its answer, sentence by sentence. */
@@ -180,90 +164,15 @@ export const allowedWith = (asked: Asked, ...names: string[]): ReadonlySet<strin
     ...asked.prepositions,
     ...names.flatMap((name) => {
       const lead = LEADING_PREPOSITION.exec(name)?.[1]!.toLowerCase().replace('towards', 'toward') ?? [];
-      return PREPOSITIONS.find((same) => same.some((one) => one === lead)) ?? lead;
+      return SAME_PLACES.find((same) => same.some((one) => one === lead)) ?? lead;
     }),
   ]);
 
-/** Prepositions of which only one can hold between two things, each with the others that mean the same. */
-export const PREPOSITIONS: readonly (readonly string[])[] = [
-  ['on', 'atop', 'onto'],
-  ['under', 'below', 'beneath', 'underneath'],
-  ['behind'],
-  ['between'],
-  ['front'],
-  ['above', 'over'],
-  ['inside', 'in', 'into', 'within'],
-  ['next', 'beside', 'near', 'by', 'alongside', 'close', 'adjacent'],
-];
-
-/** Colours, materials and numbers: of two things of a kind, those that differ in these are two. */
-export const COLOR =
-  /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|golden|silver)$/;
-export const KINDS: readonly RegExp[] = [
-  COLOR,
-  /^(?:wood|metal|plastic|glass|stone|brick|leather|paper|rubber|concrete)$/,
-  /^\d+$/,
-  /^(?:left|right|top|bottom|upper|lower|front|back|rear|middle|center)$/,
-  /^(?:large|small|tall|short|long)$/,
-];
 export const isRivalKind = (name: readonly string[], reference: readonly string[]): boolean =>
   KINDS.some((kind) => {
     const [said, wanted] = [name, reference].map((words) => words.filter((word) => kind.test(word)));
     return said!.length > 0 && wanted!.length > 0 && !said!.some((word) => wanted!.includes(word));
   });
-
-/** Words that may be said of the same thing. */
-const NEAR: readonly ReadonlySet<string>[] = [
-  'heater radiator',
-  'cup mug',
-  'hat cap beanie',
-  'jacket coat hoodie parka',
-  'shoe sneaker boot trainer',
-  'desk table counter',
-  'rug carpet mat',
-  'picture painting poster artwork print',
-  'bag backpack handbag purse satchel',
-  'car suv sedan hatchback van minivan jeep',
-  'truck van pickup',
-  'cabinet wardrobe dresser sideboard drawer',
-  'monitor screen display television computer',
-  'boat ship ferry yacht',
-  'path trail road street lane alley',
-  'metal steel iron aluminum aluminium brass copper chrome',
-  'stone rock marble granite cobblestone',
-  'wood oak pine plywood bamboo parquet',
-  'fabric cloth cotton linen textile',
-  'forest wood woodland park',
-  'light lamp lantern bulb',
-  'water river lake sea ocean pond',
-  'field grass lawn meadow',
-  'shirt blouse top tee',
-  'sofa armchair loveseat',
-  'stool chair seat',
-  'bin basket bucket',
-  'pot pan saucepan',
-  'jar bottle flask',
-  'bowl dish plate',
-  'shop store market',
-  'house building home cottage',
-  'sunny clear bright',
-  'cloudy gray foggy',
-  'ball football soccer basketball',
-  'phone mobile',
-  'paper document letter',
-  'curtain blind',
-  'cow cattle bull calf ox',
-  'sheep lamb goat',
-  'hen chicken rooster',
-  'horse pony',
-  'brown tan beige',
-  'purple violet',
-  'blue turquoise teal cyan',
-  'pink magenta',
-  'white cream ivory',
-  'gray silver',
-  'yellow gold golden',
-].map((words) => new Set(words.split(' ')));
 
 const isAkin = (one: string, other: string): boolean => {
   const stems = [one, other].map((word) => word.replace(/(?:ing|ed|er|y|e)$/, ''));

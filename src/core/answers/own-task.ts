@@ -5,12 +5,11 @@ import { parseArea } from './area.ts';
 import { parseChoice } from './choice.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
-import { nameOfSentence, saidOfSubject } from './name.ts';
-import { namesIn } from './names.ts';
+import { nameOfSentence, namesIn, saidOfSubject } from './name.ts';
 import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
 import { readNumbers } from './numbers.ts';
 import type { Task } from './score.ts';
-import { isBareSide, isSide, isSideOfThing } from './side.ts';
+import { isBareSide, isSide, isSideOfThing } from './sides.ts';
 
 const ASKS_COUNT = /\bhow many\b|\bnumber of\b|^\W*count\b/i;
 /** "…, in centimeters?", "How many feet away is …?": the unit of numbers without one. */
@@ -112,9 +111,8 @@ const ONLY_RELATED = new RegExp(`^${RELATION}`, 'iu');
 /** The relations of which a question asks for one: "Is it on, under or in the box?", "inside the cave or outside it". */
 function relationsListed(question: string): string[] | null {
   const parts = question.split(/,? or |, |: /i);
-  if (parts.length < 2 || !/ or /i.test(question)) return null;
   const first = parts.findLastIndex((part) => !ONLY_RELATED.test(part));
-  const from = first >= 0 && RELATED.test(parts[first]!) ? first : first + 1;
+  const from = RELATED.test(parts[first] ?? '') ? first : first + 1;
   const read = parts.slice(from).map((part) => RELATED.exec(part)!);
   const things = new Set(
     read.flatMap(([, , thing]) => (thing && !/^ (?:it|them)$/i.test(thing) ? [thing] : [])),

@@ -62,7 +62,8 @@ function restatedBy(said: string, question: string): 'yes' | 'no' | null {
   if (differing.length > 1) return null;
   if (differing.length === 1 && !isOpposite([differing[0]![0]], [differing[0]![1]])) return null;
   // "The laptop is not left of the mug": the mug need not be.
-  if (isExchanged) return isNegated ? null : 'no';
+  if (isExchanged && !isNegated) return 'no';
+  if (isExchanged) return null;
   return isNegated === (differing.length === 1) ? 'yes' : 'no';
 }
 
@@ -102,8 +103,7 @@ function tellsOf(asked: readonly string[], words: readonly string[], sentence: s
     return false;
   let at = 0;
   for (const word of words) if (word === asked[at]) at++;
-  const places = words.filter(isPole);
-  return at === asked.length && (!asked.some(isPole) || places.length === asked.filter(isPole).length);
+  return at === asked.length;
 }
 
 /** Sides of which no two things are on each other's, unlike "near". */

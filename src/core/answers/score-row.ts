@@ -1,16 +1,8 @@
 import type { Problem } from '../problem.ts';
 import { parseSample } from '../sample/parse-sample.ts';
 import { isRecord } from '../json.ts';
-import {
-  type AnswerScore,
-  type Extraction,
-  OPEN_TASKS,
-  type OpenScore,
-  type Score,
-  type ScoreInput,
-  type ScoreRow,
-  type Task,
-} from './score.ts';
+import { OPEN_TASKS, type Extraction, type ScoreInput, type ScoreRow, type Task } from './score.ts';
+import type { AnswerScore, OpenScore, Score } from './score-schema.ts';
 import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { isSameText } from './plain-text.ts';

@@ -1,84 +1,137 @@
 import * as z from 'zod';
-import type { ExtractionPath } from './extract.ts';
 import { JSON_SOURCES } from '../json.ts';
-import type { Score, Task } from './score.ts';
+import type { ExtractionPath } from './extract.ts';
+import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 
-// In a file separate from the types, because panels show scores but do not bundle zod.
+// Apart from the names of the tasks (score.ts), because panels show scores but do not bundle zod.
 
-/** Schema for a task's score: the common fields and its own. Unknown keys are kept. */
-const scoreOf = <T extends Task, S extends z.ZodRawShape>(task: T, own: S) =>
-  z.looseObject({
-    task: z.literal(task),
-    format_ok: z.boolean(),
-    answer_text: z.string(),
-    path: z.string() as unknown as z.ZodType<ExtractionPath>,
-    answer_text_strict: z.string().nullable(),
-    extraction: z.literal('strict').optional(),
-    problem: z.string().optional(),
-    sbert: z.number().optional(),
-    judge: z.union([z.literal(0), z.literal(1)]).nullish(),
-    ...own,
-  });
-
+const number = z.number().nullable();
 const pixels = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
 const point = z.tuple([z.number(), z.number()]).nullable();
+/** `parsed` is null if the text gives no answer, or more than one; that is never correct. */
 const parsed = <T>(as: z.ZodType<T>) => ({
   parsed: as.nullable(),
   gt_parsed: as.nullable(),
   correct: z.boolean(),
 });
-const bleu = { bleu1: z.number(), bleu2: z.number() };
-const free = { ...parsed(z.string()), correct: z.boolean().nullable(), ...bleu };
+/** `correct` is null if the rules cannot judge the answer; then no accuracy counts it. */
+const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: z.boolean().nullable() });
 
-/** Schema for `Score`, for rows that may come from other programs. */
-export const scoreSchema: z.ZodType<Score> = z.discriminatedUnion('task', [
-  scoreOf('format', {}),
-  scoreOf('distance', {
-    parsed_m: z.number().nullable(),
-    gt_m: z.number().nullable(),
+/** What the score of each task has of its own. Those of side, choice and name are of free text. */
+const FIELDS = {
+  format: {},
+  /** Lengths are in metres. `completed` is false if no length could be read. */
+  distance: {
+    parsed_m: number,
+    gt_m: number,
     completed: z.boolean(),
     success: z.boolean(),
     in_range: z.enum(['50-100', '100-150', '150-200']).nullable(),
     within_50_200: z.boolean(),
-    assumed_unit: z.literal(true).optional(),
-    bound: z.literal(true).optional(),
-    correct: z.null().optional(),
-  }),
-  scoreOf('area', {
-    parsed_m2: z.number().nullable(),
-    gt_m2: z.number().nullable(),
-    completed: z.boolean(),
-    success: z.boolean(),
-  }),
-  scoreOf('yesno', { ...parsed(z.enum(['yes', 'no'])), correct: z.boolean().nullable() }),
-  scoreOf('mcq', parsed(z.string())),
-  scoreOf('count', { ...parsed(z.number()), correct: z.boolean().nullable(), close_call: z.boolean() }),
-  scoreOf('bbox', {
+    assumed_unit: z.literal(true).exactOptional(),
+    bound: z.literal(true).exactOptional(),
+    /** Present if the row declares no task and the rules cannot judge the answer; `success` is then no verdict. */
+    correct: z.null().exactOptional(),
+  },
+  /** Areas are in square metres. */
+  area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
+  /** `correct` is null only where the row declares no task; so it is for counts. */
+  yesno: judged(z.enum(['yes', 'no'])),
+  mcq: parsed(z.string()),
+  /** `close_call`: wrong by exactly one. */
+  count: { ...judged(z.number()), close_call: z.boolean() },
+  /** `*_px` are also null if the numbers are relative and the image's size is unknown; the IoU does not need it. */
+  bbox: {
     completed: z.boolean(),
     parsed_px: pixels,
     gt_px: pixels,
     iou: z.number(),
     acc75: z.boolean(),
-    resorted: z.literal(true).optional(),
-  }),
-  scoreOf('point', {
+    /** Present if the corners came in the wrong order. */
+    resorted: z.literal(true).exactOptional(),
+  },
+  point: {
     completed: z.boolean(),
     parsed_px: point,
     gt_px: point,
-    inside: z.boolean().optional(),
-    inside_share: z.number().optional(),
-  }),
-  scoreOf('side', free),
-  scoreOf('choice', free),
-  scoreOf('name', free),
-  scoreOf('open', bleu),
-  scoreOf('judge', { parsed: z.union([z.literal(0), z.literal(1)]).nullable() }),
-  scoreOf('scenegraph', {
+    /** Whether the first point lies in the reference box or mask. Absent if there is no such reference. */
+    inside: z.boolean().exactOptional(),
+    /** Share of the answer's points that lie inside, if it gives several. */
+    inside_share: z.number().exactOptional(),
+  },
+  side: judged(z.string()),
+  /** One of the alternatives that the question names. */
+  choice: judged(z.string()),
+  /** The name of a thing, a colour and the like. */
+  name: judged(z.string()),
+  open: {},
+  judge: { parsed: z.union([z.literal(0), z.literal(1)]).nullable() },
+  /**
+   * Where the graph was found in the completion, how many objects and relations it has, and whether its JSON was valid
+   * as written.
+   */
+  scenegraph: {
     source: z.enum(JSON_SOURCES),
     objects: z.number(),
     relations: z.number(),
     valid_json: z.boolean(),
-  }),
-  scoreOf('flipjson', { ok: z.boolean(), verified: z.boolean() }),
-  scoreOf('untyped', { ...bleu, correct: z.null().optional() }),
-]);
+  },
+  /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
+  flipjson: { ok: z.boolean(), verified: z.boolean() },
+  /** Free text, which no rule can judge. Rows of older versions lack the field. */
+  untyped: { correct: z.null().exactOptional() },
+} satisfies Record<Task, z.ZodRawShape>;
+
+/** Fields that every score has. */
+const COMMON = {
+  format_ok: z.boolean(),
+  /** The lenient extraction, and how it was found; scored unless `extraction` says otherwise. */
+  answer_text: z.string(),
+  path: z.string() as unknown as z.ZodType<ExtractionPath>,
+  answer_text_strict: z.string().nullable(),
+  extraction: z.literal('strict').exactOptional(),
+  /**
+   * Why the row cannot be scored, whatever the completion: its reference does not fit the task. Metrics leave such rows
+   * out.
+   */
+  problem: z.string().exactOptional(),
+  /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
+  sbert: z.number().exactOptional(),
+  /** The verdict of a judge (null if it gave none), filled in by commands that ask one. */
+  judge: z
+    .union([z.literal(0), z.literal(1)])
+    .nullable()
+    .exactOptional(),
+};
+
+/** Sentence BLEU, 0–1. */
+const BLEU = { bleu1: z.number(), bleu2: z.number() };
+
+/** What a shape holds; of one without fields, zod would say that it must have none. */
+type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? object : z.infer<z.ZodObject<Shape>>;
+export type TaskScores = { [T in Task]: Fields<(typeof FIELDS)[T]> };
+export type OpenScore = Fields<typeof BLEU>;
+type OpenTask = (typeof OPEN_TASKS)[number];
+
+/** The score of an answer, without the fields about its extraction. */
+export type AnswerScore = { [T in Task]: { task: T } & TaskScores[T] }[Task];
+
+/** The score of a row, with the fields of docs/records.md, discriminated by `task`. */
+export type Score = {
+  [T in Task]: { task: T } & Fields<typeof COMMON> &
+    TaskScores[T] &
+    (T extends OpenTask ? OpenScore : object);
+}[Task];
+
+/** Schema for `Score`, for rows that may come from other programs. Unknown keys are kept. */
+export const scoreSchema = z.discriminatedUnion(
+  'task',
+  TASKS.map((task) =>
+    z.looseObject({
+      task: z.literal(task),
+      ...COMMON,
+      ...FIELDS[task],
+      ...(OPEN_TASKS.some((open) => open === task) && BLEU),
+    }),
+  ) as unknown as [z.ZodObject<{ task: z.ZodLiteral<Task> }>],
+) as unknown as z.ZodType<Score>;

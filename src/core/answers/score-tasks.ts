@@ -2,19 +2,19 @@ import { iou, isBoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Mask } from '../sample/sample.ts';
 import { readGraph } from '../scene-graph/read.ts';
 import {
-  type BoxText,
-  type Convention,
   conventionOf,
   isInsideMask,
   parseBoxText,
   parsePoints,
   toPixelBox,
-  type PixelBox,
   undeclaredConvention,
+  type BoxText,
+  type Convention,
+  type PixelBox,
 } from './box.ts';
 import { parseArea } from './area.ts';
 import { parseChoice } from './choice.ts';
-import { countOf, hasSeveralNumbers, parseCount, sumOfParts } from './count.ts';
+import { hasSeveralNumbers, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { parseJudge, parseYesNo } from './yes-no.ts';
@@ -23,40 +23,31 @@ import type { Verdict } from './accounted-words.ts';
 import { hasDetailOf, readYesNo } from './free-yes-no.ts';
 import { alternatives, unitAsked } from './own-task.ts';
 import { contentWords, plainWords } from './clauses.ts';
-import { abstains, type FreeReading, isEcho, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
+import { NOT_JUDGED, NO_ANSWER, abstains, isEcho, type FreeReading } from './free-reading.ts';
 import { readChoice } from './alternative.ts';
-import { nameOfSentence, readName } from './name.ts';
+import { nameOfSentence, namesIn, readName, readNames } from './name.ts';
 import { readNumbers } from './numbers.ts';
-import { sum } from '../numbers.ts';
-import { namesIn, readNames } from './names.ts';
 import { restated } from './restated.ts';
 import { isSameText, withCompoundsOf } from './plain-text.ts';
 import { answerSentences } from './sentences.ts';
-import { isBareSide, readSide, sideIn, sidesNamed } from './side.ts';
+import { readSide } from './side.ts';
+import { isBareSide, sideIn, sidesNamed } from './sides.ts';
 import { indexOfLetter } from '../sample/choices.ts';
-import {
-  type AreaScore,
-  type DistanceScore,
-  type FreeScore,
-  type ParsedScore,
-  type PointScore,
-  type BoxScore,
-  type ScoreInput,
-  type Task,
-  TASKS,
-  type TaskScores,
-} from './score.ts';
+import { TASKS, type ScoreInput, type Task } from './score.ts';
+import type { TaskScores } from './score-schema.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
 import {
+  freeCount,
   isOtherNumber,
-  isWithdrawn,
-  tellsNumber,
+  numbersOfKind,
   withoutDeniedLengths,
   withoutOtherDimensions,
   withoutOtherLengths,
-} from './withdrawn.ts';
+} from './free-numbers.ts';
 import { inlineOptions } from '../read/alternatives.ts';
 import { lengthUnit } from '../sample/lengths.ts';
+
+const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
 
 type Scored<T> = T & { problem?: string };
 
@@ -88,7 +79,7 @@ export const scorers: {
               /\b(?:all|every|each|both|an?(?! (?:lot|few|couple|number|bunch|group|crowd)\b))\b/i.test(text))
           : score.correct
             ? isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))
-            : gt_parsed !== null && tellsNumber(text.slice(-MOST_READ), gt_parsed, questionOf(row))) && {
+            : numbersOfKind(text.slice(-MOST_READ), questionOf(row)).includes(gt_parsed!)) && {
           correct: null,
         }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
@@ -159,17 +150,13 @@ function free(
   read: (text: string) => FreeReading,
   task: Verdict['task'],
   options?: readonly string[],
-): Scored<FreeScore> {
+): Scored<TaskScores['name']> {
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
   if (isSameText(text, reference)) return { gt_parsed, parsed: gt_parsed, correct: true };
   if (isEcho(text, question)) return { gt_parsed, ...NO_ANSWER };
   const plain = withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ));
   const said = read(plain);
-  const isDoubtful =
-    said.correct === true &&
-    isWithdrawn(text.slice(-MOST_READ), question) &&
-    !isWithdrawn(reference.slice(0, 1000), question);
   const isOpen =
     said.correct !== null &&
     !isAccounted({
@@ -181,7 +168,7 @@ function free(
       correct: said.correct,
       ...(options && { options }),
     });
-  return { gt_parsed, ...said, ...((isDoubtful || isOpen) && { correct: null }) };
+  return { gt_parsed, ...said, ...(isOpen && { correct: null }) };
 }
 
 /** Whether a verdict on the answer to a row without a task may not stand. */
@@ -199,42 +186,6 @@ const isUnaccounted = (
     question: questionOf(row),
     reference: reference.slice(0, MOST_READ),
   });
-
-/** "There are six chairs: two on each side and one at each end": the count, if the list does not come to another one. */
-function countBeforeList(text: string, question: string): number | null {
-  const [, head, list] = /^([^:.;]{1,200}): ([^.;]+)\W*$/.exec(text) ?? [];
-  if (head === undefined || list === undefined) return null;
-  const total = countOf(head, question);
-  const parts = readNumbers(list.replace(/\ban?\b/gi, 'one')).flatMap((token) =>
-    token.kind === 'number' ? [token.value] : [],
-  );
-  return /\b(?:each|either|every)\b/i.test(list) || sum(parts) === total ? total : null;
-}
-
-const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
-
-/** The count of an answer of free text. "Eight (four above, four below)": what is in parentheses explains the count. */
-function freeCount(text: string, question: string): number | null {
-  const bare = text
-    .replace(/\([^()]*\)/g, ' ')
-    .replace(/\bhalf a dozen\b/gi, 'six')
-    // "The 1", in which "the one" is no number.
-    .replace(/^\W*the (?=1\W*$)/i, '')
-    // "I don't see any dogs."
-    .replace(/^[^.;\d]*(?:\bnot|n't|\bcannot|\bnever)\b[^.;\d]*\bany\b[^.;\d]*/i, 'none')
-    // "There are five people, two of whom are sitting."
-    .replace(/^[^.;]*?, (?=(?:only )?[\p{L}\d]+ of (?:whom|which)\b)/iu, '')
-    // "Three are visible, but only one of them has a pool."
-    .replace(/^.*\bbut only (?=\S+ (?:of (?:them|these|those)\b|has\b|have\b|is\b|are\b))/is, '')
-    // "One of the doors is open."
-    .replace(/^(\W*(?:only |just |exactly )?)one of (?:the|them|these|those)\b/i, '$11');
-  const read = (said: string) =>
-    countBeforeList(said, question) ??
-    countOf(said, question) ??
-    sumOfParts(said, question) ??
-    parseCount(said);
-  return (bare === text ? null : read(bare)) ?? read(text);
-}
 
 /** A row that declares its task wants yes or no; where the task was found, any statement may be an answer. */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
@@ -278,7 +229,7 @@ function readSideOption(
 const STATEMENT =
   /^\W*(?:(?:statement|alternative|description|sentence|caption) \W?([a-z])\b\W?|\W?([a-z])\b\W?(?= is ))(?: is (?:the )?(?:true|correct|right)(?: one)?)?\W*$/i;
 
-function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<FreeScore> {
+function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['name']> {
   const question = questionOf(row);
   const options = row.choices ?? alternatives(question, reference) ?? [];
   const isLettered = inlineOptions(question).length > 1;
@@ -322,7 +273,7 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<F
   );
 }
 
-function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string): Scored<ParsedScore<T>> {
+function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
@@ -335,7 +286,7 @@ const ASIDE =
  * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be
  * parsed but is never a success.
  */
-function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<DistanceScore> {
+function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
   const declared =
     row.unit_default !== undefined
       ? lengthUnit(row.unit_default)
@@ -373,7 +324,7 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
 }
 
 /** Scores an area as a distance is scored: success is p/g within (½, 2). */
-function scoreArea(text: string, reference: string): Scored<AreaScore> {
+function scoreArea(text: string, reference: string): Scored<TaskScores['area']> {
   const [parsed, gt] = [parseArea(text), parseArea(reference)];
   const usable = gt !== null && gt > 0;
   const ratio = parsed !== null && usable ? round(parsed / gt) : null;
@@ -392,14 +343,14 @@ function scoreArea(text: string, reference: string): Scored<AreaScore> {
  */
 const round = (ratio: number): number => Number(ratio.toPrecision(12));
 
-function windowOf(ratio: number): DistanceScore['in_range'] {
+function windowOf(ratio: number): TaskScores['distance']['in_range'] {
   if (ratio < 0.5 || ratio > 2) return null;
   if (ratio < 1) return '50-100';
   return ratio < 1.5 ? '100-150' : '150-200';
 }
 
 /** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
-function scoreBox(text: string, reference: string, row: ScoreInput): Scored<BoxScore> {
+function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
   const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
   const read = parseBoxText(text);
   const { of, by } = conventions(row, referenceBox?.numbers ?? []);
@@ -437,7 +388,7 @@ function conventions(row: ScoreInput, reference: readonly number[]): { of: Conve
 }
 
 /** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
-function scorePoint(text: string, reference: string, row: ScoreInput): Scored<PointScore> {
+function scorePoint(text: string, reference: string, row: ScoreInput): Scored<TaskScores['point']> {
   const size = sizeOf(row);
   const referencePoint = parsePoints(reference)[0] ?? row.points?.[0];
   const target = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);

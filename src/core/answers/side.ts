@@ -1,91 +1,27 @@
 import { clausesOf, contentWords, isContent, plainWords, type Clause } from './clauses.ts';
 import {
-  abstains,
-  type FreeReading,
-  namesNothing,
-  NO_ANSWER,
   NOT_JUDGED,
+  NO_ANSWER,
+  abstains,
+  namesNothing,
   withoutGloss,
+  type FreeReading,
 } from './free-reading.ts';
 import { hasPoleOf, isOfLess, isOpposite } from './poles.ts';
 import { answerSentences } from './sentences.ts';
-import { COMPARES, hasAtSide, isAtOther } from './side-of-other.ts';
-
-/** For each axis, the words of its two poles. */
-const SIDES = {
-  x: [/\bleft(?:most|wards?)?\b/g, /\bright(?:most|wards?)?\b/g],
-  y: [
-    /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
-    /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
-  ],
-  z: [/\b(?:in front|front|ahead)\b/g, /\b(?:behind|back|rear)\b/g],
-  facing: [
-    /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
-    /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
-  ],
-  up: [/\bup(?:wards?)?\b(?! to\b)/g, /\bdown(?:wards?)?\b/g],
-  north: [
-    /\b(?:north(?:east|west)?(?:ern|wards?)?|n[ew])\b/g,
-    /\b(?:south(?:east|west)?(?:ern|wards?)?|s[ew])\b/g,
-  ],
-  east: [
-    /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
-    /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
-  ],
-} as const;
-type Axis = keyof typeof SIDES;
-type Side = Partial<Record<Axis, 0 | 1>>;
-const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
-  x: ['left', 'right'],
-  y: ['above', 'below'],
-  z: ['in front', 'behind'],
-  facing: ['toward', 'away'],
-  up: ['up', 'down'],
-  north: ['north', 'south'],
-  east: ['east', 'west'],
-};
-
-/** "Right" and "left" that are no sides. */
-const NO_SIDE =
-  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
+import {
+  WORDS_OF_SIDES,
+  anchorOf,
+  flipped,
+  sideOf,
+  sideText,
+  sidesIn,
+  type Axis,
+  type Side,
+} from './sides.ts';
 
 const NEGATION =
   /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/i;
-
-/** The sides that a stretch of words gives, each axis with its poles. */
-function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
-  const plain = words.replace(NO_SIDE, ' ');
-  const sides = new Map<Axis, Set<0 | 1>>();
-  for (const axis of Object.keys(SIDES) as Axis[])
-    for (const pole of [0, 1] as const) {
-      if (plain.search(SIDES[axis][pole]) < 0) continue;
-      // "On the left, on top of the box": a thing on top of another, not its corner.
-      sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(pole));
-    }
-  return sides;
-}
-
-/** The side that a text gives, and nothing else; null if there is none, or both poles of an axis. */
-function sideOf(words: string): Side | null {
-  const sides = sidesIn(words);
-  const side: Side = {};
-  for (const [axis, poles] of sides) {
-    if (poles.size > 1) return null;
-    side[axis] = [...poles][0]!;
-  }
-  return sides.size > 0 ? side : null;
-}
-
-const sideText = (side: Side): string =>
-  (['y', 'z', 'up', 'x', 'facing', 'north', 'east'] as const)
-    .flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]]))
-    .join(' ');
-
-const flipped = (side: Side): Side =>
-  Object.fromEntries(Object.entries(side).map(([axis, pole]) => [axis, 1 - pole]));
-
-const WORDS_OF_SIDES =
-  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upwards?|down|downwards?|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward|wards)?|[ns][ew])$/;
 
 const FACES =
   /\b(?:fac|point|look|head|mov|driv|turn|walk|run|fly|travel|orient|lean|tilt)(?:e|s|es|ing|ed)?\b|\b(?:front|nose|toward)/i;
@@ -103,25 +39,9 @@ const OWN_FRAME =
 const IN_PICTURE =
   /\b(?:left|right)\b[^,.;]{0,20} (?:of|in) the (?:image|picture|photo|photograph|frame|scene)\b|^\W*in the (?:image|picture|photo|photograph|frame|scene)\b/i;
 
-/** The words that say what a side is relative to. */
-const anchorOf = (text: string): string[] => contentWords(text).filter((word) => !WORDS_OF_SIDES.test(word));
-
 /** "The upper left part", "toward the camera": words that need not be said again. */
 const NO_ANCHOR =
   /^(?:part|area|portion|region|section|camera|viewer|observer|photographer|away|center|\d+)$/;
-
-/** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
-export const isSide = (reference: string): boolean =>
-  sideOf(plainWords(reference).join(' ')) !== null && plainWords(reference).length <= 12;
-export const isBareSide = (reference: string): boolean =>
-  isSide(reference) && anchorOf(reference).length === 0;
-
-/** "The left end", if the question asks for one of the ends. */
-export const isSideOfThing = (reference: string, question: string): boolean => {
-  const [thing, ...others] = anchorOf(reference);
-  const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
-  return isSide(reference) && others.length === 0 && asked !== undefined && plainWords(asked)[0] === thing;
-};
 
 /** An answer that gives both poles of an axis, or takes both back. */
 const OF_BOTH =
@@ -147,7 +67,7 @@ function subjectOf(question: string): string[] {
     : words.findLastIndex((word) => AUXILIARY.test(word));
   const subject = nounsOf(words.slice(at + 1));
   const isPronoun = /^(?:it|he|she|they)$/.test(words[at + 1] ?? '');
-  return at < 0 ? [] : isPronoun ? nounsOf(plainWords(before.replace(/^.*[.:;?!](?= )/s, ''))) : subject;
+  return at < 0 ? [] : isPronoun ? nounsOf(plainWords(before)) : subject;
 }
 
 /** The words of the thing that a phrase begins with; after an article, "spot" is no verb. */
@@ -189,12 +109,7 @@ function clauseSide(
           preposition === null && !words.every((word) => word === 'away' || WORDS_OF_SIDES.test(word)),
       )
     : undefined;
-  if (
-    thing &&
-    (!has([thing], head) ||
-      (asked.length > 0 && !WORDS_OF_SIDES.test(thing.words.at(-1)!) && !asked.includes(thing.words.at(-1)!)))
-  )
-    return null;
+  if (thing && !has([thing], head)) return null;
   const side = sideOf(text);
   if (subjects.length > 0 && !has(subjects, head) && head.length > 0) {
     const others = subjects.every(({ words }) => words.every((word) => content.has(word)));
@@ -206,11 +121,11 @@ function clauseSide(
 
 /**
  * What an answer says where a question asks which one of two things: "Which hand does he raise?" The side must stand
- * beside the thing's name, in the part that says again what the question does, if one does. @returns null if the question
+ * beside the thing's name. @returns null if the question
  * is no such one, or the answer does not name the thing
  */
 function sideOfThing(text: string, question: string): Side[] | null {
-  const [, noun, rest = ''] = /\b(?:which|what) (\p{L}+)((?: \p{L}+)*)/iu.exec(question) ?? ([] as string[]);
+  const noun = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
   const thing = plainWords(noun ?? '').at(-1);
   if (thing === undefined || /^(?:side|part|half|corner|direction|way)$/.test(thing)) return null;
   const sidesOf = (part: string): Side[] =>
@@ -221,16 +136,11 @@ function sideOfThing(text: string, question: string): Side[] | null {
             .join(' ')
             .matchAll(/\b(left|right)( hand)?(?: (\p{L}+))?/giu),
         ].flatMap(([, side, hand, of]) =>
-          (hand && thing === 'hand') || of === thing || of === 'one' ? (sideOf(side!) ?? []) : [],
+          hand || of === thing || of === 'one' ? (sideOf(side!) ?? []) : [],
         );
-  const parts = answerSentences(text)
+  const sides = answerSentences(text)
     .flatMap((sentence) => sentence.split(/[,;:] | but | while | and /))
-    .map((part) => ({ sides: sidesOf(part), words: contentWords(part) }))
-    .filter(({ sides }) => sides.length > 0);
-  const verbs = contentWords(rest).map((word) => word.replace(/(?:ing|e)$/, ''));
-  const verb = verbs.at(-1);
-  const told = parts.filter(({ words }) => words.some((word) => verb !== undefined && word.startsWith(verb)));
-  const sides = (told.length > 0 ? told : parts).flatMap((part) => part.sides);
+    .flatMap(sidesOf);
   return sides.length > 0 ? sides : null;
 }
 
@@ -239,10 +149,9 @@ function sideOfMore(text: string, question: string): Side[] | null {
   const asked = /\b(?:more|fewer|less)\b/i.exec(question)?.[0];
   if (asked === undefined) return null;
   const sides = answerSentences(text).flatMap((sentence) => {
-    const said = sentence.replace(/ than .*$/is, '');
-    const told = /\b(?:more|fewer|less)\b/i.exec(said)?.[0].toLowerCase();
-    const side = sideOf(plainWords(said).join(' '));
-    if (told === undefined || side === null || NEGATION.test(said)) return [];
+    const told = /\b(?:more|fewer|less)\b/i.exec(sentence)?.[0].toLowerCase();
+    const side = sideOf(sentence.replace(/ than .*$/is, ''));
+    if (told === undefined || side === null) return [];
     return (told === 'more') === (asked === 'more') ? side : flipped(side);
   });
   return sides.length > 0 ? sides : null;
@@ -273,14 +182,39 @@ function sideOfCompared(text: string, question: string): (Side | null)[] | null 
   return sides.length > 0 ? sides : null;
 }
 
+/** Words of which "left" and "right" say which of several things is meant: "which is bigger, the left or the right one?" */
+const COMPARES = /\b(?:which|who|what)\b/i;
+
+/** "The plate has the apple on its left": the side of the other thing. */
+const HAS_AT_SIDE =
+  /\b(?:has|have|sees?|with) (?:the |an? )?[\p{L} ]{1,40} (?:on|to|at) (?:(?:its|his|her|their) (?:left|right)\b|the (?:left|right)(?: side)? of (?:it|him|her|them)\b)/iu;
+/** "Opposite the left side", "from the left", "the left is where the plate is". */
+const NOT_AT =
+  /\b(?:opposite|across from)(?: (?:to|of))? (?:the |its |his |her )?(?:left|right)\b|^\W*from (?:the )?(?:left|right)\W*$|\bless (?:left|right)\b|\b(?:left|right) is where the\b/i;
+/** "The one on the left of the right one". */
+const BESIDE_OTHER = /\b(?:left|right)(?: hand)?(?: side| neighbou?r)? of the (?:left|right)/i;
+/** "To the left of the apple is the plate", "On its left is the plate": a place beside the first thing. */
+const INVERTED =
+  /^\W*(?:(?:on|to|at) )?((?:(?:the|its|his|her|their|\p{L}+) )?(?:\p{L}+'s )?(?:left|right|above|over|below|under|behind)\b[^,.;:–—*-]*?) (?:is|are|stands?|sits?|lies?|you|we|there|faces?) ((?:the|an?) [\p{L} ]+)?/iu;
+const isBesideSubject = (text: string): boolean =>
+  answerSentences(text).some((sentence) => INVERTED.exec(sentence)?.[2] !== undefined);
+
+/** Whether the side in an answer may be the one of another thing; `subject` is what the question asks about. */
+const isAtOther = (text: string, reference: string, question: string, subject: readonly string[]): boolean =>
+  !NOT_AT.test(reference) &&
+  (NOT_AT.test(text) ||
+    (COMPARES.test(question) && BESIDE_OTHER.test(text)) ||
+    (subject.length > 0 && isBesideSubject(text)));
+
 /** Reads a side or a direction out of an answer. */
 export function readSide(text: string, reference: string, question: string): FreeReading {
   const bare = withoutGloss(text);
   const read = readBareSide(bare, reference, question);
   const said = bare === text || read.correct !== null ? read : readBareSide(text, reference, question);
-  if (said.correct !== true) return said;
   const isOwn = OWN_FRAME.test(question);
-  return isAtOther(text, reference, question, isOwn ? [] : subjectOf(question)) ? NOT_JUDGED : said;
+  return said.correct && isAtOther(text, reference, question, isOwn ? [] : subjectOf(question))
+    ? NOT_JUDGED
+    : said;
 }
 
 /**
@@ -288,12 +222,12 @@ export function readSide(text: string, reference: string, question: string): Fre
  * "the plate is right of the apple" puts the apple on the left.
  */
 function readBareSide(text: string, reference: string, question: string): FreeReading {
-  const wanted = sideOf(plainWords(reference).join(' '));
+  const wanted = sideOf(reference);
   if (!wanted) return NOT_JUDGED;
   if (abstains(text)) return NO_ANSWER;
   if (!OWN_FRAME.test(question) && /'s (?:left|right)\b/i.test(text) && IN_PICTURE.test(text))
     return NOT_JUDGED;
-  if (!OWN_FRAME.test(question) && hasAtSide(text)) return NOT_JUDGED;
+  if (!OWN_FRAME.test(question) && HAS_AT_SIDE.test(text)) return NOT_JUDGED;
   // "The car is on the left", asked which way it faces.
   if (FACES.test(question) && !FACES.test(text) && IS_AT.test(text)) return NOT_JUDGED;
   const axes = Object.keys(wanted) as Axis[];
@@ -339,13 +273,6 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const read = clauses.flatMap((clause) => clauseSide(clause, asked, things) ?? []);
   const given = read.filter(({ negated }) => !negated);
   const hands = sideOfThing(text, question);
-  // "Her left hand holds a phone; the cup is in her right."
-  if (
-    /\b(?:which|what) (?:hand|arm|leg|foot|eye|ear|shoulder|wrist|knee)\b/i.test(question) &&
-    /\b(?:his|her|its|their) (?:left|right)\b(?! \p{L})/iu.test(text) &&
-    sidesIn(text.toLowerCase()).get('x')?.size === 2
-  )
-    return NOT_JUDGED;
   const told =
     sideOfMore(text, question) ?? sideOfCompared(text, question) ?? hands ?? given.map(({ side }) => side);
   // "Left and right"; but "behind it, near the fence in front of the trees" tells of two things.
@@ -358,18 +285,12 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const side = sides[0];
   if (!side) {
     if (read.length > 0 || namesNothing(text)) return NO_ANSWER;
-    if (
-      IN_CENTER.test(text) &&
-      !NEGATION.test(text) &&
-      !isCentral(reference) &&
-      (axes.includes('x') || axes.includes('y'))
-    )
+    if (IN_CENTER.test(text) && (axes.includes('x') || axes.includes('y')))
       return { parsed: 'center', correct: false };
     // "The pen is on the notebook", not under it.
-    const isOn = clauses.some(({ phrases, isNegated }) =>
+    const isOn = clauses.some(({ phrases }) =>
       phrases.some(
-        ({ words, preposition }) =>
-          preposition === 'on' && !isNegated && words.every((word) => content.has(word)),
+        ({ words, preposition }) => preposition === 'on' && words.every((word) => content.has(word)),
       ),
     );
     if (isOn && wanted.y === 1) return { parsed: 'on', correct: false };
@@ -400,7 +321,7 @@ function readBareSide(text: string, reference: string, question: string): FreeRe
   const beyond = (Object.keys(side) as Axis[]).filter((axis) => wanted[axis] === undefined);
   if (beyond.some((axis) => offered.get(axis)?.size === 2 || axis === 'north' || axis === 'east'))
     return { parsed, correct: null };
-  if (isCentral(text) && !isCentral(reference) && !isCentral(question)) return { parsed, correct: null };
+  if (isCentral(text) && !isCentral(reference)) return { parsed, correct: null };
   // "Behind the sofa" is no "behind the tree", unless the question has named the sofa.
   const anchor = anchorOf(reference).filter((word) => !content.has(word) && !NO_ANCHOR.test(word));
   const words = new Set(clauses.flatMap((clause) => clause.words));
@@ -416,31 +337,3 @@ const NO_LANDMARK =
 
 const IN_CENTER = /\b(?:center|centre|middle) of the (?:image|picture|photo|photograph|frame)\b/i;
 const isCentral = (text: string): boolean => /\b(?:center|centre|central|middle)\b/i.test(text);
-
-/** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
-export const oppositesOf = (side: string | null): readonly [string, string] | null =>
-  Object.values(NAMES).find((poles) => poles.some((pole) => pole === side)) ?? null;
-
-/** The side that a reference gives, in our words. */
-export const sideIn = (reference: string): string | null => {
-  const side = sideOf(plainWords(reference).join(' '));
-  return side && sideText(side);
-};
-
-/** The sides that a text names, in their order. */
-export const sidesNamed = (text: string): string => {
-  const words = plainWords(text).join(' ').replace(NO_SIDE, ' ');
-  return (Object.keys(SIDES) as Axis[])
-    .flatMap((axis) =>
-      SIDES[axis].flatMap((pole, i) =>
-        [...words.matchAll(pole)].map(({ index }) => ({ index, name: NAMES[axis][i] })),
-      ),
-    )
-    .sort((a, b) => a.index - b.index)
-    .map(({ name }) => name)
-    .join(' ');
-};
-
-/** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */
-export const axesIn = (reference: string): number =>
-  Object.keys(sideOf(plainWords(reference).join(' ')) ?? {}).length;

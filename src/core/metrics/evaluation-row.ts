@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Score } from '../answers/score.ts';
-import { scoreSchema } from '../answers/score-schema.ts';
+import { scoreSchema, type Score } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { countReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';

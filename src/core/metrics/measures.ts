@@ -1,7 +1,8 @@
 import { bleuTokens } from '../answers/bleu.ts';
 import { parseCount } from '../answers/count.ts';
 import { referenceOf, scoredText } from '../answers/score-row.ts';
-import type { DistanceScore, Score, Task } from '../answers/score.ts';
+import type { Task } from '../answers/score.ts';
+import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Unit } from './metric.ts';
 import type { ScoredRow } from './scored-row.ts';
@@ -40,12 +41,12 @@ type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
 /** Leaves out a length that the rules read in an answer of free text, but could not judge. */
 const judgedOnly =
-  (of: (score: DistanceScore) => number | null): Measure<DistanceScore>['of'] =>
+  (of: (score: TaskScores['distance']) => number | null): Measure<TaskScores['distance']>['of'] =>
   (score) =>
     score.correct === null ? null : of(score);
 
 /** Share of parsed rows in a window. Success has a different denominator: all rows (R13). */
-const inWindow = (window: DistanceScore['in_range']): Measure<DistanceScore> => ({
+const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScores['distance']> => ({
   of: judgedOnly((score) => (score.completed ? Number(score.in_range === window) : null)),
 });
 

@@ -1,7 +1,8 @@
 import { alternatives } from '../answers/own-task.ts';
-import { axesIn } from '../answers/side.ts';
+import { axesIn } from '../answers/sides.ts';
 import { isRight } from '../answers/score-row.ts';
-import type { ScoreInput, Score } from '../answers/score.ts';
+import type { ScoreInput } from '../answers/score.ts';
+import type { Score } from '../answers/score-schema.ts';
 import { mean } from '../numbers.ts';
 import { viewOfRow } from '../view-list.ts';
 import type { Metric } from './metric.ts';

@@ -1,7 +1,7 @@
 import type { ReadCompletion } from '../answers/extract.ts';
 import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { normalise } from '../answers/plain-text.ts';
-import type { AnswerScore } from '../answers/score.ts';
+import type { AnswerScore } from '../answers/score-schema.ts';
 import type { Sample } from '../sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 

@@ -1,6 +1,6 @@
 import { mean } from '../../core/numbers.ts';
 import { join } from 'node:path';
-import type { Score } from '../../core/answers/score.ts';
+import type { Score } from '../../core/answers/score-schema.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
@@ -9,12 +9,12 @@ import { isSourceRow, readAnyRow, type SourceRow } from '../../core/metrics/sour
 import { ORIGINAL, PAIR } from '../../core/view-list.ts';
 import {
   readLines,
-  type PairOrProblem,
-  type PairFile,
-  type PairSource,
-  type LineText,
   type ByteSpan,
+  type LineText,
   type PairAndArrays,
+  type PairFile,
+  type PairOrProblem,
+  type PairSource,
 } from './files.ts';
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
