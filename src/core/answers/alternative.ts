@@ -1,8 +1,9 @@
 import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
-import { abstains, type FreeReading, namesNothing, NO_ANSWER, NOT_JUDGED } from './free-reading.ts';
-import { allowedWith, type Asked, askedBy, likeness, offers } from './offers.ts';
+import { NOT_JUDGED, NO_ANSWER, abstains, namesNothing, type FreeReading } from './free-reading.ts';
+import { allowedWith, askedBy, likeness, offers, type Asked } from './offers.ts';
 import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
+import { NEGATION } from './words.ts';
 
 /** "While the van is large, …" concedes something that was not asked. */
 const CONCESSION =
@@ -62,7 +63,7 @@ export function readChoice(text: string, options: readonly string[], question: s
     options.forEach((option, i) => {
       if (` ${words} `.includes(` ${bareWords(option)} `)) named.add(i);
     });
-    if (named.size !== 1 || /\bnot\b|n't\b/.test(words) || isOpposite(plainWords(text), asked.words))
+    if (named.size !== 1 || NEGATION.test(words) || isOpposite(plainWords(text), asked.words))
       return NOT_JUDGED;
     return [...named][0]!;
   }
@@ -237,7 +238,7 @@ function readRelation(text: string, options: readonly string[], question: string
       const isOffered = relationsIn(words).some((relation) => wanted.flat().includes(relation));
       if (isOffered && (isOfOther(plainWords(part)) || isUnasked(part, asked)))
         return [{ relation: OF_OTHER, isNegated: false }];
-      const isNegated = /\b(?:not|never|rather than|instead of)\b|n't\b/.test(words);
+      const isNegated = NEGATION.test(words);
       return relationsIn(words).map((relation) => ({ relation, isNegated }));
     });
   const said = found.filter(({ isNegated }) => !isNegated).map(({ relation }) => relation);

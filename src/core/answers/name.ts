@@ -10,7 +10,7 @@ import {
 import { LEADING_PREPOSITION, allowedWith, askedBy, likeness, offers } from './offers.ts';
 import { answerSentences } from './sentences.ts';
 import { isPole } from './poles.ts';
-import { SAME_PLACES } from './words.ts';
+import { NEGATION, SAME_PLACES } from './words.ts';
 
 const COLORS = new Set(
   'red orange yellow green blue purple violet pink brown black white gray beige cream tan gold silver turquoise teal cyan magenta maroon dark light pale bright deep'.split(
@@ -249,8 +249,8 @@ export function readNames(text: string, names: readonly string[], question: stri
   if (!isOrdered(question) && listed && [...listed].sort().join() === [...keys].sort().join())
     return { parsed, correct: true };
   const sentences = answerSentences(text);
-  const isDenied = sentences.some((sentence) =>
-    /\b(?:not|no|or|nor|without|only|instead)\b|n't\b/i.test(sentence),
+  const isDenied = sentences.some(
+    (sentence) => NEGATION.test(sentence) || /\b(?:or|only|instead)\b/i.test(sentence),
   );
   const hasPlaces = sentences.some((sentence) =>
     plainWords(sentence).some((word) => isPole(word) && !asked.words.includes(word)),

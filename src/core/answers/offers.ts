@@ -1,7 +1,7 @@
 import { clausesOf, isContent, plainWords, type Clause, type Phrase } from './clauses.ts';
 import { hasPoleOf, isOfLess, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
-import { KINDS, NEAR, RIVALS, SAME_PLACES, WIDE } from './words.ts';
+import { AUXILIARY, KINDS, NEAR, RIVALS, SAME_PLACES, WIDE } from './words.ts';
 
 /** What a question leaves open, and what it is about. */
 export interface Asked {
@@ -22,7 +22,6 @@ export interface Asked {
 
 const VERB_END = /\b(?:do|does|did) .* (\p{L}{3,}?)(?: (?:to|at|on|in|of|with|from|for))?\W*$/iu;
 
-const AUXILIARY = /^(?:is|are|was|were|do|does|did|has|have|can)$/;
 const PREPOSITION_END =
   /\b(between|of|on|in|at|with|from|to|under|behind|beside|near|above|below|by|for)\s*\?*\s*$/i;
 const PREPOSITION_START = /^\s*(on|in|at|under|behind|with|from|to) (?:what|which)\b/i;

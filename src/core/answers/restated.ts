@@ -2,6 +2,7 @@ import { isContent, plainWords } from './clauses.ts';
 import { relationsIn } from './alternative.ts';
 import { isOpposite, isPole } from './poles.ts';
 import { answerSentences } from './sentences.ts';
+import { NEGATION } from './words.ts';
 
 /**
  * Reads a statement that repeats a question word for word as yes ("The mug is left of the laptop."), with "not" or the
@@ -48,7 +49,7 @@ function restatedBy(said: string, question: string): 'yes' | 'no' | null {
   // "There are more bottles than glasses": where they stand need not be said again.
   const end = /\bthan\b/i.test(sentence) && /\bthan\b/i.test(question) ? plain(sentence).length : undefined;
   const asked = whole.slice(0, end);
-  const isNegated = /\b(?:not|no|never|nothing|nobody|none)\b|n't\b/i.test(sentence);
+  const isNegated = NEGATION.test(sentence);
   const sought = whole.filter(
     (word) => !/^(?:any|some|several|many|anything|something|anyone|anybody)$/.test(word),
   );
@@ -89,7 +90,7 @@ function comparison(said: string, question: string): 'yes' | 'no' | null {
   const isExchanged = told.of === asked.than && (told.than ?? asked.of) === asked.of;
   const isReversed = told.pole !== asked.pole;
   if ((!isSame && !isExchanged) || (isReversed && !isOpposite([told.pole], [asked.pole]))) return null;
-  if (/\bnot\b|n't\b|\bnever\b/i.test(said)) return isSame && !isReversed ? 'no' : null;
+  if (NEGATION.test(said)) return isSame && !isReversed ? 'no' : null;
   return isSame === !isReversed ? 'yes' : 'no';
 }
 

@@ -19,9 +19,7 @@ import {
   type Axis,
   type Side,
 } from './sides.ts';
-
-const NEGATION =
-  /\b(?:not|never|no|neither|nor|rather than|instead of|cannot|hardly|scarcely|barely)\b|n't\b/i;
+import { AUXILIARY, NEGATION } from './words.ts';
 
 const FACES =
   /\b(?:fac|point|look|head|mov|driv|turn|walk|run|fly|travel|orient|lean|tilt)(?:e|s|es|ing|ed)?\b|\b(?:front|nose|toward)/i;
@@ -51,7 +49,6 @@ const OF_BOTH =
 const PLACE_OF =
   /\bthe (?:\p{L}+ )?(?:position|location|place|placement|orientation|relation|relationship) of /iu;
 
-const AUXILIARY = /^(?:is|are|was|were|does|do|did|should|would|can|could|will)$/;
 /** Where a question's verb stands: "Where is …?", "On which side of the road is …?", "The mug, is it …?", "…, where the photo was taken" */
 const ASKS =
   /(?:\bwhere|\b(?:which|what) (?:\p{L}+ )*?\p{L}+|(?:^|[.,:;?!]|\b(?:and|tell me|say)) ?) (?=(?:is|are|was|were|does|do|did|should|would|can|could|will)\b)/iu;

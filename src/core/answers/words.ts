@@ -19,6 +19,11 @@ export const PRONOUNS = set('it he she they there we i you here this that these 
 export const NEGATIONS = set(
   "not no never isn't aren't wasn't weren't doesn't don't neither nor without cannot can't instead rather hardly scarcely barely",
 );
+/** Verbs that a question begins with, or that stand before its subject. */
+export const AUXILIARY = /^(?:is|are|was|were|do|does|did|has|have|can|could|would|should|will)$/;
+/** What denies a clause. */
+export const NEGATION =
+  /\b(?:not|no|never|neither|nor|nothing|nobody|none|without|cannot|hardly|scarcely|barely|rather than|instead of)\b|n't\b/i;
 export const FILLERS = set(
   'drawn depicted displayed located positioned placed situated visible shown seen standing sitting lying hanging leaning resting parked mounted attached painted held taken captured photographed pictured color shade colored hue clearly ' +
     'definitely directly just also probably likely perhaps maybe made facing holding side hand position direction ' +
