@@ -9,6 +9,9 @@ import { ifMissing } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
 import { listRuns, type ListedRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
+import { measureStep } from '../lab/measure-step.ts';
+import { openTools, type Tools } from '../lab/models/tools.ts';
+import { tell } from './print.ts';
 
 /** Seconds per step of a run; null before the first one. Excludes what happens between steps, such as evaluation. */
 export async function paceOf(folder: string): Promise<number | null> {
@@ -112,4 +115,23 @@ export function forecastText(told: Forecast | null, devices = 1): string {
     ...(told.measured ? ['a step took just now'] : []),
   ];
   return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${basis.join(' and ')}. Evaluations come on top.`;
+}
+
+/** The seconds of a step, by two steps taken now; null if steps cost money, or there are none. */
+export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
+  if (config.engine.kind === 'tinker') return null;
+  tell('No run with this recipe and model has taken steps on this machine: two steps are measured.');
+  return measureStep(config, tools);
+}
+
+/** Like `measuredStep`, with tools of its own; null, too, if the run cannot be opened yet, which is told. */
+export async function measuredRun(config: RunConfig): Promise<number | null> {
+  if (config.engine.kind === 'tinker') return null;
+  try {
+    const tools = await openTools(config, null);
+    return await measuredStep(config, tools).finally(tools.close);
+  } catch (error) {
+    tell(`No step can be measured: ${(error as Error).message}`);
+    return null;
+  }
 }

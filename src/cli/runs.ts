@@ -1,3 +1,5 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -145,7 +147,14 @@ export function nextCommands(dir: string, state: RunState, isEvaluated = false):
     : `\`chirality eval ${run} --set FILE\` measures it.`;
 }
 
-export const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
+const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
+
+/** Runs this program to its end, in a process of its own. @returns its exit code; null if a signal ended it */
+export async function runThisProgram(args: readonly string[], options: SpawnOptions): Promise<number | null> {
+  const child = spawn(process.execPath, [thisProgram(), ...args], { ...options, windowsHide: true });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
 
 /** Watches until the end, or until Ctrl-C. */
 export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -46,6 +46,15 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
+/** The error for an output that would replace an input whose rows it does not hold. */
+export const wouldReplace = (input: string): UsageError =>
+  new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);
+
+/** @throws UsageError if the output would replace the input, whose rows it does not hold */
+export async function refuseReplacing(input: string | undefined, output: string | undefined): Promise<void> {
+  if (await isSameFile(input, output)) throw wouldReplace(input!);
+}
+
 /** Whether input and output are the same file. */
 export async function isSameFile(input: string | undefined, output: string | undefined): Promise<boolean> {
   if (!isNamed(input) || !isNamed(output)) return false;

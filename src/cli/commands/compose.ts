@@ -3,9 +3,8 @@ import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { compose, COMPOSE_KINDS, type ComposeKind } from '../../core/scene-graph/compose.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
-import { UsageError } from '../errors.ts';
 import { atLeastOne, listOf } from '../input.ts';
-import { isSameFile, tellTransformed, transformSamples } from '../samples.ts';
+import { refuseReplacing, tellTransformed, transformSamples } from '../samples.ts';
 
 interface Flags {
   output?: string;
@@ -45,10 +44,7 @@ once. The summary goes to standard error.`,
 
 async function run(file: string | undefined, flags: Flags): Promise<void> {
   const { count, kinds } = flags;
-  if (await isSameFile(file, flags.output))
-    throw new UsageError(
-      '-o must not be the input: only the new rows are written, and yours would be lost. Name another file.',
-    );
+  await refuseReplacing(file, flags.output);
   const random = Random.from(flags.seed);
   const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const seen = new Set<string>();

@@ -7,14 +7,14 @@ import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { splitTurns } from '../../core/sample/turns.ts';
 import { LABEL_FORMATS } from '../../core/label-formats/picture.ts';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
-import { ImageExtractor } from '../../lab/datasets/extract-images.ts';
+import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { LABEL_FILES } from '../../lab/datasets/label-files.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
 import { openDataset, type ReadOptions } from '../../lab/datasets/read.ts';
-import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
+import type { DataRow } from '../../lab/datasets/rows.ts';
 import { parseShares, splitOf, subsample, type Share } from '../../lab/datasets/splits.ts';
 import { formatOf, openWriter, OUTPUT_FORMATS, type OutputFormat } from '../../lab/datasets/write.ts';
 import {
@@ -27,12 +27,14 @@ import {
 } from '../convert-counts.ts';
 import { UsageError } from '../errors.ts';
 import { LabelData, labelsTo } from '../label-data.ts';
-import { Progress } from '../progress.ts';
-import { finished, Pictures } from '../row-pictures.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
-import { atLeastOne, datasetInput, inputName, isNamed, LeftOut } from '../input.ts';
-import { isSameFile, requireNothingLost, usage } from '../samples.ts';
+import { atLeastOne, datasetInput, inputName, isNamed } from '../input.ts';
+import { isSameFile, requireNothingLost, usage, wouldReplace } from '../samples.ts';
 import { printRows } from '../print.ts';
+import { rowsOf } from '../tables.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { readMaskImage } from '../../lab/images/decode.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 const HELP = `
 Formats (--from), recognised by their columns:
@@ -112,7 +114,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   const outputs = shares && isNamed(output) ? shares.map(({ name }) => splitFile(output, name)) : [output];
   const inPlace = await inputBelow(outputs, inputs);
   if (inPlace !== undefined && (shares || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
-    throw new UsageError(`-o must not be the input ${inPlace}, which would be lost. Name another file.`);
+    throw wouldReplace(inPlace);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
   const trainer = trainerOf(options.to);
@@ -258,25 +260,14 @@ async function* goodRows(
   finish: (row: DataRow) => Promise<ParsedSample>,
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
-    const name = inputName(input);
-    const { mapping, leftOut: lost, total, rows } = await openDataset(await datasetInput(input), options);
-    counts.format = mapping.name;
-    const progress = new Progress(`convert ${name}`, total);
-    const leftOut = new LeftOut(input);
-    let n = 0;
-    for await (const row of rows) {
+    const source = await openDataset(await datasetInput(input), options);
+    counts.format = source.mapping.name;
+    for await (const { sample } of rowsOf(source, input, 'convert', finish)) {
       counts.rows += 1;
-      progress.update(++n);
-      const { sample, problems } = await finish(row);
       if (sample) yield sample;
-      else {
-        counts.bad += 1;
-        leftOut.add(rowNumberText(row), problems);
-      }
+      else counts.bad += 1;
     }
-    progress.end();
-    if (lost) counts.leaveOut(lost);
-    leftOut.end(n);
+    if (source.leftOut) counts.leaveOut(source.leftOut);
   }
 }
 
@@ -288,4 +279,37 @@ function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sam
   const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`));
   counts[out ? 'shuffled' : 'not_shuffled'] += 1;
   return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
+}
+
+/** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
+async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
+  try {
+    if (holdsPicture(sample) && !isExtracted)
+      throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
+        fix: 'Say where pictures are to be written: --extract-images FOLDER.',
+      });
+    return { sample: await readMaskImage(sample, files), problems: [] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { sample: null, problems: [error.problem] };
+  }
+}
+
+/** Checks which pictures of the written rows exist, each once. */
+class Pictures {
+  private readonly known = new Map<string, boolean>();
+
+  constructor(private readonly files: ImageFiles) {}
+
+  /** Whether a picture that the row names by its path is missing. */
+  async lacks({ images }: Sample): Promise<boolean> {
+    for (const image of images) {
+      const path = typeof image === 'string' ? image : image.path;
+      if (path === undefined) continue;
+      if (!this.known.has(path))
+        this.known.set(path, await this.files.find(path).then(() => true, unlessUnreadable(false)));
+      if (!this.known.get(path)) return true;
+    }
+    return false;
+  }
 }

@@ -2,18 +2,12 @@ import type { Command } from 'commander';
 import { ofRows, percent, taskLabel } from '../../core/labels.ts';
 import { auditShortcuts, auditNotes, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
-import { openDataset } from '../../lab/datasets/read.ts';
-import { Progress } from '../progress.ts';
-import { datasetInput, inputName, LeftOut } from '../input.ts';
-import { usage } from '../samples.ts';
-import { rowNumberText } from '../../lab/datasets/rows.ts';
+import { inputName } from '../input.ts';
+import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
 import { UsageError } from '../errors.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
-interface AuditOptions {
-  from: string;
-  map?: string;
+interface AuditOptions extends ReadingOptions {
   json?: boolean;
   train?: string;
 }
@@ -52,20 +46,10 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
   }
 }
 
-async function readAll(file: string, { from, map }: AuditOptions): Promise<Sample[]> {
-  if (map !== undefined) usage(() => columnMapping(map));
-  const input = await datasetInput(file);
-  const source = await openDataset(input, { from, relativeTo: '.', ...(map !== undefined && { map }) });
-  const progress = new Progress(`audit ${inputName(file)}`, source.total);
-  const leftOut = new LeftOut(file);
+async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
-  for await (const { sample, problems, ...place } of source.rows) {
+  for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
     if (sample) samples.push(sample);
-    else leftOut.add(rowNumberText(place), problems);
-    progress.update(samples.length);
-  }
-  progress.end();
-  leftOut.end(samples.length + leftOut.bad);
   if (samples.length === 0) throw new UsageError(`${inputName(file)}: There are no rows.`);
   return samples;
 }

@@ -6,8 +6,6 @@ import { DatasetCheck } from '../../lab/datasets/check.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
 import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts';
-import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
-import { openDataset } from '../../lab/datasets/read.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
@@ -15,20 +13,19 @@ import { foundTask } from '../../core/answers/score-row.ts';
 import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { datasetInput, formatProblem, inputName, isNamed, LeftOut } from '../input.ts';
-import { requireNothingLost, usage } from '../samples.ts';
+import { formatProblem, inputName, isNamed } from '../input.ts';
+import { requireNothingLost } from '../samples.ts';
+import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { print, printJson, printRows, tell } from '../print.ts';
 
-interface ReadingOptions {
-  from: string;
-  map?: string;
+interface Options extends ReadingOptions {
   json?: boolean;
 }
 
-interface CheckOptions extends ReadingOptions {
+interface CheckOptions extends Options {
   output?: string;
   images?: boolean;
   imageFolder?: string;
@@ -85,23 +82,6 @@ Examples:
     .action(stats);
 }
 
-async function open(
-  file: string | undefined,
-  { from, map }: ReadingOptions,
-  imageFolder?: string,
-  relativeTo = '.',
-) {
-  if (map !== undefined) usage(() => columnMapping(map));
-  const input = await datasetInput(file);
-  // Image references of all files are made relative to one folder, so that the same picture has the same name.
-  return openDataset(input, {
-    from,
-    relativeTo,
-    ...(map !== undefined && { map }),
-    ...(imageFolder !== undefined && { imageFolder }),
-  });
-}
-
 class FileCounts {
   rows = 0;
   good = 0;
@@ -138,7 +118,11 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   const all: FileCounts[] = [];
   try {
     for (const input of inputs) {
-      const source = await open(input, options, options.imageFolder, relativeTo);
+      // Image references of all files are made relative to one folder, so that the same picture has the same name.
+      const source = await openSet(input, options, {
+        relativeTo,
+        ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
+      });
       const counts = new FileCounts(inputName(input), source.mapping.name);
       all.push(counts);
       checker.startFile(counts.file);
@@ -229,20 +213,12 @@ function foundLines(found: Record<string, number>): string[] {
   ];
 }
 
-async function stats(files: string[], options: ReadingOptions): Promise<void> {
+async function stats(files: string[], options: Options): Promise<void> {
   const collected = new DatasetStats();
   for (const input of files.length > 0 ? files : [undefined]) {
-    const source = await open(input, options);
-    const file = collected.startFile(inputName(input), source.mapping.name);
-    const progress = new Progress(`stats ${file.file}`, source.total);
-    const leftOut = new LeftOut(input);
-    for await (const row of source.rows) {
-      collected.add(row);
-      if (!row.sample) leftOut.add(rowNumberText(row), row.problems);
-      progress.update(file.rows);
-    }
-    progress.end();
-    leftOut.end(file.rows);
+    const source = await openSet(input, options, { relativeTo: '.' });
+    collected.startFile(inputName(input), source.mapping.name);
+    for await (const row of rowsOf(source, input, 'stats')) collected.add(row);
   }
   if (options.json) printJson({ files: collected.files });
   else print(collected.files.map(fileText).join('\n\n'));

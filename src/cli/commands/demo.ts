@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,7 +12,7 @@ import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
-import { attach, launch, thisProgram } from '../runs.ts';
+import { attach, launch, runThisProgram } from '../runs.ts';
 import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
@@ -75,12 +73,8 @@ async function drawWorlds(folder: string, { name, count, seed, bias, families }:
   const shares = Object.entries(bias).map(([key, share]) => `${key}=${share}`);
   const options = ['--count', count, '--seed', seed, '--bias', shares.join(), '--families', families.join()];
   const output = join(folder, name);
-  const child = spawn(
-    process.execPath,
-    [thisProgram(), 'worlds', ...options.map(String), '--style', 'compact', '-o', output, '--quiet'],
-    { stdio: ['ignore', 'ignore', 2], windowsHide: true },
-  );
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const args = ['worlds', ...options.map(String), '--style', 'compact', '-o', output, '--quiet'];
+  const code = await runThisProgram(args, { stdio: ['ignore', 'ignore', 2] });
   if (code !== 0) throw new JobError('The scenes could not be drawn.', { file: output });
 }
 

@@ -7,8 +7,7 @@ import { evaluationSamples } from '../../lab/evaluation/samples.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { UsageError } from '../errors.ts';
 import { givenSets, readStrategy } from '../evaluation/target.ts';
-import { HARNESSES, harnessFiles, type Harness } from '../harness/files.ts';
-import { ROWS, writeTask } from '../harness/write.ts';
+import { ROWS, writeTask, HARNESSES, harnessFiles, type Harness } from '../harness.ts';
 import { atLeastOne, LeftOutLines, requireEmpty, rootOf, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson, tell } from '../print.ts';
 

@@ -12,9 +12,17 @@ import { look, type LookQuestion } from '../../lab/insight/look.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { UsageError } from '../errors.ts';
-import { printResults, refuseEndpoint, unlessQuestion, withResults } from '../insight/target.ts';
+import {
+  printResults,
+  refuseEndpoint,
+  unlessQuestion,
+  withResults,
+  setsToLook,
+  withSet,
+  type OpenSet,
+  type SetFlags,
+} from '../insight/target.ts';
 import type { FormatOptions } from '../print-report.ts';
-import { setsToLook, withSet, type OpenSet, type SetFlags } from '../insight/sets.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
 import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
 import { note, pathHere } from '../print.ts';

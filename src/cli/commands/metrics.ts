@@ -21,7 +21,7 @@ import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
 import { figureColumns, figureText, formatMatrices } from '../evaluation/text.ts';
-import { readCompletions } from '../score-rows.ts';
+import { readCompletions } from '../tables.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
 interface Options {

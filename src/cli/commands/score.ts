@@ -9,9 +9,8 @@ import { similarities, type Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder } from '../../lab/encoders/open.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { isNamed } from '../input.ts';
-import { UsageError } from '../errors.ts';
-import { isSameFile, writeLines } from '../samples.ts';
-import { readCompletions, ReferenceSet, type CompletionRow } from '../score-rows.ts';
+import { refuseReplacing, writeLines } from '../samples.ts';
+import { readCompletions, ReferenceSet, type CompletionRow } from '../tables.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, printJson, tell } from '../print.ts';
@@ -66,8 +65,7 @@ async function score(
   input: string | undefined,
   { output, set: path, extraction, rewards, json }: Options,
 ): Promise<void> {
-  if (await isSameFile(input, output))
-    throw new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);
+  await refuseReplacing(input, output);
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let notJudged = 0;

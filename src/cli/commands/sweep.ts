@@ -23,8 +23,7 @@ import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork, untilInterrupted } from '../runs.ts';
 import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
-import { measuredRun } from '../measured-step.ts';
-import { forecast, forecastText, priceLines, type Forecast } from '../pace.ts';
+import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
 import { requireTrust, withTrust } from '../trust.ts';
 import { makeSets, readSweep, recipeText } from '../sweep/read.ts';
 import {

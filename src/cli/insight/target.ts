@@ -7,17 +7,20 @@ import { DataError } from '../../lab/datasets/data-error.ts';
 import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-folder.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { openOnce } from '../evaluation/target.ts';
+import { openOnce, givenSets } from '../evaluation/target.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { UsageError } from '../errors.ts';
-import { atLeastOne, wholeNumber } from '../input.ts';
+import { atLeastOne, wholeNumber, requireFile, rootOf } from '../input.ts';
 import { askingDefaults, findLocalModel } from '../model.ts';
 import { Progress } from '../progress.ts';
 import { note, pathHere, printJson, tell } from '../print.ts';
 import { printReport, withFormats, type FormatOptions } from '../print-report.ts';
 import { withRuns } from '../runs.ts';
-import { setsToLook, withSet, type SetFlags } from './sets.ts';
 import { usage } from '../samples.ts';
+import { evaluationPlan } from '../../lab/evaluation/plan.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { rootOfRun } from '../evaluation/open.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {
@@ -184,4 +187,53 @@ export async function withTarget<T>(
     progress?.end();
     await close();
   }
+}
+
+/** Options that name the rows to look at. */
+export interface SetFlags {
+  set?: string;
+  dataRoot?: string;
+}
+
+/** Adds the options. @param byDefault which of a run's sets are used without `--set` */
+export const withSet = (command: Command, byDefault: string): Command =>
+  command
+    .option(
+      '--set <file>',
+      `a *.qa.jsonl file, or the name of one of the run’s evaluation sets (default: ${byDefault})`,
+    )
+    .option('--data-root <folder>', 'read no image outside this folder');
+
+export interface OpenSet {
+  name: string;
+  file: string;
+  /** The folder outside of which no picture is read. */
+  root: string;
+}
+
+/**
+ * The set that is named, or else all evaluation sets of the run, at least one.
+ * @param run the run's folder; null for other models, which know no sets. @throws UsageError
+ */
+export async function setsToLook(
+  run: string | null,
+  { set, dataRoot }: SetFlags,
+): Promise<[OpenSet, ...OpenSet[]]> {
+  const config = run === null ? null : await readRunConfig(run);
+  const own = config?.data.eval ?? {};
+  if (set !== undefined && !Object.hasOwn(own, set)) {
+    const [[name, file]] = Object.entries(await givenSets([set], own)) as [[string, string]];
+    return [{ name, file, root: await rootOf(dataRoot ?? defaultDataRoot(file)) }];
+  }
+  const [first, ...others] = set === undefined ? Object.keys(own) : [set];
+  if (first === undefined)
+    throw new UsageError(
+      `${config ? 'The run’s config names no evaluation set' : 'This is not a run, and only a run has sets of its own'}: name a file with --set.`,
+    );
+  const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
+  const open = async (name: string): Promise<OpenSet> => {
+    await requireFile(own[name]!);
+    return { name, file: own[name]!, root };
+  };
+  return [await open(first), ...(await Promise.all(others.map(open)))];
 }

@@ -9,11 +9,9 @@ import { readPreset, readSweepRecipe } from '../../lab/library.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { SweepPlan } from '../../core/config/sweep-plan.ts';
 import { madeFolder, madeSet } from '../../lab/sweeps/folder.ts';
-import { thisProgram } from '../runs.ts';
+import { runThisProgram } from '../runs.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { note, tell } from '../print.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
@@ -119,12 +117,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
             '-o',
             makesModel(words) ? folder : made,
           ];
-    const child = spawn(process.execPath, [thisProgram(), ...options], {
-      cwd: dirname(file),
-      stdio: ['ignore', 2, 2],
-      windowsHide: true,
-    });
-    const [code] = (await once(child, 'exit')) as [number | null];
+    const code = await runThisProgram(options, { cwd: dirname(file), stdio: ['ignore', 2, 2] });
     if (code !== 0 || !existsSync(made))
       throw new JobError(`"${name}" could not be made.`, { file, fix: `Correct make.${name}.` });
   }

@@ -6,8 +6,11 @@ import { counted } from '../core/reports/cells.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { isViewId, ORIGINAL } from '../core/view-list.ts';
 import { inView } from '../core/views/view.ts';
-import { openDataset, openTable } from '../lab/datasets/read.ts';
-import { rowNumberText } from '../lab/datasets/rows.ts';
+import { columnMapping } from '../lab/datasets/mappings/columns.ts';
+import { openDataset, openTable, type ReadOptions } from '../lab/datasets/read.ts';
+import { rowNumberText, type DataRow } from '../lab/datasets/rows.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
+import { usage } from './samples.ts';
 import { UsageError } from './errors.ts';
 import { datasetInput, inputName, LeftOut } from './input.ts';
 import { tell } from './print.ts';
@@ -46,6 +49,49 @@ export async function* readCompletions(
   progress.end();
   leftOut.end(rows);
   set?.end(input);
+}
+
+type OpenDataset = Awaited<ReturnType<typeof openDataset>>;
+
+/** How a command reads data sets: the format, and rules for the columns of any other table. */
+export interface ReadingOptions {
+  from: string;
+  map?: string;
+}
+
+/** Opens a data set in any format that `convert` reads. @throws UsageError for rules that are none */
+export async function openSet(
+  input: string | undefined,
+  { from, map }: ReadingOptions,
+  more: Omit<ReadOptions, 'from' | 'map'> = {},
+): Promise<OpenDataset> {
+  if (map !== undefined) usage(() => columnMapping(map));
+  return openDataset(await datasetInput(input), { from, ...(map !== undefined && { map }), ...more });
+}
+
+/**
+ * Yields every row of an open data set, with progress. Bad ones are reported with file and line, and have no sample.
+ * @param what is done with the rows
+ * @param finish completes a row, or tells what is wrong with it
+ * @throws UsageError if there are rows, but no good one.
+ */
+export async function* rowsOf(
+  { rows, total }: Pick<OpenDataset, 'rows' | 'total'>,
+  input: string | undefined,
+  what: string,
+  finish: (row: DataRow) => ParsedSample | Promise<ParsedSample> = (row) => row,
+): AsyncGenerator<DataRow> {
+  const progress = new Progress(`${what} ${inputName(input)}`, total);
+  const leftOut = new LeftOut(input);
+  let count = 0;
+  for await (const row of rows) {
+    progress.update(++count);
+    const parsed = await finish(row);
+    if (!parsed.sample) leftOut.add(rowNumberText(row), parsed.problems);
+    yield { ...row, ...parsed };
+  }
+  progress.end();
+  leftOut.end(count);
 }
 
 /** How many ids a message names. */
