@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -15,12 +15,9 @@ describe.skipIf(!tools)('how finely a person sees, from an empty folder', () => 
   let folder: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'eyes');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'notes.qa.jsonl'), '');
-    await code.openFolder(folder);
+    ({ code, page, folder } = await Code.inFolder(tools!, 'eyes', (eyes) =>
+      writeFileSync(join(eyes, 'notes.qa.jsonl'), ''),
+    ));
   });
   afterAll(() => code?.stop());
 

@@ -103,6 +103,25 @@ export class Code {
     return new Code(root, await context.newPage(), refused, browser, server, url);
   }
 
+  /**
+   * VS Code in a new folder of this name, which it trusts.
+   * @param fill puts into the folder what a test needs
+   * @param shown see `openFolder`
+   */
+  static async inFolder(
+    tools: Tools,
+    name: string,
+    fill: (folder: string) => void,
+    shown?: string,
+  ): Promise<{ code: Code; page: Page; folder: string }> {
+    const code = await Code.start(tools, { settings: { 'security.workspace.trust.enabled': false } });
+    const folder = join(code.root, name);
+    mkdirSync(folder);
+    fill(folder);
+    await code.openFolder(folder, shown);
+    return { code, page: code.page, folder };
+  }
+
   async stop(): Promise<void> {
     await this.browser.close();
     const ended = new Promise((resolve) => this.server.once('exit', resolve));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -21,11 +21,8 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   let folder: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'empty');
-    mkdirSync(folder);
-    await code.openFolder(folder, ''); // it has no file
+    // It has no file that could be waited for.
+    ({ code, page, folder } = await Code.inFolder(tools!, 'empty', () => undefined, ''));
   });
   afterAll(async () => {
     if (folder) killRuns(join(folder, 'runs'));

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -21,12 +21,9 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
   let picked: number;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'work');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n');
-    await code.openFolder(folder);
+    ({ code, page, folder } = await Code.inFolder(tools!, 'work', (work) =>
+      writeFileSync(join(work, 'a.qa.jsonl'), '{"id":"a","question":"Left?","answer":"Yes"}\n'),
+    ));
   });
   afterAll(async () => {
     if (folder) killRuns(join(folder, RUNS));

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { Sample } from '../../src/core/sample/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../unit/engines/openai/server.ts';
 import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
+import { readRows, rowLines } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
@@ -79,7 +79,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
         images: [],
       })),
     ];
-    writeFileSync(join(folder, 'data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'data.qa.jsonl'), rowLines(rows));
     await code.openFolder(folder);
   });
   afterAll(async () => {
@@ -91,11 +91,7 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
   const step = story(() => page);
   const button = (name: string) =>
     page.locator('.notification-list-item').getByRole('button', { name, exact: true });
-  const written = (name: string) =>
-    readFileSync(join(folder, name), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+  const written = (name: string) => readRows(join(folder, name));
 
   /** Answers what the command asks, up to the place of the result. */
   const start = async (who: string, answers: () => Promise<void>) => {

@@ -15,11 +15,7 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
   let folder: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'workspace');
-    ownPictures(folder);
-    await code.openFolder(folder, '.explorer-item');
+    ({ code, page, folder } = await Code.inFolder(tools!, 'workspace', ownPictures, '.explorer-item'));
   });
   afterAll(() => code?.stop());
 

@@ -15,11 +15,7 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
   let folder: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'workspace');
-    ownPictures(folder);
-    await code.openFolder(folder, '.explorer-item');
+    ({ code, page, folder } = await Code.inFolder(tools!, 'workspace', ownPictures, '.explorer-item'));
   });
   afterAll(async () => {
     if (folder) killRuns(join(folder, 'runs'));

@@ -8,6 +8,7 @@ import { chirality, tinyProject } from '../unit/lab/recipes/cli.ts';
 import { Code, until } from './code.ts';
 import { packExtension } from './extension.ts';
 import { story } from './steps.ts';
+import { readRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
@@ -55,11 +56,7 @@ describe.skipIf(!tools)('the Playground in VS Code', () => {
     if (folder) rmSync(folder, { recursive: true });
   });
 
-  const rowsOf = (name: string): Sample[] =>
-    readFileSync(join(folder, name), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+  const rowsOf = (name: string): Sample[] => readRows(join(folder, name));
   const step = story(() => page);
   const item = () => page.locator('.monaco-list-row', { hasText: 'step-000030' });
 

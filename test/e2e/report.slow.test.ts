@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
@@ -8,6 +8,7 @@ import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { choose } from '../webview/page.ts';
 import { Code, until } from './code.ts';
 import { story } from './steps.ts';
+import { readRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 
@@ -45,10 +46,7 @@ describe.skipIf(!tools)('the report, in a folder that is not trusted', () => {
     folder = join(code.root, 'ein Ordner, ü');
     const worlds = ['worlds', '--count', '24', '--seed', '7', '--size', '96', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
-    samples = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+    samples = readRows(join(folder, 'data.qa.jsonl'));
     for (const run of ['given', 'spatial']) {
       mkdirSync(join(folder, 'runs', run), { recursive: true });
       writeFileSync(join(folder, 'runs', run, 'run.yaml'), 'recipe: grpo\n');

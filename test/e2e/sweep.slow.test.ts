@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { stringify } from 'yaml';
+import { rowLines } from '../support/rows.ts';
 import { Code, until } from './code.ts';
 import { isEnded, killRuns, stateOf } from './runs.ts';
 import { story } from './steps.ts';
@@ -29,17 +30,14 @@ describe.skipIf(!tools)('a sweep in the editor', () => {
   let folder: string;
 
   beforeAll(async () => {
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
-    ({ page } = code);
-    folder = join(code.root, 'ein Ordner, ü');
-    mkdirSync(folder);
-    const rows = ['yes', 'no', 'no', 'yes'].map((answer, i) =>
-      JSON.stringify({ id: `${i}`, question: `Is ${i} left?`, answer, task: 'yesno', images: [] }),
-    );
-    writeFileSync(join(folder, 'a.qa.jsonl'), `${rows.join('\n')}\n`);
-    writeFileSync(join(folder, 'bad.sweep.yaml'), stringify({ ...SWEEP, vary: { 'batch.samples': [0] } }));
-    writeFileSync(join(folder, 'rate.sweep.yaml'), stringify(SWEEP));
-    await code.openFolder(folder);
+    ({ code, page, folder } = await Code.inFolder(tools!, 'ein Ordner, ü', (work) => {
+      const rows = ['yes', 'no', 'no', 'yes'].map((answer, i) => {
+        return { id: `${i}`, question: `Is ${i} left?`, answer, task: 'yesno', images: [] };
+      });
+      writeFileSync(join(work, 'a.qa.jsonl'), rowLines(rows));
+      writeFileSync(join(work, 'bad.sweep.yaml'), stringify({ ...SWEEP, vary: { 'batch.samples': [0] } }));
+      writeFileSync(join(work, 'rate.sweep.yaml'), stringify(SWEEP));
+    }));
   });
   afterAll(async () => {
     if (folder) killRuns(join(folder, 'sweeps/rate/runs'));

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { Sample } from '../../src/core/sample/sample.ts';
 import { Annotation } from './annotation.ts';
 import { Code } from './code.ts';
 import { story } from './steps.ts';
+import { readRows } from '../support/rows.ts';
 
 const tools = inject('vscode');
 const ROWS = 20;
@@ -35,11 +35,7 @@ describe.skipIf(!tools)('twenty rows without boxes, annotated by mouse and keybo
   afterAll(() => code?.stop());
 
   const step = story(() => page);
-  const samples = () =>
-    readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+  const samples = () => readRows(file);
   const at = (row: number) => annotation.at(row, ROWS);
   const drawn = () => annotation.drawn();
   const relations = () => editor.locator('.relations li');

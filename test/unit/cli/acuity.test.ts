@@ -1,15 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addAcuityCommand } from '../../../src/cli/commands/acuity.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { probability } from '../../../src/core/psychophysics/observer.ts';
@@ -23,11 +14,10 @@ import { openStrategy } from '../../../src/lab/strategies.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, ScriptedServer } from '../engines/openai/server.ts';
 import { TINY } from '../engines/tiny.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-acuity-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-acuity-');
 
 const OPTIONS = ['--axis', 'side', '--style', 'compact', '--blocks', '6', '-o', join(folder, 'acuity')];
 const acuity = async (...args: string[]) =>
@@ -390,10 +380,7 @@ describe('chirality acuity', () => {
     const own = async (...args: string[]) =>
       (await runCommand(addAcuityCommand, 'acuity', ...options, ...args)).out.join('\n');
     const [{ rows: file }] = JSON.parse(await own('--rows-only', '--json')) as [{ rows: string }];
-    const list = readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Row);
+    const list = readRows<Row>(file);
     expect(list).toHaveLength(24 * 2 * 4);
     expect(list.every(({ meta }) => sceneOf(meta as never) !== null)).toBe(true);
     const sees = await own(

@@ -9,6 +9,7 @@ import type { ServedModel, ServedQuestion } from '../../../src/core/protocol/mod
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { chirality, CLI, trainedProject } from '../lab/recipes/cli.ts';
+import { parseRows } from '../../support/rows.ts';
 
 let folder: string;
 let row: Sample;
@@ -21,11 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const imageOf = ({ images: [image] }: Sample) => (image as { path: string }).path;
-const objects = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as ModelAnswers & { mirror: object | null });
+const objects = (stdout: string) => parseRows<ModelAnswers & { mirror: object | null }>(stdout);
 const ask = (...args: string[]) => chirality(folder, 'ask', 'picture.png', ...args);
 
 describe('a checkpoint', () => {

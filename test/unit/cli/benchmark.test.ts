@@ -9,6 +9,7 @@ import type { Card } from '../../../src/core/metrics/card.ts';
 import { matrixFigure, matrixFigures } from '../../../src/core/metrics/view-matrix.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+import { rowLines } from '../../support/rows.ts';
 
 let folder = '';
 let server: ScriptedServer;
@@ -35,7 +36,7 @@ async function writeSet(name: string, things: readonly string[]): Promise<void> 
     answer: 'Yes',
     images: [],
   }));
-  await writeFile(join(folder, `${name}.qa.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(folder, `${name}.qa.jsonl`), rowLines(rows));
 }
 
 async function measure(out: string, ...args: string[]): Promise<Card> {

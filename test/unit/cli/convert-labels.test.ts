@@ -1,27 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { toPixels } from '../../../src/core/sample/boxes.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { SceneObject } from '../../../src/core/scene-graph/scene-graph.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/labels');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-labels-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-labels-');
 
 const convert = async (...args: string[]) =>
   (await runCommand(addConvertCommand, 'convert', ...args)).err.join('\n');
-const samplesOf = (path: string): Sample[] =>
-  readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const samplesOf = (path: string): Sample[] => readRows(path);
 const ROWS = samplesOf(join(fixtures, 'rows.qa.jsonl'));
 
 /** Converts a file of the folder, and returns its rows and what was said. */

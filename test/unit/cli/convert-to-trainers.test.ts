@@ -1,25 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { ParquetImages } from '../../../src/lab/datasets/parquet/image-cells.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-to-trainers-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-to-trainers-');
 const at = (name: string) => join(folder, name);
 const convert = (...args: string[]) =>
   runCommand(addConvertCommand, 'convert', ...args, '--data-root', folder);
-const linesOf = (name: string) =>
-  readFileSync(at(name), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample & Record<string, unknown>);
+const linesOf = (name: string) => readRows<Sample & Record<string, unknown>>(at(name));
 
 const ROWS = [
   {

@@ -1,25 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { UsageError } from '../../../src/cli/errors.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/datasets');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-convert-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-convert-');
 
 const convert = (...args: string[]) => runCommand(addConvertCommand, 'convert', ...args);
 
-const samplesOf = (path: string): Sample[] =>
-  readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const samplesOf = (path: string): Sample[] => readRows(path);
 
 describe('chirality convert', () => {
   it('does not write over a table that it reads', async () => {

@@ -1,15 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
 import { runCommand } from '../../support/command.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-data-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-data-');
 
 const data = (...args: string[]) => runCommand(addDataCommand, 'data', ...args);
 

@@ -12,6 +12,7 @@ import { openEndpoint } from '../../../src/cli/endpoint.ts';
 import { openJudge, type EvalFlags } from '../../../src/cli/evaluation/target.ts';
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+import { rowLines } from '../../support/rows.ts';
 
 let folder = '';
 let server: ScriptedServer;
@@ -31,7 +32,7 @@ beforeEach(async () => {
     answer: 'Yes',
     images: [],
   }));
-  await writeFile(join(folder, 'val.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(folder, 'val.qa.jsonl'), rowLines(rows));
 });
 afterEach(async () => {
   await server.close();
@@ -66,7 +67,7 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
     answer: 'Yes',
     images: [],
   }));
-  await writeFile(join(folder, 'val.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(join(folder, 'val.qa.jsonl'), rowLines(rows));
   const flags = asking('original,mirror', '--runs', join(folder, 'runs'), '--price', '1000,0');
   const told = await runCommand(addEvalCommand, 'eval', ...flags, '--dry-run');
   expect(told.out.join('\n')).toMatch(

@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { addExportTaskCommand } from '../../../src/cli/commands/export-task.ts';
 import { decodeImage } from '../../../src/lab/images/decode.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
 
 const VAL = 'test/fixtures/recorded/project/val';
 
@@ -33,11 +34,7 @@ const exported = async (...args: string[]) => {
   cpSync(join(VAL, 'data.qa.jsonl'), set);
   const out = join(folder, 'task');
   const said = await runCommand(addExportTaskCommand, 'export-task', set, '-o', out, ...args);
-  const read = () =>
-    readFileSync(join(out, 'rows.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Question);
+  const read = () => readRows<Question>(join(out, 'rows.jsonl'));
   return { folder, set, out, said, read };
 };
 

@@ -1,17 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
 import { addGraphCommand } from '../../../src/cli/commands/graph.ts';
 import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-graph-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-graph-');
 
 const polarity = (...args: string[]) => runCommand(addPolarityCommand, 'polarity', ...args);
 const compose = (...args: string[]) => runCommand(addComposeCommand, 'compose', ...args);
@@ -25,12 +22,7 @@ function write(name: string, ...lines: unknown[]): string {
   );
   return path;
 }
-const rows = (path: string) =>
-  readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Sample);
+const rows = (path: string) => readRows(path);
 
 const scene_graph = {
   version: 1,

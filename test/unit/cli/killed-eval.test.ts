@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CLI } from '../lab/recipes/cli.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
+import { rowLines } from '../../support/rows.ts';
 
 const ROWS = 12;
 /** Answers that are given before the command is killed. */
@@ -58,7 +59,7 @@ it.each([['with a cache'], ['without a cache']])(
       answer: 'Yes',
       images: [],
     }));
-    await writeFile(join(folder, 'val.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(folder, 'val.qa.jsonl'), rowLines(rows));
     const model = await server(() => 'Yes, it is.');
     // The first verdict on one row cannot be read, so that it takes two requests.
     const judge = await server(

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { evaluationSamples } from '../../../src/lab/evaluation/samples.ts';
 import { JUNK, placesIn, replaced } from '../../support/corrupt-row.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+import { rowLines } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-malformed-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-malformed-');
 
 const FORM = {
   status: 'flipped',
@@ -63,7 +63,7 @@ beforeAll(() => {
   const all = [row('first'), ...rows, row('last')].map((one) => JSON.stringify(one));
   writeFileSync(join(folder, 'rows.qa.jsonl'), `${all.join('\n')}\n`);
   const one = [row('first'), replaced(row('second'), ['variants', 'mirror', 'rules'], 5), row('last')];
-  writeFileSync(join(folder, 'one.qa.jsonl'), one.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  writeFileSync(join(folder, 'one.qa.jsonl'), rowLines(one));
 });
 
 const COMMANDS = [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chirality } from '../lab/recipes/cli.ts';
+import { rowLines } from '../../support/rows.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 
@@ -135,7 +136,7 @@ describe('a malformed line of a run is named by file, line and field, and hides 
     mkdirSync(join(folder, 'data'));
     const row = { id: 'a', question: 'Q?', answer: 'A', images: [] };
     const rows = [row, { ...row, id: 'b', boxes: 5 }];
-    writeFileSync(join(folder, 'data/a.qa.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    writeFileSync(join(folder, 'data/a.qa.jsonl'), rowLines(rows));
     const { code, stderr } = await chirality(folder, 'data', 'freeze', 'data/a.qa.jsonl', '--release', '1');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/a\.qa\.jsonl:2: .*boxes/)]);
   });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { HostModel } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { deferredRows } from '../../support/deferred-rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 
 let folder = '';
 const ends: (() => unknown)[] = [];
@@ -65,13 +65,8 @@ async function run(args: string[]): Promise<{ code: number | null; said: string 
   return { code, said: child.said };
 }
 
-const write = (list: object[]) =>
-  writeFile(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
-const read = async (name: string) =>
-  (await readFile(at(name), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const write = (list: object[]) => writeFile(at('data.qa.jsonl'), rowLines(list));
+const read = (name: string) => readRows(at(name));
 
 /** A model that mirrors well. */
 const good: Turn = (request, response) => {
@@ -113,7 +108,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
     'language model: 3 rows asked, 1 trusted, 1 for review (not passed: its answer could be read: 1), 1 not answered',
   );
   expect(words.said).toContain('0 answers asked for, 3 from the cache, 1 without an answer, 0 + 0 tokens');
-  expect(words.said + JSON.stringify(await read('out.qa.jsonl'))).not.toContain(KEY);
+  expect(words.said + JSON.stringify(read('out.qa.jsonl'))).not.toContain(KEY);
   expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
 });
 
@@ -132,7 +127,7 @@ it('leaves alone what a person has decided', async () => {
   const server = await serve(good);
   const { said } = await run([...flags(server.url), '--json']);
   expect(server.requests).toHaveLength(0);
-  expect((await read('out.qa.jsonl'))[0]!.variants!.mirror).toEqual(mirror);
+  expect(read('out.qa.jsonl')[0]!.variants!.mirror).toEqual(mirror);
   expect(JSON.parse(said)).toMatchObject({ decided: 1 });
 });
 
@@ -209,6 +204,6 @@ it('the host that started the command can answer', async () => {
     status: { flipped: 2, needs_llm: 1 },
     llm: { trusted: 2, unanswered: 1 },
   });
-  expect((await read('out.qa.jsonl'))[2]!.variants!.mirror!.reason).toMatch('The user said no.');
+  expect(read('out.qa.jsonl')[2]!.variants!.mirror!.reason).toMatch('The user said no.');
   expect((await run(args)).said).toContain('only for a program that starts chirality with an IPC channel');
 });

@@ -10,6 +10,7 @@ import type { Sample } from '../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
+import { parseRows, rowLines } from '../../support/rows.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-'))));
@@ -28,7 +29,7 @@ const ROWS = [
 
 async function write(rows: object[]): Promise<void> {
   await mkdir(at('in'), { recursive: true });
-  await writeFile(at('data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(at('data.qa.jsonl'), rowLines(rows));
   const pixels = { width: 2, height: 1, channels: 3 as const };
   await sharp(Buffer.from([255, 0, 0, 0, 0, 255]), { raw: pixels })
     .png()
@@ -37,10 +38,7 @@ async function write(rows: object[]): Promise<void> {
 
 async function read(name: string): Promise<Sample[]> {
   const text = await readFile(at(name), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+  return parseRows(text);
 }
 
 describe('chirality mirror', () => {

@@ -1,17 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readTraces } from '../../../src/lab/runs/trace.ts';
 import { PairIndex } from '../../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../../src/lab/traces/sources.ts';
 import { callTogether, chirality, CLI } from '../lab/recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const RUN = fileURLToPath(new URL('../../fixtures/runs/spatial', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'chirality-odd-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-odd-');
 
 const ROW = '{"id":"a","question":"Is it left?","answer":"Yes","images":[]}\n';
 const run = join(folder, 'runs', 'odd');

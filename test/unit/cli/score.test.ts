@@ -1,19 +1,17 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
 import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
 import type { MetricRow } from '../../../src/core/metrics/summary.ts';
 import { runCommand } from '../../support/command.ts';
+import { readRows } from '../../support/rows.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-score-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-score-');
 
 const score = (...args: string[]) => runCommand(addScoreCommand, 'score', ...args);
 const metrics = (...args: string[]) => runCommand(addMetricsCommand, 'metrics', ...args);
@@ -24,11 +22,7 @@ function file(name: string, rows: readonly (object | string)[]): string {
   return path;
 }
 
-const rowsOf = (path: string) =>
-  readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as ScoredRow);
+const rowsOf = (path: string) => readRows<ScoredRow>(path);
 
 const mcq = (id: string, completion: string, extra: object = {}) => ({
   id,

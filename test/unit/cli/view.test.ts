@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addViewCommand } from '../../../src/cli/commands/view.ts';
 import { groupBy } from '../../../src/core/metrics/scored-row.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { inView, storedVariant } from '../../../src/core/views/view.ts';
 import { runCommand } from '../../support/command.ts';
@@ -13,21 +12,17 @@ import { NEW_PIXEL_EXAMPLES } from '../../support/new-pixel-examples.ts';
 import { SEQUENCE_EXAMPLES } from '../../support/sequence-examples.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../support/view-examples.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'view-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
-const write = (rows: readonly object[]) =>
-  writeFile(at('in.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+const write = (rows: readonly object[]) => writeFile(at('in.qa.jsonl'), rowLines(rows));
 const view = (...args: string[]) =>
   runCommand(addViewCommand, 'view', at('in.qa.jsonl'), '-o', at('out.qa.jsonl'), ...args);
-const read = async (): Promise<Sample[]> =>
-  (await readFile(at('out.qa.jsonl'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const read = () => readRows(at('out.qa.jsonl'));
 
 describe('chirality view', () => {
   it('has all worked examples here, but for three of chains, which are laws', () => {
@@ -46,7 +41,7 @@ describe('chirality view', () => {
       const id = key.split(' ')[0]!;
       await write(examples.map(rowOfExample));
       await view('--view', id, ...(examples[0]!.anchor ? ['--anchor', 'image'] : []));
-      for (const [i, sample] of (await read()).entries()) {
+      for (const [i, sample] of read().entries()) {
         const variant = storedVariant(sample, id);
         const said = variant && isTrusted(variant) ? [variant.question, variant.answer] : null;
         expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to]);
@@ -89,7 +84,7 @@ describe('chirality view', () => {
       /^pan: flipped .*\n {2}pictures: 3, 2, 1 of 3\nwhy: discard \[arrow_of_time\]/,
     );
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 3, codes: { arrow_of_time: 1 } });
-    const [row] = await read();
+    const [row] = read();
     expect(inView(row!, 'mirror+reverse')).toMatchObject({
       question: 'Does the camera pan left?',
       images: ['c.png', 'b.png', 'a.png'],
@@ -101,7 +96,7 @@ describe('chirality view', () => {
   it('stores the anchored original beside the anchored view', async () => {
     await write([{ id: 'a', question: 'Is the cup left of the jug?', answer: 'No', images: [] }]);
     await view('--view', 'rotate:180', '--anchor', 'image');
-    const [row] = await read();
+    const [row] = read();
     expect(row!.variants!.views).toMatchObject({
       anchored: { question: 'In the image as shown, is the cup left of the jug?', answer: 'No' },
       'rotate:180': {
@@ -139,7 +134,7 @@ describe('chirality view', () => {
       const [id, policy] = key.split('|') as [string, string];
       await write(examples.map(rowOfScene));
       await view('--view', id, ...(policy ? ['--answer', policy] : []));
-      for (const [i, sample] of (await read()).entries()) {
+      for (const [i, sample] of read().entries()) {
         const variant = storedVariant(sample, id)!;
         const said = isTrusted(variant) ? [variant.question, variant.answer] : variant.code;
         expect([examples[i]!.n, said]).toEqual([examples[i]!.n, examples[i]!.to]);
@@ -154,7 +149,7 @@ describe('chirality view', () => {
     ]);
     const { err } = await view('--view', 'orbit:90+mirror', '--write-images', at('drawn'), '--json');
     expect(JSON.parse(err.at(-1)!)).toMatchObject({ rows: 2, images: 1, codes: { no_world: 1 } });
-    const [row, photo] = await read();
+    const [row, photo] = read();
     expect(storedVariant(photo!, 'orbit:90+mirror')).toMatchObject({ status: 'discard', code: 'no_world' });
     const images = [{ path: 'drawn/s50.orbit-90.png', w: 512, h: 512 }];
     expect(inView(row!, 'orbit:90+mirror')).toMatchObject({ answer: 'No', images });
@@ -171,7 +166,7 @@ describe('chirality view', () => {
     expect(graph.objects[1]!.centroid![0]).toBeGreaterThan(256);
 
     await view('--view', 'orbit:90');
-    expect(inView((await read())[0]!, 'orbit:90')).toBeNull(); // no picture was written
+    expect(inView(read()[0]!, 'orbit:90')).toBeNull(); // no picture was written
   });
 
   it('refuses to replace another picture', async () => {

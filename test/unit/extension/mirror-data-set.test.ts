@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WAITING } from '../../../src/core/annotation/decisions.ts';
 import type { ChatMessage } from '../../../src/core/protocol/models.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';
@@ -22,6 +21,7 @@ import {
   type LanguageModelChatMessage,
 } from './fake-vscode.ts';
 import { deferredRows } from '../../support/deferred-rows.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
 
 const URL = 'http://localhost:8000/v1';
 const SUMMARY = { rows: 4, bad: 0, status: { flipped: 3, needs_llm: 1 } };
@@ -236,8 +236,7 @@ describe('how it ends', () => {
   });
 });
 
-const write = (list: object[]) =>
-  writeFileSync(at('data.qa.jsonl'), list.map((row) => `${JSON.stringify(row)}\n`).join(''));
+const write = (list: object[]) => writeFileSync(at('data.qa.jsonl'), rowLines(list));
 
 /** A model of VS Code that answers as the test says; an answer can be an error. */
 const chat = (answer: (question: string) => string | Error) => ({
@@ -335,11 +334,7 @@ describe('a language model of VS Code answers the real program', () => {
   });
   afterEach(() => program.dispose());
   const run: Run = (args, options) => program.run(args, options);
-  const written = () =>
-    readFileSync(at('data.mirrored.qa.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+  const written = () => readRows(at('data.mirrored.qa.jsonl'));
 
   test('what passes the checks is trusted, what does not waits', async () => {
     write(deferredRows(3));

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Memento } from 'vscode';
 import { NotTrusted, Program } from '../../../src/extension/launch/program.ts';
 import { OwnPrograms } from '../../../src/extension/consent.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { fakeContext, person, record, workspace } from './fake-vscode.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-own-programs-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-own-programs-');
 
 const config = `recipe: grpo
 steps: 1

@@ -9,6 +9,7 @@ import { openStrategy } from '../../../src/lab/strategies.ts';
 import { ASKED_ROW } from '../../support/asked-row.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { person, record, Uri, window, workspace } from './fake-vscode.ts';
+import { rowLines } from '../../support/rows.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   contributes: { languages: { id: string; filenamePatterns: string[] }[] };
@@ -23,7 +24,7 @@ describe('Preview Strategy', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality preview '));
     const rows = [ASKED_ROW, { ...ASKED_ROW, id: 'two', images: ['a.png', 'b.png'] }];
-    writeFileSync(join(folder, 'data.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(join(folder, 'data.qa.jsonl'), rowLines(rows));
     writeFileSync(join(folder, 'own.strategy.yaml'), 'about: Own.\nstages:\n  only: { user: question }\n');
     program = new Program(CLI);
     const { stdout } = await chirality(folder, 'strategies', '--json');

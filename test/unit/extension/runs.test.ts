@@ -27,6 +27,7 @@ import {
 } from '../../../src/service/run-list.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
+import { rowLines } from '../../support/rows.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -167,7 +168,7 @@ describe('reading', () => {
     const line = fc.record({ text: fc.integer({ min: 0, max: 9000 }).map((n) => 'ü'.repeat(n)) });
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), async (rows, n) => {
-        writeFileSync(path, `${rows.map((row) => `${JSON.stringify(row)}\n`).join('')}{"partial`);
+        writeFileSync(path, `${rowLines(rows)}{"partial`);
         expect(await lastLines(path, n, (value) => value)).toEqual(rows.slice(-n));
       }),
       { numRuns: 60 },

@@ -8,6 +8,7 @@ import { writeAcuity } from '../../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../../src/lab/acuity/rows.ts';
 import { Acuity } from '../../../src/service/acuity.ts';
 import { PairRows } from '../../../src/service/rows.ts';
+import { readRows } from '../../support/rows.ts';
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -25,10 +26,7 @@ let samples: Sample[];
 
 beforeAll(async () => {
   ({ rows } = await stimuli(join(root, 'rows'), PLAN));
-  samples = readFileSync(rows, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+  samples = readRows(rows);
 });
 afterAll(() => rmSync(dirname(root), { recursive: true }));
 

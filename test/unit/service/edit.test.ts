@@ -13,6 +13,7 @@ import type { VariantName } from '../../../src/core/view-list.ts';
 import { AnnotatedDocument, type Change, type LeftOut } from '../../../src/extension/annotate/document.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { Uri } from '../extension/fake-vscode.ts';
+import { rowLines } from '../../support/rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-edit-'));
 const service = new Service(resolve('dist/service.cjs'));
@@ -26,7 +27,7 @@ const whole = (i: number): Sample => {
   const sample = { id: `r${i}`, question, answer: i % 2 ? 'Yes' : 'the cup', images: [] };
   return { ...sample, variants: { mirror: mirrorSample(sample), polarity: flipPolarity(sample) } };
 };
-const text = (rows: readonly Sample[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const text = (rows: readonly Sample[]) => rowLines(rows);
 
 /** An editor on a file, as VS Code has it. */
 async function edit(path: string) {

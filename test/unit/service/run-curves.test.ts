@@ -10,6 +10,7 @@ import { RunSummaries } from '../../../src/service/run-list.ts';
 import type { MetricsRow } from '../../../src/core/grpo/metrics.ts';
 import { MetricsTable } from '../../../src/service/metrics-table.ts';
 import { quiet } from '../../support/call.ts';
+import { rowLines } from '../../support/rows.ts';
 
 describe('the curves of a run', () => {
   let dir: string;
@@ -24,7 +25,7 @@ describe('the curves of a run', () => {
 
   const write = (name: string, text: string) => writeFileSync(join(dir, `${name}.jsonl`), text);
   const append = (name: string, text: string) => appendFileSync(join(dir, `${name}.jsonl`), text);
-  const lines = (...rows: object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const lines = (...rows: object[]) => rowLines(rows);
   const query = (change: Partial<SeriesQuery> = {}): SeriesQuery => ({
     dir,
     x: 'step',

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
+import { readRows, rowLines } from '../../../support/rows.ts';
 
 let folder = '';
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'review-loop-'))));
@@ -29,7 +30,7 @@ const ROWS = [
 /** Presses these keys, and does between them what another program would; returns what was shown and what the rows then say. */
 async function sit(keys: (string | ((path: string) => void))[], edits: (string | null)[] = [], rows = ROWS) {
   const path = join(folder, 'data.qa.jsonl');
-  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeFile(path, rowLines(rows));
   const file = await ReviewFile.open(path, { variant: 'mirror', filter: 'state = pending' });
   const shown: string[] = [];
   const offered: string[] = [];
@@ -48,10 +49,7 @@ async function sit(keys: (string | ((path: string) => void))[], edits: (string |
   };
   await reviewLoop(file, 'mirror', seat, WHO);
   await file.close();
-  const after = (await readFile(path, 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+  const after = readRows(path);
   return { shown, offered, states: after.map(({ variants }) => variants!.mirror!.review!.state), after };
 }
 

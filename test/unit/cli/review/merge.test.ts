@@ -6,17 +6,14 @@ import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { runCommand } from '../../../support/command.ts';
+import { readRows } from '../../../support/rows.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
 const review = (...args: string[]) => runCommand(addReviewCommand, 'review', ...args);
 const merge = (...args: string[]) =>
   review('merge', at('mira.qa.jsonl'), at('jon.qa.jsonl'), '-o', at('all.qa.jsonl'), ...args);
-const rows = async () =>
-  (await readFile(at('all.qa.jsonl'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+const rows = () => readRows(at('all.qa.jsonl'));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'review-merge-'));
@@ -44,7 +41,7 @@ it('puts together what two people did apart; what they disagree about is shown, 
   expect(err.join('\n')).toContain('4 rows');
   expect(err.join('\n')).toContain('1 of them not in');
   expect(err.join('\n')).toContain('jon and mira: κ');
-  const merged = await rows();
+  const merged = rows();
   expect(merged.map(({ id, answer }) => [id, answer])).toEqual([
     ['r0', 'No'],
     ['r1', 'Yes'],
@@ -92,5 +89,5 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await expect(merge()).rejects.toThrow(/:2: The id "r0" stands there twice/);
   await rm(at('jon.qa.jsonl'));
   await expect(merge()).rejects.toThrow(/There is no such file/);
-  await expect(rows()).rejects.toThrow('ENOENT');
+  expect(rows).toThrow('ENOENT');
 });
