@@ -175,9 +175,9 @@ export function wholeNumber(text: string): number {
 }
 
 export function atLeastOne(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
+  if (!/^\d+$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('Give a whole number from 1.');
+  return Number(text);
 }
 
 export function amount(text: string): number {
