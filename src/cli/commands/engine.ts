@@ -179,7 +179,7 @@ interface SetupFlags {
 }
 
 async function setUp(name: string, options: SetupFlags): Promise<void> {
-  if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up. Known: torch.`);
+  if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up: only torch needs it.`);
   const folder = options.folder ?? (await environmentFolder());
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {

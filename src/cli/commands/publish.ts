@@ -37,7 +37,7 @@ export async function galleryOf(
       : (await listRuns(runs)).map(({ dir }) => dir);
   if (dirs.length === 0)
     throw new UsageError(`There are no runs in ${resolve(runs)}.`, {
-      fix: demoRunsHint(runs) ?? 'Name a run.',
+      fix: demoRunsHint(runs) ?? 'Name a run, or the folder of the runs with --runs.',
     });
   return makeGallery(dirs, { title, dataRoot });
 }
@@ -45,7 +45,7 @@ export async function galleryOf(
 export function addPublishCommand(program: Command): void {
   withGallery(program.command('publish'))
     .description(
-      'Write runs as a site for others: a report, curves, and pairs with their answers. It needs no server and loads nothing.',
+      'Write runs as a site for others: a report, curves, and pairs with their answers. It needs no server, and loads nothing from elsewhere.',
     )
     .requiredOption('-o, --output <folder>', 'folder for the site: a new or an empty one')
     .addHelpText(
