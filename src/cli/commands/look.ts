@@ -24,7 +24,14 @@ import {
 } from '../insight/target.ts';
 import type { FormatOptions } from '../print-report.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
-import { askingDefaults, openGeneral, openModel, withModel, type ModelFlags } from '../model.ts';
+import {
+  askingDefaults,
+  findLocalModel,
+  openGeneral,
+  openModel,
+  withModel,
+  type ModelFlags,
+} from '../model.ts';
 import { note, pathHere } from '../print.ts';
 import { withRuns } from '../runs.ts';
 import { usage } from '../samples.ts';
@@ -82,6 +89,8 @@ A look at a run is kept in the run's folder, and the same look is read from ther
 
 async function run(name: string, flags: Flags): Promise<void> {
   refuseEndpoint(name);
+  // Before the rows, which only a run has by itself: a name that is none is the first mistake to tell.
+  if (flags.endpoint === undefined) await findLocalModel(name, flags);
   const { sample, file, root } = await findRow(
     await setsToLook(await findRun(flags.runs, name), flags),
     flags.row,

@@ -228,7 +228,7 @@ export async function setsToLook(
   const [first, ...others] = set === undefined ? Object.keys(own) : [set];
   if (first === undefined)
     throw new UsageError(
-      `${config ? 'The run’s config names no evaluation set' : 'This is not a run, and only a run has sets of its own'}: name a file with --set.`,
+      `${config ? 'The run’s config names no evaluation set' : 'Only a run has sets of its own'}: name a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {
