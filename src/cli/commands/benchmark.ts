@@ -61,8 +61,8 @@ export function addBenchmarkCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Answers are greedy. A row that does not surely have a view is not asked in it. The card is card.json, card.md and
-card.html; \`chirality report A/card.json B/card.json\` lays several side by side and says what cannot be compared.
+Answers are greedy. Where it is not certain that a row has a view, it is not asked in it. The card is card.json, card.md
+and card.html; \`chirality report A/card.json B/card.json\` lays several side by side and says what cannot be compared.
 After an interruption, the same command continues where it stopped. \`chirality convert\` makes rows of published sets.
 
 Examples:

@@ -60,7 +60,10 @@ export function addEvalCommand(program: Command): void {
       [],
     )
     .option('--data-root <folder>', 'read no image outside this folder')
-    .option('--all', 'print every figure: also by kind of question, of form, and the answers given')
+    .option(
+      '--all',
+      'print every figure, also those by kind of question and about form, and the answers given',
+    )
     .option('--dry-run', 'ask only the first questions, and tell how long all take and what they cost')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')

@@ -54,7 +54,7 @@ export function addMirrorCommand(program: Command): void {
     )
     .option(
       '--write-images <folder>',
-      'write mirror images to this folder, at the same paths as from the rows',
+      'write mirror images to this folder, at the paths by which the rows name their pictures',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')

@@ -63,7 +63,7 @@ export function addReportCommand(program: Command): void {
   withPrinting(withSource(withRuns(program.command('report'))))
     .argument(
       '[run...]',
-      'run names or folders, evaluation folders, or card.json files of `benchmark`, or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
+      'run names or folders, evaluation folders, card.json files of `benchmark` or acuity.json files of `acuity` (default: every run and every endpoint evaluation)',
     )
     .description('Compare evaluations with each other and with the papers’ published figures.')
     .option('--eval <folder>', 'evaluation folder, for example evals/<id>; repeatable', collect, [])

@@ -40,7 +40,7 @@ interface Options {
 export function addRunCommands(program: Command): void {
   withRuns(program.command('runs'))
     .description(
-      'List runs with their status, step, share of rows with both views right, and last heartbeat, and folders of other trainers.',
+      'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers.',
     )
     .addOption(
       new Option(

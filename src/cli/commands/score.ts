@@ -28,9 +28,9 @@ A row needs "id", "completion", and the reference as "answer" (or "ground_truth"
 ${TASKS.join(', ')}.
 Without a task, rows with "choices" are mcq; for other rows the question and the reference decide.
 
-With --set, a row needs only its id and what the model said, and its "view" (mirror, rotate:180 …) if it saw another
-than the original; all else is that of the row with this id. Ids may be
-numbers or texts. Predictions without a row and rows without a prediction are counted and named, and are in no figure.
+With --set, a row needs only its id and what the model said, and its "view" (mirror, rotate:180 …) if that was not the
+original; everything else comes from the row with this id. Ids may be numbers or texts. Predictions without a row and
+rows without a prediction are counted and named, and are in no figure.
 
 Each row gets "right" as an evaluation has it (null if no rule can judge the answer), and its "score".
 

@@ -10,7 +10,9 @@ export function addSkeletonCommand(program: Command): void {
   program
     .command('skeleton')
     .argument('<folder>', 'the folder of a run or an evaluation that another program wrote')
-    .description('Print what a folder looks like, without its values, to report a layout that is not read.')
+    .description(
+      'Print the layout of a folder, without its values, so that you can report one that Chirality cannot read.',
+    )
     .option('--json', 'print one list of JSON')
     .addHelpText(
       'after',

@@ -68,7 +68,7 @@ export function addViewCommand(program: Command): void {
     .option('--explain', 'explain on standard error what became of each row, and why')
     .option(
       '--write-images <folder>',
-      'write the pictures of the view to this folder, at the same paths as from the rows',
+      'write the pictures of the view to this folder, at the paths by which the rows name theirs',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
