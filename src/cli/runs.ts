@@ -16,7 +16,7 @@ import { readRunConfig } from '../lab/runs/run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
-import { requireTrust } from './trust.ts';
+import { requireTrust } from './config.ts';
 import { nearChance, outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';

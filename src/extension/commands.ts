@@ -23,7 +23,7 @@ import {
   stopModel,
   showPair,
 } from './commands/open.ts';
-import { checkFile } from './commands/check-file.ts';
+import { checkFile } from './problems.ts';
 import { addEndpoint, copyFact, proveTorch, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { forkRun, startWith } from './commands/fork-run.ts';

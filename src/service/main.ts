@@ -31,7 +31,7 @@ import { Reports, sweepReports } from './reports.ts';
 import { playgroundService } from './playground.ts';
 import { stageService } from './stage.ts';
 import { tableService } from './table.ts';
-import { watchedService } from './watched.ts';
+import { watchedService } from './run-evaluations.ts';
 import { whatIf, forkService } from './what-if.ts';
 import { TraceRows, Traces } from './traces.ts';
 import { explainError } from '../lab/files/disk-error.ts';

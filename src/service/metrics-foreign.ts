@@ -119,15 +119,18 @@ export const interpretationCalls = {
 };
 
 /** The state of a run of another program: what is not known of it, and what else to note, one sentence per line. */
-export const stateOf = (
-  { missing, notes }: Origin,
-  known: Pick<RunStateSummary, 'status' | 'step' | 'heartbeat'>,
-): RunStateSummary => ({
+export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
+  partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
+
+type KnownState = Pick<RunStateSummary, 'status' | 'step' | 'heartbeat'>;
+
+/** A state of which no more is known. */
+export const partlyKnown = (known: KnownState, message: string): RunStateSummary => ({
   ...known,
   phase: '',
   steps: 0,
   host: '',
-  message: [...missing.map(({ why }) => why), ...notes].join('\n'),
+  message,
 });
 
 /** What the program's files say about the run's settings. */

@@ -18,11 +18,12 @@ import { readRunConfig } from '../lab/runs/run.ts';
 import { readState } from '../lab/runs/state.ts';
 import { Tail, type TailRead } from '../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './metrics-config.ts';
-import { Evaluations } from './metrics-evaluations.ts';
-import { aboutOrigin, interpretationOf, stateOf, type CurveReader } from './metrics-foreign.ts';
+import { Evaluations } from './run-evaluations.ts';
+import { aboutOrigin, interpretationOf, partlyKnown, stateOf, type CurveReader } from './metrics-foreign.ts';
 import { Spreads, tracedRewards } from './metrics-spread.ts';
 import { sampleRun } from './metrics-sample.ts';
 import { MetricsTable } from './metrics-table.ts';
+import { stateSummary } from './run-list.ts';
 import { explainError, unlessUnreadable, ifMissing } from '../lab/files/disk-error.ts';
 
 /** How many bytes to read before other calls are served. */
@@ -136,15 +137,9 @@ export class RunReader implements CurveReader {
       throw new Error(`The folder ${this.dir} is not there any more.`);
     }
     // Read the state first: then everything written before the run ended is certainly read after it.
-    const state = await readState(this.dir).catch((error: unknown) => ({
-      status: 'unknown' as const,
-      phase: '',
-      step: 0,
-      steps: 0,
-      heartbeat: '',
-      message: explainError(error as Error),
-      host: '',
-    }));
+    const state = await readState(this.dir).catch((error: unknown) =>
+      partlyKnown({ status: 'unknown', step: 0, heartbeat: '' }, explainError(error as Error)),
+    );
     const imported = state
       ? null
       : await readImport(this.dir).catch(unlessUnreadable(null)); /* `facts` says what is wrong */
@@ -167,16 +162,8 @@ export class RunReader implements CurveReader {
             step: imported.last_step ?? 0,
             heartbeat: imported.imported,
           })
-        : state && {
-            status: state.status,
-            phase: state.phase,
-            step: state.step,
-            steps: state.steps,
-            // Left out, because a heartbeat alone is not a change.
-            heartbeat: '',
-            message: state.message,
-            host: state.host,
-          },
+        : // A heartbeat alone is not a change.
+          state && { ...stateSummary(state), heartbeat: '' },
       rows,
       readShare: this.sample ? this.share : null,
       foldedSteps: this.foldedSteps,

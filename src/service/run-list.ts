@@ -4,7 +4,7 @@ import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../core/json.ts';
 import { readMetricsRow } from '../core/grpo/metrics.ts';
 import { differencesAmong } from '../core/config/changed.ts';
-import { type RunSummary, UNREAD, type RunsDifference } from '../core/protocol/runs.ts';
+import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } from '../core/protocol/runs.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';
 import { RECENT } from '../core/run-data/series.ts';
 import { manifestSchema, stepOf } from '../core/run-data/run-folder.ts';
@@ -113,15 +113,7 @@ export class RunSummaries {
       name,
       dir,
       root,
-      state: state && {
-        status: state.status,
-        phase: state.phase,
-        step: state.step,
-        steps: state.steps,
-        heartbeat: state.heartbeat,
-        message: state.message,
-        host: state.host,
-      },
+      state: state && stateSummary(state),
       error: error ?? unread,
       reward: metrics?.reward ?? null,
       meter,
@@ -148,6 +140,12 @@ export class RunSummaries {
     return null;
   }
 }
+
+/** What panels show of a run's state. */
+export const stateSummary = (state: RunStateSummary): RunStateSummary => {
+  const { status, phase, step, steps, heartbeat, message, host } = state;
+  return { status, phase, step, steps, heartbeat, message, host };
+};
 
 /** "imported from TRL 1.16.0, step 4". */
 const importText = ({ origin, last_step: step }: ImportRecord): string =>

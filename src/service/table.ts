@@ -20,24 +20,9 @@ const TEXT = 500;
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** What the service does with tables that are not data sets yet. */
-interface TableService {
-  /**
-   * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
-   * guessed columns. @throws if it cannot be read
-   */
-  previewTable(args: {
-    path: string;
-    choice: ColumnChoice | null;
-    /** The folder of the pictures; null to look for it. */
-    images: string | null;
-    place: ImageFolders;
-  }): Promise<TablePreview>;
+export const tableService = (pairs: PairRows) => ({
   /** Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read. */
-  isTable(args: { path: string }): Promise<boolean>;
-}
-
-export const tableService = (pairs: PairRows): TableService => ({
-  isTable: async ({ path }) => {
+  isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
       const labels = await labelFormat(path, {});
       // Every XML file could be one of CVAT's, until its first picture is there.
@@ -52,7 +37,11 @@ export const tableService = (pairs: PairRows): TableService => ({
       return false;
     }
   },
-  previewTable: async ({ path, choice: chosen, images, place }) => {
+  /**
+   * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
+   * guessed columns. @throws if it cannot be read
+   */
+  previewTable: async ({ path, choice: chosen, images, place }: TableQuestion): Promise<TablePreview> => {
     const labels = await labelFormat(path, {});
     if (labels !== null) {
       const format = LABEL_FILES.find(({ name }) => name === labels)!;
@@ -101,6 +90,14 @@ export const tableService = (pairs: PairRows): TableService => ({
     };
   },
 });
+
+export interface TableQuestion {
+  path: string;
+  choice: ColumnChoice | null;
+  /** The folder of the pictures; null to look for it. */
+  images: string | null;
+  place: ImageFolders;
+}
 
 type Row = Record<string, unknown>;
 

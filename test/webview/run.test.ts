@@ -22,7 +22,7 @@ import { PairRows } from '../../src/service/rows.ts';
 import { insightService } from '../../src/service/insights.ts';
 import { MIRROR, PAIR } from '../../src/core/view-list.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
-import { watchedService } from '../../src/service/watched.ts';
+import { watchedService } from '../../src/service/run-evaluations.ts';
 import { RunCurves } from '../../src/service/metrics.ts';
 import { slowly } from '../support/slow.ts';
 import { expectNoOtherKeys } from './keys.ts';

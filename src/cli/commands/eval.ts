@@ -13,7 +13,7 @@ import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../eval
 import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
-import { openMetrics, readMetrics, withTrust } from '../trust.ts';
+import { openMetrics, readMetrics, withTrust } from '../config.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withTrust(withRuns(program.command('eval')))

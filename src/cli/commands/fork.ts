@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { collect, requireFolderName, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson } from '../print.ts';
 import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
-import { requireTrust, withTrust } from '../trust.ts';
+import { requireTrust, withTrust } from '../config.ts';
 
 interface Options {
   runs: string;

@@ -5,11 +5,10 @@ import { checkRewards } from '../../lab/models/check-rewards.ts';
 import { RowSource } from '../../lab/rollouts/source.ts';
 import { encoderOf, openPrograms, sourceOptions } from '../../lab/models/tools.ts';
 import { trustable } from '../../lab/own/trust.ts';
-import { readRunFile } from '../config.ts';
+import { readRunFile, requireTrust, withTrust } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { fixed, wholePercent } from '../../core/labels.ts';
 import { print, printJson, printList } from '../print.ts';
-import { requireTrust, withTrust } from '../trust.ts';
 
 export function addRewardsCommand(program: Command): void {
   const rewards = program.command('rewards').description('Test rewards before you train on them.');

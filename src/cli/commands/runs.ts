@@ -29,7 +29,7 @@ import {
 } from '../runs.ts';
 import { note, print, printJson, printList, tell } from '../print.ts';
 import { byNumber } from '../../lab/files/folders.ts';
-import { withTrust } from '../trust.ts';
+import { withTrust } from '../config.ts';
 
 interface Options {
   runs: string;

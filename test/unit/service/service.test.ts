@@ -7,7 +7,7 @@ import { findInDocument } from '../../../src/extension/panels/pair.ts';
 import type { CheckResult } from '../../../src/service/check.ts';
 import { type ImageFolders, PairRows, imageType, Rows } from '../../../src/service/rows.ts';
 import { Service } from '../../../src/extension/service-client.ts';
-import { summarise } from '../../../src/extension/commands/check-file.ts';
+import { summarise } from '../../../src/extension/problems.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const good = (id: string) => JSON.stringify({ id, question: 'Is it left of the cup?', answer: 'Yes' });
