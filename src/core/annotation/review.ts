@@ -74,8 +74,7 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
   const attempts = attemptsOf(variant);
   const checks = Object.entries(variant.checks ?? {});
   return {
-    id: sample.id,
-    form: variantName,
+    ...bareItem(sample, variantName),
     status: variant.status,
     state: reviewState(sample, variantName, variant) ?? 'none',
     route: routeOf(variant, attempts.length) ?? 'human',
@@ -85,7 +84,6 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
     people: judgementsOf(variant),
     consensus: consensusOf(variant),
-    conflict: conflictsOf(sample).length > 0,
   };
 }
 
@@ -96,9 +94,9 @@ export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem =
   status: 'none',
   state: 'none',
   route: 'human',
-  category: 'none',
   rules: [],
   failed: [],
+  category: 'none',
   prompts: [],
   people: [],
   consensus: 'none',

@@ -139,28 +139,21 @@ function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
 
 /** Reads YAML; problems have their position in the file. */
 export function parseYaml(text: string, file: string): Parsed {
-  if (isTooLong(text)) {
-    const problem = { severity: 'error', code: 'too-long', message: TOO_LONG } as const;
+  const unread = (code: string, message: string, lines = new LineCounter(), offset = 0): Parsed => {
+    const { line, col } = lines.linePos(offset);
+    const place = { file, line: line || 1, column: col || 1 };
     return {
-      source: { file, node: null, lines: new LineCounter() },
+      source: { file, node: null, lines },
       tree: null,
-      problems: [{ ...problem, file, line: 1, column: 1 }],
+      problems: [{ severity: 'error', code, message, ...place }],
     };
-  }
+  };
+  if (isTooLong(text)) return unread('too-long', TOO_LONG);
   const nodes = nodesOf(text);
-  const { document, lines, values } = nodes ?? { document: null, lines: new LineCounter() };
-  const end = document ? depthEnd(document.contents) : 0;
-  if (!document || end !== null) {
-    const { line, col } = lines.linePos(end ?? 0);
-    const locateProblem = { file, line: line || 1, column: col || 1 };
-    const problem: ConfigProblem = {
-      severity: 'error',
-      code: 'nesting',
-      message: TOO_DEEP,
-      ...locateProblem,
-    };
-    return { source: { file, node: null, lines }, tree: null, problems: [problem] };
-  }
+  if (!nodes) return unread('nesting', TOO_DEEP);
+  const { document, lines, values } = nodes;
+  const end = depthEnd(document.contents);
+  if (end !== null) return unread('nesting', TOO_DEEP, lines, end);
   const problem = (message: string, offset: number): ConfigProblem => {
     const { line, col } = lines.linePos(offset);
     return { severity: 'error', code: 'yaml', message, file, line, column: col };
