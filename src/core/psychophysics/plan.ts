@@ -104,6 +104,11 @@ function planCurve(
   if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
   const isSeen = (one: number) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1;
   const seen = sizes.filter(isSeen);
+  const tooSmall = sizes.filter((one) => !isSeen(one));
+  if (tooSmall.length > 0 && seen.every((one) => one === 0))
+    throw new RangeError(
+      `Differences of ${tooSmall.join(', ')} % are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
+    );
   const positive = seen.filter((one) => one > 0);
   if (!positive.some((one) => levelToX(axis, one) > 0))
     throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
@@ -111,7 +116,7 @@ function planCurve(
   const negative = positive.filter((one) => levelToX(axis, one) !== 0).map((one) => -one);
   const levels = [...negative.reverse(), ...seen];
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
-  return { plan, tooSmall: sizes.filter((one) => !isSeen(one)) };
+  return { plan, tooSmall };
 }
 
 /** Scenes a level of a quick measurement. */

@@ -162,6 +162,7 @@ describe('chirality acuity', () => {
     ],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
+    [['--levels', '0,1', '--rows-only'], 'Differences of 1 % are less than a pixel of 64: choose larger'],
     [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
