@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/evaluation.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { Random } from '../../src/core/random.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { inViews } from '../../src/core/views/view.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportChoices, ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/evaluation.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { sweepReport } from '../../src/core/reports/sweep/build.ts';
 import { Reports } from '../../src/service/reports.ts';
 import { rowOf, writeEvaluation, yesNoRows } from '../support/evaluation.ts';

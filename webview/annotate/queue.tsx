@@ -1,7 +1,7 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
-import { WAITING } from '../../src/core/annotation/decisions.ts';
+import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { describeAgreement } from '../../src/core/annotation/review-figures.ts';

@@ -5,7 +5,7 @@ import type {
   ReportPage,
   ReportState,
 } from '../../src/core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/evaluation.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import { ReportView } from './report-view.tsx';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
-import { WAITING } from '../../core/annotation/decisions.ts';
+import { WAITING } from '../../core/annotation/waiting.ts';
 import type { App } from '../app.ts';
 import { commandFiles, nameOf } from '../data-files.ts';
 import { chooseRows, dataFiles } from '../launch/new-data-set.ts';

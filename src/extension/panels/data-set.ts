@@ -11,7 +11,7 @@ import {
   type DataState,
   type DataStep,
 } from '../../core/protocol/data-panel.ts';
-import { WAITING } from '../../core/annotation/decisions.ts';
+import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/editor.ts';
 import { imageFolders, manifestOf, pictureOf, titleOf } from '../data-files.ts';
 import type { RunList } from '../run-list/run-list.ts';

@@ -11,7 +11,7 @@ import {
   type ReportSource,
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../core/reports/evaluation.ts';
+import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
 import { copyText, Page, saveFile, type PageStore, Poller } from './page.ts';
 import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';

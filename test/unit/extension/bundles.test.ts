@@ -86,7 +86,7 @@ describe('bundles of the extension', () => {
     // What is said to pages and thread, the edits that nobody may lose, how a stranger's text is made fit to be shown,
     // short lists of names, how figures and filters are written, what refers to a picture, where a path leads, when views
     // part, and how an answer of the program is read.
-    const edits = ['annotation/edit-session', 'annotation/merge', 'annotation/pieces', 'turns'];
+    const edits = ['annotation/edit-session', 'annotation/pieces', 'turns'];
     const lists = [
       'run-data/status',
       'run-data/meter',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
 import { titleOf } from '../../../src/extension/data-files.ts';
 import { dataPanels, type DataPanels } from '../../../src/extension/panels/data-set.ts';
-import { WAITING } from '../../../src/core/annotation/decisions.ts';
+import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import { fakePanel } from './fake-panel.ts';
 import { commands, events, fakeContext, record, Uri, window } from './fake-vscode.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WAITING } from '../../../src/core/annotation/decisions.ts';
+import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import type { ChatMessage } from '../../../src/core/protocol/models.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReportMemory } from '../../../src/core/protocol/report-panel.ts';
-import { DEFAULT_CHOICES } from '../../../src/core/reports/evaluation.ts';
+import { DEFAULT_CHOICES } from '../../../src/core/reports/choices.ts';
 import { reportPanels, type ReportPanels } from '../../../src/extension/panels/report.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, window } from './fake-vscode.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PrecisionTally } from '../../../../src/core/annotation/review-figures.ts';
 import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
-import { WAITING } from '../../../../src/core/annotation/decisions.ts';
+import { WAITING } from '../../../../src/core/annotation/waiting.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
 import { wordDiff } from '../../../../src/core/word-diff.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
