@@ -1,6 +1,6 @@
 import { parseBoxText } from './box.ts';
 import { parseDistance } from './distance.ts';
-import { Phrases, type PhraseSign } from '../read/rules.ts';
+import { Phrases, type PhraseSign } from '../read/patterns.ts';
 import { Text, type Token } from '../read/tokens.ts';
 import { plainPunctuation } from './plain-text.ts';
 import { parseYesNo } from './yes-no.ts';

@@ -1,7 +1,7 @@
 import { sign } from './words/sets.ts';
 import { letterOf } from '../sample/choices.ts';
 import { bareName, nameKey } from './names.ts';
-import { Phrases } from './rules.ts';
+import { Phrases } from './patterns.ts';
 import { polarPhrases } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
 import { verdictOf } from './clause.ts';

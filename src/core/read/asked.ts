@@ -8,7 +8,7 @@ import {
   type Alternative,
 } from './alternatives.ts';
 import { verdictClause, type Clause, verdictOf } from './clause.ts';
-import { SAYS } from './rules.ts';
+import { SAYS } from './patterns.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';
 import { bareName, nameKey, placesOf, referent } from './names.ts';
 import { polarPhrases, withoutFalseFriends, type PolarPhrase } from './polar.ts';

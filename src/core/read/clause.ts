@@ -1,9 +1,8 @@
 import { choose, isReferring, rankBefore, type Refers, refersTo, type Sentence } from './sentence.ts';
 import { isNounPhrase, isPlural, nameKey, referent, subjectLength } from './names.ts';
-import { Phrases, SAYS } from './rules.ts';
 import type { PolarPhrase } from './polar.ts';
 import { Text, type Token } from './tokens.ts';
-import { CLASSES } from './patterns.ts';
+import { CLASSES, Phrases, SAYS } from './patterns.ts';
 import { FUNCTION_WORDS, NO, OPPOSITES, YES } from './words/lists.ts';
 import { sign } from './words/sets.ts';
 

@@ -3,8 +3,7 @@ import type { Text, Token, Note } from './tokens.ts';
 import type { Row } from './asked.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
-import { CLASSES } from './patterns.ts';
-import { SAYS } from './rules.ts';
+import { CLASSES, SAYS } from './patterns.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 
 /* What a question asks for, where that may have to be read in the picture: "Which station is this?" */

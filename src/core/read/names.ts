@@ -1,5 +1,4 @@
-import { Pattern, matchAt, CLASSES } from './patterns.ts';
-import { SAYS } from './rules.ts';
+import { Pattern, CLASSES, SAYS } from './patterns.ts';
 import { Text, type Token } from './tokens.ts';
 import { NAME_SIGNS } from './words/signs.ts';
 
@@ -90,7 +89,7 @@ const LEAD_IN = [
 export function subjectLength(words: readonly Token[]): number {
   let end = words.length;
   for (;;) {
-    const leadIn = LEAD_IN.map((pattern) => end > 0 && matchAt(pattern, words, end - 1)).find(Boolean);
+    const leadIn = LEAD_IN.map((pattern) => end > 0 && pattern.matchAt(words, end - 1)).find(Boolean);
     if (!leadIn) return end;
     end = leadIn.first;
   }

@@ -1,5 +1,6 @@
 import type { Token } from './tokens.ts';
-import { SETS } from './words/sets.ts';
+import { PHRASES } from './words/phrases.ts';
+import { lines, SETS } from './words/sets.ts';
 
 /**
  * The pattern language of all English rules. A pattern describes neighbouring tokens:
@@ -32,39 +33,38 @@ export class Pattern {
 
   /** @param target the phrase that `@` stands for; without it, `@` is any word that the rules are asked about */
   constructor(
-    private readonly source: string,
+    readonly source: string,
     private readonly target?: string,
   ) {}
 
-  /** @throws for an unknown class, or if no word can serve as anchor. */
+  /** @throws for an unknown class, a malformed element, or if no word can serve as anchor. */
   get compiled(): Compiled {
     return (this.made ??= compile(this.source, this.target));
   }
-}
 
-interface Compiled {
   /** The words at which the pattern can match; null if a test decides. */
-  words: ReadonlySet<string> | null;
-  anchor: Node;
-  before: Node;
-  after: Node;
-}
+  get words(): ReadonlySet<string> | null {
+    const { words, tests } = this.compiled.anchor;
+    return tests.length === 0 ? words : null;
+  }
 
-/** A step of a pattern, and the steps after it in the direction away from the anchor. */
-export interface Node {
-  kind: 'accept' | 'set' | 'gap' | 'few' | 'sentence' | 'end' | 'group' | 'open' | 'close' | 'target';
-  words: ReadonlySet<string>;
-  /** Tests for tokens that match besides the words. */
-  tests: readonly ((token: Token) => boolean)[];
-  /** True if a clause edge matches too, without being consumed. */
-  edge: boolean;
-  optional: boolean;
-  /** True if any number of them may follow each other. */
-  many: boolean;
-  negative: boolean;
-  bound: '' | '-' | '=';
-  alternatives: readonly Node[];
-  next: Node | null;
+  /** Matches the pattern around the token at `at`; null if it does not fit. */
+  matchAt(tokens: readonly Token[], at: number): Match | null {
+    const { anchor, before, after } = this.compiled;
+    if (!has(anchor, tokens[at]!) || !isBound(anchor, tokens, at)) return null;
+    passed.open = passed.target = -1;
+    const start = before(tokens, at);
+    if (start === null) return null;
+    const open = passed.open;
+    passed.close = -1;
+    const last = after(tokens, at);
+    if (last === null) return null;
+    return {
+      first: open < 0 ? start : open,
+      end: passed.close < 0 ? last + 1 : passed.close,
+      target: { first: at, end: passed.target < 0 ? at + 1 : passed.target },
+    };
+  }
 }
 
 /** Where a pattern matches: token indices, ends exclusive. */
@@ -75,26 +75,63 @@ export interface Match {
   target: { first: number; end: number };
 }
 
-const GAP = 4;
-const FEW = 8;
-/** Longer sentences are lists or texts without full stops. */
-const SENTENCE = 200;
+interface Compiled {
+  anchor: Element;
+  before: Walk;
+  after: Walk;
+  /** The words one of which must directly precede the anchor, and follow it; null if there is no such restriction. */
+  previous: ReadonlySet<string> | null;
+  next: ReadonlySet<string> | null;
+}
+
+/** Matches on from the token at `at`; returns the last token that it reaches, or null if the rest does not fit. */
+type Walk = (tokens: readonly Token[], at: number) => number | null;
+type Step = 1 | -1;
+
+const ACCEPT: Walk = (_, at) => at;
+
+/** Token indices passed by the current walk: the brackets of the phrase and the end of its words. */
+const passed = { open: 0, close: 0, target: 0 };
+
+/** A set of the pattern language: the words in its list, and tests for other tokens. */
+interface WordClass {
+  words: ReadonlySet<string>;
+  tests: readonly ((token: Token) => boolean)[];
+}
+
+/** What one token has to be. */
+interface Element extends WordClass {
+  /** True if a clause edge matches too, without being consumed. */
+  edge: boolean;
+  optional: boolean;
+  /** True if any number of them may follow each other. */
+  many: boolean;
+  negative: boolean;
+  bound: string;
+}
+
+const has = ({ words, tests }: WordClass, token: Token): boolean =>
+  words.has(token.lower) || tests.some((test) => test(token));
+
+/** Whether the token at `i` is joined to the previous one as the element requires. */
+function isBound({ bound }: Element, tokens: readonly Token[], i: number): boolean {
+  if (bound === '') return true;
+  return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
+}
+
 /** A comma inside a clause is an edge too; patterns that reach across one must name it. */
 const isMark = (token: Token | undefined): boolean => !token || token.kind === 'mark';
 const STOP = /^[.?!]$/;
 
-const ACCEPT: Node = {
-  kind: 'accept',
-  words: new Set(),
-  tests: [],
-  edge: false,
-  optional: false,
-  many: false,
-  negative: false,
-  bound: '',
-  alternatives: [],
-  next: null,
+/** How many tokens may lie between two elements, and at which token that ends. */
+const GAPS: Readonly<Record<string, { most: number; ends: (token: Token) => boolean }>> = {
+  '~': { most: 4, ends: isMark },
+  '..': { most: 8, ends: ({ text }) => STOP.test(text) },
+  // Longer sentences are lists or texts without full stops.
+  '…': { most: 200, ends: ({ text }) => STOP.test(text) },
 };
+const BRACKETS: Readonly<Record<string, keyof typeof passed>> = { '[': 'open', ']': 'close', ']@': 'target' };
+const TEXT_EDGE = /^(!?)(?:\^\^|\$\$)$/;
 
 /** A pattern without `@` is anchored at its first plain words. */
 function compile(source: string, target: string | undefined): Compiled {
@@ -108,201 +145,166 @@ function compile(source: string, target: string | undefined): Compiled {
       parts.splice(at++, 0, '[');
     }
   }
-  if (at < 0) at = firstPlain(parts);
-  const own = parts[at]!;
-  const anchor = /^[-=]?@$/.test(own)
-    ? { ...ACCEPT, kind: 'set' as const, bound: own.slice(0, -1) as Node['bound'], tests: [() => true] }
-    : element(own.replace('@', ''), ACCEPT);
-  return {
-    words: anchor.tests.length === 0 ? anchor.words : null,
-    anchor,
-    before: sequence(parts.slice(0, at), -1),
-    after: sequence(parts.slice(at + 1), 1),
-  };
+  try {
+    if (at < 0) at = firstPlain(parts);
+    const own = parts[at]!;
+    return {
+      anchor: /^[-=]?@$/.test(own)
+        ? { ...elementOf(`${own.slice(0, -1)}_`), tests: [() => true] }
+        : elementOf(own.replace('@', '')),
+      before: sequence(parts.slice(0, at), -1),
+      after: sequence(parts.slice(at + 1), 1),
+      previous: wordsOf(parts[at - 1]),
+      next: wordsOf(parts[at + 1]),
+    };
+  } catch (error) {
+    throw new Error(`The pattern "${source}" ${(error as Error).message}.`, { cause: error });
+  }
 }
 
 /** The first required element outside of groups, preferably one that is only a list of words. */
 function firstPlain(parts: readonly string[]): number {
   let depth = 0;
   const must = parts.flatMap((part, i) => {
-    if (/^!?\{$/.test(part)) depth++;
-    if (/^\}\??$/.test(part)) depth--;
-    const { kind, optional, negative, edge, tests } = element(part, ACCEPT);
-    return depth === 0 && !/^\}/.test(part) && kind === 'set' && !optional && !negative && !edge
-      ? [{ i, closed: tests.length === 0 }]
-      : [];
+    if (isOpening(part)) depth++;
+    if (isClosing(part)) depth--;
+    if (depth > 0 || isStructure(part)) return [];
+    const { optional, negative, edge, tests } = elementOf(part);
+    return optional || negative || edge ? [] : [{ i, isClosed: tests.length === 0 }];
   });
-  const anchor = must.find(({ closed }) => closed) ?? must[0];
-  if (!anchor) throw new Error(`No word tells where to look for the pattern "${parts.join(' ')}".`);
+  const anchor = must.find(({ isClosed }) => isClosed) ?? must[0];
+  if (!anchor) throw new Error('has no word that tells where to look for it');
   return anchor.i;
 }
 
+/** The words of an element that is nothing but a list of them. */
+function wordsOf(part: string | undefined): ReadonlySet<string> | null {
+  if (part === undefined || isStructure(part)) return null;
+  const { words, tests, edge, optional, negative } = elementOf(part);
+  return tests.length === 0 && !edge && !optional && !negative ? words : null;
+}
+
+/** Whether a part of a pattern stands for no token. */
+const isStructure = (part: string): boolean =>
+  isOpening(part) || isClosing(part) || part in GAPS || part in BRACKETS || TEXT_EDGE.test(part);
+
+const isOpening = (part: string): boolean => part === '{' || part === '!{';
+const isClosing = (part: string): boolean => part === '}' || part === '}?';
+
 /** Links the elements of a list in the direction in which they are walked. */
-function sequence(parts: readonly string[], step: 1 | -1, last: Node = ACCEPT): Node {
-  const items: ((next: Node) => Node)[] = [];
+function sequence(parts: readonly string[], step: Step, last: Walk = ACCEPT): Walk {
+  const links: ((next: Walk) => Walk)[] = [];
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
-    if (part !== '{' && part !== '!{') {
-      items.push((next) => element(part, next));
+    if (!isOpening(part)) {
+      links.push((next) => walkOf(part, step, next));
       continue;
     }
     const lists: string[][] = [[]];
     let depth = 1;
     for (i++; depth > 0; i++) {
       const inner = parts[i];
-      if (inner === undefined) throw new Error(`A group is not closed: ${parts.join(' ')}`);
-      if (/^!?\{$/.test(inner)) depth++;
-      if (/^\}\??$/.test(inner)) depth--;
+      if (inner === undefined) throw new Error('has a group that is not closed');
+      if (isOpening(inner)) depth++;
+      if (isClosing(inner)) depth--;
       if (depth === 1 && inner === '/') lists.push([]);
       else if (depth > 0) lists.at(-1)!.push(inner);
     }
     i--;
-    const optional = parts[i] === '}?';
-    const negative = part === '!{';
-    items.push((next) => ({
-      ...ACCEPT,
-      kind: 'group',
-      optional,
-      negative,
-      alternatives: lists.map((list) => sequence(list, step, negative ? ACCEPT : next)),
-      next,
-    }));
+    const isOptional = parts[i] === '}?';
+    links.push((next) =>
+      part === '!{' ? without(lists, step, next) : either(lists, step, next, isOptional),
+    );
   }
-  return step === 1
-    ? items.reduceRight((next, make) => make(next), last)
-    : items.reduce((next, make) => make(next), last);
+  if (step === 1) links.reverse();
+  return links.reduce((next, link) => link(next), last);
 }
 
-const KINDS: Readonly<Record<string, Node['kind']>> = {
-  '~': 'gap',
-  '..': 'few',
-  '…': 'sentence',
-  '^^': 'end',
-  $$: 'end',
-  '[': 'open',
-  ']': 'close',
-  ']@': 'target',
-};
-
-/** A set of the pattern language: the words in its list, and tests for other tokens. */
-type WordClass = Pick<Node, 'words' | 'tests'>;
-
-function unknownClass(name: string): never {
-  throw new Error(`Unknown class <${name}> in a pattern.`);
+function either(lists: readonly string[][], step: Step, next: Walk, isOptional: boolean): Walk {
+  const walks = lists.map((list) => sequence(list, step, next));
+  if (isOptional) walks.push(next);
+  return (tokens, at) => {
+    for (const walk of walks) {
+      const reached = walk(tokens, at);
+      if (reached !== null) return reached;
+    }
+    return null;
+  };
 }
 
-function element(source: string, next: Node): Node {
-  const [, bang, bound, body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
-  const kind = KINDS[body];
-  if (kind) return { ...ACCEPT, kind, negative: bang === '!', next };
+function without(lists: readonly string[][], step: Step, next: Walk): Walk {
+  const walks = lists.map((list) => sequence(list, step));
+  return (tokens, at) => (walks.some((walk) => walk(tokens, at) !== null) ? null : next(tokens, at));
+}
+
+function walkOf(part: string, step: Step, next: Walk): Walk {
+  const gap = GAPS[part];
+  if (gap)
+    return (tokens, at) => {
+      for (let n = 0; n <= gap.most; n++) {
+        const reached = next(tokens, at + n * step);
+        if (reached !== null) return reached;
+        const token = tokens[at + (n + 1) * step];
+        if (!token || gap.ends(token)) return null;
+      }
+      return null;
+    };
+  const bracket = BRACKETS[part];
+  if (bracket)
+    return (tokens, at) => {
+      const reached = next(tokens, at);
+      if (reached !== null) passed[bracket] = step === 1 ? at + 1 : at;
+      return reached;
+    };
+  const edge = TEXT_EDGE.exec(part);
+  if (edge) {
+    const isEdge = edge[1] === '';
+    return (tokens, at) => ((tokens[at + step] === undefined) === isEdge ? next(tokens, at) : null);
+  }
+  return walkOver(elementOf(part), step, next);
+}
+
+function walkOver(element: Element, step: Step, next: Walk): Walk {
+  const walk: Walk = (tokens, at) => {
+    const i = at + step;
+    const token = tokens[i];
+    const isWord =
+      token !== undefined && has(element, token) && isBound(element, tokens, step === 1 ? i : at);
+    const isEdge = element.edge && isMark(token);
+    if (element.negative) return isWord || isEdge ? null : next(tokens, at);
+    const reached = isWord ? ((element.many ? walk(tokens, i) : null) ?? next(tokens, i)) : null;
+    return reached ?? (isEdge || element.optional ? next(tokens, at) : null);
+  };
+  return walk;
+}
+
+/** A word or its beginning, a mark, or an escaped mark. */
+const PLAIN = /^(?:[\p{L}\p{N}'’]+\*?|\\.|[^\p{L}\p{N}\s\\~…@{}[\]])$/u;
+
+function elementOf(source: string): Element {
+  const [, bang, bound = '', body = '', often] = /^(!?)([-=]?)(.+?)((?:\?|(?<=>)\*)?)$/.exec(source)!;
   const words = new Set<string>();
   const tests: ((token: Token) => boolean)[] = [];
   let edge = false;
   for (const option of body.split('|')) {
     const name = /^<(.+)>$/.exec(option)?.[1];
     if (name) {
-      const { words: listed, tests: also } = CLASSES.get(name) ?? unknownClass(name);
-      for (const word of listed) words.add(word);
-      tests.push(...also);
-    } else if (option === '^' || option === '$') edge = true;
+      const listed = CLASSES.get(name);
+      if (!listed) throw new Error(`has an unknown class <${name}>`);
+      for (const word of listed.words) words.add(word);
+      tests.push(...listed.tests);
+      continue;
+    }
+    if (!PLAIN.test(option)) throw new Error(`has a malformed element "${source}"`);
+    if (option === '^' || option === '$') edge = true;
     else if (option === '_') tests.push((token) => token.kind !== 'mark');
     else if (option === '#') tests.push((token) => token.kind === 'number');
     else if (/^[^\\].*\*$/.test(option)) tests.push((token) => token.lower.startsWith(option.slice(0, -1)));
     else if (/[A-Z]/.test(option)) tests.push((token) => token.text === option);
-    else words.add(option === '\\n' ? '\n' : option.replace(/^\\/, ''));
+    else words.add(option === '\\n' ? '\n' : option.replace('\\', ''));
   }
-  return {
-    ...ACCEPT,
-    kind: 'set',
-    words,
-    tests,
-    edge,
-    negative: bang === '!',
-    bound: bound as Node['bound'],
-    optional: often !== '',
-    many: often === '*',
-    next,
-  };
-}
-
-/** Token indices passed by the current walk: the brackets of the phrase and the end of its words. */
-const passed = { open: 0, close: 0, target: 0 };
-
-/**
- * Matches on from the token at `at`. Returns the index of the last token matched, or null if the pattern does not fit.
- */
-function walk(node: Node, tokens: readonly Token[], at: number, step: 1 | -1): number | null {
-  const { kind, next } = node;
-  if (!next) return at;
-  if (kind === 'set') {
-    const i = at + step;
-    const token = tokens[i];
-    const word = token !== undefined && has(node, token) && isBound(node, tokens, step === 1 ? i : at);
-    const edge = node.edge && isMark(token);
-    if (node.negative) return word || edge ? null : walk(next, tokens, at, step);
-    return (
-      (word && node.many ? walk(node, tokens, i, step) : null) ??
-      (word ? walk(next, tokens, i, step) : null) ??
-      (edge || node.optional ? walk(next, tokens, at, step) : null)
-    );
-  }
-  if (kind === 'group') {
-    const reached = first(node.alternatives, (alternative) => walk(alternative, tokens, at, step));
-    if (node.negative) return reached === null ? walk(next, tokens, at, step) : null;
-    return reached ?? (node.optional ? walk(next, tokens, at, step) : null);
-  }
-  if (kind === 'gap' || kind === 'few' || kind === 'sentence') {
-    const most = kind === 'gap' ? GAP : kind === 'few' ? FEW : SENTENCE;
-    for (let n = 0; n <= most; n++) {
-      const reached = walk(next, tokens, at + n * step, step);
-      if (reached !== null) return reached;
-      const token = tokens[at + (n + 1) * step];
-      if (!token || (kind === 'gap' ? isMark(token) : STOP.test(token.text))) return null;
-    }
-    return null;
-  }
-  if (kind === 'end') {
-    const end = tokens[at + step] === undefined;
-    return end !== node.negative ? walk(next, tokens, at, step) : null;
-  }
-  const reached = walk(next, tokens, at, step);
-  if (reached !== null) passed[kind as keyof typeof passed] = step === 1 ? at + 1 : at;
-  return reached;
-}
-
-function first<T>(list: readonly T[], of: (item: T) => number | null): number | null {
-  for (const item of list) {
-    const node = of(item);
-    if (node !== null) return node;
-  }
-  return null;
-}
-
-const has = ({ words, tests }: Node, token: Token): boolean =>
-  words.has(token.lower) || tests.some((test) => test(token));
-
-/** Whether the token at `i` is joined to the previous one as the element requires. */
-function isBound({ bound }: Node, tokens: readonly Token[], i: number): boolean {
-  if (bound === '') return true;
-  return bound === '-' ? tokens[i]!.joined : tokens[i]!.start === tokens[i - 1]?.end;
-}
-
-/** Matches the pattern around the token at `at`; null if it does not fit. */
-export function matchAt(pattern: Pattern, tokens: readonly Token[], at: number): Match | null {
-  const { anchor, before, after } = pattern.compiled;
-  if (!has(anchor, tokens[at]!) || !isBound(anchor, tokens, at)) return null;
-  passed.open = passed.target = -1;
-  const start = walk(before, tokens, at, -1);
-  if (start === null) return null;
-  const open = passed.open;
-  passed.close = -1;
-  const last = walk(after, tokens, at, 1);
-  if (last === null) return null;
-  return {
-    first: open < 0 ? start : open,
-    end: passed.close < 0 ? last + 1 : passed.close,
-    target: { first: at, end: passed.target < 0 ? at + 1 : passed.target },
-  };
+  const many = often === '*';
+  return { words, tests, edge, bound, many, negative: bang === '!', optional: often !== '' };
 }
 
 /** The sets that patterns refer to as `<set>`, and what else belongs to one: "driver's", "12", "left unoccupied". */
@@ -319,4 +321,124 @@ function testOf(member: string): ((token: Token) => boolean) | null {
   if (body === undefined) return null;
   const pattern = new RegExp(body, 'u');
   return written ? ({ text }) => pattern.test(text) : ({ lower }) => pattern.test(lower);
+}
+
+/** Rules indexed by the words at which they can match, so that one walk over a text tries all of them. */
+export class Rules<T> {
+  private made: { byWord: Map<string, [Pattern, T][]>; open: [Pattern, T][] } | undefined;
+
+  constructor(private readonly rules: readonly (readonly [Pattern, T])[]) {}
+
+  private get index() {
+    return (this.made ??= this.makeIndex());
+  }
+
+  private makeIndex() {
+    const byWord = new Map<string, [Pattern, T][]>();
+    const open: [Pattern, T][] = [];
+    for (const [pattern, rule] of this.rules) {
+      const { words } = pattern;
+      if (words) addUnder(byWord, words, [pattern, rule]);
+      else open.push([pattern, rule]);
+    }
+    return { byWord, open };
+  }
+
+  /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
+  find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
+    const { byWord, open } = this.index;
+    const matches: (Match & { rule: T })[] = [];
+    for (let at = 0; at < tokens.length && matches.length < enough; at++) {
+      const own = byWord.get(tokens[at]!.lower);
+      if (own) addMatches(matches, own, tokens, at);
+      if (open.length > 0) addMatches(matches, open, tokens, at);
+    }
+    return matches;
+  }
+}
+
+function addMatches<T>(
+  found: (Match & { rule: T })[],
+  list: readonly (readonly [Pattern, T])[],
+  tokens: readonly Token[],
+  at: number,
+): void {
+  for (const [pattern, rule] of list) {
+    const match = pattern.matchAt(tokens, at);
+    if (match) found.push({ ...match, rule });
+  }
+}
+
+function addUnder<T>(lists: Map<string, T[]>, words: ReadonlySet<string>, item: T): void {
+  for (const word of words) {
+    const list = lists.get(word);
+    if (list) list.push(item);
+    else lists.set(word, [item]);
+  }
+}
+
+/** Rules about one word, indexed by its neighbours, so that few of them are tried. */
+export class RulesBeside<T extends { pattern: Pattern }> {
+  private made: { next: Map<string, number[]>; previous: Map<string, number[]>; open: number[] } | undefined;
+
+  constructor(private readonly rules: readonly T[]) {}
+
+  private get index() {
+    return (this.made ??= this.makeIndex());
+  }
+
+  private makeIndex() {
+    const [next, previous] = [new Map<string, number[]>(), new Map<string, number[]>()];
+    const open: number[] = [];
+    this.rules.forEach(({ pattern: { compiled } }, i) => {
+      const words = compiled.next ?? compiled.previous;
+      if (words) addUnder(compiled.next ? next : previous, words, i);
+      else open.push(i);
+    });
+    return { next, previous, open };
+  }
+
+  /** The rules that match at a token, in their order. */
+  at(tokens: readonly Token[], at: number): T[] {
+    const { next, previous, open } = this.index;
+    const before = previous.get(tokens[at - 1]?.lower ?? '') ?? [];
+    const after = next.get(tokens[at + 1]?.lower ?? '') ?? [];
+    const fitting = [...open, ...before, ...after].filter((i) => this.rules[i]!.pattern.matchAt(tokens, at));
+    return fitting.sort((a, b) => a - b).map((i) => this.rules[i]!);
+  }
+}
+
+/** Several phrases that are searched for together. */
+export class Phrases {
+  private readonly rules: Rules<null>;
+
+  constructor(...sources: string[]) {
+    this.rules = new Rules(sources.map((source) => [new Pattern(source), null] as const));
+  }
+
+  /** The first match of any phrase. */
+  find(tokens: readonly Token[]): Match | null {
+    return this.rules.find(tokens, 1)[0] ?? null;
+  }
+
+  in(tokens: readonly Token[]): boolean {
+    return this.find(tokens) !== null;
+  }
+
+  /** Every match of every phrase, from left to right. */
+  all(tokens: readonly Token[]): Match[] {
+    return this.rules.find(tokens);
+  }
+}
+
+/** The phrases of ./words/phrases.ts, ready to be searched for. */
+export const SAYS = Object.fromEntries(
+  Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
+) as Readonly<Record<keyof typeof PHRASES, Phrases>>;
+
+/** Phrases with an example that contains one of them, and a similar counter-example that contains none. */
+export interface PhraseSign {
+  phrases: Phrases;
+  example: string;
+  counterExample: string;
 }

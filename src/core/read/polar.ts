@@ -1,5 +1,4 @@
-import { Pattern, type Match, matchAt, CLASSES } from './patterns.ts';
-import { Phrases, Rules } from './rules.ts';
+import { Pattern, type Match, CLASSES, Phrases, Rules } from './patterns.ts';
 import { inCaseOf, Text, type Token } from './tokens.ts';
 import { NO_POLES, MEASURES, PLACES, type Axis, type Form, type Pole } from './words/poles.ts';
 import { isPlural } from './names.ts';
@@ -75,7 +74,7 @@ function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | 
   const stop = words.findIndex((word) => FUNCTION_WORDS.uncounted.has(word));
   const nouns = stop < 0 ? words : words.slice(0, stop);
   const noun = nouns.findIndex((word) => isPlural(word) || MASS.has(word));
-  const isHad = matchAt(HAVING, tokens, at) ?? matchAt(TAKES_UP, tokens, at);
+  const isHad = HAVING.matchAt(tokens, at) ?? TAKES_UP.matchAt(tokens, at);
   const graded = /(?:ful|ous|ive|al|ic|ing|ed|able|ible|ant|ent|ly|less|ish)$/.test(nouns[0] ?? '');
   if (isHad ? nouns.length === 0 : noun < 0 || (noun > 0 && graded)) return null;
   return noun >= 0 && isPlural(nouns[noun]!) ? 'plural' : 'mass';

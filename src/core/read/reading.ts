@@ -1,6 +1,5 @@
 import type { Sample } from '../sample/sample.ts';
-import { Pattern } from './patterns.ts';
-import { Phrases, Rules } from './rules.ts';
+import { Pattern, Phrases, Rules } from './patterns.ts';
 import { type Note, Text, type Token } from './tokens.ts';
 import { CONVENTIONS, WRITING, type Trigger } from './words/conventions.ts';
 import { COUNTING, QUANTITIES, SHAPES } from './words/quantities.ts';

@@ -1,6 +1,5 @@
-import { CLASSES } from './patterns.ts';
+import { CLASSES, SAYS } from './patterns.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
-import { SAYS } from './rules.ts';
 import { phrasesIn, type PolarPhrase } from './polar.ts';
 import type { Text, Token } from './tokens.ts';
 import type { Alternative } from './alternatives.ts';

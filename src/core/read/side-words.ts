@@ -10,8 +10,7 @@ import {
 } from './tokens.ts';
 import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
 import { EXCEPTIONS } from './words/signs.ts';
-import { Pattern, matchAt } from './patterns.ts';
-import { Phrases, SAYS } from './rules.ts';
+import { Pattern, Phrases, SAYS } from './patterns.ts';
 import { partners, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/sides.ts';
 
@@ -43,7 +42,7 @@ function sideWordAt(tokens: readonly Token[], at: number, row: readonly Token[])
   const token = tokens[at]!;
   const word = BY_WORD.get(token.lower);
   const line = word?.lines.find(
-    ({ patterns, about }) => patterns.some((p) => matchAt(p, tokens, at)) && (about?.in(row) ?? true),
+    ({ patterns, about }) => patterns.some((p) => p.matchAt(tokens, at)) && (about?.in(row) ?? true),
   );
   if (!word || !line) return null;
   const to = inCaseOf(token.text, word.partner);
@@ -107,7 +106,7 @@ function arrowAt(tokens: readonly Token[], at: number): Finding | null {
     return ARROW_SIGNS.any.test(text) && !ARROW_SIGNS.upright.test(text)
       ? unsureAt(token, 'arrow', `"${text}" may point to a side.`)
       : null;
-  return matchAt(IN_CHAIN, tokens, at)
+  return IN_CHAIN.matchAt(tokens, at)
     ? unsureAt(token, 'arrow.sequence', `"${text}" may be a sequence.`, to)
     : editAt(token, to, 'arrow');
 }

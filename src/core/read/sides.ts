@@ -1,5 +1,4 @@
-import { Pattern, CLASSES } from './patterns.ts';
-import { RulesBeside, Phrases } from './rules.ts';
+import { CLASSES, Pattern, Phrases, RulesBeside } from './patterns.ts';
 import {
   applyEdits,
   editAt,

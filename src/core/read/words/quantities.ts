@@ -65,9 +65,9 @@ export const QUANTITIES = triggers`
     horizontally|sideways ~ ~ @#
     at|around|near|about|from|between|to ~ # @px|pixels !{ from|to|of the? _? left|right|top|bottom }
     centered|centred|located|placed|positioned|starts|ends|begins|extends|spans ~ ~ # @px|pixels|%|percent
-    unless: apart|wide|box_format
+    unless: apart|wide
   quantity.row: Places in a row of things are counted from an end that is not named.
-    ${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|line-up|sequence|shelf
+    ${NTH} ~ ~ @in|of|along|on the|this|a|their _? row|lineup|sequence|shelf
     position|place|number # in|of|along the @row|lineup|line
     which|what|the @position|place ~ ~ ~ in|of|along the row|lineup|line
     unless: ${SIDE_NAMED}
@@ -81,7 +81,7 @@ export const QUANTITIES = triggers`
     horizontal|vertical @scan|sweep|pass|order
     first i|we|you @meet|encounter|reach|hit|pass|come|find|see
     i|we|you first @meet|encounter|reach|hit|pass|come
-    i|we|you @meet|encounter|reach|hit|pass … @then|before|next
+    i|we|you @meet|encounter|reach|hit|pass … before|next
   quantity.axis, along x, of text: It says in which direction numbers grow.
     larger|greater|higher|bigger|smaller|lower|increasing|decreasing|low|high|small|large value|values|number|numbers|x|coordinate|coordinates|pixel|pixels|percentage|percentages|position|positions|index|column|columns … @left|right|leftmost|rightmost
     increase|increases|increasing|grow|grows|growing|rise|rises|decrease|decreases … @left|right|leftwards|rightwards

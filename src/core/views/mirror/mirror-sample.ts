@@ -9,7 +9,7 @@ import { checkAnswer } from '../../scene-graph/answer.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/clause.ts';
-import { Phrases } from '../../read/rules.ts';
+import { Phrases } from '../../read/patterns.ts';
 import { flipPolarity } from '../polarity/flip.ts';
 import { reasoningStays } from '../relation.ts';
 import { rewriteOrDrop, discard, refused } from '../view-variant.ts';

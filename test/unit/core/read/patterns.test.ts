@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Pattern } from '../../../../src/core/read/patterns.ts';
-import { Phrases, Rules } from '../../../../src/core/read/rules.ts';
+import { Pattern, Phrases, Rules, SAYS } from '../../../../src/core/read/patterns.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
 
 /** The words that a pattern finds in a text, null for none. */
@@ -38,12 +37,22 @@ describe('a pattern', () => {
     ['@\\$ #', 'for $ 5', '$ 5'],
   ])('%s in: %s', (pattern, text, expected) => expect(found(pattern, text)).toBe(expected));
 
-  it('says which class it does not know, and that it needs a word', () => {
-    expect(() => new Pattern('<nothing> left').compiled).toThrow('<nothing>');
-    expect(() => new Pattern('{ a / b }').compiled).toThrow('where to look');
-    expect(() => new Pattern('left { of').compiled).toThrow('not closed');
-  });
+  it.each([
+    ['<nothing> left', 'has an unknown class <nothing>'],
+    ['{ a / b }', 'has no word that tells where to look for it'],
+    ['left { of', 'has a group that is not closed'],
+    ['left of|^^', 'has a malformed element "of|^^"'],
+    ['left ~?', 'has a malformed element "~?"'],
+    ['left side}', 'has a malformed element "side}"'],
+    ['left the||a', 'has a malformed element "the||a"'],
+  ])('is not compiled: %s', (pattern, problem) =>
+    expect(() => found(pattern, 'on the left')).toThrow(`The pattern "${pattern}" ${problem}.`),
+  );
 });
+
+it.each(Object.entries(SAYS))('the phrases of %s can be compiled', (_, phrases) =>
+  expect(phrases.in([])).toBe(false),
+);
 
 it('patterns are compiled when they are first looked for, not when a module is loaded', () => {
   const phrases = new Phrases('<nothing> left');
