@@ -11,10 +11,9 @@ import {
   type ComparisonRow,
 } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
-import type { Metric } from '../../core/metrics/metric.ts';
+import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';

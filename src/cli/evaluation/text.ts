@@ -1,6 +1,6 @@
 import { jsonText } from '../../core/json.ts';
-import type { Metric, Unit } from '../../core/metrics/metric.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { Unit } from '../../core/metrics/metric.ts';
+import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { controlLabel, figureLabel, fixed, ofRows, percent, taskLabel } from '../../core/labels.ts';

@@ -1,8 +1,8 @@
-import type { Metric } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/results.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { ViewId } from '../view-list.ts';
 import type { SetFigure } from './insight-files.ts';
-import { answerFigures, isLikeliest, LAST_LAYER, meanOfFigure } from './set-figures.ts';
+import { LAST_LAYER, answerFigures, isLikeliest, meanOfFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';
 
 /** A set as it was looked at once: by one checkpoint, asked by one strategy. */

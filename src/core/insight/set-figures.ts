@@ -1,5 +1,5 @@
 import { mean } from '../numbers.ts';
-import type { Metric } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';

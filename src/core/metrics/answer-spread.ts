@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import type { Task } from '../answers/score.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 
 /** Tasks with short answers, for which the frequency of each answer is meaningful. */

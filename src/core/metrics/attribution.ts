@@ -1,7 +1,7 @@
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf, readGraph } from '../scene-graph/read.ts';
 import type { Sample } from '../sample/sample.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 import { imageKey, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
 

@@ -1,4 +1,5 @@
-import type { Metric, Unit } from './metric.ts';
+import type { Unit } from './metric.ts';
+import type { Metric } from './results.ts';
 import { measuresOf } from './summary.ts';
 import { compare, meanWithInterval, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, isJudged, pairedRows, problemKey, type ScoredRow } from './scored-row.ts';

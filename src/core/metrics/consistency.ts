@@ -1,7 +1,7 @@
 import { isNotJudged, isRight } from '../answers/score-row.ts';
 import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import { askedOf, floorOf, type Asked } from './floor.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 import {
   chanceOf,
   groupBy,

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import { isRight } from '../answers/score-row.ts';
 import { clusterSize, shareWithInterval, wilson, withinShare } from './share.ts';
 import { jackknife } from './statistics.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;

@@ -1,91 +1,74 @@
 import * as z from 'zod';
-import { scoreSchema, type Score } from '../answers/score-schema.ts';
+import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { countReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
-import { STOP_REASONS, type StopReason } from '../prompts/message.ts';
+import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/parts.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
-import type { Sample } from '../sample/sample.ts';
-import { JSON_SOURCES, type JsonSource } from '../json.ts';
-import type { ViewId } from '../view-list.ts';
+import { JSON_SOURCES } from '../json.ts';
 
-/** What a model wrote in one call. */
-export interface AnswerSegment {
+const segment = z.object({
   /** Name of the strategy's stage. */
-  stage: string;
-  text: string;
-  stop_reason: StopReason;
+  stage: z.string(),
+  text: z.string(),
+  stop_reason: z.enum(STOP_REASONS),
   /** For a stage that draws a scene graph: where in the text its JSON was found. */
-  source?: JsonSource;
+  source: z.enum(JSON_SOURCES).exactOptional(),
   /** Why there is no text, for people. */
-  error?: string;
-}
+  error: z.string().exactOptional(),
+});
+/** What a model wrote in one call. */
+export type AnswerSegment = z.infer<typeof segment>;
+/** Schema for a segment in any record: in evaluations, and in traces, which have more keys. */
+export const segmentSchema = segment.loose();
 
-/** One completion of a row in a view: a line of `rows.jsonl`. */
-export interface EvaluationRow {
-  id: string;
-  set: string;
-  view: ViewId;
+const row = z.object({
+  id: z.string(),
+  set: z.string(),
+  view: viewIdSchema,
   /** Index from 0; absent if each row has one completion. */
-  completion_index?: number;
-  question: string;
-  answer: string;
-  choices?: string[];
-  images: Sample['images'];
+  completion_index: z.int().min(0).exactOptional(),
+  question: z.string(),
+  answer: z.string(),
+  choices: z.array(z.string()).exactOptional(),
+  images: z.array(imageRefSchema),
   /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
-  source?: string;
-  meta?: Record<string, string | number | boolean>;
+  source: z.string().exactOptional(),
+  meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
   /** The text of each stage; the last one contains the answer. */
-  segments: AnswerSegment[];
+  segments: z.array(segmentSchema as unknown as typeof segment).min(1),
   /**
    * Whether the answer is right by the rules of the task; for open answers, whether it is the same text; null if the rules
    * could not judge it (`score.correct` is null, too).
    */
-  right: boolean | null;
-  score: Score;
-  /** Present if the model wrote a graph and the row's own graph decides the question. */
-  attribution?: Attribution;
-  /** What programs of one's own say of the answer, by their names (docs/own-rewards.md). */
-  metrics?: Record<string, RewardPart>;
-  /** The request to a judge and its replies; the verdict is `score.judge`. */
-  judge?: { model: string; prompt: string; texts: string[] };
-}
-
-/** Schema for a segment in any record: in evaluations, and in traces, which have more keys. */
-export const segmentSchema = z.looseObject({
-  stage: z.string(),
-  text: z.string(),
-  stop_reason: z.enum(STOP_REASONS),
-  source: z.enum(JSON_SOURCES).optional(),
-  error: z.string().optional(),
-});
-
-/** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
-export const evaluationRowSchema = z.looseObject({
-  id: z.string(),
-  set: z.string(),
-  view: viewIdSchema,
-  completion_index: z.int().min(0).optional(),
-  question: z.string(),
-  answer: z.string(),
-  choices: z.array(z.string()).optional(),
-  images: z.array(imageRefSchema),
-  source: z.string().optional(),
-  meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  segments: z.array(segmentSchema).min(1),
   right: z.boolean().nullable(),
   score: scoreSchema,
-  attribution: z
-    .looseObject({
+  /** Present if the model wrote a graph and the row's own graph decides the question. */
+  attribution: (
+    z.looseObject({
       graph: z.enum(['right', 'wrong', 'silent', 'none']),
       error: z.enum(ERROR_CAUSES).nullable(),
-    })
-    .optional(),
-  metrics: z.record(z.string(), z.looseObject({ value: z.number(), why: z.string() })).optional(),
-  judge: z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }).optional(),
+    }) as z.ZodType<Attribution>
+  ).exactOptional(),
+  /** What programs of one's own say of the answer, by their names (docs/own-rewards.md). */
+  metrics: z
+    .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
+    .exactOptional(),
+  /** The request to a judge and its replies; the verdict is `score.judge`. */
+  judge: (
+    z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }) as z.ZodType<{
+      model: string;
+      prompt: string;
+      texts: string[];
+    }>
+  ).exactOptional(),
 });
+/** One completion of a row in a view: a line of `rows.jsonl`. */
+export type EvaluationRow = z.infer<typeof row>;
+/** Schema for `EvaluationRow`, for lines that may come from other programs. Unknown keys are kept. */
+export const evaluationRowSchema = row.loose();
 
 /** Whether an endpoint gave an answer at every stage. */
 export const isAnswered = ({ segments }: Pick<EvaluationRow, 'segments'>): boolean =>

@@ -10,28 +10,41 @@ export const evaluationManifestSchema = z.object({
   content: z.string().optional(),
 });
 
-/** One figure of one set; `results.json` is a list of these. Shares are 0–1. */
+/** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */
+const metricSchema = z.object({
+  value: z.number().nullable().default(null),
+  /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables print it times 100. `percent`: sMAPE, 0–200. */
+  unit: z.enum(['share', 'percent', 'count']).default('share'),
+  /** Number of rows (or pairs, or problems) over which the value is a mean. */
+  n: z.number().default(0),
+  /** Rows whose answer could not be read. They count as wrong if `n` includes all rows, and are left out otherwise. */
+  unparsed: z.number().exactOptional(),
+  /** Rows (or pairs) of free text that the rules could not judge. They are in none of the other numbers. */
+  not_judged: z.number().exactOptional(),
+  /** The value reached by guessing, in the unit of `value`; absent if guessing is defined for no row. */
+  chance: z.number().exactOptional(),
+  /** Rows that `chance` is of, where guessing is not defined for all `n`. */
+  chance_n: z.number().exactOptional(),
+  /** What answers reach without the picture; of both views right. */
+  floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).exactOptional(),
+  /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */
+  interval: z.tuple([z.number(), z.number()]).exactOptional(),
+});
+export type Metric = z.infer<typeof metricSchema>;
+
+/** One figure of one set; `results.json` is a list of these. */
 export const evaluationResultSchema = z.object({
   set: z.string(),
   /** Null for figures over both views of a row. */
   view: viewIdSchema.nullable().default(null),
   /** The kind of rows that it covers; absent for all rows. */
-  slice: z.object({ field: z.string(), value: z.string() }).optional(),
+  slice: z.object({ field: z.string(), value: z.string() }).exactOptional(),
   /** The task of the figure; `all` for all tasks together. */
   task: z.string().default('all'),
   metric: z.string(),
   /** For figures on the distribution of answers: the answer whose share it is. */
-  answer: z.string().optional(),
-  // As in `Metric`.
-  value: z.number().nullable().default(null),
-  unit: z.enum(['share', 'percent', 'count']).default('share'),
-  n: z.number().default(0),
-  unparsed: z.number().optional(),
-  not_judged: z.number().optional(),
-  chance: z.number().optional(),
-  chance_n: z.number().optional(),
-  floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).optional(),
-  interval: z.tuple([z.number(), z.number()]).optional(),
+  answer: z.string().exactOptional(),
+  ...metricSchema.shape,
 });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 

@@ -5,7 +5,7 @@ import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
 import { mean } from '../numbers.ts';
 import { viewOfRow } from '../view-list.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreInput {

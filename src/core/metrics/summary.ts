@@ -4,7 +4,7 @@ import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { COMMON, MEASURES, type Measure } from './measures.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './results.ts';
 import {
   chanceOf,
   groupBy,

@@ -2,10 +2,9 @@ import { changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
 import { askedOf, floorOf } from './floor.ts';
-import type { Metric } from './metric.ts';
+import type { EvaluationResult, Metric } from './results.ts';
 import { chanceOf, meanChance, type ScoredRow } from './scored-row.ts';
 import { shareWithInterval } from './share.ts';
-import type { EvaluationResult } from './results.ts';
 import { answersByView, pairingsOf, type AnswersByView, type ViewPairing } from './view-pairings.ts';
 
 /** A figure of the pairs of two views; `one` comes first in the order of the table of views. */

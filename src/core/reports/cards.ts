@@ -1,31 +1,31 @@
 import { groupBy } from '../metrics/scored-row.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
-import { sortedViews, viewOf, ORIGINAL, type ViewId } from '../view-list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../view-list.ts';
 import {
-  counted,
-  left,
+  NONE,
   cellsOf,
   chanceCell,
   countCell,
+  counted,
   figureCell,
-  NONE,
+  left,
   right,
   withoutEmpty,
 } from './cells.ts';
 import {
-  type ReportDocument,
-  type Section,
   markBest,
   type Cell,
   type Chart,
+  type ReportDocument,
+  type Section,
   type Table,
 } from './document.ts';
 import { metricLabel } from '../labels.ts';
 import { floorLines } from '../metrics/floor.ts';
-import type { Metric } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
-import { few, viewTables, AGAINST_ORIGINAL } from './sections/views.ts';
+import { AGAINST_ORIGINAL, few, viewTables } from './sections/views.ts';
 
 /** Cards of the consistency benchmark, of one or several laboratories, side by side. */
 export function cardsDocument(cards: readonly Card[], title: string): ReportDocument {

@@ -1,7 +1,8 @@
 import { fixed, ofRows } from '../labels.ts';
-import { type Metric, withWidth } from '../metrics/metric.ts';
+import { withWidth } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
-import { type Evaluation, figureOf, nameOf } from './evaluation.ts';
+import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 
 /** Formats a difference, with its sign. */
 export const signed = (value: number, digits: number): string =>

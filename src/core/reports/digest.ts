@@ -4,7 +4,7 @@ import { mean } from '../numbers.ts';
 import { styleOf } from '../metrics/lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
 import { isRecord } from '../json.ts';
-import type { Metric } from '../metrics/metric.ts';
+import type { Metric } from '../metrics/results.ts';
 import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/compare.ts';
 import { passMetrics } from '../metrics/summary.ts';

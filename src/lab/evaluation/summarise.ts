@@ -3,7 +3,7 @@ import { attributionMetrics } from '../../core/metrics/attribution.ts';
 import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
-import type { Metric } from '../../core/metrics/metric.ts';
+import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import {
   chanceOf,
   groupBy,
@@ -22,7 +22,6 @@ import {
 import { shareWithInterval } from '../../core/metrics/share.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/compare.ts';
 import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../core/view-list.ts';
 
 /**

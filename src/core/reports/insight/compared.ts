@@ -1,10 +1,10 @@
 import type { ComparedLooks, ThroughFigure } from '../../insight/compare-looks.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
 import { OTHER_LAYERS, ROLES, throughTitle } from '../../insight/set-names.ts';
-import type { Metric } from '../../metrics/metric.ts';
+import type { Metric } from '../../metrics/results.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { viewOf, type ViewId } from '../../view-list.ts';
-import { cellsOf, countCell, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
+import { NONE, cellsOf, countCell, figureCell, left, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 
 /** What the answers of several looks depend on, and their figures by layer, beside the first look's. */

@@ -1,12 +1,12 @@
-import type { Metric } from '../../metrics/metric.ts';
-import { figureCell, left, judgedNameCell, NONE, right } from '../cells.ts';
+import type { Metric } from '../../metrics/results.ts';
+import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
 import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
-import { figureOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import { figureOf, shownFor, showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { INVESTIGATOR_TABLES } from '../published/investigator.ts';
 import { SVQA_TABLES } from '../published/svqa.ts';
 import {
-  figuresOf,
   PUBLISHED_SETS,
+  figuresOf,
   valueOf,
   type PublishedSet,
   type PublishedTable,

@@ -1,29 +1,29 @@
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
-import type { Metric } from '../../metrics/metric.ts';
+import type { Metric } from '../../metrics/results.ts';
 import {
   isOfMatrix,
-  type MatrixFigure,
   matrixFigure,
   matrixFigures,
-  type MatrixMetric,
   viewsOfMatrix,
+  type MatrixFigure,
+  type MatrixMetric,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId, MIRROR, viewLabel, PAIR } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 import {
+  NONE,
   cellsOf,
   chanceCell,
   countCell,
   figureCell,
   left,
   notJudgedColumn,
-  NONE,
+  ownRow,
   right,
   withoutEmpty,
-  ownRow,
 } from '../cells.ts';
-import { type Cell, type Section, type Table, sectionOf, markBest } from '../document.ts';
+import { markBest, sectionOf, type Cell, type Section, type Table } from '../document.ts';
 import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */

@@ -1,9 +1,10 @@
 import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
-import { type FigureValue, isBinary, unitOf } from './figure.ts';
+import { isBinary, unitOf, type FigureValue } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
 import type { Floor } from '../../metrics/floor.ts';
-import { isLowerBetter, type Metric } from '../../metrics/metric.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
+import type { Metric } from '../../metrics/results.ts';
 import { meanChance } from '../../metrics/scored-row.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
