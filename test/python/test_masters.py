@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from chirality_worker.budget import Budget
+from chirality_worker.memory import Budget
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
 from conftest import opened, prompts, ragged

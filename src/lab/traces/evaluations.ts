@@ -33,7 +33,10 @@ const keyOf = ({ set, id }: Row) => JSON.stringify([set, id]);
 const isSameView = (a: Row, b: Row) => a.view === b.view && keyOf(a) === keyOf(b);
 const indexOf = ({ completion_index: index = 0 }: Row) => index;
 
-/** The rows of an evaluation: the original and the mirror of a sample make a pair; other views of it stand alone. */
+/**
+ * The rows of an evaluation: the original and the mirror of a sample make a pair; other views of it stand alone. Rows are
+ * appended, which does not change the folder's time.
+ */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
 
@@ -43,11 +46,6 @@ export class EvaluationFiles implements PairSource {
     private readonly id: string,
   ) {
     this.folder = evaluationFolder(run, id);
-  }
-
-  /** Rows are appended, which does not change the folder's time. */
-  changed(): Promise<null> {
-    return Promise.resolve(null);
   }
 
   async files(): Promise<PairFile[]> {

@@ -39,8 +39,11 @@ export type PairOrProblem = ReadPair | BrokenLine;
 
 /** The files of a run that contain pairs, and how to read their lines: traces, or an evaluation. */
 export interface PairSource {
-  /** A time (ms) that changes when files are added, removed or replaced; null if only a look at all of them tells. */
-  changed(): Promise<number | null>;
+  /**
+   * A time (ms) that changes when files are added, removed or replaced; null if there is none. Absent where only a look
+   * at all of them tells.
+   */
+  changed?(): Promise<number | null>;
   /** Sorted by step. */
   files(): Promise<PairFile[]>;
   /** Yields the pairs in a file's lines. A last line that is still being written is left for later. */

@@ -98,7 +98,7 @@ export class PairIndex {
 
   private async update({ signal, onProgress }: CallOptions<number>): Promise<Snapshot> {
     const now = Date.now();
-    const changed = await this.source.changed();
+    const changed = (await this.source.changed?.()) ?? null;
     if (changed !== null && changed === this.seen) return this.current;
     const files = await this.source.files();
     const { known, missing } = await this.compare(files);

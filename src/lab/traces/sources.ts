@@ -111,25 +111,15 @@ const EVALUATION = 'evaluation';
 class ForeignPairs implements PairSource {
   constructor(private readonly dir: string) {}
 
-  /** Only a look at the files tells. */
-  changed(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
   async files(): Promise<PairFile[]> {
     const { batches, evaluation, origin, seen } = await readForeign(this.dir);
     if (evaluation) {
-      const [file] = origin.files;
-      return file
-        ? [
-            {
-              path: join(pictureFolder(this.dir), file.path),
-              name: EVALUATION,
-              step: evaluation.step ?? 0,
-              version: seen,
-            },
-          ]
-        : [];
+      return origin.files.slice(0, 1).map(({ path }) => ({
+        path: join(pictureFolder(this.dir), path),
+        name: EVALUATION,
+        step: evaluation.step ?? 0,
+        version: seen,
+      }));
     }
     return batches.map(({ batch: { path, name, step }, version }) => ({ path, name, step, version }));
   }

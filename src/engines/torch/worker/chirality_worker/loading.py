@@ -16,10 +16,10 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
 from .adapter import compute_fused
-from .budget import FIRST
 from .diagnosis import untested
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
+from .memory import FIRST
 from .products import onednn_is_faster, use_onednn
 from .rounding import rounding_of
 from .vlm import Vlm

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from . import checkpoint
 from .attention import our_attention
-from .budget import Budget
 from .checkpoint import Tensors, detached
 from .errors import WorkerError, is_out_of_memory
+from .memory import Budget
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
 from .transfer import sent

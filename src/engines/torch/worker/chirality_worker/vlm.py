@@ -11,11 +11,11 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
 
 from .attention import Layout, our_attention
-from .budget import FIRST
 from .errors import WorkerError
 from .families.base import Family, Features, Message, Prefix
 from .head import token_scores
 from .images import ImageFiles, Picture
+from .memory import FIRST
 from .packing import Group, PackedRow, pack
 from .passes import filled
 from .transfer import sent
