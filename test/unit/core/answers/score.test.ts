@@ -71,6 +71,12 @@ describe('scoreRow', () => {
     );
   });
 
+  it('reads words that every object has as properties, too', () => {
+    const row = { question: 'What is on the table?', answer: 'a vase' };
+    for (const completion of ['constructor', 'the toString', 'valueOf, hasOwnProperty'])
+      expect(isRight(scoreRow({ ...row, completion }))).not.toBe(true);
+  });
+
   it.each([
     ['1.01 m', true, '50-100', true],
     ['2 m', true, '100-150', true],
