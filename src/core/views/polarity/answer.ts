@@ -1,8 +1,8 @@
-import { sign } from '../../read/words/sets.ts';
+import { partners, sign } from '../../read/words/sets.ts';
 import { bareName, isPlural, nameKey, withoutArticle } from '../../read/names.ts';
 import { type PolarPhrase, polarPhrases } from '../../read/polar.ts';
 import { Sentence } from '../../read/sentence.ts';
-import { Text } from '../../read/tokens.ts';
+import { applyEdits, type Edit, Text } from '../../read/tokens.ts';
 import { FUNCTION_WORDS } from '../../read/words/lists.ts';
 import { type Clause, verdictClause, oppositeHead, type YesNo } from '../../read/clause.ts';
 import { isCamera } from '../../scene-graph/facts.ts';
@@ -51,6 +51,10 @@ function scaleOf({ main, anchor }: Clause): string {
   return main.axis === 'near_far' ? `near ${nameKey(anchor)}` : main.axis;
 }
 
+/** A text with a phrase replaced by its opposite. */
+export const opposed = (text: string, { start, end, opposite }: PolarPhrase): string =>
+  applyEdits(text, [{ start, end, to: opposite }]);
+
 /** Returns the answer to the flipped question, with the opposite verdict; what is still true of the picture is kept. */
 export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Explanation): string {
   const head = oppositeHead(verdict.head);
@@ -61,11 +65,7 @@ export function oppositeAnswer(answer: string, verdict: YesNo, explanation: Expl
   if (explanation.says === 'pole') {
     if (!explanation.negated) return `${lead}${head}${verdict.joint}${text}`;
     const [phrase] = polarPhrases(text);
-    const plain =
-      phrase &&
-      text.slice(0, phrase.start).replace(/\b(is|are|was|were)(?: not|n['’]t)\b/i, '$1') +
-        phrase.opposite +
-        text.slice(phrase.end);
+    const plain = phrase && opposed(text, phrase).replace(/\b(is|are|was|were)(?: not|n['’]t)\b/i, '$1');
     if (plain && !/\bnot\b|n['’]t\b/i.test(plain)) return `${lead}${head}${verdict.joint}${plain}`;
   }
   return `${lead}${head}${stop}`;
@@ -120,7 +120,11 @@ export function namedAnswer(
   if (bare >= 0) {
     const name = candidates[bare]!.text;
     const place = spanOf(answer, name);
-    return { index: bare, say: (to) => place && dressed(answer, place, name, candidates[to]!.text) };
+    const say = (to: number) => {
+      const edit = place && renamed(answer, place, name, candidates[to]!.text);
+      return edit && applyEdits(answer, [edit]);
+    };
+    return { index: bare, say };
   }
   return sentence(answer, question, stem);
 }
@@ -144,6 +148,8 @@ function withoutRole(text: string, main: PolarPhrase): string {
 
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+type TextEdit = Pick<Edit, 'start' | 'end' | 'to'>;
+
 interface NameSpan {
   start: number;
   end: number;
@@ -163,41 +169,31 @@ function spanOf(text: string, name: string): NameSpan | null {
   return null;
 }
 
-/** Replaces one candidate's name in the answer by another's, adapting the grammar. */
-function dressed(
-  text: string,
-  { start, end, full }: NameSpan,
-  fromName: string,
-  toName: string,
-): string | null {
-  const bare = withoutArticle(full ? toName.trim() : bareName(toName));
-  const oldWords = text.slice(start, end);
-  const heard = withoutArticle(full ? fromName.trim() : bareName(fromName));
+/** The edit that names another candidate in an answer, with its article and verb; null if they cannot follow. */
+function renamed(text: string, { start, end, full }: NameSpan, from: string, to: string): TextEdit | null {
+  const said = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
+  const bare = said(to);
   // A capital that only marks the beginning of the sentence moves to the new name.
-  const capital = /^\p{Lu}/u.test(oldWords) && !/^\p{Lu}/u.test(heard);
+  const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(said(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
-  let before = text.slice(0, start);
-  before = before.replace(/\b(a|an)(\s+)$/i, (_, article: string, space: string) => {
-    const an = /^[aeiou]/i.test(bare);
-    return `${article[0]!}${an ? 'n' : ''}${space}`;
-  });
-  let after = text.slice(end);
+  const [before, after] = [text.slice(0, start), text.slice(end)];
   // "the one in the first box" in place of "the one in the second" in "The one in the second box."
   if (after.trim().startsWith(bare.split(' ').at(-1)!)) return null;
-  if (isPlural(fromName) !== isPlural(toName)) {
-    if (/\b(?:an?|this|these|that|those)\s+$/i.test(before)) return null;
-    const verb = /^(\s+)(is|are|was|were|has|have)\b/i.exec(after);
-    if (verb) {
-      const other = { is: 'are', are: 'is', was: 'were', were: 'was', has: 'have', have: 'has' }[
-        verb[2]!.toLowerCase()
-      ]!;
-      after = `${verb[1]}${other}${after.slice(verb[0].length)}`;
-    } else if (/^\s+[a-z]/i.test(after)) return null;
-  }
-  return before + name + after;
+  const [article = '', a, space] = /\b(a)n?(\s+)$/i.exec(before) ?? [];
+  const edit = {
+    start: start - article.length,
+    end,
+    to: `${a ? `${a}${/^[aeiou]/i.test(bare) ? 'n' : ''}${space}` : ''}${name}`,
+  };
+  if (isPlural(from) === isPlural(to)) return edit;
+  if (/\b(?:an?|this|these|that|those)\s+$/i.test(before)) return null;
+  const [verb, gap, number] = /^(\s+)(is|are|was|were|has|have)\b/i.exec(after) ?? [];
+  if (verb)
+    return { ...edit, end: end + verb.length, to: edit.to + gap + OTHER_NUMBER.get(number!.toLowerCase()) };
+  return /^\s+[a-z]/i.test(after) ? null : edit;
 }
 
-/** Words that add nothing to a sentence besides names, predicate and the question's own words. */
+const OTHER_NUMBER = new Map(partners('is are, was were, has have'));
 
 function sentence(answer: string, question: Choice, stem: string): NamedAnswer | null {
   const { candidates, main } = question;
@@ -241,23 +237,12 @@ function sentence(answer: string, question: Choice, stem: string): NamedAnswer |
     index: places[0]!.index,
     say: (to) => {
       if (places.length === 2 && to !== places[1]!.index) return null;
-      // From right to left, so that earlier positions stay valid.
-      const edits: { start: number; apply: (text: string) => string | null }[] = places.map(
-        ({ index, place }, k) => ({
-          start: place.start,
-          apply: (text) =>
-            dressed(text, place, candidates[index]!.text, candidates[k === 0 ? to : places[0]!.index]!.text),
-        }),
+      const others = [to, places[0]!.index];
+      const edits = places.map(({ index, place }, k) =>
+        renamed(answer, place, candidates[index]!.text, candidates[others[k]!]!.text),
       );
-      if (phrase) {
-        edits.push({
-          start: phrase.start,
-          apply: (text) => text.slice(0, phrase.start) + phrase.opposite + text.slice(phrase.end),
-        });
-      }
-      return edits
-        .sort((a, b) => b.start - a.start)
-        .reduce<string | null>((text, edit) => (text === null ? null : edit.apply(text)), answer);
+      if (phrase) edits.push({ ...phrase, to: phrase.opposite });
+      return edits.every((edit) => edit !== null) ? applyEdits(answer, edits) : null;
     },
   };
 }

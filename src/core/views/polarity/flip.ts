@@ -1,5 +1,5 @@
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
-import type { CheckResult, PolarityStatus, PolarityVariant, Sample } from '../../sample/sample.ts';
+import type { CheckResult, PolarityVariant, RewrittenFields, Sample } from '../../sample/sample.ts';
 import { checkAnswer, rankedIn, truthOf } from '../../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../../scene-graph/facts.ts';
 import { graphOf } from '../../scene-graph/read.ts';
@@ -8,9 +8,10 @@ import { headWord, nameKey, singular } from '../../read/names.ts';
 import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
 import { optionsOf, type Question } from '../../read/asked.ts';
 import { readingOf } from '../../read/reading.ts';
+import { applyEdits } from '../../read/tokens.ts';
 import { verdictOf } from '../../read/clause.ts';
 import { comesBack } from '../view-variant.ts';
-import { explanationOf, namedAnswer, oppositeAnswer } from './answer.ts';
+import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './answer.ts';
 
 /**
  * Makes the polarity flip of a sample: the picture stays, the question's main predicate is replaced by its opposite,
@@ -22,9 +23,10 @@ export function flipPolarity(sample: Sample): PolarityVariant {
   const draft = draftFlip(sample);
   const checks = draft.status === 'flipped' ? flipChecks(sample, draft) : {};
   const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
-  const { status, question, answer, choices, rules, reason, assumes } = failed.length
-    ? deferredDraft(sample, draft.rules, `failed: ${failed.join(', ')}`)
-    : draft;
+  const kept: Draft =
+    failed.length > 0 ? { ...deferred(`failed: ${failed.join(', ')}`), rules: draft.rules } : draft;
+  const { question = sample.question, answer = sample.answer } = kept;
+  const { status, choices, rules, reason, assumes } = kept;
   return {
     status,
     question,
@@ -50,7 +52,7 @@ export function checkPolarity(
 ): Record<string, CheckResult> {
   const [before, after] = [withoutPoles(sample.question, false), withoutPoles(rewrite.question, false)];
   const hasPoles = polarPhrases(sample.question).length > 0;
-  const checks = flipChecks(sample, { status: 'flipped', rules: [], ...rewrite });
+  const checks = flipChecks(sample, rewrite);
   delete checks.double_flip;
   return {
     ...checks,
@@ -63,13 +65,16 @@ export function checkPolarity(
  * answer is true by scene graph and `meta`; `double_flip`: flipping again restores the question (up to synonyms) and
  * the answer, if the rules can flip the result at all.
  */
-function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
-  const { question, answer, choices = sample.choices } = draft;
-  const turned = { ...sample, question, answer, ...(choices && { choices }) };
-  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, readingOf(turned));
+function flipChecks(sample: Sample, texts: Partial<RewrittenFields>): Record<string, CheckResult> {
+  const turned: Sample = { ...sample, ...texts };
+  const { question, answer, choices } = turned;
+  const { asked } = readingOf(turned);
+  const { verdict } = checkAnswer(question, answer, choices, graphOf(sample), sample.meta, { asked });
+  const isOption = choiceIndex(answer, optionsOf(question, choices)) !== null;
+  const wasOption = choiceIndex(sample.answer, readingOf(sample).asked.options) !== null;
   return {
     question_changed: question === sample.question ? 'fail' : 'pass',
-    answer_in_choices: answerInChoices(sample, draft),
+    answer_in_choices: !wasOption ? 'undecidable' : isOption ? 'pass' : 'fail',
     graph_agrees: ({ consistent: 'pass', contradicts: 'fail', not_decidable: 'undecidable' } as const)[
       verdict
     ],
@@ -77,16 +82,9 @@ function flipChecks(sample: Sample, draft: Draft): Record<string, CheckResult> {
   };
 }
 
-function answerInChoices(sample: Sample, { question, answer, choices }: Draft): CheckResult {
-  const before = readingOf(sample).asked.options;
-  if (choiceIndex(sample.answer, before) === null) return 'undecidable';
-  return choiceIndex(answer, optionsOf(question, choices ?? sample.choices)) === null ? 'fail' : 'pass';
-}
-
 function doubleFlip(sample: Sample, turned: Sample): CheckResult {
-  const back = draftFlip(turned);
-  if (back.status !== 'flipped') return 'undecidable';
-  const { question, answer } = back;
+  const { status, question = '', answer = '' } = draftFlip(turned);
+  if (status !== 'flipped') return 'undecidable';
   const meaning = (text: string, field: string) =>
     (field === 'answer' && verdictOf(text)?.value.toString()) || withoutPoles(text, true);
   return comesBack({ row: sample, seen: turned, undo: () => ({ ...sample, question, answer }), meaning })
@@ -96,35 +94,20 @@ function doubleFlip(sample: Sample, turned: Sample): CheckResult {
 
 /** Replaces each polar phrase of a text by its axis, and its pole if that matters: "nearest" equals "closest". */
 function withoutPoles(text: string, polesMatter: boolean): string {
-  let out = '';
-  let at = 0;
-  for (const { axis, pole, start, end } of polarPhrases(text)) {
+  const scales = polarPhrases(text).map(({ axis, pole, start, end }) => {
     // "Shorter" is the opposite of both longer and taller.
     const scale = axis === 'length' ? 'height' : axis;
-    out += `${text.slice(at, start)}<${scale}${polesMatter ? ` ${pole}` : ''}>`;
-    at = end;
-  }
-  return nameKey(out + text.slice(at));
+    return { start, end, to: `<${scale}${polesMatter ? ` ${pole}` : ''}>` };
+  });
+  return nameKey(applyEdits(text, scales));
 }
 
-/** A flip before its checks: the new row, and the rules that made it. */
-interface Draft {
-  status: PolarityStatus;
-  question: string;
-  answer: string;
-  choices?: string[];
-  rules: string[];
-  reason?: string;
-  assumes?: 'no_tie' | 'contrary';
-}
+/** A flip before its checks: the texts that change, and the rules that made it. */
+type Draft = Partial<RewrittenFields> & Pick<PolarityVariant, 'status' | 'rules' | 'reason' | 'assumes'>;
 
-const deferredDraft = ({ question, answer }: Sample, rules: string[], reason: string): Draft => ({
-  status: 'needs_llm',
-  question,
-  answer,
-  rules,
-  reason,
-});
+const deferred = (reason: string): Draft => ({ status: 'needs_llm', rules: [], reason });
+const needsInfo = (reason: string): Draft => ({ status: 'needs_info', rules: [], reason, answer: '' });
+const flipped = (answer: string, rule: string): Draft => ({ status: 'flipped', rules: [rule], answer });
 
 /** Longer texts are deferred: the rules take quadratic time, and no question is that long. */
 const MAX_CHARACTERS = 20_000;
@@ -132,66 +115,45 @@ const MAX_CHARACTERS = 20_000;
 /** Makes a flip without its checks, which flip again. */
 function draftFlip(sample: Sample): Draft {
   if (sample.question.length + sample.answer.length > MAX_CHARACTERS)
-    return deferredDraft(sample, [], 'The texts are too long for the rules.');
-  const read = readingOf(sample).asked.predicate;
-  if (read.kind === 'unclear') return deferredDraft(sample, [], `The question ${read.reason}.`);
-  if (read.kind === 'none') {
-    const { question, answer } = sample;
-    return { status: 'not_applicable', question, answer, rules: [], reason: `The question ${read.reason}.` };
-  }
+    return deferred('The texts are too long for the rules.');
+  const { predicate: read, sentence } = readingOf(sample).asked;
+  if (read.kind === 'unclear') return deferred(`The question ${read.reason}.`);
+  if (read.kind === 'none')
+    return { status: 'not_applicable', rules: [], reason: `The question ${read.reason}.` };
   const facts = factsOf(graphOf(sample), sample.meta);
-  if (read.kind === 'verdict') return flipVerdict(sample, read, facts);
-  return read.kind === 'choice' ? flipChoice(sample, read, facts) : flipObject(sample, read, facts);
-}
-
-const turned = (text: string, { start, end, opposite }: PolarPhrase) =>
-  text.slice(0, start) + opposite + text.slice(end);
-
-/** The common part of every flip: the axis, and what the opposite leaves open. */
-function base(
-  sample: Sample,
-  main: PolarPhrase,
-): Pick<Draft, 'question' | 'rules' | 'assumes'> & { menu: string } {
-  const whole = turned(sample.question, main);
-  const from = readingOf(sample).asked.sentence.end + whole.length - sample.question.length;
+  const draft =
+    read.kind === 'verdict'
+      ? flipVerdict(sample, read, facts)
+      : read.kind === 'choice'
+        ? flipChoice(sample, read, facts)
+        : flipObject(sample, read, facts);
+  if (draft.status === 'needs_llm') return draft;
+  const { main } = read;
+  const whole = opposed(sample.question, main);
+  const from = sentence.end + whole.length - sample.question.length;
   const menu = turnedMenu(whole.slice(from), main);
+  const rules = [`axis-${main.axis.replace('_', '-')}`, ...draft.rules];
   const question = whole.slice(0, from) + menu;
-  const rules = [`axis-${main.axis.replace('_', '-')}`];
-  if (main.axis === 'containment') return { question, menu, rules };
-  return { question, menu, rules, assumes: main.form === 'contrary' ? 'contrary' : 'no_tie' };
+  if (draft.status === 'needs_info') return { ...draft, question, rules };
+  if (isHalf([menu, ...(draft.choices ?? sample.choices ?? [])], main))
+    return {
+      ...deferred('An option says the predicate in words that do not turn.'),
+      rules: rules.slice(0, 1),
+    };
+  const assumes = main.form === 'contrary' ? 'contrary' : 'no_tie';
+  return { ...draft, question, rules, ...(main.axis !== 'containment' && { assumes }) };
 }
 
 /** Turns a menu inside the question's text, whose options may repeat the predicate: "(A) The cup is closer (B) …". */
 const turnedMenu = (menu: string, main: PolarPhrase): string =>
   inlineOptions(menu).reduce((text, option) => text.replace(option, () => turnedOption(option, main)), menu);
 
-function needsInfo(sample: Sample, main: PolarPhrase, reason: string): Draft {
-  const { question, rules } = base(sample, main);
-  return { status: 'needs_info', question, answer: '', rules, reason };
-}
-
-/**
- * Whether an option, in the question or in `choices`, still contains the old predicate, so that the edit is incomplete.
- */
-function isHalf(menu: string, choices: readonly string[], main: PolarPhrase): boolean {
+/** Whether an option still contains the old predicate, so that the edit is incomplete. */
+function isHalf(options: readonly string[], main: PolarPhrase): boolean {
   const compares = main.form === 'comparative' || main.form === 'superlative';
   const says = ({ axis, pole, form }: PolarPhrase) =>
     axis === main.axis && pole === main.pole && form === main.form;
-  return compares && [menu, ...choices].some((text) => polarPhrases(text).some(says));
-}
-
-function flipped(sample: Sample, main: PolarPhrase, answer: string, rule: string, choices?: string[]): Draft {
-  const { question, menu, rules, assumes } = base(sample, main);
-  if (isHalf(menu, choices ?? sample.choices ?? [], main))
-    return deferredDraft(sample, rules, 'An option says the predicate in words that do not turn.');
-  return {
-    status: 'flipped',
-    question,
-    answer,
-    ...(choices && { choices }),
-    rules: [...rules, rule],
-    ...(assumes && { assumes }),
-  };
+  return compares && options.some((text) => polarPhrases(text).some(says));
 }
 
 /** Where "or" does not join two things that a question asks. */
@@ -210,16 +172,16 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const options = readingOf(sample).asked.options;
   const option = choiceIndex(sample.answer, options);
   const verdict = verdictOf(option === null ? sample.answer : options[option]!);
-  if (!verdict) return deferredDraft(sample, [], 'The answer names an option that is not there.');
+  if (!verdict) return deferred('The answer names an option that is not there.');
   if (/^right$/i.test(verdict.head) && (main.axis === 'left_right' || verdict.explanation === ''))
-    return deferredDraft(sample, [], 'The answer "right" may name a side.');
+    return deferred('The answer "right" may name a side.');
   if (verdict.value && asksEither(sample))
-    return deferredDraft(sample, [], 'The yes may be about the other thing that the question asks.');
+    return deferred('The yes may be about the other thing that the question asks.');
   const graph = graphOf(sample);
   const truth = truthOf(read, facts, graph);
   if (truth !== undefined && truth !== verdict.value)
-    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
-  if (clause.existential) return needsInfo(sample, main, 'Another one may lie at the other pole.');
+    return deferred('The answer disagrees with what is known of the picture.');
+  if (clause.existential) return needsInfo('Another one may lie at the other pole.');
 
   const explanation = explanationOf(verdict, clause);
   const other = explanation.says === 'pole' && explanation.pole === 'other' && !explanation.negated;
@@ -227,7 +189,7 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   const agrees =
     explanation.says !== 'pole' || (explanation.pole === 'asked') === (explanation.negated !== verdict.value);
   if (!agrees || (other && opposite === false))
-    return deferredDraft(sample, [], 'The explanation disagrees with the verdict.');
+    return deferred('The explanation disagrees with the verdict.');
 
   const answerWith = (value: boolean): string | null => {
     if (option === null)
@@ -237,24 +199,22 @@ function flipVerdict(sample: Sample, read: Question & { kind: 'verdict' }, facts
   };
   const result = (value: boolean, rule: string): Draft => {
     const answer = answerWith(value);
-    return answer === null
-      ? deferredDraft(sample, [], 'No option says the opposite.')
-      : flipped(sample, main, answer, rule);
+    return answer === null ? deferred('No option says the opposite.') : flipped(answer, rule);
   };
 
   if (opposite !== undefined) return result(opposite, opposite ? 'known-true' : 'known-false');
   if (main.form === 'superlative') {
     return verdict.value && rank === 1
       ? result(false, 'yes-to-no')
-      : needsInfo(sample, main, 'The ranking of all candidates is not known.');
+      : needsInfo('The ranking of all candidates is not known.');
   }
   if (verdict.value) return result(false, 'yes-to-no');
   const strict = clause.plain && clause.single;
   if (main.axis === 'containment' && strict) return result(true, 'contradictory');
   if (other && clause.plain) return result(true, 'explanation');
-  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
   if (sample.meta?.no_tie === true && strict && explanation.says !== 'open') return result(true, 'no-to-yes');
-  return needsInfo(sample, main, 'A "no" may mean a tie.');
+  return needsInfo('A "no" may mean a tie.');
 }
 
 /**
@@ -266,42 +226,41 @@ function flipChoice(sample: Sample, read: Question & { kind: 'choice' }, facts: 
   const n = candidates.length;
   const options = readingOf(sample).asked.options;
   const flippedOptions = options.map((option) => turnedOption(option, main));
-  const choices =
-    sample.choices && flippedOptions.some((text, i) => text !== options[i]) ? flippedOptions : undefined;
+  const isTurned = sample.choices && flippedOptions.some((text, i) => text !== options[i]);
+  const choices = isTurned && { choices: flippedOptions };
   const option = choiceIndex(sample.answer, options);
   const answerText = option === null ? sample.answer : options[option]!;
   const open = openOptions.find((text) => nameKey(text) === nameKey(answerText));
   if (open !== undefined) {
     const tie = n === 2 && /\b(?:same|equal|equally|tie|tied|identical)\b/i.test(open);
     return tie
-      ? flipped(sample, main, sample.answer, 'tie', choices)
-      : deferredDraft(sample, [], 'The answer names no candidate.');
+      ? { ...flipped(sample.answer, 'tie'), ...choices }
+      : deferred('The answer names no candidate.');
   }
   const named = namedAnswer(sample.answer, read, sample.question, options, flippedOptions);
-  if (!named || rank > n)
-    return deferredDraft(sample, [], 'The answer names no candidate, or says more than its name.');
+  if (!named || rank > n) return deferred('The answer names no candidate, or says more than its name.');
   const truth = role === 'subject' ? rankedIn(read, facts) : undefined;
   if (truth !== undefined && truth !== named.index)
-    return deferredDraft(sample, [], 'The answer disagrees with what is known of the picture.');
+    return deferred('The answer disagrees with what is known of the picture.');
   const result = (to: number, rule: string): Draft => {
     const answer = named.say(to);
     return answer === null || (to !== named.index && answer === sample.answer)
-      ? deferredDraft(sample, [], 'The answer cannot be said of the other candidate in the same words.')
-      : flipped(sample, main, answer, rule, choices);
+      ? deferred('The answer cannot be said of the other candidate in the same words.')
+      : { ...flipped(answer, rule), ...choices };
   };
 
   const ranked = role === 'subject' ? rankedIn(read, facts, true) : undefined;
   if (ranked !== undefined) return result(ranked, 'ranking');
-  if (main.form === 'contrary') return needsInfo(sample, main, '"Not near" does not mean "far".');
+  if (main.form === 'contrary') return needsInfo('"Not near" does not mean "far".');
   // "Which is left of the table?" only says that the other candidate is not.
   const settled = !third || ((main.axis === 'containment' || sample.meta?.no_tie === true) && !read.posture);
   if (n === 2) {
     return settled
       ? result(1 - named.index, 'two-candidates')
-      : needsInfo(sample, main, 'The other candidate may lie at neither pole.');
+      : needsInfo('The other candidate may lie at neither pole.');
   }
   if (!third && main.axis !== 'containment' && 2 * rank - 1 === n) return result(named.index, 'middle');
-  return needsInfo(sample, main, `The ranking of the ${n} candidates is not known.`);
+  return needsInfo(`The ranking of the ${n} candidates is not known.`);
 }
 
 function turnedOption(option: string, main: PolarPhrase): string {
@@ -312,7 +271,7 @@ function turnedOption(option: string, main: PolarPhrase): string {
     phrase.axis === main.axis &&
     phrase.pole === main.pole &&
     / (?:is|are|appears?|stands?) /i.test(option);
-  return carries ? turned(option, phrase) : option;
+  return carries ? opposed(option, phrase) : option;
 }
 
 /** Handles a superlative without a list: only a ranking of all things says which one the opposite picks out. */
@@ -320,9 +279,9 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   const { main, rank, of, anchor, identity } = read;
   if (of !== null && 2 * rank - 1 === of && main.form === 'superlative') {
     const [phrase, second] = polarPhrases(sample.answer);
-    if (!phrase) return flipped(sample, main, sample.answer, 'middle');
+    if (!phrase) return flipped(sample.answer, 'middle');
     if (!second && phrase.axis === main.axis && phrase.pole === main.pole)
-      return flipped(sample, main, turned(sample.answer, phrase), 'middle');
+      return flipped(opposed(sample.answer, phrase), 'middle');
   }
   const names =
     identity && main.form !== 'position'
@@ -340,8 +299,8 @@ function flipObject(sample: Sample, read: Question & { kind: 'object' }, facts: 
   const named = names.length >= 2 ? namedAnswer(sample.answer, listed, sample.question, [], []) : null;
   const [now, then] = named ? [rankedIn(listed, facts), rankedIn(listed, facts, true)] : [];
   const answer = named && now === named.index && then !== undefined ? named.say(then) : null;
-  if (answer !== null) return flipped(sample, main, answer, 'ranking');
-  return needsInfo(sample, main, 'What lies at the other end is not known.');
+  if (answer !== null) return flipped(answer, 'ranking');
+  return needsInfo('What lies at the other end is not known.');
 }
 
 /** The names that a question's noun covers: all for "object", only the cars for "car". */
