@@ -11,12 +11,9 @@ import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 type Phrases = Readonly<Record<Direction, string>>;
 
-const phrases = (left: string, right: string, above: string, below: string): Phrases => ({
-  left,
-  right,
-  above,
-  below,
-});
+const phrases = (left: string, right: string, above: string, below: string): Phrases => {
+  return { left, right, above, below };
+};
 const RELATION = phrases('to the left of', 'to the right of', 'above', 'below');
 const SIDE = phrases('on the left side', 'on the right side', 'at the top', 'at the bottom');
 const MOST = phrases('leftmost', 'rightmost', 'topmost', 'bottommost');
@@ -43,84 +40,65 @@ const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 /** Beside a thing. Not "the left of the two", which is one of them, nor where something moves to. */
 const relation = (form: string): RegExp => words(`(?<!\\bthe |${MOVES} )${form}${OF_THING}`);
 
+/** What says that the picture's axes are meant, in case that "above" or "higher" could be height. */
+type Says = 'sentence' | ' in the image' | ' of the image';
+
 interface PhraseClass {
+  rule: string;
+  phrases: Phrases;
   /** The groups that match are the words that name directions, two of them in a menu. */
   form: RegExp;
-  phrases: Phrases;
-  rule: string;
-  /** What says that the picture's axes are meant, in case that "above" or "higher" could be height. */
-  says?: 'sentence' | ' in the image' | ' of the image';
+  says?: Says;
 }
+
+const phraseClass = (rule: string, phrases: Phrases, form: RegExp, says?: Says): PhraseClass => {
+  return { rule: `quarter.${rule}`, phrases, form, ...(says && { says }) };
+};
 
 const SIDES = '(left|right|top|bottom)';
 const TO_SIDE = '(?:to(?:wards)? the (left|right)|(left|right)(?:wards?)?|(up|down)wards?)';
+const PLACE_MENU =
+  '(?:(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of|(above|below) or (above|below))';
+const SIDE_MENU = `(?:on|at) the ${SIDES}(?: side)? or (?:on |at )?(?:the )?${SIDES}(?: side)?${ENDS}`;
+const ON_SIDE = `(?:(?:on|at) the ${SIDES}(?: side)?${OF_PICTURE}|(?:on the (left|right)|at the (top|bottom))(?: side)?${ENDS})`;
+const AFTER_MOVES = `(?<=${MOVES} (?:${TO_SIDE.replace(/\((?!\?)/g, '(?:')} or )?)`;
+
+const [ASKED_RELATION, ASKED_SIDE] = [relation(PLACE_MENU), words(SIDE_MENU)];
 
 const CLASSES: readonly PhraseClass[] = [
-  {
-    form: relation(
-      '(?:(?:to the |on the )?(left|right)(?: of)? or (?:to the |on the )?(left|right) of|(above|below) or (above|below))',
-    ),
-    phrases: RELATION,
-    rule: 'quarter.menu',
-    says: 'sentence',
-  },
-  {
-    form: words(`(?:on|at) the ${SIDES}(?: side)? or (?:on |at )?(?:the )?${SIDES}(?: side)?${ENDS}`),
-    phrases: SIDE,
-    rule: 'quarter.menu',
-    says: ' of the image',
-  },
-  {
-    form: words('from (?:(left) to right|(right) to left|(top) to bottom|(bottom) to top)\\b'),
-    phrases: ORDER,
-    rule: 'quarter.phrase',
-  },
-  {
-    form: words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!:]|$|in the\\b))'),
-    phrases: RANK,
-    rule: 'quarter.phrase',
-  },
-  {
-    form: words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b'),
-    phrases: MOST,
-    rule: 'quarter.phrase',
-  },
-  {
-    form: words(
-      `(?:(?:further|farther|more) (?:to the )?(left|right)|(higher|lower))(?:${ENDS}|(?= than\\b))`,
-    ),
-    phrases: MORE,
-    rule: 'quarter.phrase',
-    says: ' in the image',
-  },
-  {
-    form: words(
-      `(?:(?:on|at) the ${SIDES}(?: side)?${OF_PICTURE}|(?:on the (left|right)|at the (top|bottom))(?: side)?${ENDS})`,
-    ),
-    phrases: SIDE,
-    rule: 'quarter.phrase',
-    says: ' of the image',
-  },
-  {
-    form: words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${ENDS})`),
-    phrases: PART_NAME,
-    rule: 'quarter.phrase',
-  },
-  {
-    form: new RegExp(
-      `(?<=${MOVES} (?:${TO_SIDE.replace(/\((?!\?)/g, '(?:')} or )?)${TO_SIDE}(?=\\s*(?:[?.,!;:)]|$| or\\b| in ${THE_PICTURE}))`,
-      'gi',
-    ),
-    phrases: MOTION,
-    rule: 'quarter.motion',
-    says: ' in the image',
-  },
-  {
-    form: relation('(?:(?:to the |on the )?(left|right) of|(above|below))'),
-    phrases: RELATION,
-    rule: 'quarter.relation',
-    says: 'sentence',
-  },
+  phraseClass('menu', RELATION, ASKED_RELATION, 'sentence'),
+  phraseClass('menu', SIDE, ASKED_SIDE, ' of the image'),
+  phraseClass(
+    'phrase',
+    ORDER,
+    words('from (?:(left) to right|(right) to left|(top) to bottom|(bottom) to top)\\b'),
+  ),
+  phraseClass('phrase', RANK, words('from the (left|right|top|bottom)\\b(?=\\s*(?:[?.,!:]|$|in the\\b))')),
+  phraseClass('phrase', MOST, words('(leftmost|rightmost|topmost|bottommost|uppermost|lowermost)\\b')),
+  phraseClass(
+    'phrase',
+    MORE,
+    words(`(?:(?:further|farther|more) (?:to the )?(left|right)|(higher|lower))(?:${ENDS}|(?= than\\b))`),
+    ' in the image',
+  ),
+  phraseClass('phrase', SIDE, words(ON_SIDE), ' of the image'),
+  phraseClass(
+    'phrase',
+    PART_NAME,
+    words(`(left|right|top|bottom|upper|lower)(?= (?:half|third|edge)${ENDS})`),
+  ),
+  phraseClass(
+    'motion',
+    MOTION,
+    new RegExp(`${AFTER_MOVES}${TO_SIDE}(?=\\s*(?:[?.,!;:)]|$| or\\b| in ${THE_PICTURE}))`, 'gi'),
+    ' in the image',
+  ),
+  phraseClass(
+    'relation',
+    RELATION,
+    relation('(?:(?:to the |on the )?(left|right) of|(above|below))'),
+    'sentence',
+  ),
 ];
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
@@ -135,10 +113,10 @@ const ASKS: readonly [Asked, RegExp][] = [
     'relation',
     sign`\bwhich side of (?!${THE_PICTURE})|\b(?:relative|in relation|with respect) to\b|\bwhere (?:is|are) [^?]+ from (?:the|an?)\b`,
   ],
-  ['relation', CLASSES[0]!.form],
+  ['relation', ASKED_RELATION],
   ['part', SIGNS.asksPart],
   ['part', sign`\bwhere (?:is|are) [^?]* in ${THE_PICTURE}(?: as shown)?\s*[?,(]`],
-  ['part', CLASSES[1]!.form],
+  ['part', ASKED_SIDE],
   ['motion', sign`\b(?:which|what) (?:way|direction)\b[^?]*${MOVES}`],
   ['motion', sign`${MOVES} ${TO_SIDE} or `],
 ];
@@ -157,7 +135,7 @@ const LONE = sign`^(\W*(?:\(?[A-H][).:]\s*)?)((?:(on|at|to|in) the )?(?:(left|ri
 
 /** A phrase as it is after the turn. */
 export interface TurnedPhrase extends Edit {
-  says?: PhraseClass['says'];
+  says?: Says;
 }
 
 /**
@@ -167,7 +145,7 @@ export interface TurnedPhrase extends Edit {
 export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
   const phrases: TurnedPhrase[] = [];
   const turned = (word: string) => directionIn(symmetry, DIRECTIONS.get(word.toLowerCase())!.direction);
-  const add = (start: number, from: string, said: string, rule: string, says?: PhraseClass['says']) => {
+  const add = (start: number, from: string, said: string, rule: string, says?: Says) => {
     const end = start + from.length;
     const to = inCaseOf(from, said);
     if (phrases.every((one) => one.end <= start || end <= one.start))
