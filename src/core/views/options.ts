@@ -5,10 +5,10 @@ import { menuOf } from '../read/alternatives.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
 import { applyEdits } from '../read/tokens.ts';
-import type { Sample, ViewVariant } from '../sample/sample.ts';
+import type { Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { placeOf, placesOf } from './geometry.ts';
-import { defer, discard, refused, reworded } from './view-variant.ts';
+import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
 /** The views in which options stand in another order, or a menu of sides offers one more. */
 
@@ -22,42 +22,43 @@ const LETTER_IN_PROSE = /\((?:[A-H])\)|\b(?:option|choice|answer)s?(?: is)?:? [A
  * Puts the options in another order, determined by the seed and the row's id; the answer's letter follows its option.
  * "None of the above" stays last.
  */
-export function permuteOptions(sample: Sample, seed: number): ViewVariant {
+export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusal {
   const { question, answer, choices, reasoning } = sample;
-  const refuse = (reason: string) => refused(sample, defer('no_options', reason));
   const marks = choices && marksOf(choices);
   if (marks) {
     const bare = choices.map((choice, i) => choice.slice(marks[i]!.length));
     const permuted = permuteOptions({ ...sample, choices: bare }, seed);
-    const { choices: moved } = permuted;
-    return moved ? { ...permuted, choices: moved.map((choice, i) => marks[i]! + choice) } : permuted;
+    if (!('fields' in permuted)) return permuted;
+    const moved = permuted.fields.choices!.map((choice, i) => marks[i]! + choice);
+    return { ...permuted, fields: { ...permuted.fields, choices: moved } };
   }
   const menu = menuOf(question);
   const inMenu = menu.map(({ text }) => text);
   const options = choices ?? inMenu;
   const free = freeOptions(options);
-  if (options.length < 2) return refused(sample, NO_OPTIONS);
+  if (options.length < 2) return NO_OPTIONS;
   const keys = (list: readonly string[]) =>
     list.map((option) => nameKey(option.replace(/[\s.,;]+$/, ''))).join('\n');
   if (choices && menu.length > 0 && keys(inMenu) !== keys(choices))
-    return refuse('Other options stand in the question too.');
-  if (choiceIndex(answer, options) === null) return refuse('Its answer names none of its options.');
+    return unclear('Other options stand in the question too.');
+  if (choiceIndex(answer, options) === null) return unclear('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
-    return refuse('Two of its options are the same.');
+    return unclear('Two of its options are the same.');
   if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))
-    return refuse('An option speaks of others, or is a letter.');
-  if (free < 2) return refused(sample, NO_OPTIONS);
+    return unclear('An option speaks of others, or is a letter.');
+  if (free < 2) return NO_OPTIONS;
   if (reasoning && LETTER_IN_PROSE.test(reasoning))
-    return refuse('Its reasoning names options by their letters.');
+    return unclear('Its reasoning names options by their letters.');
   const order = permutedOrder(options, seed, sample.id);
   const moved = reordered(answer, options, order);
   const edits = menu.map(({ start, end }, i) => ({ start, end, to: options[order[i]!]! }));
-  return reworded(sample, 'permute', {
+  return reworded('permute', {
     ...(choices ? moved : { answer: moved.answer }),
     question: applyEdits(question, edits),
   });
 }
 
+const unclear = (reason: string): Refusal => defer('no_options', reason);
 const NO_OPTIONS = discard('no_options', 'It has no options to put in another order.');
 
 /** The letters with which choices begin, "A. " and so on, if each begins with its own: they do not move. */
@@ -99,21 +100,19 @@ const MENU =
  * Adds a direction to a menu of sides that the boxes prove false: of two things side by side, neither is above the
  * other. The answer stays, but a model that does not look may be distracted.
  */
-export function extendOptions(sample: Sample): ViewVariant {
+export function extendOptions(sample: Sample): Rewritten | Refusal {
   const { question, choices, reasoning } = sample;
   const [, lead, one, space, first, second, two] = MENU.exec(question) ?? [];
   if (!first || first.toLowerCase() === second!.toLowerCase())
-    return refused(sample, defer('no_options', 'It has no menu of sides that the rules extend.'));
-  if (choices || reasoning)
-    return refused(sample, defer('no_options', 'Its choices or its reasoning repeat the menu.'));
+    return unclear('It has no menu of sides that the rules extend.');
+  if (choices || reasoning) return unclear('Its choices or its reasoning repeat the menu.');
   const boxes = boxesOf(sample, [one!, two!]);
-  if (!boxes)
-    return refused(sample, defer('no_boxes', 'No boxes of both things prove another direction false.'));
+  if (!boxes) return defer('no_boxes', 'No boxes of both things prove another direction false.');
   const heights = boxes.map(([, top, , bottom]) => bottom - top);
   const shared = Math.min(...boxes.map((box) => box[3])) - Math.max(...boxes.map((box) => box[1]));
   if (shared < 0.5 * Math.min(...heights))
-    return refused(sample, discard('margin', 'One of the two may be called below the other.'));
-  return reworded(sample, 'extend', {
+    return discard('margin', 'One of the two may be called below the other.');
+  return reworded('extend', {
     question: `${lead}${one}${space}${first} of, ${second} of or below ${two}?`,
   });
 }

@@ -7,13 +7,12 @@ import { oppositeHead, verdictOf } from '../read/clause.ts';
 import { swapWord } from '../read/side-words.ts';
 import { RELATIONS } from '../read/words/signs.ts';
 import { marksOf } from './options.ts';
-import type { Sample, ViewVariant } from '../sample/sample.ts';
-import { defer, discard, refused, reworded } from './view-variant.ts';
+import type { Sample } from '../sample/sample.ts';
+import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
 
 /** Text views in which a question states its relation the other way round, or with its two things exchanged. */
 
-const unrelated = (sample: Sample, reason: string): ViewVariant =>
-  refused(sample, defer('no_relation', reason));
+const unrelated = (reason: string): Refusal => defer('no_relation', reason);
 
 /** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
 interface Relation {
@@ -128,62 +127,58 @@ const PLAIN_SIDE = /^\W*(?:(?:on|to) the )?(left|right)(?: side)?\W*$/i;
  * Exchanges two things in the question and keeps its relation. For a strict relation, yes becomes no; no becomes yes
  * only if ties are excluded. Of two candidates, the same one is right, and letters follow.
  */
-export function exchangeNames(sample: Sample): ViewVariant {
+export function exchangeNames(sample: Sample): Rewritten | Refusal {
   return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);
 }
 
-function ofVerdict(sample: Sample): ViewVariant {
+function ofVerdict(sample: Sample): Rewritten | Refusal {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return unrelated(sample, relation);
+  if (typeof relation === 'string') return unrelated(relation);
   const { answer: old, choices, meta } = sample;
   const question = exchangedNames(sample.question, relation.subject, relation.other);
-  if (relation.opposite === null) return reworded(sample, 'exchange.symmetric', { question });
+  if (relation.opposite === null) return reworded('exchange.symmetric', { question });
   const verdict = verdictOf(old)!;
   if (!verdict.value && meta?.no_tie !== true)
-    return refused(
-      sample,
-      discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).'),
-    );
+    return discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).');
   const answer = old.replace(verdict.head, oppositeHead(verdict.head));
   return choices && choiceIndex(old, choices) !== null && choiceIndex(answer, choices) === null
-    ? unrelated(sample, 'The other answer is not among its choices.')
-    : reworded(sample, 'exchange.strict', { question, answer });
+    ? unrelated('The other answer is not among its choices.')
+    : reworded('exchange.strict', { question, answer });
 }
 
-function ofDirection(sample: Sample): ViewVariant | null {
+function ofDirection(sample: Sample): Rewritten | Refusal | null {
   const { question, answer, choices, reasoning } = sample;
   const [one, two] = DIRECTION.map((form) => spansIn(question, form)).find(Boolean) ?? [];
   if (!one || !two || !PLAIN_SIDE.test(answer) || choices || reasoning) return null;
   const names = [one, two].map(({ start, end }) => question.slice(start, end)).join(' ');
   if (/\b(?:of|that|with|and|on|in|near)\b/i.test(names)) return null;
-  return reworded(sample, 'exchange.direction', {
+  return reworded('exchange.direction', {
     question: exchangedNames(question, one, two),
     answer: swapWord(answer),
   });
 }
 
-function ofCandidates(sample: Sample): ViewVariant | null {
+function ofCandidates(sample: Sample): Rewritten | Refusal | null {
   const { question, answer, choices, reasoning } = sample;
   const read = readingOf(sample).asked.predicate;
   if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
-  if (!reasoningStays(reasoning))
-    return unrelated(sample, 'Its reasoning argues in the words of the question.');
-  if (choices && marksOf(choices)) return unrelated(sample, 'Its choices carry their letters.');
+  if (!reasoningStays(reasoning)) return unrelated('Its reasoning argues in the words of the question.');
+  if (choices && marksOf(choices)) return unrelated('Its choices carry their letters.');
   const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
   if ([one, two].some((name) => OF_OPTION.test(name)))
-    return unrelated(sample, 'A candidate is a letter, or an option by its letter.');
+    return unrelated('A candidate is a letter, or an option by its letter.');
   const [first = [], second = []] = [one, two].map((name) => placesOf(question, name));
   const inQuestion = first.length === 1 && second.length === 1;
   if (!inQuestion && !(choices && first.length + second.length === 0))
-    return unrelated(sample, 'Its two candidates cannot be told apart.');
+    return unrelated('Its two candidates cannot be told apart.');
   if (inQuestion && [...first, ...second].some(({ end }) => /^\s*[([]/.test(question.slice(end))))
-    return unrelated(sample, 'What stands in brackets after a name belongs to it.');
+    return unrelated('What stands in brackets after a name belongs to it.');
   const { options } = readingOf(sample).asked;
   const isOption = choiceIndex(answer, options) !== null;
   if (!isOption && ![one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer))))
-    return unrelated(sample, 'Its answer names neither candidate.');
+    return unrelated('Its answer names neither candidate.');
   const order = options.map((_, i) => options.length - 1 - i);
-  return reworded(sample, 'exchange.candidates', {
+  return reworded('exchange.candidates', {
     question: inQuestion ? exchangedNames(question, first[0]!, second[0]!) : question,
     answer: isOption ? reordered(answer, options, order).answer : answer,
     ...(choices && { choices: [...choices].reverse() }),
@@ -194,12 +189,12 @@ const OF_OPTION =
   /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
 
 /** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
-export function converseSample(sample: Sample): ViewVariant {
+export function converseSample(sample: Sample): Rewritten | Refusal {
   const relation = readRelation(sample);
-  if (typeof relation === 'string') return unrelated(sample, relation);
+  if (typeof relation === 'string') return unrelated(relation);
   const { subject, phrase, other, opposite } = relation;
   const turned = opposite === null ? [] : [{ ...phrase, to: opposite }];
-  return reworded(sample, 'converse', {
+  return reworded('converse', {
     question: exchangedNames(sample.question, subject, other, ...turned),
   });
 }

@@ -1,20 +1,25 @@
 import { failedCheck } from '../labels.ts';
-import { choiceIndex } from '../sample/choices.ts';
 import { coordinateSize, imageSize, turnPlace } from '../read/coordinates.ts';
 import { readingOf, type Axes } from '../read/reading.ts';
-import { applyEdits } from '../read/tokens.ts';
+import { applyEdits, Text } from '../read/tokens.ts';
+import { verdictOf } from '../read/clause.ts';
+import { SIGNS } from '../read/words/pictures.ts';
+import { FUNCTION_WORDS } from '../read/words/lists.ts';
 import { turnGeometry } from './picture.ts';
 import {
   comesBack,
-  saysSame,
-  textFields,
-  rewriteOrDrop,
   defer,
   discard,
+  keepsOption,
+  reworded,
+  rewriteOrDrop,
+  textFields,
+  variantOf,
   type Refusal,
+  type Rewritten,
+  type Texts,
 } from './view-variant.ts';
 import type { AnswerPolicy, CheckResult, RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
-import { anchoredQuestion, canAnchor } from './anchor.ts';
 import { hourOf, turnContext, turnText } from './directions.ts';
 import { composed, inverseOf, sizeIn, stepsOf, type Symmetry, isSymmetry } from '../symmetry.ts';
 import { isRecord } from '../json.ts';
@@ -46,7 +51,7 @@ function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): Vi
   const result = anchors
     ? rewritten({ ...sample, question: anchoredQuestion(sample.question) }, symmetry)
     : plain;
-  return variantOf(sample, symmetry, result, anchors && result.refusals.length === 0);
+  return variantIn(sample, symmetry, result, anchors && result.refusals.length === 0);
 }
 
 /** A quarter turn moves everything along either axis. */
@@ -97,37 +102,31 @@ function rewritten(sample: Sample, symmetry: Symmetry): Turned {
   };
 }
 
-function variantOf(
+function variantIn(
   sample: Sample,
   symmetry: Symmetry,
-  { before, fields: plain, rules, refusals }: Turned,
+  { before, fields, rules, refusals }: Turned,
   anchored: boolean,
 ): ViewVariant {
-  const refused = refusals.find(({ status }) => status === 'discard') ?? refusals[0];
-  const checks = refused ? {} : checksOf(before, symmetry, plain);
+  const checks = refusals.length > 0 ? {} : checksOf(before, symmetry, fields);
   const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');
-  const fields = refused || failed.length > 0 ? plain : withViewWords(before, symmetry, plain);
-  const status = refused
-    ? refused.status
-    : failed.length > 0
-      ? 'needs_llm'
-      : saysSame(sample, { ...sample, ...fields })
-        ? 'invariant'
-        : 'flipped';
-  const reasons = [...refusals.map(({ reason }) => reason), ...failed.map(failedCheck)];
+  const open = [...refusals, ...failed.map((name) => defer('undecided', failedCheck(name)))];
+  const refusal = open.find(({ status }) => status === 'discard') ?? open[0];
   const size = imageSize(sample);
   return {
-    status,
-    ...fields,
-    route: 'rules',
-    rules: [...new Set(rules)],
-    checks,
-    image_op: symmetry,
-    anchor: anchored ? 'image' : 'none',
-    effect: fields.answer === sample.answer ? 'stays' : 'changes',
+    ...variantOf(sample, {
+      fields: refusal ? fields : withViewWords(before, symmetry, fields),
+      rules: [...new Set(rules)],
+      checks,
+      image_op: symmetry,
+      anchor: anchored ? 'image' : 'none',
+    }),
+    ...(refusal && { status: refusal.status }),
     ...(stepsOf(symmetry).exchanges && size && { size: sizeIn(symmetry, { w: size.w, h: size.h }) }),
-    ...(refused ? { code: refused.code } : failed.length > 0 && { code: 'undecided' }),
-    ...(reasons.length > 0 && { reason: [...new Set(reasons)].join(' ') }),
+    ...(refusal && {
+      code: refusal.code,
+      reason: [...new Set(open.map(({ reason }) => reason))].join(' '),
+    }),
   };
 }
 
@@ -152,13 +151,7 @@ function checksOf(sample: Sample, symmetry: Symmetry, fields: RewrittenFields): 
   });
   return {
     inverse_returns: returns ? 'pass' : 'fail',
-    ...(sample.choices && {
-      answer_in_choices:
-        choiceIndex(sample.answer, sample.choices) ===
-        choiceIndex(fields.answer, fields.choices ?? sample.choices)
-          ? 'pass'
-          : 'fail',
-    }),
+    ...(sample.choices && { answer_in_choices: keepsOption(sample, seen) ? 'pass' : 'fail' }),
   };
 }
 
@@ -179,8 +172,6 @@ interface ViewWords {
   /** The texts after the turn. If the row has others now, somebody has edited them, and `before` is of no use. */
   after: Texts;
 }
-
-type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
 
 const textsOf = ({ question, answer, reasoning, choices }: Texts): Texts => ({
   question,
@@ -219,4 +210,46 @@ export function withViewWords(sample: Sample, symmetry: Symmetry, fields: Rewrit
     after: textsOf({ ...sample, ...fields }),
   };
   return { ...fields, meta: { ...meta, view_words: words } };
+}
+
+/* Words that anchor the sides of a photograph in the picture, for its turned views. */
+
+/** Puts "In the image as shown, " before the question (docs/views.md, anchoring). */
+export function anchoredQuestion(question: string): string {
+  const first = new Text(question).tokens[0];
+  const opener = first && FUNCTION_WORDS.openers.has(first.lower) && first.start === 0;
+  return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
+}
+
+const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
+
+/** Sides that say where something is, and end there: "to the left of", "on the far right?", "leftmost". */
+const PLACES =
+  /\b(?:(?:to|on|at|from) the (?:far )?)?(?:left|right)(?:(?= of (?:the|a|an|it|them)\b)|most\b)|\b(?:to|on|at|from) the (?:far )?(?:left|right)(?: side)?(?=\s*(?:[?.,:;)]|$)|\s+(?:of|is|are|was|were|has|have|and|or|in|\p{L}+ing)\b)/giu;
+const OWN = ['ownView', 'asksBody', 'imagined'] as const;
+
+/**
+ * Whether anchoring leaves the answer unchanged: it does if the row has only sides, in menus, yes/no questions and
+ * ranks, or as places, or asks where something is.
+ */
+export function canAnchor({ question, answer, choices }: Sample): boolean {
+  if (SIGNS.lead.test(question) || SIGNS.framed.test(question)) return false;
+  const unplaced = question.replace(PLACES, '');
+  if (unplaced !== question && !/left|right/i.test(unplaced))
+    return OWN.every((sign) => !SIGNS[sign].test(question));
+  const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
+  const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
+  if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;
+  return verdictOf(answer) !== null || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
+}
+
+/**
+ * Puts "In the image as shown, " before the question: the original for turned pictures whose sides are anchored in this
+ * way. The answer stays, since the sides of an upright picture are the picture's own.
+ */
+export function anchorQuestion(sample: Sample): Rewritten | Refusal {
+  const { question, answer, choices = [] } = sample;
+  return /\b(?:left|right)/i.test([question, answer, ...choices].join(' ')) && canAnchor(sample)
+    ? reworded('anchor', { question: anchoredQuestion(question) })
+    : discard('no_anchor', 'It has no sides that words can anchor in the picture.');
 }

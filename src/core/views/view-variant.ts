@@ -1,6 +1,7 @@
 import { nameKey } from '../read/names.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
 import { type Axes, readingOf } from '../read/reading.ts';
+import { choiceIndex } from '../sample/choices.ts';
 import { isTrusted } from '../sample/variant.ts';
 
 /** Why a row does not have a view. */
@@ -32,23 +33,39 @@ export const refused = (
   ...(reason !== undefined && { reason }),
 });
 
-/** The variant of a row with other texts; its picture, boxes and graph stay. */
-export const reworded = (
-  sample: Sample,
-  rule: string,
-  { question, answer = sample.answer, choices }: { question: string; answer?: string; choices?: string[] },
-): ViewVariant => ({
-  status: 'flipped',
-  question,
-  answer,
-  ...(choices && { choices }),
-  route: 'rules',
+/** What a view makes of a row: the fields that it rewrites, and what its variant says of them. */
+export interface Rewritten extends Partial<Omit<ViewVariant, keyof RewrittenFields>> {
+  fields: Partial<RewrittenFields>;
+}
+
+/** Other texts for the same picture; boxes and graph stay. */
+export const reworded = (rule: string, fields: Partial<RewrittenFields>): Rewritten => ({
+  fields,
   rules: [rule],
-  checks: {},
-  image_op: 'none',
   anchor: 'none',
-  effect: nameKey(answer) === nameKey(sample.answer) ? 'stays' : 'changes',
 });
+
+/** The variant of a row from what a view makes of it. */
+export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVariant {
+  if (!('fields' in made)) return refused(sample, made);
+  const { fields, ...more } = made;
+  const seen = { ...sample, ...fields };
+  const { question, answer } = seen;
+  // About the same picture, an answer that only names its thing otherwise says the same.
+  const said = more.image_op === undefined ? nameKey : (text: string) => text;
+  return {
+    status: saysSame(sample, seen) ? 'invariant' : 'flipped',
+    question,
+    answer,
+    ...fields,
+    route: 'rules',
+    rules: [],
+    checks: {},
+    image_op: 'none',
+    ...more,
+    effect: said(answer) === said(sample.answer) ? 'stays' : 'changes',
+  };
+}
 
 /** Returns a row without its reasoning. */
 export function withoutReasoning<S extends Pick<Sample, 'reasoning'>>(sample: S): S {
@@ -88,8 +105,13 @@ export const textFields = (
   ...(choices && { choices: choices.map((_, i) => texts[`choices[${i}]`]!.text) }),
 });
 
+/** Whether the answer of a row in a view is the same of its options, by their order. */
+export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boolean =>
+  seen.choices?.length === choices.length &&
+  choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices);
+
 /** The texts of a row that views rewrite. */
-type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
+export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;
 /** What a text means where its wording may differ. */
 type Meaning = (text: string, field: keyof Texts) => string;
 

@@ -11,10 +11,11 @@ import {
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
-import { anchorQuestion } from './anchor.ts';
 import {
   MIRROR,
+  MIRROR_KEEP,
   ORIGINAL,
+  POLARITY,
   isVariantName,
   viewOf,
   type VIEWS,
@@ -28,8 +29,16 @@ import { resampleSample } from './resample/row.ts';
 import { sequenceSample } from './sequence/row.ts';
 import type { Symmetry } from '../symmetry.ts';
 import { turnGraph } from './picture.ts';
-import { turnSample, type ViewOptions } from './turn.ts';
-import { defer, discard, refused, rewriteOrDrop } from './view-variant.ts';
+import { anchorQuestion, turnSample, type ViewOptions } from './turn.ts';
+import {
+  defer,
+  discard,
+  refused,
+  rewriteOrDrop,
+  variantOf,
+  type Refusal,
+  type Rewritten,
+} from './view-variant.ts';
 
 /** A row in a view. If the question was asked without a known answer, the sample's answer is ''. */
 export interface ViewedSample {
@@ -37,20 +46,15 @@ export interface ViewedSample {
   sample: Sample;
 }
 
-type Rewrite = (sample: Sample, options: ViewOptions, parameter: string) => Variant;
+type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine' | 'polarity'>;
 
-type Wording = Exclude<Extract<(typeof VIEWS)[number], { kind: 'text' }>['id'], 'imagine'>;
-
-/** The views that a function of their own rewrites; the others only turn the picture, and the words with it. */
-const REWRITES: Record<Wording | 'mirror' | 'mirror/keep', Rewrite> = {
-  mirror: (sample) => mirrorSample(sample),
-  polarity: flipPolarity,
-  'mirror/keep': mirrorKeepingQuestion,
+/** The wordings that only say what they make of a row; polarity and the mirror have statuses of their own. */
+const WORDINGS: Record<Wording, (sample: Sample, parameter: string) => Rewritten | Refusal> = {
   anchored: anchorQuestion,
-  converse: (sample) => rewriteOrDrop(sample, converseSample),
-  'exchange-names': (sample) => rewriteOrDrop(sample, exchangeNames),
-  'permute-options': (sample, _, n) => rewriteOrDrop(sample, (row) => permuteOptions(row, Number(n))),
-  'extend-options': (sample) => rewriteOrDrop(sample, extendOptions),
+  converse: converseSample,
+  'exchange-names': exchangeNames,
+  'permute-options': (sample, n) => permuteOptions(sample, Number(n)),
+  'extend-options': extendOptions,
 };
 
 /** Rewrites a row by the rules of a view; the result may be untrusted. If one part defers, so does the whole. */
@@ -84,11 +88,16 @@ function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): View
   const { draw, answer = 'keep-question' } = options;
   if (kind === 'scene' || entry?.id === 'imagine')
     return draw ? draw(sample, id, answer) : notDrawn(sample, id);
-  const rewrite = REWRITES[entry?.id as keyof typeof REWRITES] as Rewrite | undefined;
+  const made = (make: (row: Sample) => Rewritten | Refusal) =>
+    rewriteOrDrop(sample, (row) => variantOf(row, make(row)));
   try {
-    if (resample) return rewriteOrDrop(sample, (row) => resampleSample(row, resample));
-    if (order) return rewriteOrDrop(sample, (row) => sequenceSample(row, order));
-    return rewrite ? rewrite(sample, options, parameter) : turnSample(sample, entry!.pixels, options);
+    if (resample) return made((row) => resampleSample(row, resample));
+    if (order) return made((row) => sequenceSample(row, order));
+    if (entry!.id === MIRROR) return mirrorSample(sample);
+    if (entry!.id === MIRROR_KEEP) return mirrorKeepingQuestion(sample);
+    if (entry!.id === POLARITY) return flipPolarity(sample);
+    if (kind === 'text') return made((row) => WORDINGS[entry!.id as Wording](row, parameter));
+    return turnSample(sample, entry!.pixels, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refused(sample, defer('geometry', error.message)); // numbers that fit no format

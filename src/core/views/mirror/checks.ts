@@ -1,15 +1,13 @@
 import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample/sample.ts';
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
-import { choiceIndex } from '../../sample/choices.ts';
 import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
-import { comesBack, textFields, withoutReasoning } from '../view-variant.ts';
+import { comesBack, keepsOption, textFields, withoutReasoning } from '../view-variant.ts';
 import { turnGeometry, turnPlaces } from '../picture.ts';
 import { MIRROR } from '../../view-list.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
 import { imageSize } from '../../read/coordinates.ts';
-import { Reading, readingOf } from '../../read/reading.ts';
+import { Reading, readingOf, type ReadText } from '../../read/reading.ts';
 import { swapWord } from '../../read/side-words.ts';
-import type { MirroredText } from '../../read/sides.ts';
 
 export interface Rewrite {
   reading: Reading;
@@ -54,16 +52,20 @@ export function checkMirror(
   const back = rules.reading.isOf(mirrored) ? rules.reading : new Reading(mirrored, rules.reading.row);
   const [before, after] = [rules.reading.sides, back.sides];
   const mentions = (texts: Texts) => Object.values(texts).some(({ source }) => FLIP_WORDS.test(source));
+  const [was, is] = [sample, mirrored].map(({ answer }) => YES_NO.exec(answer)?.[1]?.toLowerCase());
   return {
     ...wordChecks(before, after),
     double_flip: doubleFlip(sample, mirrored, proposal, rules, back),
-    ...yesNoKept(sample, proposal),
-    ...optionsKept(sample, proposal),
+    // Under swap-words, the answer to a yes/no question keeps its polarity.
+    ...(was && { yes_no_kept: result(was === is) }),
+    ...(sample.choices && { options_kept: result(keepsOption(sample, mirrored)) }),
     ...boxesInside(sample, proposal),
     ...graphAgrees(mirrored, rules, back),
-    no_flip_mention: mentions(after) && !mentions(before) ? 'fail' : 'pass',
+    no_flip_mention: result(!mentions(after) || mentions(before)),
   };
 }
+
+const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
 
 /**
  * Checks words and numbers. `pair_words_only`: every changed word is replaced by its partner, every changed number by
@@ -73,21 +75,17 @@ export function checkMirror(
  * that are not in English: undecidable, since no check would notice if question and answer no longer match.
  */
 function wordChecks(before: Texts, after: Texts): Checks {
-  const result = (ok: boolean): CheckResult => (ok ? 'pass' : 'fail');
   const isWhole = Object.keys(before).join() === Object.keys(after).join();
-  const pairs = Object.entries(before).map(([name, read]) => {
-    return { text: read.source, now: after[name]?.source ?? read.source, read };
-  });
-  const notes = pairs.flatMap(({ read }) => read.notes);
-  const sure = pairs.some(({ read }) => read.changes.length > 0);
+  const reads = Object.values(before);
+  const notes = reads.flatMap((read) => read.notes);
+  const sure = reads.some((read) => read.changes.length > 0);
   const handedOn = notes.some(({ level }) => level === 'llm');
   // If some side is certain, `sides_swapped` fails where it did not change.
   const sided =
     (handedOn && !sure) ||
-    pairs.some(({ text, read }) => read.changes.length + read.notes.length > 0 && /left|right/i.test(text));
-  const changed = pairs.some(({ text, now }) => text !== now);
-  const sideChanged: CheckResult = changed ? 'pass' : sure ? 'fail' : 'undecidable';
-  const compared = pairs.map(({ text, now, read }) => compareWords(text, now, read));
+    reads.some((read) => read.changes.length + read.notes.length > 0 && /left|right/i.test(read.source));
+  const compared = Object.entries(before).map(([name, read]) => compareWords(read, after[name]?.source));
+  const changed = compared.some((c) => c.changed);
   return {
     pair_words_only: result(isWhole && compared.every((c) => c.pairs)),
     sides_swapped: compared.some((c) => !c.swapped)
@@ -95,14 +93,13 @@ function wordChecks(before: Texts, after: Texts): Checks {
       : compared.some((c) => c.left)
         ? 'undecidable'
         : 'pass',
-    ...(sided && { side_changed: sideChanged }),
+    ...(sided && { side_changed: changed ? 'pass' : sure ? 'fail' : 'undecidable' }),
     ...(notes.some(({ rule }) => rule === 'language') && { language_read: 'undecidable' }),
   };
 }
 
-type Read = Pick<MirroredText, 'text' | 'changes' | 'notes'>;
-
 interface Compared {
+  changed: boolean;
   /** Results of `pair_words_only` and `sides_swapped` for this text. */
   pairs: boolean;
   swapped: boolean;
@@ -111,16 +108,18 @@ interface Compared {
 }
 
 /** Compares the words of a text with its proposed mirror and with what the rules make of it. */
-function compareWords(text: string, proposed: string, read: Read): Compared {
+function compareWords(read: ReadText, proposed = read.source): Compared {
+  const text = read.source;
   const doubted = applyEdits(text, turnedDoubts(text, read.notes));
-  if (proposed === text) return { pairs: true, swapped: read.changes.length === 0, left: doubted !== text };
+  if (proposed === text)
+    return { changed: false, pairs: true, swapped: read.changes.length === 0, left: doubted !== text };
   const words = (t: string) => tokenise(counterclockwise(t)).map((token) => token.text);
   const [old, now] = [words(text), words(proposed)];
-  if (old.length !== now.length) return { pairs: false, swapped: true, left: false };
+  const compared: Compared = { changed: true, pairs: old.length === now.length, swapped: true, left: false };
+  if (!compared.pairs) return compared;
   const ruled = read.text === proposed ? now : words(read.text);
   const turned = doubted === text ? old : words(doubted);
   const ambiguous = read.notes.some((n) => n.rule.startsWith('ambiguous'));
-  const compared: Compared = { pairs: true, swapped: true, left: false };
   old.forEach((was, i) => {
     const [is, rule] = [now[i]!, ruled[i]];
     const partner = turned[i] !== was ? turned[i] : undefined;
@@ -166,23 +165,6 @@ function doubleFlip(
   };
   if (comesBack({ row: sample, seen: mirrored, undo })) return 'pass';
   return Object.values(back.sides).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
-}
-
-/** Checks that the answer to a yes/no question keeps its polarity under swap-words. */
-function yesNoKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
-  const before = YES_NO.exec(sample.answer)?.[1]?.toLowerCase();
-  if (!before) return {};
-  const after = YES_NO.exec(proposal.answer ?? sample.answer)?.[1]?.toLowerCase();
-  return { yes_no_kept: before === after ? 'pass' : 'fail' };
-}
-
-/** Checks that there are as many options as before and the answer still names the same one. */
-function optionsKept(sample: Sample, proposal: Partial<RewrittenFields>): Checks {
-  if (!sample.choices) return {};
-  const choices = proposal.choices ?? sample.choices;
-  const was = choiceIndex(sample.answer, sample.choices);
-  const is = choiceIndex(proposal.answer ?? sample.answer, choices);
-  return { options_kept: choices.length === sample.choices.length && was === is ? 'pass' : 'fail' };
 }
 
 /** Whether the new answer is true in the mirrored graph; null if there is none. */

@@ -2,13 +2,13 @@ import { FRAMES } from '../../read/words/pictures.ts';
 import type { Size } from '../../sample/boxes.ts';
 import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { imageSize } from '../../read/coordinates.ts';
-import type { RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
+import type { Sample } from '../../sample/sample.ts';
 import { graphOf } from '../../scene-graph/read.ts';
 import { focalOf, isCut, turns, warpOf, type Warp } from './warp.ts';
 import { writeResample, type Resample } from '../../view-parts.ts';
 import { isInside, middleOf, movedFields } from './move.ts';
 import { placeOf, placesOf } from '../geometry.ts';
-import { defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { defer, discard, type Refusal, type Rewritten } from '../view-variant.ts';
 import { THING_WORDS } from '../../read/words/lists.ts';
 import type { SceneObject } from '../../scene-graph/scene-graph.ts';
 
@@ -18,35 +18,15 @@ import type { SceneObject } from '../../scene-graph/scene-graph.ts';
  */
 
 /** Rewrites a row for a picture with new pixels. */
-export function resampleSample(sample: Sample, one: Resample): ViewVariant {
+export function resampleSample(sample: Sample, one: Resample): Rewritten | Refusal {
   const isLight = one.op === 'grey' || one.op === 'light';
   const made = isLight ? (refusedByLight(sample, one.op) ?? { fields: {} }) : inOtherFrame(sample, one);
-  if ('code' in made) return refused(sample, made);
-  const { question, answer } = { ...sample, ...made.fields };
-  const { fields, size, recomputed } = made;
-  return {
-    question,
-    answer,
-    ...fields,
-    route: 'rules',
-    rules: [],
-    image_op: writeResample(one),
-    status: question === sample.question && answer === sample.answer ? 'invariant' : 'flipped',
-    checks: { boxes_inside: 'pass' },
-    effect: answer === sample.answer ? 'stays' : 'changes',
-    ...(size && { size }),
-    ...(recomputed && { recomputed_from: 'graph' as const }),
-  };
+  return 'fields' in made
+    ? { ...made, image_op: writeResample(one), checks: { boxes_inside: 'pass' } }
+    : made;
 }
 
-interface Made {
-  fields: Partial<RewrittenFields>;
-  size?: Size;
-  /** Whether the answer was found again from the boxes of the graph. */
-  recomputed?: boolean;
-}
-
-function inOtherFrame(sample: Sample, one: Resample): Made | Refusal {
+function inOtherFrame(sample: Sample, one: Resample): Rewritten | Refusal {
   const size = imageSize(sample);
   if (!size) return defer('geometry', "The view needs the picture's width and height.");
   if (sample.images.length > 1) return defer('geometry', 'Several images: it is open which one is meant.');
@@ -61,7 +41,7 @@ function inOtherFrame(sample: Sample, one: Resample): Made | Refusal {
   return {
     fields: { ...moved, ...half },
     ...((warp.size.w !== size.w || warp.size.h !== size.h) && { size: warp.size }),
-    ...(half && { recomputed: true }),
+    ...(half && { recomputed_from: 'graph' }),
   };
 }
 

@@ -3,9 +3,9 @@ import { nameKey } from '../../read/names.ts';
 import { readingOf } from '../../read/reading.ts';
 import { namesIn, type Asks } from '../../read/sequence.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
-import type { Meta, Sample, ViewVariant } from '../../sample/sample.ts';
+import type { Meta, Sample } from '../../sample/sample.ts';
 import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
-import { comesBack, defer, discard, refused, type Refusal } from '../view-variant.ts';
+import { comesBack, defer, discard, type Refusal, type Rewritten } from '../view-variant.ts';
 
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
@@ -23,10 +23,9 @@ interface Rewrite {
 const turnsRound = ({ op }: Sequence): boolean => op === 'reverse' || op === 'exchange';
 
 /** Rewrites a row for its pictures in another order. */
-export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
-  const { question, answer } = sample;
+export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refusal {
   const rewrite = refusalOf(sample, one) ?? rewritten(sample, one);
-  if ('code' in rewrite) return refused(sample, rewrite);
+  if ('code' in rewrite) return rewrite;
   const seen = inOrder(sample, rewrite, one);
   const again = (row: Sample) => {
     const back = rewritten(row, one);
@@ -34,19 +33,14 @@ export function sequenceSample(sample: Sample, one: Sequence): ViewVariant {
   };
   // "Closer to" would come back as "towards".
   if (turnsRound(one) && !comesBack({ row: sample, seen, undo: again, redo: again }))
-    return refused(sample, defer('undecided', 'The other order of the other order does not mean the same.'));
-  const isSame = seen.question === question && seen.answer === answer;
+    return defer('undecided', 'The other order of the other order does not mean the same.');
+  const { question, answer, images, meta } = seen;
   return {
-    question: seen.question,
-    answer: seen.answer,
-    route: 'rules',
-    status: isSame ? 'invariant' : 'flipped',
+    fields: { question, answer, ...(meta && meta !== sample.meta && { meta }) },
     rules: [`sequence.${rewrite.rule}`],
-    checks: { ...(turnsRound(one) && { inverse_returns: 'pass' as const }) },
+    ...(turnsRound(one) && { checks: { inverse_returns: 'pass' } }),
     image_op: writeSequence(one),
-    images: seen.images,
-    effect: seen.answer === answer ? 'stays' : 'changes',
-    ...(seen.meta && seen.meta !== sample.meta && { meta: seen.meta }),
+    images,
   };
 }
 
