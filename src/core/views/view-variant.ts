@@ -52,7 +52,7 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
   // About the same picture, an answer that only names its thing otherwise says the same.
-  const said = more.image_op === undefined ? nameKey : (text: string) => text;
+  const keyOf = more.image_op === undefined ? nameKey : (text: string) => text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
     question,
@@ -63,7 +63,7 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
     checks: {},
     image_op: 'none',
     ...more,
-    effect: said(answer) === said(sample.answer) ? 'stays' : 'changes',
+    effect: keyOf(answer) === keyOf(sample.answer) ? 'stays' : 'changes',
   };
 }
 

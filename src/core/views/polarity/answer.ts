@@ -171,10 +171,10 @@ function spanOf(text: string, name: string): NameSpan | null {
 
 /** The edit that names another candidate in an answer, with its article and verb; null if they cannot follow. */
 function renamed(text: string, { start, end, full }: NameSpan, from: string, to: string): TextEdit | null {
-  const said = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
-  const bare = said(to);
+  const bareOf = (name: string) => withoutArticle(full ? name.trim() : bareName(name));
+  const bare = bareOf(to);
   // A capital that only marks the beginning of the sentence moves to the new name.
-  const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(said(from));
+  const capital = /^\p{Lu}/u.test(text.slice(start)) && !/^\p{Lu}/u.test(bareOf(from));
   const name = capital ? bare[0]!.toUpperCase() + bare.slice(1) : bare;
   const [before, after] = [text.slice(0, start), text.slice(end)];
   // "the one in the first box" in place of "the one in the second" in "The one in the second box."
