@@ -159,7 +159,8 @@ const spanOf = (match: RegExpExecArray) => ({
 /** Markup and names, which are not language. */
 // A name is only searched for where it begins; trying each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
-  /<\/?[a-zA-Z|][^<>\n]*>/g,
+  // The name that a point carries says what is there, so it is language.
+  /<\/?[a-zA-Z|][^<>\n]*?(?:>|\salt=(?=")(?<=<points?\s[^<>\n]*))/g,
   /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
   /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,

@@ -85,6 +85,11 @@ it('the quadrants of VSI-Bench and the hours of SpatialRGPT are directions', () 
 
 it.each([
   ['mirror', '<point x="21.5" y="40.0" alt="a">a</point>', '<point x="78.5" y="40.0" alt="a">a</point>'],
+  [
+    'mirror',
+    '<point x="21.5" y="40.0" alt="leftmost a">leftmost a</point>',
+    '<point x="78.5" y="40.0" alt="rightmost a">rightmost a</point>',
+  ],
   ['rotate:180', '<point x="21.5" y="40.0" alt="a">a</point>', '<point x="78.5" y="60.0" alt="a">a</point>'],
   [
     'flip',
@@ -95,6 +100,24 @@ it.each([
   ['flip', '<loc0100><loc0200><loc0300><loc0400> a', '<loc0723><loc0200><loc0923><loc0400> a'],
 ])('places of Molmo and PaliGemma say what their numbers mean: %s %s', (view, answer, turned) => {
   expect(seen(view, 'Find a.', answer).answer).toBe(turned);
+});
+
+it.each([
+  ['crop:0.05,0.05,0.9,0.9', '<point x="12.5" y="20.8" alt="a">a</point>', undefined, 'geometry'],
+  ['pad:square', '<loc0100><loc0200><loc0300><loc0400> a', undefined, 'geometry'],
+  ['scale:0.5', '[60, 80, 100, 80, 100, 120]', 'polygon_px' as const, 'geometry'],
+  ['scale:0.5', '<point x="12.5" y="20.8" alt="a">a</point>', undefined, undefined],
+])('places that a view with new pixels does not move: %s %s', (view, answer, box_format, code) => {
+  const box: [number, number, number, number] = [60, 80, 100, 120];
+  const graph = {
+    version: 1 as const,
+    objects: [{ id: 'a', label: 'a', box }],
+    relations: [],
+    complete: true,
+  };
+  const row = { id: 'x', question: 'Find a.', answer, images: [{ w: 640, h: 480 }], scene_graph: graph };
+  const variant = rewriteFor({ ...row, ...(box_format && { box_format }) }, view);
+  expect('code' in variant ? variant.code : undefined).toBe(code);
 });
 
 it.each([
