@@ -48,6 +48,10 @@ export function movedFields(
   const parts = format && splitFormat(format);
   if (boxes.length + points.length > 0 && !parts)
     return defer('geometry', 'Boxes and points need a declared box_format that crops can move.');
+  const isWritten = Object.values(readingOf(sample).sides).some(({ places }) => places.length > 0);
+  // Shares of the picture stay where it is only scaled.
+  if (!parts && isWritten && (format || one.op !== 'scale'))
+    return defer('geometry', 'Coordinates in a text of this form are not moved.');
   const words = parts ? movedTexts(sample, one, size, warp) : {};
   if ('code' in words) return words;
   if (isCut(one) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
