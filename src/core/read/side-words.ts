@@ -160,7 +160,7 @@ const spanOf = (match: RegExpExecArray) => ({
 // A name is only searched for where it begins; trying each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
   // The name that a point carries says what is there, so it is language.
-  /<\/?[a-zA-Z|][^<>\n]*?(?:>|\salt=(?=")(?<=<points?\s[^<>\n]*))/g,
+  /<points?\s[^<>\n]*?(?:>|\salt=(?="))|<\/?[a-zA-Z|][^<>\n]*>/g,
   /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
   /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
