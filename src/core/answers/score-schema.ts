@@ -28,10 +28,10 @@ const FIELDS = {
     success: z.boolean(),
     in_range: z.enum(['50-100', '100-150', '150-200']).nullable(),
     within_50_200: z.boolean(),
-    assumed_unit: z.literal(true).exactOptional(),
-    bound: z.literal(true).exactOptional(),
+    assumed_unit: z.literal(true).optional(),
+    bound: z.literal(true).optional(),
     /** Present if the row declares no task and the rules cannot judge the answer; `success` is then no verdict. */
-    correct: z.null().exactOptional(),
+    correct: z.null().optional(),
   },
   /** Areas are in square metres. */
   area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
@@ -48,16 +48,16 @@ const FIELDS = {
     iou: z.number(),
     acc75: z.boolean(),
     /** Present if the corners came in the wrong order. */
-    resorted: z.literal(true).exactOptional(),
+    resorted: z.literal(true).optional(),
   },
   point: {
     completed: z.boolean(),
     parsed_px: point,
     gt_px: point,
     /** Whether the first point lies in the reference box or mask. Absent if there is no such reference. */
-    inside: z.boolean().exactOptional(),
+    inside: z.boolean().optional(),
     /** Share of the answer's points that lie inside, if it gives several. */
-    inside_share: z.number().exactOptional(),
+    inside_share: z.number().optional(),
   },
   side: judged(z.string()),
   /** One of the alternatives that the question names. */
@@ -79,7 +79,7 @@ const FIELDS = {
   /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
   /** Free text, which no rule can judge. Rows of older versions lack the field. */
-  untyped: { correct: z.null().exactOptional() },
+  untyped: { correct: z.null().optional() },
 } satisfies Record<Task, z.ZodRawShape>;
 
 /** Fields that every score has. */
@@ -89,19 +89,19 @@ const COMMON = {
   answer_text: z.string(),
   path: z.string() as unknown as z.ZodType<ExtractionPath>,
   answer_text_strict: z.string().nullable(),
-  extraction: z.literal('strict').exactOptional(),
+  extraction: z.literal('strict').optional(),
   /**
    * Why the row cannot be scored, whatever the completion: its reference does not fit the task. Metrics leave such rows
    * out.
    */
-  problem: z.string().exactOptional(),
+  problem: z.string().optional(),
   /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
-  sbert: z.number().exactOptional(),
+  sbert: z.number().optional(),
   /** The verdict of a judge (null if it gave none), filled in by commands that ask one. */
   judge: z
     .union([z.literal(0), z.literal(1)])
     .nullable()
-    .exactOptional(),
+    .optional(),
 };
 
 /** Sentence BLEU, 0–1. */

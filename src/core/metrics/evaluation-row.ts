@@ -15,9 +15,9 @@ const segment = z.object({
   text: z.string(),
   stop_reason: z.enum(STOP_REASONS),
   /** For a stage that draws a scene graph: where in the text its JSON was found. */
-  source: z.enum(JSON_SOURCES).exactOptional(),
+  source: z.enum(JSON_SOURCES).optional(),
   /** Why there is no text, for people. */
-  error: z.string().exactOptional(),
+  error: z.string().optional(),
 });
 /** What a model wrote in one call. */
 export type AnswerSegment = z.infer<typeof segment>;
@@ -29,14 +29,14 @@ const row = z.object({
   set: z.string(),
   view: viewIdSchema,
   /** Index from 0; absent if each row has one completion. */
-  completion_index: z.int().min(0).exactOptional(),
+  completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
-  choices: z.array(z.string()).exactOptional(),
+  choices: z.array(z.string()).optional(),
   images: z.array(imageRefSchema),
   /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
-  source: z.string().exactOptional(),
-  meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  source: z.string().optional(),
+  meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** The text of each stage; the last one contains the answer. */
   segments: z.array(segmentSchema as unknown as typeof segment).min(1),
   /**
@@ -51,11 +51,11 @@ const row = z.object({
       graph: z.enum(['right', 'wrong', 'silent', 'none']),
       error: z.enum(ERROR_CAUSES).nullable(),
     }) as z.ZodType<Attribution>
-  ).exactOptional(),
+  ).optional(),
   /** What programs of one's own say of the answer, by their names (docs/own-rewards.md). */
   metrics: z
     .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
-    .exactOptional(),
+    .optional(),
   /** The request to a judge and its replies; the verdict is `score.judge`. */
   judge: (
     z.looseObject({ model: z.string(), prompt: z.string(), texts: z.array(z.string()) }) as z.ZodType<{
@@ -63,7 +63,7 @@ const row = z.object({
       prompt: string;
       texts: string[];
     }>
-  ).exactOptional(),
+  ).optional(),
 });
 /** One completion of a row in a view: a line of `rows.jsonl`. */
 export type EvaluationRow = z.infer<typeof row>;

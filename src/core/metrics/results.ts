@@ -18,17 +18,17 @@ const metricSchema = z.object({
   /** Number of rows (or pairs, or problems) over which the value is a mean. */
   n: z.number().default(0),
   /** Rows whose answer could not be read. They count as wrong if `n` includes all rows, and are left out otherwise. */
-  unparsed: z.number().exactOptional(),
+  unparsed: z.number().optional(),
   /** Rows (or pairs) of free text that the rules could not judge. They are in none of the other numbers. */
-  not_judged: z.number().exactOptional(),
+  not_judged: z.number().optional(),
   /** The value reached by guessing, in the unit of `value`; absent if guessing is defined for no row. */
-  chance: z.number().exactOptional(),
+  chance: z.number().optional(),
   /** Rows that `chance` is of, where guessing is not defined for all `n`. */
-  chance_n: z.number().exactOptional(),
+  chance_n: z.number().optional(),
   /** What answers reach without the picture; of both views right. */
-  floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).exactOptional(),
+  floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).optional(),
   /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */
-  interval: z.tuple([z.number(), z.number()]).exactOptional(),
+  interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
 
@@ -38,12 +38,12 @@ export const evaluationResultSchema = z.object({
   /** Null for figures over both views of a row. */
   view: viewIdSchema.nullable().default(null),
   /** The kind of rows that it covers; absent for all rows. */
-  slice: z.object({ field: z.string(), value: z.string() }).exactOptional(),
+  slice: z.object({ field: z.string(), value: z.string() }).optional(),
   /** The task of the figure; `all` for all tasks together. */
   task: z.string().default('all'),
   metric: z.string(),
   /** For figures on the distribution of answers: the answer whose share it is. */
-  answer: z.string().exactOptional(),
+  answer: z.string().optional(),
   ...metricSchema.shape,
 });
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
