@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from chirality_worker import attention, budget, operations, trial
+from chirality_worker import attention, memory, operations, trial
 from chirality_worker.memory import free_memory
 from chirality_worker.packing import Packed, span_of
 from chirality_worker.sampling import Sampling, row_bytes
@@ -499,7 +499,7 @@ def test_a_row_takes_no_more_memory_than_is_reckoned_with(
 def test_passes_grow_to_the_memory_there_is_and_not_beyond(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget, "FIRST", 120)
+    monkeypatch.setattr(memory, "FIRST", 120)
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
     limits = worker.trainer.budgets
     for tokens in (240, 480):
