@@ -18,7 +18,7 @@ import { slowly } from '../support/slow.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-const KEYS = annotateKeys({ actions: {} } as never);
+const KEYS = annotateKeys({} as never);
 
 describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   let folder: string;

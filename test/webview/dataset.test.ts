@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
 import { DataSets } from '../../src/service/data-set.ts';
 import { PairRows } from '../../src/service/rows.ts';
-import { DATA_KEYS } from '../../webview/dataset/panel-state.ts';
+import { DATA_KEYS } from '../../webview/dataset/model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

@@ -255,7 +255,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     const page = await open();
     await page.keyboard.press('l');
     await page.locator('.heat').nth(1).waitFor();
-    const keys = pairKeys({} as never, {} as never, {} as never, {} as never);
+    const keys = pairKeys({} as never, {} as never);
     await expectNoOtherKeys(panel, keys);
     await expectKeysToBeText(panel, keys);
     await expectSoundWhenNarrow(panel, () => shot('narrow'));

@@ -15,7 +15,7 @@ import { expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
-const KEYS = pairKeys({} as never, {} as never, {} as never, {} as never);
+const KEYS = pairKeys({} as never, {} as never);
 
 describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
   let folder: string;

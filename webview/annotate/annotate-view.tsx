@@ -8,23 +8,17 @@ import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Card } from './card.tsx';
 import { hasField, Warning } from './field.tsx';
-import { objectsOf } from './graph.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
-import { PageContext, usableOf, usePage, type Actions, type AnnotatePanelState } from './panel-state.ts';
+import type { AnnotateModel } from './model.ts';
+import { objectsOf, PageContext, usableOf, usePage } from './panel-state.ts';
 
-interface Props {
-  panel: AnnotatePanelState;
-  version: string;
-  actions: Actions;
-  keys: readonly Key[];
-}
-
-export function AnnotateView({ keys, ...page }: Props) {
-  const { state } = page.panel;
+export function AnnotateView({ model, keys }: { model: AnnotateModel; keys: readonly Key[] }) {
+  const { state: panel, version } = model;
+  const { state } = panel;
   return (
     state && (
-      <PageContext.Provider value={{ ...page, readOnly: state.readOnly }}>
+      <PageContext.Provider value={{ panel, version, readOnly: state.readOnly, actions: model }}>
         <Editor state={state} keys={keys} />
       </PageContext.Provider>
     )

@@ -11,9 +11,8 @@ import { oneLine } from '../../src/core/escape.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isSameBox } from './draw.tsx';
-import { objectsOf } from './graph.tsx';
 import { Entry, problemsOf, Warning } from './field.tsx';
-import { usePage } from './panel-state.ts';
+import { objectsOf, usePage } from './panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 

@@ -1,15 +1,12 @@
 import { useState } from 'preact/hooks';
 import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import type { SceneObject, SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Field, problemsOf, Warning } from './field.tsx';
-import { usePage } from './panel-state.ts';
+import { objectsOf, usePage } from './panel-state.ts';
 import { Graph as Layout, layout } from '@dagrejs/dagre';
-
-export const objectsOf = (sample: Sample | null): SceneObject[] =>
-  Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
 
 export const nameOfObject = (sample: Sample, id: string): string =>
   oneLine(objectsOf(sample).find((object) => object.id === id)?.label || id, 60);

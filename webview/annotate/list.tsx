@@ -5,8 +5,7 @@ import type { AnnotateState, RowLine } from '../../src/core/protocol/annotate.ts
 import { usePicture } from '../ui/pictures.ts';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
-import { signOf, usePage } from './panel-state.ts';
-import { placeOf } from './queue.tsx';
+import { placeOf, signOf, usePage } from './panel-state.ts';
 
 /** That of a small picture and the space around it (annotate.css). */
 const ROW_HEIGHT = 36;

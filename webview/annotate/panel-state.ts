@@ -1,17 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import {
-  decisionChanges,
-  type BoxRef,
-  type ReviewedVariant,
-} from '../../src/core/annotation/sample-changes.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
-import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
 import { stateLabel } from '../../src/core/labels.ts';
-import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
-import type { MirrorVariant } from '../../src/core/sample/sample.ts';
+import type { AnnotateState, OpenRow, ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import type { MirrorVariant, Sample } from '../../src/core/sample/sample.ts';
+import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/view-list.ts';
+import type { AnnotateModel } from './model.ts';
 
 /** Everything that the page shows. */
 export interface AnnotatePanelState {
@@ -52,34 +47,13 @@ export interface AnnotatePanelState {
   news: string;
 }
 
-type Update = (change: Partial<AnnotatePanelState>) => void;
-type Host = Channel<AnnotateHost>;
-
-/** The actions available to the parts of the page. */
-export interface Actions {
-  host: Host;
-  update: Update;
-  goTo(row: number): void;
-  /** Moves by some places in the list. */
-  step(by: number): void;
-  filter(text: string): void;
-  /** The reviewer, with the current time. */
-  who(): Reviewer;
-  /** Switches to the other variant under review. */
-  switchVariant(): void;
-  /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
-  relate(between?: AnnotatePanelState['relating']): void;
-  /** Changes the row of the card. */
-  change(changes: FieldChange[], label: string, typing?: boolean): void;
-}
-
 /** What all parts of the page read. */
 interface Page {
   panel: AnnotatePanelState;
   /** Changes when another row is shown, or the row changes other than by typing. */
   version: string;
   readOnly: boolean;
-  actions: Actions;
+  actions: AnnotateModel;
 }
 export const PageContext = createContext<Page>(null!);
 export const usePage = (): Page => useContext(PageContext);
@@ -99,25 +73,6 @@ export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | 
 /** Whether a row has its texts; without them, the rules have written nothing yet. */
 export const isFinished = ({ sample }: Usable): boolean =>
   sample.question.trim() !== '' && sample.answer.trim() !== '';
-
-/**
- * Records a person's decision on the row's variant under review, and goes to the next row, unless the decision is
- * refused.
- */
-export function decideOn(usable: Usable, decision: Decision, { change, step, update, who }: Actions): void {
-  const { kind } = decision;
-  // There is no rewrite yet to decide on.
-  if (!isFinished(usable)) return update({ news: 'The row is not finished.' });
-  try {
-    change(
-      decisionChanges(usable, decision, who()),
-      `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`,
-    );
-  } catch (error) {
-    return update({ news: (error as Error).message });
-  }
-  step(1);
-}
 
 /** The name of a rewrite in a sentence. */
 export const nameOf = (view: VariantName): string => viewOf(view).label.toLowerCase();
@@ -140,4 +95,20 @@ export function signOf(variant: VariantName, state: string | null): { sign: stri
   const sign = state && SIGNS[state];
   if (!sign) return { sign: '·', label: `no ${nameOf(variant)} in the file` };
   return { sign, label: `${nameOf(variant)} ${stateLabel(state)}` };
+}
+
+/** The objects of a row’s graph, which may be any JSON. */
+export const objectsOf = (sample: Sample | null): SceneObject[] =>
+  Array.isArray(sample?.scene_graph?.objects) ? sample.scene_graph.objects : [];
+
+/** The place of a row in the list; if it is not listed, that of the next one. */
+export function placeOf(rows: Int32Array | null, row: number): number {
+  if (!rows) return row;
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -11,18 +11,6 @@ import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';
 import { nameOf, usePage, type AnnotatePanelState } from './panel-state.ts';
 
-/** The place of a row in the list; if it is not listed, that of the next one. */
-export function placeOf(rows: Int32Array | null, row: number): number {
-  if (!rows) return row;
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]! < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
 
 /** Common filters for reviewing (docs/review.md). */
@@ -79,7 +67,7 @@ export function Queue() {
           ...(isPreset ? [] : [['own', 'Own filter'] as const]),
         ]}
         value={isPreset ? filter : 'own'}
-        set={actions.filter}
+        set={(wanted) => actions.filter(wanted)}
       />
       <form
         onSubmit={(event) => {

@@ -5,8 +5,8 @@ import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { mirroredBox, placeIn, type Drawn } from './draw.tsx';
-import { nameOfObject, objectsOf } from './graph.tsx';
-import { usePage, type AnnotatePanelState } from './panel-state.ts';
+import { nameOfObject } from './graph.tsx';
+import { objectsOf, usePage, type AnnotatePanelState } from './panel-state.ts';
 
 const PREDICATES = [
   'left of',

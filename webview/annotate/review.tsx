@@ -9,12 +9,11 @@ import { viewOf } from '../../src/core/view-list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
 import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
-import { objectsOf } from './graph.tsx';
 import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
-import { decideOn, isFinished, nameOf, signOf, usePage, type Usable } from './panel-state.ts';
+import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './panel-state.ts';
 
 /** The reason why the variant cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {
@@ -78,7 +77,7 @@ export function Review({ usable }: { usable: Usable }) {
         <Reason
           done={(note) => {
             actions.update({ explaining: false });
-            if (note !== null) decideOn(usable, { kind: 'discard', note }, actions);
+            if (note !== null) actions.decide(usable, { kind: 'discard', note });
           }}
         />
       ) : (
@@ -87,7 +86,7 @@ export function Review({ usable }: { usable: Usable }) {
             k="Enter"
             primary
             disabled={readOnly || refusal !== null}
-            onClick={() => decideOn(usable, { kind: 'accept' }, actions)}
+            onClick={() => actions.decide(usable, { kind: 'accept' })}
           >
             Accept
           </Button>
@@ -99,7 +98,7 @@ export function Review({ usable }: { usable: Usable }) {
           >
             Edit
           </Button>
-          <Button k="x" disabled={readOnly} onClick={() => decideOn(usable, { kind: 'discard' }, actions)}>
+          <Button k="x" disabled={readOnly} onClick={() => actions.decide(usable, { kind: 'discard' })}>
             Discard
           </Button>
           <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
@@ -137,7 +136,7 @@ function People({ usable }: { usable: Usable }) {
               {consensus === 'disagree' && (
                 <Button
                   disabled={readOnly}
-                  onClick={() => decideOn(usable, { kind: 'settle', for: by }, actions)}
+                  onClick={() => actions.decide(usable, { kind: 'settle', for: by })}
                 >
                   Settle for {oneLine(by || 'this one', 30)}
                 </Button>

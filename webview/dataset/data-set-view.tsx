@@ -4,10 +4,10 @@ import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
-import { countOf, type Actions, type DataPanelState } from './panel-state.ts';
+import { countOf, type DataModel } from './model.ts';
 
-export function DataSetView({ panel, actions }: { panel: DataPanelState; actions: Actions }) {
-  const { state } = panel;
+export function DataSetView({ model }: { model: DataModel }) {
+  const { state, done, filter, rows, searching, problem } = model.state;
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {
     return (
@@ -20,7 +20,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
   if (state.kind === 'failed') {
     return (
       <Message title={`${state.name} cannot be read`} text={state.why} role="alert">
-        <Button onClick={() => actions.host.notify('readAgain', null)}>Read again</Button>
+        <Button onClick={() => model.host.notify('readAgain', null)}>Read again</Button>
       </Message>
     );
   }
@@ -34,11 +34,10 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
       />
     );
   }
-  const { filter, rows, searching, problem } = panel;
   const kept = rows ? rows.length : summary.rows;
   const reading = state.kind === 'reading' ? state.share : null;
   const filtered = filter.text.trim() !== '' || Object.keys(filter.chosen).length > 0;
-  const clear = () => actions.filter({ chosen: {}, text: '' });
+  const clear = () => model.filter({ chosen: {}, text: '' });
   return (
     <>
       <header>
@@ -46,7 +45,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
         <SearchField
           label="Rows that contain these words"
           value={filter.text}
-          set={(text) => actions.filter({ text })}
+          set={(text) => model.filter({ text })}
         />
         <span role="status">
           {reading !== null
@@ -65,8 +64,8 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
           />
         )}
       </header>
-      {reading === null && panel.done && (
-        <Steps summary={summary} done={panel.done} take={(step) => actions.host.notify('step', { step })} />
+      {reading === null && done && (
+        <Steps summary={summary} done={done} take={(step) => model.host.notify('step', { step })} />
       )}
       <Problem why={problem} />
       <div class="columns">
@@ -78,7 +77,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
                 {filtered && ' The filter applies at the end.'}
               </p>
             )}
-            <Summary summary={summary} chosen={reading === null ? filter.chosen : null} actions={actions} />
+            <Summary summary={summary} chosen={reading === null ? filter.chosen : null} model={model} />
           </Boundary>
         </aside>
         <main>
@@ -87,7 +86,7 @@ export function DataSetView({ panel, actions }: { panel: DataPanelState; actions
               <Button onClick={clear}>Show all rows</Button>
             </Message>
           ) : (
-            <CardGrid key={version} rows={rows} count={kept} host={actions.host} />
+            <CardGrid key={version} rows={rows} count={kept} host={model.host} />
           )}
         </main>
       </div>

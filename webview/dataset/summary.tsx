@@ -8,17 +8,17 @@ import type {
 } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands } from '../../src/core/labels.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
-import { countOf, percent, type Actions } from './panel-state.ts';
+import { countOf, percent, type DataModel } from './model.ts';
 import { Heads } from '../ui/parts.tsx';
 
 interface Props {
   summary: DataSummary;
   /** Null while the file is being read: its bars change, and nothing can be chosen yet. */
   chosen: DataFilter['chosen'] | null;
-  actions: Actions;
+  model: DataModel;
 }
 
-export function Summary({ summary, chosen, actions }: Props) {
+export function Summary({ summary, chosen, model }: Props) {
   const { rows, bad, pictures, duplicates, sides, facets, boxes, audit } = summary;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);
@@ -44,7 +44,7 @@ export function Summary({ summary, chosen, actions }: Props) {
             chosen={chosen?.[facet.title]}
             choose={(code) => {
               const { [facet.title]: before, ...others } = chosen ?? {};
-              actions.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
+              model.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
             }}
           />
         ))}

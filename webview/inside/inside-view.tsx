@@ -11,26 +11,25 @@ import {
   titlesOf,
   type Result,
   type Host,
-  type InsideState,
+  type InsideModel,
   type OpenRow,
 } from './look-names.ts';
 import { Looked } from './looked.tsx';
 import { Probed } from './probed.tsx';
 
 interface Props {
-  state: InsideState;
-  choose: (title: string) => void;
-  host: Host;
+  model: InsideModel;
 }
 
 /** The results that `chirality insight`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
-export function InsideView({ state, choose, host }: Props) {
-  const { runs, problem } = state;
+export function InsideView({ model }: Props) {
+  const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;
-  return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} {...{ state, choose, host }} />;
+  return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} model={model} />;
 }
 
-function Results({ runs, state, choose, host }: Props & { runs: readonly InsideRun[] }) {
+function Results({ runs, model }: Props & { runs: readonly InsideRun[] }) {
+  const { host, state } = model;
   const dirs = runs.map(({ dir }) => dir);
   const listed = useAnswer(JSON.stringify([dirs, state.revision]), true, () =>
     Promise.all(
@@ -56,7 +55,7 @@ function Results({ runs, state, choose, host }: Props & { runs: readonly InsideR
             <Dropdown
               label="Result"
               value={titles[results.indexOf(result!)]!}
-              set={choose}
+              set={(chosen) => model.update({ chosen })}
               options={titles}
             />
           )}

@@ -1,6 +1,7 @@
 import { nameLooks } from '../../src/core/insight/set-names.ts';
 import type { InsideHost, InsideRun, Insight, InsightEntry } from '../../src/core/protocol/inside-panel.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;
 
@@ -15,6 +16,8 @@ export interface InsideState {
   /** Why nothing is shown; null if the host answers. */
   problem: string | null;
 }
+
+export type InsideModel = PageModel<InsideState, InsideHost>;
 
 /** Opens a row in the Pair panel. */
 export type OpenRow = (id: string) => void;

@@ -4,18 +4,17 @@ import '../ui/base.css';
 import '../ui/views.css';
 import { InsideView } from './inside-view.tsx';
 import './inside.css';
-import type { InsideState } from './look-names.ts';
+import { PageModel } from '../ui/page-model.ts';
+import type { InsideModel, InsideState } from './look-names.ts';
 
 const page: InsidePage = {
-  show: ({ runs }) => update({ runs, revision: state.revision + 1 }),
+  show: ({ runs }) => model.update({ runs, revision: model.state.revision + 1 }),
 };
 const { host, memory, remember } = openPanel<InsideHost, InsideMemory>({ ...page }, (problem) =>
-  update({ problem }),
+  model.update({ problem }),
 );
-let state: InsideState = { runs: null, revision: 0, chosen: memory?.chosen ?? '', problem: null };
-
-function update(change: Partial<InsideState>): void {
-  state = { ...state, ...change };
-  if (state.runs) remember({ dirs: state.runs.map(({ dir }) => dir), chosen: state.chosen });
-  draw(<InsideView state={state} choose={(chosen) => update({ chosen })} host={host} />);
-}
+const first: InsideState = { runs: null, revision: 0, chosen: memory?.chosen ?? '', problem: null };
+const model: InsideModel = new PageModel(host, first, ({ runs, chosen }) => {
+  if (runs) remember({ dirs: runs.map(({ dir }) => dir), chosen });
+  draw(<InsideView model={model} />);
+});

@@ -9,22 +9,25 @@ import { lookActions } from './look/actions.ts';
 import './look/look.css';
 import { PairView } from './pair-view.tsx';
 import './pair.css';
-import { PageContext, type PairPanelState } from './panel-state.ts';
+import { PageModel } from '../ui/page-model.ts';
+import { PageContext, type PairModel, type PairPanelState } from './panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {
     // Showing another row ends the look.
-    const { look } = panel;
+    const { look } = model.state;
     const isSame = state.kind === 'row' && state.uri === look?.uri && state.line === look.line;
     if (look && !isSame) actions.close();
-    update({ state });
+    model.update({ state });
   },
   command: (command) => runCommand(keys, command),
 };
 const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
-  update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
+  model.update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
 );
-let panel: PairPanelState = {
+/** A remembered view, if this version still has it. */
+const viewIn = (remembered: unknown, usual: ViewId): ViewId => (isViewId(remembered) ? remembered : usual);
+const first: PairPanelState = {
   state: null,
   boxes: memory?.boxes ?? true,
   left: viewIn(memory?.left, ORIGINAL),
@@ -33,22 +36,15 @@ let panel: PairPanelState = {
   showKeys: false,
   look: null,
 };
-const actions = lookActions(host, () => panel, update);
-const keys = pairKeys(host, () => panel, update, actions);
-listenForKeys(keys);
-
-/** A remembered view, if this version still has it. */
-function viewIn(remembered: unknown, usual: ViewId): ViewId {
-  return isViewId(remembered) ? remembered : usual;
-}
-
-function update(change: Partial<PairPanelState>): void {
-  panel = { ...panel, ...change };
+const model: PairModel = new PageModel(host, first, (panel) => {
   const { state, boxes, left, right } = panel;
   if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes, left, right });
   draw(
-    <PageContext.Provider value={{ panel, update, host, look: actions }}>
+    <PageContext.Provider value={{ model, panel, look: actions }}>
       <PairView keys={keys} />
     </PageContext.Provider>,
   );
-}
+});
+const actions = lookActions(model);
+const keys = pairKeys(model, actions);
+listenForKeys(keys);

@@ -18,7 +18,7 @@ import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/side
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 
 export function PairView({ keys }: { keys: readonly Key[] }) {
-  const { panel, update, host } = usePage();
+  const { model, panel } = usePage();
   const { state } = panel;
   if (!state) return null;
   if (state.kind === 'message') return <Message title={state.title} text={state.detail} />;
@@ -34,8 +34,8 @@ export function PairView({ keys }: { keys: readonly Key[] }) {
       {panel.showKeys && (
         <Keys
           table={keys}
-          close={() => update({ showKeys: false })}
-          openKeybindings={() => host.notify('openKeybindings', null)}
+          close={() => model.update({ showKeys: false })}
+          openKeybindings={() => model.host.notify('openKeybindings', null)}
         />
       )}
     </>
@@ -43,7 +43,7 @@ export function PairView({ keys }: { keys: readonly Key[] }) {
 }
 
 function Row({ state }: { state: RowState }) {
-  const { panel, host, look } = usePage();
+  const { model, panel, look } = usePage();
   const { row } = state;
   const { sample, images } = row;
   if (!sample) return null;
@@ -52,7 +52,7 @@ function Row({ state }: { state: RowState }) {
   const views = right ? ([left.view, right.view] as const) : ([left.view] as const);
   const picture = (image: PairImage) => ({
     image,
-    load: () => host.call('image', { uri: state.uri, ref: image.ref }),
+    load: () => model.host.call('image', { uri: state.uri, ref: image.ref }),
   });
   const [first, second] = [left.ownImages ?? images, right?.ownImages ?? images];
   return (
@@ -99,7 +99,7 @@ function Row({ state }: { state: RowState }) {
 /** The name of the view on each side; where the row has others, a choice of them. */
 function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: boolean }) {
   const { row, left, right, flipped } = props;
-  const { panel, update } = usePage();
+  const { model, panel } = usePage();
   const views = viewsOf(row);
   const wanted = right?.view ?? panel.right;
   const options = sortedViews([...views, wanted]).map((id): [string, string] => [
@@ -111,7 +111,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
       label={side === 'left' ? 'View on the left' : 'View on the right'}
       labelUnseen
       {...{ options, value }}
-      set={(view) => update({ [side]: view })}
+      set={(view) => model.update({ [side]: view })}
     />
   );
   const chooses = options.length > 2;
@@ -143,7 +143,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
 
 /** The problems of the row, with a link to its line. */
 function Problems({ problems, line }: { problems: Problem[]; line: number }) {
-  const { host } = usePage();
+  const { model } = usePage();
   if (problems.length === 0) return null;
   return (
     <section class="problems" aria-label="Problems of this row">
@@ -158,7 +158,7 @@ function Problems({ problems, line }: { problems: Problem[]; line: number }) {
           </li>
         ))}
       </ul>
-      <Button k="o" title="Go to the row in the editor" onClick={() => host.notify('openRow', null)}>
+      <Button k="o" title="Go to the row in the editor" onClick={() => model.host.notify('openRow', null)}>
         Go to line {thousands(line)}
       </Button>
     </section>
@@ -166,7 +166,7 @@ function Problems({ problems, line }: { problems: Problem[]; line: number }) {
 }
 
 function Toolbar({ state }: { state: RowState }) {
-  const { panel, update, host, look } = usePage();
+  const { model, panel, look } = usePage();
   const { name, line, lines, row } = state;
   const where = `Line ${thousands(line)} of ${thousands(lines)}`;
   const { label } = viewOf(panel.right);
@@ -190,15 +190,20 @@ function Toolbar({ state }: { state: RowState }) {
           k="k"
           icon="chevron-up"
           title="Previous row"
-          onClick={() => host.notify('move', { by: -1 })}
+          onClick={() => model.host.notify('move', { by: -1 })}
         />
-        <Button k="j" icon="chevron-down" title="Next row" onClick={() => host.notify('move', { by: 1 })} />
+        <Button
+          k="j"
+          icon="chevron-down"
+          title="Next row"
+          onClick={() => model.host.notify('move', { by: 1 })}
+        />
         <Button
           k="b"
           icon="surround-with"
           title="Show or hide boxes"
           aria-pressed={panel.boxes}
-          onClick={() => update({ boxes: !panel.boxes })}
+          onClick={() => model.update({ boxes: !panel.boxes })}
         />
         <Button
           k="m"
@@ -206,11 +211,11 @@ function Toolbar({ state }: { state: RowState }) {
           title="Flip: hold to see the right view in the place of the left one"
           disabled={!right}
           aria-pressed={panel.flipped}
-          onPointerDown={() => update({ flipped: true })}
-          onPointerUp={() => update({ flipped: false })}
-          onPointerLeave={() => panel.flipped && update({ flipped: false })}
+          onPointerDown={() => model.update({ flipped: true })}
+          onPointerUp={() => model.update({ flipped: false })}
+          onPointerLeave={() => panel.flipped && model.update({ flipped: false })}
           // With the keyboard, or for those who cannot hold the button, a press toggles it.
-          onClick={(event) => event.detail === 0 && update({ flipped: !panel.flipped })}
+          onClick={(event) => event.detail === 0 && model.update({ flipped: !panel.flipped })}
         />
         <Button
           k="l"
@@ -221,7 +226,7 @@ function Toolbar({ state }: { state: RowState }) {
         >
           Look
         </Button>
-        <Button k="?" icon="question" title="Keys" onClick={() => update({ showKeys: true })} />
+        <Button k="?" icon="question" title="Keys" onClick={() => model.update({ showKeys: true })} />
       </div>
     </header>
   );

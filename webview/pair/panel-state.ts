@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { ORIGINAL, type ViewId } from '../../src/core/view-list.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { PageModel } from '../ui/page-model.ts';
 import type { PairHost, PairRow, PairState } from '../../src/core/protocol/pair.ts';
 import type { LookActions, LookState } from './look/actions.ts';
 import { sideOf, type Side } from '../ui/sides.ts';
@@ -21,13 +21,11 @@ export interface PairPanelState {
   look: LookState | null;
 }
 
-export type Update = (change: Partial<PairPanelState>) => void;
-export type Host = Channel<PairHost>;
+export type PairModel = PageModel<PairPanelState, PairHost>;
 /** What all parts of the page read. */
 interface Page {
+  model: PairModel;
   panel: PairPanelState;
-  update: Update;
-  host: Host;
   look: LookActions;
 }
 export const PageContext = createContext<Page>(null!);

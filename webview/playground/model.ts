@@ -16,11 +16,10 @@ import type {
 } from '../../src/core/protocol/playground.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { PageModel } from '../ui/page-model.ts';
 import { StageModel } from './stage-model.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
-
-export type Host = Channel<PlaygroundHost>;
 
 /** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
 export interface ChosenCompletion {
@@ -29,7 +28,7 @@ export interface ChosenCompletion {
   completion: number;
 }
 
-export interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
+interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
   host: PlaygroundState | null;
   /** Null if none has been opened yet. */
   picture: PlayPicture | null;
@@ -49,9 +48,8 @@ const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_to
 /** How many earlier asks to keep. */
 const HISTORY = 30;
 
-/** The state and actions of the page; `changed` is called after every change. */
-export class PlaygroundModel {
-  state: PlaygroundPanelState;
+/** The state and actions of the page. */
+export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
   /** Number of the last request for a mirror; results of earlier requests are ignored. */
   private mirrorTurn = 0;
   private mirroring: Promise<void> = Promise.resolve();
@@ -64,34 +62,37 @@ export class PlaygroundModel {
   private readonly stops = new Map<string, AbortController>();
 
   constructor(
-    readonly host: Host,
+    host: Channel<PlaygroundHost>,
     remembered: PlaygroundMemory | null,
-    private readonly changed: (state: PlaygroundPanelState) => void,
+    changed: (state: PlaygroundPanelState) => void,
   ) {
-    const history = remembered?.history ?? [];
+    super(
+      host,
+      {
+        host: null,
+        picture: null,
+        pictures: remembered?.pictures ?? {},
+        mirror: null,
+        question: remembered?.question ?? QUESTION,
+        mirrored: remembered?.mirrored ?? true,
+        strategy: remembered?.strategy ?? null,
+        sampling: remembered?.sampling ?? SAMPLING,
+        boxes: remembered?.boxes ?? true,
+        graph: remembered?.graph ?? true,
+        history: remembered?.history ?? [],
+        shown: remembered?.shown ?? null,
+        opening: remembered?.opening ?? null,
+        stage: remembered?.stage ?? null,
+        looks: remembered?.looks ?? false,
+        chosen: null,
+        awaited: null,
+        swapped: false,
+        showKeys: false,
+        problem: null,
+      },
+      changed,
+    );
     this.unstaged = remembered?.stage ?? null;
-    this.state = {
-      host: null,
-      picture: null,
-      pictures: remembered?.pictures ?? {},
-      mirror: null,
-      question: remembered?.question ?? QUESTION,
-      mirrored: remembered?.mirrored ?? true,
-      strategy: remembered?.strategy ?? null,
-      sampling: remembered?.sampling ?? SAMPLING,
-      boxes: remembered?.boxes ?? true,
-      graph: remembered?.graph ?? true,
-      history,
-      shown: remembered?.shown ?? null,
-      opening: remembered?.opening ?? null,
-      stage: remembered?.stage ?? null,
-      looks: remembered?.looks ?? false,
-      chosen: null,
-      awaited: null,
-      swapped: false,
-      showKeys: false,
-      problem: null,
-    };
   }
 
   /** Continues to receive answers that were being computed when the page was last closed. */
@@ -159,11 +160,6 @@ export class PlaygroundModel {
   labelOf(strategy: string): string {
     const known = this.state.host?.strategies.find(({ name }) => name === strategy);
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
-  }
-
-  update(change: Partial<PlaygroundPanelState>): void {
-    this.state = { ...this.state, ...change };
-    this.changed(this.state);
   }
 
   /** Opens the stage with the scene of the picture, if it has one, or leaves it. */

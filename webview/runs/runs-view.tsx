@@ -1,10 +1,11 @@
-import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
 import { Button, SearchField, Menu } from '../ui/controls.tsx';
 import type { IconName } from '../ui/icon.tsx';
+import { useAnswer } from '../ui/hooks.ts';
 import { Message, Problem } from '../ui/message.tsx';
+import type { PageModel } from '../ui/page-model.ts';
 import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 
@@ -14,15 +15,18 @@ export interface RunsPanelState extends RunsMemory {
   runs: readonly RunSummary[] | null;
   /** Folders of the chosen runs. */
   chosen: ReadonlySet<string>;
-  compared: Compared;
   problem: string | null;
 }
 
+export type RunsModel = PageModel<RunsPanelState, RunsHost>;
+
 interface Props {
-  state: RunsPanelState;
-  host: Channel<RunsHost>;
-  update: (change: Partial<RunsPanelState>) => void;
+  model: RunsModel;
 }
+
+/** How many chosen runs are compared at most: tags of more say nothing. */
+const MOST_COMPARED = 100;
+const NOTHING: Compared = { dirs: [], differences: [] };
 
 /** What can be done with one chosen run, or with all of them. */
 const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; title: string; k?: string }[] = [
@@ -35,9 +39,17 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
 ];
 
 /** The runs as a table, and above it what can be done with the chosen ones. */
-export function RunsView({ state, host, update }: Props) {
-  const { runs, filter, sort, chosen, compared, problem } = state;
-  if (runs === null || runs.length === 0) return <NoRuns {...{ runs, problem, host }} />;
+export function RunsView({ model }: Props) {
+  const { host, state } = model;
+  const { runs, filter, sort, chosen, problem } = state;
+  const dirs = [...chosen];
+  const isMany = dirs.length > 1 && dirs.length <= MOST_COMPARED;
+  const answer = useAnswer(dirs.join('\n'), isMany, async () => ({
+    dirs,
+    differences: await host.call('runsDifferences', { dirs }),
+  }));
+  const compared = isMany && answer.state === 'answered' ? answer.value : NOTHING;
+  if (runs === null || runs.length === 0) return <NoRuns model={model} />;
   const rows = chosenRuns(runs, filter, sort);
   const names = state.columns ?? USUAL;
   const columns = COLUMNS.filter(({ name }) => names.includes(name));
@@ -45,25 +57,25 @@ export function RunsView({ state, host, update }: Props) {
     host.notify('act', { action, dirs });
   return (
     <>
-      <Header {...{ state, host, update, rows, columns, act }} />
+      <Header {...{ model, compared, rows, columns, act }} />
       <Problem why={problem} />
       {rows.length === 0 ? (
         <Message text="No run matches.">
-          <Button onClick={() => update({ filter: '' })}>Show all runs</Button>
+          <Button onClick={() => model.update({ filter: '' })}>Show all runs</Button>
         </Message>
       ) : (
         <main>
           <RunsTable
             {...{ rows, columns, sort, chosen, compared }}
             act={act}
-            onChoose={(chosen) => update({ chosen })}
-            onSort={(sort) => update({ sort })}
+            onChoose={(chosen) => model.update({ chosen })}
+            onSort={(sort) => model.update({ sort })}
             onNote={(dir, text) => {
-              update({ problem: null });
+              model.update({ problem: null });
               host
                 .call('note', { dir, text })
                 .catch((error: unknown) =>
-                  update({ problem: `The note was not saved: ${(error as Error).message}` }),
+                  model.update({ problem: `The note was not saved: ${(error as Error).message}` }),
                 );
             }}
           />
@@ -74,7 +86,8 @@ export function RunsView({ state, host, update }: Props) {
 }
 
 /** Shown while there is nothing to list. */
-function NoRuns({ runs, problem, host }: Pick<RunsPanelState, 'runs' | 'problem'> & Pick<Props, 'host'>) {
+function NoRuns({ model: { host, state } }: Props) {
+  const { runs, problem } = state;
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
   if (runs === null) return <Message text="Looking for runs…" role="status" />;
   return (
@@ -87,13 +100,15 @@ function NoRuns({ runs, problem, host }: Pick<RunsPanelState, 'runs' | 'problem'
 }
 
 interface HeaderProps extends Props {
+  compared: Compared;
   rows: readonly RunSummary[];
   columns: readonly Column[];
   act: (action: RunsAction) => void;
 }
 
-function Header({ state, host, update, rows, columns, act }: HeaderProps) {
-  const { runs, filter, chosen, compared } = state;
+function Header({ model, compared, rows, columns, act }: HeaderProps) {
+  const { host } = model;
+  const { runs, filter, chosen } = model.state;
   const copy = (as: typeof tableCsv, format: string) => {
     // The chosen runs, or all that are shown, in the order of the table.
     const some = chosen.size > 0 ? rows.filter(({ dir }) => chosen.has(dir)) : rows;
@@ -111,7 +126,7 @@ function Header({ state, host, update, rows, columns, act }: HeaderProps) {
         <SearchField
           label="Runs that contain these words"
           value={filter}
-          set={(filter) => update({ filter })}
+          set={(filter) => model.update({ filter })}
         />
         <span class="quiet" role="status">
           {rows.length === runs!.length ? rows.length : `${rows.length} of ${runs!.length}`}
@@ -143,7 +158,7 @@ function Header({ state, host, update, rows, columns, act }: HeaderProps) {
         <ColumnMenu
           columns={COLUMNS.slice(1)}
           shown={columns.map(({ name }) => name)}
-          set={(columns) => update({ columns })}
+          set={(columns) => model.update({ columns })}
         />
       </div>
     </header>

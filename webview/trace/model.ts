@@ -1,4 +1,6 @@
+import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
+  TraceHost,
   TraceMemory,
   TraceOptions,
   TraceRow,
@@ -18,30 +20,25 @@ import {
   settingsFor,
 } from '../../src/core/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
-import { ALL, firstState, type Host, type ShownPair, type TracePanelState } from './panel-state.ts';
+import { PageModel } from '../ui/page-model.ts';
+import { ALL, firstState, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import { assess } from '../../src/core/grpo/assess.ts';
 
-/** The state and actions of the page; `changed` is called after every change. */
-export class TraceModel {
-  state: TracePanelState;
+/** The state and actions of the page. */
+export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private searching: Promise<void> = Promise.resolve();
   private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
 
   constructor(
-    readonly host: Host,
+    host: Channel<TraceHost>,
     private readonly remembered: TraceMemory | null,
-    private readonly changed: (state: TracePanelState) => void,
+    changed: (state: TracePanelState) => void,
   ) {
-    this.state = firstState(remembered);
-  }
-
-  update(change: Partial<TracePanelState>): void {
-    this.state = { ...this.state, ...change };
-    this.changed(this.state);
+    super(host, firstState(remembered), changed);
   }
 
   choose(options: Partial<TraceOptions>): void {

@@ -1,6 +1,4 @@
-import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
-  TraceHost,
   TraceList,
   TraceMemory,
   TraceOptions,
@@ -18,8 +16,6 @@ import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { Wall } from '../../src/core/run-data/wall.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/what-if/settings.ts';
 import type { Selection } from './wall/selection.ts';
-
-export type Host = Channel<TraceHost>;
 
 /** A pair with everything known about it. */
 export interface ShownPair {

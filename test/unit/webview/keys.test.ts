@@ -6,7 +6,7 @@ import { PAIR_COMMANDS } from '../../../src/core/protocol/pair.ts';
 import { PLAYGROUND_COMMANDS } from '../../../src/core/protocol/playground.ts';
 import { TRACE_COMMANDS } from '../../../src/core/protocol/trace-panel.ts';
 import { annotateKeys } from '../../../webview/annotate/keys.ts';
-import { DATA_KEYS } from '../../../webview/dataset/panel-state.ts';
+import { DATA_KEYS } from '../../../webview/dataset/model.ts';
 import { pairKeys } from '../../../webview/pair/keys.ts';
 import { playgroundKeys } from '../../../webview/playground/keys.ts';
 import { traceKeys } from '../../../webview/trace/keys.ts';
@@ -20,9 +20,9 @@ const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 const NOBODY = {} as never;
 const PANELS: [panel: string, table: readonly Key[], commands: readonly string[]][] = [
-  ['annotate', annotateKeys({ actions: {} } as never), ANNOTATE_COMMANDS],
+  ['annotate', annotateKeys(NOBODY), ANNOTATE_COMMANDS],
   ['dataSet', DATA_KEYS, DATA_COMMANDS],
-  ['pair', pairKeys(NOBODY, NOBODY, NOBODY, {} as never), PAIR_COMMANDS],
+  ['pair', pairKeys(NOBODY, {} as never), PAIR_COMMANDS],
   ['playground', playgroundKeys(NOBODY), PLAYGROUND_COMMANDS],
   ['trace', traceKeys(NOBODY), TRACE_COMMANDS],
 ];

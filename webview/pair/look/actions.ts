@@ -1,4 +1,4 @@
-import type { Host, PairPanelState, Update } from '../panel-state.ts';
+import type { PairModel } from '../panel-state.ts';
 import { firstLayer, modesOf, firstChoice, type MapChoice } from '../../ui/look.tsx';
 import type { Look } from '../../../src/core/insight/look.ts';
 
@@ -32,12 +32,12 @@ const newLook = (uri: string, line: number): LookState => ({
 });
 
 /** The actions of the Look view. At most one call to the host is under way. */
-export function lookActions(host: Host, panel: () => PairPanelState, update: Update) {
+export function lookActions(model: PairModel) {
   let underWay: AbortController | null = null;
 
   const change = (one: Partial<LookState>) => {
-    const { look } = panel();
-    if (look) update({ look: { ...look, ...one } });
+    const { look } = model.state;
+    if (look) model.update({ look: { ...look, ...one } });
   };
 
   const cancel = () => {
@@ -48,24 +48,24 @@ export function lookActions(host: Host, panel: () => PairPanelState, update: Upd
 
   const close = () => {
     cancel();
-    update({ look: null });
+    model.update({ look: null });
   };
 
   const start = async (how: { queries: string[]; query?: string; choose: boolean }) => {
-    const { state, look } = panel();
+    const { state, look } = model.state;
     if (state?.kind !== 'row' || !state.row.sample) return;
     underWay?.abort();
     const stop = (underWay = new AbortController());
     const { uri, line } = state;
     const before = look ?? newLook(uri, line);
-    update({ look: { ...before, doing: 'Starting', failed: null } });
+    model.update({ look: { ...before, doing: 'Starting', failed: null } });
     const mine = (one: Partial<LookState>) => {
       if (underWay === stop) change(one);
     };
     try {
       const { queries, choose } = how;
       const onProgress = (doing: string) => mine({ doing: doing.charAt(0).toUpperCase() + doing.slice(1) });
-      const seen = await host.call(
+      const seen = await model.host.call(
         'look',
         { uri, line, queries, choose },
         { signal: stop.signal, onProgress },
@@ -92,25 +92,25 @@ export function lookActions(host: Host, panel: () => PairPanelState, update: Upd
     cancel,
     close,
     /** Opens or closes the view. */
-    toggle: () => (panel().look ? close() : void start({ queries: [], choose: false })),
+    toggle: () => (model.state.look ? close() : void start({ queries: [], choose: false })),
     ask: (queries: string[], query: string) => void start({ queries, query, choose: false }),
-    chooseModel: () => void start({ queries: panel().look?.queries ?? [], choose: true }),
+    chooseModel: () => void start({ queries: model.state.look?.queries ?? [], choose: true }),
     /** Moves by some layers, up to the first or last one. */
     moveLayer: (by: number) => {
-      const { look } = panel();
+      const { look } = model.state;
       const layers = look?.look?.layers.length ?? 0;
       if (look && layers > 0) change({ layer: Math.min(Math.max(look.layer + by, 0), layers - 1) });
     },
     /** Cycles through the heads and their mean. */
     nextHead: () => {
-      const { look } = panel();
+      const { look } = model.state;
       const heads = look?.look?.heads ?? 0;
       if (!look || heads === 0) return;
       const next = typeof look.head === 'number' ? look.head + 1 : 0;
       change({ head: next < heads ? next : 'mean' });
     },
     nextMode: () => {
-      const { look } = panel();
+      const { look } = model.state;
       if (!look?.look) return;
       const modes = modesOf(look.look).map(([mode]) => mode);
       change({ mode: modes[(modes.indexOf(look.mode) + 1) % modes.length]! });

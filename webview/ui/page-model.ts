@@ -1,0 +1,16 @@
+import type { Api, Channel } from '../../src/core/protocol/channel.ts';
+
+/** What a page shows, and what changes it: the actions of a page are methods of a subclass. */
+export class PageModel<State, Host extends Api<Host>> {
+  /** @param changed called after every change, to draw the page and to keep what it remembers */
+  constructor(
+    readonly host: Channel<Host>,
+    public state: State,
+    private readonly changed: (state: State) => void,
+  ) {}
+
+  update(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    this.changed(this.state);
+  }
+}
