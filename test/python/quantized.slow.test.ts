@@ -12,7 +12,7 @@ import { openTiny, scratch, task, torch } from './open.ts';
 
 /** bitsandbytes in a folder of its own: every worker whose environment has it starts seconds later. */
 async function provide(): Promise<string> {
-  const folder = await environmentFolder(REQUIREMENTS_4BIT, '4bit');
+  const folder = await environmentFolder([REQUIREMENTS_4BIT], '4bit');
   if (existsSync(join(folder, COMPLETE))) return folder;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

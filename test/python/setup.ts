@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { cacheDir } from '../../src/lab/files/folders.ts';
-import { COMPLETE, environmentFolder, pythonOf } from '../../src/lab/torch/python.ts';
+import { COMPLETE, environmentFolder, pythonOf, REQUIREMENTS } from '../../src/lab/torch/python.ts';
 import { createEnvironment } from '../../src/lab/torch/setup.ts';
 import { KINDS, tinyModels } from './models.ts';
 
@@ -30,9 +30,9 @@ export default async function setup({ provide }: TestProject): Promise<void> {
   }
 }
 
-/** Installed once per lock file. Nobody's `npm test` fetches gigabytes unasked. */
+/** Installed once per set of pinned packages. Nobody's `npm test` fetches gigabytes unasked. */
 async function environment(): Promise<string> {
-  const folder = await environmentFolder(requirements, 'python');
+  const folder = await environmentFolder([REQUIREMENTS, requirements], 'python');
   if (existsSync(join(folder, COMPLETE))) return pythonOf(folder);
   if (!requireAll && process.env.CHIRALITY_PYTHON_TESTS !== '1')
     throw new Error(

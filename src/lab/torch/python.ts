@@ -19,8 +19,9 @@ export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
 /** The folder for the environment of `engine setup torch`; another set of pinned packages gets another folder. */
-export async function environmentFolder(requirements = REQUIREMENTS, name = 'torch'): Promise<string> {
-  return join(cacheDir(), `${name}-${sha256(await readBytes(requirements)).slice(0, 12)}`);
+export async function environmentFolder(requirements = [REQUIREMENTS], name = 'torch'): Promise<string> {
+  const pinned = Buffer.concat(await Promise.all(requirements.map(readBytes)));
+  return join(cacheDir(), `${name}-${sha256(pinned).slice(0, 12)}`);
 }
 
 /** The interpreter of a virtual environment. */
