@@ -323,89 +323,69 @@ function testOf(member: string): ((token: Token) => boolean) | null {
   return written ? ({ text }) => pattern.test(text) : ({ lower }) => pattern.test(lower);
 }
 
-/** Rules indexed by the words at which they can match, so that one walk over a text tries all of them. */
+/**
+ * Rules indexed by the words without which they cannot match: their own, or else those beside it. So one walk over a
+ * text tries few of them.
+ */
 export class Rules<T> {
-  private made: { byWord: Map<string, [Pattern, T][]>; open: [Pattern, T][] } | undefined;
+  private made: RuleIndex | undefined;
 
   constructor(private readonly rules: readonly (readonly [Pattern, T])[]) {}
 
-  private get index() {
-    return (this.made ??= this.makeIndex());
+  private get index(): RuleIndex {
+    return (this.made ??= indexOf(this.rules.map(([{ compiled }]) => compiled)));
   }
 
-  private makeIndex() {
-    const byWord = new Map<string, [Pattern, T][]>();
-    const open: [Pattern, T][] = [];
-    for (const [pattern, rule] of this.rules) {
-      const { words } = pattern;
-      if (words) addUnder(byWord, words, [pattern, rule]);
-      else open.push([pattern, rule]);
-    }
-    return { byWord, open };
+  /** The matches at a token, in the order of the rules. */
+  at(tokens: readonly Token[], at: number): (Match & { rule: T })[] {
+    const { byWord, byNext, byPrevious, open } = this.index;
+    const lists = [
+      open,
+      byWord.get(tokens[at]!.lower),
+      byNext.size > 0 ? byNext.get(tokens[at + 1]?.lower ?? '') : undefined,
+      byPrevious.size > 0 ? byPrevious.get(tokens[at - 1]?.lower ?? '') : undefined,
+    ];
+    const matches: (Match & { rule: T; place: number })[] = [];
+    for (const list of lists)
+      for (const place of list ?? []) {
+        const [pattern, rule] = this.rules[place]!;
+        const match = pattern.matchAt(tokens, at);
+        if (match) matches.push(Object.assign(match, { rule, place }));
+      }
+    return matches.length > 1 ? matches.sort((a, b) => a.place - b.place) : matches;
   }
 
   /** The matches of all rules, from left to right, up to the word at which there are `enough`. */
   find(tokens: readonly Token[], enough = Infinity): (Match & { rule: T })[] {
-    const { byWord, open } = this.index;
+    const { byWord, byNext, byPrevious, open } = this.index;
+    const isByWord = byNext.size + byPrevious.size + open.length === 0;
     const matches: (Match & { rule: T })[] = [];
-    for (let at = 0; at < tokens.length && matches.length < enough; at++) {
-      const own = byWord.get(tokens[at]!.lower);
-      if (own) addMatches(matches, own, tokens, at);
-      if (open.length > 0) addMatches(matches, open, tokens, at);
-    }
+    for (let at = 0; at < tokens.length && matches.length < enough; at++)
+      if (!isByWord || byWord.has(tokens[at]!.lower)) matches.push(...this.at(tokens, at));
     return matches;
   }
 }
 
-function addMatches<T>(
-  found: (Match & { rule: T })[],
-  list: readonly (readonly [Pattern, T])[],
-  tokens: readonly Token[],
-  at: number,
-): void {
-  for (const [pattern, rule] of list) {
-    const match = pattern.matchAt(tokens, at);
-    if (match) found.push({ ...match, rule });
-  }
+/** Places in a list of rules, by the word that must stand at a token, after it or before it; `open` need none. */
+interface RuleIndex {
+  byWord: Map<string, number[]>;
+  byNext: Map<string, number[]>;
+  byPrevious: Map<string, number[]>;
+  open: number[];
 }
 
-function addUnder<T>(lists: Map<string, T[]>, words: ReadonlySet<string>, item: T): void {
-  for (const word of words) {
-    const list = lists.get(word);
-    if (list) list.push(item);
-    else lists.set(word, [item]);
-  }
-}
-
-/** Rules about one word, indexed by its neighbours, so that few of them are tried. */
-export class RulesBeside<T extends { pattern: Pattern }> {
-  private made: { next: Map<string, number[]>; previous: Map<string, number[]>; open: number[] } | undefined;
-
-  constructor(private readonly rules: readonly T[]) {}
-
-  private get index() {
-    return (this.made ??= this.makeIndex());
-  }
-
-  private makeIndex() {
-    const [next, previous] = [new Map<string, number[]>(), new Map<string, number[]>()];
-    const open: number[] = [];
-    this.rules.forEach(({ pattern: { compiled } }, i) => {
-      const words = compiled.next ?? compiled.previous;
-      if (words) addUnder(compiled.next ? next : previous, words, i);
-      else open.push(i);
-    });
-    return { next, previous, open };
-  }
-
-  /** The rules that match at a token, in their order. */
-  at(tokens: readonly Token[], at: number): T[] {
-    const { next, previous, open } = this.index;
-    const before = previous.get(tokens[at - 1]?.lower ?? '') ?? [];
-    const after = next.get(tokens[at + 1]?.lower ?? '') ?? [];
-    const fitting = [...open, ...before, ...after].filter((i) => this.rules[i]!.pattern.matchAt(tokens, at));
-    return fitting.sort((a, b) => a - b).map((i) => this.rules[i]!);
-  }
+function indexOf(rules: readonly Compiled[]): RuleIndex {
+  const index: RuleIndex = { byWord: new Map(), byNext: new Map(), byPrevious: new Map(), open: [] };
+  rules.forEach(({ anchor, next, previous }, i) => {
+    const add = (lists: Map<string, number[]>, words: ReadonlySet<string>) => {
+      for (const word of words) lists.set(word, [...(lists.get(word) ?? []), i]);
+    };
+    if (anchor.tests.length === 0) add(index.byWord, anchor.words);
+    else if (next) add(index.byNext, next);
+    else if (previous) add(index.byPrevious, previous);
+    else index.open.push(i);
+  });
+  return index;
 }
 
 /** Several phrases that are searched for together. */

@@ -1,4 +1,4 @@
-import { CLASSES, Pattern, Phrases, RulesBeside } from './patterns.ts';
+import { CLASSES, Pattern, Phrases, Rules } from './patterns.ts';
 import {
   applyEdits,
   editAt,
@@ -25,18 +25,13 @@ import {
   swapWord,
 } from './side-words.ts';
 
-interface Observation extends Omit<SenseRow, 'pattern'> {
-  pattern: Pattern;
-}
-
-const beside = (rows: readonly SenseRow[]) =>
-  new RulesBeside(rows.map((row): Observation => ({ ...row, pattern: new Pattern(row.pattern) })));
-const [LEFT, RIGHT] = [beside(LEFT_SENSES), beside(RIGHT_SENSES)];
+const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
+  (rows) => new Rules(rows.map((row) => [new Pattern(row.pattern), row])),
+) as [Rules<SenseRow>, Rules<SenseRow>];
 
 /** The observations that apply to a single *left* or *right*. */
-export function observations(tokens: readonly Token[], at: number): Observation[] {
-  return (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at);
-}
+export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
+  (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
 /** `undecided`: no observation applies. `contested`: two readings have equal weight. */
 export interface DecidedSense {
@@ -45,7 +40,7 @@ export interface DecidedSense {
 }
 
 /** Decides by the observations of greatest weight, if they agree. */
-export function weigh(found: readonly Observation[]): DecidedSense {
+export function weigh(found: readonly SenseRow[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
   if (!first) return { reading: 'undecided', rule: 'undecided' };
