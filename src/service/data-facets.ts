@@ -1,4 +1,4 @@
-import { typeQuestion } from '../core/answers/question-type.ts';
+import { typeQuestion } from '../core/answers/task.ts';
 import { taskOf } from '../core/answers/score-row.ts';
 import { parseYesNo } from '../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../core/sample/choices.ts';

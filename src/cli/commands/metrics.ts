@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';

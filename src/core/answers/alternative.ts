@@ -1,6 +1,9 @@
+import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
+import { NAME_SIGNS } from '../read/words/signs.ts';
 import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
 import { NOT_JUDGED, NO_ANSWER, abstains, namesNothing, type FreeReading } from './free-reading.ts';
 import { allowedWith, askedBy, likeness, offers, type Asked } from './offers.ts';
+import { saidOfSubject } from './name.ts';
 import { hasPoleOf, isOpposite, isPole, withDepth } from './poles.ts';
 import { answerSentences } from './sentences.ts';
 import { NEGATION } from './words.ts';
@@ -245,4 +248,86 @@ function readRelation(text: string, options: readonly string[], question: string
   if (said.includes(OF_OTHER)) return NOT_JUDGED;
   const named = wanted.flatMap((relations, i) => (relations.some((one) => said.includes(one)) ? [i] : []));
   return named.length === 1 ? named[0]! : NOT_JUDGED;
+}
+
+/* What a question offers, where its reference is one of the things. */
+
+/** Longer questions and references, in characters, are not read. */
+export const MOST_READ = 2000;
+
+/** "The cat or the basket it is next to?" */
+const DESCRIPTION =
+  /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
+
+const RELATION =
+  '(in front of|on top of|next to|on|under|underneath|beneath|below|above|over|inside|in|outside|behind|beside|between|near)( (?:it|them|(?:the|an?) [\\p{L} ]{1,40}))?\\W*$';
+const RELATED = new RegExp(`\\b${RELATION}`, 'iu');
+const ONLY_RELATED = new RegExp(`^${RELATION}`, 'iu');
+
+/** The relations of which a question asks for one: "Is it on, under or in the box?", "inside the cave or outside it". */
+function relationsListed(question: string): string[] | null {
+  const parts = question.split(/,? or |, |: /i);
+  const first = parts.findLastIndex((part) => !ONLY_RELATED.test(part));
+  const from = RELATED.test(parts[first] ?? '') ? first : first + 1;
+  const read = parts.slice(from).map((part) => RELATED.exec(part)!);
+  const things = new Set(
+    read.flatMap(([, , thing]) => (thing && !/^ (?:it|them)$/i.test(thing) ? [thing] : [])),
+  );
+  return read.length > 1 && things.size <= 1 ? read.map(([, relation]) => relation!) : null;
+}
+
+/**
+ * The alternatives that a question names, if the reference is one of them: "…, the cup or the plate?", "(A) cup (B)
+ * plate", "Is the ball red or blue?"
+ */
+export function alternatives(question: string, reference: string): string[] | null {
+  if (question.length > MOST_READ) return null;
+  const options = alternativesFor(question, reference);
+  if (options !== null || !/\.\s*$/.test(reference)) return options;
+  const said = saidOfSubject(reference, question);
+  return said === null ? null : alternativesFor(question, said);
+}
+
+function alternativesFor(question: string, reference: string): string[] | null {
+  const inline = inlineOptions(question);
+  if (inline.length > 1) return inline;
+  const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
+    text.replace(/^it (?=(?:the|an?)\b)/i, ''),
+  );
+  const words = plainWords(question);
+  const or = words.lastIndexOf('or');
+  if (listed.length === 0 && or < 0) return null;
+  const keyOf = (text: string) => (contentWords(text).join(' ') || plainWords(text).join(' ')).trim();
+  const wanted = keyOf(reference);
+  const isOne = (options: readonly string[]) => options.some((option) => keyOf(option) === wanted);
+  // "Which of the boxes, the green or the yellow?": the green box.
+  const named = new Set(contentWords(listed.join(' ')));
+  const asked = new Set(words.filter(isContent));
+  const short = contentWords(reference).filter((word) => named.has(word) || !asked.has(word));
+  if (wanted === '') return null;
+  if (isOne(listed) || listed.some((option) => keyOf(option) === short.join(' '))) return listed;
+  // "…, the man in the apron or the woman with the pan?": the woman.
+  if (listed.filter((option) => keyOf(option).startsWith(`${wanted} `)).length === 1) return listed;
+  const related = relationsListed(question);
+  const relation = relationsIn(plainWords(reference).join(' '));
+  if (relation.length === 1 && related?.some((option) => relationsIn(option)[0] === relation[0]))
+    return related;
+  // "Is the lamp on the table or on the floor?": as many words before "or" as the reference takes after it.
+  if (or < 0) return null;
+  const pairs = [1, 2, 3, 4].map((n) => {
+    // "closer to the window or to the door": the window or the door.
+    const isTwice =
+      or - n > 0 && words[or - n - 1] === words[or + 1] && !/^(?:the|an?)$/.test(words[or + 1] ?? '');
+    const from = or + (isTwice ? 2 : 1);
+    return [words.slice(Math.max(0, or - n), or), words.slice(from, from + n)].map((part) => part.join(' '));
+  });
+  const whole = plainWords(reference).join(' ');
+  const isSentence = listed.length > 1 && NAME_SIGNS.sentence.test(reference);
+  return (
+    (isSentence && typeof readChoice(reference, listed, question) === 'number' ? listed : null) ??
+    pairs.find((pair) => pair.includes(whole)) ??
+    // "chair or on" is no pair of "under the chair or on the chair".
+    pairs.find((pair) => isOne(pair) && pair.every((one) => contentWords(one).length > 0)) ??
+    null
+  );
 }

@@ -7,9 +7,8 @@ import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { isSameText } from './plain-text.ts';
 import { lastSegment } from './prediction.ts';
-import { typeQuestion } from './question-type.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
-import { ownTask } from './own-task.ts';
+import { ownTask, typeQuestion } from './task.ts';
 
 type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row: null; problems: Problem[] };
 

@@ -1,4 +1,4 @@
-import { isSpatialQuestion } from '../answers/question-type.ts';
+import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../json.ts';
 import { groupBy, type ScoredRow } from './scored-row.ts';
 

@@ -1,4 +1,4 @@
-import { alternatives } from '../answers/own-task.ts';
+import { alternatives } from '../answers/alternative.ts';
 import { axesIn } from '../answers/sides.ts';
 import { isRight } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';

@@ -415,10 +415,3 @@ export class Phrases {
 export const SAYS = Object.fromEntries(
   Object.entries(PHRASES).map(([name, text]) => [name, new Phrases(...lines(text))]),
 ) as Readonly<Record<keyof typeof PHRASES, Phrases>>;
-
-/** Phrases with an example that contains one of them, and a similar counter-example that contains none. */
-export interface PhraseSign {
-  phrases: Phrases;
-  example: string;
-  counterExample: string;
-}

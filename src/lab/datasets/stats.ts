@@ -1,5 +1,5 @@
 import { sum } from '../../core/numbers.ts';
-import { isSpatialQuestion } from '../../core/answers/question-type.ts';
+import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { foundTask, taskOf } from '../../core/answers/score-row.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';

@@ -212,4 +212,66 @@ export const PHRASES = {
     !o @clock position
     you are? @face|facing|stand|standing|look|looking
     behind @you`,
+
+  // What a question or its reference says, by the words of the papers' lists and of ours (../../answers/task.ts).
+
+  /** Paper B's BBOX_KEYWORDS. */
+  asksBox: `
+    bounding box
+    box coordinates
+    coordinates
+    bbox
+    where is
+    x coordinate
+    y coordinate
+    draw a box
+    top left
+    bottom right
+    region of`,
+  /** Those of paper B's DISTANCE_KEYWORDS that ask for a length. */
+  asksLength: `
+    how far
+    distance between
+    distance from
+    measure the distance
+    what is the distance
+    spacing between
+    gap between`,
+  /** Those of paper B's DISTANCE_KEYWORDS that only compare. */
+  compares: `
+    which is closer
+    which is farther
+    closer
+    further
+    nearer
+    farthest`,
+  /** A reference that begins with its verdict. */
+  startsWithVerdict: `
+    ^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually
+    ^^ <mark>* in @fact`,
+  /** A question for yes or no. */
+  asksYesNo: `
+    { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
+    yes or|/ no`,
+  /** A question about space. */
+  spatial: `
+    left|right|leftmost|rightmost|clockwise|counterclockwise|anticlockwise|above|below|beneath|underneath|under|over|behind|beside|adjacent|between|inside|outside|near|nearer|nearest|closer|closest|far|farther|farthest|further|furthest|distance|apart|spacing|gap|position|positioned|positioning|located|location|where|direction|facing|oriented|orientation|tall|taller|tallest|height|shorter|shortest|wide|wider|widest|width|thinner|thinnest|narrow|narrower|narrowest|thick|thicker|thickest|big|bigger|biggest|large|larger|largest|small|smaller|smallest|size|long|longer|longest|length|deep|deeper|deepest|depth|bbox|coordinate|coordinates|region|horizontal|horizontally|vertical|vertically|short|thin|o'clock
+    in @front
+    @front of
+    next @to
+    on @top
+    @top of
+    @bottom of
+    @close to
+    bounding @box`,
+  /** "Right" and "left" that are no sides, "how long" that asks for a time, and the like. */
+  notSpatial: `
+    all @right
+    that's @right
+    @right now|away|answer
+    is|are @left in|on|over
+    as @long as
+    how @long ago
+    how @long does it take
+    @over there`,
 } as const;

@@ -46,6 +46,19 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
   containment: [['inside'], ['outside']],
 };
 
+/** What a question asks for (../../answers/task.ts). */
+export const ASKS = {
+  count: /\bhow many\b|\bnumber of\b|^\W*count\b/i,
+  /** "How many feet away is the door?" */
+  units: /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i,
+  area: /\b(?:area|size|how (?:big|large)|square (?:met|feet|foot))/i,
+  length:
+    /\bhow (?:far|wide|tall|long|high|deep|thick|big|large|close|much (?:space|distance))\b|\b(?:distance|width|height|length|depth|size|gap)\b/i,
+  place:
+    /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b|\bor away\b|\baway\b.*\bor\b/i,
+  text: /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i,
+} as const satisfies Record<string, RegExp>;
+
 /** Signs that a name or a relation is not plain. */
 export const RELATIONS = {
   /** A name that uses a relation to say which thing is meant; that relation is not the question's. */
@@ -109,6 +122,8 @@ export const ENDINGS = {
 /** What the spelling of a name says. */
 export const NAME_SIGNS = {
   article: /^(?:the|a|an|this|that|these|those|my|your|his|her|its|our|their|either)\s+/i,
+  /** A verb, a conjunction or a stop, which a plain name does not have. */
+  sentence: /\b(?:is|are|was|were|be|has|have|because|since|if|then|than|and|or|but)\b|[,;:]|\.\s/i,
   /** A singular that ends in s. */
   singularS: /(?:ss|us|is|ous|lens|gas|bus|series|species|canvas|atlas|chess|news)$/,
   /** A thing, although its name ends in -ing. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { thinkText } from '../../../../src/core/answers/extract.ts';
-import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/question-type.ts';
+import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/task.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 
 /** Texts that drive a pattern with nested or overlapping repetition, or a scan per token, to quadratic time: hours at 1 MB. */

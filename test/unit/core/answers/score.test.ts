@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { predictionOf } from '../../../../src/core/answers/prediction.ts';
-import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/question-type.ts';
+import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/task.ts';
 import {
   isRight,
   parseScoreRow,

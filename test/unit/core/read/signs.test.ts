@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { QUESTION_SIGNS } from '../../../../src/core/answers/question-type.ts';
 import {
   ALTERNATIVES,
+  ASKS,
   COORDINATE_SIGNS,
   ENDINGS,
   LETTERING,
@@ -9,6 +9,7 @@ import {
   EXCEPTIONS,
   RELATIONS,
 } from '../../../../src/core/read/words/signs.ts';
+import { SAYS } from '../../../../src/core/read/patterns.ts';
 import { Text } from '../../../../src/core/read/tokens.ts';
 import { ARROW_SIGNS } from '../../../../src/core/read/side-words.ts';
 import { FRAMES, ORDERS, SEQUENCE_FORMS, SIGNS } from '../../../../src/core/read/words/pictures.ts';
@@ -37,6 +38,14 @@ const SIGN_CASES = [
     orderWord: ['please choose the cup', 'the chosen cup'],
     openOption: ['neither of them', 'the other one'],
     trailingVerb: ['the plate that is more', 'the plate that was'],
+  }),
+  ...cases(ASKS, {
+    count: ['How many cups are there?', 'Is there a cup?'],
+    units: ['How many feet away is the door?', 'How many legs has the cat?'],
+    area: ['How big is the room?', 'How far is the room?'],
+    length: ['How far is the room?', 'How many rooms are there?'],
+    place: ['Where is the cup?', 'Who is at the door?'],
+    text: ['Describe the cup.', 'Does the page describe a cup?'],
   }),
   ...cases(ARROW_SIGNS, {
     any: ['➔', '>'],
@@ -100,6 +109,7 @@ const SIGN_CASES = [
   }),
   ...cases(NAME_SIGNS, {
     article: ['an apple', 'ant'],
+    sentence: ['the cup is red', 'the red cup'],
     singularS: ['glass', 'cups'],
     thingIng: ['earrings', 'wearing'],
     thingEd: ['seeds', 'parked'],
@@ -205,13 +215,22 @@ describe.each(SIGN_CASES)('the sign %s', (_, sign, example, counterExample) => {
   it(`is not in: ${counterExample}`, () => expect(counterExample.search(sign)).toBe(-1));
 });
 
-describe.each(Object.entries(QUESTION_SIGNS))(
-  'of questions: %s',
-  (_, { phrases, example, counterExample }) => {
-    it(`is in: ${example}`, () => expect(phrases.in(new Text(example).words)).toBe(true));
-    it(`is not in: ${counterExample}`, () => expect(phrases.in(new Text(counterExample).words)).toBe(false));
-  },
-);
+/** Phrases by which answers are read, of which no view has rows. */
+const PHRASE_CASES = [
+  ['asksBox', 'Draw a box around the cup.', 'Is the cup in the box?'],
+  ['asksLength', 'How far is the cup from the jug?', 'Is the cup far from the jug?'],
+  ['compares', 'Is the cup closer than the jug?', 'Is the cup close to the jug?'],
+  ['startsWithVerdict', 'In fact, the cup is smaller.', 'The cup is smaller, in fact.'],
+  ['asksYesNo', 'In the image, is the cup red?', 'Which cup is red?'],
+  ['spatial', 'Is the cup close to the jug?', 'Did they close the shop?'],
+  ['notSpatial', 'What milk is left in the jug?', 'Is the milk left of the jug?'],
+] as const;
+
+describe.each(PHRASE_CASES)('the phrases %s', (name, example, counterExample) => {
+  it(`are in: ${example}`, () => expect(SAYS[name].in(new Text(example).words)).toBe(true));
+  it(`are not in: ${counterExample}`, () =>
+    expect(SAYS[name].in(new Text(counterExample).words)).toBe(false));
+});
 
 const SIDE_CASES = [
   ['starboard', 'port', 'Is the lamp on the starboard side?', 'Is the lamp on board?'],
