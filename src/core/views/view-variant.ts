@@ -51,8 +51,8 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // About the same picture, an answer that only names its thing otherwise says the same.
-  const keyOf = more.image_op === undefined ? nameKey : (text: string) => text;
+  // About the same picture, an answer that only names its thing otherwise says the same; a letter is no name.
+  const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',
     question,

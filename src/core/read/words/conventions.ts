@@ -147,6 +147,7 @@ export const WRITING: readonly Trigger[] = triggers`
     what is the|this|that ${SHOP} @called|named
   text.quoted, in answer
     say|says|read|reads|reading|written|labeled|labelled|spell|spells|display|displays|title|titled … "|“|' =_
+    "|“|'|‘ .. "|”|'|’ @sign|signs|label|labels|button|buttons|tab|tabs|icon|icons|key|keys|menu|link|poster|board|notice|banner|sticker|tag|badge
   text.dial, in question
     { how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … @speedometer|odometer|tachometer|thermometer|barometer|altimeter|gauge|scale|calendar|timer|stopwatch|timetable|dial
     { how fast|hot|cold|warm / what is? the? date|month|day|speed|temperature|reading|value|pressure } … departure @board

@@ -102,6 +102,8 @@ export const SHAPES = triggers`
     shape of an|a|the letter? @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#
     is|are|was ~ ~ a|an|the? @6|9|six|nine or a|an|the? 6|9|six|nine
     plus|minus or a|an|the? @plus|minus
+    forward|forwards|back|backward? @slash|backslash
+    /|\\ or|and ~ @/|\\
     unless: point|points|marker|markers|region|regions|label|labels|option|options
   shape.reversed, discard, in question: It asks whether something is mirrored or turned.
     letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated

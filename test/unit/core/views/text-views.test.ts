@@ -3,7 +3,7 @@ import { ask } from '../../../../src/core/worlds/questions/ask.ts';
 import { familiesFor, drawRow } from '../../../../src/core/worlds/rows.ts';
 import { ROOM } from '../../../../src/core/worlds/sampling.ts';
 import { Random } from '../../../../src/core/random.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample, ViewVariant } from '../../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../../src/core/sample/variant.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 
@@ -60,6 +60,20 @@ it('lets the letter of an answer follow its candidate', () => {
       answer: '(B) the cup',
       choices: ['the jug', 'the cup'],
     });
+});
+
+it('tells a letter that changes from a name that stays', () => {
+  const choices = ['the cup', 'the jug'];
+  const effects = ['A', '(A)', 'the cup'].map(
+    (answer) =>
+      (
+        rewriteFor(
+          row('Which is closer?', answer, undefined, { choices }),
+          'permute-options:1',
+        ) as ViewVariant
+      ).effect,
+  );
+  expect(effects).toEqual(['changes', 'changes', 'stays']);
 });
 
 describe('other wordings of questions about worlds', () => {
