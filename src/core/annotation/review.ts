@@ -7,9 +7,10 @@ import type {
   Variant,
 } from '../sample/sample.ts';
 import { conflictsOf } from './merge-rows.ts';
-import { isUnwritten } from '../sample/variant.ts';
-import { checkVariant, contradictionIn } from '../views/view.ts';
-import type { VariantName } from '../view-list.ts';
+import { applyVariant, isUnwritten } from '../sample/variant.ts';
+import { contradictionIn } from '../views/check-row.ts';
+import { checkVariant } from '../views/view.ts';
+import { ORIGINAL, viewOf, type VariantName } from '../view-list.ts';
 import {
   consensusOf,
   decisionsOf,
@@ -172,7 +173,10 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
       `The opposite of row "${sample.id}" is not written yet, it repeats the original: edit it, or discard it.`,
     );
   if (decision.kind === 'accept' || decision.kind === 'edit') {
-    const contradiction = contradictionIn(sample, variantName, edited);
+    const seen = applyVariant(sample, edited);
+    // A variant may lack a `meta` of its own, and the row's holds for its own picture.
+    const meta = viewOf(variantName).pixels === ORIGINAL ? seen.meta : edited.meta;
+    const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);
   }
   const { by, at } = who;

@@ -7,11 +7,11 @@ import { trustedVariant } from '../sample/variant.ts';
 import { checkAnswer } from '../scene-graph/answer.ts';
 import { checkGeometry, checkMirroredGraph } from '../scene-graph/check.ts';
 import { isCamera } from '../scene-graph/facts.ts';
-import { readGraph } from '../scene-graph/read.ts';
+import { graphOf, readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
 import { validateGraph, type GraphProblem } from '../scene-graph/validate.ts';
-import { MIRROR, POLARITY } from '../view-list.ts';
-import { turnGraph } from './picture.ts';
+import { MIRROR, POLARITY, viewOf, type ViewId } from '../view-list.ts';
+import { turnGraph, withOwnGraph } from './picture.ts';
 
 /** Checks nodes, edges and coordinates of a graph: everything that can be checked without a question. */
 export function checkGraph(graph: SceneGraph, size?: Size): GraphProblem[] {
@@ -35,6 +35,21 @@ const under = (graph: string, { severity, code, message, path, fix }: Problem): 
   path: path ? `${graph}.${path}` : graph,
   ...(fix && { fix }),
 });
+
+/**
+ * Says in words which answer is not true in its own picture, the row's or that of the row in a view; null if neither.
+ * @param meta what is known of the view's picture
+ */
+export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta = seen.meta): string | null {
+  const check = ({ question, answer, choices, ...row }: Sample, known: Sample['meta']) => {
+    const { verdict, reason } = checkAnswer(question, answer, choices, graphOf(row), known);
+    return verdict === 'contradicts' ? reason : null;
+  };
+  const own = check(sample, sample.meta);
+  if (own) return own;
+  const there = check(withOwnGraph(seen, sample, viewOf(view).pixels), meta);
+  return there && `In the ${view}: ${there}`;
+}
 
 /** The part of a sample that is checked against a graph. */
 export type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'variants'>;

@@ -7,7 +7,7 @@ import { declaredSize, type Mask, type Meta, type RewrittenFields, type Sample }
 import { graphOf, readGraph } from '../scene-graph/read.ts';
 import type { SceneGraph, SceneObject, SceneRelation } from '../scene-graph/scene-graph.ts';
 import { composed, reversesHands, sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
-import { MIRROR } from '../view-list.ts';
+import { MIRROR, ORIGINAL } from '../view-list.ts';
 import { namesDirection } from './directions.ts';
 import { turnBox, turnMask, turnPoint } from './geometry.ts';
 
@@ -207,4 +207,23 @@ function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefi
   };
   if (exchanges) delete out.motion;
   return out;
+}
+
+/**
+ * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
+ * picture.
+ */
+export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
+  if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
+  const rest = { ...seen };
+  delete rest.scene_graph;
+  const graph = graphOf(original);
+  try {
+    return graph
+      ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
+      : rest;
+  } catch (error) {
+    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
+    throw error;
+  }
 }

@@ -1,15 +1,7 @@
 import { checkMirror } from './mirror/checks.ts';
 import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
-import {
-  declaredSize,
-  type MirrorVariant,
-  type Sample,
-  type Variant,
-  type ViewVariant,
-} from '../sample/sample.ts';
-import { checkAnswer } from '../scene-graph/answer.ts';
-import { graphOf } from '../scene-graph/read.ts';
+import { type MirrorVariant, type Sample, type Variant, type ViewVariant } from '../sample/sample.ts';
 import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
 import {
   MIRROR,
@@ -27,8 +19,7 @@ import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample/row.ts';
 import { sequenceSample } from './sequence/row.ts';
-import type { Symmetry } from '../symmetry.ts';
-import { turnGraph } from './picture.ts';
+import { withOwnGraph } from './picture.ts';
 import { anchorQuestion, turnSample, type ViewOptions } from './turn.ts';
 import {
   defer,
@@ -152,27 +143,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   if (name === null) return sample;
   const variant = variantFor(sample, view);
   if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
-  return rewritten(sample, variant, pixels);
-}
-
-function rewritten(sample: Sample, variant: Variant, pixels: Symmetry): Sample {
-  const seen = applyVariant(sample, variant);
-  return pixels === ORIGINAL ? seen : withOwnGraph(seen, sample, pixels);
-}
-
-/** Says in words which answer, the row's or the variant's, is not true in the row's own picture; null if neither. */
-export function contradictionIn(sample: Sample, view: VariantName, variant: Variant): string | null {
-  const { pixels } = viewOf(view);
-  const seen = rewritten(sample, variant, pixels);
-  const check = ({ question, answer, choices, ...row }: Sample, meta: Sample['meta']) => {
-    const { verdict, reason } = checkAnswer(question, answer, choices, graphOf(row), meta);
-    return verdict === 'contradicts' ? reason : null;
-  };
-  const own = check(sample, sample.meta);
-  if (own) return own;
-  // A variant may lack a `meta` of its own, and the row's holds for its own picture.
-  const there = check(seen, pixels === ORIGINAL ? seen.meta : variant.meta);
-  return there && `In the ${view}: ${there}`;
+  return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
 /** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
@@ -184,25 +155,6 @@ export function inViews(sample: Sample, views: readonly ViewId[]): ViewedSample[
     const seen = inView(sample, view);
     return seen ? [{ view, sample: seen }] : [];
   });
-}
-
-/**
- * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
- * picture.
- */
-function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
-  if (!seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
-  const rest = { ...seen };
-  delete rest.scene_graph;
-  const graph = graphOf(original);
-  try {
-    return graph
-      ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
-      : rest;
-  } catch (error) {
-    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample/sample.ts';
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
-import { checkAnswer, type AnswerCheck } from '../../scene-graph/answer.ts';
+import { checkAnswer } from '../../scene-graph/answer.ts';
 import { comesBack, keepsOption, textFields, withoutReasoning } from '../view-variant.ts';
 import { turnGeometry, turnPlaces } from '../picture.ts';
 import { MIRROR } from '../../view-list.ts';
@@ -167,21 +167,17 @@ function doubleFlip(
   return Object.values(back.sides).some((t) => t.notes.length > 0) ? 'undecidable' : 'fail';
 }
 
-/** Whether the new answer is true in the mirrored graph; null if there is none. */
-export function answerInGraph(
-  mirrored: Sample,
-  rules: Rewrite,
-  reading = readingOf(mirrored),
-): AnswerCheck | null {
-  const { question, answer, choices } = mirrored;
-  const { scene_graph: graph, meta = rules.reading.sample.meta } = rules.fields;
-  return graph ? checkAnswer(question, answer, choices, graph, meta, reading) : null;
-}
-
 /** Checks that the new answer is true in the mirrored graph, if a graph decides the question. */
-export function graphAgrees(mirrored: Sample, rules: Rewrite, reading?: Reading): Checks {
-  const verdict = answerInGraph(mirrored, rules, reading)?.verdict ?? 'not_decidable';
-  return verdict === 'not_decidable' ? {} : { graph_agrees: verdict === 'consistent' ? 'pass' : 'fail' };
+export function graphAgrees(
+  mirrored: Sample,
+  { reading, fields }: Rewrite,
+  back = readingOf(mirrored),
+): Checks {
+  const { question, answer, choices } = mirrored;
+  const { scene_graph: graph, meta = reading.sample.meta } = fields;
+  if (!graph) return {};
+  const { verdict } = checkAnswer(question, answer, choices, graph, meta, back);
+  return verdict === 'not_decidable' ? {} : { graph_agrees: result(verdict === 'consistent') };
 }
 
 /** Checks that boxes which were inside the image still are. */

@@ -2,11 +2,11 @@ import { failedCheck } from '../../labels.ts';
 import type { Random } from '../../random.ts';
 import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
 import { isTrusted } from '../../sample/variant.ts';
-import { answerInGraph, checkMirror, graphAgrees, rewriteSample, type Rewrite } from './checks.ts';
+import { checkMirror, graphAgrees, rewriteSample, type Rewrite } from './checks.ts';
 import { MIRROR_AXES } from '../../read/reading.ts';
 import type { Note } from '../../read/tokens.ts';
-import { checkAnswer } from '../../scene-graph/answer.ts';
-import { graphOf } from '../../scene-graph/read.ts';
+import { MIRROR } from '../../view-list.ts';
+import { contradictionIn } from '../check-row.ts';
 import { answerFor, choiceIndex } from '../../sample/choices.ts';
 import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { Phrases } from '../../read/patterns.ts';
@@ -37,7 +37,9 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     .map((name): Note => ({
       level: 'llm',
       rule: `check.${name}`,
-      message: reasonOf(name, sample, rewrite),
+      message:
+        (name === 'graph_agrees' && contradictionIn(sample, MIRROR, { ...sample, ...rewrite.fields })) ||
+        failedCheck(name),
     }));
   // If something is undecided anyway, the checks of the unfinished rewrite add nothing.
   const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
@@ -66,15 +68,6 @@ function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
     ...(status === 'needs_llm' &&
       notes.some((n) => n.level === 'review') && { review: { state: 'pending' } }),
   };
-}
-
-/** Why a check does not pass. Where the graph decides, the reason holds for the original: both views turn together. */
-function reasonOf(name: string, sample: Sample, rewrite: Rewrite): string {
-  if (name !== 'graph_agrees') return failedCheck(name);
-  const { question, answer, choices, meta } = sample;
-  const own = checkAnswer(question, answer, choices, graphOf(sample), meta);
-  if (own.verdict === 'contradicts') return own.reason;
-  return `In the mirror: ${answerInGraph({ ...sample, ...rewrite.fields }, rewrite)!.reason}`;
 }
 
 /**
