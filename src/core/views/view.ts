@@ -18,7 +18,7 @@ import {
 import { extendOptions, permuteOptions } from './options.ts';
 import { converseSample, exchangeNames } from './relation.ts';
 import { resampleSample } from './resample/row.ts';
-import { sequenceSample } from './sequence/row.ts';
+import { sequenceSample } from './sequence.ts';
 import { withOwnGraph } from './picture.ts';
 import { anchorQuestion, turnSample, type ViewOptions } from './turn.ts';
 import {

@@ -1,11 +1,11 @@
-import { isRecord } from '../../json.ts';
-import { nameKey } from '../../read/names.ts';
-import { readingOf } from '../../read/reading.ts';
-import { namesIn, type Asks } from '../../read/sequence.ts';
-import { answerFor, choiceIndex } from '../../sample/choices.ts';
-import type { Meta, Sample } from '../../sample/sample.ts';
-import { orderOf, writeSequence, type Sequence } from '../../view-parts.ts';
-import { comesBack, defer, discard, type Refusal, type Rewritten } from '../view-variant.ts';
+import { isRecord } from '../json.ts';
+import { nameKey } from '../read/names.ts';
+import { readingOf } from '../read/reading.ts';
+import { namesIn, type Asks } from '../read/sequence.ts';
+import { answerFor, choiceIndex } from '../sample/choices.ts';
+import type { Meta, Sample } from '../sample/sample.ts';
+import { orderOf, writeSequence, type Sequence } from '../view-parts.ts';
+import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
 
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
