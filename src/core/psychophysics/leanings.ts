@@ -18,7 +18,7 @@ export interface Leaning {
    * negative if the leaning is to the opposite. Null without a block.
    */
   value: number | null;
-  /** 95 % by Student's t over the blocks; null for fewer than two. */
+  /** 95 %, for other blocks of the same kind; null for fewer than two. */
   interval: [number, number] | null;
   /** Number of blocks. Those with an answer that could not be read are left out. */
   blocks: number;
@@ -36,10 +36,14 @@ export function leanings(trials: readonly Trial[]): Record<string, Leaning> {
   for (const [name, block] of blocks) requireCancelling(name, block);
   const readable = [...blocks.values()].filter((block) => block.every(({ claim }) => claim !== null));
   const names = Object.keys(trials[0]?.signs ?? {});
+  const open = mean(readable.map(({ length }) => 1 / length)) ?? 0;
   return Object.fromEntries(
     names.map((name) => [
       name,
-      overBlocks(readable.map((block) => mean(block.map(({ claim, signs }) => claim! * signs[name]!))!)),
+      overBlocks(
+        readable.map((block) => mean(block.map(({ claim, signs }) => claim! * signs[name]!))!),
+        open,
+      ),
     ]),
   );
 }
@@ -57,10 +61,21 @@ function requireCancelling(name: string, block: readonly Trial[]): void {
   }
 }
 
-function overBlocks(values: readonly number[]): Leaning {
+/** How many blocks the prior of the variance counts for. */
+const PRIOR = 2;
+
+/**
+ * The mean with Student's interval over blocks, within −1 to 1. Its variance has a scaled inverse χ² prior of two blocks
+ * (Gelman et al., Bayesian Data Analysis, 3.3): where a habit decides hardly any of the answers, or all but a few, the
+ * few that tell may not turn up, and blocks that are all alike would say that nothing varies.
+ * @param open the variance of a block whose answers are independent and open, the most that independent answers have
+ */
+function overBlocks(values: readonly number[], open: number): Leaning {
   const value = mean(values);
-  if (value === null || values.length < 2) return { value, interval: null, blocks: values.length };
-  const variance = sum(values.map((each) => (each - value) ** 2)) / (values.length - 1);
-  const half = studentQuantile(values.length - 1) * Math.sqrt(variance / values.length);
-  return { value, interval: [value - half, value + half], blocks: values.length };
+  const blocks = values.length;
+  if (value === null || blocks < 2) return { value, interval: null, blocks };
+  const df = blocks - 1 + PRIOR;
+  const variance = (sum(values.map((each) => (each - value) ** 2)) + PRIOR * open) / df;
+  const half = studentQuantile(df) * Math.sqrt(variance / blocks);
+  return { value, interval: [Math.max(-1, value - half), Math.min(1, value + half)], blocks };
 }

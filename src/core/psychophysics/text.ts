@@ -13,6 +13,7 @@ import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted } from './measure.ts';
 import type { Difference } from './placement.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
+import { mayBeTooWide } from './verdict.ts';
 
 /** The figures of a model about an axis. */
 type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
@@ -45,6 +46,12 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 
 /** Whether a curve falls as x rises. */
 const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
+
+/** What is to be added to the threshold of a curve that few answers with errors determine; "" of another. */
+const tooWide = ({ levels, band }: Curve): string =>
+  mayBeTooWide(levels, falls(band))
+    ? ' With so few answers, errors on plain differences may have made the threshold too large.'
+    : '';
 
 /** What a curve says, on one line. */
 export function curveText(of: OfAxis, { verdict, bias, threshold, lapse, band }: Curve): string {
@@ -155,17 +162,19 @@ export function acuitySentence(figures: Named): string {
     return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
   const { heard } = figures;
   if (heard !== null) {
-    const seen = figures.conditions.word[heard]!.threshold!;
+    const curve = figures.conditions.word[heard]!;
     const other = heard === positive ? negative : positive;
-    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, seen.mean)} on, but answers “${other}” as if it were asked “${heard}”.`;
+    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${tooWide(curve)}`;
   }
   if (takesViewersSide(figures))
     return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
   const habit = strongestHabit(axis, figures.leanings);
   const leaning = habit === null ? null : `leans to ${habit}`;
   if (verdict === 'constant') return `${model} gives the same answer to everything.`;
-  if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse)
-    return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.`;
+  if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse) {
+    const doubt = verdict === 'out of range' ? tooWide(figures.all) : '';
+    return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.${doubt}`;
+  }
   const parts = [
     `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
     isDecided(bias.interval)
@@ -174,7 +183,7 @@ export function acuitySentence(figures: Named): string {
     `errs on ${fixed(100 * lapse.mean, 0)} % of plain cases`,
   ];
   const doubt = fits !== null && fits < 0.05 ? ' No curve of this form describes the answers well.' : '';
-  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${doubt}`;
+  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${tooWide(figures.all)}${doubt}`;
 }
 
 /** Some of the answers that could not be read, " Some of them: “…”, “…”."; "" if none is known. */

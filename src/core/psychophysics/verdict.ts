@@ -45,6 +45,23 @@ function isSloped(levels: readonly Level[]): boolean {
   return t > (spread > independent ? studentQuantile(df) : Z);
 }
 
+/** With fewer answers to plain differences than this, two errors among them may make the width too large. */
+const FEW_PLAIN = 64;
+
+/**
+ * Whether the width may be larger than it says. The prior of lapses expects hardly any, so errors on plain differences,
+ * those from half of the largest on, are read as a flat curve unless there are enough answers to them: of simulated
+ * observers who err in 10 % of plain cases, with 8 answers a level, the interval of the width lies above it in a quarter
+ * (`test/unit/core/psychophysics/fit.slow.test.ts`).
+ * @param falls whether the curve falls as x rises
+ */
+export function mayBeTooWide(levels: readonly Level[], falls: boolean): boolean {
+  const largest = Math.max(...levels.map(({ x }) => Math.abs(x)));
+  const plain = levels.filter(({ x }) => Math.abs(x) >= largest / 2);
+  const errors = sum(plain.map(({ x, positive, n }) => (x > 0 !== falls ? n - positive : positive)));
+  return sum(plain.map(({ n }) => n)) < FEW_PLAIN && errors >= 2;
+}
+
 /**
  * Whether the curve describes the answers: the deviance at the posterior mean, and how often observers of the posterior
  * would answer at least as far from their own curves as these answers lie from them. A small p says that no curve of

@@ -4,10 +4,18 @@ import { Random } from '../../../../src/core/random.ts';
 
 type Signs = Trial['signs'];
 
-/** A scene asked eight ways; `claim` tells what the observer claims, given the truth and what each leaning would claim. */
-const block = (name: string, truth: 1 | -1, claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null): Trial[] =>
+/**
+ * A scene asked eight ways, or four by one order; `claim` tells what the observer claims, given the truth and what each
+ * leaning would claim.
+ */
+const block = (
+  name: string,
+  truth: 1 | -1,
+  claim: (truth: 1 | -1, signs: Signs) => 1 | -1 | null,
+  orders = [1, -1],
+): Trial[] =>
   [1, -1].flatMap((view) =>
-    [1, -1].flatMap((order) =>
+    orders.flatMap((order) =>
       [1, -1].map((pole) => {
         const signs = { side: view * order, yes: view * order * pole, first: order * pole } as Signs;
         return { block: name, claim: claim(truth, signs), signs };
@@ -31,6 +39,33 @@ describe('leanings', () => {
     expect(yes!.interval![0]).toBeGreaterThan(0.15);
     for (const { value } of [side!, first!]) expect(Math.abs(value!)).toBeLessThan(0.1);
   });
+
+  // Student's t alone, without the prior, holds 0.02 of those who see all in 78 % of them, and 0.98 in 73 %.
+  it.each([0, 0.02, 0.1, 0.5, 0.9, 0.98, 1, -0.02, -0.5, -0.98, -1])(
+    'intervals of a few scenes hold the share %d that a habit decides, however much is seen',
+    (share) => {
+      for (const sight of [1, 0.6, 0]) {
+        const random = Random.from(`intervals ${share} ${sight}`);
+        const sees = (truth: 1 | -1) => (random.chance((1 + sight) / 2) ? truth : truth === 1 ? -1 : 1);
+        const habit = (sign: 1 | -1) => (share < 0 ? (sign === 1 ? -1 : 1) : sign);
+        const intervals = Array.from({ length: 300 }, () => {
+          const scenes = Array.from({ length: 33 }, (_, i) =>
+            block(
+              `${i}`,
+              i % 2 ? 1 : -1,
+              (truth, { yes }) => (random.chance(Math.abs(share)) ? habit(yes!) : sees(truth)),
+              [1],
+            ),
+          );
+          return leanings(scenes.flat()).yes!.interval!;
+        });
+        // Three standard errors of 300 below 95 %.
+        const held = intervals.filter(([low, high]) => low <= share && share <= high);
+        expect(held.length).toBeGreaterThan(0.91 * 300);
+        for (const [low, high] of intervals) expect(-1 <= low && low < high && high <= 1).toBe(true);
+      }
+    },
+  );
 
   it('no to everything is yes with the opposite sign', () => {
     expect(leanings(many((_, signs) => (signs.yes === 1 ? -1 : 1))).yes!.value).toBe(-1);

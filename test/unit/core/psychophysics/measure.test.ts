@@ -2,16 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { isTrusted, measure, type AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
 import { probability, type Observer } from '../../../../src/core/psychophysics/observer.ts';
 import { acuitySentence, curveLines, verdictText } from '../../../../src/core/psychophysics/text.ts';
+import { mayBeTooWide } from '../../../../src/core/psychophysics/verdict.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
 const SHARP: Observer = { bias: 0, width: 8, lapseLow: 0.01, lapseHigh: 0.01, overdispersion: 0 };
 
-/** Answers to 12 scenes a level, in both views, with both words and both orders. */
-function answers(claim: (x: number, word: string, random: Random) => 1 | -1 | null): AcuityAnswer[] {
+/** Answers to scenes of each level, in both views, with both words and both orders. */
+function answers(
+  claim: (x: number, word: string, random: Random) => 1 | -1 | null,
+  scenes = 12,
+): AcuityAnswer[] {
   const random = Random.from('answers');
   return LEVELS.flatMap((x) =>
-    Array.from({ length: 12 }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: scenes }, (_, i) => i).flatMap((i) =>
       ['original', 'mirror'].flatMap((view) =>
         ['right', 'left'].flatMap((word) =>
           ([1, -1] as const).map((named): AcuityAnswer => {
@@ -57,6 +61,24 @@ describe('the measure of a model', () => {
     expect(acuitySentence({ ...figures, ...IT })).toMatch(
       /^it tells right from left from 1\.\d % of the width on/,
     );
+  });
+
+  it('with few answers and errors on plain differences is said to have perhaps too large a threshold', () => {
+    const errs = { ...SHARP, lapseLow: 0.1, lapseHigh: 0.1 };
+    const figures = measure(answers((x, _, random) => (random.chance(probability(x, errs)) ? 1 : -1), 1));
+    const remark =
+      / With so few answers, errors on plain differences may have made the threshold too large\.$/;
+    expect(acuitySentence({ ...figures, ...IT })).toMatch(remark);
+    const { levels } = figures.all;
+    expect(mayBeTooWide(levels, false)).toBe(true);
+    const falling = levels.map((level) => ({ ...level, x: -level.x }));
+    expect(mayBeTooWide(falling, true)).toBe(true);
+    const many = levels.map((level) => ({ ...level, positive: 2 * level.positive, n: 2 * level.n }));
+    expect(mayBeTooWide(many, false)).toBe(false);
+    const right = levels.map((level) => ({ ...level, positive: level.x > 0 ? level.n : 0 }));
+    expect(mayBeTooWide(right, false)).toBe(false);
+    const once = right.map((level) => (level.x === 16 ? { ...level, positive: level.n - 1 } : level));
+    expect(mayBeTooWide(once, false)).toBe(false);
   });
 
   it('that answers both words alike sees, and is said to hear one of them', () => {
