@@ -56,7 +56,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
     const host = this.hostOf(document);
-    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', host, annotateCalls);
+    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', () => host, annotateCalls);
     this.pages.set(document, page);
     if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup, which VS Code cannot undo
     const { uri } = document;

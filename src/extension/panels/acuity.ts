@@ -17,8 +17,8 @@ import { freePath } from '../data-files.ts';
 import { drawStimuli } from '../launch/acuity.ts';
 import type { Program } from '../launch/program.ts';
 import type { Service } from '../service-client.ts';
-import { Page, type PageStore, Poller } from './page.ts';
-import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
+import { Poller } from './page.ts';
+import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from './panel-set.ts';
 
 /** How often to look for new answers, in ms: curves grow while a model is measured. */
 const POLL_MS = 3000;
@@ -39,39 +39,36 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
     viewType: 'chirality.acuity',
     memory: acuityMemory,
     keyOf: () => '',
-    make: (panel, subject, store) => new AcuityPanel(panel, context.extensionUri, tools, subject, store),
+    make: (seat, subject) => new AcuityPanel(seat, tools, subject),
     blank: {},
   });
-export type AcuityPanels = ReturnType<typeof acuityPanels>;
 
 /** How finely models and people see: curves, leanings, and the answers behind every point. */
-class AcuityPanel implements KeyedPanel<Subject> {
+class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
   readonly key = '';
-  private readonly page: Page<AcuityPage>;
   private state: AcuityState;
   private readonly poller: Poller;
-  private closed = false;
   /** The rows that were drawn for the person. */
   private drawn: string | null = null;
   /** Whether the page, once it is there, is to measure the person. */
   private myself = false;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<AcuityMemory>,
     private readonly tools: Tools,
     subject: Subject,
-    store: PageStore<AcuityMemory>,
   ) {
+    super(seat, 'acuity', acuityCalls);
+    const { panel, store } = seat;
     panel.title = 'Acuity';
     const choices = { axis: null, hidden: [], ...store.memory?.choices };
     this.state = { kind: 'reading', choices };
-    this.page = new Page<AcuityPage>(panel, extensionUri, 'acuity', this.host, acuityCalls, store);
     this.poller = new Poller(
       panel,
       () => this.look(),
       () => POLL_MS,
     );
+    this.owned.push(this.poller);
     this.show(subject);
   }
 
@@ -80,13 +77,7 @@ class AcuityPanel implements KeyedPanel<Subject> {
     if (myself) this.page.notify('myself', null);
   }
 
-  dispose(): void {
-    this.closed = true;
-    this.poller.end();
-    this.page.close();
-  }
-
-  private readonly host: AcuityHost = {
+  protected readonly host: AcuityHost = {
     ready: () => {
       this.page.notify('show', this.state);
       if (this.myself) this.page.notify('myself', null);

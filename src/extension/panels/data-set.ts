@@ -15,8 +15,7 @@ import { WAITING } from '../../core/annotation/waiting.ts';
 import type { AnnotationEditor } from '../annotate/editor.ts';
 import { imageFolders, manifestOf, pictureOf, titleOf } from '../data-files.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import { Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from './panel-set.ts';
 import type { Service } from '../service-client.ts';
 
 /** How long after its last change to read the file again, in ms. */
@@ -47,17 +46,14 @@ export const dataPanels = (context: PanelContext, tools: Tools) =>
     viewType: 'chirality.dataSet',
     memory: dataSetMemory,
     keyOf: ({ uri }) => uri,
-    make: (panel, { uri }, store) =>
-      new DataPanel(panel, context.extensionUri, tools, vscode.Uri.parse(uri), store),
+    make: (seat, { uri }) => new DataPanel(seat, tools, vscode.Uri.parse(uri)),
   });
 export type DataPanels = ReturnType<typeof dataPanels>;
 
 /**
  * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
  */
-class DataPanel implements KeyedPanel<Subject> {
-  private readonly page: Page<DataPage>;
-  private readonly subscriptions: vscode.Disposable[];
+class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
   /** The reading whose rows are shown, maybe not at its end yet; and below, the latest one that was started. */
   private file: number | null = null;
@@ -66,15 +62,13 @@ class DataPanel implements KeyedPanel<Subject> {
   private rest: NodeJS.Timeout | undefined;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<DataMemory>,
     private readonly tools: Tools,
     readonly uri: vscode.Uri,
-    store: PageStore<DataMemory>,
   ) {
-    panel.title = `Data: ${titleOf(uri)}`;
+    super(seat, 'dataset', dataSetCalls);
+    this.panel.title = `Data: ${titleOf(uri)}`;
     this.state = this.unread(readings);
-    this.page = new Page<DataPage>(panel, extensionUri, 'dataset', this.host, dataSetCalls, store);
     const { fsPath } = uri;
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
@@ -87,7 +81,7 @@ class DataPanel implements KeyedPanel<Subject> {
       new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(manifestOf(uri).fsPath)),
     );
     const tellSteps = () => void this.tellSteps();
-    this.subscriptions = [
+    this.owned.push(
       watcher,
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
@@ -96,7 +90,7 @@ class DataPanel implements KeyedPanel<Subject> {
       frozen.onDidChange(tellSteps),
       frozen.onDidDelete(tellSteps),
       tools.list.onDidChange(tellSteps),
-    ];
+    );
     void this.read();
   }
 
@@ -108,13 +102,12 @@ class DataPanel implements KeyedPanel<Subject> {
     this.page.notify('command', { name });
   }
 
-  dispose(): void {
+  override dispose(): void {
+    super.dispose();
     clearTimeout(this.rest);
     this.release(this.latest);
     this.release(this.file);
     this.latest = this.file = null;
-    this.page.close();
-    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
   }
 
   private get named() {
@@ -125,7 +118,7 @@ class DataPanel implements KeyedPanel<Subject> {
     return { ...this.named, kind: 'reading', version, share: 0, summary: null };
   }
 
-  private readonly host: DataHost = {
+  protected readonly host: DataHost = {
     ready: () => {
       this.page.notify('show', this.state);
       void this.tellSteps();

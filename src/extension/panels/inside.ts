@@ -16,8 +16,15 @@ import { namedRun } from '../launch/choose-run.ts';
 import { requireTrust } from '../launch/report.ts';
 import type { LoadedModels } from '../playground/loaded-models.ts';
 import { forwarded, type Service } from '../service-client.ts';
-import { Page, type PageStore } from './page.ts';
-import { besideConfig, keyOfRuns, PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
+import {
+  besideConfig,
+  HostedPanel,
+  keyOfRuns,
+  PanelSet,
+  type KeyedPanel,
+  type PanelContext,
+  type Seat,
+} from './panel-set.ts';
 
 type Subject = Pick<InsideMemory, 'dirs'>;
 
@@ -34,31 +41,23 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
     memory: insideMemory,
     keyOf: ({ dirs }) => keyOfRuns(dirs),
     column: besideConfig,
-    make: (panel, { dirs }, store) => new InsidePanel(panel, context.extensionUri, tools, dirs, store),
+    make: (seat, { dirs }) => new InsidePanel(seat, tools, dirs),
   });
-export type InsidePanels = ReturnType<typeof insidePanels>;
 
 /** Inside the model: where it looks, what it knows, and what moves its answers. */
-class InsidePanel implements KeyedPanel<Subject> {
+class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;
   readonly dirs: readonly string[];
-  private readonly page: Page<InsidePage>;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<InsideMemory>,
     private readonly tools: Tools,
     dirs: readonly string[],
-    store: PageStore<InsideMemory>,
   ) {
+    super(seat, 'inside', insideCalls);
     this.dirs = [...new Set(dirs.map((dir) => resolve(dir)))];
     this.key = keyOfRuns(dirs);
-    panel.title = `Inside: ${this.runs.map(({ name }) => name).join(', ')}`;
-    this.page = new Page<InsidePage>(panel, extensionUri, 'inside', this.host, insideCalls, store);
-  }
-
-  dispose(): void {
-    this.page.close();
+    this.panel.title = `Inside: ${this.runs.map(({ name }) => name).join(', ')}`;
   }
 
   /** Makes the page read everything again. */
@@ -70,7 +69,7 @@ class InsidePanel implements KeyedPanel<Subject> {
     return withDistinctNames(this.dirs.map(namedRun));
   }
 
-  private readonly host: InsideHost = {
+  protected readonly host: InsideHost = {
     ready: () => this.tell(),
     ...forwarded(insightReads, (name, args, call) => {
       for (const { dir } of 'looks' in args ? args.looks : [args]) this.shown(dir);

@@ -41,6 +41,11 @@ export async function saveFile(
   }
 }
 
+/** What every host lets its page call. */
+export interface HostedCalls {
+  ready(args: null): unknown;
+}
+
 /** Keeps a panel's state while it has no page. */
 export interface PageStore<Memory> {
   /** The page's initial state; null if there is none. */
@@ -58,8 +63,8 @@ export class Page<Theirs extends Api<Theirs>> {
   /**
    * Fills the panel.
    * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
-   * @param host functions that the page may call; `ready` is called at every start, and must send the page the latest
-   * state.
+   * @param host gives the functions that the page may call; `ready` is called at every start, and must send the page the
+   * latest state.
    * @param calls schemas that check what the page sends; nothing else reaches the host.
    * @param store keeps the page's memory; editors of files leave that to VS Code alone.
    */
@@ -67,7 +72,7 @@ export class Page<Theirs extends Api<Theirs>> {
     readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     name: string,
-    host: { ready(args: null): unknown },
+    host: () => HostedCalls,
     calls: CallTable,
     store?: PageStore<unknown>,
   ) {
@@ -90,7 +95,7 @@ export class Page<Theirs extends Api<Theirs>> {
             post: (reply) => void webview.postMessage(reply),
             listen: (listener) => (receive = listener),
           },
-          { remember: (memory: unknown) => store?.remember(memory), ...host } as ConstructorParameters<
+          { remember: (memory: unknown) => store?.remember(memory), ...host() } as ConstructorParameters<
             typeof Channel
           >[1],
         );
@@ -154,7 +159,7 @@ export function checkMessage(
 }
 
 /** Polls for changes while a panel is visible. Two polls never overlap. */
-export class Poller {
+export class Poller implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private polling: Promise<void> = Promise.resolve();
   private ended = false;
@@ -176,7 +181,7 @@ export class Poller {
     this.after(0);
   }
 
-  end(): void {
+  dispose(): void {
     this.ended = true;
     clearTimeout(this.timer);
   }

@@ -19,8 +19,8 @@ import {
   openDocument,
   visibleEditor,
 } from '../data-files.ts';
-import { openKeybindings, Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { openKeybindings } from './page.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from './panel-set.ts';
 import type { Looking } from '../playground/loaded-models.ts';
 import type { FoundRow } from '../../service/rows.ts';
 import type { Service } from '../service-client.ts';
@@ -39,7 +39,7 @@ export const pairPanels = (context: PanelContext, service: Service, looking: Loo
     viewType: 'chirality.pair',
     memory: pairMemory,
     keyOf: () => '',
-    make: (panel, where, store) => new PairPanel(panel, context.extensionUri, service, looking, where, store),
+    make: (seat, where) => new PairPanel(seat, service, looking, where),
     column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
     blank: { uri: null, line: 1 },
   });
@@ -49,9 +49,8 @@ export type PairPanels = ReturnType<typeof pairPanels>;
  * The Pair panel: the row of the cursor and its mirror, side by side. It follows the cursor through all data files. Its
  * page is discarded while hidden and restarted when shown; it then gets the latest state again.
  */
-export class PairPanel implements KeyedPanel<RowAddress> {
+export class PairPanel extends HostedPanel<PairPage> implements KeyedPanel<RowAddress> {
   readonly key = '';
-  private readonly page: Page<PairPage>;
   private subject: Subject | null = null;
   private state: PairState | null = null;
   private readonly moves = new Turns();
@@ -59,22 +58,19 @@ export class PairPanel implements KeyedPanel<RowAddress> {
   private sent: number[] = [];
   private loading = false;
   private outdated = false;
-  private closed = false;
   /** Whether the panel had the focus when its state was last reported. */
   private active: boolean;
-  private readonly subscriptions: vscode.Disposable[];
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<PairMemory>,
     private readonly service: Service,
     private readonly looking: Looking,
     where: RowAddress,
-    store: PageStore<PairMemory>,
   ) {
+    super(seat, 'pair', pairCalls);
+    const { panel } = seat;
     this.active = panel.active;
-    this.page = new Page<PairPage>(panel, extensionUri, 'pair', this.host, pairCalls, store);
-    this.subscriptions = [
+    this.owned.push(
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (!this.isEcho(textEditor, kind)) this.follow(textEditor);
       }),
@@ -90,7 +86,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
         this.active = panel.active;
         if (panel.visible) void this.load(); // catches up with changes that were ignored while hidden
       }),
-    ];
+    );
     void this.show(where);
   }
 
@@ -142,13 +138,7 @@ export class PairPanel implements KeyedPanel<RowAddress> {
     this.page.notify('command', { name });
   }
 
-  dispose(): void {
-    this.closed = true;
-    this.page.close();
-    for (const subscription of this.subscriptions) subscription.dispose();
-  }
-
-  private readonly host: PairHost = {
+  protected readonly host: PairHost = {
     ready: () => this.state && this.page.notify('show', this.state),
     move: ({ by }) => void this.move(by),
     openRow: () => void this.openRow(),

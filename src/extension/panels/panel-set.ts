@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
+import type { CallTable } from '../../core/protocol/calls.ts';
+import type { Api } from '../../core/protocol/channel.ts';
 import type { RecordSchema } from '../../core/record.ts';
-import { webviewOptions, type PageStore } from './page.ts';
+import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.ts';
 
 /** A panel of a set, in which it is found by its key. */
 export interface KeyedPanel<Subject> extends vscode.Disposable {
@@ -12,13 +14,42 @@ export interface KeyedPanel<Subject> extends vscode.Disposable {
   show?(subject: Subject): unknown;
 }
 
+/** Where a panel of a set is: its tab, and what keeps the memory of its page. */
+export interface Seat<Memory> {
+  panel: vscode.WebviewPanel;
+  extensionUri: vscode.Uri;
+  store: PageStore<Memory>;
+}
+
+/** A panel with its page, which calls its `host`. */
+export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
+  protected readonly page: Page<PageApi>;
+  /** Ends with the panel. */
+  protected readonly owned: vscode.Disposable[] = [];
+  protected closed = false;
+  protected abstract readonly host: HostedCalls;
+
+  /** @param bundle of the page @param calls that the page may make */
+  constructor({ panel, extensionUri, store }: Seat<unknown>, bundle: string, calls: CallTable) {
+    this.panel = panel;
+    this.page = new Page<PageApi>(panel, extensionUri, bundle, () => this.host, calls, store);
+  }
+
+  dispose(): void {
+    this.closed = true;
+    this.page.close();
+    for (const each of this.owned) each.dispose();
+  }
+}
+
 /** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
 interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject> {
   viewType: string;
   /** Checks what a page remembers, which comes back after a reload. */
   memory: RecordSchema<unknown>;
   keyOf(subject: Subject): string;
-  make(panel: vscode.WebviewPanel, subject: Subject, store: PageStore<Memory>): T;
+  make(seat: Seat<Memory>, subject: Subject): T;
   /** Where a new panel opens; in the active group by default. */
   column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
   /** The subject of a panel that is restored without a memory; without one, the panel is closed. */
@@ -160,7 +191,8 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
       this.panels.set(one, what);
       this.save();
     };
-    const one = this.kind.make(panel, subject, { memory, remember });
+    const { extensionUri } = this.context;
+    const one = this.kind.make({ panel, extensionUri, store: { memory, remember } }, subject);
     this.panels.set(one, memory);
     this.forget(({ key }) => key === one.key);
     panel.onDidDispose(() => {

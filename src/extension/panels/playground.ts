@@ -17,8 +17,8 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../launch/choose-asking.ts';
 import { imageFolders, nameOf } from '../data-files.ts';
 import { reportErrors, requireTrust } from '../launch/report.ts';
-import { openKeybindings, Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { openKeybindings, Page } from './page.ts';
+import { PanelSet, type PanelContext, type KeyedPanel, type Seat } from './panel-set.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../service-client.ts';
 import { Asks } from '../playground/asks.ts';
@@ -74,7 +74,7 @@ export class Playground implements vscode.Disposable {
       viewType: 'chirality.playground',
       memory: playgroundMemory,
       keyOf: () => '',
-      make: (panel, _, store) => this.fill(panel, store),
+      make: (seat) => this.fill(seat),
       blank: {},
     });
   }
@@ -120,22 +120,14 @@ export class Playground implements vscode.Disposable {
     this.panels.dispose();
   }
 
-  /** @param store with the panel's state before the window was reloaded */
-  private fill(panel: vscode.WebviewPanel, store: PageStore<PlaygroundMemory>): KeyedPanel<Subject> {
+  private fill({ panel, extensionUri, store }: Seat<PlaygroundMemory>): KeyedPanel<Subject> {
     const { memory } = store;
     for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
     this.models = memory?.models ?? this.models;
     if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null, asks: false };
     panel.title = 'Playground';
-    const { extensionUri } = this.context;
-    const page = new Page<PlaygroundPage>(
-      panel,
-      extensionUri,
-      'playground',
-      this.host,
-      playgroundCalls,
-      store,
-    );
+    const host = () => this.host;
+    const page = new Page<PlaygroundPage>(panel, extensionUri, 'playground', host, playgroundCalls, store);
     this.page = page;
     const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
     const tell = () => void this.tell();

@@ -12,8 +12,8 @@ import {
   type ReportState,
 } from '../../core/protocol/report-panel.ts';
 import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
-import { copyText, Page, saveFile, type PageStore, Poller } from './page.ts';
-import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { copyText, saveFile, Poller } from './page.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from './panel-set.ts';
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { besideRuns, type RunList } from '../run-list/run-list.ts';
@@ -38,15 +38,14 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
     viewType: 'chirality.report',
     memory: reportMemory,
     keyOf: () => '',
-    make: (panel, subject, store) => new ReportPanel(panel, context.extensionUri, tools, subject, store),
+    make: (seat, subject) => new ReportPanel(seat, tools, subject),
     blank: { runs: null, sweep: null },
   });
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
-class ReportPanel implements KeyedPanel<Subject> {
+class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
   readonly key = '';
-  private readonly page: Page<ReportPage>;
   private subject: Subject;
   private choices: ReportChoices;
   private state: ReportState;
@@ -55,25 +54,23 @@ class ReportPanel implements KeyedPanel<Subject> {
   /** Whether the user has made a choice that has not been processed yet. */
   private choicePending = true;
   private readonly poller: Poller;
-  private closed = false;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<ReportMemory>,
     private readonly tools: Tools,
     subject: Subject,
-    store: PageStore<ReportMemory>,
   ) {
+    super(seat, 'report', reportCalls);
     this.subject = foldersOf(subject);
-    this.choices = store.memory?.choices ?? DEFAULT_CHOICES;
+    this.choices = seat.store.memory?.choices ?? DEFAULT_CHOICES;
     this.state = { kind: 'reading', ...this.memory };
-    this.page = new Page<ReportPage>(panel, extensionUri, 'report', this.host, reportCalls, store);
     this.title();
     this.poller = new Poller(
-      panel,
+      this.panel,
       () => this.look(),
       () => (this.choicePending ? 0 : POLL_MS),
     );
+    this.owned.push(this.poller);
   }
 
   /** Shows other runs (null for all of the workspace), or the comparison of a sweep. */
@@ -81,12 +78,6 @@ class ReportPanel implements KeyedPanel<Subject> {
     this.subject = foldersOf(subject);
     this.title();
     this.lookAnew();
-  }
-
-  dispose(): void {
-    this.closed = true;
-    this.poller.end();
-    this.page.close();
   }
 
   private get memory(): ReportMemory {
@@ -110,7 +101,7 @@ class ReportPanel implements KeyedPanel<Subject> {
     this.page.notify('show', state);
   }
 
-  private readonly host: ReportHost = {
+  protected readonly host: ReportHost = {
     ready: () => this.page.notify('show', this.state),
     choose: (choices) => {
       this.choices = choices;

@@ -12,10 +12,18 @@ import {
   type ShownRun,
 } from '../../core/protocol/run-panel.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
-import { Page, type PageStore, Poller } from './page.ts';
+import { Poller } from './page.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { namedRun } from '../launch/choose-run.ts';
-import { besideConfig, keyOfRuns, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import {
+  besideConfig,
+  HostedPanel,
+  keyOfRuns,
+  PanelSet,
+  type PanelContext,
+  type KeyedPanel,
+  type Seat,
+} from './panel-set.ts';
 import type { DataRoots } from '../consent.ts';
 import type { Service } from '../service-client.ts';
 
@@ -32,8 +40,7 @@ export const runPanels = (context: PanelContext, service: Service, roots: DataRo
     memory: runMemory,
     keyOf: ({ dirs }) => keyOfRuns(dirs),
     column: besideConfig,
-    make: (panel, { dirs }, store) =>
-      new RunPanel(panel, context.extensionUri, { service, roots }, dirs, store),
+    make: (seat, { dirs }) => new RunPanel(seat, { service, roots }, dirs),
   });
 export type RunPanels = ReturnType<typeof runPanels>;
 
@@ -48,28 +55,25 @@ interface OpenedRun {
  * A Run panel: a run, or several to compare. While visible, it polls the service for updates and passes on its page's
  * requests; while hidden, it does nothing.
  */
-export class RunPanel implements KeyedPanel<Subject> {
-  private readonly page: Page<RunPanelPage>;
+export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Subject> {
   /** `share`: progress of reading the run for the first time. `why`: the reason why it cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
-  private closed = false;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<RunPanelMemory>,
     private readonly from: { service: Service; roots: DataRoots },
     dirs: readonly string[],
-    store: PageStore<RunPanelMemory>,
   ) {
+    super(seat, 'run', runCalls);
     for (const dir of dirs) this.opened.set(resolve(dir), { share: 0 });
-    this.page = new Page<RunPanelPage>(panel, extensionUri, 'run', this.host, runCalls, store);
     this.title();
     this.poller = new Poller(
-      panel,
+      this.panel,
       () => this.look(),
       () => (this.isActive() ? ACTIVE_MS : IDLE_MS),
     );
+    this.owned.push(this.poller);
   }
 
   private get service(): Service {
@@ -102,14 +106,12 @@ export class RunPanel implements KeyedPanel<Subject> {
     this.poller.now();
   }
 
-  dispose(): void {
-    this.closed = true;
-    this.poller.end();
-    this.page.close();
+  override dispose(): void {
+    super.dispose();
     for (const dir of this.dirs) this.release(dir);
   }
 
-  private readonly host: RunPanelHost = {
+  protected readonly host: RunPanelHost = {
     ready: () => this.tell(),
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),

@@ -15,8 +15,8 @@ import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { isOurs } from '../run-list/run-text.ts';
 import type { Service } from '../service-client.ts';
-import { copyText, Page, type PageStore } from './page.ts';
-import { PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { copyText } from './page.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from './panel-set.ts';
 
 interface Tools {
   service: Service;
@@ -29,7 +29,7 @@ export const runsPanels = (context: PanelContext, tools: Tools) =>
     viewType: 'chirality.runsTable',
     memory: runsMemory,
     keyOf: () => '',
-    make: (panel, _, store) => new RunsPanel(panel, context.extensionUri, tools, store),
+    make: (seat) => new RunsPanel(seat, tools),
     blank: {},
   });
 export type RunsPanels = ReturnType<typeof runsPanels>;
@@ -45,29 +45,20 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 };
 
 /** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
-class RunsPanel implements KeyedPanel<object> {
+class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
   readonly key = '';
-  private readonly page: Page<RunsPage>;
-  private readonly subscription: vscode.Disposable;
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<RunsMemory>,
     private readonly tools: Tools,
-    store: PageStore<RunsMemory>,
   ) {
-    panel.title = 'Runs';
-    this.page = new Page<RunsPage>(panel, extensionUri, 'runs', this.host, runsCalls, store);
-    this.subscription = tools.list.onDidChange(() => this.tell());
+    super(seat, 'runs', runsCalls);
+    this.panel.title = 'Runs';
+    this.owned.push(tools.list.onDidChange(() => this.tell()));
     if (!tools.list.isRead) void tools.list.refresh();
   }
 
-  dispose(): void {
-    this.subscription.dispose();
-    this.page.close();
-  }
-
-  private readonly host: RunsHost = {
+  protected readonly host: RunsHost = {
     ready: () => this.tell(),
     act: ({ action, dirs }) => {
       const runs = this.known(dirs);

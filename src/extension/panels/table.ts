@@ -13,11 +13,10 @@ import {
 import { imageFolders, nameOf, pictureOf, freePath } from '../data-files.ts';
 import { pickFolder } from '../launch/ask.ts';
 import { ProgramError, type Program } from '../launch/program.ts';
-import { thousands } from '../../core/labels.ts';
-import { reportErrors, several, withProgress } from '../launch/report.ts';
+import { thousands, several } from '../../core/labels.ts';
+import { reportErrors, withProgress } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
-import { Page, type PageStore } from './page.ts';
-import { PanelSet, type KeyedPanel, type PanelContext } from './panel-set.ts';
+import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from './panel-set.ts';
 
 interface Subject {
   /** Files of the same columns, such as the shards of one table. */
@@ -35,16 +34,14 @@ export const tablePanels = (context: PanelContext, tools: Tools) =>
     viewType: 'chirality.table',
     memory: tableMemory,
     keyOf: ({ uris }) => uris.join('\n'),
-    make: (panel, { uris }, store) => new TablePanel(panel, context.extensionUri, tools, uris, store),
+    make: (seat, { uris }) => new TablePanel(seat, tools, uris),
   });
-export type TablePanels = ReturnType<typeof tablePanels>;
 
 /** The part of the output of `convert --json` that is shown here. */
 const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
 
 /** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
-class TablePanel implements KeyedPanel<Subject> {
-  private readonly page: Page<TablePage>;
+class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
   private readonly files: readonly vscode.Uri[];
   private state: TableState;
   /** The columns chosen here; null while they are guessed. */
@@ -56,17 +53,15 @@ class TablePanel implements KeyedPanel<Subject> {
   readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<TableMemory>,
     private readonly tools: Tools,
     private readonly uris: string[],
-    store: PageStore<TableMemory>,
   ) {
+    super(seat, 'table', tableCalls);
     this.files = uris.map((uri) => vscode.Uri.parse(uri));
     const name = nameOf(this.first);
-    panel.title = `Use ${name}`;
+    this.panel.title = `Use ${name}`;
     this.state = { uris, name, more: uris.length - 1, preview: null, problem: null, working: null };
-    this.page = new Page<TablePage>(panel, extensionUri, 'table', this.host, tableCalls, store);
     void this.read();
   }
 
@@ -80,16 +75,16 @@ class TablePanel implements KeyedPanel<Subject> {
     return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
   }
 
-  dispose(): void {
+  override dispose(): void {
+    super.dispose();
     this.settle(undefined);
-    this.page.close();
   }
 
   private get first(): vscode.Uri {
     return this.files[0]!;
   }
 
-  private readonly host: TableHost = {
+  protected readonly host: TableHost = {
     ready: () => this.tell({}),
     choose: ({ field, column }) => {
       const others = Object.entries(this.state.preview?.choice ?? {}).filter(

@@ -18,9 +18,17 @@ import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../consent.ts';
 import { atLine } from '../data-files.ts';
-import { offer, several } from '../launch/report.ts';
-import { copyText, openKeybindings, Page, saveFile, type PageStore } from './page.ts';
-import { besideConfig, PanelSet, type PanelContext, type KeyedPanel } from './panel-set.ts';
+import { several } from '../../core/labels.ts';
+import { offer } from '../launch/report.ts';
+import { copyText, openKeybindings, saveFile } from './page.ts';
+import {
+  besideConfig,
+  HostedPanel,
+  PanelSet,
+  type PanelContext,
+  type KeyedPanel,
+  type Seat,
+} from './panel-set.ts';
 import { forwarded, type Service } from '../service-client.ts';
 
 /** How long after the last change of a run's files the page is notified. */
@@ -38,6 +46,17 @@ type PairsOfSource = TraceSource & { ids: readonly PairId[] };
 const notFound = (rows: number) =>
   `${several(rows, 'row')} ${rows === 1 ? 'was' : 'were'} not found: the data files are gone or changed, or may not be read.`;
 
+/** What the page is told of a subject, which may be all that a page remembers. */
+const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
+  run,
+  source,
+  name: runName(run),
+  id,
+  against,
+  ...(filter !== undefined && { filter }),
+  ...(wall && { wall }),
+});
+
 /** Trace panels: one for each run, so that two runs can be shown side by side. */
 export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
   new PanelSet<TracePanel, Subject, TraceMemory>(context, {
@@ -45,15 +64,12 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
     memory: traceMemory,
     keyOf: ({ run }) => run,
     column: besideConfig,
-    make: (panel, subject, store) =>
-      new TracePanel(panel, context.extensionUri, service, roots, subject, store),
+    make: (seat, subject) => new TracePanel(seat, service, roots, subject),
   });
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
-class TracePanel implements KeyedPanel<Subject> {
-  private readonly page: Page<TracePage>;
-  private readonly subscriptions: vscode.Disposable[] = [];
+class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
   /** The pair that the panel was opened for. */
   private first: { id: PairId; pair: OpenedPair } | undefined;
@@ -63,22 +79,15 @@ class TracePanel implements KeyedPanel<Subject> {
   private readonly rowFiles = new Set<string>();
 
   constructor(
-    readonly panel: vscode.WebviewPanel,
-    extensionUri: vscode.Uri,
+    seat: Seat<TraceMemory>,
     private readonly service: Service,
     private readonly roots: DataRoots,
-    { run, source, id, filter, wall, against }: Subject,
-    store: PageStore<TraceMemory>,
+    subject: Subject,
   ) {
-    this.subject = {
-      run,
-      source,
-      name: runName(run),
-      id,
-      against,
-      ...(filter !== undefined && { filter }),
-      ...(wall && { wall }),
-    };
+    super(seat, 'trace', traceCalls);
+    const { panel } = seat;
+    this.subject = told(subject);
+    const { run, source, id } = subject;
     panel.title = `Traces: ${this.subject.name}`;
     // The page takes longer to start than a pair to read. One that cannot be read is told when the page asks for it.
     if (id)
@@ -86,7 +95,6 @@ class TracePanel implements KeyedPanel<Subject> {
         (pair) => (this.first = { id, pair }),
         () => undefined,
       );
-    this.page = new Page<TracePage>(panel, extensionUri, 'trace', this.host, traceCalls, store);
     const files = new vscode.RelativePattern(
       vscode.Uri.file(run),
       '{traces/*.jsonl,eval/*/*.jsonl,completions.jsonl,completions/*.parquet,*/[0-9]*.jsonl}',
@@ -107,7 +115,7 @@ class TracePanel implements KeyedPanel<Subject> {
         () => undefined,
       );
     }, POLL_MS);
-    this.subscriptions.push(watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed));
+    this.owned.push(watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed));
   }
 
   get key(): string {
@@ -115,15 +123,8 @@ class TracePanel implements KeyedPanel<Subject> {
   }
 
   /** Shows another pair or source of the run, or filters its list. */
-  show({ source, id, filter, wall, against }: Subject): void {
-    this.subject = {
-      ...this.subject,
-      source,
-      id,
-      against,
-      ...(filter !== undefined && { filter }),
-      ...(wall && { wall }),
-    };
+  show(subject: Subject): void {
+    this.subject = told(subject);
     this.tell();
   }
 
@@ -136,11 +137,10 @@ class TracePanel implements KeyedPanel<Subject> {
     this.page.notify('command', { name });
   }
 
-  dispose(): void {
-    this.page.close();
+  override dispose(): void {
+    super.dispose();
     clearTimeout(this.rest);
     clearInterval(this.poll);
-    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
   }
 
   private tell(): void {
@@ -167,7 +167,7 @@ class TracePanel implements KeyedPanel<Subject> {
     return { ...args, allowed: this.roots.allowed };
   }
 
-  private readonly host: TraceHost = {
+  protected readonly host: TraceHost = {
     ...forwarded({ ...traceReads, ...whatIfReads }, (name, args, call) =>
       this.service.call(name, this.own(args), call),
     ),

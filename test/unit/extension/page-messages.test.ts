@@ -35,7 +35,7 @@ function opened(calls: CallTable) {
   const host = Object.fromEntries(Object.keys(calls).map((name) => [name, handler])) as unknown as {
     ready(): unknown;
   };
-  new Page(fake.panel as never, Uri.file('/ext') as never, 'pair', host, calls);
+  new Page(fake.panel as never, Uri.file('/ext') as never, 'pair', () => host, calls);
   fake.ready();
   handler.mockClear();
   return { ...fake, handler };

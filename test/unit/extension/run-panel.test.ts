@@ -38,10 +38,9 @@ describe('a Run panel', () => {
   function open(dirs: string[]) {
     const from = { service, roots };
     const fake = fakePanel<Told>();
-    const panel = new RunPanel(fake.panel as never, Uri.file('/ext') as never, from as never, dirs, {
-      memory: null,
-      remember: () => undefined,
-    });
+    const store = { memory: null, remember: () => undefined };
+    const seat = { panel: fake.panel, extensionUri: Uri.file('/ext'), store };
+    const panel = new RunPanel(seat as never, from as never, dirs);
     fake.panel.onDidDispose(() => panel.dispose());
     fake.ready();
     return { ...fake, run: panel };
