@@ -1,56 +1,94 @@
-import type { SecretStorage } from 'vscode';
-import type { AnnotationEditor } from './annotate/editor.ts';
-import type { ConfigLanguage } from './config-language/language.ts';
-import type { DataRoots, OwnPrograms } from './consent.ts';
-import type { DataPanels } from './panels/data-set.ts';
-import type { Program } from './launch/program.ts';
-import type { PairPanels } from './panels/pair.ts';
-import type { LoadedModels } from './playground/loaded-models.ts';
-import type { Playground } from './panels/playground.ts';
-import type { Problems } from './problems.ts';
-import type { AcuityPanels } from './panels/acuity.ts';
-import type { InsidePanels } from './panels/inside.ts';
-import type { ReportPanels } from './panels/report.ts';
-import type { RunPanels } from './panels/run.ts';
-import type { RunsPanels } from './panels/runs-table.ts';
-import type { Interpretations } from './commands/interpret-run.ts';
-import type { RunList } from './run-list/run-list.ts';
-import type { Service } from './service-client.ts';
-import type { TablePanels } from './panels/table.ts';
-import type { TracePanels } from './panels/trace.ts';
-import type { DataSetsView } from './views/data-sets.ts';
-import type { EnginesView } from './views/engines.ts';
-import type { RunsView } from './views/runs-view.ts';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { AnnotationEditor } from './annotate/editor.ts';
+import { Interpretations } from './commands/interpret-run.ts';
+import { ConfigLanguage } from './config-language/language.ts';
+import { DataRoots, OwnPrograms } from './consent.ts';
+import { Program } from './launch/program.ts';
+import { acuityPanels } from './panels/acuity.ts';
+import { dataPanels } from './panels/data-set.ts';
+import { insidePanels } from './panels/inside.ts';
+import { pairPanels } from './panels/pair.ts';
+import { Playground } from './panels/playground.ts';
+import { reportPanels } from './panels/report.ts';
+import { runPanels } from './panels/run.ts';
+import { runsPanels } from './panels/runs-table.ts';
+import { tablePanels } from './panels/table.ts';
+import { tracePanels } from './panels/trace.ts';
+import { LoadedModels, Looking } from './playground/loaded-models.ts';
+import { Problems } from './problems.ts';
+import { RunList } from './run-list/run-list.ts';
+import { Service } from './service-client.ts';
+import { DataSetsView } from './views/data-sets.ts';
+import { EnginesView } from './views/engines.ts';
+import { RunsView } from './views/runs-view.ts';
+
+/** How long the status bar says that the service stopped, in ms. */
+const STOPPED_MS = 10_000;
 
 /** The parts of the extension that commands work with. */
-export interface App {
-  readonly annotation: AnnotationEditor;
-  readonly configs: ConfigLanguage;
-  readonly problems: Problems;
-  readonly playground: Playground;
-  readonly models: LoadedModels;
-  readonly runs: RunList;
-  readonly interpretations: Interpretations;
-  readonly panels: {
-    readonly dataSets: DataPanels;
-    readonly pair: PairPanels;
-    readonly acuity: AcuityPanels;
-    readonly inside: InsidePanels;
-    readonly reports: ReportPanels;
-    readonly runs: RunPanels;
-    readonly runsTable: RunsPanels;
-    readonly tables: TablePanels;
-    readonly traces: TracePanels;
-  };
-  readonly views: { readonly runs: RunsView; readonly dataSets: DataSetsView; readonly engines: EnginesView };
-  readonly program: Program;
-  readonly roots: DataRoots;
-  readonly ownPrograms: OwnPrograms;
-  /** Stores the keys of endpoints. */
-  readonly secrets: SecretStorage;
-  /** Shows the program's output if it is too long for a message. */
-  readonly showLog: (text: string) => void;
-  readonly service: Service;
-}
+export type App = ReturnType<typeof makeApp>;
 
 export type Command = (app: App, ...args: unknown[]) => unknown;
+
+/** Makes the parts of the extension. Nothing is read or started until it is needed. */
+export function makeApp(context: vscode.ExtensionContext) {
+  const { extensionUri, secrets, subscriptions, workspaceState } = context;
+  const home = extensionUri.fsPath;
+  const service = new Service(join(home, 'dist/service.cjs'), (why) =>
+    vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
+  );
+  const ownPrograms = new OwnPrograms(workspaceState);
+  const program = new Program(join(home, 'dist/cli.js'), ownPrograms);
+  const annotation = new AnnotationEditor(extensionUri, service);
+  const runs = new RunList(service);
+  const roots = new DataRoots(workspaceState);
+  const traces = tracePanels(context, service, roots);
+  const models = new LoadedModels({ program, runs, service, secrets, home });
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const playground = new Playground(context, { service, runs, models, secrets, storage });
+  return {
+    annotation,
+    configs: new ConfigLanguage(home, service),
+    problems: new Problems(service),
+    playground,
+    models,
+    runs,
+    interpretations: new Interpretations(workspaceState, service),
+    panels: {
+      dataSets: dataPanels(context, { service, list: runs, annotation }),
+      pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
+      acuity: acuityPanels(context, { service, program }),
+      inside: insidePanels(context, { service, roots, models }),
+      reports: reportPanels(context, { service, list: runs, traces }),
+      playground: playground.panels,
+      runs: runPanels(context, service, roots),
+      runsTable: runsPanels(context, { service, list: runs }),
+      tables: tablePanels(context, { service, program }),
+      traces,
+    },
+    views: {
+      runs: new RunsView(runs, workspaceState),
+      dataSets: new DataSetsView(service),
+      engines: new EnginesView({ program, home, secrets }, models),
+    },
+    program,
+    roots,
+    ownPrograms,
+    /** Stores the keys of endpoints. */
+    secrets,
+    /** Shows the program's output if it is too long for a message. */
+    showLog: logIn(subscriptions),
+    service,
+  };
+}
+
+/** Shows a text in the output channel, which is created on first use. */
+function logIn(subscriptions: vscode.Disposable[]): (text: string) => void {
+  let channel: vscode.OutputChannel | undefined;
+  return (text) => {
+    if (!channel) subscriptions.push((channel = vscode.window.createOutputChannel('Chirality')));
+    channel.replace(text);
+    channel.show();
+  };
+}

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { wholePercent } from '../../core/labels.ts';
-import { offer, several } from '../launch/report.ts';
+import { wholePercent, several } from '../../core/labels.ts';
+import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';
 
@@ -21,24 +21,14 @@ function endText({ name, state, meter }: RunSummary): string {
 }
 
 /** Reports when a run has finished or failed, and why. If the user stopped it, the command has reported that. */
-export class RunEnds implements vscode.Disposable {
-  private before: ReadonlyMap<string, RunSummary> | null = null;
-  private readonly subscription: vscode.Disposable;
-
-  constructor(private readonly list: RunList) {
-    this.subscription = list.onDidChange(() => this.look());
-  }
-
-  dispose(): void {
-    this.subscription.dispose();
-  }
-
-  private look(): void {
-    const { before } = this;
-    const runs = this.list.runs();
-    this.before = new Map(runs.map((run) => [run.dir, run]));
-    if (before) for (const run of runs) if (hasJustEnded(run, before.get(run.dir))) void tell(run);
-  }
+export function tellEnds(list: RunList): vscode.Disposable {
+  let before: ReadonlyMap<string, RunSummary> | null = null;
+  return list.onDidChange(() => {
+    const last = before;
+    const runs = list.runs();
+    before = new Map(runs.map((run) => [run.dir, run]));
+    if (last) for (const run of runs) if (hasJustEnded(run, last.get(run.dir))) void tell(run);
+  });
 }
 
 function hasJustEnded(run: RunSummary, before: RunSummary | undefined): boolean {

@@ -1,8 +1,9 @@
+import type { Disposable } from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
-import { RunEnds } from '../../../src/extension/run-list/ends.ts';
+import { tellEnds } from '../../../src/extension/run-list/ends.ts';
 import type { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
 
@@ -57,9 +58,9 @@ beforeEach(() => {
 });
 
 describe('the end of a run', () => {
-  let ends: RunEnds;
+  let ends: Disposable;
   beforeEach(() => {
-    ends = new RunEnds(list as unknown as RunList);
+    ends = tellEnds(list as unknown as RunList);
   });
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
