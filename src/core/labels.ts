@@ -231,6 +231,9 @@ export const fixed = (value: number | null | undefined, digits: number): string 
  */
 export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
+/** "1,200 rows", "1 row". */
+export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
+
 /** A share in percent, without the sign: "12.5". */
 export const percent = (share: number | null | undefined): string =>
   fixed(share == null ? null : 100 * share, 1);

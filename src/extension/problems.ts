@@ -5,8 +5,8 @@ import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
 import { posix } from 'node:path';
 import type { App } from './app.ts';
-import { thousands } from '../core/labels.ts';
-import { isAbort, several, withProgress } from './launch/report.ts';
+import { thousands, several } from '../core/labels.ts';
+import { isAbort, withProgress } from './launch/report.ts';
 
 /** How long after the last edit a document is checked, in ms. */
 const REST_MS = 300;

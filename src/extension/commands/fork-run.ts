@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { ForkSummary, ForkSetting } from '../../core/protocol/trace-panel.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { chooseRun, runFolders } from '../launch/choose-run.ts';
+import { chooseRun } from '../launch/choose-run.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 import { nameFlaw } from './keep-runs.ts';
@@ -65,7 +65,7 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
 type ForkWanted = Tried & { step: number };
 
 async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
-  const run = await chooseRun(app.runs, runFolders(args[0]), {
+  const run = await chooseRun(app.runs, args, {
     title: 'Fork Run',
     fits: ({ origin }) => !origin,
   });

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import type { App } from '../app.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { offer, reportErrors, several, withProgress } from '../launch/report.ts';
+import { several } from '../../core/labels.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 

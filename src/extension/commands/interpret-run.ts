@@ -9,7 +9,7 @@ import {
 } from '../../core/run-data/interpretation.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { chooseRun, runFolders } from '../launch/choose-run.ts';
+import { chooseRun } from '../launch/choose-run.ts';
 import { pickFolder } from '../launch/ask.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
 import { confirm, offer } from '../launch/report.ts';
@@ -147,7 +147,7 @@ async function interpret(
 ): Promise<void> {
   const { runs, traces } = app.panels;
   const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
-  const dir = await chooseRun(app.runs, [...runFolders(args[0]), ...(front === undefined ? [] : [front])], {
+  const dir = await chooseRun(app.runs, [...args, front], {
     title,
     ...(of === 'foreign' && {
       fits: (run) => kindOf(run) === of,

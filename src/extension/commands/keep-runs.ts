@@ -51,7 +51,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
 export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not renamed', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
-    const dir = await chooseRun(app.runs, runFolders(args[0]), choice);
+    const dir = await chooseRun(app.runs, args, choice);
     if (dir === undefined) return;
     if (!(await mayChange(app, [dir], 'renamed'))) return;
     const root = dirname(dir);
@@ -75,7 +75,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 
 /** Opens a run's notes, which lists show. */
 export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Notes', fits: isOurs });
+  const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;
   const listed = app.runs.runs().find((run) => run.dir === dir);
   if (listed && !isOurs(listed)) {

@@ -24,9 +24,7 @@ export async function openText(_app: App, ...args: unknown[]): Promise<void> {
  * picks.
  */
 export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
-  const front = panels.traces.front?.key;
-  const given = [...runFolders(args[0]), ...(front === undefined ? [] : [front])];
-  const dir = await chooseRun(runs, given, { title: 'Open Run' });
+  const dir = await chooseRun(runs, [...args, panels.traces.front?.key], { title: 'Open Run' });
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
@@ -117,7 +115,7 @@ interface TraceTarget {
 
 /** Opens the pairs with only one view right, from the evaluation or the training steps behind the run's meter. */
 export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
-  const dir = await chooseRun(app.runs, runFolders(args[0]), { title: 'Pairs with Only One View Right' });
+  const dir = await chooseRun(app.runs, args, { title: 'Pairs with Only One View Right' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {

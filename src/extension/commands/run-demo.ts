@@ -8,7 +8,8 @@ import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../panels/data-set.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
-import { duration, isActiveRun } from '../run-list/run-text.ts';
+import { duration } from '../../core/labels.ts';
+import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
 const DURATION = 'two to four minutes on two cores';
@@ -98,12 +99,12 @@ async function tellEnd(
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick look is done, in ${duration(seconds)}: everything works. So few steps teach next to nothing; the full demo shows what mirrors change.`,
+        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. So few steps teach next to nothing; the full demo shows what mirrors change.`,
         { 'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'), ...open },
       );
     await offer(
       vscode.window.showInformationMessage,
-      `The demo is done, in ${duration(seconds)}. given was trained on the rows as they are, spatial on both views: which one still answers mirrored pictures?`,
+      `The demo is done, in ${duration(Math.round(seconds))}. given was trained on the rows as they are, spatial on both views: which one still answers mirrored pictures?`,
       {
         'Compare given with spatial': () => vscode.commands.executeCommand('chirality.compareRuns', arms),
         ...open,

@@ -17,18 +17,17 @@ interface RunChoice {
 }
 
 /**
- * The run that a command is for: its argument (a run's folder, or a tree item with one), else one that the user picks
- * among the runs for which `fits` is true, by default all.
+ * The run that a command is for: the first that its arguments name (`runFolders`), else one that the user picks among
+ * the runs for which `fits` is true, by default all.
  * @returns undefined if none was picked, or there is none to pick, which a message explains.
  */
 export async function chooseRun(
   runs: RunList,
-  [given]: readonly unknown[],
+  given: readonly unknown[],
   { title, fits = () => true, none = NO_RUNS }: RunChoice,
 ): Promise<string | undefined> {
-  if (typeof given === 'string') return given;
-  const dir = (given as { dir?: unknown } | null | undefined)?.dir;
-  if (typeof dir === 'string') return dir;
+  const [dir] = runFolders(given);
+  if (dir !== undefined) return dir;
   const candidates = (await runs.refresh()).filter(fits);
   if (candidates.length === 0) {
     void vscode.window.showInformationMessage(none);

@@ -6,7 +6,8 @@ import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { manifestOf, titleOf, freePath } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
 import type { Program } from './program.ts';
-import { offer, reportErrors, several, withProgress } from './report.ts';
+import { several } from '../../core/labels.ts';
+import { offer, reportErrors, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';

@@ -1,6 +1,5 @@
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
-import { thousands } from '../../core/labels.ts';
 import { NodeNotFound } from './node.ts';
 import { NotTrusted } from './program.ts';
 
@@ -77,9 +76,6 @@ export function withProgress<T>(
     },
   );
 }
-
-/** "1,200 rows", "1 row". */
-export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
 /** Asks a question that must be answered first. @param yes the button that agrees */
 export const confirm = async (

@@ -29,7 +29,7 @@ interface Tools {
 }
 
 /** Whether to measure the person in front of the screen. */
-interface Subject {
+export interface Subject {
   myself?: boolean;
 }
 
@@ -44,7 +44,7 @@ export const acuityPanels = (context: PanelContext, tools: Tools) =>
   });
 
 /** How finely models and people see: curves, leanings, and the answers behind every point. */
-class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
+export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private state: AcuityState;
   private readonly poller: Poller;

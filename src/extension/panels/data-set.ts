@@ -30,9 +30,7 @@ const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
   train: 'newRunConfig',
 };
 
-interface Subject {
-  uri: string;
-}
+type Subject = Pick<DataMemory, 'uri'>;
 
 interface Tools {
   service: Service;
@@ -53,7 +51,7 @@ export type DataPanels = ReturnType<typeof dataPanels>;
 /**
  * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
  */
-class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
+export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
   private state: DataState;
   /** The reading whose rows are shown, maybe not at its end yet; and below, the latest one that was started. */
   private file: number | null = null;

@@ -45,7 +45,7 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
   });
 
 /** Inside the model: where it looks, what it knows, and what moves its answers. */
-class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
+export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;
   readonly dirs: readonly string[];
 

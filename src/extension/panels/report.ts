@@ -44,7 +44,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
-class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
+export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
   readonly key = '';
   private subject: Subject;
   private choices: ReportChoices;

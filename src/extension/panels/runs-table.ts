@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<RunsAction, string>> = {
 };
 
 /** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
-class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
+export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
   readonly key = '';
 
   constructor(

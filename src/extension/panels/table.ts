@@ -18,10 +18,8 @@ import { reportErrors, withProgress } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from './panel-set.ts';
 
-interface Subject {
-  /** Files of the same columns, such as the shards of one table. */
-  uris: string[];
-}
+/** Files of the same columns, such as the shards of one table. */
+type Subject = Pick<TableMemory, 'uris'>;
 
 interface Tools {
   service: Service;
@@ -41,7 +39,7 @@ export const tablePanels = (context: PanelContext, tools: Tools) =>
 const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
 
 /** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
-class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
+export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
   private readonly files: readonly vscode.Uri[];
   private state: TableState;
   /** The columns chosen here; null while they are guessed. */

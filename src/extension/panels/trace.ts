@@ -69,7 +69,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
-class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
+export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
   private subject: TraceSubject;
   /** The pair that the panel was opened for. */
   private first: { id: PairId; pair: OpenedPair } | undefined;

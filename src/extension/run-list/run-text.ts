@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { wholePercent } from '../../core/labels.ts';
+import { duration, wholePercent } from '../../core/labels.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
@@ -25,15 +25,6 @@ export const isOurs = (run: RunSummary): boolean => kindOf(run) !== 'foreign';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-/** A duration in its two largest units: `45 s`, `12 min`, `1 h 20 min`, `3 d 4 h`. */
-export function duration(seconds: number): string {
-  if (seconds < MINUTE) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
-  const [big, small, units] = seconds < DAY ? [HOUR, MINUTE, ['h', 'min']] : [DAY, HOUR, ['d', 'h']];
-  const rest = Math.floor((seconds % big) / small);
-  return `${Math.floor(seconds / big)} ${units[0]}${rest > 0 ? ` ${rest} ${units[1]}` : ''}`;
-}
 
 /** How long ago something was, in one unit; a time in the future, from a clock that is ahead, counts as now. */
 export function age(iso: string, now: number): string {
@@ -116,7 +107,7 @@ export function progressText(run: RunSummary, pace: number | null): string {
   const parts = [
     `${name} ${state.step}/${state.steps}`,
     outcome(run),
-    state.status !== 'running' ? state.status : left > 0 ? `${duration(left)} left` : '',
+    state.status !== 'running' ? state.status : left > 0 ? `${duration(Math.round(left))} left` : '',
   ];
   return parts.filter(Boolean).join(' · ');
 }

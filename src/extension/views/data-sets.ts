@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { several } from '../launch/report.ts';
+import { several } from '../../core/labels.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../service/rows.ts';

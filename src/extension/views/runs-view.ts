@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
-import { several } from '../launch/report.ts';
-import { phaseLabel, wholePercent } from '../../core/labels.ts';
+import { phaseLabel, wholePercent, several } from '../../core/labels.ts';
 import {
   age,
   isActiveRun,

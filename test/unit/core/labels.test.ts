@@ -9,6 +9,7 @@ import {
   stateLabel,
   TASK_LABELS,
   taskLabel,
+  duration,
 } from '../../../src/core/labels.ts';
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/views/mirror/checks.ts';
@@ -140,4 +141,16 @@ describe('labels', () => {
     take(agreement([attempt, attempt]));
     expect([...seen].sort()).toEqual(Object.keys(CHECK_LABELS).sort());
   });
+});
+
+it('says durations in short', () => {
+  expect([0.2, 59, 200, 4800, 3600, 90_000, 86_400].map(duration)).toEqual([
+    '0.2 s',
+    '59 s',
+    '3 min 20 s',
+    '1 h 20 min',
+    '1 h',
+    '1 d 1 h',
+    '1 d',
+  ]);
 });
