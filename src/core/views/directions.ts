@@ -4,7 +4,7 @@ import type { Role } from '../read/asked.ts';
 import type { ReadText } from '../read/reading.ts';
 import { sign } from '../read/words/sets.ts';
 import { DIRECTIONS, PART, SIGNS } from '../read/words/pictures.ts';
-import { namesMotion, quarterPhrases, type TurnedPhrase } from './quarter-phrases.ts';
+import { directionPhrases, type DirectionPhrase } from './direction-phrases.ts';
 import { directionIn, hourIn, reversesHands, stepsOf, type Symmetry } from '../symmetry.ts';
 import { defer, discard, type Refusal } from './view-variant.ts';
 
@@ -45,7 +45,6 @@ export function turnContext(symmetry: Symmetry, question: string, topDown: boole
     isInWorld: says('inWorld') && !says('inPicture'),
     /** Whether the question names a frame of its own. */
     isFramed: SIGNS.framed.test(question.replace(SIGNS.pointsToSide, '')),
-    isMotion: namesMotion(question),
   };
 }
 type TurnContext = Readonly<ReturnType<typeof turnContext>>;
@@ -114,26 +113,20 @@ class Turning {
   private readonly isOwn: boolean;
   /** Where the sides are those of somebody whom the question puts into the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
-  private readonly phrases: readonly TurnedPhrase[];
-  private readonly usedPhrases = new Set<TurnedPhrase>();
+  private readonly phrases: readonly DirectionPhrase[];
+  private readonly usedPhrases = new Set<DirectionPhrase>();
 
   constructor(
     private readonly text: string,
     private readonly role: Role,
     private readonly context: TurnContext,
   ) {
-    const { symmetry, question, isQuarter } = context;
+    const { symmetry, question } = context;
     const isQuestion = role === 'question';
     this.isLone = !isQuestion && SIGNS.lone.test(text);
     this.isOwn = context.isOwnView || (!isQuestion && context.asksBody);
     this.imagined = imaginedSides(text, role, question);
-    // Of the other symmetries, only "upwards" needs a phrase: all else is a word with an opposite.
-    this.phrases =
-      isQuarter || context.isMotion || namesMotion(text)
-        ? quarterPhrases(text, symmetry, isQuestion ? undefined : question).filter(
-            ({ rule }) => isQuarter || rule === 'quarter.motion',
-          )
-        : [];
+    this.phrases = directionPhrases(text, symmetry, isQuestion ? undefined : question);
   }
 
   turnSides(changes: readonly Edit[]): void {
@@ -156,8 +149,7 @@ class Turning {
         this.refusals.push(context.isFramed ? FRAME(from) : NO_ANCHOR(from));
       } else {
         const turns = directionIn(context.symmetry, 'left') === 'right';
-        const edit = { start, end, from, to: turns ? to : from, rule: 'side.picture' };
-        this.turnPlace(edit, isPlaceInPicture(text, start, end));
+        this.turnPlace({ start, end, from, to: turns ? to : from, rule: 'side.picture' });
       }
     }
   }
@@ -175,19 +167,18 @@ class Turning {
       else {
         const turns = directionIn(context.symmetry, 'above') === 'below';
         const to = turns ? this.oppositeHeight(start, from) : from;
-        const edit = { start, end: start + from.length, from, to, rule: 'height.picture' };
-        this.turnPlace(edit, isHeightInPicture(text, start, from));
+        this.turnPlace({ start, end: start + from.length, from, to, rule: 'height.picture' });
       }
     }
   }
 
   /** Turns a direction of the picture's own axes, in a quarter turn with its phrase. */
-  private turnPlace(edit: Edit, isPlace: boolean): void {
+  private turnPlace(edit: Edit): void {
     const { start, from, to } = edit;
     const phrase = this.phraseAt(start);
-    if (this.context.isFramed || !(this.isLone || phrase || isPlace)) this.refusals.push(FRAME(from));
+    if (this.context.isFramed || !(this.isLone || phrase)) this.refusals.push(FRAME(from));
     else if (!this.context.isQuarter) this.edits.push(...(to === from ? [] : [edit]));
-    else if (phrase) this.usedPhrases.add(phrase);
+    else if (phrase && phrase.rule !== 'plain') this.usedPhrases.add(phrase);
     else this.refusals.push(defer('quarter_turn', `"${from}" becomes a phrase of another kind.`));
   }
 
@@ -263,7 +254,7 @@ class Turning {
   }
 
   /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
-  private phraseAt(at: number): TurnedPhrase | undefined {
+  private phraseAt(at: number): DirectionPhrase | undefined {
     return this.phrases.find(({ start, end }) => start <= at && at < end);
   }
 }
@@ -296,36 +287,6 @@ const isHeight = (text: string, at: number, word: string): boolean =>
   (/^(?:above|below)$/i.test(word) &&
     /\b(?:fl(?:y|ies|ying|ew)|high|met(?:er|re)s|feet) $/i.test(text.slice(0, at))) ||
   (/^(?:top|bottom|upper)$/i.test(word) && !/\b(?:from (?:the )?|to )$/i.test(text.slice(0, at)));
-
-/**
- * Whether the text has a direct form of a direction in the picture: a relation, a superlative, the end of a clause, a
- * part of the picture.
- */
-function isPlaceInPicture(text: string, start: number, end: number): boolean {
-  const [word, before, after] = [text.slice(start, end), text.slice(0, start), text.slice(end)];
-  if (/most$/i.test(word)) return true;
-  if (/^\s+of\b/i.test(after)) return !/\bside\s+$/i.test(before);
-  if (SIGNS.ofPicture.test(after)) return true;
-  return (
-    (/\b(?:on|to|at|from|toward|towards) the $/i.test(before) ||
-      /\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) $/i.test(before) ||
-      /\b(?:or|further|farther|and|located|positioned|placed) $/i.test(before) ||
-      /,\s$/.test(before)) &&
-    /^(?:\s*(?:[?.,!;:)/]|$)|\s+(?:or|and|to|in|of|than|with respect to|relative to)\b)/i.test(after)
-  );
-}
-
-function isHeightInPicture(text: string, at: number, word: string): boolean {
-  const [before, after] = [text.slice(0, at), text.slice(at + word.length)];
-  if (/^(?:above|below)$/i.test(word)) return !/\bthe $/i.test(before);
-  if (/most$|est$/i.test(word) || /^higher$/i.test(word)) return true;
-  if (/^lower$/i.test(word) && /^\s+(?:in (?:the|this)|than)\b/i.test(after)) return true;
-  return (
-    SIGNS.ofPicture.test(after) ||
-    (SIGNS.asksPart.test(before) && SIGNS.menuOfParts.test(word + after)) ||
-    (/\bfrom the $/i.test(before) && /^\s*(?:[?.,]|$|to\b)/i.test(after))
-  );
-}
 
 /**
  * Returns the hour that something in the picture points to, on the picture's own dial, if the answer consists only of

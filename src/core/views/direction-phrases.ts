@@ -4,9 +4,9 @@ import { DIRECTIONS, PICTURE, SIGNS } from '../read/words/pictures.ts';
 import { directionIn, type Direction, type Symmetry } from '../symmetry.ts';
 
 /**
- * Directions under a quarter turn or a transpose, where a phrase of one direction becomes a phrase of another kind: "to
- * the left of" becomes "above", not another side (docs/views.md). Each class is written in four ways; what fits none is
- * not rewritten here.
+ * Phrases that say a direction in the picture. Under a quarter turn or a transpose, one of them becomes a phrase of
+ * another kind: "to the left of" becomes "above", not another side (docs/views.md). Each class is written in four ways;
+ * plain ones have no other ways, and only their words turn into their opposites.
  */
 
 type Phrases = Readonly<Record<Direction, string>>;
@@ -32,9 +32,6 @@ const OF_THING = `(?= (?:the|a|an|this|that) )(?! ${THE_PICTURE})`;
 const ENDS = `(?=\\s*(?:[?.,!;:)]|$)| (?:in|of) ${THE_PICTURE})`;
 const MOVES =
   '\\b(?:mov(?:e|es|ed|ing)|(?:driv|slid)(?:e|es|ing)|(?:go|roll|drift|shift|swim|sail|walk|run|travel|fly)(?:s|es|ing|ning|ming)?|flies)\\b';
-const MOTIONS = sign`${MOVES}`;
-/** Whether a text speaks of something that moves. */
-export const namesMotion = (text: string): boolean => MOTIONS.test(text);
 const words = (form: string): RegExp => new RegExp(`\\b${form}`, 'gi');
 
 /** Beside a thing. Not "the left of the two", which is one of them, nor where something moves to. */
@@ -101,6 +98,18 @@ const CLASSES: readonly PhraseClass[] = [
   ),
 ];
 
+/** Directions that have no other ways: only the word itself turns, and into nothing in a quarter turn. */
+const PLAIN = [
+  '(?<!\\bside )(left|right)(?= of\\b)',
+  '(?<=(?:\\b(?:(?:on|to|at|from|towards?) the|fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?|or|further|farther|and|located|positioned|placed)|,) )(left|right)(?=\\s*(?:[?.,!;:)/]|$)|\\s+(?:or|and|to|in|of|than|with respect to|relative to)\\b)',
+  '(?<!\\bthe )(above|below)\\b',
+  '(top-most|bottom-most|highest|lowest|higher)\\b',
+  '(lower)(?= (?:in (?:the|this)|than)\\b)',
+  '(?<=\\bfrom the )(top|bottom|upper|lower)(?=\\s*(?:[?.,]|$|to\\b))',
+  `(left|right|top|bottom|upper|lower)(?=${SIGNS.ofPicture.source.slice(1)})`,
+  `(?=${SIGNS.menuOfParts.source.slice(1)})(left|right|top|bottom|upper|lower)(?<=${SIGNS.asksPart.source}[^]*)`,
+].map(words);
+
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);
 
 /**
@@ -133,8 +142,8 @@ const LAST_MENU =
 /** A choice or an answer that is nothing but a side. */
 const LONE = sign`^(\W*(?:\(?[A-H][).:]\s*)?)((?:(on|at|to|in) the )?(?:(left|right|top|bottom|above|below)|(left|right|up|down)wards?)( side| half| third| edge)?)(?: (?:in|of) ${THE_PICTURE})?\W*$`;
 
-/** A phrase as it is after the turn. */
-export interface TurnedPhrase extends Edit {
+/** A phrase, and as what it is written after the turn; of a plain one (rule `plain`), `to` is `from`. */
+export interface DirectionPhrase extends Edit {
   says?: Says;
 }
 
@@ -142,8 +151,8 @@ export interface TurnedPhrase extends Edit {
  * Finds the phrases of a text that the classes cover, each with its rewrite; no two of them overlap.
  * @param question the row's question, if the text is one of its answers
  */
-export function quarterPhrases(text: string, symmetry: Symmetry, question?: string): TurnedPhrase[] {
-  const phrases: TurnedPhrase[] = [];
+export function directionPhrases(text: string, symmetry: Symmetry, question?: string): DirectionPhrase[] {
+  const phrases: DirectionPhrase[] = [];
   const turned = (word: string) => directionIn(symmetry, DIRECTIONS.get(word.toLowerCase())!.direction);
   const add = (start: number, from: string, said: string, rule: string, says?: Says) => {
     const end = start + from.length;
@@ -181,6 +190,8 @@ export function quarterPhrases(text: string, symmetry: Symmetry, question?: stri
         isUpright ? says : undefined,
       );
     }
+  for (const form of PLAIN)
+    for (const { index, 0: word } of text.matchAll(form)) add(index, word, word, 'plain');
   return phrases.sort((a, b) => a.start - b.start);
 }
 
