@@ -1,4 +1,5 @@
 import { parseCount } from '../answers/count.ts';
+import { singular } from '../read/names.ts';
 
 /** How a count compares with the right one. */
 export const COUNT_VERDICTS = ['right', 'off by one', 'wrong'] as const;
@@ -45,9 +46,3 @@ export function countedThings(
 
 /** The words in lower case, without plural endings. */
 const wordsIn = (text: string): string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);
-
-const singular = (word: string): string =>
-  word
-    .replace(/(?<=[^aeiou])ies$/, 'y')
-    .replace(/(?<=(?:s|x|z|ch|sh))es$/, '')
-    .replace(/(?<=[^s])s$/, '');

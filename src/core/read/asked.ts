@@ -314,7 +314,7 @@ export class Asked {
 }
 
 /** The side, if a text consists only of it: "Left.", "(A) on the right side". */
-function loneSide({ words }: Text): string | undefined {
+export function loneSide({ words }: Text): string | undefined {
   const match = SAYS.lone.find(words);
   return match ? words[match.target.first]!.lower : undefined;
 }

@@ -1,8 +1,9 @@
 import { choiceIndex, reordered } from '../sample/choices.ts';
+import { loneSide } from '../read/asked.ts';
 import { bareName, isNounPhrase, nameKey, placesOf } from '../read/names.ts';
 import { polarPhrases } from '../read/polar.ts';
 import { readingOf } from '../read/reading.ts';
-import { applyEdits } from '../read/tokens.ts';
+import { applyEdits, Text } from '../read/tokens.ts';
 import { oppositeHead, verdictOf } from '../read/clause.ts';
 import { swapWord } from '../read/side-words.ts';
 import { RELATIONS } from '../read/words/signs.ts';
@@ -121,7 +122,6 @@ const DIRECTION = [
   /^(?:in the image,\s*)?is\s+(the [\p{L} -]+?)\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+(the [\p{L} -]+?)\s*\?\s*$/diu,
   /^(?:in the image,\s*)?on which side of\s+(the [\p{L} -]+?)\s+is\s+(the [\p{L} -]+?),?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*$/diu,
 ];
-const PLAIN_SIDE = /^\W*(?:(?:on|to) the )?(left|right)(?: side)?\W*$/i;
 
 /**
  * Exchanges two things in the question and keeps its relation. For a strict relation, yes becomes no; no becomes yes
@@ -149,7 +149,7 @@ function ofVerdict(sample: Sample): Rewritten | Refusal {
 function ofDirection(sample: Sample): Rewritten | Refusal | null {
   const { question, answer, choices, reasoning } = sample;
   const [one, two] = DIRECTION.map((form) => spansIn(question, form)).find(Boolean) ?? [];
-  if (!one || !two || !PLAIN_SIDE.test(answer) || choices || reasoning) return null;
+  if (!one || !two || !loneSide(new Text(answer)) || choices || reasoning) return null;
   const names = [one, two].map(({ start, end }) => question.slice(start, end)).join(' ');
   if (/\b(?:of|that|with|and|on|in|near)\b/i.test(names)) return null;
   return reworded('exchange.direction', {

@@ -1,5 +1,6 @@
 import { failedCheck } from '../labels.ts';
 import { coordinateSize, imageSize, turnPlace } from '../read/coordinates.ts';
+import { loneSide } from '../read/asked.ts';
 import { readingOf, type Axes } from '../read/reading.ts';
 import { applyEdits, Text } from '../read/tokens.ts';
 import { verdictOf } from '../read/clause.ts';
@@ -221,8 +222,6 @@ export function anchoredQuestion(question: string): string {
   return `In the image as shown, ${opener ? question[0]!.toLowerCase() + question.slice(1) : question}`;
 }
 
-const ONE_SIDE = /^\W*(?:\(?[A-H][).:]\s*)?(?:(?:on|to) the )?(?:left|right)(?: side)?\W*$/i;
-
 /** Sides that say where something is, and end there: "to the left of", "on the far right?", "leftmost". */
 const PLACES =
   /\b(?:(?:to|on|at|from) the (?:far )?)?(?:left|right)(?:(?= of (?:the|a|an|it|them)\b)|most\b)|\b(?:to|on|at|from) the (?:far )?(?:left|right)(?: side)?(?=\s*(?:[?.,:;)]|$)|\s+(?:of|is|are|was|were|has|have|and|or|in|\p{L}+ing)\b)/giu;
@@ -238,7 +237,7 @@ export function canAnchor({ question, answer, choices }: Sample): boolean {
   if (unplaced !== question && !/left|right/i.test(unplaced))
     return OWN.every((sign) => !SIGNS[sign].test(question));
   const menu = /\bleft\b[^?]*\bor\b[^?]*\bright\b|\bright\b[^?]*\bor\b[^?]*\bleft\b/i.test(question);
-  const asksSide = choices?.every((choice) => ONE_SIDE.test(choice)) ?? ONE_SIDE.test(answer);
+  const asksSide = (choices ?? [answer]).every((text) => loneSide(new Text(text)));
   if (asksSide && /\bwhere\b|\bwhich side\b/i.test(question)) return true;
   return verdictOf(answer) !== null || menu || /most\b|\bfrom the (?:left|right)\b/i.test(question);
 }
