@@ -97,6 +97,10 @@ export type ShownCheckpoints = Pick<ReportOptions, 'checkpoints' | 'metric'>;
 export const nameOf = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant, step === null ? '' : `step ${step}`].filter(Boolean).join(', ');
 
+/** The same within a sentence, without commas: `given at step 50`. */
+export const nameInSentence = ({ subject, variant, step }: Evaluation): string =>
+  [subject, variant && `(${variant})`, step === null ? '' : `at step ${step}`].filter(Boolean).join(' ');
+
 export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),
 ];

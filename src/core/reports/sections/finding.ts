@@ -3,7 +3,7 @@ import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import type { Chart, Point, Table } from '../document.ts';
-import { figureOf, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
+import { figureOf, nameInSentence, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
 
 /** Largest number of lines of the figure; the tables show all of them. */
 const LINES = 24;
@@ -73,7 +73,7 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   const what = slice
     ? `${slice.value} questions right and ${b} of their mirrors`
     : `originals right and ${b} of mirrors`;
-  return { one, sentence: `${nameOf(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
+  return { one, sentence: `${nameInSentence(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
 }
 
 const percent = (share: number): string => `${fixed(100 * share, 1).replace(/\.0$/, '')} %`;
@@ -117,7 +117,7 @@ function examplesOf({ one, slice, original, mirror }: Gap, set: string): Table |
   if (examples.length === 0) return null;
   return {
     id: 'outcome-examples',
-    caption: `Pairs that ${nameOf(one)} gets right in one view only`,
+    caption: `Pairs that ${nameInSentence(one)} gets right in one view only`,
     columns: ['view', 'question', 'reference', 'answered', 'judged'].map((title) => left(title)),
     rows: examples.slice(0, EXAMPLES).flatMap(({ views, right }) =>
       views.map(({ question, reference, answered }, v) => ({

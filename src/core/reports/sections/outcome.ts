@@ -4,7 +4,15 @@ import { MIRROR, ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import { findingOf, kindChart } from './finding.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
-import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import {
+  figureOf,
+  nameInSentence,
+  nameOf,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type ReportOptions,
+} from '../evaluation.ts';
 
 /** Largest number of evaluations for which the figure is drawn; the tables show all of them. */
 const DRAWN = 6;
@@ -38,7 +46,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const ranked = [...having].sort((a, b) => valueOf(b) - valueOf(a));
   const named = (one: Evaluation) => {
     const { value, interval, floor } = figureFor(one, set, 'consistent')!;
-    return { name: nameOf(one), low: interval?.[0] ?? value!, floor };
+    return { name: nameInSentence(one), low: interval?.[0] ?? value!, floor };
   };
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
@@ -73,11 +81,11 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const [best, next] = ranked;
   const what = metric === 'consistent' ? 'has both views right' : 'is right';
   const cellOf = (one: Evaluation) => figureCell(figureFor(one, set, metric));
-  const first = `On ${set}, ${nameOf(best!)} ${what}`;
+  const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
   if (!next) return `${first} for ${percentOf(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
-  if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameOf(next)}.`;
+  if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
   const doubt =
@@ -86,7 +94,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
       : isSure
         ? ''
         : ' Their intervals overlap: the order may be chance.';
-  return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameOf(next)}.${doubt}`;
+  return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameInSentence(next)}.${doubt}`;
 }
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
