@@ -29,7 +29,7 @@ export const nameOf = (uri: vscode.Uri): string => posix.basename(uri.path);
 
 /** The manifest that freezing a data file writes beside it. */
 export const manifestOf = (file: vscode.Uri): vscode.Uri =>
-  vscode.Uri.joinPath(file, '..', nameOf(file).replace(/\.qa\.jsonl$/, '.frozen.json'));
+  vscode.Uri.joinPath(file, '..', `${nameOf(file).replace(/(?:\.qa)?\.jsonl$/, '')}.frozen.json`);
 
 /** The name of a data file; of one that has the generators' name (`data`), with its folder, to tell them apart. */
 export const titleOf = (uri: vscode.Uri): string =>
@@ -80,4 +80,22 @@ export function freePath(pathOf: (number: string) => string): string {
     const path = pathOf(n === 1 ? '' : `-${n}`);
     if (!existsSync(path)) return path;
   }
+}
+
+/**
+ * Asks where to save a file whose name has a suffix of two parts, such as `.qa.jsonl`. VS Code's dialog selects all of
+ * the proposed name but the last part, so that a name typed over it loses the first, which is put back.
+ * @throws if that makes it the name of another file, which the dialog did not ask about
+ */
+export async function chooseTarget(
+  suffix: `.${string}.${string}`,
+  options: vscode.SaveDialogOptions,
+): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showSaveDialog(options);
+  if (!chosen || chosen.path.endsWith(suffix)) return chosen;
+  const folder = vscode.Uri.joinPath(chosen, '..');
+  const target = vscode.Uri.joinPath(folder, posix.basename(chosen.path, posix.extname(suffix)) + suffix);
+  if (existsSync(target.fsPath))
+    throw new Error(`${nameOf(target)} exists already: choose that file in the dialog, or another name.`);
+  return target;
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { App } from '../app.ts';
-import { commandFiles, nameOf } from '../data-files.ts';
+import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
 import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
 import { ProgramError } from '../launch/program.ts';
 import { thousands } from '../../core/labels.ts';
@@ -33,7 +33,7 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
     if (!file) return;
     const choice = await chooseRewriter(app.secrets);
     if (!choice) return;
-    const target = await vscode.window.showSaveDialog({
+    const target = await chooseTarget(SUFFIX, {
       defaultUri: vscode.Uri.joinPath(
         file,
         '..',

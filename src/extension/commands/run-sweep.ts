@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../app.ts';
+import { chooseTarget } from '../data-files.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
@@ -74,7 +75,7 @@ async function newSweep(program: Program): Promise<void> {
     { title: 'New Sweep', placeHolder: 'Which experiment?', matchOnDetail: true },
   );
   if (!recipe) return;
-  const target = await vscode.window.showSaveDialog({
+  const target = await chooseTarget('.sweep.yaml', {
     defaultUri: vscode.Uri.joinPath(folder.uri, `${recipe.label}.sweep.yaml`),
     filters: { Sweep: ['yaml'] },
     title: 'Save the sweep',

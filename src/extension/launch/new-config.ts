@@ -5,7 +5,7 @@ import { inTurn } from './ask.ts';
 import type { App } from '../app.ts';
 import { chooseRows, dataFiles, rowItems, workFolder } from './new-data-set.ts';
 import { offer, reportErrors } from './report.ts';
-import { commandFiles } from '../data-files.ts';
+import { chooseTarget, commandFiles } from '../data-files.ts';
 
 const TITLE = 'New Run Config';
 /** The choice of no evaluation set. */
@@ -62,8 +62,8 @@ export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void>
 }
 
 /** Lets the user choose where to save a config. */
-export const chooseNewConfig = (defaultUri: vscode.Uri): Thenable<vscode.Uri | undefined> =>
-  vscode.window.showSaveDialog({
+export const chooseNewConfig = (defaultUri: vscode.Uri): Promise<vscode.Uri | undefined> =>
+  chooseTarget('.run.yaml', {
     defaultUri,
     filters: { 'Run config': ['yaml'] },
     title: 'Save the run config',

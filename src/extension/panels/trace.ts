@@ -15,9 +15,8 @@ import {
   type TraceSubject,
 } from '../../core/protocol/trace-panel.ts';
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
-import { ifMissing } from '../../lab/files/disk-error.ts';
 import type { DataRoots } from '../consent.ts';
-import { atLine } from '../data-files.ts';
+import { atLine, chooseTarget } from '../data-files.ts';
 import { several } from '../../core/labels.ts';
 import { offer } from '../launch/report.ts';
 import { copyText, openKeybindings, saveFile } from './page.ts';
@@ -232,21 +231,16 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     const first = from && vscode.Uri.file(dirname(from.path));
     const folder =
       first && vscode.workspace.getWorkspaceFolder(first) ? first : vscode.Uri.file(dirname(run));
-    const chosen = await vscode.window.showSaveDialog({
+    const uri = await chooseTarget('.qa.jsonl', {
       title: 'Save as a Set to Train On',
       filters: { Rows: ['jsonl'] },
       defaultUri: vscode.Uri.joinPath(folder, `${this.subject.name}-chosen.qa.jsonl`),
     });
-    if (!chosen) return;
-    const { fsPath } = chosen;
-    const path = fsPath.endsWith('.qa.jsonl') ? fsPath : `${fsPath.replace(/\.jsonl$/, '')}.qa.jsonl`;
+    if (!uri) return;
+    const path = uri.fsPath;
     if (files.some((file) => resolve(file.path) === resolve(path)))
       throw new Error('The rows cannot be saved over the file they come from: choose another name.');
-    // The dialog asked about the name that was chosen, not about this one.
-    if (path !== fsPath && (await stat(path).catch(ifMissing(null))))
-      throw new Error(`${basename(path)} exists already: choose that name to replace it, or another.`);
     const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
-    const uri = vscode.Uri.file(path);
     const saved = `Saved ${several(rows, 'row')} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
     void offer(vscode.window.showInformationMessage, saved, {
       'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),

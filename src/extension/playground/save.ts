@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from '../../core/protocol/playground.ts';
-import { imageFolders, nameOf } from '../data-files.ts';
+import { chooseTarget, imageFolders, nameOf } from '../data-files.ts';
 import { confirm, offer } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 
@@ -58,13 +58,11 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   );
   if (picked?.label !== own) return picked?.uri;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const uri = await vscode.window.showSaveDialog({
+  return chooseTarget(SUFFIX, {
     title: 'Save as Sample',
     filters: { Rows: ['jsonl'] },
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `playground${SUFFIX}`) }),
   });
-  if (!uri || uri.path.endsWith(SUFFIX)) return uri;
-  return uri.with({ path: `${uri.path.replace(/\.jsonl$/, '')}${SUFFIX}` });
 }
 
 /** Whether an editor has no unsaved changes of the file, which it offers to save first. */

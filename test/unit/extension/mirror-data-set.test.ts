@@ -116,6 +116,18 @@ describe('what is asked, and what the program is told', () => {
     expect(opened).toEqual([[at('data.mirrored.qa.jsonl'), WAITING]]);
   });
 
+  test('a name typed over the proposed one is that of a data set, and never of a file not asked about', async () => {
+    answers = { [WHO]: '$(circle-slash) Nobody' };
+    person.save = () => Uri.file(at('mine.jsonl'));
+    const run = works();
+    await mirror(run);
+    expect(run.mock.calls[0]![0]).toEqual(base().with(3, at('mine.qa.jsonl')));
+    writeFileSync(at('mine.qa.jsonl'), '');
+    await mirror(run);
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(record.messages.at(-1)?.text).toContain('mine.qa.jsonl exists already');
+  });
+
   test('an endpoint: its model, and a key that only the environment and the secrets see', async () => {
     answers = {
       [WHO]: '$(server) Local',
