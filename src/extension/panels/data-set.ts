@@ -141,7 +141,8 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
     const [file, manifest] = await Promise.all(
       [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
     );
-    const reader = this.tools.list.runs().find(({ data }) => data.includes(this.uri.fsPath));
+    // The first is what a run learns from; on the others it is only evaluated.
+    const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
     this.page.notify('steps', {
       frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
       run: reader?.name ?? null,

@@ -158,28 +158,34 @@ describe('Data Set panels', () => {
     expect(openRow).toHaveBeenCalledWith(uri, 12);
   });
 
-  test('tell which steps are done, and take the next one', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
-    const path = join(folder, 'a.qa.jsonl');
-    const manifest = join(folder, 'a.frozen.json');
-    for (const file of [path, manifest]) writeFileSync(file, '');
-    utimesSync(path, 100, 100);
-    utimesSync(manifest, 50, 50); // of rows that have changed since
-    const fake = fakePanel<{ frozen: boolean; run: string | null }>();
-    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
-    await panels.open({ uri: Uri.file(path).toString() });
-    const told = () => fake.sent.filter(({ name }) => name === 'steps').map(({ args }) => args);
-    fake.ready();
-    await vi.waitFor(() => expect(told()).toEqual([{ frozen: false, run: null }]));
-    readers.push({ name: 'spatial', data: [path] });
-    utimesSync(manifest, 200, 200);
-    events.fileChanged.fire(Uri.file(manifest));
-    await vi.waitFor(() => expect(told().at(-1)).toEqual({ frozen: true, run: 'spatial' }));
-    const execute = vi.spyOn(commands, 'executeCommand');
-    fake.notify('step', { step: 'train' });
-    expect(execute).toHaveBeenCalledWith('chirality.newRunConfig', expect.objectContaining({ path }));
-    fake.notify('step', { step: 'review' });
-    expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
-    rmSync(folder, { recursive: true });
-  });
+  test.each(['a.qa.jsonl', 'a.jsonl'])(
+    'tell which steps of %s are done, and take the next one',
+    async (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
+      const path = join(folder, name);
+      const manifest = join(folder, 'a.frozen.json');
+      for (const file of [path, manifest]) writeFileSync(file, '');
+      utimesSync(path, 100, 100);
+      utimesSync(manifest, 50, 50); // of rows that have changed since
+      const fake = fakePanel<{ frozen: boolean; run: string | null }>();
+      vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+      await panels.open({ uri: Uri.file(path).toString() });
+      const told = () => fake.sent.filter(({ name }) => name === 'steps').map(({ args }) => args);
+      fake.ready();
+      await vi.waitFor(() => expect(told()).toEqual([{ frozen: false, run: null }]));
+      readers.push(
+        { name: 'evaluated', data: [join(folder, 'other'), path] },
+        { name: 'spatial', data: [path] },
+      );
+      utimesSync(manifest, 200, 200);
+      events.fileChanged.fire(Uri.file(manifest));
+      await vi.waitFor(() => expect(told().at(-1)).toEqual({ frozen: true, run: 'spatial' }));
+      const execute = vi.spyOn(commands, 'executeCommand');
+      fake.notify('step', { step: 'train' });
+      expect(execute).toHaveBeenCalledWith('chirality.newRunConfig', expect.objectContaining({ path }));
+      fake.notify('step', { step: 'review' });
+      expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
+      rmSync(folder, { recursive: true });
+    },
+  );
 });
