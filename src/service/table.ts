@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TablePreview, TableRow } from '../core/protocol/table-panel.ts';
-import { columnRules, guessColumns, isWhole, type ColumnChoice } from '../core/sample/guess-columns.ts';
+import { columnRules, guessColumns, isOffered, type ColumnChoice } from '../core/sample/guess-columns.ts';
 import { isRecord } from '../core/json.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
@@ -31,7 +31,7 @@ export const tableService = (pairs: PairRows) => ({
       if ((await stat(path)).size > MAX_BYTES) return false;
       const rows = await firstRows(path);
       return (
-        rows.length > 0 && (isWhole(guessColumns(columnsOf(rows), rows)) || (await formatOf(path)) !== null)
+        rows.length > 0 && (isOffered(guessColumns(columnsOf(rows), rows)) || (await formatOf(path)) !== null)
       );
     } catch {
       return false;

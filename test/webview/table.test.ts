@@ -110,7 +110,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
 
   test('asks for the columns that it could not guess, and offers nothing before', async () => {
     const page = await open(await read('cups.csv'));
-    await page.getByText('Choose the column of each answer.').waitFor();
+    await page.getByText('Choose the column of the answer.').waitFor();
     expect(await use().isDisabled()).toBe(true);
     await shot('missing');
     await expectSound(panel);

@@ -28,6 +28,11 @@ export function TableView({ state, host }: Props) {
           Use {name}
           {more > 0 && ` and ${more} more`} as a data set
         </h1>
+        {working !== null && (
+          <p class="working" role="status">
+            <ProgressRing label="Making the data set" /> {working}
+          </p>
+        )}
         <Button
           primary
           disabled={!preview || missing || working !== null}
@@ -36,11 +41,6 @@ export function TableView({ state, host }: Props) {
           Use as Data Set
         </Button>
       </header>
-      {working !== null && (
-        <p class="working" role="status">
-          <ProgressRing label="Making the data set" /> {working}
-        </p>
-      )}
       <Problem why={problem} />
       {preview ? (
         <main>
@@ -127,7 +127,7 @@ function Rows({
     <section aria-label="First rows">
       <h2>{rows.length === 1 ? 'The first row' : `The first ${rows.length} rows`}</h2>
       {needed && needed.length > 0 ? (
-        <p>Choose the column of each {needed.join(' and ')}.</p>
+        <p>Choose the column of the {needed.join(' and of the ')}.</p>
       ) : (
         <ul class="rows">
           {rows.map((row, i) => (

@@ -124,9 +124,12 @@ function isPicture(cell: unknown): boolean {
   );
 }
 
-/** Whether a table is worth offering as a data set: it has questions with answers about pictures. */
-export const isWhole = ({ question, answer, images }: ColumnChoice): boolean =>
-  question !== undefined && answer !== undefined && images !== undefined;
+/**
+ * Whether a table is worth offering as a data set: it has questions about pictures. Which column holds the answers may be
+ * left to a person.
+ */
+export const isOffered = ({ question, images }: ColumnChoice): boolean =>
+  question !== undefined && images !== undefined;
 
 /** The choice as `--map` takes it; a name with a comma or a quotation mark stands in quotation marks. */
 export const columnRules = (choice: ColumnChoice): string =>

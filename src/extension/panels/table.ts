@@ -139,7 +139,9 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
         this.tools.program.answer(convertedSchema, words, {
           cwd: folder,
           signal,
-          onLine: (message) => {
+          onLine: (line) => {
+            const [, done] = /: (\d+)$/.exec(line) ?? [];
+            const message = done === undefined ? line : several(Number(done), 'row');
             onLine(message);
             this.tell({ working: message });
           },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   columnRules,
   guessColumns,
-  isWhole,
+  isOffered,
   type ColumnChoice,
 } from '../../../../src/core/sample/guess-columns.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
@@ -62,10 +62,13 @@ describe('the columns of somebody’s own table', () => {
     expect(guess(row)).toEqual(found);
   });
 
-  test('are worth offering with a picture, a question and an answer', () => {
-    expect(isWhole(guess({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' }))).toBe(true);
-    expect(isWhole(guess({ question: 'Where?', answer: 'left' }))).toBe(false);
-    expect(isWhole(guess({ name: 'chirality', scripts: {} }))).toBe(false);
+  test('are worth offering with a picture and a question, whose answers a person may have to point out', () => {
+    expect(isOffered(guess({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' }))).toBe(true);
+    expect(isOffered(guess({ Bild: '1.jpg', Frage: 'Wo?', 'Antwort (Gold)': 'links', Typ: 'Seite' }))).toBe(
+      true,
+    );
+    expect(isOffered(guess({ question: 'Where?', answer: 'left' }))).toBe(false);
+    expect(isOffered(guess({ name: 'chirality', scripts: {} }))).toBe(false);
   });
 
   test.for(['what, where', 'a "good" one', ' x ', 'x.y', 'a+b', 'plain', 'ends"', '"', 'a,"b",c'])(
