@@ -181,7 +181,7 @@ const ablation = (id: keyof typeof ABLATION_ROWS, caption: string): PublishedTab
 const typedColumns = (set: PublishedSet): PublishedColumn[] => [
   {
     title: 'yes/no',
-    note: 'A judge’s verdict (R43): own rows have one after `chirality eval --judge`.',
+    note: 'A judge’s verdict (R43): own rows have one after chirality eval --judge.',
     better: 'higher',
     own: { set, task: 'yesno', metric: 'judge' },
   },

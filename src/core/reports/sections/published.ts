@@ -25,7 +25,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
     title: 'Published results',
     text: [
       'As the papers print them, slips included; notes say what is known of a figure. A subset of a set, another prompt or another reading of answers makes figures incomparable. Of your own rows, a figure is bold if its interval lies beyond those of the others.',
-      ...(mapped
+      ...(mapped || evaluations.length === 0
         ? []
         : ['To see your own rows here, say which of your sets are sets of the papers: none of yours is.']),
       ...(Object.entries(options.map) as [string, PublishedSet][])

@@ -14,7 +14,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
     title: 'Flipped wording (ID and OOD)',
     text: [
       'Only rows that have both forms are compared, each kind of question for itself. The gap is in points; relative to ID it is in percent of the ID accuracy. Paper A’s −4.5 % and +19.5 % are a third kind: relative to the base model’s OOD accuracy.',
-      ...(options.base === null
+      ...(options.base === null && evaluations.length > 0
         ? ['Name a base model to see that third kind for your own evaluations.']
         : []),
     ],

@@ -201,11 +201,13 @@ describe('published rows, from answers with the same counts', () => {
     expect(charts[0]!.series[0]!.points[0]).toMatchObject({ x: 43.75, y: 75 });
     expect(charts[1]!.series.map(({ name }) => name)).toEqual(['PaliGemma2 + SFT', 'PaliGemma2 + GRPO-v2']);
     expect(text.join(' ')).not.toMatch(/no Pass@4/);
-    expect(
-      report([])
-        .sections.find(({ id }) => id === 'pass')!
-        .text.join(' '),
-    ).toMatch(/no Pass@4/);
+    const once = report([evaluationOf(samples.slice(0, 1))], { published: true });
+    expect(once.sections.find(({ id }) => id === 'pass')!.text.join(' ')).toMatch(/no Pass@4/);
+  });
+
+  it('of no evaluations say nothing about evaluations', () => {
+    const texts = report([]).sections.flatMap(({ text }) => text);
+    expect(texts.join(' ')).not.toMatch(/these evaluations|your own evaluations|your sets/);
   });
 });
 
