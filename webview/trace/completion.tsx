@@ -52,7 +52,6 @@ export function CompletionCard(props: Props) {
             on the picture
           </span>
         )}
-        {isTruncated(completion) && <span class="badge cut spelled-out">cut off</span>}
         {sign && (
           <strong class={`turn ${sign}`} title={`Advantage ${sign}`}>
             <span aria-hidden="true">{SIGNS[sign]}</span> <span class="spelled-out">{sign}</span>
@@ -60,6 +59,11 @@ export function CompletionCard(props: Props) {
         )}
       </div>
       <p class="glimpse">
+        {isTruncated(completion) && (
+          <>
+            <i class="cut">cut off</i>{' '}
+          </>
+        )}
         {readFromText && (
           <>
             <i class="read-from-text" title={READ_FROM_TEXT_WHY}>

@@ -98,7 +98,7 @@ export function Heading({ label, count, states }: HeadingProps) {
     <div class="tile heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
-        {thousands(count)} · {Math.round((100 * states[0]!) / count)} % right
+        {thousands(count)} · {Math.round((100 * states[0]!) / count)} % both right
       </span>
       <span class="shares">
         {WALL_STATES.map((state, i) => (
