@@ -97,6 +97,8 @@ export const COLUMNS: readonly Column[] = [
     grow: 1,
     doc: 'The file that it trains on.',
     value: ({ data }) => data[0] ?? null,
+    // Where there is room for the end alone, it should not be what all files share.
+    text: ({ data: [path = ''] }) => path.replace(/\.qa\.jsonl$/, ''),
   },
   {
     name: 'step',
