@@ -191,7 +191,10 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
 /** Where the centres of boxes lie, summed over all pictures. */
 function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
   const most = Math.max(...cells);
-  const halves = `${percent(left)} of ${thousands(boxes)} lie in the left half of the picture`;
+  const halves =
+    boxes === 1
+      ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the picture`
+      : `${percent(left)} of ${thousands(boxes)} lie in the left half of the picture`;
   return (
     <section>
       <h2>Centres of boxes</h2>

@@ -142,7 +142,7 @@ const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
 export const auditHeadline = ({ original, both, pairs, leans }: Audit): string =>
-  `Who knows only the words, and never looks, gets ${percent(original)} of the questions right${pairs > 0 ? `, and ${percent(both)} of the pairs in both views` : ''}.${leans ? ' The data leans to one side.' : ''}`;
+  `Knowing only the words, without looking, gets ${percent(original)} of the questions right${pairs > 0 ? `, and ${percent(both)} of the pairs in both views` : ''}.${leans ? ' The data leans to one side.' : ''}`;
 
 /**
  * What has to be known beside the figures: that they are below chance, and that rows are left out.

@@ -26,7 +26,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
   {
     label: 'Quick look',
-    detail: 'Runs a few steps of each phase to check that everything works. The model learns almost nothing.',
+    detail: 'A few steps of each phase, to check that all works: the model learns next to nothing.',
     size: 'fast',
   },
 ];
