@@ -5,7 +5,7 @@ import { sum } from '../core/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
 import { planStimuli, QUICK_BLOCKS, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
-import type { AcuityForm } from '../core/worlds/acuity/axes.ts';
+import { asksOf, type AcuityForm } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
 import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
@@ -136,6 +136,11 @@ function planOf(
     if (isMap || !isAcuityAxis(axis))
       throw new UsageError(
         `--adaptive places scenes on a curve, and ${isMap ? 'a map' : axis} has none. Ask about it without.`,
+      );
+    const ways = asksOf(plan).length;
+    if (questions < ways)
+      throw new UsageError(
+        `A scene about ${axis} is asked in ${ways} ways: give --adaptive ${ways} or more.`,
       );
     return { ...plan, blocks: 0, adaptive: { model, questions, precision } };
   } catch (error) {

@@ -160,6 +160,7 @@ describe('chirality acuity', () => {
       ['--axis', 'metres', '--adaptive', '50', '--rows-only'],
       '--adaptive places scenes on a curve, and metres has none',
     ],
+    [['--adaptive', '3', '--rows-only'], 'A scene about side is asked in 4 ways: give --adaptive 4 or more.'],
     [['--map', 'number', '--rows-only'], 'A map is drawn of side, height, nearer, not of number.'],
     [['--levels', '0', '--rows-only'], 'Levels need a difference above 0'],
     [['--levels', '0,1', '--rows-only'], 'Differences of 1 % are less than a pixel of 64: choose larger'],
