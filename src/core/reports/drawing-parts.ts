@@ -15,6 +15,8 @@ export interface Mark {
 /** Where names of series begin. */
 export const LEFT = 56;
 const LEGEND_LINE = 18;
+/** Width of a letter in the names of series: that of wide fonts, or a name would run into the next one's mark. */
+const LEGEND_LETTER = 7;
 /** Average width of a letter in labels of 11 pixels. */
 export const LETTER = 6;
 
@@ -49,12 +51,12 @@ export function shape(s: number, x: number, y: number): string {
 
 /** Draws the names of series in as many lines as needed; a series without a name is left out. */
 export function drawLegend(series: readonly Series[], right: number): Drawing {
-  const room = ((right - LEFT - 28) / LETTER) | 0;
+  const room = ((right - LEFT - 28) / LEGEND_LETTER) | 0;
   const marks: Mark[] = [];
   let [x, y] = [LEFT, LEGEND_LINE - 4];
   for (const [s, { name, origin }] of series.entries()) {
     if (name === '') continue;
-    const width = 28 + Math.min(name.length, room) * LETTER;
+    const width = 28 + Math.min(name.length, room) * LEGEND_LETTER;
     if (x > LEFT && x + width > right) [x, y] = [LEFT, y + LEGEND_LINE];
     const look = `dot ${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
     marks.push(
