@@ -100,14 +100,14 @@ const CLASSES: readonly PhraseClass[] = [
 
 /** Directions that have no other ways: only the word itself turns, and into nothing in a quarter turn. */
 const PLAIN = [
-  '(?<!\\bside )(left|right)(?= of\\b)',
-  '(?<=(?:\\b(?:(?:on|to|at|from|towards?) the|fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?|or|further|farther|and|located|positioned|placed)|,) )(left|right)(?=\\s*(?:[?.,!;:)/]|$)|\\s+(?:or|and|to|in|of|than|with respect to|relative to)\\b)',
-  '(?<!\\bthe )(above|below)\\b',
-  '(top-most|bottom-most|highest|lowest|higher)\\b',
-  '(lower)(?= (?:in (?:the|this)|than)\\b)',
-  '(?<=\\bfrom the )(top|bottom|upper|lower)(?=\\s*(?:[?.,]|$|to\\b))',
-  `(left|right|top|bottom|upper|lower)(?=${SIGNS.ofPicture.source.slice(1)})`,
-  `(?=${SIGNS.menuOfParts.source.slice(1)})(left|right|top|bottom|upper|lower)(?<=${SIGNS.asksPart.source}[^]*)`,
+  '(?:left|right)(?= of\\b)(?<!\\bside (?:left|right))',
+  '(?:left|right)(?=\\s*(?:[?.,!;:)/]|$)|\\s+(?:or|and|to|in|of|than|with respect to|relative to)\\b)(?<=(?:\\b(?:(?:on|to|at|from|towards?) the|fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?|or|further|farther|and|located|positioned|placed)|,) (?:left|right))',
+  '(?:above|below)\\b(?<!\\bthe (?:above|below))',
+  '(?:top-most|bottom-most|highest|lowest|higher)\\b',
+  'lower(?= (?:in (?:the|this)|than)\\b)',
+  '(?:top|bottom|upper|lower)(?=\\s*(?:[?.,]|$|to\\b))(?<=\\bfrom the (?:top|bottom|upper|lower))',
+  `(?:left|right|top|bottom|upper|lower)(?=${SIGNS.ofPicture.source.slice(1)})`,
+  `(?=${SIGNS.menuOfParts.source.slice(1)})(?:left|right|top|bottom|upper|lower)(?<=${SIGNS.asksPart.source}[^]*)`,
 ].map(words);
 
 const CORNER = words(`(top|upper|bottom|lower)([- ]?)(left|right)(?=(?: corner)?${ENDS})`);

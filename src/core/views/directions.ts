@@ -113,7 +113,7 @@ class Turning {
   private readonly isOwn: boolean;
   /** Where the sides are those of somebody whom the question puts into the scene. */
   private readonly imagined: readonly { start: number; end: number }[];
-  private readonly phrases: readonly DirectionPhrase[];
+  private phrases: readonly DirectionPhrase[] | undefined;
   private readonly usedPhrases = new Set<DirectionPhrase>();
 
   constructor(
@@ -121,12 +121,11 @@ class Turning {
     private readonly role: Role,
     private readonly context: TurnContext,
   ) {
-    const { symmetry, question } = context;
+    const { question } = context;
     const isQuestion = role === 'question';
     this.isLone = !isQuestion && SIGNS.lone.test(text);
     this.isOwn = context.isOwnView || (!isQuestion && context.asksBody);
     this.imagined = imaginedSides(text, role, question);
-    this.phrases = directionPhrases(text, symmetry, isQuestion ? undefined : question);
   }
 
   turnSides(changes: readonly Edit[]): void {
@@ -255,6 +254,9 @@ class Turning {
 
   /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
   private phraseAt(at: number): DirectionPhrase | undefined {
+    const { symmetry, question } = this.context;
+    const own = this.role === 'question' ? undefined : question;
+    this.phrases ??= directionPhrases(this.text, symmetry, own);
     return this.phrases.find(({ start, end }) => start <= at && at < end);
   }
 }
