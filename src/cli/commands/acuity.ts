@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
@@ -15,19 +14,14 @@ import {
 } from '../../core/psychophysics/record.ts';
 import { differenceText } from '../../core/psychophysics/text.ts';
 import { recordLines } from '../../core/psychophysics/text-other.ts';
-import { ORIGINAL } from '../../core/view-list.ts';
-import { ACUITY_FORMS, scenesOf } from '../../core/worlds/acuity/axes.ts';
+import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
 import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
-import type { SamplerInfo } from '../../engines/sampler.ts';
-import { askAdaptively } from '../../lab/acuity/adaptive.ts';
 import { answersToPlans, writeAcuity } from '../../lab/acuity/answers.ts';
-import { refusalOf } from '../../lab/evaluation/answer.ts';
-import { evaluationSamples } from '../../lab/evaluation/samples.ts';
-import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
-import { isFolder, makeFolder } from '../../lab/files/folders.ts';
+import { isFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
+import { drawn, ofModel } from '../acuity/ask.ts';
 import {
   axes,
   blocks,
@@ -39,15 +33,12 @@ import {
   share,
   side,
   type AcuityFlags,
-} from '../acuity.ts';
+} from '../acuity/plans.ts';
 import { withEndpoint } from '../endpoint.ts';
-import { JobError, UsageError } from '../errors.ts';
-import { namedTarget } from '../evaluation/open.ts';
-import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import type { EvalFlags, Target } from '../evaluation/target.ts';
+import { UsageError } from '../errors.ts';
+import type { EvalFlags } from '../evaluation/target.ts';
 import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
-import { askLine, isInteractive, note, pathHere, print, printJson, tell } from '../print.ts';
-import { Progress } from '../progress.ts';
+import { askLine, isInteractive, note, pathHere, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
 
 /** `chirality acuity`: threshold, bias and lapses of a model, on scenes with one controlled difference. */
@@ -245,122 +236,5 @@ async function* ofAnswers(
   for (const [plan, texts] of await answersToPlans(answers, plans)) {
     const rows = await drawn(plan, output);
     yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), texts);
-  }
-}
-
-/** Draws the rows of a plan, unless they are there. @returns their file */
-async function drawn(plan: StimuliPlan, output: string): Promise<string> {
-  const progress = new Progress(`drawing ${plan.axis}`, scenesOf(plan));
-  try {
-    const drawing = stimuli(join(resolve(output), 'rows'), plan, (done) => progress.update(done));
-    return (await inWords(drawing)).rows;
-  } finally {
-    progress.end();
-  }
-}
-
-/** Scenes that cannot be drawn are a matter of options. */
-const inWords = <T>(work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
-  });
-
-/** Asks a model, opened once, what it has not answered yet. */
-async function* ofModel(
-  flags: EvalFlags,
-  plans: readonly StimuliPlan[],
-  output: string,
-): AsyncGenerator<AnyAcuityRecord> {
-  const folder = resolve(output);
-  await makeFolder(folder);
-  let opened: Awaited<ReturnType<typeof namedTarget>> | null = null;
-  // All are drawn before the first question, by which a model that cannot read the last of them is refused.
-  const stimuliOf = new Map<StimuliPlan, string>();
-  for (const plan of plans)
-    stimuliOf.set(
-      plan,
-      plan.adaptive ? (await growingStimuli(join(folder, 'rows'), plan)).rows : await drawn(plan, output),
-    );
-  try {
-    for (const [plan, data] of stimuliOf) {
-      const [set, root] = [`${stimuliName(plan)}`, dirname(data)];
-      opened ??= await namedTarget({ ...flags, set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root });
-      const { target, name, run, step } = opened;
-      const toAsk: Target = {
-        ...target,
-        alike: true,
-        subject: { model: name, run, step },
-        open: async () => {
-          const sampler = await target.open();
-          if (stimuliOf.size > 1) await requireReadable(sampler.info(), target, stimuliOf);
-          return sampler;
-        },
-        sets: { [set]: data },
-        root: await realpath(root),
-        folder,
-        asTrained: false,
-        name: name.replace(/, step /, '-step-'),
-      };
-      const answers = plan.adaptive
-        ? await adaptively(toAsk, plan, join(folder, 'rows'))
-        : await answered(toAsk);
-      yield writeAcuity(plan, data, { answers, model: name, run, step }, join(answers, ACUITY_FILE));
-    }
-    const used = opened?.target.used?.();
-    if (used !== undefined) tell(used);
-  } finally {
-    await opened?.target.close();
-  }
-}
-
-/** @throws JobError if the model cannot read the questions of some axis, before it is asked about another */
-async function requireReadable(
-  info: SamplerInfo,
-  { strategy, sampling }: Target,
-  stimuliOf: ReadonlyMap<StimuliPlan, string>,
-): Promise<void> {
-  for (const [plan, data] of stimuliOf) {
-    const samples = await evaluationSamples({
-      sets: { [plan.axis]: data },
-      root: await realpath(dirname(data)),
-      views: [ORIGINAL],
-    });
-    const refusal = refusalOf(info, strategy, samples, sampling);
-    if (refusal !== null) throw new JobError(refusal, { fix: `Nothing was asked. Leave out ${plan.axis}.` });
-  }
-}
-
-/** @returns the folder of the answers */
-async function answered(target: Target, quiet = false): Promise<string> {
-  const evaluation = await runTargetEvaluation(target, { quiet });
-  reportMissing(evaluation);
-  return evaluation.out;
-}
-
-/** Asks a model scenes that its answers place. @returns the folder of the answers */
-async function adaptively(target: Target, plan: StimuliPlan, folder: string): Promise<string> {
-  const { questions, precision } = plan.adaptive!;
-  const progress = new Progress(`asking about ${plan.axis}`, questions, target.cost);
-  try {
-    const {
-      answers,
-      questions: n,
-      isPrecise,
-    } = await inWords(
-      askAdaptively(
-        folder,
-        plan,
-        () => answered({ ...target, growing: stimuliName(plan) }, true),
-        (done) => progress.update(done),
-      ),
-    );
-    note(
-      isPrecise
-        ? `${n} questions were enough for the threshold of ${plan.axis}.`
-        : `${n} questions did not tell the threshold of ${plan.axis} to ±${Math.round(100 * precision)} %.`,
-    );
-    return answers;
-  } finally {
-    progress.end();
   }
 }
