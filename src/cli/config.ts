@@ -53,7 +53,7 @@ export const withTrust = (command: Command): Command =>
   command
     .option(
       '--trust <hashes>',
-      'start the programs of these hashes, which a config brings along (own-rewards.md)',
+      'start the programs with these hashes, which a config brings along (docs/own-rewards.md)',
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();

@@ -134,7 +134,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(
       options.imageFolder === undefined
         ? `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`
-        : `The pictures of ${counts.without_picture} rows are not in ${options.imageFolder}, or it lies outside of the data root: name a folder that holds both with --data-root.`,
+        : `The pictures of ${counts.without_picture} rows are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
     );
   if (counts.option_columns.length > 0)
     lines.push(

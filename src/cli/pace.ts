@@ -109,7 +109,7 @@ export const priceLines = (configs: readonly RunConfig[]): string[] =>
 /** A forecast in words. @param devices that work at once */
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told)
-    return 'How long it takes is told after the first steps: no run with this recipe and model has taken any on this machine.';
+    return 'How long it takes is printed after the first steps: no run with this recipe and model has taken any on this machine.';
   const basis = [
     ...(told.by.length > 0 ? [`${told.by.join(' and ')} took on this machine`] : []),
     ...(told.measured ? ['a step took just now'] : []),

@@ -131,7 +131,9 @@ function planOf(
       map: isMap ? MAP_GRID : undefined,
     });
     if (tooSmall.length > 0)
-      note(`Differences of ${tooSmall.join(', ')} % are less than a pixel of ${plan.size.w}, and left out.`);
+      note(
+        `Differences of ${tooSmall.join(', ')} % are less than a pixel in a picture ${plan.size.w} pixels wide, and are left out.`,
+      );
     if (questions === undefined) return plan;
     if (isMap || !isAcuityAxis(axis))
       throw new UsageError(
@@ -181,7 +183,7 @@ export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((one) => !(one >= 0 && one <= 400)))
     throw new InvalidArgumentError(
-      'Give numbers from 0 to 400 without signs, as 0,1,2,4,8,16: differences are shown to both sides.',
+      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: differences are shown to both sides.',
     );
   return list;
 }
@@ -190,5 +192,5 @@ export function levels(text: string): number[] {
 export function share(text: string): number {
   const value = Number(text);
   if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('Give a share between 0 and 1, as 0.3.');
+  throw new InvalidArgumentError('Give a share between 0 and 1, such as 0.3.');
 }

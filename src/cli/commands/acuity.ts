@@ -108,8 +108,8 @@ export function addAcuityCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Every scene is asked in eight ways: original and mirrored, either solid named first, either word. What a model sees is
-the same in all eight, so its leanings cancel, and are measured apart. threshold: half the distance between the 25 %
+Every scene is asked in up to eight ways: original and mirrored, either solid named first, either word. What a model
+sees is the same in all of them, so leanings cancel, and are measured apart. threshold: half the distance between the 25 %
 and the 75 % point of its curve. bias: where it changes its answer. lapses: how often it errs on plain differences.
 turn asks for the side after the camera has gone around in thought, metres how far a solid is: they have no curve.
 
@@ -129,7 +129,7 @@ After an interruption, the same command continues where it stopped and asks noth
 
 async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
   if (!flags.axis && !flags.map)
-    throw new UsageError(`Give --axis or --map: what is to be asked about, as --axis side.`);
+    throw new UsageError(`Say what to ask about with --axis or --map, for example --axis side.`);
   const subjects = await subjectsOf(models, flags);
   const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
   for (const subject of subjects) {

@@ -64,7 +64,7 @@ export function addEvalCommand(program: Command): void {
       '--all',
       'print every figure, also those by kind of question and about form, and the answers given',
     )
-    .option('--dry-run', 'ask only the first questions, and tell how long all take and what they cost')
+    .option('--dry-run', 'ask only the first questions, and estimate how long all take and what they cost')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
     .addOption(

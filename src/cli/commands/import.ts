@@ -149,7 +149,7 @@ async function copyPictures(
       if (ref === undefined) continue;
       const target = join(to, ref);
       if (relative(to, target).split(sep)[0] === '..') {
-        note(`${ref}: left out, since it leads out of the copy.`);
+        note(`${ref}: left out, because it leads outside the copy.`);
         continue;
       }
       const read = embedded.get(ref) ?? (() => files.bytes(ref));

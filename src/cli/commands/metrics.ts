@@ -182,7 +182,7 @@ function formatStyle({ answers, references, paths }: Style): string {
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
     `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
-    `Answers stood: ${counts.join(', ') || '–'}.`,
+    `Answers were found: ${counts.join(', ') || '–'}.`,
   ].join('\n');
 }
 

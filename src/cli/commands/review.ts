@@ -41,7 +41,7 @@ export function addReviewCommand(program: Command): void {
     )
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
     .addOption(new Option('--view <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
-    .option('--where <filter>', 'select rows (default in a terminal: the pending ones)')
+    .option('--where <filter>', 'select rows (default in a terminal: those that wait for a person)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'return these rows to the queue')

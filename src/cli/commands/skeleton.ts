@@ -18,7 +18,7 @@ export function addSkeletonCommand(program: Command): void {
       'after',
       `
 It prints names of files, sizes, keys and types; numbers in names are #, and keys that are no names are …. Texts, numbers
-and pictures are left out. Names of files and keys can still tell something: read it before you send it.
+and pictures are left out. Names of files and keys can still give something away: read it before you send it.
 
 Examples:
   chirality skeleton outputs/my-run

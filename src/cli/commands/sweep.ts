@@ -316,7 +316,7 @@ async function requireSweep(
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map(Number);
-  if (!seeds.every(Number.isInteger)) throw new InvalidArgumentError('Give whole numbers, as 1,2,3.');
+  if (!seeds.every(Number.isInteger)) throw new InvalidArgumentError('Give whole numbers, such as 1,2,3.');
   return seeds;
 }
 

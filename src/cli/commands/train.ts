@@ -168,7 +168,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',
-    why: `Whether the model sees the pictures cannot be told: ${(error as Error).message}`,
+    why: `Whether the model sees the pictures is not known: ${(error as Error).message}`,
   }));
 
 /** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */

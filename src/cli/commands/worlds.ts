@@ -276,7 +276,7 @@ function rowOf(random: Random, options: RowOptions): Row {
 function parseSize(text: string): Size {
   const [w, h = w] = text.split('x').map(Number) as [number, number?];
   const fine = [w, h].every((n) => Number.isInteger(n) && n! >= 16 && n! <= 4096);
-  if (!fine) throw new InvalidArgumentError('Give pixels from 16 to 4096, as 448 or 640x480.');
+  if (!fine) throw new InvalidArgumentError('Give pixels from 16 to 4096, such as 448 or 640x480.');
   return { w, h: h! };
 }
 
@@ -308,7 +308,9 @@ function parseBias(text: string, before: Bias): Bias {
     const name = BIASES.find((b) => b === key?.trim());
     const share = Number(value);
     if (!name || !value || !(share >= 0 && share <= 1)) {
-      throw new InvalidArgumentError(`Give ${BIASES.join(', ')} with a share from 0 to 1, as side=0.95.`);
+      throw new InvalidArgumentError(
+        `Give ${BIASES.join(', ')} with a share from 0 to 1, such as side=0.95.`,
+      );
     }
     bias[name] = share;
   }

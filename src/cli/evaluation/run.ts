@@ -109,7 +109,7 @@ export async function tryTarget(
     note(
       `What ${lacking[0] === '--price' ? 'it' : 'the judge'} costs is not known: ${lacking.join(' and ')} IN,OUT ${lacking.length > 1 ? 'give' : 'gives'} the prices of a million prompt and completion tokens.`,
     );
-  note('Nothing was written but the answers of an endpoint, to its cache.');
+  note('Nothing was written, except an endpoint’s answers to its cache.');
 }
 
 /** What judging will take, by the answers to the questions tried of which the judge was asked. */

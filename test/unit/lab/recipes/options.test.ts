@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('says how long training will take, by the last run of the same recipe and model, or when it will be told', async () => {
-  expect(told).toContain('How long it takes is told after the first steps');
+  expect(told).toContain('How long it takes is printed after the first steps');
   const again = await chirality(folder, 'train', 'sft.run.yaml', '--dry-run');
   expect(again.stderr).toMatch(/About \d+ (?:s|min).* of training, as sft took on this machine\./);
 });
