@@ -39,9 +39,15 @@ def rewards(
     encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
     extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.
     """
+    of, texts = list(rows), list(completions)
+    if len(of) != len(texts):
+        raise ValueError(
+            f"The numbers of rows ({len(of)}) and of completions ({len(texts)}) differ: give one completion of each "
+            "row, and repeat a row that has several."
+        )
     asked = [
         {**row, "id": index, "images": [], "completion": completion}
-        for index, (row, completion) in enumerate(zip(rows, completions, strict=True))
+        for index, (row, completion) in enumerate(zip(of, texts, strict=True))
     ]
     scored = _ask(["score", "--rewards", "--extraction", extraction], asked, program)
     if encoder is not None:
