@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { ProgramError } from '../launch/program.ts';
-import { confirm, reportErrors, withProgress } from '../launch/report.ts';
+import { confirm, openSetting, reportErrors, withProgress } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 
 /** Opens the setting that holds endpoints. */
-export const addEndpoint = () =>
-  vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.endpoints');
+export const addEndpoint = () => openSetting('chirality.endpoints');
 
 /** Copies the details of a fault that a check found, often the command that fixes it. */
 export const copyFact = (_app: App, fact?: unknown) =>

@@ -36,14 +36,22 @@ export async function reportReading(
       });
     } else if (error instanceof NodeNotFound) {
       await offer(vscode.window.showErrorMessage, error.message, {
-        'Open Setting': () =>
-          vscode.commands.executeCommand('workbench.action.openSettings', 'chirality.nodePath'),
+        'Open Setting': () => openSetting('chirality.nodePath'),
       });
     } else {
       void offer(vscode.window.showErrorMessage, `${what}: ${relative((error as Error).message)}`, buttons);
     }
   }
 }
+
+/**
+ * Opens a setting of the machine that the program runs on. If that is another one than the window is on, VS Code shows
+ * it among the settings of that machine alone, and finds nothing among the user's.
+ */
+export const openSetting = (id: string): Thenable<unknown> =>
+  vscode.env.remoteName === undefined
+    ? vscode.commands.executeCommand('workbench.action.openSettings', id)
+    : vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: id });
 
 /** A message with the paths below the workspace's folders as they are in the Explorer. */
 const relative = (message: string): string =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { activate } from '../../../src/extension/main.ts';
-import { EventEmitter, events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
+import { env, EventEmitter, events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
 
 interface Contribution {
   command: string;
@@ -10,7 +10,12 @@ interface Contribution {
 }
 
 /** Commands of VS Code itself that texts of ours link to. */
-const BUILT_IN = ['vscode.openFolder', 'workbench.action.openSettings', 'workbench.trust.manage'];
+const BUILT_IN = [
+  'vscode.openFolder',
+  'workbench.action.openSettings',
+  'workbench.action.openRemoteSettings',
+  'workbench.trust.manage',
+];
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   activationEvents: string[];
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
@@ -108,6 +113,18 @@ describe('activation', () => {
     const clauses = [...menus['view/title']!, ...menus['view/item/context']!].map(({ when }) => when!);
     for (const when of clauses)
       expect(ids.some((id) => when.includes(id) || when.startsWith('view =~'))).toBe(true);
+  });
+
+  test('opens a setting of the machine among the settings of the machine that it runs on', async () => {
+    start();
+    const add = record.commands.get('chirality.engines.addEndpoint')!;
+    const opened = () => record.executed.at(-1);
+    await add();
+    expect(opened()).toEqual(['workbench.action.openSettings', 'chirality.endpoints']);
+    env.remoteName = 'ssh-remote';
+    await add();
+    expect(opened()).toEqual(['workbench.action.openRemoteSettings', { query: 'chirality.endpoints' }]);
+    env.remoteName = undefined;
   });
 
   test.each(['runs', 'dataSets'])('says that there are no %s only once they were looked for', (name) => {

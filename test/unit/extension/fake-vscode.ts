@@ -193,6 +193,8 @@ export const person = {
   press: (() => undefined) as (message: string, buttons: string[]) => string | undefined,
 };
 
+export const env: { remoteName: string | undefined } = { remoteName: undefined };
+
 export const commands = {
   registerCommand(id: string, run: (...args: unknown[]) => unknown) {
     record.commands.set(id, run);
