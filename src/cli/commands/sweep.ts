@@ -70,7 +70,7 @@ export function addSweepCommand(program: Command): void {
       'GPUs, for example 0,1,2, or 0+1,2+3 for two per run (default: the file’s devices)',
       deviceList,
     )
-    .option('--dry-run', 'check everything and print what would run, without starting it')
+    .option('--dry-run', 'check everything and print what would run and how long, without starting it')
     .option('--detach', 'return as soon as the sweep has started')
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(
