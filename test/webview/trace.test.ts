@@ -86,6 +86,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await page.getByText('read from the text').count()).toBe(0);
     await shot('said');
     await expectSound(panel);
+    // No question was asked in two views, so there is no penalty to try.
+    await page.getByRole('button', { name: 'What if' }).click();
+    await page.getByRole('region', { name: 'What if' }).getByText('Weight of accuracy_reward').waitFor();
+    expect(await page.getByText('change their sign').count()).toBe(0);
     chooseFor(theirs, { right: null, data: null });
     panel.channel.notify('changed', null);
     await page.getByText('4 completions, not judged').waitFor();

@@ -40,6 +40,8 @@ export function WhatIf({ model, config, traced }: Props) {
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
   };
   const isJoint = (changes.coupling ?? config.coupling.mode) === 'joint';
+  // The penalty is for what one view of a pair does better than the other.
+  const isPenalised = !isJoint && step?.pairs.some(({ views }) => views.length > 1);
   // A joint reward has no penalty to set.
   const shown = model.settings.filter(
     ({ path: [part, name] }) => !isJoint || part !== 'coupling' || name === 'mode',
@@ -86,7 +88,7 @@ export function WhatIf({ model, config, traced }: Props) {
             outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
           />
         )}
-        {step && !isJoint && (
+        {step && isPenalised && (
           <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
         )}
         <div class="settings">
