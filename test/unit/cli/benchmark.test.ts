@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -10,12 +9,13 @@ import { matrixFigure, matrixFigures } from '../../../src/core/metrics/view-matr
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
 let server: ScriptedServer;
 let down = false;
+folderOfEachTest('benchmark-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
   down = false;
   // It says yes to everything: right in original and mirror, wrong where names are exchanged.
   server = await ScriptedServer.start((request, response) => {
@@ -26,7 +26,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 async function writeSet(name: string, things: readonly string[]): Promise<void> {

@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
 import type { FrozenSet } from '../../../src/lab/datasets/freeze.ts';
 import { runCommand } from '../../support/command.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
+folderOfEachTest('freeze-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freeze-'));
   await mkdir(at('set/in'), { recursive: true });
   await writeFile(at('set/in/a.png'), 'a');
   await writeFile(at('set/in/b.png'), 'b');
   await writeFile(at('set/x.qa.jsonl'), row('1', 'in/a.png') + row('2', 'in/b.png') + row('3', 'in/a.png'));
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const row = (id: string, ...images: string[]) =>

@@ -1,22 +1,20 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { chirality } from '../lab/recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const RUN = 'test/fixtures/recorded/project/runs/skip';
 
-let folder: string;
+const folder = folderOfTests('chirality-root-');
 let work: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-root-'));
   work = join(folder, 'work');
   mkdirSync(join(folder, 'private'));
   cpSync(RUN, join(work, 'runs/a'), { recursive: true });
   symlinkSync(join(folder, 'private'), join(work, 'link'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Evaluates a run whose config names a data root. */
 function evaluate(root: string, ...flags: string[]) {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reply, ScriptedServer } from '../engines/openai/server.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 // A reader copies these commands. They run here as they stand, in a fresh clone of what is committed, but for the
 // changes named below; one test is one page.
@@ -102,12 +102,11 @@ const REFCOCO = '{"sentence":"the left cup","bbox":[1,2,3,4],"file":"a.png"}\n';
 const CSV = 'text,gt,A,B,C,D,file\nWhich is left?,A,cup,jug,pen,hat,a.png\n';
 
 describe('the commands of README and docs', () => {
-  let folder: string;
+  const folder = folderOfTests('chirality-docs-');
   let clone: string;
   let server: ScriptedServer;
   const [install] = blocksOf('README.md');
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'chirality-docs-'));
     clone = join(folder, 'chirality');
     server = await ScriptedServer.start((_, response) => reply(response, '<answer>left</answer>'));
     expect(await run(install!, folder)).toContain('both right');
@@ -115,7 +114,6 @@ describe('the commands of README and docs', () => {
   }, 3_600_000);
   afterAll(async () => {
     await server.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** Runs a block in a shell that prints its commands and ends with the first that fails. @returns what it printed */

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -13,12 +12,13 @@ import { openJudge, type EvalFlags } from '../../../src/cli/evaluation/target.ts
 import { runCommand } from '../../support/command.ts';
 import { refuse, reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
 let server: ScriptedServer;
 let down = true;
+folderOfEachTest('eval-endpoint-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'eval-endpoint-'));
   down = true;
   server = await ScriptedServer.start((request, response) => {
     const text = textOf(request);
@@ -36,7 +36,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 async function evaluate(...args: string[]): Promise<EvaluationResult[]> {

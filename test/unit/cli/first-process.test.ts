@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { CLI, type CliResult } from '../lab/recipes/cli.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 
 let folder: string;
+folderOfEachTest('chirality-first-', (made) => (folder = made));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-first-'));
   cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs/grpo'), { recursive: true });
   cpSync(join(PROJECT, 'sweeps/eta'), join(folder, 'sweeps/eta'), { recursive: true });
   // Notes every signal that this process sends, and sends none.
@@ -19,7 +20,6 @@ beforeEach(() => {
     process.kill = (pid, signal) => signal === 0 ? real.call(process, pid, 0) : appendFileSync(${log}, pid + ' ' + signal + '\\n');`;
   writeFileSync(join(folder, 'watch.mjs'), script);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const chirality = (...args: string[]): Promise<CliResult> =>
   new Promise((resolve) => {

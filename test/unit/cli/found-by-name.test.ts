@@ -1,14 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { planOf } from '../../support/sweep.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'chirality-names-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('chirality-names-', (made) => (folder = made));
 
 describe('beside the demo, where no run was started', () => {
   const HINT = "There is no folder runs here. The demo's runs: add --runs chirality-demo/runs.";

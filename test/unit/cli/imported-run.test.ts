@@ -1,8 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extension/run-list/run-text.ts';
 import { listRuns } from '../../../src/lab/runs/list.ts';
 import { findSource } from '../../../src/lab/foreign/known.ts';
@@ -13,23 +12,22 @@ import { tracedRewards } from '../../../src/service/metrics-spread.ts';
 import { RunSummaries } from '../../../src/service/run-list.ts';
 import { Traces } from '../../../src/service/traces.ts';
 import { quiet } from '../../support/call.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');
 const TRL = join(process.cwd(), 'test/fixtures/foreign-runs/trl-1.16');
 
-let folder: string;
+const folder = folderOfTests('chirality-imported-');
 let runs: string;
 const run = (...args: string[]) =>
   execFileSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 const refused = (...args: string[]) =>
   spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' });
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-imported-'));
+beforeAll(() => {
   runs = join(folder, 'runs');
   run('import', TRL, '-o', 'runs/theirs', '--right', 'accuracy_reward', '--quiet');
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('an imported run', () => {
   test('is listed with its origin and its last step', async () => {

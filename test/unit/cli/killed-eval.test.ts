@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { CLI } from '../lab/recipes/cli.ts';
 import { reply, ScriptedServer, textOf } from '../engines/openai/server.ts';
 import { rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 const ROWS = 12;
 /** Answers that are given before the command is killed. */
@@ -16,10 +16,9 @@ const UNREAD = 3;
 
 let folder = '';
 const ends: (() => unknown)[] = [];
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'killed-eval-'))));
+folderOfEachTest('killed-eval-', (made) => (folder = made));
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
-  await rm(folder, { recursive: true });
 });
 
 /** A server that answers so many requests, and keeps the others waiting; it counts what it answered by its words. */

@@ -1,15 +1,15 @@
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { summary, watchRun } from '../../../src/cli/live.ts';
 import { thisProcess } from '../../../src/lab/files/process.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
 let said = '';
 const isTTY = process.stderr.isTTY;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'live-'));
+folderOfEachTest('live-', (made) => (folder = made));
+beforeEach(() => {
   said = '';
   const take = (text: unknown) => {
     said += String(text);
@@ -18,10 +18,9 @@ beforeEach(async () => {
   vi.spyOn(process.stderr, 'write').mockImplementation(take);
   vi.spyOn(console, 'error').mockImplementation((text) => void take(`${text}\n`));
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
   process.stderr.isTTY = isTTY;
-  await rm(folder, { recursive: true });
 });
 
 async function makeRun(name: string, status: string): Promise<string> {

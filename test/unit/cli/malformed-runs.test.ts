@@ -1,19 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { chirality } from '../lab/recipes/cli.ts';
 import { rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 
 let folder: string;
+folderOfEachTest('chirality-malformed-runs-', (made) => (folder = made));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-malformed-runs-'));
   cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs/grpo'), { recursive: true });
   cpSync(join(PROJECT, 'runs/skip'), join(folder, 'runs/skip'), { recursive: true });
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Puts a line that is no record second into a file of a run. @returns the lines that there were */
 function spoil(path: string, bad: string): string[] {

@@ -1,22 +1,21 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Channel } from '../../../src/core/protocol/channel.ts';
 import type { HostModel } from '../../../src/core/protocol/models.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { refuse, reply, ScriptedServer, textOf, type Turn } from '../engines/openai/server.ts';
 import { deferredRows } from '../../support/deferred-rows.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
 const ends: (() => unknown)[] = [];
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-llm-'))));
+folderOfEachTest('mirror-llm-', (made) => (folder = made));
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
-  await rm(folder, { recursive: true });
 });
 
 const KEY = 'sk-secret-0123456789';

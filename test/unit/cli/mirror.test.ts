@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { parseRows, rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'mirror-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('mirror-', (made) => (folder = made));
 
 const at = (name: string) => join(folder, name);
 

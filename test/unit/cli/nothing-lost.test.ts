@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CLI } from '../lab/recipes/cli.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 const GOOD =
   '{"id":"a","question":"Is the cup left of the plate?","answer":"Yes","images":[{"w":9,"h":9}]}\n';
 const BROKEN = '{"id":"b","question":"Is the cup lef\n';
 
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-nothing-lost-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+folderOfEachTest('chirality-nothing-lost-', (made) => (folder = made));
 const at = (name: string) => join(folder, name);
 const text = (name: string) => readFileSync(at(name), 'utf8');
 

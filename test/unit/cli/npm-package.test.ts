@@ -1,20 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { nativePackages } from '../../../scripts/natives.mjs';
 import { secretsIn } from '../../support/secrets.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-let folder: string;
+const folder = folderOfTests('chirality-npm-');
 const unpacked = () => join(folder, 'package');
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-npm-'));
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { stdio: 'ignore' });
   execFileSync('tar', ['-xzf', readdirSync(folder)[0]!], { cwd: folder });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const filesIn = (at: string): string[] =>
   readdirSync(at, { recursive: true, withFileTypes: true })

@@ -1,18 +1,17 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RunSummaries } from '../../../src/service/run-list.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const PROJECT = 'test/fixtures/recorded/project';
 const isRoot = process.getuid?.() === 0;
 
-let folder: string;
+const folder = folderOfTests('chirality-odd-runs-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-odd-runs-'));
   const copy = (name: string) =>
     cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs', name), { recursive: true });
   for (const name of ['good', 'state', 'list', 'metrics', 'config', 'results', 'file', 'closed']) copy(name);
@@ -30,7 +29,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   chmodSync(join(folder, 'runs/closed'), 0o700);
-  rmSync(folder, { recursive: true });
 });
 
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];

@@ -1,19 +1,18 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
 import type { RunConfig } from '../../../src/core/config/run.ts';
 import { readRunConfig } from '../../../src/lab/runs/run.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-let folder = '';
+const folder = folderOfTests('pace-');
 let config: RunConfig;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pace-'));
   await cp('test/fixtures/recorded/project/runs/spatial', join(folder, 'spatial'), { recursive: true });
   config = await readRunConfig(join(folder, 'spatial'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function onHost(host: string): Promise<void> {
   const path = join(folder, 'spatial', 'manifest.json');

@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ReportDocument } from '../../../src/core/reports/document.ts';
 import { writeEvaluation, yesNoRows } from '../../support/evaluation.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-let folder = '';
+const folder = folderOfTests('chirality-report-');
 
 const evaluation = (path: string, right: { original: number; mirror: number }, manifest: object) =>
   writeEvaluation(join(folder, path), yesNoRows(right), manifest);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-report-'));
   for (const run of ['given', 'spatial']) {
     await mkdir(join(folder, 'runs', run), { recursive: true });
     await writeFile(join(folder, 'runs', run, 'run.yaml'), 'recipe: grpo\n');
@@ -27,7 +26,6 @@ beforeAll(async () => {
   await evaluation('evals/qwen-1', { original: 20, mirror: 20 }, { model: 'Qwen', prompt: 'answer-direct' });
   await mkdir(join(folder, 'runs/spatial/eval/step-000015')); // begun, and without results
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const json = async (...args: string[]): Promise<ReportDocument> => {
   const { code, stdout, stderr } = await chirality(folder, 'report', ...args, '--json');

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 const SCRIPT = resolve('scripts/repository.mjs');
 const FILES = ['package.json', 'README.md', 'CITATION.cff', 'python/pyproject.toml'];
@@ -11,12 +11,11 @@ const text = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const run = (...args: string[]) =>
   spawnSync(process.execPath, [SCRIPT, ...args], { cwd: folder, encoding: 'utf8' });
 
+folderOfEachTest('chirality-repository-', (made) => (folder = made));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-repository-'));
   mkdirSync(join(folder, 'python'));
   for (const file of FILES) cpSync(file, join(folder, file));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 test('one command writes the address of the repository wherever it is named, and writes it anew', () => {
   for (const url of ['https://example.org/one/chirality', 'https://example.org/two/chirality']) {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,13 +11,13 @@ import { makeGallery } from '../../../src/cli/gallery.ts';
 import { siteServer } from '../../../src/cli/commands/serve.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-let folder: string;
+const folder = folderOfTests('chirality-serve-');
 let child: ChildProcess;
 let port: number;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-serve-'));
   await openProject(folder);
   child = spawn(process.execPath, [CLI, 'serve', 'spatial'], {
     cwd: folder,
@@ -29,7 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   child.kill();
   await once(child, 'close');
-  rmSync(folder, { recursive: true });
 });
 
 /** Asks as a browser does, or as no browser would. */

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeSets } from '../../../src/cli/sweep/read.ts';
 import { planOf } from '../../support/sweep.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
 let outside = '';
+folderOfEachTest('makers-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'makers-'));
   outside = await mkdtemp(join(tmpdir(), 'elsewhere-'));
   await mkdir(join(folder, 'sweeps'));
   await writeFile(join(outside, 'rows.qa.jsonl'), '');

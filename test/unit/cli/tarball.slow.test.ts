@@ -1,32 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { npm } from '../../../scripts/tools.mjs';
+import { folderOfTests } from '../../support/folder.ts';
 
 // As somebody has it who never saw the repository: `npm install` of the tarball in an empty folder, then `npx`.
-let folder: string;
+const folder = folderOfTests('chirality-tarball-');
 const connects = () => join(folder, 'connects.txt');
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-tarball-'));
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { stdio: 'ignore' });
   const [tarball] = readdirSync(folder);
   mkdirSync(join(folder, 'empty'));
   writeFileSync(join(folder, 'empty/package.json'), '{}');
   npm(join(folder, 'empty'), ['install', '--ignore-scripts', join(folder, tarball!)]);
 }, 600_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const chirality = (...args: string[]): string =>
   execFileSync('npx', ['chirality', ...args], {

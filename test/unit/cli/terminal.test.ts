@@ -1,10 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatTable } from '../../../src/cli/print.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 const CLI = resolve('dist/cli.js');
 /** Node believes that a person sits there. */
@@ -12,14 +12,10 @@ const ON_A_TERMINAL = `--import=data:text/javascript,${encodeURIComponent(
   'process.stdout.isTTY = process.stderr.isTTY = true;',
 )}`;
 
-let folder: string;
+const folder = folderOfTests('chirality-terminal-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-terminal-'));
   const row = { id: 'a', question: 'Is the cup left of the plate?', answer: 'Yes', images: ['a.png'] };
   writeFileSync(join(folder, 'rows.qa.jsonl'), `${JSON.stringify(row)}\n{}\n`);
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
 });
 
 const chirality = (args: string[], env: NodeJS.ProcessEnv = {}) => {

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addViewCommand } from '../../../src/cli/commands/view.ts';
 import { groupBy } from '../../../src/core/metrics/scored-row.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
@@ -13,10 +12,10 @@ import { SEQUENCE_EXAMPLES } from '../../support/sequence-examples.ts';
 import { rowOfScene, SCENE_EXAMPLES } from '../../support/scene-examples.ts';
 import { EXAMPLES, rowOfExample } from '../../support/view-examples.ts';
 import { readRows, rowLines } from '../../support/rows.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'view-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('view-', (made) => (folder = made));
 
 const at = (name: string) => join(folder, name);
 const write = (rows: readonly object[]) => writeFile(at('in.qa.jsonl'), rowLines(rows));

@@ -1,17 +1,16 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'worlds-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('worlds-', (made) => (folder = made));
 
 const out = (name: string) => join(folder, name);
 

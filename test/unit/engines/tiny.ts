@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Strategy } from '../../../src/core/prompts/strategy.ts';
 import type { ConformanceTask } from '../../../src/engines/conformance/sampler.ts';
 import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
 /** Pictures of two halves, and questions about them: small enough to learn in a second. */
 export const COLOURS = { red: [220, 40, 40], green: [40, 180, 60], blue: [50, 80, 230] } as const;
@@ -61,10 +60,7 @@ export const TASK: ConformanceTask = {
   answers: [answerOf('red', 'blue'), answerOf('green', 'red')],
 };
 
-const root = mkdtempSync(join(tmpdir(), 'chirality-engine-'));
-afterAll(() => {
-  rmSync(root, { recursive: true, force: true });
-});
+const root = folderOfTests('chirality-engine-');
 let folders = 0;
 
 /** An empty folder that lives as long as the test file. */

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explainError } from '../../../src/lab/files/disk-error.ts';
 import { writeFolder } from '../../../src/lab/files/leftovers.ts';
 import { makeFolder } from '../../../src/lab/files/folders.ts';
 import { CLI } from './recipes/cli.ts';
+import { folderOfTests } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-disk-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-disk-');
 
 const failure = (path: string) =>
   makeFolder(path).then(

@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { reviewLoop, type ReviewTerminal } from '../../../../src/cli/review/loop.ts';
 import { MARKS } from '../../../../src/cli/print.ts';
 import { PLAIN, renderScreen } from '../../../../src/cli/review/screen.ts';
@@ -10,10 +9,10 @@ import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts
 import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 import { readRows, rowLines } from '../../../support/rows.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'review-loop-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('review-loop-', (made) => (folder = made));
 
 const WHO = () => ({ by: 'mira', at: '2026-02-03T04:05:06Z' });
 const pending = (id: string, question: string, answer: string, more: Partial<MirrorVariant> = {}): Sample => {

@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { runCommand } from '../../../support/command.ts';
 import { readRows } from '../../../support/rows.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -15,8 +15,8 @@ const merge = (...args: string[]) =>
   review('merge', at('mira.qa.jsonl'), at('jon.qa.jsonl'), '-o', at('all.qa.jsonl'), ...args);
 const rows = () => readRows(at('all.qa.jsonl'));
 
+folderOfEachTest('review-merge-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'review-merge-'));
   const text = ['left', 'right', 'behind']
     .map((word, i): Sample => ({
       id: `r${i}`,
@@ -28,7 +28,6 @@ beforeEach(async () => {
     .join('');
   for (const name of ['data', 'mira', 'jon']) await writeFile(at(`${name}.qa.jsonl`), text);
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 it('puts together what two people did apart; what they disagree about is shown, and waits', async () => {
   await review(at('mira.qa.jsonl'), '--accept', 'r0', 'r1', 'r2', '--by', 'mira');

@@ -1,16 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { runCommand } from '../../../support/command.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let path = '';
 let folder = '';
+folderOfEachTest('review-cli-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'review-cli-'));
   path = join(folder, 'data.qa.jsonl');
   const rows = ['What is left of the cake?', 'Is it left of the cup?', 'How far is it?'].map(
     (question, i) => {
@@ -20,7 +20,6 @@ beforeEach(async () => {
   );
   await writeFile(path, `${rows.join('')}no json\n`);
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 const review = (...args: string[]) => runCommand(addReviewCommand, 'review', path, ...args);
 

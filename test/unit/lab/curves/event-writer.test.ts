@@ -1,16 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EventFile } from '../../../../src/lab/foreign/containers/event-file.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { EventWriter } from '../../../../src/lab/curves/event-writer.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'chirality-events-'));
-});
-afterEach(() => rm(dir, { recursive: true }));
+folderOfEachTest('chirality-events-', (made) => (dir = made));
 
 const names = async () => (await readdir(join(dir, 'tensorboard'))).sort();
 const first = async () => join(dir, 'tensorboard', (await names())[0]!);

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { picturedPairs } from '../../../../src/lab/curves/pairs.ts';
 import { decodeImage } from '../../../../src/lab/images/decode.ts';
 import { encodePng } from '../../../../src/lab/images/png.ts';
 import { rowOf } from '../../../support/evaluation.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-pairs-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-pairs-');
 
 const [w, h] = [40, 20];
 /** Red on the left, blue on the right. */

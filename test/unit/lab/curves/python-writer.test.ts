@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Worker } from '../../../../src/engines/torch/worker.ts';
 import { PythonWriter } from '../../../../src/lab/curves/python-writer.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-no-trackio-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-no-trackio-');
 
 /** A Python that ends with these words. */
 function python(name: string, words: string): string {

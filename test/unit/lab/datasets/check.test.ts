@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
 import { FirstSeen, keyOf } from '../../../../src/lab/datasets/first-seen.ts';
@@ -10,12 +9,10 @@ import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { inOrder } from '../../../../src/lab/datasets/rows.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { validateImage } from '../../../../src/lab/images/decode.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const pictures = join(import.meta.dirname, '../../../fixtures/images');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-check-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-check-');
 
 describe('FirstSeen', () => {
   it('finds the first place of every text, as a map would', () => {

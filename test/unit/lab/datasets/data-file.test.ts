@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { transformSamples } from '../../../../src/cli/samples.ts';
 import { appendRows } from '../../../../src/lab/datasets/append.ts';
 import { openWriter } from '../../../../src/lab/datasets/write.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-data-file-'));
+const folder = folderOfTests('chirality-data-file-');
 const path = join(folder, 'data.qa.jsonl');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const row = (id: string) => JSON.stringify({ id, question: 'Q?', answer: 'A', images: [] });
 const WORDS = 'was changed by another program meanwhile, and stays as it is. Run the command again.';

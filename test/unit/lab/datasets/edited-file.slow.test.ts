@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, test } from 'vitest';
+import { test } from 'vitest';
 import { checkSequences } from './edited-file-law.ts';
 import { checkWindows } from './windows-law.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-edited-');
 
 /** Eight files at once: most of the time is waited for the disk. */
 const inEight = async (name: string, check: (path: string) => Promise<void>) => {

@@ -5,7 +5,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,18 +12,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 import { withFileLock } from '../../../../src/lab/files/lock.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
 import { checkWindows } from './windows-law.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-edited-'));
+const folder = folderOfTests('chirality-edited-');
 const path = join(folder, 'data.qa.jsonl');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const row = (id: number | string) => `{"id": "${id}"}`;
 const open = (text: string) => {

@@ -1,20 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { openWriter, type OutputFormat } from '../../../../src/lab/datasets/write.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-formats-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-formats-');
 
 async function read(input: string | object[], options?: ReadOptions) {
   const text =

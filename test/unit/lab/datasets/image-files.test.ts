@@ -1,23 +1,15 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ImageRef, Sample } from '../../../../src/core/sample/sample.ts';
 import { appendSample } from '../../../../src/lab/datasets/append.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
 import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const pictures = join(import.meta.dirname, '../../../fixtures/images');
-const top = mkdtempSync(join(tmpdir(), 'chirality-images-'));
+const top = folderOfTests('chirality-images-');
 const root = join(top, 'root');
 mkdirSync(join(root, 'data/images'), { recursive: true });
 mkdirSync(join(top, 'rooter'));
@@ -29,9 +21,6 @@ writeFileSync(join(root, 'data/..c.png'), 'C');
 symlinkSync(join(top, 'secret.png'), join(root, 'data/link.png'));
 symlinkSync(join(root, 'b.png'), join(root, 'data/inner.png'));
 symlinkSync(top, join(root, 'data/way-out'));
-afterAll(() => {
-  rmSync(top, { recursive: true });
-});
 
 const files = new ImageFiles(join(root, 'data'), root);
 const textOf = async (image: ImageRef) => Buffer.from(await files.bytes(image)).toString();

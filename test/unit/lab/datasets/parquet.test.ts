@@ -1,19 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { openParquet } from '../../../../src/lab/datasets/parquet/file.ts';
 import { ParquetImages } from '../../../../src/lab/datasets/parquet/image-cells.ts';
 import { imageColumns, readEntries } from '../../../../src/lab/datasets/parquet/image-columns.ts';
 import { parquetRows, type CellReference } from '../../../../src/lab/datasets/parquet/rows.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
-const folder = mkdtempSync(join(tmpdir(), 'chirality-parquet-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-parquet-');
 
 async function rowsOf(path: string) {
   const file = await openParquet(path);

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { optionsIn } from '../../../../src/lab/datasets/mappings/mapping.ts';
@@ -11,9 +10,9 @@ import { readMaskImage } from '../../../../src/lab/images/decode.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { addConvertCommand } from '../../../../src/cli/commands/convert.ts';
 import { runCommand } from '../../../support/command.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-published-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-published-');
 
 let png: Buffer;
 beforeAll(async () => {

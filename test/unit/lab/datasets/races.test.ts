@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-races-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-races-');
 
 const SAVES = 150;
 const NAMES = ['one', 'other'];

@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 import { FILE, tryRandomReviews, WHO } from './review-sequences.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-let folder = '';
-beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'review-'))));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = folderOfTests('review-');
 
 it('random decisions and undos give the bytes and the figures that a model predicts', () =>
   tryRandomReviews(join(folder, 'random.qa.jsonl'), 25));

@@ -1,16 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { workbookRows } from '../../../../src/lab/datasets/xlsx.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURE = new URL(
   '../../../fixtures/foreign-runs/vlmevalkit/Qwen2.5-VL-3B-Instruct/T20261121_Gabcdef12/Qwen2.5-VL-3B-Instruct_Worlds.xlsx',
   import.meta.url,
 ).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'xlsx-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('xlsx-');
 
 /** A zip archive whose members are stored as they are. `claimed` sizes replace the true ones in the directory. */
 function zipOf(members: Record<string, string>, claimed: Record<string, number> = {}): Buffer {

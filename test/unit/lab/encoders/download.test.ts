@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { download, type Download } from '../../../../src/lab/encoders/download.ts';
 import { fetchFromHub } from '../../../../src/lab/encoders/source.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) % 251));
 
@@ -34,18 +34,17 @@ let servers: Server[];
 /** The `Range` of each request, in order. */
 let ranges: (string | undefined)[];
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'download-'));
+folderOfEachTest('download-', (made) => (folder = made));
+beforeEach(() => {
   servers = [];
   ranges = [];
 });
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
   for (const server of servers) {
     server.closeAllConnections();
     server.close();
   }
-  await rm(folder, { recursive: true });
 });
 
 /** A server whose n-th request gets the n-th answer; the last one repeats. */

@@ -1,17 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'encoder-files-'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const root = folderOfTests('encoder-files-');
 afterEach(() => vi.unstubAllEnvs());
 
 /** Word pieces with the hub's post-processing, and a length and padding that are to be ignored. */

@@ -1,8 +1,7 @@
-import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
@@ -14,6 +13,7 @@ import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
 import { parseJudgePrompt, parsePrompt } from '../../../../src/core/prompts/prompt-file.ts';
 import { openPrompt } from '../../../../src/lab/library.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 type Said = string | Partial<TextCompletion>;
 /** What is said to the last turn's text; `drawn` is a number from 0 to 1. */
@@ -55,8 +55,7 @@ function model(say: Say, name = 'm'): Sampler & { calls: string[] } {
 }
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'evaluate-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('evaluate-', (made) => (folder = made));
 
 const at = (path: string) => join(folder, path);
 const write = (rows: object[]) =>

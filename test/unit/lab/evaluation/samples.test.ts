@@ -1,18 +1,16 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { ViewId } from '../../../../src/core/view-list.ts';
 import { inView } from '../../../../src/core/views/view.ts';
 import { evaluationSamples } from '../../../../src/lab/evaluation/samples.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-let folder = '';
+const folder = folderOfTests('samples-');
 let path = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'samples-'));
+beforeAll(() => {
   path = join(folder, 'v.qa.jsonl');
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const row = (id: string, question = 'Is the cup left of the plate?') =>
   JSON.stringify({ id, question, answer: 'Yes', images: ['a.png'] });

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { withFileLock } from '../../../../src/lab/files/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { isSlow, slowly } from '../../../support/slow.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder = '';
 let path = '';
@@ -17,13 +18,12 @@ const lock = (holder: object | string, { token = 'a', seconds = 0 } = {}) => {
   writeFileSync(file, typeof holder === 'string' ? holder : JSON.stringify(holder));
   utimesSync(file, new Date(), Date.now() / 1000 - seconds);
 };
+folderOfEachTest('chirality-lock-', (made) => (folder = made));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-lock-'));
   path = join(folder, 'data.qa.jsonl');
 });
 afterEach(() => {
   chmodSync(folder, 0o700);
-  rmSync(folder, { recursive: true });
 });
 
 const work = () => withFileLock(path, () => Promise.resolve('done'));

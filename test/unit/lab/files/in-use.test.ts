@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { rename, replaceOpen, untilReleased } from '../../../../src/lab/files/in-use.ts';
 import { explainError } from '../../../../src/lab/files/disk-error.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-in-use-'));
+const folder = folderOfTests('chirality-in-use-');
 const [from, to] = [join(folder, 'from'), join(folder, 'to')];
-afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
   writeFileSync(from, 'new');
   writeFileSync(to, 'old');

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { writeAtomically } from '../../../../src/lab/files/atomic.ts';
 import {
   newToken,
@@ -13,21 +12,17 @@ import {
   withStaging,
 } from '../../../../src/lab/files/leftovers.ts';
 import { CLI } from '../recipes/cli.ts';
+import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
 
 /** Rows that take seconds to convert. */
-let input: string;
+const input = folderOfTests('chirality-leftovers-');
 beforeAll(async () => {
-  input = await mkdtemp(join(tmpdir(), 'chirality-leftovers-'));
   const rows = Array.from({ length: 60_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
   await writeFile(join(input, 'rows.qa.jsonl'), rows.join(''));
 });
-afterAll(() => rm(input, { recursive: true }));
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-leftovers-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+folderOfEachTest('chirality-leftovers-', (made) => (folder = made));
 
 const ROW = { id: 'a', question: 'Is the cup left of the jug?', answer: 'yes', images: ['cup.png'] };
 

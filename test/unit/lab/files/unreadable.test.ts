@@ -1,7 +1,6 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { evaluationsOfRun, readEvaluation, readResults } from '../../../../src/lab/evaluation/folders.ts';
 import { explainError } from '../../../../src/lab/files/disk-error.ts';
 import { dataVersion } from '../../../../src/lab/foreign/join.ts';
@@ -25,6 +24,7 @@ import { readAbout, readParent } from '../../../../src/service/metrics-config.ts
 import { RunReader } from '../../../../src/service/metrics-run.ts';
 import { playgroundService } from '../../../../src/service/playground.ts';
 import { runsDifferences, RunSummaries } from '../../../../src/service/run-list.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 /** The path for which the system has an error, and its code. */
 const disk = vi.hoisted(() => ({ closed: '', code: '' }));
@@ -47,8 +47,7 @@ vi.mock('node:fs/promises', async (original) => {
 });
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'chirality-unreadable-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('chirality-unreadable-');
 afterEach(() => Object.assign(disk, { closed: '', code: '' }));
 
 const run = join(scratch, 'run');

@@ -1,14 +1,13 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { isSlow } from '../../../support/slow.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'foreign-corrupt-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('foreign-corrupt-');
 
 /** A byte changed, a piece cut out or written twice, the end cut off. */
 function corrupted(bytes: Buffer, random: Random): Buffer {

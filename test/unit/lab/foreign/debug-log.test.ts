@@ -1,17 +1,16 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readDebugLog } from '../../../../src/core/foreign/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'debug-log-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('debug-log-');
 const fields = (state: Awaited<ReturnType<ForeignRun['read']>>) =>
   state.origin.missing.map(({ field }) => field);
 

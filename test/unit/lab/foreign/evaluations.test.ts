@@ -1,7 +1,6 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/evaluation/folders.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign, findSource } from '../../../../src/lab/foreign/known.ts';
@@ -10,11 +9,11 @@ import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.t
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const INSPECT = '2026-11-21T01-59-32-00-00_spatial-worlds_mAgAuYa25a8mc6KS38dyVF.eval';
-const scratch = await mkdtemp(join(tmpdir(), 'foreign-evaluations-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('foreign-evaluations-');
 
 const evaluated = ({ evaluation }: ForeignState) => evaluation!;
 const figure = (state: ForeignState, metric: string) =>

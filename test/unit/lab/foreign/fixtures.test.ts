@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { deviation } from '../../../../src/core/grpo/advantages.ts';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { assess } from '../../../../src/core/grpo/assess.ts';
@@ -14,11 +13,11 @@ import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.t
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const SWIFT = 'ms-swift-4.6/v0-20261121-020121';
-const scratch = await mkdtemp(join(tmpdir(), 'foreign-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('foreign-');
 
 const sizes = ({ batches }: ForeignState) =>
   batches.map(({ batch, groups }) => [

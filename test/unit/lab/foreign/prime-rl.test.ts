@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { episodeOf } from '../../../../src/core/foreign/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { Traces } from '../../../../src/service/traces.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'prime-rl-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('prime-rl-');
 const TRAINED = 'rollouts/step_0/train/effective/traces.jsonl';
 
 test('episodes that were trained on, with parts, weights, advantages and the pictures in them', async () => {

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addSkeletonCommand } from '../../../../src/cli/commands/skeleton.ts';
 import { skeletonOf, typeOf, type FileKind } from '../../../../src/lab/foreign/skeleton.ts';
 import { runCommand } from '../../../support/command.ts';
 import { CLI } from '../recipes/cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const scratch = await mkdtemp(join(tmpdir(), 'skeleton-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('skeleton-');
 
 describe('the skeleton of a folder', () => {
   it('has names, sizes, keys and types, and files of one form once', async () => {

@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const VERSION = 'v0-20261121-020121';
-const scratch = await mkdtemp(join(tmpdir(), 'foreign-source-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('foreign-source-');
 
 const cli = (...args: string[]) =>
   spawnSync(process.execPath, [join(process.cwd(), 'dist/cli.js'), ...args], {

@@ -1,13 +1,12 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/tinker-cookbook-0.6', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'tinker-cookbook-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('tinker-cookbook-');
 const SUMMARIES = 'iteration_000000/train_rollout_summaries.jsonl';
 
 const read = async (dir: string) => {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { SqliteFile } from '../../../../src/lab/foreign/containers/sqlite.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
@@ -11,12 +10,12 @@ import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
 import { isSlow } from '../../../support/slow.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
 const PROJECT = join(FIXTURES, 'trackio-0.43/chirality-fixture.db');
 const LIVE = join(FIXTURES, 'trackio-0.43-wal/live.db');
-const scratch = await mkdtemp(join(tmpdir(), 'foreign-trackio-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('foreign-trackio-');
 
 const nothing = () => expect.unreachable();
 const rowsOf = async (log: boolean) => {

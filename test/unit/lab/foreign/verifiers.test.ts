@@ -1,13 +1,12 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;
-const scratch = await mkdtemp(join(tmpdir(), 'verifiers-'));
-afterAll(() => rm(scratch, { recursive: true }));
+const scratch = folderOfTests('verifiers-');
 
 const isPng = async (read: () => Promise<Uint8Array>) =>
   Buffer.from((await read()).subarray(0, 4)).toString('latin1') === '\x89PNG';

@@ -1,17 +1,9 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import {
   decodeForModel,
@@ -24,13 +16,11 @@ import {
 import { turnPixels } from '../../../../src/core/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/images');
 const file = (name: string) => readFileSync(join(fixtures, name));
-const folder = mkdtempSync(join(tmpdir(), 'chirality-pictures-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-pictures-');
 
 /** What Pillow reads (make_images.py). */
 const pillow = JSON.parse(file('expected.json').toString()) as Record<

@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { putImages } from '../../../../src/lab/rollouts/source.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder = '';
-beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'new-pixels-'))));
-afterEach(() => rm(folder, { recursive: true }));
+folderOfEachTest('new-pixels-', (made) => (folder = made));
 
 it('gives a model the new pixels of a view, which the engine turns, and the file itself for all others', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };

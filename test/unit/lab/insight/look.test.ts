@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -22,9 +21,10 @@ import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { lookName, readLook, writeLook } from '../../../../src/lab/insight/folder.ts';
 import { look, type LookQuestion } from '../../../../src/lab/insight/look.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 let engine: EmbeddedTrainer;
-let folder: string;
+const folder = folderOfTests('chirality-look-');
 let images: ImageFiles;
 
 const sample: Sample = {
@@ -46,7 +46,6 @@ const sample: Sample = {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-look-'));
   writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
   engine = await openEmbedded(TINY);
   images = new ImageFiles(folder, folder);
@@ -54,7 +53,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine.close();
   await images.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
@@ -17,14 +16,14 @@ import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
 import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { answerOf, DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 let engine: EmbeddedTrainer;
-let folder: string;
+const folder = folderOfTests('chirality-patch-');
 let images: ImageFiles;
 let rows: SetRowToLook[];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-patch-'));
   writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
   engine = await openEmbedded(TINY);
   images = new ImageFiles(folder, folder);
@@ -47,7 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine.close();
   await images.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const patch = (name: string, change: object = {}, of = rows, open = () => Promise.resolve(engine)) =>

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
@@ -11,12 +10,12 @@ import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 let engine: EmbeddedTrainer;
-let folder: string;
+const folder = folderOfTests('chirality-probe-');
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-probe-'));
   const colours = ['red', 'blue'] as const;
   const rows = Array.from({ length: 40 }, (_, i) => {
     const [left, right] = i % 2 === 0 ? colours : colours.toReversed();
@@ -28,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it('reads off an untrained model what it was shown, and nothing without the picture', async () => {

@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
@@ -17,12 +7,12 @@ import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { readOnce, rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
 import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 let engine: EmbeddedTrainer;
-let folder: string;
+const folder = folderOfTests('chirality-set-');
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-set-'));
   const rows = (
     [
       ['1', 'red', 'blue'],
@@ -48,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const set = (read = rowsToLook) =>

@@ -1,19 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../../../src/cli/config.ts';
 import { checkPictures, type PictureCheck } from '../../../../src/lab/models/likely-with-picture.ts';
 import { openTools, type Tools } from '../../../../src/lab/models/tools.ts';
 import { greyFolder, showGrey } from '../../../support/grey.ts';
 import { chirality, tinyProject, trained } from '../recipes/cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 /** Enough to tell a picture from others by. */
 const STEPS = 60;
 
-let folder: string;
+const folder = folderOfTests('chirality-sight-');
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-sight-'));
   await tinyProject(folder);
   const sft = await readFile(join(folder, 'sft.run.yaml'), 'utf8');
   for (const name of ['seeing', 'blind'])
@@ -29,7 +28,6 @@ beforeAll(async () => {
       grpo.replace('runs/sft/checkpoints/step-000030', `runs/${name}/checkpoints/step-0000${STEPS}`),
     );
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What the check tells of a config. @param prepare changes the model before */
 async function check(name: string, prepare: (tools: Tools) => void = () => undefined): Promise<PictureCheck> {

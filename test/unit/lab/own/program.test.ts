@@ -1,15 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.ts';
 import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/program.ts';
 import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-own-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderOfTests('chirality-own-');
 afterEach(() => {
   process.env[TRUSTED] = '';
 });

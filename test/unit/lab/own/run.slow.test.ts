@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { chirality, fingerprint, tinyProject } from '../recipes/cli.ts';
 import { workThroughKills } from '../recipes/kills.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 /** Pays for short texts. */
 const BREVITY = `
@@ -14,10 +14,9 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });
 `;
 
-let folder: string;
+const folder = folderOfTests('chirality-own-slow-');
 let hash: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-own-slow-'));
   await tinyProject(folder);
   await writeFile(join(folder, 'brevity.cjs'), BREVITY);
   const grpo = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as Record<string, object>;
@@ -27,7 +26,6 @@ beforeAll(async () => {
   const listed = await chirality(folder, 'rewards', 'programs', 'own.run.yaml', '--json');
   [{ hash }] = JSON.parse(listed.stdout) as [{ hash: string }];
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a run with a reward of its own', () => {
   it('is the same, trace by trace, however often it was killed', async () => {

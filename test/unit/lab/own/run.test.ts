@@ -1,11 +1,11 @@
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, tinyProject } from '../recipes/cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 /** Pays for short texts, and counts what it was asked in a file. */
 const BREVITY = `
@@ -18,9 +18,8 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });
 `;
 
-let folder: string;
+const folder = folderOfTests('chirality-own-run-');
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-own-run-'));
   await tinyProject(folder);
   await writeFile(join(folder, 'brevity.cjs'), BREVITY);
   const grpo = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as Record<string, object>;
@@ -34,7 +33,6 @@ beforeAll(async () => {
   };
   await writeFile(join(folder, 'own.run.yaml'), stringify(config));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const exists = (path: string) =>
   access(join(folder, path)).then(

@@ -1,9 +1,8 @@
 // The loop of GRPO against an engine that is scripted: which calls it makes in which order, and which numbers they carry.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
@@ -20,6 +19,7 @@ import { RowSource } from '../../../../src/lab/rollouts/source.ts';
 import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const POLICY = -1;
 const REFERENCE = -1.5;
@@ -129,9 +129,8 @@ class ScriptedTrainer implements Trainer {
   }
 }
 
-let folder: string;
+const folder = folderOfTests('chirality-grpo-');
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-grpo-'));
   const pixel = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
@@ -147,7 +146,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
 // A trace of a step that failed may still be being written.
-afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const BASE = {
   recipe: 'grpo',

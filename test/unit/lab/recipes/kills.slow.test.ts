@@ -1,22 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { isActive, readState } from '../../../../src/lab/runs/state.ts';
 import { CLI, fingerprint, tinyProject, trained } from './cli.ts';
 import { workThroughKills } from './kills.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const STEPS = 60;
 
-let folder: string;
+const folder = folderOfTests('chirality-kills-');
 let reference: string;
 let expected: Record<string, string>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-kills-'));
   await tinyProject(folder);
   // Long enough that every kill finds it at work.
   const config = join(folder, 'grpo.run.yaml');
@@ -25,7 +24,6 @@ beforeAll(async () => {
   reference = join(folder, 'runs/grpo');
   expected = await fingerprint(reference);
 }, 900_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('survives SIGKILL of the whole process group at twenty random calls that change a file: byte-equal', async () => {
   const random = Random.from('twenty kills');

@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
@@ -12,15 +11,15 @@ import { workOnRun } from '../../../../src/lab/train.ts';
 import { createRun } from '../../../../src/lab/runs/run.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, tinyProject } from './cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 type Tree = Record<string, unknown>;
 
-let folder: string;
+const folder = folderOfTests('chirality-options-');
 /** What `train` told while it trained the first run of the folder. */
 let told: string;
 let base: Record<'grpo' | 'sft', Tree>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-options-'));
   await tinyProject(folder);
   const sft = await chirality(folder, 'train', 'sft.run.yaml');
   if (sft.code !== 0) throw new Error(sft.stderr);
@@ -34,7 +33,6 @@ beforeAll(async () => {
     grpo: { ...(await read('grpo')), ...short, init: join(folder, 'runs/sft/checkpoints/step-000030') },
   };
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('says how long training will take, by the last run of the same recipe and model, or when it will be told', async () => {
   expect(told).toContain('How long it takes is printed after the first steps');

@@ -1,23 +1,21 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { TinkerProject } from '../../../support/tinker-project.ts';
 import { chirality } from './cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const KEY = 'a-key-that-nobody-may-read';
-let folder: string;
+const folder = folderOfTests('chirality-tinker-');
 let project: TinkerProject;
 
 beforeAll(async () => {
   vi.stubEnv('CHIRALITY_API_KEY', KEY);
-  folder = await mkdtemp(join(tmpdir(), 'chirality-tinker-'));
   project = await TinkerProject.make(folder);
 });
-afterAll(async () => {
+afterAll(() => {
   vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {

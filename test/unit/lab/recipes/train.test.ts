@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Random } from '../../../../src/core/random.ts';
 import { lockFolder } from '../../../../src/lab/runs/lock.ts';
@@ -13,17 +13,16 @@ import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { isSlow } from '../../../support/slow.ts';
 import { chirality, CLI, fingerprint, tinyProject } from './cli.ts';
 import { workThroughKills } from './kills.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-let folder: string;
+const folder = folderOfTests('chirality-train-');
 let sft: { code: number; stderr: string };
 let grpo: { code: number; stderr: string };
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-train-'));
   await tinyProject(folder);
   sft = await chirality(folder, 'train', 'sft.run.yaml');
   grpo = await chirality(folder, 'train', 'grpo.run.yaml');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const rows = async (path: string) =>
   (await readFile(join(folder, path), 'utf8'))

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
@@ -14,14 +13,14 @@ import { stopRun } from '../../../../src/lab/runs/launch.ts';
 import { readArray, readTraces } from '../../../../src/lab/runs/trace.ts';
 import { slowly } from '../../../support/slow.ts';
 import { chirality, fingerprint, startWork, tinyProject } from './cli.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 type Tree = Record<string, unknown>;
 
-let folder: string;
+const folder = folderOfTests('chirality-stages-');
 let config: Tree;
 /** A model that was shown how both stages are written: JSON that names the solids, then one word. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-stages-'));
   await tinyProject(folder);
   const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
   const rows = lines.flatMap((line) => {
@@ -65,7 +64,6 @@ beforeAll(async () => {
     evaluate: { limit: 2 },
   };
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function run(name: string, graph: Tree, more: Tree = {}) {
   const path = join(folder, `${name}.run.yaml`);

@@ -1,14 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { identityIn, isPath, withoutIdentity } from '../../../../src/core/run-data/anonymous.ts';
 import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
 import { listRuns } from '../../../../src/lab/runs/list.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'chirality-anonymous-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfTests('chirality-anonymous-');
 
 const NAMES = ['/home/mira', 'tower7', 'mira'];
 const recorded = join(import.meta.dirname, '../../../fixtures/recorded/project/runs/spatial');

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import {
   commitCheckpoint,
   listCheckpoints,
@@ -16,16 +16,15 @@ import { FolderLost, lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
 import { bundle } from './contest.ts';
 import { idleConfig } from '../../../support/run-config.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const config = idleConfig(9);
 
-let folder: string;
+const folder = folderOfTests('chirality-fence-');
 let program: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-fence-'));
   program = await bundle('sleeper', folder);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A process that works on a run of its own, in another container as it says. */
 async function startSleeper(name: string, { onTestFinished }: TestContext) {

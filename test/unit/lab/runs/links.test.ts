@@ -1,8 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun } from '../../../../src/lab/runs/run.ts';
@@ -10,18 +9,18 @@ import { LineWriter } from '../../../../src/lab/runs/append.ts';
 import { launchDetached, stopRun } from '../../../../src/lab/runs/launch.ts';
 import { lockFolder } from '../../../../src/lab/runs/lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 // Whoever unpacks or clones a stranger's run folder gets the links in it, too.
 
 let folder: string;
 let run: string;
+folderOfEachTest('chirality-links-', (made) => (folder = made));
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-links-'));
   run = join(folder, 'run');
   mkdirSync(join(run, 'logs'), { recursive: true });
   mkdirSync(join(run, 'control'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Links a file of the run to one outside, which holds something. */
 async function linkOut(name: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Service } from '../../../../src/extension/service-client.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');
 const PS = execFileSync('which', ['ps'], { encoding: 'utf8' }).trim();
@@ -16,8 +17,8 @@ let dir: string;
 let child: ChildProcess;
 let start: string;
 
+folderOfEachTest('chirality-liveness-', (made) => (folder = made));
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'chirality-liveness-'));
   dir = join(folder, 'runs', 'a');
   mkdirSync(dir, { recursive: true });
   child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -32,7 +33,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
   Object.defineProperty(process, 'platform', { value: platform });
   child.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
 });
 
 /** The start of a process as `ps` tells it, the source on macOS. */

@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
 import { lockFolder, FolderLocked } from '../../../../src/lab/runs/lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { slowly } from '../../../support/slow.ts';
 import { contest } from './contest.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-lock-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+folderOfEachTest('chirality-lock-', (made) => (folder = made));
 
 const self = await thisProcess();
 const dead = { ...self, pid_start: 'gone' };

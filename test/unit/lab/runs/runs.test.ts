@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { appendFile, mkdir, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import * as z from 'zod';
 import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
@@ -26,14 +26,12 @@ import { stopRun, type StopPhase } from '../../../../src/lab/runs/launch.ts';
 import { Tail } from '../../../../src/lab/runs/tail.ts';
 import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 import { idleConfig } from '../../../support/run-config.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 const config = idleConfig(5);
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-runs-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+folderOfEachTest('chirality-runs-', (made) => (folder = made));
 
 const self = await thisProcess();
 const state = (over: Partial<RunState>): RunState => ({

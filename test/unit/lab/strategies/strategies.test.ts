@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync, symlinkSync } from 'node:fs';
+import { writeFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import {
   exemplarImages,
@@ -13,6 +13,7 @@ import {
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
 import type { PixelView } from '../../../../src/core/view-list.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
 const ROW: Sample = {
   id: 'r',
@@ -215,15 +216,13 @@ it('a question or a graph that contains a slot is not filled again', () => {
 });
 
 describe("a person's own files", () => {
-  let folder = '';
+  const folder = folderOfTests('strategies-');
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'strategies-'));
     writeFileSync(join(folder, 'ask.prompt.txt'), '# mine\nBriefly: {question} {lettered}\n');
     writeFileSync(join(folder, 'bad.prompt.txt'), '{question} {grahp}');
     symlinkSync(import.meta.filename, join(folder, 'link.prompt.txt'));
     writeFileSync(join(folder, 'mine.qa.jsonl'), '{"id":"x","question":"q","answer":"a","images":[]}\n');
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
   const written = (text: string) => {
     const path = join(folder, 'own.strategy.yaml');
     writeFileSync(path, text);

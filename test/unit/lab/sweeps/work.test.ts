@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
 import type { ReportDocument } from '../../../../src/core/reports/document.ts';
@@ -12,8 +11,9 @@ import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { chirality, CLI, fingerprint, startWork, tinyProject } from '../recipes/cli.ts';
 import { isSlow } from '../../../support/slow.ts';
+import { folderOfTests } from '../../../support/folder.ts';
 
-let folder: string;
+const folder = folderOfTests('chirality-sweep-');
 let first: { code: number; stdout: string; stderr: string };
 
 /** A stage, and two cells that start from it. */
@@ -38,7 +38,6 @@ const sweep = (more: object = {}) => ({
 });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chirality-sweep-'));
   await tinyProject(folder);
   const { engine, target, batch, optimizer } = parse(
     await readFile(join(folder, 'sft.run.yaml'), 'utf8'),
@@ -48,7 +47,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'eta.sweep.yaml'), stringify({ ...whole, base: { engine, ...whole.base } }));
   first = await chirality(folder, 'sweep', 'eta.sweep.yaml');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...path: string[]) => join(folder, 'sweeps', ...path);
 const RUNS = ['eta-0-seed-0', 'eta-1-seed-0', 'see-seed-0'];

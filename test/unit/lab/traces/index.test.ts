@@ -1,8 +1,7 @@
-import { appendFile, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { REWARD_NAMES } from '../../../../src/core/rewards/parts.ts';
 import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
@@ -16,12 +15,10 @@ import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
 import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from './make.ts';
 import { quiet } from '../../../support/call.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
 
 let run: string;
-beforeEach(async () => {
-  run = await mkdtemp(join(tmpdir(), 'chirality pairs ü '));
-});
-afterEach(() => rm(run, { recursive: true, force: true }));
+folderOfEachTest('chirality pairs ü ', (made) => (run = made));
 
 const write = (step: number, pairs: TracedPair[]) => writeTraces(run, step, pairs, new TraceArrays());
 const trace = (step: number) => join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);
