@@ -36,7 +36,6 @@ export class Counts {
   taken = 0;
   /** Rows after --split-turns. */
   samples = 0;
-  /** Rows for which --graphs has a graph. */
   with_graph = 0;
   shuffled = 0;
   not_shuffled = 0;

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { buildReport, guessMap } from '../core/reports/build.ts';
+import { groupBy } from '../core/metrics/scored-row.ts';
 import { counted } from '../core/reports/cells.ts';
 import type { ReportDocument, Section } from '../core/reports/document.ts';
 import { setsOf } from '../core/reports/evaluation.ts';
@@ -170,11 +171,8 @@ const evenly = (length: number, most: number): number[] => {
 
 /** Rows of each verdict in turn, so that a gallery of a good model shows its failures, too. */
 function byVerdict(table: { length: number; summary(row: number): TraceSummary }, most: number): number[] {
-  const rows = new Map<string | null, number[]>();
-  for (let row = 0; row < table.length; row++) {
-    const { verdict } = table.summary(row);
-    rows.set(verdict, [...(rows.get(verdict) ?? []), row]);
-  }
+  const all = Array.from({ length: table.length }, (_, row) => row);
+  const rows = groupBy(all, (row) => String(table.summary(row).verdict));
   const chosen: number[] = [];
   for (let i = 0; chosen.length < Math.min(most, table.length); i++)
     for (const some of rows.values()) if (i < some.length && chosen.length < most) chosen.push(some[i]!);

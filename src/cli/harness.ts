@@ -9,7 +9,7 @@ import { imageCodec } from '../lab/endpoint.ts';
 import type { EvaluationSample } from '../lab/evaluation/samples.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
-import { writeLines } from './samples.ts';
+import { freeId, writeLines } from './samples.ts';
 
 /** What was written. `skipped`: the questions that cannot be asked, by reason. */
 interface Written {
@@ -56,7 +56,7 @@ export async function writeTask(
       const row = JSON.stringify(rowToScore(shown, files));
       const { question, answer } = sample;
       yield JSON.stringify({
-        id: free(`${id} ${view}`, ids),
+        id: freeId(`${id} ${view}`, ids),
         set,
         pair: id,
         view,
@@ -86,14 +86,6 @@ function rowToScore(
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
   return { ...kept, id, set, view, images };
-}
-
-/** The id, or the id with a number where an earlier question has it too. */
-function free(id: string, taken: Set<string>): string {
-  let one = id;
-  for (let n = 2; taken.has(one); n++) one = `${id} (${n})`;
-  taken.add(one);
-  return one;
 }
 
 /** The pictures of a task: one file for each view of a picture. */

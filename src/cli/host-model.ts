@@ -24,9 +24,9 @@ export function hostChannel(offers: Api<Record<string, unknown>> = {}): Channel<
     },
     offers,
   );
-  process.once('disconnect', () => {
-    channel.close(new EndpointError('unreachable', 'The program that answers has gone.'));
-  });
+  process.once('disconnect', () =>
+    channel.close(new EndpointError('unreachable', 'The program that answers has gone.')),
+  );
   return (conversation = channel);
 }
 

@@ -46,6 +46,14 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
+/** The id, or the id with a number where an earlier one is the same. */
+export function freeId(id: string, taken: Set<string>): string {
+  let one = id;
+  for (let n = 2; taken.has(one); n++) one = `${id} (${n})`;
+  taken.add(one);
+  return one;
+}
+
 /** The error for an output that would replace an input whose rows it does not hold. */
 export const wouldReplace = (input: string): UsageError =>
   new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);

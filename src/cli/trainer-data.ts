@@ -15,6 +15,7 @@ import { endingOf } from '../lab/datasets/parquet/image-columns.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../core/view-list.ts';
+import { freeId } from './samples.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
@@ -123,7 +124,7 @@ export class TrainerData {
       this.why ??= error.message;
       return;
     }
-    const pair = this.freePair(sample.id);
+    const pair = freeId(sample.id, this.pairs);
     for (const [view, seen] of [[ORIGINAL, sample] as const, [MIRROR, mirror] as const]) {
       const { template } = this.options;
       const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template });
@@ -150,14 +151,6 @@ export class TrainerData {
         fix: 'Have questions rewritten that the rules defer: chirality mirror --llm, or review them.',
       });
     await this.finish();
-  }
-
-  /** The row's id, or the id with a number where an earlier row has it too. */
-  private freePair(id: string): string {
-    let pair = id;
-    for (let n = 2; this.pairs.has(pair); n++) pair = `${id} (${n})`;
-    this.pairs.add(pair);
-    return pair;
   }
 
   private viewsOf(image: ImageRef): Promise<Views> {

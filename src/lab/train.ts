@@ -103,9 +103,8 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
         if (step !== 1 || !rewardCheck) return;
         const warnings = probeWarnings(rewardCheck, null);
-        for (const warning of probeWarnings(rewardCheck, group_reward_std ?? null)) {
+        for (const warning of probeWarnings(rewardCheck, group_reward_std ?? null))
           if (!warnings.includes(warning)) await run.event('rewards', warning);
-        }
       },
     };
     const end =

@@ -46,9 +46,7 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
   const progress = new Progress('freeze');
   let rows = 0;
-  const set = await freeze(files, release, dirname(manifest), () => {
-    progress.update((rows += 1));
-  });
+  const set = await freeze(files, release, dirname(manifest), () => progress.update((rows += 1)));
   progress.end();
   const isThere = (await lstat(manifest).catch(ifMissing(null))) !== null;
   const before = isThere ? await readFrozen(manifest) : null;

@@ -46,16 +46,12 @@ Examples:
     .action(async (name: string, options: Options) => {
       const { runs, step: wanted, output, merged = false, json } = options;
       const dir = await requireOwn(runs, name, 'exported');
-      if (options.anonymous) {
-        return exportAnonymously(dir, output, json);
-      }
+      if (options.anonymous) return exportAnonymously(dir, output, json);
       const config = await readRunConfig(dir);
       const step = await chooseStep(dir, wanted);
       const folder = resolve(output);
       await exportCheckpoint(config, checkpointFolder(dir, step), folder, merged, {
-        onPhase: (phase) => {
-          liveLine.show(phase);
-        },
+        onPhase: (phase) => liveLine.show(phase),
       });
       liveLine.clear();
       if (json) printJson({ run: basename(dir), step, folder });

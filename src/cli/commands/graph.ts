@@ -162,9 +162,7 @@ async function convert(file: string | undefined, { from, output }: ConvertFlags)
   async function* rows(): AsyncGenerator<string> {
     for await (const { id, line, value, problem } of foreignGraphs(await openInput(file))) {
       const place = id ?? line;
-      const report = (one: Problem) => {
-        tell(formatProblem(name, place, one));
-      };
+      const report = (one: Problem) => tell(formatProblem(name, place, one));
       const reading = problem ?? tryConvert(value, from);
       if ('severity' in reading) {
         bad += 1;

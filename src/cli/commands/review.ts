@@ -78,12 +78,8 @@ async function review(path: string, flags: Flags): Promise<void> {
     variant: flags.view,
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
-    leaveOut: (line, problems) => {
-      leftOut.add(line, problems);
-    },
-    onProgress: (rows) => {
-      progress.update(rows);
-    },
+    leaveOut: (line, problems) => leftOut.add(line, problems),
+    onProgress: (rows) => progress.update(rows),
   }).catch((error: unknown) => {
     if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
     throw error;

@@ -144,9 +144,7 @@ Examples:
 
 async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
   const progress = new Progress('runs read', plan.runs.filter(({ stage }) => !stage).length);
-  const runs = await readSweepRuns(dir, plan, (done) => {
-    progress.update(done);
-  });
+  const runs = await readSweepRuns(dir, plan, (done) => progress.update(done));
   progress.end();
   return sweepReport(basename(dir), plan, runs);
 }

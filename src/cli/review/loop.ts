@@ -39,9 +39,7 @@ export function openTerminal(): ReviewTerminal & { leave(): void } {
           const left = key.ctrl === true && (key.name === 'c' || key.name === 'd');
           end(left ? null : (key.name ?? text ?? ''));
         };
-        const gone = () => {
-          end(null);
-        };
+        const gone = () => end(null);
         stdin.once('keypress', press).once('end', gone);
       }),
     edit: (label, text) =>
@@ -53,9 +51,7 @@ export function openTerminal(): ReviewTerminal & { leave(): void } {
           stdin.resume();
           resolve(written);
         };
-        line.once('SIGINT', () => {
-          end(null);
-        });
+        line.once('SIGINT', () => end(null));
         line.question(`${label}: `, end);
         line.write(text);
       }),

@@ -61,7 +61,6 @@ export function readSweep({ text, file }: SweepText, small: boolean, instead: Tr
   return sweep;
 }
 
-/** The commands that make missing files. */
 function howToMake(missing: readonly string[], { config: { needs } }: LoadedSweep): string {
   const commands = missing.flatMap((set) => (needs[set] ? [`${set}: ${needs[set]}`] : []));
   const others =

@@ -242,15 +242,13 @@ export class EditSession {
   }
 
   private put(at: number, remove: number, texts: readonly string[], typing: string | null): boolean {
-    if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === '')) {
+    if (texts.some((text) => /[\r\n]/.test(text) || text.trim() === ''))
       throw new Error('A row is one line of JSON.');
-    }
     // A last row without a line end needs one if a row comes after it. This becomes part of the change, so that undo
     // removes it again.
     const [above] = at > 0 && at === this.count ? this.raws(slice(this.list, at - 1, 1)) : [];
-    if (above !== undefined && texts.length > 0 && !above.endsWith('\n')) {
+    if (above !== undefined && texts.length > 0 && !above.endsWith('\n'))
       return this.put(at - 1, 1, [above.trim(), ...texts], null);
-    }
     const removed = slice(this.list, at, remove);
     const old = this.raws(removed);
     const lineEnd = this.replaced.get(0)?.endsWith('\r\n') ? '\r\n' : '\n';

@@ -273,7 +273,6 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
 const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
   figure.set in data.eval && viewsOf(figure).every((view) => evaluate.views.includes(view));
 
-/** The views that a figure needs. */
 function viewsOf({ view, metric }: Figure): Figure['view'][] {
   if (metric === 'consistent') return [...PAIR];
   return metric === 'drop' ? [ORIGINAL, view] : [view];

@@ -26,7 +26,6 @@ export interface ComparedLooks {
 
 /** What the answers of a look in one view depend on: how often they are right with something hidden. */
 interface Reliance {
-  /** Name of the look. */
   look: string;
   view: ViewId;
   /** Null if nothing is hidden. */
@@ -41,7 +40,6 @@ interface Reliance {
 
 /** A figure of the answer by layer, the mean over rows. */
 export interface ThroughFigure extends Pick<SetFigure, 'figure' | 'of' | 'view'> {
-  /** Name of the look. */
   look: string;
   layer: number;
   mean: Metric;

@@ -80,7 +80,6 @@ export const lookSchema = z.object({
   strategy: z.string(),
   /** The prompt of the maps in `general`; '' if it was the picture alone. */
   general_prompt: z.string(),
-  /** The id of the row. */
   id: z.string(),
   /** The layers that were looked at, counted from 0; the arrays below have them in this order. */
   layers: z.array(count).min(1),

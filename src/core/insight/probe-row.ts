@@ -27,9 +27,7 @@ export interface ProbeRow {
   reference: string;
   answer: string;
   right: boolean | null;
-  /** The labels that are known. */
   labels: Partial<Record<Target, string>>;
-  /** The numbers that are known. */
   numbers: Partial<Record<NumberTarget, number>>;
   /** The targets that decide the row's answer. */
   asks: Target[];

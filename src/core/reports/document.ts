@@ -284,7 +284,6 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
   };
 }
 
-/** A row for each point. */
 function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
   const hasCategories = kind === 'bars' || kind === 'dumbbell';
   const labelled = !hasCategories && series.some(({ points }) => points.some(({ label }) => label));

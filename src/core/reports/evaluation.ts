@@ -196,7 +196,6 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
   });
 }
 
-/** The views in which an evaluation was asked, as a text. */
 const viewsText = ({ figures }: Evaluation): string =>
   sortedViews(figures.flatMap(({ view }) => view ?? []))
     .map(viewLabel)

@@ -44,7 +44,6 @@ const parentSchema = z.object({
   name: z.string(),
   /** The step of the checkpoint with which the fork begins. */
   step: count,
-  /** The settings that were changed, by path: before and after. */
   changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 

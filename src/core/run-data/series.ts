@@ -163,9 +163,8 @@ export function summarise(
   const { lowest, highest } = extremes.find(from, to);
   if (lowest < 0) return null;
   const newest: number[] = [];
-  for (let row = Math.min(to, column.length) - 1; row >= from && newest.length < RECENT; row--) {
+  for (let row = Math.min(to, column.length) - 1; row >= from && newest.length < RECENT; row--)
     if (!Number.isNaN(column.at(row))) newest.push(row);
-  }
   return {
     last: column.at(newest[0]!),
     lastRow: newest[0]!,

@@ -110,7 +110,6 @@ export class PairTable {
     return column;
   }
 
-  /** The same table with another column. */
   with(name: string, column: Column): PairTable {
     return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.own);
   }
@@ -209,9 +208,8 @@ function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Ar
   for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
   const sorted = keys.slice().sort(); // null, which is NaN, comes last
   let count = 0;
-  for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++) {
+  for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++)
     if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i]!;
-  }
   const ranks = new Uint32Array(rows.length);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;

@@ -183,9 +183,8 @@ export function withChanges(
     const value = changes[setting.name];
     if (value === undefined) continue;
     out = setAt(out, setting.path, value);
-    if (setting.name === 'convention' && value !== config.advantages.convention) {
+    if (setting.name === 'convention' && value !== config.advantages.convention)
       out = setAt(setAt(out, ['advantages', 'ddof'], undefined), ['advantages', 'epsilon'], undefined);
-    }
   }
   return out as unknown as WhatIfConfig;
 }

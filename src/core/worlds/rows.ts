@@ -39,7 +39,6 @@ export const TOPICS: readonly Topic[] = FAMILIES.flatMap((family): Topic[] => [
   ...Object.keys(FORMS[family]).map((form): Topic => `${family}.${form}`),
 ]);
 
-/** Whether a form asks for what a camera of this pitch shows. */
 const canShow = ({ axis }: Form, pitch: number): boolean => !axis || isShown(axis, pitch);
 
 /**

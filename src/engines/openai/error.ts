@@ -51,7 +51,6 @@ export class EndpointError extends Error {
 
 interface Refusal {
   status: number;
-  /** The body as it was received. */
   body: string;
   /** Removes secrets; called before the text is cut. */
   redact: (text: string) => string;

@@ -39,7 +39,6 @@ export interface EndpointOptions {
   retry: Omit<RetryOptions, 'random'>;
   /** Features that this server does not support; asking for one is an error. */
   lacks: readonly Feature[];
-  /** Aborts all requests. */
   signal: AbortSignal;
 }
 

@@ -264,9 +264,8 @@ function* stretches(
 /** Finds the rows that edits removed, or that stand above an edit, in a file. */
 async function placesIn(file: RowFile, edits: readonly Hunk[]): Promise<Map<string, number[]>> {
   const places = new Map<string, number[]>();
-  for (const { removed, above } of edits) {
+  for (const { removed, above } of edits)
     for (const row of [...removed, above ?? '']) places.set(row.trim(), []);
-  }
   if (edits.length === 0) return places;
   for (const [from, count] of stretches(file, { base: 0, count: file.count })) {
     const rows = await file.rows(from, count);

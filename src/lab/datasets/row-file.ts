@@ -94,7 +94,6 @@ export class RowFile {
     return low;
   }
 
-  /** The text of a row. */
   async text(index: number): Promise<string> {
     return (await this.bytes(index, 1)).toString('utf8').trim();
   }

@@ -19,9 +19,8 @@ export function parseShares(text: string): Share[] {
   });
   const total = shares.reduce((sum, { share }) => sum + share, 0);
   if (total > 1 + 1e-9) throw new DataError('split', `The shares sum to ${total}, more than 1.`);
-  if (new Set(shares.map(({ name }) => name)).size < shares.length) {
+  if (new Set(shares.map(({ name }) => name)).size < shares.length)
     throw new DataError('split', 'Two splits have the same name.');
-  }
   return shares;
 }
 

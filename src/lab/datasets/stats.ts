@@ -40,7 +40,6 @@ export class FileStats {
   right_choice: Counts = {};
   chance: number | null = null;
   with_reasoning = 0;
-  /** Rows by number of images. */
   images_per_row: Counts = {};
   distinct_images = 0;
   box_formats: Counts = {};

@@ -52,9 +52,7 @@ export async function* xmlElements(
       done.push(element);
       sinceElement = 0;
     })
-    .on('text', (piece) => {
-      text(decoded(piece));
-    })
+    .on('text', (piece) => text(decoded(piece)))
     .on('cdata', text)
     .on('attention', (piece) => {
       if (!piece.startsWith('<!--')) fail('The file declares a document type, which is not read.');

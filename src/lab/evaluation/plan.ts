@@ -70,7 +70,6 @@ export const aboutCheckpoint = ({ engine }: RunConfig, step: number): object => 
   model: modelNameOf(engine),
 });
 
-/** The strategy with which a run is trained. */
 function trainedStrategy(config: RunConfig): Strategy {
   const graph = graphOf(config);
   const stage = { images: 'shown', options: 'none' } as const;

@@ -73,7 +73,6 @@ export function repeatedRows(before: Digest, { rows, groups }: Digest): number {
   return before.rows.slice(-rows.length).reduce(longer, 0);
 }
 
-/** A batch without its first rows. */
 function withoutFirst(n: number, { batch, digest }: ReadBatch): ReadBatch {
   const { keys, groups, advantages, values, rewards } = digest;
   return {

@@ -83,7 +83,6 @@ export class RunFolder {
     });
   }
 
-  /** The objects of a file of JSON lines. */
   lines(file: FolderFile): Promise<JsonLine[]> {
     return this.of(jsonLines, file);
   }

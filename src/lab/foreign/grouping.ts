@@ -21,7 +21,6 @@ import type { Batch, Logged } from './reader.ts';
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
 const SAME_MEAN = 1e-6;
 
-/** A batch with its groups. */
 export interface GroupedBatch {
   batch: Batch;
   groups: Group[];

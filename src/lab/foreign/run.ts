@@ -17,7 +17,6 @@ import { Program, filesOfRun, type Read } from './program.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
 
-/** A batch and its pairs. */
 export interface PairBatch extends GroupedBatch {
   /** @param arrays takes their tokens and log-probabilities. @throws with a message for people */
   pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
@@ -31,7 +30,6 @@ export interface ForeignState extends RunOrigin {
   batches: readonly PairBatch[];
   /** The steps of the batches, each once. */
   steps: readonly number[];
-  /** The rewards of the completions. */
   rewards: RewardValues[];
   /** The reward that probably means "right", proposed to the user. */
   proposed: string | null;

@@ -36,7 +36,6 @@ export interface SetJob<R extends { id: string }> {
   wanted: Wanted;
   /** The ways in which every row will be asked. */
   asking: readonly AskingForLook[];
-  /** Looks at some rows. */
   work(inspector: Sampler & Inspector, rows: readonly SetRowToLook[]): Promise<R[]>;
   /** What to write at the end: files by name. */
   finish(lines: readonly R[]): Record<string, string | Uint8Array>;
@@ -160,7 +159,6 @@ interface SetToLook {
   limit: number | undefined;
 }
 
-/** What was read of a set. */
 export interface ReadSet {
   rows: SetRowToLook[];
   skipped: Record<string, number>;

@@ -116,9 +116,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   };
   let images = 0;
   for await (const views of rows.all()) {
-    for (const { sample, view } of views) {
-      learn(sample, view);
-    }
+    for (const { sample, view } of views) learn(sample, view);
     const { id, images: refs } = views[0]!.sample;
     for (const image of images < MEAN_IMAGES ? refs : []) {
       const rgb = await namingRow(id, config.data.train, async () => {

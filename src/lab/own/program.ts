@@ -36,9 +36,7 @@ export class RunningProgram {
     private readonly program: OwnProgram,
     private readonly child: ChildProcessWithoutNullStreams,
   ) {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.read(text);
-    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => this.read(text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT);
     });

@@ -27,7 +27,6 @@ import type { DrawnGroups } from './source.ts';
 /** A row with what was sampled for it, scored. */
 export type ScoredRow = DrawnGroups<ScoredRollout> & Pick<ScoredPair, 'agreement'>;
 
-/** A row as it is trained on. */
 export type TrainedRow = AssessedPair<ScoredRow>;
 
 /** Scores the completions of drawn rows, part by part; penalties, totals and advantages are computed by `assess`. */

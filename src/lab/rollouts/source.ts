@@ -59,7 +59,6 @@ export class RowSource {
 
   private constructor(
     private readonly options: SourceOptions,
-    /** Checksum of the file. */
     readonly sha256: string,
     private readonly file: RowFile,
     private readonly viewsOf: (index: number) => Promise<ViewedSample[]>,

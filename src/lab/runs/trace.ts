@@ -36,9 +36,7 @@ export class TraceArrays {
   ): ArrayRef {
     const bytes = new Uint8Array(values.length * 4);
     const view = new DataView(bytes.buffer);
-    values.forEach((value, i) => {
-      set(view, 4 * i, value);
-    });
+    values.forEach((value, i) => set(view, 4 * i, value));
     const ref = { at: this.length, n: values.length };
     this.parts.push(bytes);
     this.length += bytes.length;

@@ -10,7 +10,6 @@ import { openTorchUnchecked } from './open.ts';
 import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';
 import { pictures } from './quick-check.ts';
 
-/** One part of the proof. */
 export interface ProofPart {
   name: string;
   /** `warning`: it works, but not as intended. */

@@ -7,7 +7,6 @@ import { lines } from '../files/lines.ts';
 import { versionIn } from '../files/version.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 
-/** A file of pairs. */
 export interface PairFile {
   path: string;
   /** The name in messages: the path relative to the run. */

@@ -174,9 +174,9 @@ export class PairIndex {
       }
       rows.sort((a, b) => a.summary.pair - b.summary.pair);
       const spans = new Float64Array(4 * rows.length);
-      rows.forEach((row, i) => {
-        row.spans.forEach((span, s) => spans.set([span.at, span.bytes], 4 * i + 2 * s));
-      });
+      rows.forEach((row, i) =>
+        row.spans.forEach((span, s) => spans.set([span.at, span.bytes], 4 * i + 2 * s)),
+      );
       const summaries = rows.map(({ summary }) => summary);
       const table = PairTable.from(summaries, this.words);
       const pairs = Float64Array.from(summaries, ({ pair }) => pair);

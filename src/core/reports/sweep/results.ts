@@ -21,7 +21,6 @@ export interface SweepRun {
   eta: number | null;
   /** Evaluations in order of their steps, each with the rows of every compared figure; the floor is of the first. */
   evaluations: { step: number; values: FigureValue[][]; floor?: Floor }[];
-  /** Rows of metrics.jsonl. */
   metrics: MetricsRow[];
   /** Number of trained weights; null until the run has opened its model. */
   trainable: number | null;

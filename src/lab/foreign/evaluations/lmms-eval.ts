@@ -109,7 +109,6 @@ async function resultsIn(folder: RunFolder) {
   return { files: resultFiles, model, figures: [...figures.values()] };
 }
 
-/** Whether results are all that there is. */
 const isResults = (files: readonly FolderFile[]): boolean => files.every(({ path }) => RESULTS.test(path));
 
 /** The answers of a line: `resps`, which is left out where it equals `filtered_resps`; with repeats, nested lists. */

@@ -14,7 +14,6 @@ import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;
 
-/** A run in a database of trackio. */
 interface TrackioRun {
   /** Before version 0.24, the run's name. */
   id: string;

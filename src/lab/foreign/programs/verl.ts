@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
 import { parsePythonJson, jsonLines } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';
@@ -69,14 +70,14 @@ const batchOf = (file: FolderFile) =>
 
 /** Reads rows and puts those of one group together. */
 async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<LoggedRow[]> {
-  const groups = new Map<string, LoggedRow[]>();
-  for (const { value: line } of await jsonLines(file, problems)) {
+  const lines = await jsonLines(file, problems);
+  const rows = lines.map(({ value: line }) => {
     const { input, output, gts, score, uid } = line;
     const reference = typeof gts === 'string' ? gts : gts == null ? null : JSON.stringify(gts);
     // `uid` is group, session and output; older versions have no `uid`, and reorder their rows.
     const group =
       typeof uid === 'string' ? uid.replace(/_[^_]*_[^_]*$/, '') : JSON.stringify([input, reference]);
-    const row: LoggedRow = {
+    return {
       prompt: input,
       completion: output,
       columns: line,
@@ -86,9 +87,8 @@ async function rolloutRows(file: FolderFile, problems: string[] = []): Promise<L
       reference,
       images: [],
     };
-    groups.set(group, [...(groups.get(group) ?? []), row]);
-  }
-  return [...groups.values()].flat();
+  });
+  return [...groupBy(rows, ({ group }) => group).values()].flat();
 }
 
 async function firstLine({ full }: FolderFile): Promise<Record<string, unknown> | null> {
