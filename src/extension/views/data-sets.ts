@@ -209,12 +209,16 @@ const useCommand = (uri: vscode.Uri): vscode.Command => ({
 
 function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
   const isTable = material === 'table';
-  const item = new vscode.TreeItem(vscode.workspace.asRelativePath(uri));
+  const path = vscode.workspace.asRelativePath(uri);
+  const folder = posix.dirname(path);
+  const item = new vscode.TreeItem(isTable ? posix.basename(path) : path);
   item.id = uri.toString();
   item.resourceUri = uri;
   item.iconPath = new vscode.ThemeIcon(isTable ? 'table' : 'file-media');
   item.contextValue = isTable ? 'data table' : 'data pictures';
-  item.description = isTable ? 'no data set yet' : `${several(material.pictures, 'picture')}, no rows yet`;
+  item.description = isTable
+    ? ['no data set yet', folder === '.' ? '' : folder].filter(Boolean).join(' · ')
+    : `${several(material.pictures, 'picture')}, no rows yet`;
   item.tooltip = `${uri.fsPath}\n${isTable ? 'Shows how its first rows are read, and makes a data set of it.' : 'Makes one row for each picture, to write its question and answer.'}`;
   item.command = useCommand(uri);
   return item;

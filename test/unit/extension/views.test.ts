@@ -373,11 +373,8 @@ describe('with files', () => {
     expect(await listed()).toEqual([photos, beach]); // tables are looked into meanwhile
     await vi.waitFor(async () =>
       expect(await listed()).toEqual([
-        ...['cups.csv', ...labels.slice(0, 3)].map((name) => [
-          `own/${name}`,
-          'no data set yet',
-          'data table',
-        ]),
+        // What tells them apart comes first.
+        ...['cups.csv', ...labels.slice(0, 3)].map((name) => [name, 'no data set yet · own', 'data table']),
         beach,
       ]),
     );
@@ -385,7 +382,7 @@ describe('with files', () => {
     workspace.files.push(at('own/cups.qa.jsonl'));
     expect((await listed()).map(([label]) => label)).toEqual([
       'cups.qa.jsonl',
-      ...labels.slice(0, 3).map((name) => `own/${name}`),
+      ...labels.slice(0, 3),
       'beach',
     ]);
     view.dispose();
