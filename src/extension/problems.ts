@@ -6,7 +6,7 @@ import type { Service } from './service-client.ts';
 import { posix } from 'node:path';
 import type { App } from './app.ts';
 import { thousands, several } from '../core/labels.ts';
-import { isAbort, withProgress } from './launch/report.ts';
+import { isAbort, offer, withProgress } from './launch/report.ts';
 
 /** How long after the last edit a document is checked, in ms. */
 const REST_MS = 300;
@@ -184,7 +184,12 @@ export async function checkFile({ problems, panels }: App, ...args: unknown[]): 
           },
         });
       });
-      void announce(`${name}: ${summarise(result)}`, result.errors + result.warnings > 0);
+      const isBad = result.errors + result.warnings > 0;
+      void offer(
+        isBad ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
+        `${name}: ${summarise(result)}`,
+        isBad ? SHOW_PROBLEMS : {},
+      );
     } catch (error) {
       if (isAbort(error)) return;
       void vscode.window.showErrorMessage(`${name} could not be checked: ${(error as Error).message}`);
@@ -192,16 +197,10 @@ export async function checkFile({ problems, panels }: App, ...args: unknown[]): 
   }
 }
 
-async function announce(message: string, bad: boolean): Promise<void> {
-  if (!bad) {
-    await vscode.window.showInformationMessage(message);
-    return;
-  }
-  const show = 'Show Problems';
-  if ((await vscode.window.showWarningMessage(message, show)) === show) {
-    await vscode.commands.executeCommand('workbench.actions.view.problems');
-  }
-}
+/** The button of a message about problems that are listed. */
+export const SHOW_PROBLEMS = {
+  'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems'),
+};
 
 /** Describes the result of a check in a sentence or two. */
 export function summarise({ rows, badRows, errors, warnings, pictures, problems }: CheckResult): string {

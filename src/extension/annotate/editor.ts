@@ -11,6 +11,7 @@ import {
   type AnnotatePage,
 } from '../../core/protocol/annotate.ts';
 import { atLine, nameOf, pictureOf } from '../data-files.ts';
+import { offer } from '../launch/report.ts';
 import { openKeybindings, Page } from '../panels/page.ts';
 import type { Service } from '../service-client.ts';
 import { AnnotatedDocument, type LeftOut } from './document.ts';
@@ -153,9 +154,9 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
     const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
     const what = `${nameOf(uri)} was changed by another program in the same rows. ${many} left out`;
     if (kept) {
-      const show = 'Open Them';
-      const chosen = await vscode.window.showWarningMessage(`${what}, and kept in ${nameOf(kept)}.`, show);
-      if (chosen === show) await this.open(kept);
+      await offer(vscode.window.showWarningMessage, `${what}, and kept in ${nameOf(kept)}.`, {
+        'Open Them': () => this.open(kept),
+      });
     } else if (rows.length > 0) {
       const content = `${rows.join('\n')}\n`;
       await vscode.window.showTextDocument(

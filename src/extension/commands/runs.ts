@@ -12,6 +12,7 @@ import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../run-list/run-text.ts';
 import { tinkerKey } from '../keys.ts';
+import { SHOW_PROBLEMS } from '../problems.ts';
 
 /** The findings of `train --dry-run --json` that are shown here. */
 const checkedSchema = z.object({
@@ -83,7 +84,7 @@ async function showErrors(document: vscode.TextDocument, errors: readonly Config
   await offer(
     vscode.window.showErrorMessage,
     `The run did not start: ${posix.basename(document.uri.path)}, line ${line + 1}: ${message}${more}`,
-    { 'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems') },
+    SHOW_PROBLEMS,
   );
 }
 
