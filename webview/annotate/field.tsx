@@ -45,7 +45,7 @@ export function Field({ label, value, onType, id, hint, problems = [], ...props 
     style.height = `${area.current!.scrollHeight + 2}px`;
   }, [shown, width]);
   return (
-    <label class="field">
+    <label class="field stack">
       <span class="name">
         <span>{label}</span> <Warning problems={problems} />
       </span>

@@ -76,7 +76,7 @@ export function Fields({ usable }: { usable: Usable }) {
       )}
       <div class="pair">
         {shown.has('task') && (
-          <label class="field" data-field="task">
+          <label class="field stack" data-field="task">
             <span>Task</span>
             <Entry
               list="tasks"
@@ -92,7 +92,7 @@ export function Fields({ usable }: { usable: Usable }) {
           </label>
         )}
         {shown.has('tags') && (
-          <label class="field" data-field="tags">
+          <label class="field stack" data-field="tags">
             <span>Tags, separated by commas</span>
             <Entry
               value={tagsOf(sample).join(', ')}
@@ -158,7 +158,7 @@ function Text({ usable, name, label }: TextProps) {
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}
       />
-      <div class="field" data-view={panel.variant}>
+      <div class="field stack" data-view={panel.variant}>
         {panel.editingVariant && !readOnly ? (
           <Field
             label={`${label}, ${headOf(view).toLowerCase()}`}

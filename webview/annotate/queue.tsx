@@ -1,11 +1,10 @@
-import { thousands } from '../../src/core/labels.ts';
+import { several, thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { describeAgreement } from '../../src/core/annotation/review-figures.ts';
-import { counted } from '../../src/core/reports/cells.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';
@@ -46,7 +45,7 @@ export function Queue() {
   const isPreset = presets.some(([, preset]) => preset === filter);
   const { decided, pending } = countsOf(queue);
   return (
-    <div class="queue">
+    <div class="queue stack">
       <div class="variants" role="group" aria-label="Variant under review">
         {VARIANT_NAMES.map((name) => (
           <Button
@@ -116,7 +115,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
   return (
     <details>
       <summary>
-        {thousands(decided)} of {counted(rows, 'row')} reviewed
+        {thousands(decided)} of {several(rows, 'row')} reviewed
         {pending > 0 && `, ${thousands(pending)} waiting`}
       </summary>
       <p class="quiet">

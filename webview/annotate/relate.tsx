@@ -52,7 +52,7 @@ export function NewRelation({ sample, between }: { sample: Sample; between: Betw
   );
   return (
     <form
-      class="relation review"
+      class="relation review stack"
       aria-label="New relation"
       onSubmit={(event) => {
         event.preventDefault();

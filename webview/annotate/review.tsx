@@ -42,7 +42,7 @@ export function Review({ usable }: { usable: Usable }) {
   // A row that was just added is no mistake.
   if (!isFinished(usable))
     return (
-      <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
+      <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
         <p class="quiet">
           The row is not finished. Once it has a question and an answer, the rules write the {nameOf(view)}.
         </p>
@@ -56,7 +56,7 @@ export function Review({ usable }: { usable: Usable }) {
     );
   const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
   return (
-    <section class="review" aria-label={`Review of the ${nameOf(view)}`}>
+    <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
       <p>
         <span aria-hidden="true">{sign}</span> {label}
         {!stored && !refusal && (

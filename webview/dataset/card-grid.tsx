@@ -128,7 +128,7 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
   return (
     <div
       id={`card-${place}`}
-      class={`card${card && !card.image ? ' plain' : ''}`}
+      class={`card stack${card && !card.image ? ' plain' : ''}`}
       role="option"
       aria-selected={active}
       aria-posinset={place + 1}

@@ -1,10 +1,10 @@
-import { thousands } from '../../src/core/labels.ts';
+import { thousands, several } from '../../src/core/labels.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
-import { countOf, type DataModel } from './model.ts';
+import { type DataModel } from './model.ts';
 
 export function DataSetView({ model }: { model: DataModel }) {
   const { state, done, filter, rows, searching, problem } = model.state;
@@ -51,8 +51,8 @@ export function DataSetView({ model }: { model: DataModel }) {
           {reading !== null
             ? 'Reading…'
             : filtered
-              ? `${thousands(kept)} of ${countOf(summary.rows, 'row')}`
-              : countOf(kept, 'row')}
+              ? `${thousands(kept)} of ${several(summary.rows, 'row')}`
+              : several(kept, 'row')}
         </span>
         <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />
         {(reading ?? searching) !== null && (

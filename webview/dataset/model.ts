@@ -1,4 +1,3 @@
-import { thousands } from '../../src/core/labels.ts';
 import type {
   DataFilter,
   DataHost,
@@ -84,8 +83,6 @@ function keepChoices(
     }),
   );
 }
-
-export const countOf = (n: number, one: string) => `${thousands(n)} ${one}${n === 1 ? '' : 's'}`;
 
 export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
 

@@ -54,7 +54,7 @@ export function Steps({ summary: { rows, bad, mirrors }, done, take }: Props) {
   const next = steps.find(({ isDone, waits }) => !isDone && !waits);
   return (
     <nav aria-label="Next steps">
-      <ol class="steps">
+      <ol class="steps flow">
         {steps.map(({ step, label, isDone, title, waits }) => (
           <li key={step} class={isDone ? 'done' : undefined}>
             <Button

@@ -6,9 +6,9 @@ import type {
   BoxMap,
   SideBalance,
 } from '../../src/core/protocol/data-panel.ts';
-import { taskLabel, thousands } from '../../src/core/labels.ts';
+import { taskLabel, thousands, several } from '../../src/core/labels.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
-import { countOf, percent, type DataModel } from './model.ts';
+import { percent, type DataModel } from './model.ts';
 import { Heads } from '../ui/parts.tsx';
 
 interface Props {
@@ -23,8 +23,8 @@ export function Summary({ summary, chosen, model }: Props) {
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);
   const facts = [
-    countOf(rows, 'row'),
-    countOf(pictures, 'picture'),
+    several(rows, 'row'),
+    several(pictures, 'picture'),
     bad > 0 && `${thousands(bad)}\u00a0unusable`,
     duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
   ];
@@ -80,7 +80,7 @@ function Balance({ sides }: { sides: SideBalance }) {
         </>
       ) : (
         <p>
-          {thousands(left)} left, {thousands(right)} right, of {countOf(all, 'side answer')}.
+          {thousands(left)} left, {thousands(right)} right, of {several(all, 'side answer')}.
         </p>
       )}
     </section>
@@ -97,7 +97,7 @@ function Flat({ facets }: { facets: readonly Facet[] }) {
           <div key={title}>
             <dt class="quiet">{title}</dt>
             <dd>
-              {oneLine(bar!.label, 80)}, {countOf(bar!.count, 'row')}
+              {oneLine(bar!.label, 80)}, {several(bar!.count, 'row')}
             </dd>
           </div>
         ))}
@@ -122,7 +122,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
   return (
     <section>
       <h2>
-        {title} <span class="quiet">of {countOf(total, 'row')}</span>
+        {title} <span class="quiet">of {several(total, 'row')}</span>
       </h2>
       {note && <p class="quiet">{note}</p>}
       <ul class="bars">

@@ -82,7 +82,7 @@ const keyOf = ({ run, name }: Result): string => `${run.dir} ${name}`;
 function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentChildren }) {
   const { run, host, children } = props;
   return (
-    <div class="instead">
+    <div class="instead flow">
       <p>{children}</p>
       <Button onClick={() => host.notify('lookInside', { dir: run.dir })}>Look Inside {run.name}…</Button>
     </div>
@@ -92,14 +92,18 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
 /** Several looks at the same rows: through the layers, and what their answers depend on. */
 function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[] }) {
   const { rows, left, through } = compared;
-  if (rows === 0) return <p class="instead">They have no row in common.</p>;
+  if (rows === 0) return <p class="instead flow">They have no row in common.</p>;
   return (
     <>
       <p class="quiet">
         All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
         {looks[0]}, row by row, with 95 % intervals.
       </p>
-      {through ? <ThroughLayers looks={looks} figures={through} /> : <p class="instead">{OTHER_LAYERS}</p>}
+      {through ? (
+        <ThroughLayers looks={looks} figures={through} />
+      ) : (
+        <p class="instead flow">{OTHER_LAYERS}</p>
+      )}
       <FigureTable table={relianceTable(compared, looks[0]!)} />
     </>
   );

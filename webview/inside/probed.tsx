@@ -22,7 +22,7 @@ import { MOST_ROWS, type OpenRow } from './look-names.ts';
 export function Probed({ results, open }: { results: readonly ShownProbe[]; open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);
   const result = results.find((one) => one.target === target);
-  if (!result) return <p class="instead">No fact has enough rows to be read.</p>;
+  if (!result) return <p class="instead flow">No fact has enough rows to be read.</p>;
   return (
     <>
       <div class="controls">

@@ -47,7 +47,7 @@ export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFro
   // A view by a person or another program may lack fields that ours have.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
-    <section class="facts">
+    <section class="facts stack">
       <h3>About {view === MIRROR ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
       <p>
         {STATUS_WORDS[status].meaning} {reason}

@@ -116,7 +116,7 @@ function Heads(props: { row: PairRow; left: Side; right: Side | null; flipped: b
   );
   const chooses = options.length > 2;
   const head = (side: 'left' | 'right', view: ViewId, shown: Side | null) => (
-    <div class="head">
+    <div class="head flow">
       <h2 class={chooses ? 'unseen' : undefined}>{viewOf(view).label}</h2>
       {chooses && choice(side, view)}
       {shown?.variant && (
@@ -146,7 +146,7 @@ function Problems({ problems, line }: { problems: Problem[]; line: number }) {
   const { model } = usePage();
   if (problems.length === 0) return null;
   return (
-    <section class="problems" aria-label="Problems of this row">
+    <section class="problems stack" aria-label="Problems of this row">
       <ul>
         {problems.map(({ severity, message, fix }) => (
           <li class={severity}>

@@ -217,7 +217,7 @@ function Completion({ model, completion, at }: CompletionProps) {
 function Stage({ segment }: { segment: WrittenSegment }) {
   const { stage, text, error } = segment;
   return (
-    <div class="stage-text">
+    <div class="stage-text stack">
       <h3>{visible(stage)}</h3>
       {error !== undefined && <p class="failure">✗ {visible(error)}</p>}
       {graphIn(text).graph ? <WrittenGraph text={text} /> : text !== '' && <UntrustedText text={text} />}

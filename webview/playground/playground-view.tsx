@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk, PlaygroundCommand } from '../../src/core/protocol/playground.ts';
 import { Button } from '../ui/controls.tsx';
-import { Boundary } from '../ui/message.tsx';
+import { Boundary, Message } from '../ui/message.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Answers } from './answers.tsx';
@@ -14,12 +14,7 @@ import { Stage } from './stage-view.tsx';
 
 export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { host, problem, showKeys, history } = model.state;
-  if (!host)
-    return (
-      <main class="message">
-        <p>{problem ?? 'Loading…'}</p>
-      </main>
-    );
+  if (!host) return <Message text={problem ?? 'Loading…'} />;
   return (
     <>
       <Toolbar model={model} keys={keys} />
@@ -75,7 +70,7 @@ function OfPicture({ model }: { model: PlaygroundModel }) {
 
 function NoPicture({ model }: { model: PlaygroundModel }) {
   return (
-    <div class="no-picture">
+    <div class="no-picture stack">
       <h2>No picture yet</h2>
       <p class="quiet">Open one, paste it, or drop it here. In VS Code, hold Shift while you drop.</p>
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
@@ -90,7 +85,7 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
 
 function Restricted({ model }: { model: PlaygroundModel }) {
   return (
-    <div class="restricted">
+    <div class="restricted flow">
       <p>
         This folder is open in Restricted Mode. Questions are mirrored, and earlier answers can be read;
         models are not started.

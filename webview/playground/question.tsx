@@ -47,7 +47,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
           Ask about the mirror image, too
         </Checkbox>
-        <div class={`mirrored-question${mirrored ? '' : ' off'}`} aria-live="polite">
+        <div class={`mirrored-question stack${mirrored ? '' : ' off'}`} aria-live="polite">
           <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
         </div>
       </Cell>

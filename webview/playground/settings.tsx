@@ -14,7 +14,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   const isLeftOut = (id: string) => leftOut.some((one) => one.id === id);
   return (
     <section class="settings" aria-label="Models and sampling">
-      <div class="models">
+      <div class="models flow">
         <ul aria-label="Models">
           {models.map(({ id, label, detail }) => (
             <li
@@ -87,7 +87,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
 function Go({ model }: { model: PlaygroundModel }) {
   const { lack } = model;
   return (
-    <div class="go">
+    <div class="go flow">
       <span id="lack" class="quiet" role="status">
         {!model.isAsking && lack}
       </span>

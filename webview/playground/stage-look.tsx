@@ -12,7 +12,7 @@ export function LookControls({ stage }: { stage: StageModel }) {
   const look = stage.models.map(({ id }) => looks[id]?.look).find((one) => one);
   if (!look || !choice) return null;
   return (
-    <section class="stage-look" aria-label="Where models look">
+    <section class="stage-look stack" aria-label="Where models look">
       <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => stage.choose(change)} />
       <p class="quiet">A map shows which parts of the picture are read, not which pixels mattered or why.</p>
     </section>

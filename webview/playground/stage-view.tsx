@@ -35,7 +35,7 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
     </>
   );
   return (
-    <section class="on-stage" aria-label="Stage">
+    <section class="on-stage stack" aria-label="Stage">
       <Pair original={view(ORIGINAL)} mirror={view(MIRROR)} flipped={false} />
       {!words && (
         <p class="warning" role="status">
@@ -206,10 +206,12 @@ function Broken(props: { stage: StageModel; id: string; label: string; found: Fo
   const { stage, id, label, found } = props;
   if (!found)
     return (
-      <p class="found">{label} gives one answer all along this line, and it is right wherever A fits.</p>
+      <p class="found stack">
+        {label} gives one answer all along this line, and it is right wherever A fits.
+      </p>
     );
   return (
-    <div class="found">
+    <div class="found stack">
       <p role="status">{sentence(found, label)}</p>
       <div class="found-pair">
         {found.rows.map((row, i) => (

@@ -56,7 +56,7 @@ function ChartView({ chart, host }: { chart: Chart; host: Channel<ReportHost> })
   const { columns, rows } = chartTable(chart);
   return (
     <figure id={id}>
-      <div class="caption">
+      <div class="caption flow">
         <h3 id={`${id}-caption`}>{caption}</h3>
         <span class="tools" role="group" aria-label={`Export of ${caption}`}>
           <Button

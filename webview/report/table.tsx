@@ -40,7 +40,7 @@ export function TableView({ table, evaluations, host }: Props) {
       : undefined;
   return (
     <div class="table" id={id}>
-      <div class="caption">
+      <div class="caption flow">
         <h3 id={`${id}-caption`}>{caption}</h3>
         <Export table={table} host={host} draw={() => drawTable(element.current!, caption)} />
       </div>

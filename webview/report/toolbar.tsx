@@ -1,5 +1,5 @@
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import { metricLabel } from '../../src/core/labels.ts';
+import { metricLabel, several } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';
@@ -45,7 +45,7 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
   return (
     <header>
       <Button onClick={() => host.notify('chooseRuns', null)}>
-        {runs ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` : 'All runs'}…
+        {runs ? several(runs.length, 'run') : 'All runs'}…
       </Button>
       {metrics.length > 0 && (
         <>

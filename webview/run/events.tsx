@@ -124,7 +124,7 @@ export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number })
   );
   return (
     <section
-      class="checks-and-events"
+      class="checks-and-events stack"
       aria-label={compared ? `Checks and events of ${run.name}` : 'Checks and events'}
     >
       {checks.length > 0 && <Checks name={name} checks={checks} />}

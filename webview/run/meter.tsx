@@ -37,7 +37,7 @@ export function Meter({ run }: { run: OpenRun }) {
   return (
     <button
       type="button"
-      class={`meter${meter.diverges ? ' diverging' : ''}`}
+      class={`meter flow${meter.diverges ? ' diverging' : ''}`}
       title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >

@@ -29,7 +29,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   return (
     <>
       <header>
-        <div class="runs">
+        <div class="runs stack">
           {runs.map((run) => (
             <Status key={run.dir} run={run} index={isOpen(run) ? drawn.indexOf(run) : -1} />
           ))}

@@ -1,4 +1,4 @@
-import { duration, phaseLabel, thousands } from '../../src/core/labels.ts';
+import { duration, phaseLabel, several, thousands } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
@@ -26,7 +26,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
   const state = isOpen(run) ? run.news.state : null;
   const status = state && STATUS[state.status];
   return (
-    <div class="status">
+    <div class="status flow">
       <h1 title={run.dir}>
         {compared && index >= 0 && <Sample curve={{ run: index, line: 0 }} compared sign />}
         {run.name}
@@ -44,7 +44,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
       {isOpen(run) && state && state.steps > 0 && (
         <>
           {state.status === 'finished' ? (
-            <span class="numbers">{`${thousands(state.steps)} step${state.steps === 1 ? '' : 's'}`}</span>
+            <span class="numbers">{several(state.steps, 'step')}</span>
           ) : (
             <>
               <progress max={state.steps} value={state.step} aria-label={`Steps of ${run.name}`} />

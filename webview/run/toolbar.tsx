@@ -18,7 +18,7 @@ export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   const width = widthOf(useNarrow());
   const shown = configAt(choices, runs.length);
   return (
-    <div class="toolbar" role="group" aria-label="Charts">
+    <div class="toolbar flow" role="group" aria-label="Charts">
       <Button
         icon="layout-sidebar-left"
         title="Show or hide the config"

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { counted } from '../../src/core/reports/cells.ts';
+import { several } from '../../src/core/labels.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';
@@ -64,7 +64,7 @@ function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) 
   });
   return (
     <section class="watched" aria-label="Pairs while it learns">
-      <div class="scrubber">
+      <div class="scrubber flow">
         {last > 0 && (
           <>
             <Button
@@ -89,7 +89,7 @@ function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) 
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {counted(pairs.length, 'pair')} of {of}
+          {several(pairs.length, 'pair')} of {of}
           {training && ' that it learnt from at this step'}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>

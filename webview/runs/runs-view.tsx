@@ -1,4 +1,5 @@
 import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs.ts';
+import { several } from '../../src/core/labels.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
 import { Button, SearchField, Menu } from '../ui/controls.tsx';
@@ -116,7 +117,7 @@ function Header({ model, compared, rows, columns, act }: HeaderProps) {
       path,
       values: some.map(({ dir }) => values[compared.dirs.indexOf(dir)] ?? null),
     }));
-    const done = `${some.length} run${some.length === 1 ? '' : 's'} copied as ${format}.`;
+    const done = `${several(some.length, 'run')} copied as ${format}.`;
     host.call('copy', { text: as(tableOf(some, columns, differences)), done }).catch(() => undefined);
   };
   return (

@@ -154,9 +154,9 @@ function Card({
   row: { question, answer, choices, labels, image, problem },
   host,
 }: { row: TableRow } & Pick<Props, 'host'>) {
-  if (problem !== null) return <li class="card problem">{problem}</li>;
+  if (problem !== null) return <li class="card stack problem">{problem}</li>;
   return (
-    <li class="card">
+    <li class="card stack">
       <div class="picture">
         {image ? (
           <Thumbnail image={image} load={(ref) => host.call('image', { ref })} />

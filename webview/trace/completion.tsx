@@ -4,7 +4,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, signed } from '../../src/core/reports/export/words.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/what-if/recompute.ts';
-import { fixed } from '../../src/core/labels.ts';
+import { fixed, several } from '../../src/core/labels.ts';
 import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';
@@ -163,8 +163,8 @@ export const markWords = (text: string): MarkedRange[] =>
 export function WordLegend({ text }: { text: string }) {
   const words = findReasoningWords(text.slice(0, 1_000_000));
   return (
-    <p class="legend">
-      {words.length} reasoning {words.length === 1 ? 'word' : 'words'} (the paper: 0.8 per response)
+    <p class="legend flow">
+      {several(words.length, 'reasoning word')} (the paper: 0.8 per response)
       {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
         const n = words.filter((word) => word.category === category).length;
         return n > 0 ? (

@@ -34,7 +34,7 @@ export function Inspector({ model, opened }: { model: TraceModel; opened: ShownP
   const chosen = tried && !model.state.chosen ? null : chosenIn(traced, model.state.chosen);
   const drawn = drawnClaims(traced, chosen, pointed);
   return (
-    <div class={`inspector${tried ? ' tried' : ''}`} aria-busy={model.state.id !== opened.id}>
+    <div class={`inspector stack${tried ? ' tried' : ''}`} aria-busy={model.state.id !== opened.id}>
       <Head traced={traced} />
       <Strip traced={traced} after={after} />
       {!tried && <Along model={model} opened={opened} />}

@@ -21,6 +21,7 @@ import {
 } from '../../src/core/what-if/settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
+import type { RowSource } from './list/rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 import { assessmentOf } from '../../src/core/config/derived.ts';
@@ -32,6 +33,11 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
+  /** Where lists get their rows from. */
+  readonly rows: RowSource = {
+    rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
+    place: (list, id) => this.host.call('traceIndex', { ...this.source, list, id }),
+  };
 
   constructor(
     host: Channel<TraceHost>,
@@ -39,6 +45,10 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     changed: (state: TracePanelState) => void,
   ) {
     super(host, firstState(remembered), changed);
+  }
+
+  private get source() {
+    return sourceOf(this.state.subject!);
   }
 
   choose(options: Partial<TraceOptions>): void {
@@ -227,10 +237,10 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
 
   /** Reads the opened pair again; if it is not there any more, the first one. */
   private async reopen(): Promise<void> {
-    const { subject, list, id } = this.state;
-    if (!subject || !list) return;
+    const { list, id } = this.state;
+    if (!list) return;
     this.update({ id: null, opened: null, openError: null, step: null });
-    const at = id ? await this.host.call('traceIndex', { ...sourceOf(subject), list: list.list, id }) : -1;
+    const at = id ? await this.rows.place(list.list, id) : -1;
     if (list.total > 0) await this.openAt(Math.max(at, 0));
   }
 
@@ -240,9 +250,9 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   private async step(by: number): Promise<void> {
-    const { subject, list, id } = this.state;
-    if (!subject || !list) return;
-    const at = id ? await this.host.call('traceIndex', { ...sourceOf(subject), list: list.list, id }) : -1;
+    const { list, id } = this.state;
+    if (!list) return;
+    const at = id ? await this.rows.place(list.list, id) : -1;
     // A pair hidden by the filter has no place in the list; from there, go to the first row.
     const to = at < 0 ? 0 : at + by;
     if (to >= 0 && to < list.total) await this.openAt(to);
@@ -266,14 +276,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   private async openAt(place: number): Promise<void> {
-    const { subject: where, list } = this.state;
-    if (!where || !list) return;
-    const [row] = await this.host.call('traceRows', {
-      ...sourceOf(where),
-      list: list.list,
-      from: place,
-      count: 1,
-    });
+    const { list } = this.state;
+    const [row] = list ? await this.rows.rows(list.list, place, 1) : [];
     if (row) await this.open({ step: row.step, pair: row.pair });
   }
 

@@ -88,7 +88,7 @@ export function Tokens({ by, arrays, stage, traced }: Props) {
         })}
       </div>
       <p class="readout">{readout(arrays, current)}</p>
-      <p class="legend">
+      <p class="legend flow">
         <span class="token less" style={{ '--strength': 1 }} /> {by === 'entropy' ? '' : low}
         <span class="token more" style={{ '--strength': 1 }} /> {high}
       </p>

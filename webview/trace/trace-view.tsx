@@ -2,7 +2,7 @@ import { Boundary, Message } from '../ui/message.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Inspector } from './inspector.tsx';
-import { sourceOf, type TraceModel } from './model.ts';
+import type { TraceModel } from './model.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceList } from './list/trace-list.tsx';
 import { WallView } from './wall/wall-view.tsx';
@@ -18,7 +18,7 @@ export function TraceView({ model, keys }: Props) {
   if (message) return <Message title={message.title} text={message.detail} />;
   if (!subject) return <Message text="Loading…" />;
   return (
-    <div class="trace">
+    <div class="trace stack">
       <Toolbar model={model} keys={keys} />
       {options.wall ? <WallView model={model} /> : <Panes model={model} />}
       {showKeys && (
@@ -50,7 +50,7 @@ function Panes({ model }: { model: TraceModel }) {
   return (
     <div class="panes" style={{ '--list': `${options.list}px` }}>
       <nav class={tried ? 'tried' : ''} aria-label="Pairs">
-        <div class="side">
+        <div class="side stack">
           <ListPane model={model} />
           {tried && <WhatIf model={model} {...tried} />}
         </div>
@@ -101,11 +101,7 @@ function ListPane({ model }: { model: TraceModel }) {
       <TraceList
         {...{ query, list, reading, error: listError, selected: id, columns: options.columns }}
         evaluation={subject!.source !== undefined}
-        source={{
-          rows: (list, from, count) =>
-            model.host.call('traceRows', { ...sourceOf(model.state.subject!), list, from, count }),
-          place: (list, id) => model.host.call('traceIndex', { ...sourceOf(model.state.subject!), list, id }),
-        }}
+        source={model.rows}
         onQuery={(query) => void model.search(query)}
         onOpen={(id) => void model.open(id)}
         onEnter={() => document.querySelector<HTMLElement>('.answer-text')?.focus()}

@@ -67,14 +67,14 @@ export function WhatIf({ model, config, traced }: Props) {
     }
   };
   return (
-    <section class="what-if" aria-label="What if">
+    <section class="what-if stack" aria-label="What if">
       <div class="what-if-head">
         <h2>What if</h2>
         <span class="quiet" role="status">
           {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
         </span>
       </div>
-      <div class="what-if-body" ref={body}>
+      <div class="what-if-body stack" ref={body}>
         {whole.state === 'running' && (
           <div class="progress">
             <progress aria-label="Steps of the run" value={whole.share} />

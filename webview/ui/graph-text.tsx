@@ -1,3 +1,4 @@
+import { several } from '../../src/core/labels.ts';
 import { visible } from '../../src/core/escape.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
@@ -21,7 +22,7 @@ export function WrittenGraph({ text }: { text: string }) {
       )}
       {repairs.length > 0 && (
         <p class="quiet">
-          Repaired in {repairs.length} {repairs.length === 1 ? 'place' : 'places'} to be understood, first:{' '}
+          Repaired in {several(repairs.length, 'place')} to be understood, first:{' '}
           {visible(repairs[0]!.message)}
         </p>
       )}

@@ -23,8 +23,8 @@ export function LookView(props: Props) {
   const { shown, chooseModel, cancel, close } = props;
   const { look, doing, failed } = shown;
   return (
-    <section class="look" aria-label="Where the model looks">
-      <div class="look-head">
+    <section class="look stack" aria-label="Where the model looks">
+      <div class="look-head flow">
         <h3>{look ? look.model : 'Where a model looks'}</h3>
         {doing !== null && (
           <span class="doing" role="status">

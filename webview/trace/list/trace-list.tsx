@@ -37,7 +37,7 @@ export function TraceList(props: TraceListProps) {
   const columns = kept.filter(({ name }) => names.includes(name));
   const ask = (change: Partial<TraceQuery>) => onQuery({ ...query, ...change });
   return (
-    <div class="trace-list">
+    <div class="trace-list stack">
       <Search query={query} onQuery={onQuery} list={list} />
       <div class="about">
         <Count list={list} reading={reading} />
@@ -91,9 +91,9 @@ function Broken({ list: { broken, problems } }: { list: List }) {
 }
 
 function Empty({ list, onClear }: { list: List; onClear: () => void }) {
-  if (list.of === 0) return <p class="empty">There are no pairs yet.</p>;
+  if (list.of === 0) return <p class="empty stack">There are no pairs yet.</p>;
   return (
-    <div class="empty">
+    <div class="empty stack">
       <p>No {list.partners ? 'pair' : 'row'} fits.</p>
       <Button onClick={onClear}>Clear search and filter</Button>
     </div>

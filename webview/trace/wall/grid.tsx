@@ -78,7 +78,7 @@ export function WallGrid(props: Props) {
         onKeyDown={onKeyDown}
       >
         <div style={{ height: `${lines.drawn}px` }}>
-          <div class="wall-lines" style={{ transform: `translateY(${lines.offset}px)` }}>
+          <div class="wall-lines stack" style={{ transform: `translateY(${lines.offset}px)` }}>
             {drawn.map((slots, i) => (
               <div
                 key={lines.first + i}

@@ -34,7 +34,7 @@ export function Tile(props: TileProps) {
   return (
     <div
       id={`tile-${place}`}
-      class={`tile ${state}${active ? ' active' : ''}`}
+      class={`tile stack ${state}${active ? ' active' : ''}`}
       role="option"
       aria-selected={chosen}
       aria-posinset={place + 1}
@@ -95,7 +95,7 @@ interface HeadingProps {
 /** The first tile of a group: its name, how many pairs it has, and the share of each state. */
 export function Heading({ label, count, states }: HeadingProps) {
   return (
-    <div class="tile heading" aria-hidden="true" title={label}>
+    <div class="tile stack heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
         {thousands(count)} · {Math.round((100 * states[0]!) / count)} % both right

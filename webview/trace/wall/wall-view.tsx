@@ -38,8 +38,8 @@ export function WallView({ model }: { model: TraceModel }) {
       .catch((error: Error) => setProblem(error.message));
   };
   return (
-    <main class="wall" aria-label="Difference wall">
-      <div class="wall-head">
+    <main class="wall stack" aria-label="Difference wall">
+      <div class="wall-head flow">
         <Search query={query} onQuery={(next) => void model.search(next)} list={list} />
         <Dropdown
           label="Group by"
@@ -67,10 +67,7 @@ export function WallView({ model }: { model: TraceModel }) {
           list={wall.list}
           wall={wall.wall}
           group={group}
-          source={{
-            rows: (list, from, count) => model.host.call('traceRows', { ...source, list, from, count }),
-            place: (list, id) => model.host.call('traceIndex', { ...source, list, id }),
-          }}
+          source={model.rows}
           swapped={model.state.swapped}
           selection={selection}
           opened={id}
@@ -182,7 +179,7 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
   const counts = WALL_STATES.map(() => 0);
   for (const state of wall?.states ?? []) counts[state]! += 1;
   return (
-    <div class="legend">
+    <div class="legend flow">
       <ul aria-label="Legend">
         {WALL_STATES.map((state, i) => {
           if (counts[i] === 0 && (state === 'unknown' || (list.partners === null && list.compared === null)))
