@@ -1,62 +1,45 @@
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { AcuityHost, AcuityState } from '../../src/core/protocol/acuity-panel.ts';
 import { useLayoutEffect } from 'preact/hooks';
+import type { AcuityState } from '../../src/core/protocol/acuity-panel.ts';
 import { thousands } from '../../src/core/labels.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
-import { Boundary } from '../ui/message.tsx';
+import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
-import type { Actions, PageState } from './main.tsx';
+import type { AcuityModel } from './model.ts';
 import { Myself } from './myself.tsx';
 import { Trials } from './trials.tsx';
 
 interface Props {
-  page: PageState;
-  host: Channel<AcuityHost>;
-  actions: Actions;
+  model: AcuityModel;
 }
 
-export function AcuityView({ page, host, actions }: Props) {
-  const { state, own, problem } = page;
+export function AcuityView({ model }: Props) {
+  const { state, own, problem } = model.state;
   return (
     <>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      {own ? (
-        <Myself own={own} host={host} actions={actions} />
-      ) : (
-        state && <Results {...{ page, state, host, actions }} />
-      )}
+      <Problem why={problem} />
+      {own ? <Myself own={own} model={model} /> : state && <Results state={state} model={model} />}
     </>
   );
 }
 
-function Results({ page, state, host, actions }: Props & { state: AcuityState }) {
+function Results({ model, state }: Props & { state: AcuityState }) {
+  const { opened } = model.state;
   const subject = state.kind === 'shown' ? state.view.axis : null;
   // Another axis begins with its sentence, however far down the last one was read.
   useLayoutEffect(() => window.scrollTo(0, 0), [subject]);
   if (state.kind === 'reading')
     return (
-      <main class="message">
-        <h1>Acuity</h1>
-        <p>Looking for measurements…</p>
+      <Message title="Acuity" text="Looking for measurements…">
         <ProgressRing label="Reading" />
-      </main>
+      </Message>
     );
   if (state.kind === 'failed')
-    return (
-      <main class="message">
-        <h1>Acuity cannot be shown</h1>
-        <p role="alert">{state.why}</p>
-      </main>
-    );
+    return <Message title="Acuity cannot be shown" text={state.why} role="alert" />;
   const { view, choices } = state;
   const section = view.document?.sections.find(({ title }) => title === view.axis);
-  if (view.axes.length === 0) return <Nothing host={host} actions={actions} problems={view.problems} />;
+  if (view.axes.length === 0) return <Nothing model={model} problems={view.problems} />;
   return (
     <>
       <header>
@@ -67,41 +50,37 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
               type="button"
               class="tab"
               aria-pressed={axis === view.axis}
-              onClick={() => actions.choose({ axis })}
+              onClick={() => model.choose({ axis })}
             >
               {axis}
             </button>
           ))}
         </div>
         <div class="tools">
-          <Button onClick={() => actions.update({ own: { kind: 'start' } })}>Measure Myself</Button>
-          <Button primary onClick={() => host.notify('measure', null)}>
-            Measure a Model…
-          </Button>
+          <MeasureMyself model={model} />
+          <MeasureModel model={model} />
         </div>
       </header>
       <main tabIndex={0} aria-label="Acuity">
         <h1 class="unseen">Acuity</h1>
         {view.problems.map((text) => (
-          <p key={text} class="problem" role="alert">
-            {text}
-          </p>
+          <Problem key={text} why={text} />
         ))}
         {section && <Sentences section={section} />}
         {view.results.length > 0 && (
           <fieldset class="who">
             <legend class="unseen">Who is shown</legend>
-            {view.results.map(({ key, model, isPerson, answered, total }) => (
+            {view.results.map(({ key, model: name, isPerson, answered, total }) => (
               <Checkbox
                 key={key}
                 checked={!choices.hidden.includes(key)}
                 set={(shown) =>
-                  actions.choose({
+                  model.choose({
                     hidden: shown ? choices.hidden.filter((one) => one !== key) : [...choices.hidden, key],
                   })
                 }
               >
-                {model}
+                {name}
                 {isPerson && <span class="quiet"> person</span>}
                 {answered < total && (
                   <span class="quiet">
@@ -118,19 +97,11 @@ function Results({ page, state, host, actions }: Props & { state: AcuityState })
             {section?.charts.map((chart) => (
               <figure key={chart.id}>
                 <h2 id={`${chart.id}-caption`}>{chart.caption}</h2>
-                <DrawnChart chart={chart} labelledBy={`${chart.id}-caption`} open={actions.open} />
+                <DrawnChart chart={chart} labelledBy={`${chart.id}-caption`} open={model.open} />
               </figure>
             ))}
           </div>
-          {page.opened && (
-            <Trials
-              opened={page.opened}
-              results={view.results}
-              axis={view.axis}
-              host={host}
-              actions={actions}
-            />
-          )}
+          {opened && <Trials opened={opened} view={view} model={model} />}
           {section?.tables.map((table) => (
             <FigureTable key={table.id} table={table} />
           ))}
@@ -152,18 +123,20 @@ const Sentences = ({ section: { text } }: { section: Section }) => (
   </div>
 );
 
+const MeasureModel = ({ model }: Props) => (
+  <Button primary onClick={() => model.host.notify('measure', null)}>
+    Measure a Model…
+  </Button>
+);
+const MeasureMyself = ({ model }: Props) => (
+  <Button onClick={() => model.update({ own: { kind: 'start' } })}>Measure Myself</Button>
+);
+
 /** Shown if nothing was measured: what it is, and what to do. */
-const Nothing = ({
-  host,
-  actions,
-  problems,
-}: Pick<Props, 'host' | 'actions'> & { problems: readonly string[] }) => (
-  <main class="message">
-    <h1>How finely does a model see?</h1>
+const Nothing = ({ model, problems }: Props & { problems: readonly string[] }) => (
+  <Message title="How finely does a model see?">
     {problems.map((text) => (
-      <p key={text} class="problem" role="alert">
-        {text}
-      </p>
+      <Problem key={text} why={text} />
     ))}
     <p>
       Scenes with one controlled difference show the smallest one that a model can tell, which way it leans
@@ -171,10 +144,8 @@ const Nothing = ({
       you.
     </p>
     <div class="tools">
-      <Button primary onClick={() => host.notify('measure', null)}>
-        Measure a Model…
-      </Button>
-      <Button onClick={() => actions.update({ own: { kind: 'start' } })}>Measure Myself</Button>
+      <MeasureModel model={model} />
+      <MeasureMyself model={model} />
     </div>
-  </main>
+  </Message>
 );

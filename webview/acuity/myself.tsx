@@ -1,45 +1,42 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import type { AcuityHost, OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
 import { aboutAxis, TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../src/core/worlds/acuity/words.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
-import type { Actions, Own } from './main.tsx';
+import { Message } from '../ui/message.tsx';
+import type { AcuityModel, Own } from './model.ts';
 
 interface Props {
   own: Own;
-  host: Channel<AcuityHost>;
-  actions: Actions;
+  model: AcuityModel;
 }
 
 /** How long a picture is shown if it flashes, in ms. */
 const FLASH_MS = 200;
 
 /** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
-export function Myself({ own, host, actions }: Props) {
+export function Myself({ own, model }: Props) {
   switch (own.kind) {
     case 'start':
-      return <Start actions={actions} />;
+      return <Start model={model} />;
     case 'drawing':
       return (
-        <main class="message">
-          <h1>Drawing the pictures…</h1>
+        <Message title="Drawing the pictures…">
           <ProgressRing label="Drawing" />
-        </main>
+        </Message>
       );
     case 'asking':
-      return <Question key={own.answers.length} own={own} host={host} actions={actions} />;
+      return <Question key={own.answers.length} own={own} model={model} />;
     case 'ended':
-      return <Ended own={own} actions={actions} />;
+      return <Ended own={own} model={model} />;
   }
 }
 
-function Start({ actions }: { actions: Actions }) {
+function Start({ model }: Pick<Props, 'model'>) {
   const [axis, setAxis] = useState<TwoAnswerAxis>('side');
   const [flash, setFlash] = useState(false);
   return (
-    <main class="message">
-      <h1>Measure myself</h1>
+    <Message title="Measure myself">
       <p>
         You are asked what models are asked: about ninety questions in two minutes. Answer with the arrow
         keys; Escape ends it. Nothing is kept unless you say so at the end.
@@ -56,20 +53,20 @@ function Start({ actions }: { actions: Actions }) {
         </Checkbox>
       </div>
       <div class="tools">
-        <Button primary onClick={() => actions.begin(axis, flash)}>
+        <Button primary onClick={() => model.begin(axis, flash)}>
           Begin
         </Button>
-        <Button onClick={() => actions.update({ own: null, problem: null })}>Cancel</Button>
+        <Button onClick={() => model.update({ own: null, problem: null })}>Cancel</Button>
       </div>
-    </main>
+    </Message>
   );
 }
 
-function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'asking' }> }) {
+function Question({ own, model }: Props & { own: Extract<Own, { kind: 'asking' }> }) {
   const { rows, trials, answers, flash } = own;
   const trial = trials[answers.length]!;
   const next = trials[answers.length + 1];
-  const load = ({ image }: OwnTrial) => host.call('image', { rows, ref: image!.ref });
+  const load = ({ image }: OwnTrial) => model.host.call('image', { rows, ref: image!.ref });
   const keyOf = ({ image }: OwnTrial) => (image && 'key' in image ? image.key : null);
   const picture = usePicture(keyOf(trial), () => load(trial));
   const [isGone, setGone] = useState(false);
@@ -77,7 +74,7 @@ function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'a
 
   const answer = (text: string) => {
     const all = [...answers, text];
-    actions.update({
+    model.update({
       own:
         all.length === trials.length
           ? { kind: 'ended', rows, trials, answers: all }
@@ -85,7 +82,7 @@ function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'a
     });
   };
   const leave = () =>
-    actions.update({ own: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
+    model.update({ own: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
 
   useEffect(() => {
     const key = next && keyOf(next);
@@ -111,7 +108,7 @@ function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'a
   });
 
   return (
-    <main class="asking">
+    <main class="asking stack">
       <progress
         max={trials.length}
         value={answers.length}
@@ -138,20 +135,21 @@ function Question({ own, host, actions }: Props & { own: Extract<Own, { kind: 'a
   );
 }
 
-function Ended({ own, actions }: { own: Extract<Own, { kind: 'ended' }>; actions: Actions }) {
+function Ended({ own, model }: Props & { own: Extract<Own, { kind: 'ended' }> }) {
   const { answers, trials } = own;
   return (
-    <main class="message">
-      <h1>
-        {answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`}
-      </h1>
-      <p>Kept answers become a curve beside those of the models.</p>
+    <Message
+      title={
+        answers.length === trials.length ? 'All answered' : `${answers.length} of ${trials.length} answered`
+      }
+      text="Kept answers become a curve beside those of the models."
+    >
       <div class="tools">
-        <Button primary onClick={() => actions.keep(own)}>
+        <Button primary onClick={() => model.keep(own)}>
           Keep…
         </Button>
-        <Button onClick={() => actions.update({ own: null, problem: null })}>Discard</Button>
+        <Button onClick={() => model.update({ own: null, problem: null })}>Discard</Button>
       </div>
-    </main>
+    </Message>
   );
 }

@@ -1,18 +1,15 @@
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { AcuityHost, AcuityResult, Trial } from '../../src/core/protocol/acuity-panel.ts';
+import type { AcuityView, Trial } from '../../src/core/protocol/acuity-panel.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { fixed } from '../../src/core/labels.ts';
 import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
-import type { Actions, PageState } from './main.tsx';
+import type { AcuityModel, AcuityPanelState } from './model.ts';
 
 interface Props {
-  opened: NonNullable<PageState['opened']>;
-  results: readonly AcuityResult[];
-  axis: string | null;
-  host: Channel<AcuityHost>;
-  actions: Actions;
+  opened: NonNullable<AcuityPanelState['opened']>;
+  view: AcuityView;
+  model: AcuityModel;
 }
 
 const WORDS: Record<Trial['verdict'], string> = {
@@ -36,7 +33,8 @@ function placeOf(axis: string, { x, cell }: PointAnswers): string {
 }
 
 /** The answers behind a point of a curve. Each opens its row with the mirror. */
-export function Trials({ opened: { point, trials }, results, axis, host, actions }: Props) {
+export function Trials({ opened: { point, trials }, view: { results, axis }, model }: Props) {
+  const { host } = model;
   const result = results.find(({ key }) => key === point.key);
   if (!result || axis === null) return null;
   const right = trials?.filter(({ verdict }) => verdict === 'right').length;
@@ -52,7 +50,7 @@ export function Trials({ opened: { point, trials }, results, axis, host, actions
               ? `${right} of ${trials.length} right`
               : `${trials.length} answers`}
         </span>
-        <Button icon="close" title="Close" onClick={() => actions.update({ opened: null })} />
+        <Button icon="close" title="Close" onClick={() => model.update({ opened: null })} />
       </div>
       <ul>
         {trials?.map((trial) => (
