@@ -95,7 +95,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     return;
   }
   const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
-  const lines = [`Read ${counts.rows - counts.bad} rows as ${counts.format}${bad}.`];
+  const lines = [`Read ${counted(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
   for (const { question, answer, choices, images } of preview) {
     const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
     lines.push(
@@ -120,9 +120,9 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   }
   const { output, split, to } = options;
   for (const [name, rows] of Object.entries(counts.splits))
-    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${rows} rows.`);
+    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${counted(rows, 'row')}.`);
   if (isNamed(output) && split === undefined && !trainerOf(to))
-    lines.push(`${output}: ${counts.written} rows.`);
+    lines.push(`${output}: ${counted(counts.written, 'row')}.`);
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
   if (lost.length > 0) lines.push(printable(`Without a place there, and left out: ${lost.join(', ')}.`, 500));
   if (counts.without_question > 0)
@@ -132,13 +132,13 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       options.imageFolder === undefined
-        ? `The pictures of ${counts.without_picture} rows are not there: give their folder with --image-folder.`
-        : `The pictures of ${counts.without_picture} rows are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
+        ? `The pictures of ${counted(counts.without_picture, 'row')} are not there: give their folder with --image-folder.`
+        : `The pictures of ${counted(counts.without_picture, 'row')} are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
     );
   if (counts.option_columns.length > 0)
     lines.push(
       `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
     );
-  if (counts.in_no_split > 0) lines.push(`In no split: ${counts.in_no_split} rows.`);
+  if (counts.in_no_split > 0) lines.push(`In no split: ${counted(counts.in_no_split, 'row')}.`);
   note(lines.join('\n'));
 }

@@ -11,6 +11,7 @@ import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
 import { foundTask } from '../../core/answers/score-row.ts';
 import { SCORED_AS, taskLabel } from '../../core/labels.ts';
+import { counted } from '../../core/reports/cells.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, inputName, isNamed } from '../input.ts';
@@ -190,7 +191,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
   for (const { file, format, rows, bad, errors, warnings, found_tasks: tasks } of all) {
     say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${rows} rows, ${bad === 0 ? good : `${bad} bad`}`}.`,
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
     for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {

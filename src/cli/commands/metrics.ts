@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
+import { counted } from '../../core/reports/cells.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
@@ -155,7 +156,7 @@ function formatReport(
   { rows, problems, metrics, style, views, comparison, shift }: Report,
   by?: string,
 ): string {
-  const parts = [`${rows} rows.`];
+  const parts = [`${counted(rows, 'row')}.`];
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
   const { head, cells } = figureColumns(metrics, DIGITS);
   parts.push(

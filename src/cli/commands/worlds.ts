@@ -1,4 +1,5 @@
 import { jsonText } from '../../core/json.ts';
+import { counted } from '../../core/reports/cells.ts';
 import { writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
@@ -119,7 +120,7 @@ Examples:
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
       if (options.json) printJson(summary);
-      else note(`${summary.rows} rows in ${join(options.output, 'data.qa.jsonl')}`);
+      else note(`${counted(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
     });
 }
 

@@ -403,7 +403,7 @@ describe('files that begin as another format does', () => {
         JSON.stringify({ ...head, images: [{ id: 1, file_name: 'a.png' }] }, null, space),
       );
       const { rows, told } = await read(`begins-${name}.json`);
-      expect(told).toContain('Read 1 rows as coco.');
+      expect(told).toContain('Read 1 row as coco.');
       expect(rows[0]!.images).toEqual(['a.png']);
     }
   });
