@@ -16,9 +16,7 @@ async function provide(): Promise<string> {
   if (existsSync(join(folder, COMPLETE))) return folder;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const onLine = (line: string) => {
-    console.log(line);
-  };
+  const onLine = (line: string) => console.log(line);
   await addPackages({ python: torch!.python, requirements: REQUIREMENTS_4BIT, onLine }, folder);
   await writeFile(join(folder, COMPLETE), '');
   return folder;

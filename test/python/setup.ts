@@ -42,8 +42,6 @@ async function environment(): Promise<string> {
   return createEnvironment({
     folder,
     requirements,
-    onLine: (line) => {
-      console.log(line);
-    },
+    onLine: (line) => console.log(line),
   });
 }

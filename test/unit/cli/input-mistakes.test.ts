@@ -1,15 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chirality } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('chirality-mistakes-');
-beforeAll(() => {
-  mkdirSync(join(folder, 'dir'));
-  writeFileSync(join(folder, 'garbage'), Buffer.from('\x00\xffno rows\n\x01{\n', 'latin1'));
-  writeFileSync(join(folder, 'good.qa.jsonl'), '{"id":"a","question":"Is it?","answer":"No","images":[]}\n');
-});
+mkdirSync(join(folder, 'dir'));
+writeFileSync(join(folder, 'garbage'), Buffer.from('\x00\xffno rows\n\x01{\n', 'latin1'));
+writeFileSync(join(folder, 'good.qa.jsonl'), '{"id":"a","question":"Is it?","answer":"No","images":[]}\n');
 
 /** Commands that read the file F. */
 const COMMANDS = [

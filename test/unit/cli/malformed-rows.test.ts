@@ -56,15 +56,13 @@ const row = (id: string): object => ({
   variants: { mirror: FORM, polarity: FORM },
 });
 
-beforeAll(() => {
-  const rows = placesIn(row('')).flatMap((path) =>
-    JUNK.map((junk, i) => replaced(row(`${path.join('.')}-${i}`), path, junk)),
-  );
-  const all = [row('first'), ...rows, row('last')].map((one) => JSON.stringify(one));
-  writeFileSync(join(folder, 'rows.qa.jsonl'), `${all.join('\n')}\n`);
-  const one = [row('first'), replaced(row('second'), ['variants', 'mirror', 'rules'], 5), row('last')];
-  writeFileSync(join(folder, 'one.qa.jsonl'), rowLines(one));
-});
+const rows = placesIn(row('')).flatMap((path) =>
+  JUNK.map((junk, i) => replaced(row(`${path.join('.')}-${i}`), path, junk)),
+);
+const all = [row('first'), ...rows, row('last')].map((one) => JSON.stringify(one));
+writeFileSync(join(folder, 'rows.qa.jsonl'), `${all.join('\n')}\n`);
+const one = [row('first'), replaced(row('second'), ['variants', 'mirror', 'rules'], 5), row('last')];
+writeFileSync(join(folder, 'one.qa.jsonl'), rowLines(one));
 
 const COMMANDS = [
   'data check',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { RunSummaries } from '../../../src/service/run-list.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
@@ -11,25 +11,21 @@ const PROJECT = 'test/fixtures/recorded/project';
 const isRoot = process.getuid?.() === 0;
 
 const folder = folderOfTests('chirality-odd-runs-');
-beforeAll(() => {
-  const copy = (name: string) =>
-    cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs', name), { recursive: true });
-  for (const name of ['good', 'state', 'list', 'metrics', 'config', 'results', 'file', 'closed']) copy(name);
-  const write = (path: string, text: string) => {
-    rmSync(join(folder, 'runs', path), { force: true, recursive: true });
-    writeFileSync(join(folder, 'runs', path), text);
-  };
-  write('state/state.json', '{"pid":');
-  write('list/state.json', '[]');
-  write('metrics/metrics.jsonl', '{"step":1,"reward":"high"}\n[]\n\u0000\n');
-  write('config/run.yaml', 'recipe: [');
-  write('results/eval', 'no folder');
-  write('file/checkpoints', 'no folder');
-  chmodSync(join(folder, 'runs/closed'), 0o000);
-});
-afterAll(() => {
-  chmodSync(join(folder, 'runs/closed'), 0o700);
-});
+const copy = (name: string) =>
+  cpSync(join(PROJECT, 'runs/grpo'), join(folder, 'runs', name), { recursive: true });
+for (const name of ['good', 'state', 'list', 'metrics', 'config', 'results', 'file', 'closed']) copy(name);
+const write = (path: string, text: string) => {
+  rmSync(join(folder, 'runs', path), { force: true, recursive: true });
+  writeFileSync(join(folder, 'runs', path), text);
+};
+write('state/state.json', '{"pid":');
+write('list/state.json', '[]');
+write('metrics/metrics.jsonl', '{"step":1,"reward":"high"}\n[]\n\u0000\n');
+write('config/run.yaml', 'recipe: [');
+write('results/eval', 'no folder');
+write('file/checkpoints', 'no folder');
+chmodSync(join(folder, 'runs/closed'), 0o000);
+afterAll(() => chmodSync(join(folder, 'runs/closed'), 0o700));
 
 const NAMES = ['good', 'state', 'list', 'metrics', 'config', 'results', 'file'];
 

@@ -1,18 +1,15 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
 import type { RunConfig } from '../../../src/core/config/run.ts';
 import { readRunConfig } from '../../../src/lab/runs/run.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('pace-');
-let config: RunConfig;
-beforeAll(async () => {
-  await cp('test/fixtures/recorded/project/runs/spatial', join(folder, 'spatial'), { recursive: true });
-  config = await readRunConfig(join(folder, 'spatial'));
-});
+await cp('test/fixtures/recorded/project/runs/spatial', join(folder, 'spatial'), { recursive: true });
+const config = await readRunConfig(join(folder, 'spatial'));
 
 async function onHost(host: string): Promise<void> {
   const path = join(folder, 'spatial', 'manifest.json');

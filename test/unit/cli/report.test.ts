@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ReportDocument } from '../../../src/core/reports/document.ts';
 import { writeEvaluation, yesNoRows } from '../../support/evaluation.ts';
 import { chirality } from '../lab/recipes/cli.ts';
@@ -11,21 +11,15 @@ const folder = folderOfTests('chirality-report-');
 const evaluation = (path: string, right: { original: number; mirror: number }, manifest: object) =>
   writeEvaluation(join(folder, path), yesNoRows(right), manifest);
 
-beforeAll(async () => {
-  for (const run of ['given', 'spatial']) {
-    await mkdir(join(folder, 'runs', run), { recursive: true });
-    await writeFile(join(folder, 'runs', run, 'run.yaml'), 'recipe: grpo\n');
-  }
-  await evaluation('runs/given/eval/step-000010', { original: 30, mirror: 10 }, { step: 10, model: 'tiny' });
-  await evaluation('runs/spatial/eval/step-000005', { original: 32, mirror: 31 }, { step: 5, model: 'tiny' });
-  await evaluation(
-    'runs/spatial/eval/step-000010',
-    { original: 30, mirror: 28 },
-    { step: 10, model: 'tiny' },
-  );
-  await evaluation('evals/qwen-1', { original: 20, mirror: 20 }, { model: 'Qwen', prompt: 'answer-direct' });
-  await mkdir(join(folder, 'runs/spatial/eval/step-000015')); // begun, and without results
-});
+for (const run of ['given', 'spatial']) {
+  await mkdir(join(folder, 'runs', run), { recursive: true });
+  await writeFile(join(folder, 'runs', run, 'run.yaml'), 'recipe: grpo\n');
+}
+await evaluation('runs/given/eval/step-000010', { original: 30, mirror: 10 }, { step: 10, model: 'tiny' });
+await evaluation('runs/spatial/eval/step-000005', { original: 32, mirror: 31 }, { step: 5, model: 'tiny' });
+await evaluation('runs/spatial/eval/step-000010', { original: 30, mirror: 28 }, { step: 10, model: 'tiny' });
+await evaluation('evals/qwen-1', { original: 20, mirror: 20 }, { model: 'Qwen', prompt: 'answer-direct' });
+await mkdir(join(folder, 'runs/spatial/eval/step-000015')); // begun, and without results
 
 const json = async (...args: string[]): Promise<ReportDocument> => {
   const { code, stdout, stderr } = await chirality(folder, 'report', ...args, '--json');

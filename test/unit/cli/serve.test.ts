@@ -99,9 +99,7 @@ test('answers on the usual port to browsers, which leave it out', async () => {
   server.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: 80 });
   const response = (host: string) =>
     new Promise<number>((resolve, reject) =>
-      request({ port: at, host: '127.0.0.1', headers: { host } }, (got) => {
-        resolve(got.resume().statusCode!);
-      })
+      request({ port: at, host: '127.0.0.1', headers: { host } }, (got) => resolve(got.resume().statusCode!))
         .on('error', reject)
         .end(),
     );

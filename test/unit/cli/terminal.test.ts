@@ -13,10 +13,8 @@ const ON_A_TERMINAL = `--import=data:text/javascript,${encodeURIComponent(
 )}`;
 
 const folder = folderOfTests('chirality-terminal-');
-beforeAll(() => {
-  const row = { id: 'a', question: 'Is the cup left of the plate?', answer: 'Yes', images: ['a.png'] };
-  writeFileSync(join(folder, 'rows.qa.jsonl'), `${JSON.stringify(row)}\n{}\n`);
-});
+const row = { id: 'a', question: 'Is the cup left of the plate?', answer: 'Yes', images: ['a.png'] };
+writeFileSync(join(folder, 'rows.qa.jsonl'), `${JSON.stringify(row)}\n{}\n`);
 
 const chirality = (args: string[], env: NodeJS.ProcessEnv = {}) => {
   return spawnSync(process.execPath, [CLI, ...args], {

@@ -43,9 +43,8 @@ describe('chirality worlds', () => {
       });
       expect(await readFile(join(out('a'), path))).toEqual(await readFile(join(out('b'), path)));
     }
-    for (const file of ['data.qa.jsonl', 'manifest.json']) {
+    for (const file of ['data.qa.jsonl', 'manifest.json'])
       expect(await readFile(join(out('a'), file), 'utf8')).toBe(await readFile(join(out('b'), file), 'utf8'));
-    }
   });
 
   it('gives the first rows of a longer data set', async () => {

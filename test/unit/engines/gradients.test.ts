@@ -144,9 +144,8 @@ async function compareWithDifferences({ shapes, build, prepare = (x) => x }: Cas
   await session.release();
 }
 
-describe('the gradient of every operator agrees with finite differences', () => {
-  it.each(Object.keys(cases))('%s', (name) => compareWithDifferences(cases[name]!));
-});
+describe('the gradient of every operator agrees with finite differences', () =>
+  it.each(Object.keys(cases))('%s', (name) => compareWithDifferences(cases[name]!)));
 
 /** attention() in the plainest form: every query and key in one block, the mask spelled out. */
 function plainAttention(q: Tensor, { k, v, bias }: Required<KeyBlock>): Tensor {

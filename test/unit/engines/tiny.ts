@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { EmbeddedTrainer } from '../../../src/engines/embedded/engine.ts';
 import type { Strategy } from '../../../src/core/prompts/strategy.ts';
 import type { ConformanceTask } from '../../../src/engines/conformance/sampler.ts';
-import type { EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
+import { openEmbedded, type EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
@@ -59,6 +61,13 @@ export const TASK: ConformanceTask = {
   question: QUESTION,
   answers: [answerOf('red', 'blue'), answerOf('green', 'red')],
 };
+
+/** An engine of random weights for the tests of a file, which is closed after them. */
+export async function tinyEngine(): Promise<EmbeddedTrainer> {
+  const engine = await openEmbedded(TINY);
+  afterAll(() => engine.close());
+  return engine;
+}
 
 const root = folderOfTests('chirality-engine-');
 let folders = 0;

@@ -193,9 +193,7 @@ it('filters', () => {
   ];
   const rowsOf = (filter: string) => {
     const table = new ReviewTable(filter);
-    samples.forEach((sample, i) => {
-      table.add(10 * i, reviewItem(sample, 'mirror')!, sample);
-    });
+    samples.forEach((sample, i) => table.add(10 * i, reviewItem(sample, 'mirror')!, sample));
     return table.select();
   };
   expect(rowsOf('')).toEqual([0, 10, 20, 30, 40]);

@@ -11,9 +11,7 @@ import {
 
 const columnOf = (values: readonly number[]): Column => {
   const column = new Column();
-  values.forEach((value, row) => {
-    column.put(row, value);
-  });
+  values.forEach((value, row) => column.put(row, value));
   return column;
 };
 

@@ -93,9 +93,7 @@ async function answer(sampler: EndpointSampler, question: string, options = GREE
 
 describe('a request', () => {
   it('says what was asked, both views through the same encoder', async () => {
-    const server = await serve((_, response) => {
-      reply(response, 'yes');
-    });
+    const server = await serve((_, response) => reply(response, 'yes'));
     const sampler = connect(server.url);
     const image = await sampler.putImage(await picture(RED!, GREEN!, BLUE!));
     expect(image).toMatchObject({ width: 3, height: 1 });
@@ -114,9 +112,7 @@ describe('a request', () => {
   it.each(['png', 'jpeg'] as const)(
     'shows either view in the bytes that a file of it would have, as %s',
     async (format) => {
-      const server = await serve((_, response) => {
-        reply(response, 'yes');
-      });
+      const server = await serve((_, response) => reply(response, 'yes'));
       const sampler = connect(server.url, { images: imageCodec({ format, maxPixels: null }) });
       const [file, mirrored] = [await picture(RED!, GREEN!, BLUE!), await picture(BLUE!, GREEN!, RED!)];
       const options = { n: 1, temperature: 0, topP: 1, maxTokens: 5 };
@@ -156,9 +152,7 @@ describe('a request', () => {
   });
 
   it('ends before the first stop text, wherever the server ended', async () => {
-    const server = await serve((_, response) => {
-      reply(response, 'one. two! three');
-    });
+    const server = await serve((_, response) => reply(response, 'one. two! three'));
     const completion = await answer(connect(server.url), 'a', {
       ...GREEDY,
       stop: ['!', '.'],
@@ -182,22 +176,17 @@ describe('faults', () => {
     'too many requests': (_, response) => {
       refuse(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '0.01' });
     },
-    'a failing server': (_, response) => {
-      refuse(response, 502, '<html><title>Bad Gateway</title><script>alert(1)</script></html>');
-    },
+    'a failing server': (_, response) =>
+      refuse(response, 502, '<html><title>Bad Gateway</title><script>alert(1)</script></html>'),
     'a cut stream': (_, response) => {
       response.writeHead(200, { 'content-length': '500' }).write('{"choices": [{"mess');
       setTimeout(() => response.destroy(), 5);
     },
-    'no JSON': (_, response) => {
-      refuse(response, 200, '<html>Welcome to the hotel network</html>');
-    },
+    'no JSON': (_, response) => refuse(response, 200, '<html>Welcome to the hotel network</html>'),
     'JSON of another kind': (_, response) => {
       refuse(response, 200, { choices: [] });
     },
-    'a reset connection': (_, response) => {
-      response.socket!.resetAndDestroy();
-    },
+    'a reset connection': (_, response) => void response.socket!.resetAndDestroy(),
     'a slow server': () => undefined,
   };
   it.each(Object.keys(faults))('%s is tried again', async (name) => {
@@ -293,9 +282,7 @@ describe('faults', () => {
   it.each(fatal)(
     '%s ends everything at once, in words and without the key',
     async (_, status, body, words) => {
-      const server = await serve((_request, response) => {
-        refuse(response, status, body);
-      });
+      const server = await serve((_request, response) => refuse(response, status, body));
       const sampler = connect(server.url, { concurrency: 1 });
       const error = await sampler
         .complete([say('a'), say('b'), say('c')], GREEDY)
@@ -307,9 +294,7 @@ describe('faults', () => {
   );
 
   it('an address where nobody listens is said at once; a server that goes down is waited for', async () => {
-    const server = await serve((_, response) => {
-      reply(response, 'x');
-    });
+    const server = await serve((_, response) => reply(response, 'x'));
     const sampler = connect(server.url, { retry: { retries: 1, backoffMs: 1 } });
     await sampler.complete([say('a')], GREEDY);
     await server.close();
@@ -320,9 +305,7 @@ describe('faults', () => {
   });
 
   it('gives up on a server that fails every request', async () => {
-    const server = await serve((_, response) => {
-      refuse(response, 500, 'out of memory');
-    });
+    const server = await serve((_, response) => refuse(response, 500, 'out of memory'));
     const sampler = connect(server.url, { concurrency: 2, retry: { retries: 0, backoffMs: 1 } });
     const many = Array.from({ length: 100 }, (_, i) => say(String(i)));
     await expect(sampler.complete(many, GREEDY)).rejects.toThrow('out of memory');
@@ -401,9 +384,7 @@ describe('kept answers', () => {
   });
 
   it('are only those that are determined', async () => {
-    const server = await serve((_, response) => {
-      reply(response, 'x');
-    });
+    const server = await serve((_, response) => reply(response, 'x'));
     const cache = folderCache(await scratch());
     for (let i = 0; i < 2; i++)
       await connect(server.url, { cache }).complete([say('a')], { ...GREEDY, temperature: 1 });
@@ -411,9 +392,7 @@ describe('kept answers', () => {
   });
 
   it('are asked for again where a file is broken, and hold no key', async () => {
-    const server = await serve((_, response) => {
-      reply(response, 'x');
-    });
+    const server = await serve((_, response) => reply(response, 'x'));
     const folder = await scratch();
     await connect(server.url, { cache: folderCache(folder) }).complete([say('a')], GREEDY);
     const [inner] = await readdir(folder);

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 import { withFileLock } from '../../../../src/lab/files/lock.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
@@ -25,9 +25,14 @@ const folder = folderOfTests('chirality-edited-');
 const path = join(folder, 'data.qa.jsonl');
 
 const row = (id: number | string) => `{"id": "${id}"}`;
+async function edit(path: string) {
+  const opened = await EditedFile.edit(path);
+  onTestFinished(() => opened.file.close());
+  return opened;
+}
 const open = (text: string) => {
   writeFileSync(path, text);
-  return EditedFile.edit(path);
+  return edit(path);
 };
 const onDisk = () => readFileSync(path, 'utf8');
 
@@ -39,7 +44,7 @@ test('two windows beside a program that writes and deletes the file lose nothing
 
 test('bytes that nobody touched stay: odd spacing, blank lines, a missing last line end, broken rows', async () => {
   const text = '\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id":2}  \n{"id": 3}';
-  const { file, edits } = await open(text);
+  const { edits } = await open(text);
   await edits.edit(2, 1, [row('two')]);
   await edits.save();
   expect(onDisk()).toBe('\uFEFF  {"id" :1}\t\n\n{broken\r\n{"id": "two"}  \n{"id": 3}');
@@ -49,11 +54,10 @@ test('bytes that nobody touched stay: odd spacing, blank lines, a missing last l
   while ((await edits.undo()) !== null);
   await edits.save();
   expect(onDisk()).toBe(text);
-  await file.close();
 });
 
 test('a file with a second name is not saved, and both names show what they showed', async () => {
-  const { file, edits } = await open(`${row(1)}\n`);
+  const { edits } = await open(`${row(1)}\n`);
   const other = join(folder, 'other.qa.jsonl');
   linkSync(path, other);
   await edits.edit(0, 1, [row('one')]);
@@ -62,16 +66,14 @@ test('a file with a second name is not saved, and both names show what they show
   rmSync(other);
   await edits.save();
   expect(onDisk()).toBe(`${row('one')}\n`);
-  await file.close();
 });
 
 test('a row of several lines, or of none, is refused and changes nothing', async () => {
-  const { file, edits } = await open(`${row(1)}\n`);
+  const { edits } = await open(`${row(1)}\n`);
   await expect(edits.edit(0, 1, ['{\n}'])).rejects.toThrow('one line');
   await expect(edits.edit(0, 1, [' '])).rejects.toThrow('one line');
   await expect(edits.edit(1, 1, [row(2)])).rejects.toThrow(RangeError);
   expect(edits.backup().edits).toEqual([]);
-  await file.close();
 });
 
 beforeEach(() => rmSync(path, { force: true }));
@@ -92,11 +94,10 @@ test("another program's change is seen, merged, and where both changed a row, re
   expect(onDisk()).toBe(['top', 0, 'mine', 2, 'theirs', 4, 'new', 5].map((id) => `${row(id)}\n`).join(''));
   await edits.reload([]);
   expect(await edits.undo()).toBeNull();
-  await file.close();
 });
 
 test('what is written while a save is under way is not overwritten', async () => {
-  const { file, edits } = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
+  const { edits } = await open([0, 1].map((id) => `${row(id)}\n`).join(''));
   await edits.edit(0, 1, [row('mine')]);
   const bytes = vi.spyOn(RowFile.prototype, 'bytes').mockImplementationOnce(function (
     this: RowFile,
@@ -110,7 +111,6 @@ test('what is written while a save is under way is not overwritten', async () =>
   expect(await edits.reload()).toEqual([]);
   await edits.save();
   expect(onDisk()).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
-  await file.close();
 });
 
 test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes through a link', async () => {
@@ -118,18 +118,17 @@ test.skipIf(process.platform === 'win32')('a save keeps permissions, and writes 
   writeFileSync(real, `${row(1)}\n`);
   chmodSync(real, 0o640);
   symlinkSync('real.qa.jsonl', path);
-  const { file, edits } = await EditedFile.edit(path);
+  const { edits } = await edit(path);
   await edits.edit(0, 1, [row(2)]);
   await edits.save();
   expect(readFileSync(real, 'utf8')).toBe(`${row(2)}\n`);
   expect(lstatSync(path).isSymbolicLink()).toBe(true);
   expect(statSync(real).mode & 0o777).toBe(0o640);
-  await file.close();
 });
 
 test('a last row without line end stays a line of its own, whatever comes after it', async () => {
   for (const end of ['\n', '\r\n']) {
-    const { file, edits } = await open([0, 1].map(row).join(end));
+    const { edits } = await open([0, 1].map(row).join(end));
     await edits.edit(1, 1, [row('mine')]);
     appendFileSync(path, `${end}${row('theirs')}${end}`);
     expect(await edits.merge()).toEqual([]);
@@ -141,7 +140,6 @@ test('a last row without line end stays a line of its own, whatever comes after 
     expect(await edits.merge()).toEqual([]);
     await edits.save();
     expect(onDisk()).toBe([0, 'mine', 'theirs', 'last'].map((id) => `${row(id)}${end}`).join(''));
-    await file.close();
   }
 });
 
@@ -153,7 +151,6 @@ test('a last row that only got its line end stays the row that it was', async ()
   const conflicts = (await edits.merge())!;
   expect(conflicts.map(({ removed, inserted }) => [removed.length, inserted])).toEqual([[2, []]]);
   expect(await edits.read((pieces) => file.texts(pieces))).toEqual([0, 3, 4, 'five', 'six'].map(row));
-  await file.close();
 });
 
 test('a file that another program appended to and then deleted keeps those rows, and the edits', async () => {
@@ -166,7 +163,6 @@ test('a file that another program appended to and then deleted keeps those rows,
   expect(edits.isUnsaved).toBe(true);
   expect(await edits.save()).toBe(true);
   expect(readFileSync(path, 'utf8')).toBe(['mine', 1, 'theirs'].map((id) => `${row(id)}\n`).join(''));
-  await file.close();
 });
 
 test('a copy waits for whoever is replacing the file that it goes to', async () => {
@@ -183,7 +179,6 @@ test('a copy waits for whoever is replacing the file that it goes to', async () 
     await copy
   ).writing;
   expect(readFileSync(to, 'utf8')).toBe(`${row(0)}\n`);
-  await file.close();
 });
 
 test('a file that was deleted with its folder is written anew, with all its rows', async () => {
@@ -191,7 +186,7 @@ test('a file that was deleted with its folder is written anew, with all its rows
   mkdirSync(away);
   const gone = join(away, 'data.qa.jsonl');
   writeFileSync(gone, [0, 1, 2].map((id) => `${row(id)}\n`).join(''));
-  const { file, edits } = await EditedFile.edit(gone);
+  const { file, edits } = await edit(gone);
   await edits.edit(1, 1, [row('mine')]);
   rmSync(away, { recursive: true });
   expect(await edits.merge()).toBeNull();
@@ -206,5 +201,4 @@ test('a file that was deleted with its folder is written anew, with all its rows
   expect(await edits.merge()).toEqual([]);
   await edits.save();
   expect(readFileSync(gone, 'utf8')).toBe([row('top'), row('back'), ''].join('\n'));
-  await file.close();
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { optionsIn } from '../../../../src/lab/datasets/mappings/mapping.ts';
@@ -14,14 +14,11 @@ import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-published-');
 
-let png: Buffer;
-beforeAll(async () => {
-  // Base64 of a picture this small is shorter than any real one.
-  const noise = Buffer.from(Array.from({ length: 32 * 20 * 3 }, (_, i) => (i * 7919) % 251));
-  png = await sharp(noise, { raw: { width: 32, height: 20, channels: 3 } })
-    .png()
-    .toBuffer();
-});
+// Base64 of a picture this small is shorter than any real one.
+const noise = Buffer.from(Array.from({ length: 32 * 20 * 3 }, (_, i) => (i * 7919) % 251));
+const png = await sharp(noise, { raw: { width: 32, height: 20, channels: 3 } })
+  .png()
+  .toBuffer();
 
 function file(name: string, text: string | Buffer): string {
   const path = join(folder, name);

@@ -144,9 +144,8 @@ it('a reader never throws, whatever the bytes', async () => {
   const bytes = fc.oneof(fc.uint8Array().map(Buffer.from), structured);
   await fc.assert(
     fc.asyncProperty(bytes, sizes, async (input, cuts) => {
-      for (const read of [jsonElements, readQaJsonl]) {
+      for (const read of [jsonElements, readQaJsonl])
         for await (const row of read(chunks(input as Buffer, cuts))) expect(row.line).toBeGreaterThan(0);
-      }
     }),
     { numRuns: 300 },
   );

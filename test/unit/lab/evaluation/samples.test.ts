@@ -1,16 +1,13 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ViewId } from '../../../../src/core/view-list.ts';
 import { inView } from '../../../../src/core/views/view.ts';
 import { evaluationSamples } from '../../../../src/lab/evaluation/samples.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('samples-');
-let path = '';
-beforeAll(() => {
-  path = join(folder, 'v.qa.jsonl');
-});
+const path = join(folder, 'v.qa.jsonl');
 
 const row = (id: string, question = 'Is the cup left of the plate?') =>
   JSON.stringify({ id, question, answer: 'Yes', images: ['a.png'] });

@@ -22,9 +22,7 @@ folderOfEachTest('chirality-lock-', (made) => (folder = made));
 beforeEach(() => {
   path = join(folder, 'data.qa.jsonl');
 });
-afterEach(() => {
-  chmodSync(folder, 0o700);
-});
+afterEach(() => chmodSync(folder, 0o700));
 
 const work = () => withFileLock(path, () => Promise.resolve('done'));
 

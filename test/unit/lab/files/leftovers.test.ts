@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeAtomically } from '../../../../src/lab/files/atomic.ts';
 import {
   newToken,
@@ -16,15 +16,13 @@ import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
 
 /** Rows that take seconds to convert. */
 const input = folderOfTests('chirality-leftovers-');
-beforeAll(async () => {
-  const rows = Array.from({ length: 60_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
-  await writeFile(join(input, 'rows.qa.jsonl'), rows.join(''));
-});
 
 let folder: string;
 folderOfEachTest('chirality-leftovers-', (made) => (folder = made));
 
 const ROW = { id: 'a', question: 'Is the cup left of the jug?', answer: 'yes', images: ['cup.png'] };
+const rows = Array.from({ length: 60_000 }, (_, i) => `${JSON.stringify({ ...ROW, id: `${i}` })}\n`);
+await writeFile(join(input, 'rows.qa.jsonl'), rows.join(''));
 
 /** `convert` in the midst of its work: its output is under construction. */
 async function converting(name: string) {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import {
   liftAt,
   mapAt,
@@ -16,16 +16,17 @@ import { mapOf, unpackMap } from '../../../../src/core/insight/maps.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { lookName, readLook, writeLook } from '../../../../src/lab/insight/folder.ts';
 import { look, type LookQuestion } from '../../../../src/lab/insight/look.ts';
-import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, tinyEngine } from '../../engines/tiny.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
-let engine: EmbeddedTrainer;
+const engine = await tinyEngine();
 const folder = folderOfTests('chirality-look-');
-let images: ImageFiles;
+writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
+const images = new ImageFiles(folder, folder);
+afterAll(() => images.close());
 
 const sample: Sample = {
   id: 'row 1/2',
@@ -44,16 +45,6 @@ const sample: Sample = {
     ],
   },
 };
-
-beforeAll(async () => {
-  writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
-  engine = await openEmbedded(TINY);
-  images = new ImageFiles(folder, folder);
-});
-afterAll(async () => {
-  await engine.close();
-  await images.close();
-});
 
 const question = (change: Partial<LookQuestion> = {}): LookQuestion => ({
   views: [

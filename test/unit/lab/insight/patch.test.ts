@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import {
   PATCH_GROUPS,
   patchFigures,
@@ -8,45 +8,38 @@ import {
   type PatchRow,
 } from '../../../../src/core/insight/patch.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
 import { ask } from '../../../../src/engines/conformance/sampler.ts';
 import type { Inspected } from '../../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
 import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';
-import { answerOf, DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { answerOf, DIRECT, halves, QUESTION, TINY, tinyEngine } from '../../engines/tiny.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
-let engine: EmbeddedTrainer;
+const engine = await tinyEngine();
 const folder = folderOfTests('chirality-patch-');
-let images: ImageFiles;
-let rows: SetRowToLook[];
+const images = new ImageFiles(folder, folder);
+afterAll(() => images.close());
 
-beforeAll(async () => {
-  writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
-  engine = await openEmbedded(TINY);
-  images = new ImageFiles(folder, folder);
-  const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' } as const;
-  const sample: Sample = {
-    id: 'one',
-    question: QUESTION,
-    answer: 'red',
-    images: ['picture.raw'],
-    scene_graph: {
-      version: 1,
-      image: { w: 80, h: 80 },
-      relations: [],
-      objects: [{ ...half, box: [...half.box] }],
-    },
-  };
-  const mirror = { view: 'mirror' as const, sample: { ...sample, answer: 'blue' } };
-  rows = [{ id: 'one', image: 'picture.raw', images, views: [{ view: 'original', sample }, mirror] }];
-});
-afterAll(async () => {
-  await engine.close();
-  await images.close();
-});
+writeFileSync(join(folder, 'picture.raw'), halves('red', 'blue'));
+const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' } as const;
+const sample: Sample = {
+  id: 'one',
+  question: QUESTION,
+  answer: 'red',
+  images: ['picture.raw'],
+  scene_graph: {
+    version: 1,
+    image: { w: 80, h: 80 },
+    relations: [],
+    objects: [{ ...half, box: [...half.box] }],
+  },
+};
+const mirror = { view: 'mirror' as const, sample: { ...sample, answer: 'blue' } };
+const rows: SetRowToLook[] = [
+  { id: 'one', image: 'picture.raw', images, views: [{ view: 'original', sample }, mirror] },
+];
 
 const patch = (name: string, change: object = {}, of = rows, open = () => Promise.resolve(engine)) =>
   patchSet(open, of, {

@@ -1,33 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
 import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
 import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import type { ProbeResult } from '../../../../src/core/insight/insight-files.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';
 import { probeSet } from '../../../../src/lab/insight/probe.ts';
 import { rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
-import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, tinyEngine } from '../../engines/tiny.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
-let engine: EmbeddedTrainer;
+const engine = await tinyEngine();
 const folder = folderOfTests('chirality-probe-');
 
-beforeAll(async () => {
-  const colours = ['red', 'blue'] as const;
-  const rows = Array.from({ length: 40 }, (_, i) => {
-    const [left, right] = i % 2 === 0 ? colours : colours.toReversed();
-    writeFileSync(join(folder, `${i}.raw`), halves(left!, right!));
-    return `${JSON.stringify({ id: `${i}`, question: QUESTION, answer: left, choices: colours, images: [`${i}.raw`] })}\n`;
-  });
-  writeFileSync(join(folder, 'set.qa.jsonl'), rows.join(''));
-  engine = await openEmbedded(TINY);
+const colours = ['red', 'blue'] as const;
+const lines = Array.from({ length: 40 }, (_, i) => {
+  const [left, right] = i % 2 === 0 ? colours : colours.toReversed();
+  writeFileSync(join(folder, `${i}.raw`), halves(left!, right!));
+  return `${JSON.stringify({ id: `${i}`, question: QUESTION, answer: left, choices: colours, images: [`${i}.raw`] })}\n`;
 });
-afterAll(async () => {
-  await engine.close();
-});
+writeFileSync(join(folder, 'set.qa.jsonl'), lines.join(''));
 
 it('reads off an untrained model what it was shown, and nothing without the picture', async () => {
   const file = join(folder, 'set.qa.jsonl');

@@ -1,44 +1,36 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { expect, it, vi } from 'vitest';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { readOnce, rowsToLook } from '../../../../src/lab/insight/set-folder.ts';
 import { lookAtSet } from '../../../../src/lab/insight/set.ts';
-import { DIRECT, halves, QUESTION, TINY } from '../../engines/tiny.ts';
+import { DIRECT, halves, QUESTION, tinyEngine } from '../../engines/tiny.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
-let engine: EmbeddedTrainer;
+const engine = await tinyEngine();
 const folder = folderOfTests('chirality-set-');
 
-beforeAll(async () => {
-  const rows = (
-    [
-      ['1', 'red', 'blue'],
-      ['2', 'blue', 'red'],
-      ['3', 'red', 'green'],
-    ] as const
-  ).map(([id, left, right]) => {
-    writeFileSync(join(folder, `${id}.raw`), halves(left, right));
-    const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' };
-    const scene_graph = { version: 1, image: { w: 80, h: 80 }, relations: [], objects: [half] };
-    const row = {
-      id,
-      question: QUESTION,
-      answer: left,
-      choices: [left, right],
-      images: [`${id}.raw`],
-      scene_graph,
-    };
-    return `${JSON.stringify(row)}\n`;
-  });
-  writeFileSync(join(folder, 'set.qa.jsonl'), rows.join(''));
-  engine = await openEmbedded(TINY);
+const rowTexts = (
+  [
+    ['1', 'red', 'blue'],
+    ['2', 'blue', 'red'],
+    ['3', 'red', 'green'],
+  ] as const
+).map(([id, left, right]) => {
+  writeFileSync(join(folder, `${id}.raw`), halves(left, right));
+  const half = { id: 'o1', label: 'left half', box: [0, 0, 40, 80], box_format: 'xyxy_px' };
+  const scene_graph = { version: 1, image: { w: 80, h: 80 }, relations: [], objects: [half] };
+  const row = {
+    id,
+    question: QUESTION,
+    answer: left,
+    choices: [left, right],
+    images: [`${id}.raw`],
+    scene_graph,
+  };
+  return `${JSON.stringify(row)}\n`;
 });
-afterAll(async () => {
-  await engine.close();
-});
+writeFileSync(join(folder, 'set.qa.jsonl'), rowTexts.join(''));
 
 const set = (read = rowsToLook) =>
   read({

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
@@ -130,21 +130,19 @@ class ScriptedTrainer implements Trainer {
 }
 
 const folder = folderOfTests('chirality-grpo-');
-beforeAll(async () => {
-  const pixel = Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-    'base64',
-  );
-  await writeFile(join(folder, 'dot.png'), pixel);
-  const rows = [1, 2, 3, 4].map((n) => ({
-    id: `row-${n}`,
-    question: 'Is the cup left of the plate?',
-    answer: 'Yes',
-    task: 'yesno',
-    images: ['dot.png'],
-  }));
-  await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-});
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+await writeFile(join(folder, 'dot.png'), pixel);
+const rows = [1, 2, 3, 4].map((n) => ({
+  id: `row-${n}`,
+  question: 'Is the cup left of the plate?',
+  answer: 'Yes',
+  task: 'yesno',
+  images: ['dot.png'],
+}));
+await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 // A trace of a step that failed may still be being written.
 
 const BASE = {

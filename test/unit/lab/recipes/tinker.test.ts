@@ -14,9 +14,7 @@ beforeAll(async () => {
   vi.stubEnv('CHIRALITY_API_KEY', KEY);
   project = await TinkerProject.make(folder);
 });
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+afterAll(() => vi.unstubAllEnvs());
 
 it('trains Spatial-GRPO on a server, from curves to traced pairs, through a failure and a resume', async () => {
   let updates = 0;

@@ -21,9 +21,7 @@ beforeEach(() => {
   vi.stubEnv('XDG_CACHE_HOME', mkdtempSync(join(tmpdir(), 'chirality-cache-')));
   for (const name of ['CHIRALITY_PYTHON', 'VIRTUAL_ENV', 'CONDA_PREFIX']) vi.stubEnv(name, undefined);
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
+afterEach(() => vi.unstubAllEnvs());
 
 describe('the interpreter that runs the torch engine', () => {
   it('is named by CHIRALITY_PYTHON, else the one that was set up, else that of the active environment', async () => {
