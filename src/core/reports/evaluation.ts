@@ -1,13 +1,14 @@
 import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
+import { floorLines } from '../metrics/floor.ts';
 import type { Style } from '../metrics/lengths.ts';
 import { isLowerBetter } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
-import { ORIGINAL, sortedViews, viewLabel } from '../view-list.ts';
+import { MIRROR, ORIGINAL, sortedViews, viewLabel } from '../view-list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;
@@ -100,6 +101,19 @@ export const nameOf = ({ subject, variant, step }: Evaluation): string =>
 /** The same within a sentence, without commas: `given at step 50`. */
 export const nameInSentence = ({ subject, variant, step }: Evaluation): string =>
   [subject, variant && `(${variant})`, step === null ? '' : `at step ${step}`].filter(Boolean).join(' ');
+
+/**
+ * The floors of original and mirror without looking, in words: one, if it is the same for all, else each with the
+ * evaluations that it holds for, since a prompt that leaves the options out has another.
+ */
+export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
+  const byLine = groupBy(
+    evaluations.flatMap((one) => floorLines(one.figures, set, MIRROR).map((line) => ({ one, line }))),
+    ({ line }) => line,
+  );
+  if (byLine.size < 2) return [...byLine.keys()];
+  return [...byLine].map(([line, of]) => `${of.map(({ one }) => nameInSentence(one)).join(', ')}: ${line}`);
+}
 
 export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
   ...new Set(evaluations.flatMap(({ figures }) => figures.map(({ set }) => set))),

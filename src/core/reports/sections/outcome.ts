@@ -1,11 +1,13 @@
 import { fixed, metricLabel, percent } from '../../labels.ts';
-import { floorLines, type Floor } from '../../metrics/floor.ts';
-import { MIRROR, ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
+import type { Floor } from '../../metrics/floor.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
+import { ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import { findingOf, kindChart } from './finding.ts';
 import type { Cell, Point, Section, Series } from '../document.ts';
 import {
   figureOf,
+  floorsOf,
   nameInSentence,
   nameOf,
   setsOf,
@@ -159,7 +161,7 @@ function chartOf(
       ...(ranked.length > DRAWN
         ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
         : []),
-      ...(metric === 'consistent' ? floorLines(ranked[0]!.figures, set, MIRROR) : []),
+      ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
     ],
   };
 }
@@ -171,13 +173,20 @@ interface Named {
   floor?: Floor | undefined;
 }
 
+const sharesText = ({ constant, words, bounded }: Floor): string => {
+  const most = bounded ? ' at most' : '';
+  return `${most} ${percent(constant)}\u00a0%, and knowing the questions' words${most} ${percent(words)}\u00a0%`;
+};
+
 /**
  * What both views of a set can be right for without looking, and which of those just named are no better than that, as
  * far as their intervals show; nothing if the floor is not known.
  */
 export function floorSentences(named: readonly Named[]): string[] {
-  const floor = named[0]?.floor;
-  if (!floor) return [];
+  const floors = [...groupBy(named, ({ floor }) => (floor ? sharesText(floor) : ''))].filter(
+    ([text]) => text,
+  );
+  if (floors.length === 0) return [];
   const constant = named.filter((one) => one.floor && one.low <= one.floor.constant);
   const words = named.filter((one) => !constant.includes(one) && one.floor && one.low <= one.floor.words);
   const told = (some: readonly Named[], how: string) => {
@@ -185,7 +194,10 @@ export function floorSentences(named: readonly Named[]): string[] {
     return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
   };
   return [
-    `Without looking, one answer to each form of question gets${floor.bounded ? ' at most' : ''} ${percent(floor.constant)}\u00a0%, and knowing the questions' words${floor.bounded ? ' at most' : ''} ${percent(floor.words)}\u00a0%.`,
+    ...floors.map(([text, of]) => {
+      const condition = floors.length > 1 ? ` as ${of[0]!.name} was asked` : '';
+      return `Without looking${condition}, one answer to each form of question gets${text}.`;
+    }),
     ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
     ...(words.length > 0 ? [told(words, 'knowing the words')] : []),
   ];

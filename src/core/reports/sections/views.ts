@@ -10,7 +10,7 @@ import {
   type MatrixFigure,
   type MatrixMetric,
 } from '../../metrics/view-matrix.ts';
-import { MIRROR, ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
+import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 import {
   NONE,
   cellsOf,
@@ -24,7 +24,15 @@ import {
   withoutEmpty,
 } from '../cells.ts';
 import { markBest, sectionOf, type Cell, type Section, type Table } from '../document.ts';
-import { figureOf, nameOf, setsOf, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
+import {
+  figureOf,
+  floorsOf,
+  nameOf,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type ReportOptions,
+} from '../evaluation.ts';
 
 /** Cells of fewer pairs are hatched. */
 const FEW = 30;
@@ -263,7 +271,7 @@ export function consistencySection(
             countCell(both.n),
           ]);
         }),
-        notes: floorLines(shown[0]!.figures, set, MIRROR),
+        notes: floorsOf(shown, set),
       }),
     ];
   });

@@ -159,6 +159,21 @@ test('what both views can be right for without looking stands beside the figure,
   );
 });
 
+test('of evaluations that were asked otherwise, each floor stands beside its own', () => {
+  const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
+  const other = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
+  const evaluations = [ofSides('a', 40, same), ofSides('b', 30, other)];
+  const { sections, lead } = buildReport(evaluations, { ...OPTIONS, published: false });
+  const { notes } = sections.find(({ id }) => id === 'consistency')!.tables[0]!;
+  expect(notes.map((note) => note.replace(/: Floor.*words/, ': …'))).toEqual([
+    'a: … up to 0.0\u00a0%.',
+    'b: … up to 100.0\u00a0%.',
+  ]);
+  expect(lead.join(' ')).toMatch(
+    /Without looking as a was asked, .* words 0\.0\u00a0%\. Without looking as b was asked, .* words 100\.0\u00a0%\. b is not surely above knowing the words/,
+  );
+});
+
 test('where the views differ no more than chance, no finding is made of it', () => {
   expect(opening(ofKinds('given', 30, 28)).finding).toBeNull();
 });
