@@ -124,6 +124,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
 
   let panel: Panel<AcuityPage>;
   let asked: unknown[];
+  /** When the pictures of a person's own trials are drawn. */
+  let drawn = Promise.resolve();
   afterEach(() => panel?.page.close());
   const shot = shotsOf('acuity', () => panel.page);
 
@@ -143,7 +145,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
       trials: (point) => service.acuityTrials({ ...point, rows }),
       openRow: (row) => void asked.push(row),
       image: (args) => service.acuityImage(args),
-      begin: async () => ({ rows, trials: (await service.ownTrials({ rows, seed: 1 })).slice(0, 4) }),
+      begin: async () => {
+        await drawn;
+        return { rows, trials: (await service.ownTrials({ rows, seed: 1 })).slice(0, 4) };
+      },
       keep: (args) => {
         asked.push(args);
         return true;
@@ -229,6 +234,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     await page.getByRole('button', { name: 'Measure Myself' }).click();
     await shot('myself');
     await expectSound(panel);
+    let goOn: () => void;
+    drawn = new Promise((resolve) => (goOn = resolve));
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('heading', { name: 'Drawing the pictures…' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Measure Myself' }).click();
+    goOn!();
     await page.getByRole('button', { name: 'Begin' }).click();
     for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowRight']) {
       await page.locator('.stimulus img').waitFor();

@@ -45,10 +45,15 @@ export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   };
 
   begin(axis: string, flash: boolean): void {
-    this.update({ own: { kind: 'drawing', axis }, problem: null });
+    const own: Own = { kind: 'drawing', axis };
+    this.update({ own, problem: null });
+    // Whoever has left meanwhile is not asked.
+    const go = (changes: Partial<AcuityPanelState>) => {
+      if (this.state.own === own) this.update(changes);
+    };
     this.host.call('begin', { axis }).then(
-      ({ rows, trials }) => this.update({ own: { kind: 'asking', rows, trials, answers: [], flash } }),
-      (error: unknown) => this.update({ own: { kind: 'start' }, problem: (error as Error).message }),
+      ({ rows, trials }) => go({ own: { kind: 'asking', rows, trials, answers: [], flash } }),
+      (error: unknown) => go({ own: { kind: 'start' }, problem: (error as Error).message }),
     );
   }
 

@@ -20,16 +20,31 @@ export function Myself({ own, model }: Props) {
     case 'start':
       return <Start model={model} />;
     case 'drawing':
-      return (
-        <Message title="Drawing the pictures…">
-          <ProgressRing label="Drawing" />
-        </Message>
-      );
+      return <Drawing model={model} />;
     case 'asking':
       return <Question key={own.answers.length} own={own} model={model} />;
     case 'ended':
       return <Ended own={own} model={model} />;
   }
+}
+
+function Drawing({ model }: Pick<Props, 'model'>) {
+  const leave = () => model.update({ own: null });
+  useEffect(() => {
+    const press = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape') leave();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+  return (
+    <Message title="Drawing the pictures…">
+      <ProgressRing label="Drawing" />
+      <Button k="Escape" onClick={leave}>
+        Cancel
+      </Button>
+    </Message>
+  );
 }
 
 function Start({ model }: Pick<Props, 'model'>) {
