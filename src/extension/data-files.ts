@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 const LANGUAGE = 'qa-jsonl';
 
 /** The pictures that models and panels read, as a glob. */
-export const PICTURES = '*.{png,jpg,jpeg,webp,gif,bmp,PNG,JPG,JPEG}';
+export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 
 /** Whether a document is an editable data file, and not an older version of one, which Git also shows as a document. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>

@@ -12,7 +12,7 @@ import { duration } from '../../core/labels.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 
-const DURATION = 'two to four minutes on two cores';
+const DURATION = 'one to two minutes on two cores';
 
 /** How much of the demo to run. */
 type Size = 'full' | 'fast';

@@ -59,7 +59,7 @@ export async function usePictures(
       '**/.*/**',
     );
     if (pictures.length === 0)
-      throw new Error(`There is no PNG, JPEG, WebP, GIF or BMP picture in ${folder.fsPath}.`);
+      throw new Error(`There is no PNG, JPEG, WebP or GIF picture in ${folder.fsPath}.`);
     const paths = pictures.map(({ fsPath }) => relative(folder.fsPath, fsPath).split(sep).join('/'));
     const text = blankRows(paths, isRoot ? '' : basename(folder.fsPath));
     await vscode.workspace.fs.writeFile(target, Buffer.from(text));

@@ -29,7 +29,7 @@ import { Stage } from '../playground/stage.ts';
 
 /** Largest picture to accept, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
-const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'bmp', 'avif'];
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'];
 
 interface PlaygroundTools {
   service: Service;
