@@ -1,11 +1,26 @@
+import { fit, type Estimate, type Level } from '../../core/psychophysics/fit.ts';
 import { levelsOf } from '../../core/psychophysics/measure.ts';
 import type { StimuliPlan } from '../../core/psychophysics/record.ts';
-import { THRESHOLD } from '../../core/psychophysics/observer.ts';
 import { ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
+import { verdict } from '../../core/psychophysics/verdict.ts';
 import { asksOf, levelToX } from '../../core/worlds/acuity/axes.ts';
 import type { AcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { readAnswers } from './answers.ts';
 import { growingStimuli } from './rows.ts';
+
+/** After how many scenes the answers are fitted again, which takes longer than to ask a small model. */
+const BETWEEN_FITS = 4;
+
+const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number): boolean =>
+  (high - low) / 2 < precision * mean;
+
+/** Whether these answers have a threshold, known to ± this share of it, as it will be reported. */
+function isKnown(levels: readonly Level[], precision: number): boolean {
+  if (levels.length < 2) return false;
+  const curve = fit(levels);
+  const hasThreshold = ['measured', 'inverted'].includes(verdict(curve, levels));
+  return hasThreshold && isNarrow(curve.threshold, precision);
+}
 
 /**
  * Asks scene after scene, each where the answers so far leave most open (`placeNext`), from either side in turn, until
@@ -38,10 +53,11 @@ export async function askAdaptively(
       grid,
       xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
     );
-    const { mean, interval } = next.threshold;
-    // Beyond the levels a threshold is but a guess, however narrow: so are those of a model that sees nothing.
+    // The grid knows no scenes that are alike, so it is sure too early: what will be reported has to say the same.
     const isPrecise =
-      interval[1] < 2 * xs.at(-1)! * THRESHOLD && (interval[1] - interval[0]) / 2 < precision * mean;
+      stimuli.scenes() % BETWEEN_FITS === 0 &&
+      isNarrow(next.threshold, precision) &&
+      isKnown(levelsOf(answers), precision);
     const count = stimuli.scenes() * ways;
     if (given !== null && (isPrecise || count + ways > most))
       return { rows: stimuli.rows, answers: given, isPrecise, questions: count };

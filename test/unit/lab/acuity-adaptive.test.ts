@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fit } from '../../../src/core/psychophysics/fit.ts';
+import { levelsOf } from '../../../src/core/psychophysics/measure.ts';
 import { planStimuli } from '../../../src/core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { probability, THRESHOLD } from '../../../src/core/psychophysics/observer.ts';
@@ -61,8 +63,10 @@ describe('askAdaptively', () => {
       isPrecise,
     } = await askAdaptively(one, plan(800), observer('one', 24));
     expect(isPrecise).toBe(true);
-    expect(asked).toBeLessThan(500);
+    expect(asked).toBeLessThan(700);
     const list = await readAnswers(rows, answers);
+    const { mean, interval } = fit(levelsOf(list)).threshold;
+    expect((interval[1] - interval[0]) / 2).toBeLessThan(0.3 * mean);
     expect(list).toHaveLength(asked);
     // Scenes lie where they tell most: about the threshold, on both sides, not at the ends.
     const about = list.filter(({ x }) => Math.abs(x) >= THRESHOLD * 12 && Math.abs(x) <= THRESHOLD * 24 * 4);
