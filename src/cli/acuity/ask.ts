@@ -52,7 +52,7 @@ export async function* ofModel(
     );
   try {
     for (const [plan, data] of stimuliOf) {
-      const [set, root] = [`${stimuliName(plan)}`, dirname(data)];
+      const [set, root] = [stimuliName(plan), dirname(data)];
       opened ??= await namedTarget({ ...flags, set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root });
       const { target, name, run, step } = opened;
       const toAsk: Target = {

@@ -48,7 +48,8 @@ export async function askAdaptively(
   for (;;) {
     const answers = given === null ? [] : await readAnswers(stimuli.rows, given);
     onScene(answers.length);
-    const counts = new Map(levelsOf(answers).map((level) => [level.x, level]));
+    const levels = levelsOf(answers);
+    const counts = new Map(levels.map((level) => [level.x, level]));
     const next = placeNext(
       grid,
       xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
@@ -57,15 +58,15 @@ export async function askAdaptively(
     const isPrecise =
       stimuli.scenes() % BETWEEN_FITS === 0 &&
       isNarrow(next.threshold, precision) &&
-      isKnown(levelsOf(answers), precision);
+      isKnown(levels, precision);
     const count = stimuli.scenes() * ways;
     if (given !== null && (isPrecise || count + ways > most))
       return { rows: stimuli.rows, answers: given, isPrecise, questions: count };
     const there = new Set(answers.filter(({ x }) => Math.abs(x) === next.distance).map(({ block }) => block));
     const x = there.size % 2 === 0 ? next.distance : -next.distance;
     // Bearings in front of somebody and behind them have one x, and are shown in turn.
-    const levels = plan.levels.filter((level) => xOf(level) === x);
-    await stimuli.add(levels[Math.floor(there.size / 2) % levels.length]!);
+    const alike = plan.levels.filter((level) => xOf(level) === x);
+    await stimuli.add(alike[Math.floor(there.size / 2) % alike.length]!);
     given = await ask(stimuli.rows);
   }
 }
