@@ -1,4 +1,5 @@
-import { alternativesOf, inlineOptions } from '../read/alternatives.ts';
+import { alternativesOf } from '../read/alternatives.ts';
+import { inlineOptions } from '../read/options.ts';
 import { NAME_SIGNS } from '../read/words/signs.ts';
 import { clausesOf, contentWords, isContent, plainWords } from './clauses.ts';
 import { NOT_JUDGED, NO_ANSWER, abstains, namesNothing, type FreeReading } from './free-reading.ts';

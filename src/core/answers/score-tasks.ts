@@ -44,7 +44,7 @@ import {
   withoutOtherDimensions,
   withoutOtherLengths,
 } from './free-numbers.ts';
-import { inlineOptions } from '../read/alternatives.ts';
+import { inlineOptions } from '../read/options.ts';
 import { lengthUnit } from '../sample/lengths.ts';
 
 const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;

@@ -1,4 +1,4 @@
-import { inlineOptions } from '../read/alternatives.ts';
+import { inlineOptions } from '../read/options.ts';
 import { SAYS } from '../read/patterns.ts';
 import { Text } from '../read/tokens.ts';
 import { ASKS, NAME_SIGNS } from '../read/words/signs.ts';

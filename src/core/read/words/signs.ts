@@ -23,8 +23,6 @@ export const ALTERNATIVES = {
   verb: /\b(?:is|are|was|were|does|do)\b/i,
   noName: /\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i,
   adverbial: /^\s*(?:in|from|to|on|at|if|when)\s/i,
-  /** "Options: cup, plate or bowl". */
-  options: /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i,
   trailingVerb:
     /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
 } as const satisfies Record<string, RegExp>;

@@ -34,7 +34,6 @@ const SIGN_CASES = [
     verb: ['the cup is', 'the island'],
     noName: ['closer than the cup', 'the haven'],
     adverbial: ['in the picture', 'the cup in the picture'],
-    options: ['Options: cup, plate', 'the cup: it has options'],
     orderWord: ['please choose the cup', 'the chosen cup'],
     openOption: ['neither of them', 'the other one'],
     trailingVerb: ['the plate that is more', 'the plate that was'],
