@@ -100,11 +100,15 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       },
     },
   },
+  number: freely,
   side: { ...freely, ...judged },
   choice: { ...freely, ...judged },
   name: { ...freely, ...judged },
   open: judged,
-  untyped: judged,
+  untyped: {
+    accuracy: { of: ({ correct }) => (correct == null ? null : Number(correct)), accuracy: true },
+    ...judged,
+  },
   count: {
     ...freely,
     close_call: { of: ({ correct, close_call }) => (correct === false ? Number(close_call) : null) },
