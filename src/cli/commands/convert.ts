@@ -262,8 +262,9 @@ async function* goodRows(
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
     counts.format = source.mapping.name;
-    for await (const { sample } of rowsOf(source, input, 'convert', finish)) {
+    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', finish)) {
       counts.rows += 1;
+      if (moved) counts.moved_options += 1;
       if (sample) yield sample;
       else counts.bad += 1;
     }
