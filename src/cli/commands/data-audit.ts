@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { ofRows, percent, taskLabel } from '../../core/labels.ts';
 import { auditShortcuts, auditNotes, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { inputName } from '../input.ts';
+import { joined } from '../input.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
-import { UsageError } from '../errors.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
 interface AuditOptions extends ReadingOptions {
@@ -19,7 +18,7 @@ export function addAuditCommand(data: Command): void {
     .argument('<file>', 'data set in any format that convert reads')
     .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-    .option('--map <rules>', 'field=column,… as in chirality convert')
+    .option('--map <rules>', 'field=column,… as in chirality convert', joined)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -50,7 +49,6 @@ async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
   for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
     if (sample) samples.push(sample);
-  if (samples.length === 0) throw new UsageError(`${inputName(file)}: There are no rows.`);
   return samples;
 }
 

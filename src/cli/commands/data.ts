@@ -14,7 +14,7 @@ import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed } from '../input.ts';
+import { formatProblem, inputName, isNamed, joined, noRows } from '../input.ts';
 import { requireNothingLost } from '../samples.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
 import { addAuditCommand } from './data-audit.ts';
@@ -41,7 +41,7 @@ export function addDataCommand(program: Command): void {
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-      .option('--map <rules>', 'field=column,… as in chirality convert')
+      .option('--map <rules>', 'field=column,… as in chirality convert', joined)
       .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))
@@ -156,7 +156,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   summarise(all, options);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
   for (const { file, rows, bad } of all) {
-    if (rows === 0) throw new UsageError(`${file}: The file has no rows.`);
+    if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
     if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
   }
 }

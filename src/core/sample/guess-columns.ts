@@ -9,6 +9,7 @@ const FIELDS = [
   'image',
   'choice',
   'option',
+  'candidate',
   'reasoning',
   'task',
   'source',
@@ -40,7 +41,7 @@ export function optionColumns(columns: readonly string[]): string[] {
     families.set(family, (families.get(family) ?? new Map<string, string>()).set(name.toUpperCase(), column));
   }
   for (const family of families.values()) {
-    for (const names of [letterOf, (i: number) => String(i + 1), String]) {
+    for (const names of [letterOf, String, (i: number) => String(i + 1)]) {
       const found: string[] = [];
       while (family.has(names(found.length))) found.push(family.get(names(found.length))!);
       if (found.length > 1) return found;

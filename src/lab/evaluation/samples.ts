@@ -4,6 +4,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { withoutReasoning } from '../../core/views/view-variant.ts';
 import { inView } from '../../core/views/view.ts';
+import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
@@ -75,6 +76,7 @@ export async function evaluationSamples(
 }
 
 async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
+  if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
   const lines = new Map<string, number>();
   const images = new ImageFiles(root, root, { remember: true });

@@ -146,7 +146,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       const cell = (...[field]: Parameters<typeof names.get>) =>
         names.has(field) ? row[names.get(field)!] : undefined;
       const cells = optionCells(row, single);
-      const listed = cell('choice') ?? cell('option');
+      const listed = cell('choice') ?? cell('option') ?? cell('candidate');
       const choices = cells.length > 1 ? cells : optionsOfCell(listed);
       const meta = otherColumns(row, [...named, ...pictures, ...(choices === cells ? single : [])]);
       const sample: Row = {
