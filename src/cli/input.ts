@@ -122,8 +122,7 @@ export class LeftOut {
   end(rows: number): void {
     if (rows === 0) throw noRows(this.input);
     if (this.bad > TOLD) tell(`… and ${this.bad - TOLD} more rows that cannot be read.`);
-    if (this.bad === rows)
-      throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
+    if (this.bad === rows) throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
   }
 }
 

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { ofRows, percent, taskLabel } from '../../core/labels.ts';
 import { auditShortcuts, auditNotes, auditWords, type Audit } from '../../core/metrics/question-only.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import { joined } from '../input.ts';
+import { tellMisfits } from '../set-reading.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
@@ -47,9 +49,14 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
 
 async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
+  const reading = new SetReading<unknown>();
   for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
-    if (sample) samples.push(sample);
-  return samples;
+    if (sample) {
+      samples.push(sample);
+      reading.add(sample, sample.id);
+    }
+  tellMisfits(reading.summary, file);
+  return samples.map((sample) => withFoundTask(sample, reading));
 }
 
 function table(audits: ReadonlyMap<string, Audit>): string {

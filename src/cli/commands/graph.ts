@@ -95,8 +95,7 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
   if (flags.json) printJson({ summary: counts });
   else print(summarise(name, counts));
   if (counts.rows === 0) throw noRows(file);
-  if (counts.errors.json === counts.rows)
-    throw new UsageError(`${name}: None of the rows could be read.`);
+  if (counts.errors.json === counts.rows) throw new UsageError(`${name}: None of the rows could be read.`);
   if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
 }
 

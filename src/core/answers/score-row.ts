@@ -53,7 +53,7 @@ export function referenceOf(row: ScoreInput): string {
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
   if (row.choices?.length) return 'mcq';
-  if (isTask(row.found_task)) return row.found_task;
+  if (row.found_task) return row.found_task;
   const [question, reference] = [row.question ?? '', referenceOf(row)];
   const task = typeQuestion(question, reference);
   return task === 'untyped' && !isTyped(row) ? ownTask(question, reference) : task;

@@ -2,7 +2,7 @@ import { inlineChoices, namedOption, optionKey, readOptions } from '../read/opti
 import { SET_SIGNS } from '../read/words/signs.ts';
 import { letterOf } from '../sample/choices.ts';
 import type { ScoreInput, Task } from './score.ts';
-import { referenceOf, taskOf } from './score-row.ts';
+import { foundTask, referenceOf, taskOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';
 import { questionForm, referenceForm, type QuestionForm, type ReferenceForm } from './set-forms.ts';
 
@@ -30,6 +30,8 @@ export interface SetSummary {
   rows: number;
   /** Rows by what they are scored as. */
   tasks: Record<string, number>;
+  /** The same of the rows for which question and reference decide, since they declare no task. */
+  found_tasks: Record<string, number>;
   misfits: Record<string, number>;
 }
 
@@ -53,12 +55,13 @@ const LETTER_SHARE = 0.5;
  */
 export class SetReading<Place = number> {
   private readonly forms = new Map<string, number>();
-  private readonly tasks = new Map<string, { forms: Forms; task: Task; count: number }>();
+  private readonly tasks = new Map<string, { forms: Forms; task: Task; isFound: boolean; count: number }>();
   private readonly doubtful: { place: Place; forms: Forms; misfit: Misfit }[] = [];
   private readonly letters = new Set<string>();
   private readonly poles = new Set<string>();
 
-  add(row: ScoreInput, place: Place): void {
+  /** @returns why the row does not fit, if that is certain whatever rows follow */
+  add(row: ScoreInput, place: Place): Misfit | null {
     const forms = formsOf(row);
     const task = taskOf(row);
     for (const key of [forms.reference, `${forms.question} ${forms.reference}`, forms.question])
@@ -68,11 +71,13 @@ export class SetReading<Place = number> {
     if (forms.reference === 'letter') this.letters.add(reference.toUpperCase().replace(/\W/g, ''));
     if (forms.reference !== 'verdict' && /^\W*(?:left|wrong|incorrect)\W*$/i.test(reference))
       this.poles.add(reference.toLowerCase().replace(/\W/g, ''));
-    const key = JSON.stringify([forms, task]);
-    const before = this.tasks.get(key) ?? { forms, task, count: 0 };
+    const isFound = foundTask(row) !== null;
+    const key = JSON.stringify([forms, task, isFound]);
+    const before = this.tasks.get(key) ?? { forms, task, isFound, count: 0 };
     this.tasks.set(key, { ...before, count: before.count + 1 });
     const misfit = misfitOf(row, forms);
     if (misfit) this.doubtful.push({ place, forms, misfit });
+    return misfit && isCertain(misfit) ? misfit : null;
   }
 
   /** The rows that do not fit, in the order in which they were added. */
@@ -91,15 +96,17 @@ export class SetReading<Place = number> {
 
   get summary(): SetSummary {
     const tasks: Record<string, number> = {};
+    const found: Record<string, number> = {};
     let rows = 0;
-    for (const { forms, task, count } of this.tasks.values()) {
+    for (const { forms, task, isFound, count } of this.tasks.values()) {
       const name = this.taskFor(forms) ?? task;
       tasks[name] = (tasks[name] ?? 0) + count;
+      if (isFound) found[name] = (found[name] ?? 0) + count;
       rows += count;
     }
     const misfits: Record<string, number> = {};
     for (const { misfit } of this.misfits()) misfits[misfit.code] = (misfits[misfit.code] ?? 0) + 1;
-    return { rows, tasks, misfits };
+    return { rows, tasks, found_tasks: found, misfits };
   }
 
   private count(key: string): number {
@@ -139,10 +146,13 @@ export class SetReading<Place = number> {
     return judged >= FEWEST_LETTERS && judged === this.count('statement');
   }
 
-  private stands({ code }: Misfit, { question }: Forms): boolean {
-    return code !== 'letter-without-options' || !this.hasLetters(question);
+  private stands(misfit: Misfit, { question }: Forms): boolean {
+    return isCertain(misfit) || !this.hasLetters(question);
   }
 }
+
+/** Whether other rows cannot explain it: a lone letter may be that of an option in the picture. */
+export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
 
 function formsOf(row: ScoreInput): Forms {
   const question = row.question ?? '';
@@ -179,7 +189,8 @@ function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
   const isVerdict = reference === 'verdict';
   if (declared !== null && !['count', 'yesno', 'distance', 'area', 'side'].includes(declared)) return null;
-  if (isVerdict && (text.search(SET_SIGNS.verdicts) >= 0 || /\b(?:true|false|yes)\b/i.test(text))) return null;
+  if (isVerdict && (text.search(SET_SIGNS.verdicts) >= 0 || /\b(?:true|false|yes)\b/i.test(text)))
+    return null;
   const form = declared === 'count' ? 'count' : declared === 'yesno' ? 'polar' : question;
   switch (form) {
     case 'count':
