@@ -11,13 +11,16 @@ const AHEAD = 50_000;
 /**
  * Rows with the task that their set gives them. A set of more rows than can be held is read by its first ones.
  * @param reading grows with the rows
+ * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
+ * those before it
  */
 export async function* asOneSet(
   rows: AsyncIterable<CompletionRow>,
   reading: SetReading<unknown>,
+  waits = false,
 ): AsyncGenerator<CompletionRow> {
   const held: CompletionRow[] = [];
-  let isRead = false;
+  let isRead = waits;
   for await (const one of rows) {
     reading.add(one.row, one.row.id);
     if (isRead) yield found(one, reading);

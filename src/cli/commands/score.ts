@@ -79,7 +79,9 @@ async function score(
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
-    for await (const { value, row } of asOneSet(readCompletions(input, 'score', set), reading)) {
+    const read = readCompletions(input, 'score', set);
+    const waits = !isNamed(input) && !isNamed(output);
+    for await (const { value, row } of asOneSet(read, reading, waits)) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);

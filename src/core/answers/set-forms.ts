@@ -25,13 +25,13 @@ export function questionForm(question: string): QuestionForm {
   const sentence = new Sentence(text, start, end);
   const asked = text.text.slice(sentence.core, end);
   const { words } = sentence;
-  if (SAYS.asksBox.in(text.words)) return 'box';
   const isOpen = SET_SIGNS.asks.test(asked) || SET_SIGNS.either.test(asked.replace(SET_SIGNS.verdicts, ''));
   if (SET_SIGNS.opening.test(asked)) return isOpen ? 'open' : 'polar';
   if (SET_SIGNS.opening.test(asked.replace(SET_SIGNS.preamble, '')) && !isOpen) return 'polar';
   if (ASKS.units.test(asked) || SET_SIGNS.angle.test(asked) || SAYS.asksLength.in(words)) return 'measure';
   if (SET_SIGNS.count.test(asked)) return 'count';
   if (SET_SIGNS.place.test(asked)) return 'place';
+  if (SAYS.asksBox.in(text.words)) return 'box';
   if (SET_SIGNS.which.test(asked)) return 'which';
   return /[?？]/.test(text.text) || !/\.\s*$/.test(text.text) ? 'open' : 'statement';
 }

@@ -104,6 +104,17 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   });
 }
 
+/** The columns of which each may be the answer, if a person has to say which; empty if it is plain. */
+export function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
+  const single = optionColumns(columns);
+  const answer = called(
+    'answer',
+    columns.filter((column) => !single.includes(column)),
+  );
+  const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
+  return others.length > 0 ? [answer!, ...others] : [];
+}
+
 const textOfCell = (cell: unknown): string =>
   typeof cell === 'string' ? cell : cell == null ? '' : (JSON.stringify(cell) ?? '');
 const keyOf = (cell: unknown): string =>
@@ -182,13 +193,18 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
-  const free = () => columns.filter((column) => !Object.values(choice).includes(column));
+  const free = () => {
+    const used = Object.values(choice).flatMap((column) => [column, ...column.split('+')]);
+    return columns.filter((column) => !used.includes(column));
+  };
   const take = (field: ColumnField, column: string | undefined) => {
     if (column !== undefined) choice[field] = column;
   };
   const each = (fits: (cell: unknown) => boolean) => all(rows, fits);
   take('images', called('images', free().filter(each(isPicture))) ?? free().find(each(isPicture)));
   if (rows.length === 0) take('images', called('images', columns));
+  const several = pictureColumns(columns, rows);
+  if (several.length > 1) choice.images = several.join('+');
   take('question', called('question', free()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
   const answer = called(
@@ -196,8 +212,7 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     free().filter((column) => !single.includes(column)),
   );
   // Where one of two columns is what a model said, a person has to say which.
-  const open = answer === undefined ? [] : otherReferences(answer, free(), rows);
-  if (open.length === 0) take('answer', answer);
+  if (referencesOf(free(), rows).length === 0) take('answer', answer);
   if (single.length > 1) choice.choices = single.join('+');
   else take('choices', called('choices', free()) ?? free().find(each(isOptionList)));
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)

@@ -70,7 +70,7 @@ export function columnMapping(text: string): Mapping {
             throw new DataError('column', `There is no column "${source}", or it is empty.`);
           continue;
         }
-        if (target === 'images') out.images = imageList(...imageList(out.images), value);
+        if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));
         else if (target === 'meta') Object.assign(meta, value);
         else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
         else out[target] = value;
