@@ -111,6 +111,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
 
 /** When an answer is right, for rows whose task was found from question and reference. */
 export const SCORED_AS: Readonly<Record<string, string>> = {
+  mcq: 'the same option, by its letter or its text',
   yesno: 'yes or no',
   distance: 'a length within a factor of two',
   count: 'the same number, in digits or words',

@@ -12,6 +12,8 @@ import { isNamed } from '../input.ts';
 import { refuseReplacing, writeLines } from '../samples.ts';
 import { readCompletions, ReferenceSet, type CompletionRow } from '../tables.ts';
 import { taskLabel } from '../../core/labels.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, printJson, tell } from '../print.ts';
 
@@ -71,6 +73,7 @@ async function score(
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let [notJudged, unparsed] = [0, 0];
+  const reading = new SetReading<unknown>();
   const set =
     path === undefined
       ? undefined
@@ -78,7 +81,9 @@ async function score(
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
-    for await (const { value, row } of readCompletions(input, 'score', set)) {
+    const read = readCompletions(input, 'score', set);
+    const waits = !isNamed(input) && !isNamed(output);
+    for await (const { value, row } of asOneSet(read, reading, waits)) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
@@ -98,7 +103,14 @@ async function score(
   // If the rows go to standard output, the counts must not.
   if (json)
     printJson(
-      { tasks, problems, unparsed, not_judged: notJudged, ...(set && { set: set.left }) },
+      {
+        tasks,
+        problems,
+        misfits: reading.summary.misfits,
+        unparsed,
+        not_judged: notJudged,
+        ...(set && { set: set.left }),
+      },
       { rows: !isNamed(output) },
     );
   else {
@@ -111,6 +123,7 @@ async function score(
         `${counted(notJudged, 'answer')} of free text not judged: no rule decides on ${notJudged === 1 ? 'it' : 'them'}.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
+    tellMisfits(reading.summary, path ?? input ?? null);
   }
 }
 

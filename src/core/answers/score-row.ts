@@ -53,6 +53,8 @@ export function referenceOf(row: ScoreInput): string {
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
+  if (row.choices?.length) return 'mcq';
+  if (row.found_task) return row.found_task;
   if (choicesOf({ ...row, answer: referenceOf(row) })) return 'mcq';
   const [question, reference] = [row.question ?? '', referenceOf(row)];
   return isTyped(row) ? typeQuestion(question, reference) : ownTask(question, reference);

@@ -27,7 +27,7 @@ import { parseSide, sideIn } from './sides.ts';
 import { unitAsked } from './task.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
 import { aboutAsked, withoutDenied, wordsOf } from './words.ts';
-import { parseJudge, parseYesNo, yesNoSaid } from './yes-no.ts';
+import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../read/options.ts';
 import { lengthUnit } from '../sample/lengths.ts';
 
@@ -132,19 +132,21 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   };
 }
 
-/** 0 and 1 say no and yes where the reference does. */
+/** 0 and 1, and right and wrong, say no and yes where the reference does. */
 function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
   const isBinary = !isTyped(row) && BINARY.test(reference);
-  const digitOf = (said: string) => (isBinary ? (BINARY.exec(said)?.[1] ?? null) : null);
-  const verdictOf = (digit: string | null) => (digit === null ? null : digit === '1' ? 'yes' : 'no');
+  const binary = (said: string) => (isBinary ? binaryOf(said) : null);
   return compared(
-    readSaid(text, (stretch) => verdictOf(digitOf(stretch))) ??
-      yesNoSaid(text, questionOf(row), isTyped(row)),
-    verdictOf(digitOf(reference)) ?? parseYesNo(reference),
+    readSaid(text, binary) ?? yesNoSaid(text, questionOf(row), isTyped(row)),
+    binary(reference) ?? parseYesNo(reference),
     'yes or no',
   );
 }
-const BINARY = /^\W*([01])\W*$/;
+const BINARY = /^\W*([01]|right|wrong)\W*$/i;
+const binaryOf = (said: string): YesNo | null => {
+  const word = BINARY.exec(said)?.[1]!.toLowerCase();
+  return word === undefined ? null : word === '1' || word === 'right' ? 'yes' : 'no';
+};
 
 /** Of a text with several lengths, the part that tells the one that is asked for. */
 const lengthTold = (stretch: string, question: string): string => {

@@ -16,7 +16,10 @@ export interface InlineOptions {
 }
 
 /** Longer texts are not searched. */
-const MOST = 20_000;
+const MOST = 8000;
+
+/** A text of more marks than these is no question. */
+const MOST_MARKS = 200;
 
 /**
  * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate, cup",
@@ -59,6 +62,7 @@ function marksIn(text: string, kind: 'letters' | 'numbers'): Mark[] {
 /** The last menu of a text: marks of one style, in the order of their letters, each before a text. */
 function marked(text: string, kind: 'letters' | 'numbers'): InlineOptions | null {
   const marks = marksIn(text, kind);
+  if (marks.length > MOST_MARKS) return null;
   for (let first = marks.length - 1; first >= 0; first--) {
     if (marks[first]!.at !== 0 || OPTION_SIGNS.bearer.test(text.slice(0, marks[first]!.index))) continue;
     const menu = menuFrom(marks, first);

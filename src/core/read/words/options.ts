@@ -42,7 +42,7 @@ export const OPTION_SIGNS = {
   number:
     /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
   /** What joins an option to the next one. */
-  joint: /[\s,;*]*(?:(?<=[\s,;])(?:or|and)\s*)?$/i,
+  joint: /[\s,;*]+(?:(?:or|and)\s*)?$/i,
   /** Signs after an option that is no sentence. */
   end: /[.;,?!\s*]+$/,
   /** An instruction after the options. */
