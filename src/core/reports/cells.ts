@@ -1,5 +1,5 @@
-import { fixed, ofRows } from '../labels.ts';
-import { withWidth } from '../metrics/metric.ts';
+import { endsText, fixed, ofRows } from '../labels.ts';
+import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../metrics/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
@@ -11,20 +11,23 @@ export const signed = (value: number, digits: number): string =>
 /** The cell of a missing value. */
 export const NONE: Cell = { text: '–' };
 
-/** Formats a figure for tables: shares times 100, with the interval. */
+/** Formats a figure for tables: shares times 100, with the interval; of rows not all judged, both bounds. */
 export function figureCell(
   metric: Metric | undefined,
   digits = 1,
   text: (value: number, digits: number) => string = fixed,
 ): Cell {
-  if (metric?.value == null) return NONE;
+  const ends = metric && endsOf(metric);
+  if (!ends) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
-  const value = scale * metric.value;
+  const [low, high] = [scale * ends[0], scale * ends[1]];
   // An interval without width is left out: rows without variation do not make a figure certain.
   const interval = withWidth(metric.interval);
   return {
-    text: text(value, digits),
-    value,
+    text: endsText([low, high], (value) => text(value, digits)),
+    ...(metric.value === null
+      ? { bounds: [low, high], lacks: { not_judged: metric.not_judged ?? 0, n: metric.n } }
+      : { value: low }),
     ...(interval && { interval: [scale * interval[0], scale * interval[1]] }),
   };
 }
@@ -60,12 +63,12 @@ export const counted = (n: number, thing: string): string => `${n} ${thing}${n =
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 
-/** The column of answers, or pairs, that are in no figure of their row. */
+/** The column of answers, or pairs, that leave the figures of their row open. */
 export const notJudgedColumn = (): Column =>
   right(
     'not judged',
     undefined,
-    'Free text that no rule can judge: neither right nor wrong, and in no figure.',
+    'Free text that no rule can judge. It is right or wrong, and not known which: a figure is what is surely right up to what is possibly right.',
   );
 
 export const left = (title: string, note?: string): Column => ({
@@ -108,6 +111,7 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
     figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
+    figure?.by_judge === undefined ? '' : `${figure.by_judge} by a judge`,
     figure?.chance === undefined
       ? ''
       : `chance ${ofRows(`${fixed(100 * figure.chance, 1)} %`, figure.chance_n)}`,

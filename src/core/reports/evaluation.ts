@@ -3,7 +3,7 @@ import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
 import type { Style } from '../metrics/lengths.ts';
-import { isLowerBetter } from '../metrics/metric.ts';
+import { isLowerBetter, sureValue } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
@@ -176,8 +176,8 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
   return evaluations.filter((one) => !repeated.has(one));
 }
 
-const figureText = ({ set, task, metric, view, slice, answer, value, n }: Figure): string =>
-  JSON.stringify([set, task, metric, view, slice, answer, value, n]);
+const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }: Figure): string =>
+  JSON.stringify([set, task, metric, view, slice, answer, value, bounds, n]);
 
 /** The folder of the run that was evaluated; null for an endpoint. */
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
@@ -244,13 +244,15 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 
 /**
  * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
- * the metric.
+ * the metric. Where answers are not judged, what is surely reached decides.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
-  const sign = isLowerBetter(metric) ? -1 : 1;
+  const isLower = isLowerBetter(metric);
+  const sign = isLower ? -1 : 1;
   let best: { one: Evaluation; value: number } | undefined;
   for (const one of group) {
-    const value = chosenFigure(one, set, metric)?.value;
+    const figure = chosenFigure(one, set, metric);
+    const value = figure && sureValue(figure, isLower);
     if (value == null) continue;
     if (!best || sign * value > best.value) best = { one, value: sign * value };
   }

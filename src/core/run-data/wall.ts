@@ -44,6 +44,7 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   only_first: 'first',
   only_second: 'second',
   neither: 'neither',
+  not_judged: 'unknown',
 };
 
 /** With what the originals of a table are paired: their mirrors alone, also other views, or nothing. */
@@ -106,7 +107,7 @@ const textAt =
 export function outcomeColumn(first: PairTable, second: PairTable): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table);
-    return (row: number) => state(row) === 'both';
+    return (row: number) => (state(row) === 'unknown' ? null : state(row) === 'both');
   };
   const others = new Map<string, number>();
   const keyIn = (table: PairTable) => {

@@ -202,13 +202,13 @@ export async function readScoredRows(
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
   const theirs = await readInPlace(dir);
-  if (theirs) return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []);
+  if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
-    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut).flatMap((row) => row ?? []));
+    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
   }
   return rows;
 }
@@ -226,13 +226,12 @@ export async function firstRows(dir: string, count: number): Promise<EvaluationR
   return rows;
 }
 
-const readJudged = (value: unknown, source: RecordSource): MeasuredRow | null =>
+const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
   judgedRow(readAnyRow(value, source));
 
 /** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
-  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
-  const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
+  const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,
     // Whether an answer could be read is not known.

@@ -1,3 +1,4 @@
+import { endsOf } from '../../metrics/metric.ts';
 import type { Metric } from '../../metrics/results.ts';
 import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
 import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
@@ -88,10 +89,10 @@ function besideOwn(
   /** Where the paper has Pass@4 in brackets, an interval in brackets would be taken for it: it goes into a note. */
   function inBrackets(cell: Cell, c: number): Cell {
     if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
-    const { interval, ...others } = cell;
+    const { interval, lacks, ...others } = cell;
     return {
       ...others,
-      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval })}.`].filter(Boolean).join(' '),
+      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`].filter(Boolean).join(' '),
     };
   }
 }
@@ -112,7 +113,10 @@ function hasFigureOf(
   const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((one) =>
     own.some(
-      ({ set: of, task, metric }) => of === published && figureOf(one, set, { task, metric })?.value != null,
+      ({ set: of, task, metric }) => {
+        const figure = of === published ? figureOf(one, set, { task, metric }) : undefined;
+        return figure !== undefined && endsOf(figure) !== null;
+      },
     ),
   );
 }

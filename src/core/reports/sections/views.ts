@@ -180,7 +180,8 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
     squares.map(({ figure }) => figure),
     // An interval in every square would leave no room for the figures.
     (figure) => {
-      const { text, value } = figureCell(figure);
+      const { text, value, bounds } = figureCell(figure);
+      if (bounds) return { text, bounds };
       return value === undefined ? NONE : { text, value };
     },
   );

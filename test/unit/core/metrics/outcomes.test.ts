@@ -40,6 +40,7 @@ describe('two evaluations, row by row', () => {
           neither: 'neither',
           only_first: 'only_second',
           only_second: 'only_first',
+          not_judged: 'not_judged',
         };
         for (const { id, view, outcome } of there)
           expect(back.find((row) => row.id === id && row.view === view)!.outcome).toBe(swapped[outcome]);
@@ -64,7 +65,7 @@ describe('two evaluations, row by row', () => {
       bothViews(compareRows(rows(first), rows(second))).map(({ outcome }) => outcome);
     expect(pairs('1110', '1111')).toEqual(['both', 'only_second']);
     expect(pairs('1110', '0101')).toEqual(['only_first', 'neither']);
-    expect(OUTCOMES).toHaveLength(4);
+    expect(OUTCOMES).toHaveLength(5);
   });
 
   it('says which is better and how far that can be trusted [A-64]', () => {
