@@ -239,10 +239,7 @@ export const percent = (share: number | null | undefined): string =>
   fixed(share == null ? null : 100 * share, 1);
 
 /** One value, or a range of which both ends are told: "30–80", of signed ends "−5 to +3". */
-export function endsText(
-  [low, high]: readonly [number, number],
-  text: (value: number) => string,
-): string {
+export function endsText([low, high]: readonly [number, number], text: (value: number) => string): string {
   const [from, to] = [text(low), text(high)];
   if (low === high) return from;
   return `${from}${/^[−+-]/.test(from) || /^[−+-]/.test(to) ? ' to ' : '–'}${to}`;

@@ -62,10 +62,10 @@ const Kinds = <Kind extends string>(props: {
     {props.of
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
-      <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
-        {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
-      </Button>
-    ))}
+        <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
+          {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
+        </Button>
+      ))}
   </>
 );
 

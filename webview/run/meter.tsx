@@ -47,7 +47,8 @@ export function Meter({ run }: { run: OpenRun }) {
         {figure && (
           <span class="quiet">
             {' '}
-            of {thousands(figure.n)} pairs{figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
+            of {thousands(figure.n)} pairs
+            {figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
             {figure.floor && `, floor ${wholePercent(figure.floor.constant)}`}
           </span>

@@ -5,6 +5,7 @@ import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/program.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { price, withEndpoint } from '../endpoint.ts';
+import { addRescoreCommand } from './eval-rescore.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../input.ts';
 import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
@@ -93,6 +94,7 @@ Results go to the run's eval/ folder, or for other models to evals/ beside the r
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
     )
     .action(evaluateTarget);
+  addRescoreCommand(command);
 }
 
 async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {

@@ -239,7 +239,5 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       ];
     }),
   );
-  return comparison.some(({ bounds }) => bounds)
-    ? `${table}\n${NO_TEST}`
-    : table;
+  return comparison.some(({ bounds }) => bounds) ? `${table}\n${NO_TEST}` : table;
 }

@@ -1,6 +1,12 @@
 import type { ImageRef, Mask } from '../sample/sample.ts';
 import type { BoxFormat } from '../sample/boxes.ts';
 
+/**
+ * The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. Records
+ * without one are of version 1, whose accuracies left out what no rule could judge.
+ */
+export const SCORING_RULES = 2;
+
 /** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */
 export const TASKS = [
   'format',

@@ -19,7 +19,10 @@ export const possible = (right: boolean | null): Range =>
   right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
 
 /** What a difference adds, one less the other. */
-export const less = (one: Range, other: Range): Range => ({ low: one.low - other.high, high: one.high - other.low });
+export const less = (one: Range, other: Range): Range => ({
+  low: one.low - other.high,
+  high: one.high - other.low,
+});
 
 /**
  * A figure of rows of which some are not known. Where all are, it is the figure itself; else only `bounds` of it are
@@ -89,7 +92,8 @@ export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number
 }
 
 /** The value between bounds, if there is only one. */
-export const valueWithin = ([low, high]: readonly [number, number]): number | null => (low === high ? low : null);
+export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
+  low === high ? low : null;
 
 /** Whether most answers to a question are right: true or false if the unknown ones cannot change it, else null. */
 export function isMostlyRight(verdicts: readonly (boolean | null)[]): boolean | null {

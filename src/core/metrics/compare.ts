@@ -1,5 +1,13 @@
 import { isNotJudged } from '../answers/score-row.ts';
-import { bothRight, compareWithBounds, less, possible, valueWithin, withBounds, type Range } from './bounds.ts';
+import {
+  bothRight,
+  compareWithBounds,
+  less,
+  possible,
+  valueWithin,
+  withBounds,
+  type Range,
+} from './bounds.ts';
 import type { Unit } from './metric.ts';
 import { NOT_KNOWN, rangeOf } from './measures.ts';
 import type { Metric } from './results.ts';
@@ -35,7 +43,7 @@ export interface ComparisonRow extends Comparison {
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
   const pairs = pairedRows(first, second).flatMap((pair) => {
-    const task = pair.row.score.problem ?? pair.other.score.problem ? null : taskOfPair(pair);
+    const task = (pair.row.score.problem ?? pair.other.score.problem) ? null : taskOfPair(pair);
     return task === null ? [] : [{ ...pair, task }];
   });
   return [...groupBy(pairs, ({ task }) => task)].flatMap(([task, ofTask]) =>

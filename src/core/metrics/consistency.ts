@@ -68,15 +68,17 @@ const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (p: number, q: nu
 };
 
 /** Whether each event has happened, by whether the views are right; null where that is not known. */
-const EVENTS: Record<keyof typeof SHARES, (original: boolean | null, mirror: boolean | null) => boolean | null> =
-  {
-    original: (original) => original,
-    mirror: (_, mirror) => mirror,
-    consistent: bothRight,
-    only_original: (original, mirror) => bothRight(original, not(mirror)),
-    only_mirror: (original, mirror) => bothRight(not(original), mirror),
-    neither: (original, mirror) => bothRight(not(original), not(mirror)),
-  };
+const EVENTS: Record<
+  keyof typeof SHARES,
+  (original: boolean | null, mirror: boolean | null) => boolean | null
+> = {
+  original: (original) => original,
+  mirror: (_, mirror) => mirror,
+  consistent: bothRight,
+  only_original: (original, mirror) => bothRight(original, not(mirror)),
+  only_mirror: (original, mirror) => bothRight(not(original), mirror),
+  neither: (original, mirror) => bothRight(not(original), not(mirror)),
+};
 
 /** The names of these shares, as metrics. */
 export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];

@@ -53,7 +53,9 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const counted = rows.filter(isScorable).flatMap((row) => {
     const parts = partsOf(row);
     const range = possible(verdictOf(row));
-    return parts.length > 0 ? [{ row, cluster: imageKey(row), parts, ...range, chance: chanceOf(row) ?? 0 }] : [];
+    return parts.length > 0
+      ? [{ row, cluster: imageKey(row), parts, ...range, chance: chanceOf(row) ?? 0 }]
+      : [];
   });
   if (counted.length === 0) return {};
   const of = (parts: readonly Part[]) =>

@@ -111,7 +111,14 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   choice: { ...freely, ...judged },
   name: { ...freely, ...judged },
   open: judged,
-  untyped: { ...freely, ...judged },
+  untyped: {
+    // Of a row that declares this task, and in older versions, the text alone decides.
+    accuracy: {
+      of: (score) => (score.correct === undefined ? null : freely.accuracy.of(score)),
+      accuracy: true,
+    },
+    ...judged,
+  },
   count: {
     ...freely,
     close_call: { of: ({ correct, close_call }) => (correct === false ? Number(close_call) : null) },

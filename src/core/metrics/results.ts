@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
+import { ofAllRows } from './old-results.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
@@ -8,6 +9,8 @@ export const evaluationManifestSchema = z.object({
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
+  /** The version of the rules by which the answers are scored (`SCORING_RULES`); versions before 2 wrote none. */
+  scoring_rules: z.int().min(1).default(1),
 });
 
 /** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */
@@ -67,7 +70,7 @@ export function readResults(
   { file }: RecordSource,
   leaveOut: (why: RecordError) => void,
 ): EvaluationResult[] {
-  return checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
+  const results = checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
     try {
       return [checkRecord(evaluationResultSchema, withoutSlashes(entry), { file: `${file}[${i}]` })];
     } catch (error) {
@@ -76,6 +79,7 @@ export function readResults(
       return [];
     }
   });
+  return ofAllRows(results);
 }
 
 /**

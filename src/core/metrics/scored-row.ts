@@ -97,6 +97,7 @@ export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null 
       return score.parsed === null && score.correct !== null;
     case 'mcq':
     case 'count':
+    case 'judge':
       return score.parsed === null;
     case 'scenegraph':
       return score.source === 'raw';

@@ -59,7 +59,12 @@ export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   if (!isSourceRow(row)) return measuredRow(row);
   const { right, answer, segments } = row;
   const [{ text, stop_reason, stage }] = segments;
-  const about = { format_ok: true, answer_text: text.trim(), path: 'whole', answer_text_strict: null } as const;
+  const about = {
+    format_ok: true,
+    answer_text: text.trim(),
+    path: 'whole',
+    answer_text_strict: null,
+  } as const;
   return measuredRow({
     ...row,
     right,

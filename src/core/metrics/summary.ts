@@ -108,10 +108,7 @@ function measured(
   const unparsed = rows.map(isUnparsed);
   const by_judge = name === 'accuracy' ? counted.filter(({ row }) => isByJudge(row)).length : 0;
   return {
-    ...withBounds(
-      counted,
-      unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit),
-    ),
+    ...withBounds(counted, unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(by_judge > 0 && { by_judge }),
     ...(accuracy && meanChance(counted.map(({ row }) => chanceOf(row)))),

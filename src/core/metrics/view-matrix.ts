@@ -77,9 +77,7 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     isKnown(pair) ? isSame(pair.compared[0].given!, pair.compared[1].given!) : null;
   const lettered = comparable.some(hasMoved) ? comparable.filter(isLettered) : [];
   const [moving, resting] = [true, false].map((which) =>
-    lettered.filter(
-      ({ compared: [one, other] }) => !isSameLetter(one.reference, other.reference) === which,
-    ),
+    lettered.filter(({ compared: [one, other] }) => !isSameLetter(one.reference, other.reference) === which),
   );
   const sameLetter = (pair: ComparedPair) =>
     isKnown(pair) ? isSameLetter(pair.compared[0].given!, pair.compared[1].given!) : null;

@@ -34,7 +34,12 @@ function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
   const most = Math.max(0, ...alike.map((group) => group.length));
   const given = alike.find((group) => group.length === most)?.[0] ?? null;
   const isKnown = !completions.some(({ score }) => isNotJudged(score));
-  return { row, right, completions: completions.length, compared: reference && { given, reference, isKnown } };
+  return {
+    row,
+    right,
+    completions: completions.length,
+    compared: reference && { given, reference, isKnown },
+  };
 }
 
 /** One question as it was answered in two views. */

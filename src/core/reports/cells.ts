@@ -100,6 +100,7 @@ function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
 export const ownRow = (one: Evaluation, cells: Cell[]): Row => ({
   key: one.key,
   origin: 'own',
+  ...(one.rules !== null && { rules: one.rules }),
   cells: [nameCell(one), ...cells],
 });
 

@@ -70,6 +70,8 @@ export interface Column {
 export interface Row {
   cells: Cell[];
   origin?: Origin;
+  /** The version of the rules by which the answers of own figures are scored. */
+  rules?: number;
   /** Identifies what the row stands for, for readers that can open it. */
   key?: string;
 }
@@ -190,9 +192,11 @@ export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flat
 
 /**
  * Marks the best figure of each column that has a better direction, and figures equal to it, if the intervals say so:
- * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked.
+ * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked; nor are any where
+ * answers were scored by different rules.
  */
 export function markBest(table: Table): Table {
+  if (new Set(table.rows.flatMap(({ rules }) => rules ?? [])).size > 1) return table;
   const isBest = table.columns.map(({ better }, c) => {
     const cells = table.rows.flatMap(({ cells, origin }) => (origin === 'published' ? [] : [cells[c]!]));
     const known = cells.filter(({ value }) => value !== undefined);
@@ -269,7 +273,8 @@ function figure(
   { label }: Axis,
   { origin, interval, bounds }: Pick<Point, 'interval' | 'bounds'> & Pick<Series, 'origin'>,
 ): Cell {
-  if (bounds) return { text: endsText(bounds, (end) => fixed(end, 1)), bounds, ...(interval && { interval }) };
+  if (bounds)
+    return { text: endsText(bounds, (end) => fixed(end, 1)), bounds, ...(interval && { interval }) };
   if (origin === 'published') return { text: String(value).replace('-', '−'), value };
   const half = interval && (interval[1] - interval[0]) / 2;
   const text =

@@ -35,7 +35,13 @@ export interface Drawing {
 }
 
 export const tooltipOf = (name: string, { label: of, y, bounds, interval, note }: Point): string =>
-  [name, of, endsText(bounds ?? [y, y], (end) => end.toFixed(2)), interval?.map((end) => end.toFixed(2)).join(' – '), note]
+  [
+    name,
+    of,
+    endsText(bounds ?? [y, y], (end) => end.toFixed(2)),
+    interval?.map((end) => end.toFixed(2)).join(' – '),
+    note,
+  ]
     .filter(Boolean)
     .join(', ');
 

@@ -3,6 +3,7 @@ import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
 import type { Style } from '../metrics/lengths.ts';
+import { SCORING_RULES } from '../answers/score.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
@@ -65,6 +66,8 @@ export interface Evaluation {
   model: string;
   /** The strategy with which the model was asked. */
   strategy: string;
+  /** The version of the rules by which its answers are scored; null if another program says what is right. */
+  rules: number | null;
   figures: Figure[];
   /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
@@ -83,6 +86,23 @@ export interface ReportOptions {
   base: string | null;
   /** True for every table and claim of the papers; false for those that have figures of the evaluations beside them. */
   published: boolean;
+}
+
+/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+export const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
+  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
+
+/**
+ * Why evaluations are not compared: some were scored by other rules than the rest, so that a difference may be that of
+ * the rules; null if they are comparable. The verdicts of other programs are compared with anybody's.
+ */
+export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' | 'key'>[]): string | null {
+  const versions = [...new Set(evaluations.flatMap(({ rules }) => rules ?? []))].sort((a, b) => a - b);
+  if (versions.length < 2) return null;
+  const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
+  const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
+  const more = old.length > named.length ? `, and so on for ${old.length - named.length} more` : '';
+  return `Their answers were scored by different rules (versions ${versions.join(' and ')}), so a difference may be that of the rules. Score the older ones anew: ${named.join(', ')}${more}.`;
 }
 
 /** Whether the papers' tables are shown even without figures of the evaluations next to them. */

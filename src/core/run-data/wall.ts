@@ -84,12 +84,14 @@ export function wallOf(table: PairTable, rows: Uint32Array, group: string | null
 
 function byVerdict(table: PairTable): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
-  const { values: accuracy } = table.column('accuracy') as Column & { type: 'number' };
+  const [least, most] = (['accuracy', 'accuracy_most'] as const).map(
+    (name) => (table.column(name) as Column & { type: 'number' }).values,
+  );
   return (row) => {
     const word = verdict(row);
     if (word !== null) return OF_VERDICT[word as Verdict] ?? 'unknown';
-    if (Number.isNaN(accuracy[row])) return 'unknown';
-    return accuracy[row]! > 0.5 ? 'both' : 'neither';
+    if (least![row]! > 0.5) return 'both';
+    return most![row]! <= 0.5 ? 'neither' : 'unknown';
   };
 }
 

@@ -16,7 +16,7 @@ import { namedControlSchema, type NamedControl } from '../../core/metrics/contro
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
-import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { rulesText, type Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
@@ -92,6 +92,7 @@ interface Manifest {
   max_pixels?: unknown;
   endpoint?: unknown;
   files?: unknown;
+  scoring_rules?: unknown;
 }
 
 /** The part of a manifest that says that an evaluation was imported. */
@@ -119,18 +120,22 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
   const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
   const strategy = origin ? originName(origin) : strategyOf(manifest);
-  const details = detailsOf(manifest);
+  // Versions before 2 wrote none.
+  const rules = origin ? null : typeof manifest.scoring_rules === 'number' ? manifest.scoring_rules : 1;
+  const older = rulesText({ rules });
+  const details: Record<string, string> = { ...detailsOf(manifest), ...(older && { rules: older }) };
   const { rows: first = '', sampling = '' } = details;
   const asTrained = ofRun && (stepOf(id) !== null || strategy === AS_TRAINED);
   const rows = await readScoredRows(dir, leaveOut);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
-    variant: [asTrained ? '' : strategy, first, sampling].filter(Boolean).join(', '),
+    variant: [asTrained ? '' : strategy, first, sampling, older].filter(Boolean).join(', '),
     details,
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
+    rules,
     figures: Array.isArray(results)
       ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
       : [],

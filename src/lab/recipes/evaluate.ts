@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
-import { hidesOptions } from '../../core/prompts/strategy.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -13,7 +14,8 @@ import { answerAll, type OnPace } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { parseRecord } from '../../core/record.ts';
-import { hashOf, setFiles } from '../evaluation/samples.ts';
+import { rescoredRow } from '../evaluation/rescore.ts';
+import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
 import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
@@ -63,8 +65,9 @@ export async function evaluate(
   const own = ['manifest.json', ROWS].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
   try {
-    const manifest = await manifestOf(dir, options);
-    const begin = () => lock.writeJson('manifest.json', manifest);
+    const { manifest, rules } = await manifestOf(dir, options);
+    // Until answers of older rules are scored again, the folder says so.
+    const begin = () => lock.writeJson('manifest.json', { ...manifest, scoring_rules: rules });
     const { samples, skipped } = await answerAll(
       open,
       begin,
@@ -79,13 +82,21 @@ export async function evaluate(
       ? await judgeAll(lock, stored, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
       : 0;
     const { rows, failed, reason } = await settle(lock, await stored(), [
+      ...(rules === SCORING_RULES ? [] : [againBy(samples, options.strategy)]),
       ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
       ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
     ]);
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
-    await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows, hidesOptions(options.strategy));
-    await lock.writeJson('results.json', results);
+    // Figures of older rules are replaced before the folder says that they are of today's.
+    if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
+    await lock.writeJson('manifest.json', {
+      ...manifest,
+      scoring_rules: SCORING_RULES,
+      judges: judgesOf(rows),
+      rows: counts,
+    });
+    if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
     return { results, skipped, failed, unjudged, reason };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
@@ -102,6 +113,20 @@ export async function evaluate(
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
 }
+
+/** Scores stored answers again by today's rules. */
+const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
+  const byRow = new Map(
+    samples.map((sample) => [JSON.stringify([sample.set, sample.view, sample.id]), sample]),
+  );
+  return (rows: EvaluationRow[]) =>
+    Promise.resolve(
+      rows.map((row) => {
+        const sample = byRow.get(JSON.stringify([row.set, row.view, row.id]));
+        return sample ? rescoredRow(row, sample, strategy) : row;
+      }),
+    );
+};
 
 /** The models that judged, with the prompts they were given. */
 function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
@@ -126,11 +151,14 @@ export async function contentHash({
   return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
 }
 
-/** @throws if the folder holds an evaluation of something else. */
+/**
+ * What is written about an evaluation, and the version of the rules by which the answers in the folder are scored.
+ * @throws if the folder holds an evaluation of something else.
+ */
 async function manifestOf(
   dir: string,
   { sets, root, views, strategy, sampling, limit, growing, about, subject }: EvaluationOptions,
-): Promise<object> {
+): Promise<{ manifest: object; rules: number }> {
   const plan = { sets, root, views, strategy, sampling, limit };
   const data = await setFiles(sets);
   const content = await contentHash({ ...plan, growing, about });
@@ -157,7 +185,7 @@ async function manifestOf(
     versions: programVersions(),
     content,
   };
-  return manifest;
+  return { manifest, rules: before?.scoring_rules ?? SCORING_RULES };
 }
 
 /** Has rows judged; each verdict is kept as it arrives. @returns how many got none */

@@ -4,6 +4,7 @@ import { compareWithBounds } from '../../metrics/bounds.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import { refusalToCompare } from '../evaluation.ts';
 import type { Confidence } from './claims.ts';
 import {
   bothViews,
@@ -24,10 +25,15 @@ const LISTED = 50;
 export interface Compared {
   name: string;
   rows: readonly JudgedRow[];
+  /** Its folder, and the version of its rules (`Evaluation`). */
+  key: string;
+  rules: number | null;
 }
 
 /** Compares two evaluations row by row: where only one is right, and whether the difference is more than chance. */
 export function compareSection(first: Compared, second: Compared): Section {
+  const refusal = refusalToCompare([first, second]);
+  if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   const groups = [...places.values()];
@@ -37,8 +43,7 @@ export function compareSection(first: Compared, second: Compared): Section {
     test: compareWithBounds(pairedValues(group), true),
   }));
   return {
-    id: 'compare',
-    title: `${first.name} (A) against ${second.name} (B)`,
+    ...headOf(first, second),
     text:
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
@@ -54,6 +59,11 @@ export function compareSection(first: Compared, second: Compared): Section {
     charts: [],
   };
 }
+
+const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'> => ({
+  id: 'compare',
+  title: `${first.name} (A) against ${second.name} (B)`,
+});
 
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
 

@@ -11,6 +11,7 @@ import {
   floorsOf,
   nameInSentence,
   nameOf,
+  refusalToCompare,
   setsOf,
   shownFor,
   type Evaluation,
@@ -59,6 +60,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const [best, next] = ranked;
   // The one that the finding is about, against the best; if that is the same one, the next against it.
   const other = finding && finding.one !== best ? finding.one : next;
+  const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
     sentences: [
       ...(finding ? [finding.sentence] : []),
@@ -66,6 +68,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
         sentenceOf(ranked, set, metric),
         ...(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ].join(' '),
+      ...(refusal === null ? [] : [refusal]),
     ],
     section: {
       id: 'outcome',
@@ -74,7 +77,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       tables: finding?.examples ? [finding.examples] : [],
       charts: [...(kinds ? [kinds] : []), chartOf(ranked, set, metric)],
     },
-    compared: other ? [other, best!] : null,
+    compared: other && refusal === null ? [other, best!] : null,
   };
 }
 
@@ -97,12 +100,13 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const rows = asked(best!, set, metric);
   if (!next) return `${first} for ${percentOf(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
+  // Which of two is ahead is not said where the rules may be what differs.
+  if (refusalToCompare([best!, next]) !== null)
+    return `${first} for ${percentOf(a)} of ${rows}; ${nameInSentence(next)} for ${percentOf(b)} of ${asked(next, set, metric)}.`;
   const other = asked(next, set, metric);
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
-    const doubt = ahead
-      ? ''
-      : ' Which of the two is ahead depends on answers that are not judged.';
+    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
     return `${first} for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of ${other} for ${nameInSentence(next)}.${doubt}`;
   }
   if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameInSentence(next)}.`;
@@ -126,8 +130,8 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
     lacking === undefined
       ? ''
       : metric === 'accuracy'
-        ? `, ${lacking} of which are not judged`
-        : `, ${lacking} of which are open, as an answer is not judged`;
+        ? `, ${lacking} of them not judged`
+        : `, ${lacking} of them open, as an answer is not judged`;
   if (metric === 'accuracy') return `${counted(n, 'row')}${open}`;
   const all = figureFor(one, set, 'accuracy')?.n ?? n;
   const pairs =

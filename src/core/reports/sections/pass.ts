@@ -11,7 +11,15 @@ import {
   right,
   withoutEmpty,
 } from '../cells.ts';
-import { pointOf, type Cell, type Chart, type Point, type Section, type Series, type Table } from '../document.ts';
+import {
+  pointOf,
+  type Cell,
+  type Chart,
+  type Point,
+  type Section,
+  type Series,
+  type Table,
+} from '../document.ts';
 import {
   nameOf,
   setsOf,

@@ -75,7 +75,14 @@ function besideOwn(
     });
     if (cells.every((cell) => cell === NONE)) return [];
     const set = sets.find((name) => hasSet(one, name))!;
-    return [{ key: one.key, origin: 'own', cells: [judgedNameCell(one, set), ...cells] }];
+    return [
+      {
+        key: one.key,
+        origin: 'own',
+        ...(one.rules !== null && { rules: one.rules }),
+        cells: [judgedNameCell(one, set), ...cells],
+      },
+    ];
   });
   const marked = markBest({
     id,
@@ -92,7 +99,9 @@ function besideOwn(
     const { interval, lacks, ...others } = cell;
     return {
       ...others,
-      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`].filter(Boolean).join(' '),
+      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`]
+        .filter(Boolean)
+        .join(' '),
     };
   }
 }
@@ -112,12 +121,10 @@ function hasFigureOf(
 ): boolean {
   const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((one) =>
-    own.some(
-      ({ set: of, task, metric }) => {
-        const figure = of === published ? figureOf(one, set, { task, metric }) : undefined;
-        return figure !== undefined && endsOf(figure) !== null;
-      },
-    ),
+    own.some(({ set: of, task, metric }) => {
+      const figure = of === published ? figureOf(one, set, { task, metric }) : undefined;
+      return figure !== undefined && endsOf(figure) !== null;
+    }),
   );
 }
 

@@ -17,9 +17,9 @@ describe('the meter of an evaluation', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
-      original: 0.9,
-      mirror: 0.5,
-      both: 0.4,
+      original: [0.9, 0.9],
+      mirror: [0.5, 0.5],
+      both: [0.4, 0.4],
       diverges: false,
       step: 5,
       evaluation: 'step-5',
