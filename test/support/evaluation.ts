@@ -66,6 +66,7 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     strategy: 'direct',
     rules: SCORING_RULES,
     figures: summarise(measured),
+    uneven: {},
     controls: [],
     sets: digestRows(measured),
     ...about,
@@ -91,7 +92,10 @@ export async function writeEvaluation(
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows.map(measuredRow))));
-  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: {}, scoring_rules: SCORING_RULES, ...manifest }));
+  await writeFile(
+    join(dir, 'manifest.json'),
+    JSON.stringify({ sets: {}, scoring_rules: SCORING_RULES, ...manifest }),
+  );
   if (controls.length > 0) await writeFile(join(dir, 'controls.json'), JSON.stringify(controls));
 }
 

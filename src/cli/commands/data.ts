@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { TRIED_ROWS, unevenRates, unevenText, type JudgedRates } from '../../core/metrics/judged-rates.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
@@ -92,6 +94,8 @@ class FileCounts {
   warnings: Record<string, number> = {};
   /** How answers to rows that declare no task are scored. */
   found_tasks: Record<string, number> = {};
+  /** Present if the rules judge right answers at another rate than wrong ones. */
+  judged_unevenly?: JudgedRates;
 
   constructor(
     readonly file: string,
@@ -131,6 +135,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
+      const first: Sample[] = [];
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
@@ -138,10 +143,13 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         counts[bad ? 'bad' : 'good'] += 1;
         const task = row.sample && foundTask(row.sample);
         if (task) counts.found_tasks[task] = (counts.found_tasks[task] ?? 0) + 1;
+        if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
+      const uneven = unevenRates(first);
+      if (uneven) counts.judged_unevenly = uneven;
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
     // Where no row is good, the errors below say so, and another file may be written empty.
@@ -189,7 +197,8 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     0,
   );
   const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
-  for (const { file, format, rows, bad, errors, warnings, found_tasks: tasks } of all) {
+  for (const one of all) {
+    const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
     say(
       `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
@@ -198,6 +207,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
+    if (uneven) tell(unevenText(file, uneven));
   }
   if (all.length > 1 && shared === 0)
     say(`No row and no picture is in two of these files${images ? '' : ', by the names of the pictures'}.`);

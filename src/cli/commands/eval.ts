@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { type Control, CONTROLS } from '../../core/prompts/strategy.ts';
+import { unevenText } from '../../core/metrics/judged-rates.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/program.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
@@ -131,6 +132,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
     else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
     for (const line of nearChance(results)) tell(line);
+    for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

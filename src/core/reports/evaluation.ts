@@ -2,6 +2,7 @@ import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
+import { unevenText, type JudgedRates } from '../metrics/judged-rates.ts';
 import type { Style } from '../metrics/lengths.ts';
 import { SCORING_RULES } from '../answers/score.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';
@@ -69,6 +70,8 @@ export interface Evaluation {
   /** The version of the rules by which its answers are scored; null if another program says what is right. */
   rules: number | null;
   figures: Figure[];
+  /** Sets on which the rules judge right and wrong answers at different rates. */
+  uneven: Record<string, JudgedRates>;
   /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
@@ -133,6 +136,17 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
   );
   if (byLine.size < 2) return [...byLine.keys()];
   return [...byLine].map(([line, of]) => `${of.map(({ one }) => nameInSentence(one)).join(', ')}: ${line}`);
+}
+
+/**
+ * Warns where the rules judge right and wrong answers of a set at different rates, and some answer to it is not judged;
+ * once for each set.
+ */
+export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
+  const open = evaluations.flatMap(({ figures, uneven }) =>
+    Object.entries(uneven).filter(([set]) => figures.some((one) => one.set === set && one.bounds)),
+  );
+  return [...new Map(open).entries()].map(([set, rates]) => unevenText(set, rates));
 }
 
 export const setsOf = (evaluations: readonly Evaluation[]): string[] => [

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
+import * as z from 'zod';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
 import {
@@ -93,10 +94,14 @@ interface Manifest {
   endpoint?: unknown;
   files?: unknown;
   scoring_rules?: unknown;
+  judged_unevenly?: unknown;
 }
 
 /** The part of a manifest that says that an evaluation was imported. */
 const importedSchema = importSchema.pick({ origin: true });
+
+/** What a manifest says of sets whose right and wrong answers are judged at different rates. */
+const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
 
 type LeaveOut = (why: Error) => void;
 
@@ -139,6 +144,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     figures: Array.isArray(results)
       ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
       : [],
+    uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
     controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),

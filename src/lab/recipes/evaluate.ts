@@ -13,6 +13,8 @@ import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../eval
 import { answerAll, type OnPace } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
+import { unevenRates, type JudgedRates } from '../../core/metrics/judged-rates.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
@@ -39,6 +41,8 @@ export interface Evaluation {
    */
   failed: number;
   unjudged: number;
+  /** Sets on which the rules judge right and wrong answers at different rates. */
+  uneven: Record<string, JudgedRates>;
   /** Why the first question without an answer has none, in words for people. */
   reason: string | undefined;
 }
@@ -86,6 +90,7 @@ export async function evaluate(
       ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
       ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
     ]);
+    const uneven = unevenSets(samples);
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
     // Figures of older rules are replaced before the folder says that they are of today's.
@@ -95,9 +100,10 @@ export async function evaluate(
       scoring_rules: SCORING_RULES,
       judges: judgesOf(rows),
       rows: counts,
+      ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
     });
     if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
-    return { results, skipped, failed, unjudged, reason };
+    return { results, skipped, failed, unjudged, uneven, reason };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
@@ -112,6 +118,18 @@ export async function evaluate(
     await rmdir(dir).catch(() => undefined);
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
+}
+
+/** The sets on which right and wrong answers are judged at different rates, as tried on their originals. */
+function unevenSets(samples: readonly EvaluationSample[]): Record<string, JudgedRates> {
+  const sets = groupBy(samples, ({ set }) => set);
+  return Object.fromEntries(
+    [...sets].flatMap(([set, ofSet]) => {
+      const [view] = [...groupBy(ofSet, (one) => one.view).values()];
+      const rates = unevenRates(view!.map(({ sample }) => sample));
+      return rates ? [[set, rates] as const] : [];
+    }),
+  );
 }
 
 /** Scores stored answers again by today's rules. */

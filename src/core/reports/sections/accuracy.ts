@@ -4,6 +4,7 @@ import {
   figureOf,
   setsOf,
   shownFor,
+  unevenWarnings,
   type Evaluation,
   type ReportOptions,
   type ShownCheckpoints,
@@ -41,7 +42,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       }),
     ];
   });
-  return sectionOf('accuracy', 'Accuracy', [], tables);
+  return sectionOf('accuracy', 'Accuracy', unevenWarnings(evaluations), tables);
 }
 
 /** The accuracy of the evaluations that were asked in one of the views; nothing if none was. */
