@@ -102,8 +102,17 @@ export function figureColumns(
   digits: number,
 ): { head: string[]; cells(figure: Metric): string[] } {
   const lacking = figures.some(({ not_judged: lacks }) => lacks !== undefined);
+  const byJudge = figures.some(({ by_judge: n }) => n !== undefined);
   return {
-    head: ['value', '95 %', 'n', 'unparsed', ...(lacking ? [LACKING] : []), 'chance'],
+    head: [
+      'value',
+      '95 %',
+      'n',
+      'unparsed',
+      ...(lacking ? [LACKING] : []),
+      ...(byJudge ? ['by a judge'] : []),
+      'chance',
+    ],
     cells: (figure) => {
       const { unit, interval, n, unparsed = '', not_judged: lacks = '', chance, chance_n } = figure;
       const shown = (one: number | null | undefined) => figureText(one, unit, digits);
@@ -114,6 +123,7 @@ export function figureColumns(
         String(n),
         String(unparsed),
         ...(lacking ? [String(lacks)] : []),
+        ...(byJudge ? [String(figure.by_judge ?? '')] : []),
         ofRows(shown(chance), chance_n),
       ];
     },

@@ -71,6 +71,10 @@ export const notJudgedColumn = (): Column =>
     'Free text that no rule can judge. It is right or wrong, and not known which: a figure is what is surely right up to what is possibly right.',
   );
 
+/** The column of answers, or pairs, that count by a judge's verdict. */
+export const byJudgeColumn = (): Column =>
+  right('by a judge', undefined, 'No rule can judge them: they count as the judge said, who may be wrong.');
+
 export const left = (title: string, note?: string): Column => ({
   title,
   align: 'left',
@@ -140,7 +144,7 @@ export function accuracyRow(
 ): Row[] {
   const any = figures.find((figure) => figure);
   if (!any) return [];
-  const counts = [any.unparsed, any.not_judged, any.n].map(countCell);
+  const counts = [any.unparsed, any.by_judge, any.not_judged, any.n].map(countCell);
   return [ownRow(one, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
 }
 

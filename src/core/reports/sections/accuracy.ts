@@ -1,4 +1,4 @@
-import { accuracyRow, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
+import { accuracyRow, byJudgeColumn, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import {
   figureOf,
@@ -71,6 +71,7 @@ function tableOf(
           }),
           right('chance', undefined, 'What guessing reaches, of the rows that can be guessed.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+          byJudgeColumn(),
           notJudgedColumn(),
           right('rows'),
         ],
@@ -116,6 +117,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         right('both right', 'higher'),
         right('chance'),
         right('unparsed', undefined, 'They count as wrong.'),
+        byJudgeColumn(),
         notJudgedColumn(),
         right('rows'),
       ],

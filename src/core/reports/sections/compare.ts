@@ -1,4 +1,4 @@
-import { endsText, lackText, metricLabel, taskLabel } from '../../labels.ts';
+import { endsText, metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import { compareWithBounds } from '../../metrics/bounds.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
@@ -83,7 +83,7 @@ function verdict(of: string, test: Comparison): string {
     const ends = endsText(bounds, (end) => signed(100 * end, 1));
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
     const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
-    return `${of}: ${better}${isSure}. B minus A is ${ends} points, as ${lackText(not_judged, n)} in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
+    return `${of}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
   }
   if (only_first + only_second === 0)
     return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;

@@ -107,7 +107,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
     const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
-    return `${first} for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of ${other} for ${nameInSentence(next)}.${doubt}`;
+    return `${first} for ${percentOf(a)} of ${rows}, against ${percentOf(b)}${other === rows ? '' : ` of ${other}`} for ${nameInSentence(next)}.${doubt}`;
   }
   if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];

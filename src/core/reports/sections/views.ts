@@ -13,6 +13,7 @@ import {
 import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 import {
   NONE,
+  byJudgeColumn,
   cellsOf,
   chanceCell,
   countCell,
@@ -260,6 +261,7 @@ export function consistencySection(
           right('only the mirror', 'lower'),
           right('neither', 'lower'),
           right('both by chance', undefined, 'When each view is guessed for itself.'),
+          byJudgeColumn(),
           notJudgedColumn(),
           right('pairs'),
         ],
@@ -268,6 +270,7 @@ export function consistencySection(
           return ownRow(one, [
             ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
             chanceCell(both),
+            countCell(both.by_judge),
             countCell(both.not_judged),
             countCell(both.n),
           ]);

@@ -102,7 +102,7 @@ describe('two evaluations, row by row', () => {
       ),
     );
     expect(section.text[0]).toMatch(
-      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 not judged in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
+      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 are not judged in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
     );
     const [outcomes] = section.tables;
     expect(outcomes!.rows[0]!.cells.map(({ text }) => text)).toEqual([
