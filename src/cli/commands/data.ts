@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { TRIED_ROWS, unevenRates, unevenText, type JudgedRates } from '../../core/metrics/judged-rates.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
 import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
@@ -92,6 +94,8 @@ class FileCounts {
   warnings: Record<string, number> = {};
   /** How answers to rows that declare no task are scored. */
   found_tasks: Record<string, number> = {};
+  /** Present if the rules judge right answers at another rate than wrong ones. */
+  judged_unevenly?: JudgedRates;
 
   constructor(
     readonly file: string,
@@ -132,16 +136,20 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
+      const first: Sample[] = [];
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
         const bad = problems.some(({ severity }) => severity === 'error');
         counts[bad ? 'bad' : 'good'] += 1;
+        if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
         const misfit = row.sample && reading.add(row.sample, row);
         for (const problem of withMisfit(problems, misfit)) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
+      const uneven = unevenRates(first);
+      if (uneven) counts.judged_unevenly = uneven;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asWarning(misfit), place, counts, options);
@@ -203,7 +211,8 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     0,
   );
   const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
-  for (const { file, format, rows, bad, errors, warnings, found_tasks: tasks } of all) {
+  for (const one of all) {
+    const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
     say(
       `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good : `${bad} bad`}`}.`,
     );
@@ -212,6 +221,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
+    if (uneven) tell(unevenText(file, uneven));
   }
   if (all.length > 1 && shared === 0)
     say(`No row and no picture is in two of these files${images ? '' : ', by the names of the pictures'}.`);

@@ -242,7 +242,7 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /** A completion with its score. @param index of the completion; undefined if there is only one. */
 export function rowOf(
-  { set, view, id, sample }: EvaluationSample,
+  { set, view, id, sample }: Omit<EvaluationSample, 'images'>,
   segments: AnswerSegment[],
   strategy: Strategy,
   index?: number,
