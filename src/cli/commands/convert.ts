@@ -262,7 +262,11 @@ async function* goodRows(
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
     counts.format = source.mapping.name;
-    for await (const { sample } of rowsOf(source, input, 'convert', finish)) {
+    const warned = (row: DataRow) => {
+      counts.warn(row, inputName(input));
+      return finish(row);
+    };
+    for await (const { sample } of rowsOf(source, input, 'convert', warned)) {
       counts.rows += 1;
       if (sample) yield sample;
       else counts.bad += 1;

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import { counted } from '../../core/reports/cells.ts';
 import { columnRules, guessColumns } from '../../core/sample/guess-columns.ts';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
+import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
 import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
 import { columnMapping, plainTable } from './mappings/columns.ts';
@@ -84,6 +86,8 @@ const isUnasked = (value: unknown): boolean =>
 
 interface Source {
   columns: string[];
+  /** The list of the rows, where it lies in an object. */
+  list?: string;
   /** The first rows, as far as they had to be read. */
   first?: Row[];
   /** Of a table of texts. */
@@ -128,6 +132,9 @@ async function rawRows(
   }
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   if (typeof input === 'string' && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)));
+  const inner = typeof input === 'string' && ending === '.json' ? await innerList(input, CLEVR) : null;
+  if (inner)
+    return { ...(await withColumns(eachOf(inner.rows))), total: inner.rows.length, list: inner.list };
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv') {
     const { start, stream } = await peek(bytes as AsyncIterable<Buffer>, 1);
@@ -139,6 +146,10 @@ async function rawRows(
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream));
   return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream));
+}
+
+async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
+  yield* rows;
 }
 
 async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
@@ -206,7 +217,7 @@ async function peek(
 
 function chooseMapping(
   { from = 'auto', map }: ReadOptions,
-  { columns, first = [], separator }: Source,
+  { columns, first = [], separator, list, total }: Source,
   path?: string,
 ): Mapping {
   if (map !== undefined) return columnMapping(map);
@@ -225,9 +236,11 @@ function chooseMapping(
   const plain = plainTable(columns);
   if (plain) return plain;
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
+  const place =
+    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
   throw new DataError(
     'format',
-    `None of the known data sets has these columns${names}: ${shortList(columns)}.`,
+    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
