@@ -28,7 +28,7 @@ import {
 import { UsageError } from '../errors.ts';
 import { LabelData, labelsTo } from '../label-data.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
-import { atLeastOne, datasetInput, isNamed, joined } from '../input.ts';
+import { atLeastOne, datasetInput, inputName, isNamed, joined } from '../input.ts';
 import { isSameFile, requireNothingLost, usage, wouldReplace } from '../samples.ts';
 import { printRows } from '../print.ts';
 import { rowsOf } from '../tables.ts';
@@ -259,7 +259,11 @@ async function* goodRows(
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
     counts.format = source.mapping.name;
-    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', finish)) {
+    const warned = (row: DataRow) => {
+      counts.warn(row, inputName(input));
+      return finish(row);
+    };
+    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', warned)) {
       counts.rows += 1;
       if (moved) counts.moved_options += 1;
       if (sample) yield sample;

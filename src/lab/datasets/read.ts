@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import { counted } from '../../core/reports/cells.ts';
 import {
   columnRules,
   guessColumns,
@@ -14,6 +15,7 @@ import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './c
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
+import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
 import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
 import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
@@ -94,6 +96,8 @@ const isUnasked = (value: unknown): boolean =>
 
 interface Source {
   columns: string[];
+  /** The list of the rows, where it lies in an object. */
+  list?: string;
   /** The first rows: of a pipe, as far as they had to be read. */
   first: () => Promise<Row[]>;
   /** Of a table of texts. */
@@ -142,8 +146,11 @@ async function rawRows(
     return { columns, total: table.rows, rows: rows(input), first: () => firstOf(rows(input)) };
   }
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
-  if (typeof input === 'string' && ending === '.xlsx')
-    return withColumns(workbook(input, nameOf(input)), true);
+  const isFile = typeof input === 'string';
+  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true);
+  const inner = isFile && ending === '.json' ? await innerList(input, CLEVR) : null;
+  if (inner)
+    return { ...(await withColumns(eachOf(inner.rows), true)), total: inner.rows.length, list: inner.list };
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv') {
     const { start, stream } = await peek(bytes as AsyncIterable<Buffer>, 1);
@@ -155,10 +162,13 @@ async function rawRows(
   }
   // Our own extension settles that rows are lines: every command then sees the same rows.
   if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes), true);
-  const isFile = typeof input === 'string';
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
   if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
   return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream), isFile);
+}
+
+async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
+  yield* rows;
 }
 
 async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
@@ -242,7 +252,7 @@ async function peek(
 
 async function chooseMapping(
   { from = 'auto', map }: ReadOptions,
-  { columns, first, separator }: Source,
+  { columns, first, separator, list, total }: Source,
   path?: string,
 ): Promise<Mapping> {
   if (map !== undefined) return columnMapping(map);
@@ -264,9 +274,11 @@ async function chooseMapping(
   const plain = plainTable(columns, rows);
   if (plain) return plain;
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
+  const place =
+    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
   throw new DataError(
     'format',
-    `None of the known data sets has these columns${names}: ${shortList(columns)}.`,
+    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
