@@ -41,6 +41,8 @@ export class Counts {
   /** Rows after --split-turns. */
   samples = 0;
   with_graph = 0;
+  /** Rows whose options stood inside the question, and became choices. */
+  moved_options = 0;
   shuffled = 0;
   not_shuffled = 0;
   written = 0;
@@ -124,6 +126,8 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(
       printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
     );
+  if (counts.moved_options > 0)
+    lines.push(`Options inside the question became choices in ${counted(counts.moved_options, 'row')}.`);
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
   if (options.graphs !== undefined)

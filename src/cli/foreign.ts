@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { originName } from '../core/run-data/origin.ts';
+import { lackText } from '../core/labels.ts';
 import { printable } from '../core/printable.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { counted } from '../core/reports/cells.ts';
@@ -86,10 +87,12 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
   const on = printable(sets.join(', '), 200);
   if (rows.length === 0) return `an evaluation of ${of}: figures of ${on}, and no answers`;
   const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
-  const judged = rows.flatMap(({ right }) => right ?? []);
-  const right = `${judged.filter(Boolean).length} of ${judged.length} judged ones right`;
-  const unjudged = judged.length < rows.length ? `, ${rows.length - judged.length} not judged` : '';
-  return `an evaluation of ${of}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${on}; ${right}${unjudged}`;
+  const [right, open] = [true, null].map((verdict) => rows.filter((row) => row.right === verdict).length) as [
+    number,
+    number,
+  ];
+  const told = open > 0 ? `${right}–${right + open} right, ${lackText(open, rows.length)}` : `${right} right`;
+  return `an evaluation of ${of}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${on}; ${told}`;
 }
 
 /** Time between two reads of a run's files, in ms. */

@@ -9,7 +9,7 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { fixed, UNKNOWN, wholePercent } from '../core/labels.ts';
+import { fixed, UNKNOWN, wholePercents } from '../core/labels.ts';
 import { MIRROR, viewOf } from '../core/view-list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 
@@ -134,7 +134,7 @@ function cellsOf(row: TraceSummary): string[] {
     String(row.pair),
     row.verdict?.replace('_', ' ') ?? UNKNOWN,
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
-    row.accuracy === null ? UNKNOWN : wholePercent(row.accuracy),
+    row.accuracy === null ? UNKNOWN : wholePercents([row.accuracy, row.accuracy_most ?? row.accuracy]),
     printable(row.sample, 40),
     printable(row.question, 80),
   ];

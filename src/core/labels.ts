@@ -92,6 +92,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   judge: 'judge',
   scenegraph: 'scene graph',
   flipjson: 'rewrite',
+  number: 'number',
   side: 'side',
   choice: 'named alternative',
   name: 'name',
@@ -110,14 +111,16 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
 
 /** When an answer is right, for rows whose task was found from question and reference. */
 export const SCORED_AS: Readonly<Record<string, string>> = {
-  yesno: 'yes or no, said so or as a statement',
+  mcq: 'the same option, by its letter or its text',
+  yesno: 'yes or no',
   distance: 'a length within a factor of two',
   count: 'the same number, in digits or words',
+  number: 'the same number, with its sign and unit',
   bbox: 'a box with an IoU of at least 0.75',
-  side: 'the same side, read out of a sentence',
-  choice: 'the same one of the alternatives that the question names',
-  name: 'the same name, read out of a sentence; another name is wrong',
-  untyped: 'not judged: no rule can call it right or wrong (eval --judge asks a model)',
+  side: 'the same side',
+  choice: 'the same one of the alternatives that the question names; not judged if it names none',
+  name: 'the same words; not judged if it is put otherwise',
+  untyped: 'the same words; else not judged (eval --judge asks a model, eval audit a person)',
 };
 
 /** Labels of controls: what is removed when a question is asked again. */
@@ -238,12 +241,27 @@ export const several = (n: number, thing: string): string => `${thousands(n)} ${
 export const percent = (share: number | null | undefined): string =>
   fixed(share == null ? null : 100 * share, 1);
 
+/** One value, or a range of which both ends are told: "30–80", of signed ends "−5 to +3". */
+export function endsText([low, high]: readonly [number, number], text: (value: number) => string): string {
+  const [from, to] = [text(low), text(high)];
+  if (low === high) return from;
+  return `${from}${/^[−+-]/.test(from) || /^[−+-]/.test(to) ? ' to ' : '–'}${to}`;
+}
+
+/** How many of the rows of a figure are not judged: "10 of 20 not judged". */
+export const lackText = (not_judged: number, n: number): string =>
+  `${thousands(not_judged)} of ${thousands(n)} not judged`;
+
 /** A figure that is of some of the rows alone: "50.0 (of 30)". */
 export const ofRows = (figure: string, n: number | undefined): string =>
   n === undefined ? figure : `${figure} (of ${n})`;
 
 /** A share in whole percent: "12 %". */
 export const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** Shares in whole percent: "12 %", or "30–80 %" where not all rows are judged. */
+export const wholePercents = (ends: readonly [number, number]): string =>
+  `${endsText(ends, (share) => String(Math.round(100 * share)))} %`;
 
 /** A duration in its two largest units: `45 s`, `3 min 20 s`, `1 h 20 min`, `3 d`. */
 export function duration(seconds: number): string {

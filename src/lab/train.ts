@@ -25,6 +25,7 @@ import { preflight, viewWarnings } from './models/preflight.ts';
 import type { OwnPrograms } from './own/program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
+import { sureValue } from '../core/metrics/metric.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
 import { reportTargets } from '../core/config/report-to.ts';
 import { candidates } from './torch/python.ts';
@@ -245,12 +246,14 @@ async function firstEvaluation(
   return null;
 }
 
+/** The accuracies that are surely reached: answers that no rule can judge do not count as right. */
 const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
-  results.flatMap(({ set, view, slice, task, metric, value }) =>
-    !slice && task === 'all' && metric === 'accuracy' && view !== null && value !== null
-      ? [{ set, view, accuracy: value }]
-      : [],
-  );
+  results.flatMap(({ set, view, slice, task, metric, ...figure }) => {
+    const accuracy = sureValue(figure);
+    return !slice && task === 'all' && metric === 'accuracy' && view !== null && accuracy !== null
+      ? [{ set, view, accuracy }]
+      : [];
+  });
 
 /** Also writes the curves of a run for the tools that its config names, from a committed step on. */
 async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {

@@ -15,6 +15,7 @@ import {
   underDistinctNames,
   withoutRepeats,
   nameOf,
+  refusalToCompare,
   setsOf,
   type Evaluation,
 } from '../core/reports/evaluation.ts';
@@ -132,8 +133,11 @@ export class Reports {
     const versions = await Promise.all(keys.map(evaluationVersion));
     return this.compared.of(JSON.stringify(keys), versions.join(), async () => {
       const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
-      const rows = compareRows(a!, b!);
-      const section = compareSection({ name: nameOf(first), rows: a! }, { name: nameOf(second), rows: b! });
+      const rows = refusalToCompare([first, second]) === null ? compareRows(a!, b!) : [];
+      const section = compareSection(
+        { ...first, name: nameOf(first), rows: a! },
+        { ...second, name: nameOf(second), rows: b! },
+      );
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNotJudged, isRight, scoreRow } from '../../src/core/answers/score-row.ts';
+import { SCORING_RULES } from '../../src/core/answers/score.ts';
+import type { Score } from '../../src/core/answers/score-schema.ts';
 import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
@@ -38,6 +40,19 @@ export function rowOf({
   };
 }
 
+/** The same row, answered by free text that no rule can judge. */
+export const unjudged = (row: EvaluationRow): EvaluationRow => ({
+  ...row,
+  right: null,
+  score: {
+    ...(scoreRow({ task: 'untyped', answer: row.answer, completion: row.segments.at(-1)!.text }) as Extract<
+      Score,
+      { task: 'untyped' }
+    >),
+    correct: null,
+  },
+});
+
 /** The evaluation that a folder with these rows holds. */
 export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Evaluation> = {}): Evaluation {
   const measured = rows.map(measuredRow);
@@ -49,7 +64,9 @@ export function evaluationOf(rows: readonly EvaluationRow[], about: Partial<Eval
     step: null,
     model: 'a model',
     strategy: 'direct',
+    rules: SCORING_RULES,
     figures: summarise(measured),
+    uneven: {},
     controls: [],
     sets: digestRows(measured),
     ...about,
@@ -75,7 +92,10 @@ export async function writeEvaluation(
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await writeFile(join(dir, 'results.json'), JSON.stringify(summarise(rows.map(measuredRow))));
-  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ sets: {}, ...manifest }));
+  await writeFile(
+    join(dir, 'manifest.json'),
+    JSON.stringify({ sets: {}, scoring_rules: SCORING_RULES, ...manifest }),
+  );
   if (controls.length > 0) await writeFile(join(dir, 'controls.json'), JSON.stringify(controls));
 }
 

@@ -28,7 +28,14 @@ function run(name: string, both: number | null, change: Partial<RunSummary> = {}
     meter:
       both === null
         ? null
-        : { original: both, mirror: both, both, diverges: false, step: 70, evaluation: 'step-000070' },
+        : {
+            original: [both, both],
+            mirror: [both, both],
+            both: [both, both],
+            diverges: false,
+            step: 70,
+            evaluation: 'step-000070',
+          },
     interval: both === null ? null : [both - 0.05, both + 0.05],
     ...change,
   };
@@ -37,7 +44,14 @@ function run(name: string, both: number | null, change: Partial<RunSummary> = {}
 const RUNS = [
   run('spatial', 0.83, { note: 'the paper’s\nmore' }),
   run('given', 0.43, {
-    meter: { original: 0.96, mirror: 0.47, both: 0.43, diverges: true, step: 70, evaluation: 'step-000070' },
+    meter: {
+      original: [0.96, 0.96],
+      mirror: [0.47, 0.47],
+      both: [0.43, 0.43],
+      diverges: true,
+      step: 70,
+      evaluation: 'step-000070',
+    },
     reward: 0.98,
   }),
   run('sft', null, { recipe: 'sft', model: 'torch Qwen/Qwen2.5-VL-3B-Instruct', started: null }),

@@ -35,6 +35,7 @@ function summary(i: number): TrainedSummary {
     relation: null,
     verdict,
     accuracy: ((i * 13) % 17) / 16,
+    accuracy_most: ((i * 13) % 17) / 16,
     reward: i % 10 === 9 ? -0.2 : reward,
     reward_mirror: verdict === null ? null : 1 - reward,
     reward_std: 0.1,

@@ -6,8 +6,9 @@ import type {
   BoxMap,
   SideBalance,
 } from '../../src/core/protocol/data-panel.ts';
-import { taskLabel, thousands, several } from '../../src/core/labels.ts';
-import { auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
+import { taskLabel, thousands, several, wholePercents } from '../../src/core/labels.ts';
+import type { Ends } from '../../src/core/metrics/metric.ts';
+import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
 import { percent, type DataModel } from './model.ts';
 import { Heads } from '../ui/parts.tsx';
 
@@ -149,6 +150,8 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
 
 const shareOf = (share: number) => (share > 0 && share < 0.005 ? '< 1 %' : percent(share));
 
+const endsOfShare = (ends: Ends | null) => (ends ? wholePercents(ends) : percent(null));
+
 /** How far guessing from words alone gets, and whether mirrors prevent it. */
 function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
   const [all] = audit.parts;
@@ -156,7 +159,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
   return (
     <section>
       <h2>Shortcuts</h2>
-      {all[1].original === null ? (
+      {all[1].rows === 0 ? (
         <p>{auditWords(all[1])}</p>
       ) : (
         <>
@@ -167,17 +170,17 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
           </details>
         </>
       )}
-      {all[1].original !== null && (
+      {all[1].rows > 0 && (
         <table>
           <Heads of={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
           <tbody>
-            {audit.parts.map(([name, { rows, original, mirror, both }]) => (
+            {audit.parts.map(([name, part]) => (
               <tr key={name}>
                 <th scope="row">{taskLabel(name)}</th>
-                <td>{thousands(rows)}</td>
-                <td>{percent(original)}</td>
-                <td>{percent(mirror)}</td>
-                <td>{percent(both)}</td>
+                <td>{thousands(part.rows)}</td>
+                {(['original', 'mirror', 'both'] as const).map((share) => (
+                  <td key={share}>{endsOfShare(auditEnds(part, share))}</td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -58,11 +58,14 @@ const Kinds = <Kind extends string>(props: {
   choose: (kind: Kind) => void;
 }) => (
   <>
-    {props.of.map((kind) => (
-      <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
-        {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
-      </Button>
-    ))}
+    {/* That no answer lacks a verdict goes without saying. */}
+    {props.of
+      .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
+      .map((kind) => (
+        <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
+          {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
+        </Button>
+      ))}
   </>
 );
 
@@ -74,14 +77,21 @@ function Answer({
   show,
 }: {
   said: string;
-  right: boolean;
+  /** Null if it is not judged. */
+  right: boolean | null;
   title: string;
   show: () => void;
 }) {
   return (
     <td class="said">
       <button type="button" class="link" title={title} onClick={show}>
-        <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>{' '}
+        {right === null ? (
+          <span class="quiet" title="Not judged">
+            ?
+          </span>
+        ) : (
+          <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>
+        )}{' '}
         <bdi>{oneLine(said, 80) || '—'}</bdi>
       </button>
     </td>
@@ -154,7 +164,7 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
               <Answer
                 key={side}
                 said={side === 0 ? row.first : row.second}
-                right={outcome === 'both' || outcome === (side === 0 ? 'only_first' : 'only_second')}
+                right={row.right[side]!}
                 title={`Show this row of ${side === 0 ? 'A' : 'B'}`}
                 show={() => void open(key, row)}
               />
@@ -167,7 +177,7 @@ export function Rows({ comparison, compare: [first, second], host }: Props) {
 }
 
 /** What is looked for first comes first. */
-const ORDER: readonly Pairing[] = ['inconsistent', 'consistent_wrong', 'right', 'unknown'];
+const ORDER: readonly Pairing[] = ['inconsistent', 'consistent_wrong', 'right', 'unknown', 'not_judged'];
 
 interface ViewProps {
   cell: CellRows;

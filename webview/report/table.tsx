@@ -184,8 +184,10 @@ function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((one, other) => {
     const [a, b] = [one.cells[sort.column]!, other.cells[sort.column]!];
-    if (a.value !== undefined && b.value !== undefined) return sign * (a.value - b.value);
-    if (a.value !== undefined || b.value !== undefined) return a.value === undefined ? 1 : -1;
+    // Where answers are not judged, by what it is at least.
+    const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
+    if (x !== undefined && y !== undefined) return sign * (x - y);
+    if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;
     return sign * a.text.localeCompare(b.text, 'en', { numeric: true });
   });
 }

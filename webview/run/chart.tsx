@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { crosshair, useCrosshair } from './x-axis.ts';
-import { fullName, nearest, valueAt, type Curve } from './curves.ts';
-import { figure, onAxis } from './format.ts';
+import { endsAt, fullName, nearest, type Curve } from './curves.ts';
+import { onAxis, rangeText } from './format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from '../ui/theme.ts';
@@ -227,7 +227,7 @@ function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'
       aria-valuemin={rows[0]!}
       aria-valuemax={rows.at(-1)!}
       aria-valuenow={here}
-      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${fullName(curve)} ${figure(valueAt(curve, here))}`).join(', ')}`}
+      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${fullName(curve)} ${rangeText(endsAt(curve, here))}`).join(', ')}`}
       onKeyDown={(event) => {
         const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
         if (!act) return;

@@ -24,6 +24,8 @@ export interface Curve {
   smooth: Float64Array | null;
   /** The lower and upper edge of the band around it. */
   band: { low: Float64Array; high: Float64Array } | null;
+  /** What a figure is at least and at most, where answers are not judged: it has no value there. NaN elsewhere. */
+  reach?: { low: Float64Array; high: Float64Array };
 }
 
 /** The figures that a chart needs: those of its lines, then those of its band. */
@@ -145,6 +147,19 @@ export function lastValue(curve: Curve): number {
   return row < 0 ? NaN : drawnAt(curve, row);
 }
 
+/**
+ * The drawn value nearest to x as its two ends, or the newest; where answers are not judged, the least and the greatest
+ * that it can be. NaN twice without one.
+ */
+export function endsAt(curve: Curve, at: number | null): readonly [number, number] {
+  const { reach, raw } = curve;
+  const row = at === null ? raw.length - 1 : nearest(curve.x, at);
+  const isOpen = reach !== undefined && !Number.isNaN(reach.low[row] ?? NaN);
+  if (isOpen) return [reach.low[row]!, reach.high[row]!];
+  const value = at === null ? lastValue(curve) : valueAt(curve, at);
+  return [value, value];
+}
+
 /** What smoothing leaves of values long ago, as a share of the largest one, where zero was measured. */
 const RESIDUE = 1e-6;
 
@@ -205,9 +220,10 @@ export function fromStep(curve: Curve, step: number): Curve {
   const first = curve.steps.findLastIndex((each) => each <= step);
   if (step === 0 || first <= 0) return curve;
   const rest = (values: Float64Array) => values.subarray(first);
-  const { x, steps, raw, smooth, band } = curve;
+  const { x, steps, raw, smooth, band, reach } = curve;
   return {
     ...curve,
+    ...(reach && { reach: { low: rest(reach.low), high: rest(reach.high) } }),
     x: rest(x),
     steps: rest(steps),
     raw: rest(raw),

@@ -1,4 +1,4 @@
-import { ofRows, thousands, metricLabel, taskLabel } from '../../src/core/labels.ts';
+import { endsText, ofRows, thousands, metricLabel, taskLabel, UNKNOWN } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart, Scrollable } from './chart.tsx';
 import { figure } from './format.ts';
@@ -7,6 +7,7 @@ import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
 import { VERDICTS, type Verdict } from '../../src/core/answers/pair-verdict.ts';
+import { endsOf, type Ends } from '../../src/core/metrics/metric.ts';
 import type { EvaluationResult } from '../../src/core/metrics/results.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { labelled, type Curve, branchSteps, fromStep } from './curves.ts';
@@ -26,7 +27,11 @@ export function EvaluationChart({ spec, runs, pick }: Props) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
   // One evaluation alone has no area.
-  const stacked = spec.stacked === true && runs.some(({ news }) => news.evaluations.length > 1);
+  const isOpen = runs.some(({ news }) =>
+    news.evaluations.some(({ figures }) => figures.some((one) => one.bounds && spec.line(one) !== null)),
+  );
+  // Nor do parts add up of which only the least and the most is known.
+  const stacked = spec.stacked === true && !isOpen && runs.some(({ news }) => news.evaluations.length > 1);
   const drawing = useMemo((): Drawing => {
     return {
       ...evaluationCurves(spec, runs, x),
@@ -60,6 +65,8 @@ const widened = ([from, to]: [number, number]): [number, number] => {
 
 const HEADS = ['Step', 'Of', 'Value', '95 % interval', 'Chance', 'Rows', 'Unread'];
 
+const shown = (ends: Ends | null): string => (ends ? endsText(ends, figure) : UNKNOWN);
+
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
     news.evaluations.flatMap(({ place, figures }) =>
@@ -76,12 +83,12 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
     <Scrollable label={spec.title}>
       <Heads of={runs.length > 1 ? ['Run', ...heads] : heads} />
       <tbody>
-        {rows.map(({ name, label, step, value, interval, chance, chance_n, n, unparsed, not_judged }) => (
+        {rows.map(({ name, label, step, interval, chance, chance_n, n, unparsed, not_judged, ...told }) => (
           <tr key={`${name} ${step} ${label}`}>
             {runs.length > 1 && <th scope="row">{name}</th>}
             <td>{thousands(step)}</td>
             <td class="word">{label}</td>
-            <td>{figure(value)}</td>
+            <td>{shown(endsOf(told))}</td>
             <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
             <td>{ofRows(figure(chance), chance_n)}</td>
             <td>{thousands(n)}</td>
@@ -179,7 +186,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Greedy answers to the evaluation set, with the 95 % interval; both right: to a question and to its mirror. What cannot be read counts as wrong; what no rule can judge is left out, and counted in the table. The dashed line is what guessing reaches.',
+          'Greedy answers to the evaluation set, with the 95 % interval; both right: to a question and to its mirror. What cannot be read counts as wrong. A bar instead of a dot: some answers are not judged, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });
@@ -240,7 +247,8 @@ export function evaluationCurves(
     labels.flatMap((label, i): Curve[] => {
       const points = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
-        return figure?.value == null ? [] : [{ place, ...figure, value: figure.value }];
+        const ends = figure && endsOf(figure);
+        return ends ? [{ place, ...figure, ends }] : [];
       });
       if (points.length === 0) return [];
       // The curve is of all rows: chance of some of them is no level of it.
@@ -257,12 +265,18 @@ export function evaluationCurves(
           ...labelled(names, run, label, labels.length),
           x: column(({ place }) => place[axis]),
           steps: column(({ place }) => place.step),
-          raw: column(({ value }) => value),
+          raw: column(({ value }) => value ?? NaN),
           smooth: null,
           band: {
-            low: column(({ interval, value }) => interval?.[0] ?? value),
-            high: column(({ interval, value }) => interval?.[1] ?? value),
+            low: column(({ interval, ends }) => interval?.[0] ?? ends[0]),
+            high: column(({ interval, ends }) => interval?.[1] ?? ends[1]),
           },
+          ...(points.some(({ bounds }) => bounds) && {
+            reach: {
+              low: column(({ bounds }) => bounds?.[0] ?? NaN),
+              high: column(({ bounds }) => bounds?.[1] ?? NaN),
+            },
+          }),
         },
       ];
     }),

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
-import { thousands, wholePercent } from '../../src/core/labels.ts';
+import { thousands, wholePercent, wholePercents } from '../../src/core/labels.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
@@ -81,8 +81,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'views',
       'Are both views answered equally well?',
       meter.diverges,
-      `Originals ${percent(original)}, mirrors ${percent(mirror)}: one side is known better than the other.`,
-      `Originals ${percent(original)}, mirrors ${percent(mirror)}.`,
+      `Originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}: one side is known better than the other.`,
+      `Originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}.`,
     );
   }
   return checks;

@@ -1,4 +1,4 @@
-import { duration, thousands } from '../../src/core/labels.ts';
+import { duration, endsText, thousands } from '../../src/core/labels.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 
 const minus = (text: string) => text.replace('-', '−');
@@ -12,6 +12,10 @@ export function figure(value: number | null | undefined): string {
   if (size >= 1000) return minus(thousands(Math.round(value)));
   return minus(String(Number(size < 1 ? value.toFixed(4) : value.toPrecision(4))));
 }
+
+/** A figure, or the two ends that it is between. */
+export const rangeText = ([low, high]: readonly [number, number]): string =>
+  Number.isNaN(low) ? figure(low) : endsText([low, high], figure);
 
 /** Short forms: 950, 1.2k, 3.45M. */
 export function compact(value: number): string {

@@ -1,6 +1,6 @@
 import { useCrosshair } from './x-axis.ts';
-import { fullName, lastValue, valueAt, type Curve } from './curves.ts';
-import { figure } from './format.ts';
+import { endsAt, fullName, lastValue, valueAt, type Curve } from './curves.ts';
+import { figure, rangeText } from './format.ts';
 import type { Drawing } from './plot.ts';
 import { colourOf, DASHES, nth, signOfRun, useTheme } from '../ui/theme.ts';
 
@@ -31,7 +31,7 @@ export function Legend({ drawing, isHidden, toggle }: Props) {
           {curve.of !== undefined && <span class="unseen">{curve.of}, </span>}
           {curve.label}
         </span>
-        <span class="value">{figure(x === null ? lastValue(curve) : valueAt(curve, x))}</span>
+        <span class="value">{rangeText(endsAt(curve, x))}</span>
       </button>
     </li>
   );

@@ -106,26 +106,39 @@ export function drawLevels(u: uPlot, levels: readonly Level[], theme: Theme): vo
 /** How far the points of a line are shifted, so that they stand beside each other where they would overlap. */
 const shiftOf = (line: number, lines: number): number => (line - (lines - 1) / 2) * 6 * uPlot.pxRatio;
 
-/** Draws single points with their intervals: the two series before a line are its band. */
-export function drawIntervals(u: uPlot, lines: readonly { index: number; colour: string }[]): void {
+/**
+ * Draws single points with their intervals: the two series before a line are its band, and the two before those its reach,
+ * if it has one. Where a figure is only known to be within that, a bar is drawn, and no point.
+ */
+export function drawIntervals(
+  u: uPlot,
+  lines: readonly { index: number; colour: string; hasReach: boolean }[],
+): void {
   const ratio = uPlot.pxRatio;
   inside(u, (ctx) => {
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([]);
-    lines.forEach(({ index, colour }, line) => {
+    lines.forEach(({ index, colour, hasReach }, line) => {
       ctx.strokeStyle = ctx.fillStyle = colour;
       const shift = shiftOf(line, lines.length);
       u.data[0].forEach((x, i) => {
         const [low, high, value] = [index - 2, index - 1, index].map((series) => u.data[series]![i]);
-        if (low == null || high == null || value == null || !isInSight(u, x)) return;
+        const [least, most] = hasReach ? [u.data[index - 4]![i], u.data[index - 3]![i]] : [null, null];
+        const isOpen = least != null && most != null;
+        if (low == null || high == null || (value == null && !isOpen) || !isInSight(u, x)) return;
         const at = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
         ctx.beginPath();
         ctx.moveTo(at, u.valToPos(low, 'y', true));
         ctx.lineTo(at, u.valToPos(high, 'y', true));
         ctx.stroke();
         ctx.beginPath();
-        ctx.arc(at, u.valToPos(value, 'y', true), 3.5 * ratio, 0, 2 * Math.PI);
+        if (value == null) {
+          const [from, to] = [u.valToPos(most!, 'y', true), u.valToPos(least!, 'y', true)];
+          ctx.globalAlpha = 0.6;
+          ctx.rect(at - 2.5 * ratio, from, 5 * ratio, to - from);
+        } else ctx.arc(at, u.valToPos(value, 'y', true), 3.5 * ratio, 0, 2 * Math.PI);
         ctx.fill();
+        ctx.globalAlpha = 1;
       });
     });
   });

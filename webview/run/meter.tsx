@@ -1,4 +1,4 @@
-import { thousands, UNKNOWN, wholePercent } from '../../src/core/labels.ts';
+import { thousands, wholePercent, wholePercents } from '../../src/core/labels.ts';
 import {
   bothRight,
   meterOfResults,
@@ -42,21 +42,31 @@ export function Meter({ run }: { run: OpenRun }) {
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {compared && `${run.name}: `}both right {both === null ? UNKNOWN : wholePercent(both)}
+        {compared && `${run.name}: `}both right {wholePercents(both)}
         {figure?.interval && <span class="quiet"> [{figure.interval.map(wholePercent).join(', ')}]</span>}
         {figure && (
           <span class="quiet">
             {' '}
             of {thousands(figure.n)} pairs
+            {figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
             {figure.floor && `, floor ${wholePercent(figure.floor.constant)}`}
           </span>
         )}
       </strong>
-      <span class="side">originals {wholePercent(original)}</span>
-      <span class="bar" aria-hidden="true" style={{ '--original': original, '--mirror': mirror }} />
+      <span class="side">originals {wholePercents(original)}</span>
+      <span
+        class="bar"
+        aria-hidden="true"
+        style={{
+          '--original': original[0],
+          '--mirror': mirror[0],
+          '--most-original': original[1],
+          '--most-mirror': mirror[1],
+        }}
+      />
       <span>
-        mirrors {wholePercent(mirror)}
+        mirrors {wholePercents(mirror)}
         {meter.diverges && ': they diverge'}
       </span>
     </button>

@@ -60,7 +60,9 @@ export class Plot {
 
   /** Identifies everything that requires building the plot again. */
   static shape({ curves, stacked, log, axis, compared, dots }: Drawing): string {
-    const lines = curves.map(({ id, smooth, band }) => `${id} ${smooth !== null} ${band !== null}`);
+    const lines = curves.map(
+      ({ id, smooth, band, reach }) => `${id} ${smooth !== null} ${band !== null} ${reach !== undefined}`,
+    );
     return [stacked, log, axis, compared, dots, ...lines].join('|');
   }
 
@@ -176,18 +178,19 @@ export class Plot {
     };
   }
 
-  /** The series of uPlot for our curves: edges of the band, the unsmoothed ghost, the line itself. */
+  /** The series of uPlot for our curves: edges of its reach and band, the unsmoothed ghost, the line itself. */
   private plan(theme: Theme) {
     const { curves, compared, stacked, dots } = this.drawing;
     const series: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
-    const mains: { index: number; run: number; colour: string }[] = [];
+    const mains: { index: number; run: number; colour: string; hasReach: boolean }[] = [];
     curves.forEach((curve, i) => {
       // Evaluations of chosen checkpoints have no interval.
       const broken = { spanGaps: dots, gaps: (u: uPlot) => this.gaps(u, i) };
       const hidden = { stroke: 'transparent', width: 0, points: { show: false }, ...broken };
       const colour = colourOf(theme, curve, compared);
       const dash = nth(DASHES, curve.line);
+      if (curve.reach) series.push(hidden, hidden);
       if (curve.band) {
         series.push(hidden, hidden);
         if (!dots) bands.push({ series: [series.length, series.length - 1], fill: thinned(colour, 0.16) });
@@ -217,7 +220,7 @@ export class Plot {
       if (stacked && i > 0) {
         bands.push({ series: [series.length, mains[i - 1]!.index], fill: thinned(colour, 0.45) });
       }
-      mains.push({ index: series.length, run: curve.run, colour });
+      mains.push({ index: series.length, run: curve.run, colour, hasReach: curve.reach !== undefined });
     });
     return { series, bands, mains };
   }
@@ -244,6 +247,7 @@ export class Plot {
     const tables: uPlot.AlignedData[] = [];
     for (const [i, curve] of curves.entries()) {
       const columns = [
+        ...(curve.reach ? [column(curve.reach.low), column(curve.reach.high)] : []),
         ...(curve.band ? [column(curve.band.low), column(curve.band.high)] : []),
         ...(curve.smooth ? [column(curve.raw)] : []),
         column(curve.smooth ?? curve.raw),

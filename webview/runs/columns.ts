@@ -1,4 +1,4 @@
-import { duration, wholePercent } from '../../src/core/labels.ts';
+import { duration, wholePercents } from '../../src/core/labels.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/core/protocol/runs.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
@@ -33,11 +33,11 @@ export const COLUMNS: readonly Column[] = [
     name: 'both',
     label: 'Both right',
     width: '172px',
-    doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps.',
-    value: ({ meter }) => meter?.both ?? null,
+    doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps. A range where answers are not judged: sorted by what is surely right.',
+    value: ({ meter }) => meter?.both[0] ?? null,
     text: ({ meter, interval }) =>
       meter
-        ? `${wholePercent(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
+        ? `${wholePercents(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
         : '',
   },
   {
@@ -46,8 +46,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Originals',
     width: '84px',
     doc: 'Share of originals answered correctly.',
-    value: ({ meter }) => meter?.original ?? null,
-    text: ({ meter }) => (meter ? wholePercent(meter.original) : ''),
+    value: ({ meter }) => meter?.original[0] ?? null,
+    text: ({ meter }) => (meter ? wholePercents(meter.original) : ''),
   },
   {
     name: 'mirror',
@@ -55,8 +55,8 @@ export const COLUMNS: readonly Column[] = [
     label: 'Mirrors',
     width: '78px',
     doc: 'Share of mirrors answered correctly.',
-    value: ({ meter }) => meter?.mirror ?? null,
-    text: ({ meter }) => (meter ? wholePercent(meter.mirror) : ''),
+    value: ({ meter }) => meter?.mirror[0] ?? null,
+    text: ({ meter }) => (meter ? wholePercents(meter.mirror) : ''),
   },
   {
     name: 'reward',

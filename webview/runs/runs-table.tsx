@@ -190,7 +190,7 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
       <span class="measure" title={run.meter!.diverges ? 'Originals and mirrors diverge' : undefined}>
         <span
           class={`bar${run.meter!.diverges ? ' diverging' : ''}`}
-          style={{ '--share': run.meter!.both }}
+          style={{ '--share': run.meter!.both[0], '--most': run.meter!.both[1] }}
         />
         {text}
         {run.meter!.diverges && <span aria-label=", originals and mirrors diverge"> ⇹</span>}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { fixed } from '../../src/core/labels.ts';
+import { endsText, fixed } from '../../src/core/labels.ts';
 import { average, deviation } from '../../src/core/grpo/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/what-if/recompute.ts';
@@ -102,11 +102,12 @@ function GroupHead(props: {
     const unknown = of.length - rewards.length;
     return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
   };
-  const judged = group.flatMap((completion) => completion.right ?? []);
+  const count = (which: boolean | null) => group.filter((completion) => completion.right === which).length;
+  const [surely, open] = [count(true), count(null)];
   const right =
-    judged.length === 0
+    open === group.length
       ? `${group.length} completions, not judged`
-      : `${judged.filter(Boolean).length} of ${judged.length} right${judged.length < group.length ? `, ${group.length - judged.length} not judged` : ''}`;
+      : `${endsText([surely, surely + open], String)} of ${group.length} right${open > 0 ? `, ${open} not judged` : ''}`;
   return (
     <div class="group-head">
       <h3>{viewOf(view).label}</h3>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
-import { UNKNOWN, wholePercent } from '../../src/core/labels.ts';
+import { UNKNOWN, wholePercents } from '../../src/core/labels.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
@@ -219,8 +219,8 @@ function Questions({ traced, row, swapped }: Props) {
   );
 }
 
-const rightText = (accuracy: number | null): string =>
-  accuracy === null ? 'not judged' : `${wholePercent(accuracy)} right`;
+const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
+  accuracy === null ? 'not judged' : `${wholePercents([accuracy, most ?? accuracy])} right`;
 
 /** A slider over the steps that drew the same sample. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
@@ -239,17 +239,17 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
         step {id.step}, {at + 1} of {along.length}
       </span>
       <ol>
-        {along.map(({ step, verdict, accuracy }, i) => (
+        {along.map((one, i) => (
           <li class={i === at ? 'here' : ''}>
             <button
               type="button"
               aria-current={i === at ? 'step' : undefined}
-              title={`Step ${step}: ${rightText(accuracy)}`}
+              title={`Step ${one.step}: ${rightText(one)}`}
               onClick={() => go(i)}
             >
-              <span class="share" style={{ '--share': accuracy ?? 0 }} />
+              <span class="share" style={{ '--share': one.accuracy ?? 0 }} />
               <span class="unseen">
-                Step {step}, {verdict ? VERDICT_WORDS[verdict].label : ''} {rightText(accuracy)}
+                Step {one.step}, {one.verdict ? VERDICT_WORDS[one.verdict].label : ''} {rightText(one)}
               </span>
             </button>
           </li>

@@ -1,11 +1,20 @@
 import type { Command } from 'commander';
-import { ofRows, percent, taskLabel } from '../../core/labels.ts';
-import { auditShortcuts, auditNotes, auditWords, type Audit } from '../../core/metrics/question-only.ts';
+import { endsText, ofRows, percent, taskLabel } from '../../core/labels.ts';
+import {
+  auditEnds,
+  auditShortcuts,
+  auditNotes,
+  auditWords,
+  type Audit,
+  type AuditShare,
+} from '../../core/metrics/question-only.ts';
+import { unevenRates, unevenText } from '../../core/metrics/judged-rates.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { inputName } from '../input.ts';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { inputName, joined } from '../input.ts';
+import { tellMisfits } from '../set-reading.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
-import { UsageError } from '../errors.ts';
-import { formatTable, print, printJson } from '../print.ts';
+import { formatTable, print, printJson, tell } from '../print.ts';
 
 interface AuditOptions extends ReadingOptions {
   json?: boolean;
@@ -19,7 +28,7 @@ export function addAuditCommand(data: Command): void {
     .argument('<file>', 'data set in any format that convert reads')
     .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-    .option('--map <rules>', 'field=column,… as in chirality convert')
+    .option('--map <rules>', 'field=column,… as in chirality convert', joined)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -39,32 +48,43 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
   const rows = await readAll(file, options);
   const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
   const audits = auditShortcuts(rows, learnt);
-  if (options.json) printJson(Object.fromEntries(audits));
+  const uneven = unevenRates(rows);
+  if (options.json) printJson({ ...Object.fromEntries(audits), ...(uneven && { judged_unevenly: uneven }) });
   else {
     const all = audits.get('all')!;
     print(`${[auditWords(all), ...auditNotes(all, rows.length)].join(' ')}\n\n${table(audits)}`);
+    if (uneven) tell(unevenText(inputName(file), uneven));
   }
 }
 
 async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
+  const reading = new SetReading<unknown>();
   for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
-    if (sample) samples.push(sample);
-  if (samples.length === 0) throw new UsageError(`${inputName(file)}: There are no rows.`);
-  return samples;
+    if (sample) {
+      samples.push(sample);
+      reading.add(sample, sample.id);
+    }
+  tellMisfits(reading.summary, file);
+  return samples.map((sample) => withFoundTask(sample, reading));
+}
+
+function shareText(audit: Audit, share: AuditShare): string {
+  const ends = auditEnds(audit, share);
+  return ends ? endsText(ends, percent) : percent(null);
 }
 
 function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
-    [...audits].map(([task, { rows, original, chance, chance_n, pairs, mirror, both }]) => [
+    [...audits].map(([task, audit]) => [
       taskLabel(task),
-      `${rows}`,
-      percent(original),
-      ofRows(percent(chance), chance_n),
-      `${pairs}`,
-      percent(mirror),
-      percent(both),
+      `${audit.rows}`,
+      shareText(audit, 'original'),
+      ofRows(percent(audit.chance), audit.chance_n),
+      `${audit.pairs}`,
+      shareText(audit, 'mirror'),
+      shareText(audit, 'both'),
     ]),
   );
 }

@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { type Control, CONTROLS } from '../../core/prompts/strategy.ts';
+import { unevenText } from '../../core/metrics/judged-rates.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/program.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';
 import { price, withEndpoint } from '../endpoint.ts';
+import { addRescoreCommand } from './eval-rescore.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../input.ts';
+import { tellSets } from '../set-reading.ts';
 import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, formatResults, nearChance } from '../evaluation/text.ts';
 import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
@@ -93,6 +96,7 @@ Results go to the run's eval/ folder, or for other models to evals/ beside the r
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
     )
     .action(evaluateTarget);
+  addRescoreCommand(command);
 }
 
 async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
@@ -105,6 +109,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  await tellSets(target);
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {
@@ -129,6 +134,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
     else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
     for (const line of nearChance(results)) tell(line);
+    for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
     for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

@@ -3,7 +3,7 @@ import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
+import { endsText, fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import {
   compareRuns,
   oodGap,
@@ -12,6 +12,7 @@ import {
   type ComparisonRow,
 } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
+import { endsOf } from '../../core/metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
@@ -20,7 +21,9 @@ import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
-import { figureColumns, figureText, formatMatrices } from '../evaluation/text.ts';
+import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from '../evaluation/text.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { asOneSet } from '../set-reading.ts';
 import { readCompletions } from '../tables.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
@@ -134,7 +137,8 @@ const nothingInCommon = (file: string): JobError =>
 
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];
-  for await (const { value, row } of readCompletions(input, 'metrics')) {
+  const read = readCompletions(input, 'metrics');
+  for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) {
     const score = scoreSchema.safeParse(value.score).data ?? scoreRow(row);
     rows.push({ ...row, score, reasoning_words: countReasoningWords(row.completion) });
   }
@@ -169,6 +173,7 @@ function formatReport(
         ...cells(one),
       ]),
     ),
+    ...(metrics.some(({ not_judged: lacks }) => lacks !== undefined) ? [NOT_JUDGED] : []),
     formatStyle(style),
   );
   if (views) parts.push(formatMatrices(views).join('\n').trimStart());
@@ -192,11 +197,18 @@ function formatShift({ metrics, relative }: NonNullable<Report['shift']>): strin
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
   const rows = Object.entries(metrics).map(([name, one]) => [metricLabel(name), ...cells(one).slice(0, -1)]);
   const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
-  return `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
+  // A ratio of two ranges says nothing; the gap is in points, and one too.
+  return relative === null
+    ? table
+    : `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
 }
 
+/** Said below a comparison that has ranges. */
+const NO_TEST =
+  'A range: not all rows are judged in both, so only the least and the greatest difference can be told, and there is no test (p).';
+
 function formatComparison(comparison: readonly ComparisonRow[]): string {
-  return formatTable(
+  const table = formatTable(
     [
       'task',
       'metric',
@@ -209,17 +221,26 @@ function formatComparison(comparison: readonly ComparisonRow[]): string {
       'only this right',
       'only other right',
     ],
-    comparison.map(
-      ({ task, metric, unit, first, second, difference, interval, p, n, only_first, only_second }) => [
-        taskLabel(task),
-        metricLabel(metric),
-        ...[second, first, difference].map((value) => figureText(value, unit, DIGITS)),
-        interval?.map((end) => figureText(end, unit, DIGITS)).join(' – ') ?? '',
-        fixed(p, 4),
-        String(n),
-        String(only_second ?? ''),
-        String(only_first ?? ''),
-      ],
-    ),
+    comparison.map((row) => {
+      const shown = (value: number) => figureText(value, row.unit, DIGITS);
+      const side = (value: number | null, bounds?: [number, number]) => {
+        const ends = endsOf({ value, bounds });
+        return ends ? endsText(ends, shown) : figureText(null, row.unit, DIGITS);
+      };
+      const { not_judged: lacks } = row;
+      return [
+        taskLabel(row.task),
+        metricLabel(row.metric),
+        side(row.second, row.second_bounds),
+        side(row.first, row.first_bounds),
+        side(row.difference, row.bounds),
+        row.interval?.map(shown).join(' – ') ?? '',
+        fixed(row.p, 4),
+        lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not judged`,
+        String(row.only_second ?? ''),
+        String(row.only_first ?? ''),
+      ];
+    }),
   );
+  return comparison.some(({ bounds }) => bounds) ? `${table}\n${NO_TEST}` : table;
 }

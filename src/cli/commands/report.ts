@@ -14,6 +14,7 @@ import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
+  refusalToCompare,
   setsOf,
   underDistinctNames,
   shownFor,
@@ -143,6 +144,8 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   requireRunsFolder(options.runs);
   const pair =
     compare && underDistinctNames(await Promise.all(compare.map((name) => comparedOf(name, options))));
+  const refusal = pair ? refusalToCompare(pair) : null;
+  if (refusal !== null) throw new JobError(`--compare: ${refusal}`);
   const alone = pair && names.length === 0 && options.eval.length === 0;
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
@@ -163,7 +166,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
   if (!pair) return document;
   const [first, second] = await Promise.all(
-    pair.map(async (one) => ({ name: nameOf(one), rows: await readScoredRows(one.key) })),
+    pair.map(async (one) => ({ ...one, name: nameOf(one), rows: await readScoredRows(one.key) })),
   );
   const section = compareSection(first!, second!);
   return { ...document, sections: [section, ...document.sections] };

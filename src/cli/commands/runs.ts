@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
-import { wholePercent } from '../../core/labels.ts';
+import { wholePercents } from '../../core/labels.ts';
+import { isOpen } from '../../core/metrics/metric.ts';
 import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
@@ -65,7 +66,10 @@ export function addRunCommands(program: Command): void {
         ...(await findForeign([runs], ({ message }) => tell(message))),
       ];
       const all = sort ? sorted(listed, sort, descending) : listed;
-      if (json) printJson(all);
+      if (json)
+        printJson(
+          all.map((run) => ('meter' in run && run.meter ? { ...run, meter: meterRecord(run.meter) } : run)),
+        );
       else if (all.length === 0)
         print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
       else
@@ -148,6 +152,15 @@ async function newestMeterOf(dir: string): Promise<Meter | null> {
   return newest && meterOfResults(newest.results, newest.step, newest.id);
 }
 
+/** The meter for scripts: one number a share, or null and its bounds where answers are not judged. */
+function meterRecord({ original, mirror, both, ...about }: Meter) {
+  const shares = { original, mirror, both };
+  const values = Object.fromEntries(
+    Object.entries(shares).map(([name, ends]) => [name, isOpen(ends) ? null : ends[0]]),
+  );
+  return { ...values, ...(Object.values(shares).some(isOpen) && { bounds: shares }), ...about };
+}
+
 /** The cells of a run in the list, by column. */
 interface Cells extends Record<(typeof SORTS)[number], string> {
   message: string;
@@ -157,7 +170,7 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
   const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
   if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
   const { state, error, imported, meter } = run;
-  if (meter) cells.right = wholePercent(meter.both);
+  if (meter) cells.right = wholePercents(meter.both);
   if (state)
     return {
       ...cells,

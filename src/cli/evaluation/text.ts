@@ -1,9 +1,18 @@
 import { jsonText } from '../../core/json.ts';
-import type { Unit } from '../../core/metrics/metric.ts';
+import { endsOf, type Unit } from '../../core/metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { controlLabel, figureLabel, fixed, ofRows, percent, taskLabel } from '../../core/labels.ts';
+import {
+  controlLabel,
+  endsText,
+  figureLabel,
+  fixed,
+  lackText,
+  ofRows,
+  percent,
+  taskLabel,
+} from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
@@ -35,10 +44,10 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
 
 /**
  * One line for each set that has an accuracy: "val: right on originals 52.0 %, mirrors 57.0 %, both views 41.0 % (100
- * rows)." Where they are of different rows, each figure says of how many.
+ * rows)." Where they are of different rows, each figure says of how many; where answers are not judged, each is a range.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
-  const figures = mainFigures(results).filter(({ task, value }) => task === 'all' && value !== null);
+  const figures = mainFigures(results).filter((one) => one.task === 'all' && endsOf(one) !== null);
   return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
     const both = bothRight(of);
     const views = of.filter(({ view, metric }) => view !== null && metric === 'accuracy');
@@ -48,16 +57,17 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
       ...(both ? [{ name: 'both views', ...both }] : []),
     ];
     const sameRows = told.every(({ n }) => n === told[0]!.n);
-    const parts = told.map(
-      ({ name, value, n }) => `${name} ${fixed(100 * value!, 1)} %${sameRows ? '' : ` (of ${n})`}`,
-    );
+    const parts = told.map(({ name, n, not_judged: lacks, ...figure }) => {
+      const of = lacks !== undefined ? ` (${lackText(lacks, n)})` : sameRows ? '' : ` (of ${n})`;
+      return `${name} ${endsText(endsOf(figure)!, percent)} %${of}`;
+    });
     return [`${set}: right on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
   });
 }
 
 /** What a column "not judged" counts. */
 export const NOT_JUDGED =
-  'Not judged: free text that no rule can call right or wrong. It is in no accuracy; --judge asks a model about it.';
+  'Not judged: free text that no rule can call right or wrong, though it is one of them. A figure with such rows is a range, from what is surely so to what is possibly so; its interval reaches around both ends. --judge asks a model about them.';
 
 /**
  * A sentence for each set on which a model may be guessing: in every view, the 95 % interval of its accuracy (by picture)
@@ -70,8 +80,13 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
   );
   return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, of]) => {
     const guesses = of.every(
-      ({ chance, chance_n, interval }) =>
-        chance_n === undefined && interval && interval[0] <= chance! && chance! <= interval[1],
+      ({ value, chance, chance_n, interval }) =>
+        // Of a range, chance may be anywhere in it.
+        value !== null &&
+        chance_n === undefined &&
+        interval &&
+        interval[0] <= chance! &&
+        chance! <= interval[1],
     );
     if (!guesses) return [];
     const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
@@ -87,16 +102,28 @@ export function figureColumns(
   digits: number,
 ): { head: string[]; cells(figure: Metric): string[] } {
   const lacking = figures.some(({ not_judged: lacks }) => lacks !== undefined);
+  const byJudge = figures.some(({ by_judge: n }) => n !== undefined);
   return {
-    head: ['value', '95 %', 'n', 'unparsed', ...(lacking ? [LACKING] : []), 'chance'],
-    cells: ({ value, unit, interval, n, unparsed = '', not_judged: lacks = '', chance, chance_n }) => {
+    head: [
+      'value',
+      '95 %',
+      'n',
+      'unparsed',
+      ...(lacking ? [LACKING] : []),
+      ...(byJudge ? ['by a judge'] : []),
+      'chance',
+    ],
+    cells: (figure) => {
+      const { unit, interval, n, unparsed = '', not_judged: lacks = '', chance, chance_n } = figure;
       const shown = (one: number | null | undefined) => figureText(one, unit, digits);
+      const ends = endsOf(figure);
       return [
-        `${shown(value)}${value !== null && unit !== 'count' ? ' %' : ''}`,
+        `${ends ? endsText(ends, shown) : shown(null)}${ends && unit !== 'count' ? ' %' : ''}`,
         interval?.map(shown).join(' – ') ?? '',
         String(n),
         String(unparsed),
         ...(lacking ? [String(lacks)] : []),
+        ...(byJudge ? [String(figure.by_judge ?? '')] : []),
         ofRows(shown(chance), chance_n),
       ];
     },
@@ -186,6 +213,12 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
   });
 }
 
+/** A share in percent, or the range that it is in. */
+function rangeText(value: number | null, bounds?: [number, number]): string {
+  const ends = endsOf({ value, bounds });
+  return ends ? endsText(ends, percent) : percent(null);
+}
+
 /** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */
 export async function compareControls(out: string, controls: readonly [Control, string][]): Promise<string> {
   const rows = await readScoredRows(out);
@@ -198,15 +231,15 @@ export async function compareControls(out: string, controls: readonly [Control, 
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
-    measured.map(({ name, set, view, accuracy, control, difference, interval, n }) => [
-      controlLabel(name),
-      set,
-      viewLabel(view),
-      percent(accuracy),
-      percent(control),
-      percent(difference),
-      interval ? interval.map(percent).join(' – ') : '',
-      String(n),
+    measured.map((one) => [
+      controlLabel(one.name),
+      one.set,
+      viewLabel(one.view),
+      rangeText(one.accuracy, one.accuracy_bounds),
+      rangeText(one.control, one.control_bounds),
+      rangeText(one.difference, one.bounds),
+      one.interval ? one.interval.map(percent).join(' – ') : '',
+      one.not_judged === undefined ? String(one.n) : `${one.n}, ${one.not_judged} not judged`,
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };

@@ -1,6 +1,12 @@
 import type { ImageRef, Mask } from '../sample/sample.ts';
 import type { BoxFormat } from '../sample/boxes.ts';
 
+/**
+ * The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. Records
+ * without one are of version 1, whose accuracies left out what no rule could judge.
+ */
+export const SCORING_RULES = 2;
+
 /** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */
 export const TASKS = [
   'format',
@@ -9,6 +15,7 @@ export const TASKS = [
   'yesno',
   'mcq',
   'count',
+  'number',
   'bbox',
   'point',
   'side',
@@ -30,6 +37,8 @@ export interface ScoreInput {
   question?: string;
   /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
+  /** The task that the row's set gives it (`set-reading.ts`): it is read as any row that declares none. */
+  found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
   /** An older name of `box_format`. */

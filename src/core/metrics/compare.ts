@@ -1,10 +1,28 @@
+import { isNotJudged } from '../answers/score-row.ts';
+import {
+  bothRight,
+  compareWithBounds,
+  less,
+  possible,
+  valueWithin,
+  withBounds,
+  type Range,
+} from './bounds.ts';
 import type { Unit } from './metric.ts';
+import { NOT_KNOWN, rangeOf } from './measures.ts';
 import type { Metric } from './results.ts';
 import { measuresOf } from './summary.ts';
-import { compare, meanWithInterval, type Comparison } from './statistics.ts';
-import { groupBy, imageKey, isJudged, pairedRows, problemKey, type ScoredRow } from './scored-row.ts';
+import { meanWithInterval, type Comparison } from './statistics.ts';
+import {
+  groupBy,
+  imageKey,
+  isScorable,
+  pairedRows,
+  problemKey,
+  verdictOf,
+  type ScoredRow,
+} from './scored-row.ts';
 import type { Task } from '../answers/score.ts';
-import { isRight } from '../answers/score-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /** Comparison of two runs by one metric, on the rows that both have and that count for both. */
@@ -12,8 +30,11 @@ export interface ComparisonRow extends Comparison {
   task: Task;
   metric: string;
   unit: Unit;
-  first: number;
-  second: number;
+  /** Null where some rows are not judged; then it is within its bounds. */
+  first: number | null;
+  second: number | null;
+  first_bounds?: [number, number];
+  second_bounds?: [number, number];
 }
 
 /**
@@ -21,33 +42,54 @@ export interface ComparisonRow extends Comparison {
  * tasks. A metric over parsed rows uses the rows that both runs have parsed.
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
-  const pairs = pairedRows(first, second).filter(
-    ({ row, other }) =>
-      other.score.task === row.score.task &&
-      row.score.problem === undefined &&
-      other.score.problem === undefined,
-  );
-  return [...groupBy(pairs, ({ row }) => row.score.task)].flatMap(([task, ofTask]) =>
+  const pairs = pairedRows(first, second).flatMap((pair) => {
+    const task = (pair.row.score.problem ?? pair.other.score.problem) ? null : taskOfPair(pair);
+    return task === null ? [] : [{ ...pair, task }];
+  });
+  return [...groupBy(pairs, ({ task }) => task)].flatMap(([task, ofTask]) =>
     Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', accuracy }]) => {
       const values = ofTask.flatMap(({ row, other }) => {
-        const [a, b] = [of(row.score, row), of(other.score, other)];
-        return a === null || b === null ? [] : [{ cluster: imageKey(row), first: a, second: b }];
+        const [a, b] = [row, other].map((one) =>
+          one.score.task === task ? of(one.score, one) : accuracy ? NOT_KNOWN : null,
+        ) as [ReturnType<typeof of>, ReturnType<typeof of>];
+        return a === null || b === null
+          ? []
+          : [{ cluster: imageKey(row), first: rangeOf(a), second: rangeOf(b) }];
       });
       if (values.length === 0) return [];
-      const meanOf = (side: 'first' | 'second') =>
-        values.reduce((sum, pair) => sum + pair[side], 0) / values.length;
+      const meanOf = (side: 'first' | 'second', end: keyof Range) =>
+        values.reduce((sum, pair) => sum + pair[side][end], 0) / values.length;
+      const figure = (side: 'first' | 'second') => {
+        const bounds: [number, number] = [meanOf(side, 'low'), meanOf(side, 'high')];
+        const value = valueWithin(bounds);
+        return { value, ...(value === null && { bounds }) };
+      };
+      const [a, b] = [figure('first'), figure('second')];
       return [
         {
           task: task as Task,
           metric,
           unit,
-          first: meanOf('first'),
-          second: meanOf('second'),
-          ...compare(values, accuracy),
+          first: a.value,
+          second: b.value,
+          ...(a.bounds && { first_bounds: a.bounds }),
+          ...(b.bounds && { second_bounds: b.bounds }),
+          ...compareWithBounds(values, accuracy),
         },
       ];
     }),
   );
+}
+
+/**
+ * The task by which a question is compared; null if it was another one in either run. What another program did not judge
+ * has the task of what it did (`judgedRow`).
+ */
+function taskOfPair({ row, other }: { row: ScoredRow; other: ScoredRow }): Task | null {
+  const [a, b] = [row.score.task, other.score.task];
+  if (a === b) return a;
+  if (a === 'untyped' && isNotJudged(row.score)) return b;
+  return b === 'untyped' && isNotJudged(other.score) ? a : null;
 }
 
 /**
@@ -97,22 +139,26 @@ export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]):
  * to wording.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
-  const judged = pairs.filter(({ id, ood }) => isJudged(id) && isJudged(ood));
-  const right = (row: ScoredRow) => Number(isRight(row.score));
-  const twoChoice = judged.flatMap((pair) => {
+  const scorable = pairs.filter(({ id, ood }) => isScorable(id) && isScorable(ood));
+  const twoChoice = scorable.flatMap((pair) => {
     const [before, after] = [twoChoiceAnswer(pair.id), twoChoiceAnswer(pair.ood)];
     return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
   });
   const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
-  const values = <T extends { id: ScoredRow }>(rows: readonly T[], of: (row: T) => number) =>
-    rows.map((row) => ({ cluster: imageKey(row.id), value: of(row) }));
-  const share = (of: (pair: ShiftPair) => number) => shareWithInterval(values(judged, of));
-  const repeated = values(answered, ({ before, after }) => Number(before.given === after.given));
+  const share = (of: (id: boolean | null, ood: boolean | null) => Range, figure = shareWithInterval) =>
+    withBounds(
+      scorable.map(({ id, ood }) => ({ cluster: imageKey(id), ...of(verdictOf(id), verdictOf(ood)) })),
+      figure,
+    );
+  const repeated = answered.map(({ id, before, after }) => ({
+    cluster: imageKey(id),
+    value: Number(before.given === after.given),
+  }));
   return {
-    id: share(({ id }) => right(id)),
-    ood: share(({ ood }) => right(ood)),
-    gap: meanWithInterval(values(judged, ({ id, ood }) => right(ood) - right(id))),
-    both_right: share(({ id, ood }) => Math.min(right(id), right(ood))),
+    id: share((id) => possible(id)),
+    ood: share((_, ood) => possible(ood)),
+    gap: share((id, ood) => less(possible(ood), possible(id)), meanWithInterval),
+    both_right: share((id, ood) => possible(bothRight(id, ood))),
     inversion: { ...shareWithInterval(repeated), unparsed: twoChoice.length - answered.length },
   };
 }

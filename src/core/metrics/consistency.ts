@@ -1,60 +1,54 @@
-import { isNotJudged, isRight } from '../answers/score-row.ts';
-import { isMajorityRight, majorityChance, type Verdict } from '../answers/pair-verdict.ts';
+import { majorityChance, type Verdict } from '../answers/pair-verdict.ts';
+import { bothRight, isMostlyRight, less, not, possible, withBounds } from './bounds.ts';
 import { askedOf, floorOf, type Asked } from './floor.ts';
 import type { Metric } from './results.ts';
 import {
   chanceOf,
   groupBy,
   imageKey,
-  isJudged,
+  isByJudge,
+  isScorable,
   meanChance,
   problemKey,
+  verdictOf,
   type ScoredRow,
 } from './scored-row.ts';
-import { shareWithInterval } from './share.ts';
 import { meanWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {
   cluster: string;
-  original: boolean;
-  mirror: boolean;
+  /** Whether each view is right; null if that is not known. */
+  original: boolean | null;
+  mirror: boolean | null;
+  /** Whether a judge decides, because no rule does. */
+  byJudge: boolean;
   asked: [Asked, Asked];
   /** Probability of each view counting as right by guessing. */
   chances: [number, number] | null;
 }
 
-/** Pairs the views of questions (by set and id) that were answered in both and can be right or wrong. */
+/** Pairs the views of questions (by set and id) that were answered in both and are right or wrong, known or not. */
 function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
-  const judged = rows.filter(isJudged);
-  const views = groupBy(judged, problemKey);
+  const views = groupBy(rows.filter(isScorable), problemKey);
   return [...views.values()].flatMap((group) => {
     const first = group[0]!;
     const mirrored = views.get(problemKey({ ...first, view: MIRROR }));
     if (viewOfRow(first) !== ORIGINAL || !mirrored) return [];
-    const isViewRight = (of: readonly ScoredRow[]) => isMajorityRight(of.map(({ score }) => isRight(score)!));
+    const isViewRight = (of: readonly ScoredRow[]) => isMostlyRight(of.map(verdictOf));
     const [p, q] = [guessed(group), guessed(mirrored)];
     return [
       {
         cluster: imageKey(first),
         original: isViewRight(group),
         mirror: isViewRight(mirrored),
+        byJudge: [...group, ...mirrored].some(isByJudge),
         asked: [askedOf(first), askedOf(mirrored[0]!)],
         chances: p === null || q === null ? null : [p, q],
       },
     ];
   });
-}
-
-/** How many questions were asked in both views and are in no figure of pairs, as no rule can judge an answer to them. */
-function notJudgedPairs(rows: readonly ScoredRow[]): number {
-  const views = groupBy(rows, problemKey);
-  const isLeftOut = (group: readonly ScoredRow[]) => group.every(({ score }) => isNotJudged(score));
-  return [...views.values()].filter((group) => {
-    const mirrored = views.get(problemKey({ ...group[0]!, view: MIRROR }));
-    return viewOfRow(group[0]!) === ORIGINAL && mirrored && (isLeftOut(group) || isLeftOut(mirrored));
-  }).length;
 }
 
 /** Probability that guesses are right for most completions of a view; null if guessing is not defined. */
@@ -73,35 +67,54 @@ const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (p: number, q: nu
   neither: (p, q) => (1 - p) * (1 - q),
 };
 
+/** Whether each event has happened, by whether the views are right; null where that is not known. */
+const EVENTS: Record<
+  keyof typeof SHARES,
+  (original: boolean | null, mirror: boolean | null) => boolean | null
+> = {
+  original: (original) => original,
+  mirror: (_, mirror) => mirror,
+  consistent: bothRight,
+  only_original: (original, mirror) => bothRight(original, not(mirror)),
+  only_mirror: (original, mirror) => bothRight(not(original), mirror),
+  neither: (original, mirror) => bothRight(not(original), not(mirror)),
+};
+
 /** The names of these shares, as metrics. */
-export const PAIR_SHARES = Object.keys(SHARES);
+export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
 /**
  * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Chance
  * assumes independent guesses, one per completion. `view_gap` is the difference of originals and mirrors, whose
- * interval tells whether the views diverge.
+ * interval tells whether the views diverge. Where answers are not judged, each is between what surely holds and what
+ * possibly does: a pair of which one view is surely wrong is surely not right in both.
  */
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = viewPairs(rows);
   if (pairs.length === 0) return {};
-  const not_judged = notJudgedPairs(rows);
-  const shares = Object.entries(SHARES).map(([name, probability]): [string, Metric] => [
-    name,
-    {
-      ...shareWithInterval(
-        pairs.map(({ cluster, original, mirror }) => ({
-          cluster,
-          value: probability(Number(original), Number(mirror)),
-        })),
-      ),
-      ...(not_judged > 0 && { not_judged }),
-      ...meanChance(pairs.map(({ chances }) => (chances === null ? null : probability(...chances)))),
-    },
-  ]);
-  const floor = floorOf(pairs.map(({ asked }) => asked))!;
-  const view_gap = meanWithInterval(
-    pairs.map(({ cluster, original, mirror }) => ({ cluster, value: Number(original) - Number(mirror) })),
+  const by_judge = pairs.filter(({ byJudge }) => byJudge).length;
+  const figures = Object.fromEntries(
+    PAIR_SHARES.map((name): [string, Metric] => [
+      name,
+      {
+        ...withBounds(
+          pairs.map(({ cluster, original, mirror }) => ({
+            cluster,
+            ...possible(EVENTS[name](original, mirror)),
+          })),
+        ),
+        ...(by_judge > 0 && { by_judge }),
+        ...meanChance(pairs.map(({ chances }) => (chances === null ? null : SHARES[name](...chances)))),
+      },
+    ]),
   );
-  const figures = Object.fromEntries(shares);
+  const floor = floorOf(pairs.map(({ asked }) => asked))!;
+  const view_gap = withBounds(
+    pairs.map(({ cluster, original, mirror }) => ({
+      cluster,
+      ...less(possible(original), possible(mirror)),
+    })),
+    meanWithInterval,
+  );
   return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap };
 }

@@ -1,7 +1,7 @@
-import { mean } from '../numbers.ts';
 import * as z from 'zod';
-import type { JudgedRow } from './outcomes.ts';
-import { compare, type Comparison } from './statistics.ts';
+import { compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
+import { rightOf, type JudgedRow } from './outcomes.ts';
+import type { Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
 import { viewOfRow } from '../view-list.ts';
 
@@ -9,54 +9,90 @@ import { viewOfRow } from '../view-list.ts';
 interface ControlRow extends Comparison {
   set: string;
   view: string;
-  accuracy: number;
-  control: number;
-  /** Answers that are left out because no rule can judge them, or what was answered under the control. */
-  not_judged?: number;
-  /** True if the accuracy hardly changes: its decrease cannot be distinguished from chance [A-44]. */
+  /** Null where some answers are not judged; then it is within its bounds. */
+  accuracy: number | null;
+  control: number | null;
+  accuracy_bounds?: [number, number];
+  control_bounds?: [number, number];
+  /** True if it is not sure that the accuracy falls: its decrease cannot be distinguished from chance [A-44]. */
   alert: boolean;
 }
 
 /** A control as stored in `controls.json`. `name` says what was removed. */
 export type NamedControl = ControlRow & { name: string };
 
+const pair = z.tuple([z.number(), z.number()]);
+
 /** Schema for an entry of `controls.json`. Earlier versions did not test the difference. */
-export const namedControlSchema = z.object({
-  name: z.string(),
-  set: z.string(),
-  view: z.string(),
-  accuracy: z.number(),
-  control: z.number(),
-  difference: z.number(),
-  n: z.number(),
-  interval: z.tuple([z.number(), z.number()]).exactOptional(),
-  p: z.number().nullable().default(null),
-  not_judged: z.number().exactOptional(),
-  alert: z.boolean().default(false),
-}) satisfies z.ZodType<NamedControl>;
+export const namedControlSchema = z
+  .object({
+    name: z.string(),
+    set: z.string(),
+    view: z.string(),
+    accuracy: z.number().nullable(),
+    control: z.number().nullable(),
+    accuracy_bounds: pair.exactOptional(),
+    control_bounds: pair.exactOptional(),
+    difference: z.number().nullable(),
+    n: z.number(),
+    bounds: pair.exactOptional(),
+    interval: pair.exactOptional(),
+    p: z.number().nullable().default(null),
+    not_judged: z.number().exactOptional(),
+    alert: z.boolean().default(false),
+  })
+  .transform((control) => ofAllAnswers(control)) satisfies z.ZodType<NamedControl>;
+
+/**
+ * A control of a version that left out what was not judged, as bounds over all answers: how many of those left out were
+ * right, with or without what was taken away, is not known. Others are as they are.
+ */
+function ofAllAnswers(control: NamedControl): NamedControl {
+  const { not_judged: left = 0, bounds, accuracy, control: remains, difference, n, ...rest } = control;
+  if (left === 0 || bounds || accuracy === null || remains === null || difference === null) return control;
+  const all = n + left;
+  const within = (share: number): [number, number] => [(share * n) / all, (share * n + left) / all];
+  const { interval: _, only_first: __, only_second: ___, ...about } = rest;
+  return {
+    ...about,
+    accuracy: null,
+    control: null,
+    accuracy_bounds: within(accuracy),
+    control_bounds: within(remains),
+    difference: null,
+    bounds: [(difference * n - left) / all, (difference * n + left) / all],
+    n: all,
+    not_judged: left,
+    p: null,
+    alert: true,
+  };
+}
 
 /** Pairs completions by set, view, id and order. `difference` is the control's accuracy minus the normal one. */
 export function compareControl(rows: readonly JudgedRow[], control: readonly JudgedRow[]): ControlRow[] {
   const pairs = pairedRows(rows, control);
-  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)]))].flatMap(
-    ([, all]) => {
-      const of = all.filter(({ row, other }) => row.right !== null && other.right !== null);
-      if (of.length === 0) return [];
+  return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)])).values()].map(
+    (of) => {
       const { row } = of[0]!;
-      const values = of.map(({ row, other }) => ({
-        cluster: imageKey(row),
-        first: Number(row.right),
-        second: Number(other.right),
-      }));
-      const comparison = compare(values, true);
-      const not_judged = all.length - of.length;
+      const comparison = compareWithBounds(
+        of.map(({ row, other }) => ({
+          cluster: imageKey(row),
+          first: possible(rightOf(row)),
+          second: possible(rightOf(other)),
+        })),
+        true,
+      );
+      const [before, after] = [of.map(({ row }) => rightOf(row)), of.map(({ other }) => rightOf(other))].map(
+        (verdicts) => shareBounds(verdicts)!,
+      );
       return {
         set: row.set ?? '',
         view: viewOfRow(row),
         ...comparison,
-        accuracy: mean(values.map(({ first }) => first))!,
-        control: mean(values.map(({ second }) => second))!,
-        ...(not_judged > 0 && { not_judged }),
+        accuracy: valueWithin(before!),
+        control: valueWithin(after!),
+        ...(valueWithin(before!) === null && { accuracy_bounds: before! }),
+        ...(valueWithin(after!) === null && { control_bounds: after! }),
         alert: !comparison.interval || comparison.interval[1] >= 0,
       };
     },

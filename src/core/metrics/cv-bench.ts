@@ -1,9 +1,9 @@
 import { mean } from '../numbers.ts';
-import { isRight } from '../answers/score-row.ts';
-import { clusterSize, shareWithInterval, wilson, withinShare } from './share.ts';
+import { between, possible, withBounds, type Possible, type Range } from './bounds.ts';
+import { clusterSize, wilson, withinShare } from './share.ts';
 import { jackknife } from './statistics.ts';
 import type { Metric } from './results.ts';
-import { chanceOf, imageKey, isUnparsed, type ScoredRow } from './scored-row.ts';
+import { chanceOf, imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from './scored-row.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
 const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;
@@ -50,11 +50,11 @@ function partsOf(row: ScoredRow): Part[] {
 
 /** Computes accuracies and totals of CV-Bench; {} if there are no rows of CV-Bench. */
 export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
-  const counted = rows.flatMap((row) => {
+  const counted = rows.filter(isScorable).flatMap((row) => {
     const parts = partsOf(row);
-    const right = isRight(row.score);
-    return parts.length > 0 && right !== null
-      ? [{ row, parts, right: Number(right), chance: chanceOf(row) ?? 0 }]
+    const range = possible(verdictOf(row));
+    return parts.length > 0
+      ? [{ row, cluster: imageKey(row), parts, ...range, chance: chanceOf(row) ?? 0 }]
       : [];
   });
   if (counted.length === 0) return {};
@@ -64,26 +64,29 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
   const shares = Object.entries(SHARES).flatMap(([name, parts]): [string, Metric][] => {
     const members = of(parts);
     if (members.length === 0) return [];
-    const values = members.map(({ row, right }) => ({ cluster: imageKey(row), value: right }));
     const chance = mean(members.map((row) => row.chance))!;
-    return [[name, { ...shareWithInterval(values), unparsed: unparsedOf(members), chance }]];
+    return [[name, { ...withBounds(members), unparsed: unparsedOf(members), chance }]];
   });
   const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
     const members = of(parts);
     if (members.length === 0) return [];
-    const value = meanOf(sum(counted.map((row) => vector(row.parts, row.right))));
     const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance)))) ?? 0;
-    const interval = value === null ? null : intervalOf(counted, meanOf, value);
-    const figures: Metric = {
-      value,
-      unit: 'share',
-      n: members.length,
-      unparsed: unparsedOf(members),
-      chance,
-    };
-    return [[name, { ...figures, ...(interval && { interval }) }]];
+    const [low, high] = (['low', 'high'] as const).map((end): Metric => {
+      const value = meanOf(sum(counted.map((row) => vector(row.parts, row[end]))));
+      const interval = value === null ? null : intervalOf(counted, end, meanOf, value);
+      return { value, unit: 'share', n: members.length, ...(interval && { interval }) };
+    });
+    const unknown = members.filter((row) => row.low < row.high).length;
+    const figure = unknown === 0 || low!.value === null ? low! : between(low!, high!, unknown);
+    const { interval, ...others } = figure;
+    return [[name, { ...others, unparsed: unparsedOf(members), chance, ...(interval && { interval }) }]];
   });
   return Object.fromEntries([...shares, ...means]);
+}
+
+/** A row that counts: what it adds to the share of its parts. */
+interface Counted extends Possible {
+  parts: readonly Part[];
 }
 
 const vector = (parts: readonly Part[], value: number) =>
@@ -94,21 +97,19 @@ const vector = (parts: readonly Part[], value: number) =>
  * weight that its rows have in the total.
  */
 function intervalOf(
-  counted: readonly { row: ScoredRow; parts: readonly Part[]; right: number }[],
+  counted: readonly Counted[],
+  end: keyof Range,
   of: (sums: Sums) => number | null,
   value: number,
 ): [number, number] | null {
-  const rows = counted.map(({ row, parts, right }) => ({
-    cluster: imageKey(row),
-    sums: vector(parts, right),
-  }));
+  const rows = counted.map((row) => ({ cluster: row.cluster, sums: vector(row.parts, row[end]) }));
   const { interval } = jackknife(rows, of);
   if (interval) return withinShare(interval);
   const total = sum(rows.map(({ sums }) => sums));
-  const weights = counted.map(({ row, parts }) => {
+  const weights = counted.map(({ cluster, parts }) => {
     // The total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
-    return { cluster: imageKey(row), weight: of(alone)! };
+    return { cluster, weight: of(alone)! };
   });
   return wilson(value, clusterSize(weights));
 }

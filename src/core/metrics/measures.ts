@@ -4,8 +4,9 @@ import { referenceOf, scoredText } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../sample/choices.ts';
+import { possible, type Range } from './bounds.ts';
 import type { Unit } from './metric.ts';
-import type { ScoredRow } from './scored-row.ts';
+import { verdictOf, type ScoredRow } from './scored-row.ts';
 
 /** Symmetric error of one prediction: |p − g| / ((|p| + |g|)/2), 0–200 percent (R12; the paper's ×100 is misplaced). */
 export function smape(predicted: number, reference: number): number {
@@ -25,63 +26,69 @@ export function relativeAccuracy(predicted: number, reference: number): number {
   return passed / 10;
 }
 
+/** The contribution of a row of which it is not known whether it is right: 0 or 1. */
+export const NOT_KNOWN = 'not known';
+
 /**
  * A metric that is a mean over rows: returns a row's contribution, in the metric's unit, or null if the row is left
- * out. Which rows are left out determines the metric's denominator.
+ * out. Which rows are left out determines the metric's denominator; one that is right or wrong, and not judged, is never
+ * left out.
  */
 export interface Measure<S = Score> {
-  of: (score: S, row: ScoredRow) => number | null;
+  of: (score: S, row: ScoredRow) => number | typeof NOT_KNOWN | null;
   /** Unit of the metric; `share` if absent. */
   unit?: Unit;
   /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test are defined. */
   accuracy?: true;
 }
 
-type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
+/** What a row contributes, as a range: all of 0 to 1 where it is not known whether it is right. */
+export const rangeOf = (value: number | typeof NOT_KNOWN): Range =>
+  value === NOT_KNOWN ? possible(null) : { low: value, high: value };
 
-/** Leaves out a length that the rules read in an answer of free text, but could not judge. */
-const judgedOnly =
-  (of: (score: TaskScores['distance']) => number | null): Measure<TaskScores['distance']>['of'] =>
-  (score) =>
-    score.correct === null ? null : of(score);
+type ScoreOf<T extends Task> = Extract<Score, { task: T }>;
 
 /** Share of parsed rows in a window. Success has a different denominator: all rows (R13). */
 const inWindow = (window: TaskScores['distance']['in_range']): Measure<TaskScores['distance']> => ({
-  of: judgedOnly((score) => (score.completed ? Number(score.in_range === window) : null)),
+  of: (score) => (score.completed ? Number(score.in_range === window) : null),
 });
 
 /**
  * The verdicts of a judge, and how often it gave none [B-43]. Shown in addition to the rule, where there is one (R43).
  */
 const judged = {
-  judge: { of: ({ judge }: Score) => (typeof judge === 'number' ? judge : null), accuracy: true },
+  judge: {
+    of: ({ judge }: Score) => (judge === undefined ? null : (judge ?? NOT_KNOWN)),
+    accuracy: true,
+  },
   judge_failed: { of: ({ judge }: Score) => (judge === undefined ? null : Number(judge === null)) },
 } satisfies Record<string, Measure>;
 
-/** Whether it is right; an answer that the rules could not judge is left out. */
+/** Whether it is right: by the rules, and where they cannot tell, by a judge. */
 const freely = {
   accuracy: {
-    of: ({ correct }: { correct: boolean | null }) => (correct === null ? null : Number(correct)),
+    of: (score: Score) => {
+      const right = verdictOf({ score });
+      return right === null ? NOT_KNOWN : Number(right);
+    },
     accuracy: true,
   },
-} satisfies Record<string, Measure<{ correct: boolean | null }>>;
+} satisfies Record<string, Measure>;
 
 /** The metrics of each task, by their names in results.json. */
 export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
   distance: {
-    success: { of: judgedOnly(({ success }) => Number(success)), accuracy: true },
+    success: { of: ({ success }) => Number(success), accuracy: true },
     completed: { of: ({ completed }) => Number(completed) },
     smape: {
-      of: judgedOnly(({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!))),
+      of: ({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!)),
       unit: 'percent',
     },
     in_range_50_100: inWindow('50-100'),
     in_range_100_150: inWindow('100-150'),
     in_range_150_200: inWindow('150-200'),
-    within_50_200: { of: judgedOnly(({ within_50_200 }) => Number(within_50_200)), accuracy: true },
-    mra: {
-      of: judgedOnly(({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!))),
-    },
+    within_50_200: { of: ({ within_50_200 }) => Number(within_50_200), accuracy: true },
+    mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
   },
   area: {
     success: { of: ({ success }) => Number(success), accuracy: true },
@@ -100,17 +107,24 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       },
     },
   },
+  number: freely,
   side: { ...freely, ...judged },
   choice: { ...freely, ...judged },
   name: { ...freely, ...judged },
   open: judged,
-  untyped: judged,
+  untyped: {
+    // Of a row that declares this task, and in older versions, the text alone decides.
+    accuracy: {
+      of: (score) => (score.correct === undefined ? null : freely.accuracy.of(score)),
+      accuracy: true,
+    },
+    ...judged,
+  },
   count: {
     ...freely,
     close_call: { of: ({ correct, close_call }) => (correct === false ? Number(close_call) : null) },
     mra: {
-      of: ({ parsed, gt_parsed, correct }) => {
-        if (correct === null) return null;
+      of: ({ parsed, gt_parsed }) => {
         if (parsed === null) return 0;
         return gt_parsed === 0 ? Number(parsed === 0) : relativeAccuracy(parsed, gt_parsed!);
       },
@@ -126,7 +140,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       of: ({ inside, inside_share }) => (inside === undefined ? null : (inside_share ?? Number(inside))),
     },
   },
-  judge: { accuracy: { of: ({ parsed }) => parsed, accuracy: true } },
+  judge: { accuracy: { of: ({ parsed }) => parsed ?? NOT_KNOWN, accuracy: true } },
   scenegraph: {
     found: { of: ({ source }) => Number(source !== 'raw') },
     valid_json: { of: ({ valid_json }) => Number(valid_json) },

@@ -1,5 +1,5 @@
-import { isMajorityRight } from '../answers/pair-verdict.ts';
-import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { bothRight, isMostlyRight, possible, type Range } from './bounds.ts';
+import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from './scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
 /**
@@ -8,8 +8,12 @@ import { PAIR, viewOfRow } from '../view-list.ts';
  */
 export type JudgedRow = ScoredRow & { right: boolean | null };
 
-/** In which of two evaluations a row is right. */
-export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither';
+/** Whether an answer is right: by the rules; where they have no verdict, by a judge; null without either. */
+export const rightOf = (row: JudgedRow): boolean | null =>
+  row.right ?? (isByJudge(row) ? row.score.judge === 1 : null);
+
+/** In which of two evaluations a row is right; `not_judged` if that is not known of both. */
+export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
 
 /** Descriptions that call the first evaluation A and the second B. */
 export const OUTCOME_WORDS: Record<Outcome, string> = {
@@ -17,6 +21,7 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
   only_second: 'A wrong, B right',
   both: 'A and B right',
   neither: 'A and B wrong',
+  not_judged: 'A or B not judged',
 };
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
@@ -32,13 +37,15 @@ export interface ComparedRow {
   first: string;
   second: string;
   outcome: Outcome;
+  /** Whether each is right; null if that is not known. */
+  right: [first: boolean | null, second: boolean | null];
   /** The image: rows about one are not independent. */
   cluster: string;
 }
 
 /**
- * Returns the questions (set, view and id) that both evaluations answered and whose answers could be judged. If there are several completions, the
- * majority decides.
+ * Returns the questions (set, view and id) that both evaluations answered. If there are several completions, the majority
+ * decides.
  */
 export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
   const others = groupBy(second, problemKey);
@@ -46,12 +53,7 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
     const other = others.get(key);
     const row = group[0]!;
     if (!other) return [];
-    const right = (rows: readonly JudgedRow[]) => {
-      const rights = rows.flatMap((each) => each.right ?? []);
-      return rights.length === rows.length ? isMajorityRight(rights) : null;
-    };
-    const [a, b] = [right(group as JudgedRow[]), right(other as JudgedRow[])];
-    if (a === null || b === null) return [];
+    const [a, b] = [group, other].map((rows) => isMostlyRight((rows as JudgedRow[]).map(rightOf)));
     return [
       {
         set: row.set ?? '',
@@ -61,19 +63,19 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
         answer: String(row.answer ?? ''),
         first: row.score.answer_text,
         second: other[0]!.score.answer_text,
-        outcome: outcomeOf(a, b),
+        outcome: outcomeOf(a!, b!),
+        right: [a!, b!],
         cluster: imageKey(row),
       },
     ];
   });
 }
 
-/** @param first whether the first evaluation is right */
-export const outcomeOf = (first: boolean, second: boolean): Outcome =>
-  first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
-
-const firstIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_first';
-const secondIsRight = ({ outcome }: ComparedRow) => outcome === 'both' || outcome === 'only_second';
+/** @param first whether the first evaluation is right; null if that is not known */
+export function outcomeOf(first: boolean | null, second: boolean | null): Outcome {
+  if (first === null || second === null) return 'not_judged';
+  return first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
+}
 
 /** Returns the questions asked in both views, as one row each: right if both views are. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
@@ -81,18 +83,17 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   return [...views.values()].flatMap((group) => {
     const [original, mirror] = PAIR.map((view) => group.find((row) => row.view === view));
     if (!original || !mirror) return [];
-    const outcome = outcomeOf(
-      firstIsRight(original) && firstIsRight(mirror),
-      secondIsRight(original) && secondIsRight(mirror),
-    );
-    return [{ ...original, view: 'both', outcome }];
+    const [a, b] = [0, 1].map((i) => bothRight(original.right[i]!, mirror.right[i]!));
+    return [{ ...original, view: 'both', outcome: outcomeOf(a!, b!), right: [a!, b!] }];
   });
 }
 
-/** Returns both values of every row for the paired tests: 1 if right, else 0. */
-export const pairedValues = (rows: readonly ComparedRow[]) =>
-  rows.map((row) => ({
-    cluster: row.cluster,
-    first: Number(firstIsRight(row)),
-    second: Number(secondIsRight(row)),
+/** Returns both values of every row for the paired tests: 1 if right, else 0, and all between if not judged. */
+export const pairedValues = (
+  rows: readonly ComparedRow[],
+): { cluster: string; first: Range; second: Range }[] =>
+  rows.map(({ cluster, right: [first, second] }) => ({
+    cluster,
+    first: possible(first),
+    second: possible(second),
   }));

@@ -1,10 +1,11 @@
-import { mean } from '../numbers.ts';
-import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isNotJudged, isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { wholePercents } from '../labels.ts';
+import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import type { Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
 import { chanceOf, imageKey, meanChance } from './scored-row.ts';
 import { floorOf, floorText, type Floor } from './floor.ts';
-import { compare } from './statistics.ts';
+import { endsOf, isOpen, type Ends } from './metric.ts';
 import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
@@ -54,8 +55,15 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
-/** Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong. */
+/** Shares of right answers that an audit has. */
+export type AuditShare = 'original' | 'mirror' | 'both';
+
+/**
+ * Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong, and where the rules cannot judge
+ * every guess: then `bounds` has the least and the greatest that each can be.
+ */
 export interface Audit {
+  /** Rows that can be right or wrong. */
   rows: number;
   original: number | null;
   /** What guessing gives on the originals that can be guessed; null if none can. */
@@ -66,6 +74,7 @@ export interface Audit {
   pairs: number;
   mirror: number | null;
   both: number | null;
+  bounds?: Partial<Record<AuditShare, Ends>>;
   /** What answers reach without the picture in both views of this set; null without pairs. */
   floor: Floor | null;
   /** Rows that `mirror/keep` has. */
@@ -87,11 +96,15 @@ export function auditShortcuts(
   for (const row of learnt) reader.learn(row);
   const itself = learnt === rows;
   const judged = rows.flatMap((row) => {
-    const right = (sample: Sample) =>
-      isRight(scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample));
+    /** Null if no rule can judge what was guessed; undefined if nothing is right or wrong. */
+    const right = (sample: Sample) => {
+      const score = scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample);
+      return isRight(score) ?? (isNotJudged(score) ? null : undefined);
+    };
     const original = right(row);
     const mirrored = inView(row, MIRROR);
-    return original === null
+    const mirror = mirrored ? right(mirrored) : undefined;
+    return original === undefined
       ? []
       : [
           {
@@ -100,30 +113,39 @@ export function auditShortcuts(
             keeps: inView(row, MIRROR_KEEP) !== null,
             task: row.task ?? taskOf(row),
             original,
-            mirror: mirrored && right(mirrored),
+            mirror,
             chance: chanceOf({ ...row, score: { task: taskOf(row) } }),
           },
         ];
   });
   const audit = (of: typeof judged): Audit => {
-    const pairs = of.filter(({ mirror }) => mirror !== null);
-    const { difference, p } = compare(
+    const pairs = of.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
+    const { difference, p } = compareWithBounds(
       pairs.map(({ cluster, original, mirror }) => ({
         cluster,
-        first: Number(mirror),
-        second: Number(original),
+        first: possible(mirror),
+        second: possible(original),
       })),
     );
+    const shares = {
+      original: shareBounds(of.map(({ original }) => original)),
+      mirror: shareBounds(pairs.map(({ mirror }) => mirror)),
+      both: shareBounds(pairs.map(({ original, mirror }) => bothRight(original, mirror))),
+    };
+    const value = (share: AuditShare) => shares[share] && valueWithin(shares[share]);
+    const open = Object.entries(shares).filter(([, ends]) => ends && isOpen(ends));
     return {
       rows: of.length,
-      original: mean(of.map(({ original }) => Number(original))),
+      original: value('original'),
       chance: null,
       ...meanChance(of.map(({ chance }) => chance)),
       pairs: pairs.length,
-      mirror: mean(pairs.map(({ mirror }) => Number(mirror))),
-      both: mean(pairs.map(({ original, mirror }) => Number(original && mirror))),
+      mirror: value('mirror'),
+      both: value('both'),
+      ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
       floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
       keeps: of.filter(({ keeps }) => keeps).length,
+      // Without a difference that is known, nothing is said.
       leans: difference !== null && difference > 0 && p! < 0.05,
     };
   };
@@ -134,52 +156,51 @@ export function auditShortcuts(
   ]);
 }
 
-const percent = (share: number | null): string =>
-  share === null ? '–' : `${Math.round(100 * share)}\u00a0%`;
+/** The least and the greatest that a share of an audit can be; null if it has none. */
+export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
+  endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
+
+const percent = (ends: Ends | null): string =>
+  ends === null ? '–' : wholePercents(ends).replace(' ', '\u00a0');
 
 /** The floor above which the audit recommends the mirror that keeps the question. */
 const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
-export const auditHeadline = ({ original, both, pairs, leans }: Audit): string =>
-  `Knowing only the words, without looking, gets ${percent(original)} of the questions right${pairs > 0 ? `, and ${percent(both)} of the pairs in both views` : ''}.${leans ? ' The data leans to one side.' : ''}`;
+export const auditHeadline = (audit: Audit): string =>
+  `Knowing only the words, without looking, gets ${percent(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percent(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
 
 /**
  * What has to be known beside the figures: that they are below chance, and that rows are left out.
  * @param of how many rows were audited, judged or not
  */
-export const auditNotes = ({ rows, original, chance, chance_n }: Audit, of: number): string[] => [
+export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, of: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
     ? [
         'That is less than chance: the answers of other rows point to the wrong one, as they do where answers are spread evenly.',
       ]
     : []),
-  ...(original !== null && rows < of
-    ? [`${of - rows} of ${of} rows are left out: no rule can tell whether what was guessed is right.`]
+  ...(bounds ? ['A range: no rule can tell of every guess whether it is right.'] : []),
+  ...(rows > 0 && rows < of
+    ? [`${of - rows} of ${of} rows are left out: by rule, no answer to them is right or wrong.`]
     : []),
 ];
 
 /** What the audit of all rows means, in words. */
-export function auditWords({
-  original,
-  chance,
-  chance_n,
-  mirror,
-  both,
-  pairs,
-  floor,
-  keeps,
-  leans,
-}: Audit): string {
-  if (original === null) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
+export function auditWords(audit: Audit): string {
+  const { rows, chance, chance_n, pairs, floor, keeps, leans } = audit;
+  const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
+    percent(auditEnds(audit, share)),
+  );
+  if (rows === 0) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
   const guessed =
     chance === null
       ? ''
-      : ` (guessing: ${percent(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
-  const first = `Guessing from the words alone, without the picture, gets ${percent(original)} of the questions right${guessed}`;
+      : ` (guessing: ${percent([chance, chance])}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
+  const first = `Guessing from the words alone, without the picture, gets ${original} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [
-    `${first}, ${percent(mirror)} of their mirrors, and both views of ${percent(both)} of the pairs.`,
+    `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
     ...(leans ? ['The data leans to one side.'] : []),
     ...(floor
       ? [

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkRecord, RecordError, type RecordSource } from '../record.ts';
+import { ofAllRows } from './old-results.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
@@ -8,6 +9,8 @@ export const evaluationManifestSchema = z.object({
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
+  /** The version of the rules by which the answers are scored (`SCORING_RULES`); versions before 2 wrote none. */
+  scoring_rules: z.int().min(1).default(1),
 });
 
 /** One figure of an evaluation. Never contains NaN: what cannot be computed is null. */
@@ -15,19 +18,29 @@ const metricSchema = z.object({
   value: z.number().nullable().default(null),
   /** `share`: 0–1, including accuracies, IoU, BLEU and cosines; tables print it times 100. `percent`: sMAPE, 0–200. */
   unit: z.enum(['share', 'percent', 'count']).default('share'),
-  /** Number of rows (or pairs, or problems) over which the value is a mean. */
+  /** Number of rows (or pairs, or problems) that the figure is of, judged or not. */
   n: z.number().default(0),
+  /**
+   * The least and the greatest that `value` could be, in its unit, if all were judged; present if and only if some are
+   * not, and then `value` is null.
+   */
+  bounds: z.tuple([z.number(), z.number()]).optional(),
   /** Rows whose answer could not be read. They count as wrong if `n` includes all rows, and are left out otherwise. */
   unparsed: z.number().optional(),
-  /** Rows (or pairs) of free text that the rules could not judge. They are in none of the other numbers. */
+  /** Rows (or pairs) among the `n` of which neither rules nor a judge say what they add to the figure. */
   not_judged: z.number().optional(),
+  /** Rows (or pairs) that count by the verdict of a judge, because no rule decides them. */
+  by_judge: z.number().optional(),
   /** The value reached by guessing, in the unit of `value`; absent if guessing is defined for no row. */
   chance: z.number().optional(),
   /** Rows that `chance` is of, where guessing is not defined for all `n`. */
   chance_n: z.number().optional(),
   /** What answers reach without the picture; of both views right. */
   floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).optional(),
-  /** The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). */
+  /**
+   * The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With
+   * `bounds`, from the low end of the lower one's to the high end of the upper one's.
+   */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
@@ -57,7 +70,7 @@ export function readResults(
   { file }: RecordSource,
   leaveOut: (why: RecordError) => void,
 ): EvaluationResult[] {
-  return checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
+  const results = checkRecord(z.array(z.unknown()), value, { file }).flatMap((entry, i) => {
     try {
       return [checkRecord(evaluationResultSchema, withoutSlashes(entry), { file: `${file}[${i}]` })];
     } catch (error) {
@@ -66,6 +79,7 @@ export function readResults(
       return [];
     }
   });
+  return ofAllRows(results);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { alternatives } from '../answers/alternative.ts';
+import { alternatives } from '../answers/compare.ts';
 import { axesIn } from '../answers/sides.ts';
-import { isRight } from '../answers/score-row.ts';
+import { isNotJudged, isRight, isUnread } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
 import { mean } from '../numbers.ts';
@@ -70,33 +70,31 @@ export function meanChance(chances: readonly (number | null)[]): Pick<Metric, 'c
   };
 }
 
-/** Whether the answer counts as right or wrong: it was scored, and its task has such a verdict. */
-export const isJudged = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
-  score.problem === undefined && isRight(score) !== null;
+/** Whether the answer is right or wrong, though it may not be known which: it can be scored, and its task has verdicts. */
+export const isScorable = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
+  score.problem === undefined && (isRight(score) !== null || isNotJudged(score));
+
+/** Whether the answer counts by the verdict of a judge, because no rule decides it. */
+export const isByJudge = ({ score }: Pick<ScoredRow, 'score'>): boolean =>
+  isNotJudged(score) && typeof score.judge === 'number';
+
+/** The verdict on an answer that is scorable: that of the rules; where they have none, a judge's; null without either. */
+export const verdictOf = (row: Pick<ScoredRow, 'score'>): boolean | null =>
+  isByJudge(row) ? row.score.judge === 1 : isRight(row.score);
 
 /** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
 export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null {
   switch (score.task) {
-    case 'distance':
-    case 'area':
-    case 'bbox':
-    case 'point':
-      return !score.completed;
-    case 'yesno':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.parsed === null && score.correct !== null;
-    case 'mcq':
-    case 'count':
-    case 'judge':
-      return score.parsed === null;
     case 'scenegraph':
       return score.source === 'raw';
     case 'flipjson':
       return !score.ok;
-    default:
+    case 'format':
+    case 'open':
+    case 'untyped':
       return null;
+    default:
+      return isUnread(score);
   }
 }
 

@@ -52,29 +52,28 @@ export const readAnyRow = (value: unknown, source: RecordSource): EvaluationRow 
   isSourceRow(value) ? checkRecord(sourceRowSchema, value, source) : readEvaluationRow(value, source);
 
 /**
- * A row as figures are computed from it; null if another program gave it and did not judge it. The verdict is that
- * program's; nothing is scored by our rules.
+ * A row as figures are computed from it. Of another program's, the verdict is that program's; nothing is scored by our
+ * rules. Where it has none, the row is not judged.
  */
-export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow | null {
+export function judgedRow(row: EvaluationRow | SourceRow): MeasuredRow {
   if (!isSourceRow(row)) return measuredRow(row);
   const { right, answer, segments } = row;
-  if (right === null) return null;
   const [{ text, stop_reason, stage }] = segments;
+  const about = {
+    format_ok: true,
+    answer_text: text.trim(),
+    path: 'whole',
+    answer_text_strict: null,
+  } as const;
   return measuredRow({
     ...row,
     right,
     answer: answer ?? '',
     segments: [{ stage, text, stop_reason: stop_reason ?? 'end' }],
-    score: {
-      task: 'mcq',
-      parsed: text,
-      gt_parsed: answer,
-      correct: right,
-      format_ok: true,
-      answer_text: text.trim(),
-      path: 'whole',
-      answer_text_strict: null,
-    },
+    score:
+      right === null
+        ? { task: 'untyped', correct: null, bleu1: 0, bleu2: 0, ...about }
+        : { task: 'mcq', parsed: text, gt_parsed: answer, correct: right, ...about },
   });
 }
 

@@ -123,14 +123,21 @@ function tested(value: number, error: number, df: number): { interval?: [number,
 
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
-  /** Mean of second minus first; null if there are no common rows. */
+  /** Mean of second minus first; null if there are no common rows, or if some are not judged. */
   difference: number | null;
   n: number;
-  /** 95 % interval, by image. */
+  /** The least and the greatest that the difference can be; present if and only if some rows are not judged. */
+  bounds?: [number, number];
+  /** How many rows are not judged, so that it is not known what they add. */
+  not_judged?: number;
+  /** 95 % interval, by image; with `bounds`, from the low end of the lower one's to the high end of the upper one's. */
   interval?: [number, number];
-  /** p of the hypothesis that the difference is 0, by image; null if there are no common rows. */
+  /**
+   * p of the hypothesis that the difference is 0, by image; null if there are no common rows. Nor is there one where some
+   * are not judged: a test needs to know what it tests.
+   */
   p: number | null;
-  /** For right-or-wrong measures: number of rows that only the first or only the second has right. */
+  /** For right-or-wrong measures: number of rows that, surely, only the first or only the second has right. */
   only_first?: number;
   only_second?: number;
 }

@@ -1,17 +1,21 @@
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
-import { isNotJudged, isRight, referenceOf, scoredText } from '../answers/score-row.ts';
+import { referenceOf, scoredText } from '../answers/score-row.ts';
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
-import { COMMON, MEASURES, type Measure } from './measures.ts';
+import { withBounds } from './bounds.ts';
+import { COMMON, MEASURES, rangeOf, type Measure } from './measures.ts';
 import type { Metric } from './results.ts';
 import {
   chanceOf,
   groupBy,
   imageKey,
+  isByJudge,
+  isScorable,
   isUnparsed,
   meanChance,
   problemKey,
+  verdictOf,
   type ScoredRow,
 } from './scored-row.ts';
 import { shareWithInterval, withinShare } from './share.ts';
@@ -84,56 +88,58 @@ export const measuresOf = (task: Task): Record<string, Measure> =>
 function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): Record<string, Metric> {
   const metrics: Record<string, Metric> = {};
   for (const [name, measure] of Object.entries(measures)) {
-    const metric = measured(rows, measure);
+    const metric = measured(rows, measure, name);
     if (metric) metrics[name] = metric;
   }
   return metrics;
 }
 
-/** Computes the mean of a measure; null if it applies to no row. */
-function measured(rows: readonly ScoredRow[], { of, unit = 'share', accuracy }: Measure): Metric | null {
+/** Computes the mean of a measure, or its bounds; null if it applies to no row. */
+function measured(
+  rows: readonly ScoredRow[],
+  { of, unit = 'share', accuracy }: Measure,
+  name: string,
+): Metric | null {
   const counted = rows.flatMap((row) => {
     const value = of(row.score, row);
-    return value === null ? [] : [{ row, cluster: imageKey(row), value }];
+    return value === null ? [] : [{ row, cluster: imageKey(row), ...rangeOf(value) }];
   });
-  const notJudged = accuracy ? rows.filter(({ score }) => isNotJudged(score)).length : 0;
   if (counted.length === 0) return null;
   const unparsed = rows.map(isUnparsed);
+  const by_judge = name === 'accuracy' ? counted.filter(({ row }) => isByJudge(row)).length : 0;
   return {
-    ...(unit === 'share' ? shareWithInterval(counted) : meanWithInterval(counted, unit)),
+    ...withBounds(counted, unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit)),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
-    ...(notJudged > 0 && { not_judged: notJudged }),
+    ...(by_judge > 0 && { by_judge }),
     ...(accuracy && meanChance(counted.map(({ row }) => chanceOf(row)))),
   };
 }
 
 /**
  * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong; {} if
- * there is one completion for each.
+ * there is one completion for each. Between bounds where answers are not judged: as if all of them were wrong, and as if
+ * all were right.
+ * @param verdict of a row; `undefined` if it can be neither right nor wrong
  */
 export function passMetrics<R extends ScoredRow>(
   rows: readonly R[],
-  rightOf: (row: R) => boolean | null = ({ score }) => isRight(score),
+  verdict: (row: R) => boolean | null | undefined = (row) => (isScorable(row) ? verdictOf(row) : undefined),
 ): Record<string, Metric> {
-  let not_judged = 0;
   const problems = [...groupBy(rows, problemKey).values()].flatMap((group) => {
-    const right = (group as R[]).map(rightOf);
-    if (group.some(({ score }) => isNotJudged(score))) not_judged += 1;
-    return right.includes(null) ? [] : [{ row: group[0]!, n: group.length, c: right.filter(Boolean).length }];
+    const verdicts = (group as R[]).map(verdict);
+    if (verdicts.includes(undefined)) return [];
+    const count = (which: boolean | null) => verdicts.filter((one) => one === which).length;
+    return [{ row: group[0]!, n: group.length, right: count(true), unknown: count(null) }];
   });
   const most = Math.max(0, ...problems.map(({ n }) => n));
   const metrics: Record<string, Metric> = {};
   for (let k = 1; most > 1 && k <= most; k *= 2) {
-    const tried = problems.flatMap(({ row, n, c }) => {
-      const value = passAtK(n, c, k);
-      return value === null ? [] : [{ row, cluster: imageKey(row), value }];
+    const tried = problems.flatMap(({ row, n, right, unknown }) => {
+      const [low, high] = [passAtK(n, right, k), passAtK(n, right + unknown, k)];
+      return low === null || high === null ? [] : [{ row, cluster: imageKey(row), low, high }];
     });
     const chances = tried.map(({ row }) => chanceOf(row)).map((p) => (p === null ? null : chanceAtK(p, k)));
-    metrics[`pass@${k}`] = {
-      ...shareWithInterval(tried),
-      ...(not_judged > 0 && { not_judged }),
-      ...meanChance(chances),
-    };
+    metrics[`pass@${k}`] = { ...withBounds(tried), ...meanChance(chances) };
   }
   return metrics;
 }

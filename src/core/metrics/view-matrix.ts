@@ -1,11 +1,11 @@
 import { changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
+import { bothRight, not, possible, withBounds } from './bounds.ts';
 import { askedOf, floorOf } from './floor.ts';
 import type { EvaluationResult, Metric } from './results.ts';
 import { chanceOf, meanChance, type ScoredRow } from './scored-row.ts';
-import { shareWithInterval } from './share.ts';
-import { answersByView, pairingsOf, type AnswersByView, type ViewPairing } from './view-pairings.ts';
+import { answersByView, pairingsOf, type ViewPairing } from './view-pairings.ts';
 
 /** A figure of the pairs of two views; `one` comes first in the order of the table of views. */
 export interface MatrixFigure extends Metric {
@@ -36,15 +36,16 @@ export type MatrixMetric =
  * - `update_by_letter`, `stability_by_letter`: the same of the letters instead of the texts behind them, of questions
  *   with options, where a view puts some option in another place (elsewhere the two counts are equal). A model that
  *   gives the same letter to everything has 0 and 1 here, and may have any update by text.
- * Those from `agreement` on are of pairs that can be compared; `unparsed` counts the pairs left out because an answer
- * cannot be read. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
+ * The first three are of all pairs that are right or wrong. Those from `agreement` on are of pairs that can be compared;
+ * `unparsed` counts the pairs left out because an answer cannot be read. Where an answer is not judged, it is not known
+ * what it says, and each figure has bounds. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
  */
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
   const views = sortedViews(answers.keys());
   return views.flatMap((one, i) =>
     views.slice(i + 1).flatMap((other) => {
-      const figures = pairFigures(pairingsOf(answers, one, other), notJudged(answers, one, other));
+      const figures = pairFigures(pairingsOf(answers, one, other));
       return Object.entries(figures).map(([metric, figure]) => ({
         one,
         other,
@@ -55,38 +56,40 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
-/** How many questions were answered in both views, and are no pairs because an answer could not be judged. */
-function notJudged(answers: AnswersByView, one: ViewId, other: ViewId): number {
-  const others = answers.get(other);
-  return [...(answers.get(one) ?? [])].filter(
-    ([key, answer]) => others?.has(key) && (answer === null || others.get(key) === null),
-  ).length;
-}
+/** A pair whose answers can be compared. */
+type ComparedPair = ViewPairing & { compared: NonNullable<ViewPairing['compared']> };
 
 /** The figures of pairs of the same two views; {} if there are none. */
-function pairFigures(
-  pairs: readonly ViewPairing[],
-  not_judged: number,
-): Partial<Record<MatrixMetric, Metric>> {
+function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
-  const isRead = ({ one, other }: ViewPairing) => one.given !== null && other.given !== null;
-  const compared = pairs.filter(({ agrees }) => agrees !== null);
-  const change = (pair: ViewPairing) => changes(pair.one.reference, pair.other.reference);
-  const [changing, staying] = [true, false].map((which) => pairs.filter((pair) => change(pair) === which));
-  const same = ({ one, other }: ViewPairing) => isSame(one.given!, other.given!);
-  const lettered = pairs.some(hasMoved) ? pairs.filter(isLettered) : [];
-  const [moving, resting] = [true, false].map((which) =>
-    lettered.filter(({ one, other }) => !isSameLetter(one.reference, other.reference) === which),
+  const comparable = pairs.filter((pair): pair is ComparedPair => pair.compared !== null);
+  const isKnown = ({ compared: [one, other] }: ComparedPair) => one.isKnown && other.isKnown;
+  const isRead = ({ compared: [one, other] }: ComparedPair) => one.given !== null && other.given !== null;
+  /** Pairs that count: an answer that is not judged may say anything, one that cannot be read says nothing. */
+  const counts = (pair: ComparedPair) => !isKnown(pair) || isRead(pair);
+  const agreeing = comparable.filter(({ agrees }) => agrees !== null);
+  const agree = ({ agrees }: ViewPairing) => (agrees === 'unknown' ? null : agrees);
+  const change = ({ compared: [one, other] }: ComparedPair) => changes(one.reference, other.reference);
+  const [changing, staying] = [true, false].map((which) =>
+    comparable.filter((pair) => change(pair) === which),
   );
-  const sameLetter = ({ one, other }: ViewPairing) => isSameLetter(one.given!, other.given!);
-  const figure = (
-    of: readonly ViewPairing[],
-    event: (pair: ViewPairing) => boolean,
+  const same = (pair: ComparedPair) =>
+    isKnown(pair) ? isSame(pair.compared[0].given!, pair.compared[1].given!) : null;
+  const lettered = comparable.some(hasMoved) ? comparable.filter(isLettered) : [];
+  const [moving, resting] = [true, false].map((which) =>
+    lettered.filter(({ compared: [one, other] }) => !isSameLetter(one.reference, other.reference) === which),
+  );
+  const sameLetter = (pair: ComparedPair) =>
+    isKnown(pair) ? isSameLetter(pair.compared[0].given!, pair.compared[1].given!) : null;
+  /** @param event whether it holds of a pair; null if that is not known */
+  const figure = <Pair extends ViewPairing>(
+    of: readonly Pair[],
+    event: (pair: Pair) => boolean | null,
     chance: (p: number, q: number, pair: ViewPairing) => number,
-    all?: readonly ViewPairing[],
+    all?: readonly ComparedPair[],
   ): Metric => ({
-    ...shareWithInterval(of.map((pair) => ({ cluster: pair.cluster, value: Number(event(pair)) }))),
-    ...(all && { unparsed: all.filter((pair) => !isRead(pair)).length }),
+    ...withBounds(of.map((pair) => ({ cluster: pair.cluster, ...possible(event(pair)) }))),
+    ...(all && { unparsed: all.filter((pair) => !counts(pair)).length }),
     ...chanceOfPairs(of, chance),
   });
   const figures: Record<MatrixMetric, Metric> = {
@@ -102,60 +105,54 @@ function pairFigures(
     ),
     consistent: figure(
       pairs,
-      ({ one, other }) => one.right && other.right,
+      ({ one, other }) => bothRight(one.right, other.right),
       (p, q, { one, other }) => majorityChance(p, one.completions) * majorityChance(q, other.completions),
     ),
-    agreement: figure(
-      compared,
-      ({ agrees }) => agrees!,
-      (p) => p,
-      pairs,
-    ),
+    agreement: figure(agreeing, agree, (p) => p, comparable),
     consistent_wrong: figure(
-      compared,
-      ({ one, other, agrees }) => agrees! && !(one.right && other.right),
+      agreeing,
+      (pair) => bothRight(agree(pair), not(bothRight(pair.one.right, pair.other.right))),
       (p) => p * (1 - p),
-      pairs,
+      comparable,
     ),
     inconsistent: figure(
-      compared,
-      ({ agrees }) => !agrees,
+      agreeing,
+      (pair) => not(agree(pair)),
       (p) => 1 - p,
-      pairs,
+      comparable,
     ),
     update: figure(
-      changing!.filter(isRead),
-      (pair) => !same(pair),
+      changing!.filter(counts),
+      (pair) => not(same(pair)),
       (p) => 1 - p,
       changing,
     ),
-    stability: figure(staying!.filter(isRead), same, (p) => p, staying),
+    stability: figure(staying!.filter(counts), same, (p) => p, staying),
     update_by_letter: figure(
-      moving!.filter(isRead),
-      (pair) => !sameLetter(pair),
+      moving!.filter(counts),
+      (pair) => not(sameLetter(pair)),
       (p) => 1 - p,
       moving,
     ),
-    stability_by_letter: figure(resting!.filter(isRead), sameLetter, (p) => p, resting),
+    stability_by_letter: figure(resting!.filter(counts), sameLetter, (p) => p, resting),
   };
   const floor = floorOf(pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]));
   if (floor) figures.consistent.floor = floor;
-  if (not_judged > 0) figures.consistent.not_judged = not_judged;
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 
-const isLettered = ({ one, other }: ViewPairing): boolean =>
+const isLettered = ({ compared: [one, other] }: ComparedPair): boolean =>
   one.reference.kind === 'option' && other.reference.kind === 'option';
 
 const isSameLetter = (a: Given, b: Given): boolean =>
   a.kind === 'option' && b.kind === 'option' && a.letter === b.letter;
 
 /** Whether the right or the given options show that a letter stands for another text in one view than in the other. */
-const hasMoved = (pair: ViewPairing): boolean =>
+const hasMoved = (pair: ComparedPair): boolean =>
   isLettered(pair) &&
   (['reference', 'given'] as const).some((which) => {
-    const [a, b] = [pair.one[which], pair.other[which]];
-    return a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b);
+    const [a, b] = pair.compared.map((answer) => answer[which]);
+    return a != null && b != null && isSame(a, b) !== isSameLetter(a, b);
   });
 
 /** The mean over pairs of what guessing reaches, computed from the chances of both views. */
@@ -184,7 +181,9 @@ export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const compared = pairs.filter(({ agrees }) => agrees !== null);
   if (compared.length === 0) return null;
   return {
-    ...shareWithInterval(compared.map(({ cluster, agrees }) => ({ cluster, value: Number(agrees) }))),
+    ...withBounds(
+      compared.map(({ cluster, agrees }) => ({ cluster, ...possible(agrees === 'unknown' ? null : agrees) })),
+    ),
     ...chanceOfPairs(compared, (p) => p),
   };
 }

@@ -1,35 +1,45 @@
 import { agree, readGiven, type Compared } from '../answers/given.ts';
-import { isMajorityRight } from '../answers/pair-verdict.ts';
-import { isNotJudged, isRight } from '../answers/score-row.ts';
+import { bothRight, isMostlyRight } from './bounds.ts';
 import { isViewId, viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
-import { groupBy, imageKey, problemKey, type ScoredRow } from './scored-row.ts';
+import { groupBy, imageKey, isScorable, problemKey, verdictOf, type ScoredRow } from './scored-row.ts';
+import { isNotJudged } from '../answers/score-row.ts';
 
-/**
- * The answer to one question in one view, over all its completions. `given` is the most frequent of the answers that
- * can be read; the first of them, if several are equally frequent.
- */
-interface ViewAnswer extends Compared {
+/** The answer to one question in one view, over all its completions. */
+interface ViewAnswer {
   row: ScoredRow;
-  /** Whether most of them are right. */
-  right: boolean;
+  /** Whether most of them are right; null if that is not known. */
+  right: boolean | null;
   completions: number;
+  /** Null if answers to its task cannot be compared between views. */
+  compared: ComparedAnswer | null;
 }
 
 /**
- * The answer to one question in a view; null if it cannot be right or wrong, or if answers to its task cannot be
- * compared.
+ * `given` is the most frequent of the answers that can be read; the first of them, if several are equally frequent.
  */
+interface ComparedAnswer extends Compared {
+  /** Whether it is known what the answer says: no rule leaves a completion without a verdict. */
+  isKnown: boolean;
+}
+
+/** The answer to one question in a view; null if it can be neither right nor wrong. */
 function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
   const row = completions[0]!;
-  const right = completions.map(({ score }) => (score.problem === undefined ? isRight(score) : null));
+  if (!completions.every(isScorable)) return null;
+  const right = isMostlyRight(completions.map(verdictOf));
   const reference = readGiven(row.score, row, 'reference');
-  if (right.includes(null) || !reference) return null;
   const answers = completions.flatMap((one) => readGiven(one.score, one, 'given') ?? []);
   const alike = [...groupBy(answers, (one) => JSON.stringify(one)).values()];
   const most = Math.max(0, ...alike.map((group) => group.length));
   const given = alike.find((group) => group.length === most)?.[0] ?? null;
-  return { row, right: isMajorityRight(right as boolean[]), given, reference, completions: right.length };
+  const isKnown = !completions.some(({ score }) => isNotJudged(score));
+  return {
+    row,
+    right,
+    completions: completions.length,
+    compared: reference && { given, reference, isKnown },
+  };
 }
 
 /** One question as it was answered in two views. */
@@ -38,19 +48,25 @@ export interface ViewPairing {
   cluster: string;
   one: ViewAnswer;
   other: ViewAnswer;
-  /** Whether the answers agree, right or wrong; null if that cannot be told (`agree`). */
-  agrees: boolean | null;
+  /** Both, where answers to the task can be compared. */
+  compared: [ComparedAnswer, ComparedAnswer] | null;
+  /**
+   * Whether the answers agree, right or wrong; null if that cannot be told (`agree`), `unknown` if an answer is not
+   * judged, so that it is not known what it says.
+   */
+  agrees: boolean | null | 'unknown';
 }
 
 /** Two right answers are `right`, even if it cannot be told whether they agree. */
 export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
   if (one.right && other.right) return 'right';
+  if (bothRight(one.right, other.right) === null || agrees === 'unknown') return 'not_judged';
   if (agrees === null) return 'unknown';
   return agrees ? 'consistent_wrong' : 'inconsistent';
 }
 
-/** The answer to each question in each view; null if no rule can judge it. */
-export type AnswersByView = Map<ViewId, Map<string, ViewAnswer | null>>;
+/** The answer to each question in each view. */
+export type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
   const answers: AnswersByView = new Map();
@@ -60,10 +76,9 @@ export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
     const view = viewOfRow(first);
     if (!isViewId(view)) continue;
     const answer = viewAnswer(completions);
-    const ofView = answers.get(view) ?? new Map<string, ViewAnswer | null>();
+    const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
     answers.set(view, ofView);
-    if (answer || completions.some(({ score }) => isNotJudged(score)))
-      ofView.set(JSON.stringify([set, id]), answer);
+    if (answer) ofView.set(JSON.stringify([set, id]), answer);
   }
   return answers;
 }
@@ -72,9 +87,26 @@ export function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): 
   const others = answers.get(other);
   return [...(answers.get(one) ?? [])].flatMap(([key, answer]) => {
     const partner = others?.get(key);
-    if (!answer || !partner) return [];
-    return [{ cluster: imageKey(answer.row), one: answer, other: partner, agrees: agree(answer, partner) }];
+    if (!partner) return [];
+    const compared: ViewPairing['compared'] = answer.compared &&
+      partner.compared && [answer.compared, partner.compared];
+    return [
+      {
+        cluster: imageKey(answer.row),
+        one: answer,
+        other: partner,
+        compared,
+        agrees: compared && agreement(...compared),
+      },
+    ];
   });
+}
+
+function agreement(one: ComparedAnswer, other: ComparedAnswer): ViewPairing['agrees'] {
+  if (one.isKnown && other.isKnown) return agree(one, other);
+  // What the views do to an answer shows on the right ones, whatever was said.
+  const isMapped = agree({ ...one, given: one.reference }, { ...other, given: other.reference }) !== null;
+  return isMapped ? 'unknown' : null;
 }
 
 /** One view of a question, for a list. */
@@ -85,7 +117,7 @@ interface ViewRowSide {
   answer: string;
   /** The extracted answer of the first completion. */
   said: string;
-  right: boolean;
+  right: boolean | null;
 }
 
 /** A question that was answered in two views: a row behind a cell of the view matrix. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ComparedRow, Outcome } from '../metrics/outcomes.ts';
+import { OUTCOMES, type ComparedRow, type Outcome } from '../metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../metrics/pairing.ts';
 import type { ViewRow } from '../metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../reports/document.ts';
@@ -76,7 +76,7 @@ export const reportCalls = {
   chooseRuns: nothing,
   evaluate: nothing,
   rows: answers<ComparedRow[]>()(
-    z.object({ outcome: z.enum(['both', 'only_first', 'only_second', 'neither']), from: count, count }),
+    z.object({ outcome: z.enum(OUTCOMES), from: count, count }),
   ),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, on the difference wall. */

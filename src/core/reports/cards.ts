@@ -14,6 +14,7 @@ import {
 } from './cells.ts';
 import {
   markBest,
+  pointOf,
   type Cell,
   type Chart,
   type ReportDocument,
@@ -22,6 +23,7 @@ import {
 } from './document.ts';
 import { metricLabel } from '../labels.ts';
 import { floorLines } from '../metrics/floor.ts';
+import { endsOf } from '../metrics/metric.ts';
 import type { Metric } from '../metrics/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
@@ -193,9 +195,8 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
       name,
       points: views.flatMap((view, x) => {
         const figure = figureOf({ figures: set.figures }, set.name, { metric: 'accuracy', view });
-        const { value: y, interval } = figureCell(figure);
         const label = `${viewOf(view).label}${sameRows ? '' : ` (n ${figure?.n ?? 0})`}`;
-        return y === undefined ? [] : [{ x, y, label, ...(interval && { interval }) }];
+        return pointOf(figureCell(figure), { x, label });
       }),
     })),
     notes: [
@@ -275,10 +276,17 @@ function overview(group: readonly Result[], g: number): Table {
 
 /** A figure over the pairs of the original with every other view. */
 function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {
-  const pairs = figures.filter((one) => one.one === ORIGINAL && one.metric === metric && one.value !== null);
+  const pairs = figures.flatMap((one) => {
+    const ends = one.one === ORIGINAL && one.metric === metric ? endsOf(one) : null;
+    return ends ? [{ ...one, ends }] : [];
+  });
   const n = pairs.reduce((sum, one) => sum + one.n, 0);
-  const value = pairs.reduce((sum, one) => sum + one.n * one.value!, 0) / n;
-  return n === 0 ? undefined : { value, unit: 'share', n };
+  if (n === 0) return undefined;
+  const [low, high] = [0, 1].map((end) => pairs.reduce((sum, one) => sum + one.n * one.ends[end]!, 0) / n);
+  const not_judged = pairs.reduce((sum, one) => sum + (one.not_judged ?? 0), 0);
+  return not_judged === 0
+    ? { value: low!, unit: 'share', n }
+    : { value: null, unit: 'share', n, bounds: [low!, high!], not_judged };
 }
 
 /** One row per model, one column per view. */

@@ -1,5 +1,5 @@
-import { fixed, ofRows } from '../labels.ts';
-import { withWidth } from '../metrics/metric.ts';
+import { endsText, fixed, ofRows } from '../labels.ts';
+import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../metrics/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
@@ -11,20 +11,23 @@ export const signed = (value: number, digits: number): string =>
 /** The cell of a missing value. */
 export const NONE: Cell = { text: '–' };
 
-/** Formats a figure for tables: shares times 100, with the interval. */
+/** Formats a figure for tables: shares times 100, with the interval; of rows not all judged, both bounds. */
 export function figureCell(
   metric: Metric | undefined,
   digits = 1,
   text: (value: number, digits: number) => string = fixed,
 ): Cell {
-  if (metric?.value == null) return NONE;
+  const ends = metric && endsOf(metric);
+  if (!ends) return NONE;
   const scale = metric.unit === 'share' ? 100 : 1;
-  const value = scale * metric.value;
+  const [low, high] = [scale * ends[0], scale * ends[1]];
   // An interval without width is left out: rows without variation do not make a figure certain.
   const interval = withWidth(metric.interval);
   return {
-    text: text(value, digits),
-    value,
+    text: endsText([low, high], (value) => text(value, digits)),
+    ...(metric.value === null
+      ? { bounds: [low, high], lacks: { not_judged: metric.not_judged ?? 0, n: metric.n } }
+      : { value: low }),
     ...(interval && { interval: [scale * interval[0], scale * interval[1]] }),
   };
 }
@@ -60,13 +63,17 @@ export const counted = (n: number, thing: string): string => `${n} ${thing}${n =
 export const countCell = (n: number | undefined): Cell =>
   n === undefined ? NONE : { text: String(n), value: n };
 
-/** The column of answers, or pairs, that are in no figure of their row. */
+/** The column of answers, or pairs, that leave the figures of their row open. */
 export const notJudgedColumn = (): Column =>
   right(
     'not judged',
     undefined,
-    'Free text that no rule can judge: neither right nor wrong, and in no figure.',
+    'Free text that no rule can judge. It is right or wrong, and not known which: a figure is what is surely right up to what is possibly right.',
   );
+
+/** The column of answers, or pairs, that count by a judge's verdict. */
+export const byJudgeColumn = (): Column =>
+  right('by a judge', undefined, 'No rule can judge them: they count as the judge said, who may be wrong.');
 
 export const left = (title: string, note?: string): Column => ({
   title,
@@ -97,6 +104,7 @@ function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
 export const ownRow = (one: Evaluation, cells: Cell[]): Row => ({
   key: one.key,
   origin: 'own',
+  ...(one.rules !== null && { rules: one.rules }),
   cells: [nameCell(one), ...cells],
 });
 
@@ -108,6 +116,7 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
     figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
+    figure?.by_judge === undefined ? '' : `${figure.by_judge} by a judge`,
     figure?.chance === undefined
       ? ''
       : `chance ${ofRows(`${fixed(100 * figure.chance, 1)} %`, figure.chance_n)}`,
@@ -135,7 +144,7 @@ export function accuracyRow(
 ): Row[] {
   const any = figures.find((figure) => figure);
   if (!any) return [];
-  const counts = [any.unparsed, any.not_judged, any.n].map(countCell);
+  const counts = [any.unparsed, any.by_judge, any.not_judged, any.n].map(countCell);
   return [ownRow(one, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
 }
 

@@ -1,5 +1,6 @@
 import { isRight } from '../answers/score-row.ts';
 import { ROW_FIELDS } from '../metrics/by-field.ts';
+import { endsOf } from '../metrics/metric.ts';
 import { mean } from '../numbers.ts';
 import { styleOf } from '../metrics/lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
@@ -62,8 +63,14 @@ function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
     const metric = pass4(tasks.get(task) ?? []);
     return metric ? [[task.toLowerCase(), metric] as const] : [];
   });
-  const ofEach = byTask.flatMap(([, { value }]) => value ?? []);
-  const macro: Metric = { value: mean(ofEach), unit: 'share', n: all.n };
+  const ofEach = byTask.map(([, metric]) => endsOf(metric)!);
+  const [low, high] = [0, 1].map((end) => mean(ofEach.map((ends) => ends[end]!))!);
+  const macro: Metric = {
+    value: low === high ? low! : null,
+    unit: 'share',
+    n: all.n,
+    ...(low !== high && { bounds: [low!, high!], not_judged: all.not_judged }),
+  };
   return {
     ...Object.fromEntries(byTask),
     total_micro: all,

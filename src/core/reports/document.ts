@@ -1,4 +1,4 @@
-import { fixed } from '../labels.ts';
+import { endsText, fixed, lackText } from '../labels.ts';
 
 /**
  * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
@@ -70,6 +70,8 @@ export interface Column {
 export interface Row {
   cells: Cell[];
   origin?: Origin;
+  /** The version of the rules by which the answers of own figures are scored. */
+  rules?: number;
   /** Identifies what the row stands for, for readers that can open it. */
   key?: string;
 }
@@ -78,6 +80,9 @@ export interface Cell {
   text: string;
   /** The figure in the unit of the text, for sorting and CSV. */
   value?: number;
+  /** Instead of a value, the least and the greatest that it can be, as some rows are not judged; and how many. */
+  bounds?: [low: number, high: number];
+  lacks?: { not_judged: number; n: number };
   /** 95 % interval, in the unit of the text. */
   interval?: [low: number, high: number];
   /** Number of rows or pairs that the figure is of, where figures beside it are of others. */
@@ -158,7 +163,12 @@ export interface Point {
   /** For bars and dumbbells, the index of the category (0, 1, …) that `label` names. */
   x: number;
   y: number;
-  /** 95 % interval. */
+  /**
+   * Where not all rows are judged: the least and the greatest that it can be. The whole range is drawn; `y` is its middle,
+   * where a name or a line may stand, and no figure.
+   */
+  bounds?: [low: number, high: number];
+  /** 95 % interval; of bounds, around both. */
   interval?: [low: number, high: number];
   label?: string;
   note?: string;
@@ -182,18 +192,28 @@ export const tablesOf = ({ sections }: ReportDocument): Table[] => sections.flat
 
 /**
  * Marks the best figure of each column that has a better direction, and figures equal to it, if the intervals say so:
- * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked.
+ * they must lie beyond those of all other rows. Figures of papers have no intervals, and are not marked; nor are any where
+ * answers were scored by different rules.
  */
 export function markBest(table: Table): Table {
+  if (new Set(table.rows.flatMap(({ rules }) => rules ?? [])).size > 1) return table;
   const isBest = table.columns.map(({ better }, c) => {
-    const cells = table.rows.flatMap(({ cells, origin }) =>
-      origin !== 'published' && cells[c]!.value !== undefined ? [cells[c]!] : [],
-    );
-    const [low, high] = [Math.min, Math.max].map((end) => end(...cells.map(({ value }) => value!)));
+    const cells = table.rows.flatMap(({ cells, origin }) => (origin === 'published' ? [] : [cells[c]!]));
+    const known = cells.filter(({ value }) => value !== undefined);
+    const open = cells.filter(({ bounds }) => bounds);
+    const [low, high] = [Math.min, Math.max].map((end) => end(...known.map(({ value }) => value!)));
     const best = better === 'higher' ? high : low;
-    if (better === undefined || low === high) return () => false;
-    const others = cells.filter(({ value }) => value !== best);
-    return (cell: Cell) => cell.value === best && others.every((other) => areApart(cell, other));
+    if (better === undefined || (low === high && open.length === 0)) return () => false;
+    const others = known.filter(({ value }) => value !== best);
+    return (cell: Cell) =>
+      cell.value === best &&
+      others.every((other) => areApart(cell, other)) &&
+      // Whatever those that are not known turn out to be.
+      open.every(
+        (other) =>
+          areApart(cell, other) &&
+          (better === 'higher' ? other.bounds![1] < cell.value! : other.bounds![0] > cell.value!),
+      );
   });
   const rows = table.rows.map((row) => ({
     ...row,
@@ -207,16 +227,24 @@ const areApart = ({ interval: a }: Cell, { interval: b }: Cell): boolean =>
   a !== undefined && b !== undefined && (a[0] > b[1] || a[1] < b[0]);
 
 /**
- * Formats what follows a figure: its interval, with as many decimals, and its number of rows: `60.2 – 70.1, n 11`;
- * "" if it has neither.
+ * Formats what follows a figure: its interval, with as many decimals, and its number of rows, or how many of them are not
+ * judged: `60.2 – 70.1, n 11`, `21.9 – 88.7, 10 of 20 not judged`; "" if it has none of them.
  */
 export function besideText(
-  { text, interval, n }: Pick<Cell, 'text' | 'interval' | 'n'>,
+  { text, interval, n, lacks }: Pick<Cell, 'text' | 'interval' | 'n' | 'lacks'>,
   between = ' – ',
 ): string {
   const digits = /\.(\d+)/.exec(text)?.[1]!.length ?? 0;
   const ends = interval?.map((end) => fixed(end, digits)).join(between);
-  return [ends, n === undefined ? '' : `n ${n}`].filter(Boolean).join(', ');
+  const rows = lacks ? lackText(lacks.not_judged, lacks.n) : n === undefined ? '' : `n ${n}`;
+  return [ends, rows].filter(Boolean).join(', ');
+}
+
+/** The point of a chart that shows a cell's figure; none if it has none. */
+export function pointOf({ value, bounds, interval }: Cell, about: Omit<Point, 'y'>): Point[] {
+  const y = bounds ? (bounds[0] + bounds[1]) / 2 : value;
+  if (y === undefined) return [];
+  return [{ ...about, y, ...(bounds && { bounds }), ...(interval && { interval }) }];
 }
 
 /** Prevents a line break between a number and its percent sign. */
@@ -243,8 +271,10 @@ export function chartTable(chart: Chart): Table {
 function figure(
   value: number,
   { label }: Axis,
-  { origin, interval }: Pick<Point, 'interval'> & Pick<Series, 'origin'>,
+  { origin, interval, bounds }: Pick<Point, 'interval' | 'bounds'> & Pick<Series, 'origin'>,
 ): Cell {
+  if (bounds)
+    return { text: endsText(bounds, (end) => fixed(end, 1)), bounds, ...(interval && { interval }) };
   if (origin === 'published') return { text: String(value).replace('-', '−'), value };
   const half = interval && (interval[1] - interval[0]) / 2;
   const text =
@@ -297,13 +327,13 @@ function pointTable({ id, caption, kind, x, y, series, notes }: Chart): Table {
       { title: y.label, align: 'right' },
     ],
     rows: series.flatMap(({ name, origin, points }) =>
-      points.map(({ label = '', note, interval, ...point }) => ({
+      points.map(({ label = '', note, interval, bounds, ...point }) => ({
         ...(origin && { origin }),
         cells: [
           { text: name },
           ...(labelled ? [{ text: label }] : []),
           hasCategories ? { text: label } : figure(point.x, x, { origin }),
-          { ...figure(point.y, y, { origin, interval }), ...(note && { note }) },
+          { ...figure(point.y, y, { origin, interval, bounds }), ...(note && { note }) },
         ],
       })),
     ),

@@ -1,3 +1,4 @@
+import { endsText } from '../labels.ts';
 import type { Point, PointAnswers, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
@@ -33,8 +34,14 @@ export interface Drawing {
   marks: Mark[];
 }
 
-export const tooltipOf = (name: string, { label: of, y, interval, note }: Point): string =>
-  [name, of, y.toFixed(2), interval?.map((end) => end.toFixed(2)).join(' – '), note]
+export const tooltipOf = (name: string, { label: of, y, bounds, interval, note }: Point): string =>
+  [
+    name,
+    of,
+    endsText(bounds ?? [y, y], (end) => end.toFixed(2)),
+    interval?.map((end) => end.toFixed(2)).join(' – '),
+    note,
+  ]
     .filter(Boolean)
     .join(', ');
 

@@ -95,7 +95,7 @@ export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
 /** The values that a chart's vertical axis holds: those of points, the ends of intervals, and where bars begin. */
 const heights = (kind: Chart['kind'], points: readonly Point[]): number[] => [
   ...(kind === 'bars' ? [0] : []),
-  ...points.flatMap((point) => [point.y, ...(point.interval ?? [])]),
+  ...points.flatMap((point) => [point.y, ...(point.bounds ?? []), ...(point.interval ?? [])]),
 ];
 
 /**
@@ -173,17 +173,23 @@ function drawSeries(
     const width = ((toX(1) - toX(0)) * 0.7) / of;
     const left = (point: Point) => round(toX(point.x) + (s - of / 2) * width);
     return [
-      ...points.map((point): Mark => ({
-        tag: 'rect',
-        at: {
-          class: `bar ${look}`,
-          x: left(point),
-          width: round(width * 0.9),
-          y: Math.min(toY(point.y), toY(0)),
-          height: round(Math.abs(toY(0) - toY(point.y))),
-        },
-        title: tooltip(point),
-      })),
+      ...points.flatMap((point): Mark[] => {
+        const bar = (from: number, to: number, of: string): Mark => ({
+          tag: 'rect',
+          at: {
+            class: `${of} ${look}`,
+            x: left(point),
+            width: round(width * 0.9),
+            y: Math.min(toY(from), toY(to)),
+            height: round(Math.abs(toY(from) - toY(to))),
+          },
+          title: tooltip(point),
+        });
+        const { bounds, y } = point;
+        if (!bounds) return [bar(0, y, 'bar')];
+        // As far as the figure surely goes, a bar; as far as it may, its frame.
+        return [...(bounds[0] > 0 ? [bar(0, bounds[0], 'bar')] : []), bar(...bounds, 'range')];
+      }),
       ...spreads((point) => round(left(point) + width * 0.45)),
     ];
   }
@@ -207,12 +213,17 @@ function drawSeries(
   return [
     ...line,
     ...spreads((point) => toX(point.x)),
-    ...points.map((point): Mark => ({
-      tag: 'path',
-      at: { class: `dot ${look}`, d: shape(s, toX(point.x), toY(point.y)) },
-      title: tooltip(point),
-      ...(point.opens && { opens: point.opens }),
-    })),
+    ...points.map((point): Mark => {
+      const { bounds, x, y, opens } = point;
+      const about = { title: tooltip(point), ...(opens && { opens }) };
+      return bounds
+        ? {
+            tag: 'line',
+            at: { class: `reach ${look}`, x1: toX(x), x2: toX(x), y1: toY(bounds[0]), y2: toY(bounds[1]) },
+            ...about,
+          }
+        : { tag: 'path', at: { class: `dot ${look}`, d: shape(s, toX(x), toY(y)) }, ...about };
+    }),
   ];
 }
 
@@ -296,7 +307,7 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
   const bottom = top + count * DUMBBELL;
   const marks = axisTicks(
     y,
-    all.map((point) => point.y),
+    all.flatMap((point) => point.bounds ?? [point.y]),
   );
   const toX = (value: number) =>
     round(left + ((value - marks[0]!) / (marks.at(-1)! - marks[0]! || 1)) * (right - left));
@@ -311,7 +322,9 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
       ]),
       label(y.label, (left + right) / 2, bottom + 34, 'middle'),
       ...names.flatMap((name, i): Mark[] => {
-        const values = all.filter((point) => point.x === i).map((point) => toX(point.y));
+        const values = all
+          .filter((point) => point.x === i)
+          .flatMap((point) => (point.bounds ?? [point.y]).map(toX));
         return [
           label(cut(name, ((left - 12) / LETTER) | 0), left - 10, toY(i) + 4, 'end', name),
           {
@@ -321,11 +334,19 @@ function drawDumbbells({ y, series }: Chart, width: number): Drawing {
         ];
       }),
       ...series.flatMap(({ name, points }, s) =>
-        points.map((point): Mark => ({
-          tag: 'path',
-          at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
-          title: tooltipOf(name, point),
-        })),
+        points.map((point): Mark => {
+          const title = tooltipOf(name, point);
+          if (!point.bounds)
+            return {
+              tag: 'path',
+              at: { class: `dot ${colourOf(s)}`, d: shape(s, toX(point.y), toY(point.x)) },
+              title,
+            };
+          // Beside each other, since the ranges of both views are wide and would hide one another.
+          const at = toY(point.x) + (s - (series.length - 1) / 2) * 6;
+          const [x1, x2] = point.bounds.map(toX) as [number, number];
+          return { tag: 'line', at: { class: `reach ${colourOf(s)}`, x1, x2, y1: at, y2: at }, title };
+        }),
       ),
     ],
   };

@@ -2,8 +2,10 @@ import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
+import { unevenText, type JudgedRates } from '../metrics/judged-rates.ts';
 import type { Style } from '../metrics/lengths.ts';
-import { isLowerBetter } from '../metrics/metric.ts';
+import { SCORING_RULES } from '../answers/score.ts';
+import { isLowerBetter, sureValue } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
@@ -65,7 +67,11 @@ export interface Evaluation {
   model: string;
   /** The strategy with which the model was asked. */
   strategy: string;
+  /** The version of the rules by which its answers are scored; null if another program says what is right. */
+  rules: number | null;
   figures: Figure[];
+  /** Sets on which the rules judge right and wrong answers at different rates. */
+  uneven: Record<string, JudgedRates>;
   /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
@@ -83,6 +89,23 @@ export interface ReportOptions {
   base: string | null;
   /** True for every table and claim of the papers; false for those that have figures of the evaluations beside them. */
   published: boolean;
+}
+
+/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+export const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
+  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
+
+/**
+ * Why evaluations are not compared: some were scored by other rules than the rest, so that a difference may be that of
+ * the rules; null if they are comparable. The verdicts of other programs are compared with anybody's.
+ */
+export function refusalToCompare(evaluations: readonly Pick<Evaluation, 'rules' | 'key'>[]): string | null {
+  const versions = [...new Set(evaluations.flatMap(({ rules }) => rules ?? []))].sort((a, b) => a - b);
+  if (versions.length < 2) return null;
+  const old = evaluations.filter(({ rules }) => rules !== null && rules !== SCORING_RULES);
+  const named = old.slice(0, 3).map(({ key }) => `\`chirality eval rescore ${key}\``);
+  const more = old.length > named.length ? `, and so on for ${old.length - named.length} more` : '';
+  return `Their answers were scored by different rules (versions ${versions.join(' and ')}), so a difference may be that of the rules. Score the older ones anew: ${named.join(', ')}${more}.`;
 }
 
 /** Whether the papers' tables are shown even without figures of the evaluations next to them. */
@@ -113,6 +136,17 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
   );
   if (byLine.size < 2) return [...byLine.keys()];
   return [...byLine].map(([line, of]) => `${of.map(({ one }) => nameInSentence(one)).join(', ')}: ${line}`);
+}
+
+/**
+ * Warns where the rules judge right and wrong answers of a set at different rates, and some answer to it is not judged;
+ * once for each set.
+ */
+export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
+  const open = evaluations.flatMap(({ figures, uneven }) =>
+    Object.entries(uneven).filter(([set]) => figures.some((one) => one.set === set && one.bounds)),
+  );
+  return [...new Map(open).entries()].map(([set, rates]) => unevenText(set, rates));
 }
 
 export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
@@ -176,8 +210,8 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
   return evaluations.filter((one) => !repeated.has(one));
 }
 
-const figureText = ({ set, task, metric, view, slice, answer, value, n }: Figure): string =>
-  JSON.stringify([set, task, metric, view, slice, answer, value, n]);
+const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }: Figure): string =>
+  JSON.stringify([set, task, metric, view, slice, answer, value, bounds, n]);
 
 /** The folder of the run that was evaluated; null for an endpoint. */
 const runOf = (key: string): string | null => /^(.*)[/\\]eval[/\\][^/\\]+$/.exec(key)?.[1] ?? null;
@@ -244,13 +278,15 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 
 /**
  * Returns the best of one subject's evaluations by a metric on a set, the earliest among equals; undefined if none has
- * the metric.
+ * the metric. Where answers are not judged, what is surely reached decides.
  */
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
-  const sign = isLowerBetter(metric) ? -1 : 1;
+  const isLower = isLowerBetter(metric);
+  const sign = isLower ? -1 : 1;
   let best: { one: Evaluation; value: number } | undefined;
   for (const one of group) {
-    const value = chosenFigure(one, set, metric)?.value;
+    const figure = chosenFigure(one, set, metric);
+    const value = figure && sureValue(figure, isLower);
     if (value == null) continue;
     if (!best || sign * value > best.value) best = { one, value: sign * value };
   }

@@ -118,9 +118,9 @@ const COLOURS = ['#0b62c4', '#b3530e', '#1a7f37', '#8438c9', '#b8256e', '#6b6400
 
 /** The style inside a chart file, whose renderers may not support CSS variables. */
 const FILE_STYLE = `
-text { font: 11px sans-serif; fill: #222; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
+text { font: 11px sans-serif; fill: #222; } .range { fill-opacity: 0.2; stroke-dasharray: 3 2; } .reach { stroke-width: 4; opacity: 0.6; } .grid { stroke: #ddd; } .base { stroke: #222; } .curve { fill: none; stroke-width: 1.5; }
 .bar { fill-opacity: 0.75; } .spread { opacity: 0.6; } .curve.published { stroke-dasharray: 5 3; }
-${COLOURS.map((colour, s) => `.s${s}.dot, .s${s}.bar, .s${s}.band { fill: ${colour}; } .s${s} { stroke: ${colour}; }`).join('\n')}
+${COLOURS.map((colour, s) => `.s${s}.dot, .s${s}.bar, .s${s}.range, .s${s}.band { fill: ${colour}; } .s${s} { stroke: ${colour}; }`).join('\n')}
 .band { fill-opacity: 0.15; stroke-width: 0; } .spread.whisker { stroke: #222; } .dot.published, .bar.published { fill-opacity: 0; }
 `;
 
@@ -146,7 +146,7 @@ ${[1, 2, 3, 4].map((n) => `[data-shade='${n}'], [data-shade='-${n}'] { --strengt
 sup { line-height: 0; } small { font-weight: 400; } small, .note { color: var(--quiet); font-size: 0.85em; } .note { margin: 2px 0; }
 figure { margin: 1.5rem 0; max-width: 760px; } svg { width: 100%; height: auto; }
 svg .label { font-size: 11px; fill: currentColor; } .grid { stroke: var(--line); } .base { stroke: currentColor; }
-.dot, .bar { fill: var(--colour); stroke: var(--colour); } .band { fill: var(--colour); fill-opacity: 0.15; } .curve { fill: none; stroke: var(--colour); stroke-width: 1.5; }
+.dot, .bar, .range { fill: var(--colour); stroke: var(--colour); } .range { fill-opacity: 0.2; stroke-dasharray: 3 2; } .reach { stroke: var(--colour); stroke-width: 4; opacity: 0.6; } .band { fill: var(--colour); fill-opacity: 0.15; } .curve { fill: none; stroke: var(--colour); stroke-width: 1.5; }
 .spread { stroke: var(--colour); opacity: 0.6; } .spread.whisker { stroke: currentColor; } .bar { fill-opacity: 0.75; }
 .dot.published, .bar.published { fill-opacity: 0; } .curve.published { stroke-dasharray: 5 3; }
 ${[0, 1, 2, 3, 4, 5].map((s) => `.s${s} { --colour: var(--s${s}); }`).join(' ')}

@@ -42,32 +42,41 @@ export function tableMarkdown(table: Table): string {
 }
 
 /**
- * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, the ends of intervals and numbers of rows
- * in separate columns and, if rows of papers and own rows are mixed, the origin of the figures.
+ * Writes a table as CSV (RFC 4180): figures as numbers with all their digits, in separate columns the ends of intervals,
+ * numbers of rows and, of figures with rows that are not judged, the least and the greatest that they can be; and, if rows of papers and own rows are mixed, the origin of the figures.
  */
 export function tableCsv({ columns, rows }: Table): string {
   const mixed = rows.some(({ origin }) => origin === 'published');
   const hasInterval = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.interval));
   const hasCount = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.n !== undefined));
-  const withMore = (c: number, own: string, low: string, high: string, n: string) => [
+  const hasBounds = columns.map((_, c) => rows.some(({ cells }) => cells[c]!.bounds));
+  const withMore = (c: number, own: string, bounds: string[], interval: string[], n: string) => [
     own,
-    ...(hasInterval[c] ? [low, high] : []),
+    ...(hasBounds[c] ? bounds : []),
+    ...(hasInterval[c] ? interval : []),
     ...(hasCount[c] ? [n] : []),
   ];
+  const both = (ends: readonly [number, number] | undefined) => (ends ? ends.map(number) : ['', '']);
   const lines = [
     [
       ...columns.flatMap(({ title }, c) =>
-        withMore(c, text(title), text(`${title} low`), text(`${title} high`), text(`${title} n`)),
+        withMore(
+          c,
+          text(title),
+          [text(`${title} least`), text(`${title} most`), text(`${title} not judged`)],
+          [text(`${title} low`), text(`${title} high`)],
+          text(`${title} n`),
+        ),
       ),
       ...(mixed ? ['origin'] : []),
     ],
     ...rows.map(({ cells, origin }) => [
-      ...cells.flatMap(({ text: shown, value, interval, n }, c) =>
+      ...cells.flatMap(({ text: shown, value, bounds, lacks, interval, n }, c) =>
         withMore(
           c,
-          value === undefined ? text(shown) : number(value),
-          interval ? number(interval[0]) : '',
-          interval ? number(interval[1]) : '',
+          value !== undefined ? number(value) : bounds ? '' : text(shown),
+          [...both(bounds), lacks ? String(lacks.not_judged) : ''],
+          both(interval),
           n === undefined ? '' : String(n),
         ),
       ),

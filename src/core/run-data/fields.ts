@@ -71,7 +71,13 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     name: 'accuracy',
     label: 'Right',
     type: 'number',
-    doc: 'Share of right completions over all views, 0 to 1.',
+    doc: 'Share of right completions over all views, 0 to 1; the least that it can be, where some are not judged.',
+  },
+  {
+    name: 'accuracy_most',
+    label: 'Right at most',
+    type: 'number',
+    doc: 'The greatest share of right completions that there can be; more than accuracy where some are not judged.',
   },
   ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
     const { column, mean } = REWARDS[name];

@@ -1,5 +1,6 @@
 import { mean } from '../numbers.ts';
 import type { MetricsRow } from '../grpo/metrics.ts';
+import { endsOf, type Ends } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 
 /**
@@ -7,10 +8,10 @@ import type { EvaluationResult } from '../metrics/results.ts';
  * reward, but not this.
  */
 export interface Meter {
-  /** Shares of pairs, 0–1. */
-  original: number;
-  mirror: number;
-  both: number;
+  /** Shares of pairs, 0–1: from what they are at least to what they are at most, where answers are not judged. */
+  original: Ends;
+  mirror: Ends;
+  both: Ends;
   /**
    * Whether the views differ by ten points or more, and by more than chance explains: the 95 % interval of the
    * difference, by image, excludes 0. False for steps of training, whose pairs are not tested.
@@ -39,12 +40,16 @@ export function meterOfResults(
     results.find(
       (one) => one.metric === metric && one.view === null && one.set === result?.set && !one.slice,
     );
-  const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((one) => figure(one)?.value);
-  if (!result || original == null || mirror == null || both == null) return null;
+  const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((name) => {
+    const found = figure(name);
+    return found ? endsOf(found) : null;
+  });
+  if (!result || !original || !mirror || !both) return null;
   // Evaluations of older versions have no test of the difference.
   const { interval } = figure('view_gap') ?? {};
   const isBeyondChance = interval !== undefined && interval[0] * interval[1] > 0;
-  const diverges = isBeyondChance && Math.abs(original - mirror) >= DIVERGING;
+  const apart = Math.max(original[0] - mirror[1], mirror[0] - original[1]);
+  const diverges = isBeyondChance && apart >= DIVERGING;
   return { original, mirror, both, diverges, step, evaluation };
 }
 
@@ -58,7 +63,10 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
   });
   const last = judged.at(-1);
   if (!last) return null;
-  const meanOf = (key: keyof (typeof judged)[number]) => mean(judged.map((each) => each[key]))!;
+  const meanOf = (key: keyof (typeof judged)[number]): Ends => {
+    const value = mean(judged.map((each) => each[key]))!;
+    return [value, value];
+  };
   return {
     original: meanOf('original'),
     mirror: meanOf('mirror'),

@@ -1,5 +1,6 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../grpo/advantages.ts';
+import { shareBounds } from '../metrics/bounds.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
@@ -40,8 +41,10 @@ interface Summary extends PairId {
   /** `pair` for original and mirror; else the partner that was drawn, or the single view. */
   views: 'pair' | ViewId;
   verdict: Verdict | null;
-  /** Share of right completions over all views, 0–1, among those judged; null if none was. */
+  /** Share of completions over all views that are surely right, 0–1; null if none was judged. */
   accuracy: number | null;
+  /** The same with those that are not judged, which may be right, too. */
+  accuracy_most: number | null;
   /** Share of first-stage texts that contained JSON, 0–1; null if there was no first stage. */
   graph: number | null;
   /** Mean length of completions in characters. */
@@ -119,7 +122,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
 /** Computes the part of a summary that all lists have in common. */
 export function summarise({ step, pair, sample, verdict, views }: RecordedPair | TracedPair): Summary {
   const all: Completion[] = views.flatMap<Completion>(({ group }) => group);
-  const judged = all.flatMap(({ right }) => right ?? []);
+  const bounds = all.every(({ right }) => right === null) ? null : shareBounds(all.map(({ right }) => right));
   const ends = all.flatMap(({ segments }) => {
     const reasons = segments.flatMap(({ stop_reason }) => stop_reason ?? []);
     return reasons.length > 0 ? [reasons.includes('length')] : [];
@@ -134,7 +137,8 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
     answer: views[0]!.answer,
     relation: relationOf(views[0]!.question),
     views: views[1]?.view === MIRROR ? 'pair' : (views[1] ?? views[0]!).view,
-    accuracy: all.length === 0 ? 0 : mean(judged.map(Number)),
+    accuracy: all.length === 0 ? 0 : (bounds?.[0] ?? null),
+    accuracy_most: all.length === 0 ? 0 : (bounds?.[1] ?? null),
     graph: mean(graphs.map(({ text }) => Number(findJson(text) !== null))),
     length: mean(all.map(({ segments }) => segments.reduce((sum, { text }) => sum + text.length, 0))) ?? 0,
     truncated: all.length === 0 ? 0 : mean(ends.map(Number)),

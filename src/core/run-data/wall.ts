@@ -44,6 +44,7 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   only_first: 'first',
   only_second: 'second',
   neither: 'neither',
+  not_judged: 'unknown',
 };
 
 /** With what the originals of a table are paired: their mirrors alone, also other views, or nothing. */
@@ -83,12 +84,14 @@ export function wallOf(table: PairTable, rows: Uint32Array, group: string | null
 
 function byVerdict(table: PairTable): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
-  const { values: accuracy } = table.column('accuracy') as Column & { type: 'number' };
+  const [least, most] = (['accuracy', 'accuracy_most'] as const).map(
+    (name) => (table.column(name) as Column & { type: 'number' }).values,
+  );
   return (row) => {
     const word = verdict(row);
     if (word !== null) return OF_VERDICT[word as Verdict] ?? 'unknown';
-    if (Number.isNaN(accuracy[row])) return 'unknown';
-    return accuracy[row]! > 0.5 ? 'both' : 'neither';
+    if (least![row]! > 0.5) return 'both';
+    return most![row]! <= 0.5 ? 'neither' : 'unknown';
   };
 }
 
@@ -106,7 +109,7 @@ const textAt =
 export function outcomeColumn(first: PairTable, second: PairTable): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table);
-    return (row: number) => state(row) === 'both';
+    return (row: number) => (state(row) === 'unknown' ? null : state(row) === 'both');
   };
   const others = new Map<string, number>();
   const keyIn = (table: PairTable) => {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { ofRows, percent, UNKNOWN } from '../../core/labels.ts';
+import { endsText, lackText, ofRows, percent, UNKNOWN } from '../../core/labels.ts';
+import { endsOf } from '../../core/metrics/metric.ts';
 import type { App } from '../app.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -18,7 +19,9 @@ const resultsSchema = z.array(
     metric: z.string(),
     slice: z.optional(z.unknown()),
     value: z.nullable(z.number()),
+    bounds: z.optional(z.tuple([z.number(), z.number()])),
     n: z.number(),
+    not_judged: z.optional(z.number()),
     unparsed: z.optional(z.number()),
     chance: z.optional(z.number()),
     chance_n: z.optional(z.number()),
@@ -95,12 +98,14 @@ function summary(results: z.infer<typeof resultsSchema>): string {
   const shown = results.filter(
     ({ slice, task, metric }) => !slice && task === 'all' && metric === 'accuracy',
   );
-  const figures = shown.map(({ set, view, value, n, unparsed, chance, chance_n }) => {
+  const figures = shown.map(({ set, view, n, unparsed, not_judged: lacks, chance, chance_n, ...told }) => {
     const notes = [
       ...(chance === undefined ? [] : [`chance ${ofRows(`${percent(chance)} %`, chance_n)}`]),
       ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
+      ...(lacks ? [lackText(lacks, n)] : []),
     ];
-    const figure = `${set} ${view ?? ''} ${value === null ? UNKNOWN : `${percent(value)} %`}`;
+    const ends = endsOf(told);
+    const figure = `${set} ${view ?? ''} ${ends ? `${endsText(ends, percent)} %` : UNKNOWN}`;
     return notes.length > 0 ? `${figure} (${notes.join(', ')})` : figure;
   });
   return figures.length > 0 ? figures.join('; ') : 'done';

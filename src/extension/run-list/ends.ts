@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { wholePercent, several } from '../../core/labels.ts';
+import { several, wholePercents } from '../../core/labels.ts';
 import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';
@@ -16,7 +16,7 @@ const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message } = state!;
   if (status === 'finished')
-    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${wholePercent(meter.both)} both right` : ''}.`;
+    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${wholePercents(meter.both)} both right` : ''}.`;
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { duration, wholePercent } from '../../core/labels.ts';
+import { duration, wholePercents } from '../../core/labels.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
@@ -42,14 +42,14 @@ export const shortNumber = (value: number): string => String(Number(value.toPrec
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
-  if (meter) return `${wholePercent(meter.both)} both right`;
+  if (meter) return `${wholePercents(meter.both)} both right`;
   return reward === null ? '' : `reward ${shortNumber(reward)}`;
 }
 
 /** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */
 export function meterText(meter: Meter): string {
   const { original, mirror } = meter;
-  const shares = `originals ${wholePercent(original)}, mirrors ${wholePercent(mirror)}`;
+  const shares = `originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}`;
   return meter.diverges ? `${shares}: they diverge` : shares;
 }
 

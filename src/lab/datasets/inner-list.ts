@@ -32,7 +32,7 @@ export async function innerList(
   const { value } = parseJson((await readText(path)).replace(/^\uFEFF/, ''));
   if (!isRecord(value)) return null;
   const names = Object.keys(value);
-  if (recognise(names, resolve(path)) || plainTable(names)) return null;
+  if (recognise(names, resolve(path)) || plainTable(names, [])) return null;
   const lists = names.filter((name) => isTable(value[name]));
   const [first] = lists;
   if (first === undefined) return null;

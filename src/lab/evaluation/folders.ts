@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
+import * as z from 'zod';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
 import {
@@ -16,7 +17,7 @@ import { namedControlSchema, type NamedControl } from '../../core/metrics/contro
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
-import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { rulesText, type Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
@@ -92,10 +93,15 @@ interface Manifest {
   max_pixels?: unknown;
   endpoint?: unknown;
   files?: unknown;
+  scoring_rules?: unknown;
+  judged_unevenly?: unknown;
 }
 
 /** The part of a manifest that says that an evaluation was imported. */
 const importedSchema = importSchema.pick({ origin: true });
+
+/** What a manifest says of sets whose right and wrong answers are judged at different rates. */
+const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
 
 type LeaveOut = (why: Error) => void;
 
@@ -119,21 +125,26 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
   const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
   const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
   const strategy = origin ? originName(origin) : strategyOf(manifest);
-  const details = detailsOf(manifest);
+  // Versions before 2 wrote none.
+  const rules = origin ? null : typeof manifest.scoring_rules === 'number' ? manifest.scoring_rules : 1;
+  const older = rulesText({ rules });
+  const details: Record<string, string> = { ...detailsOf(manifest), ...(older && { rules: older }) };
   const { rows: first = '', sampling = '' } = details;
   const asTrained = ofRun && (stepOf(id) !== null || strategy === AS_TRAINED);
   const rows = await readScoredRows(dir, leaveOut);
   return {
     key: dir,
     subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
-    variant: [asTrained ? '' : strategy, first, sampling].filter(Boolean).join(', '),
+    variant: [asTrained ? '' : strategy, first, sampling, older].filter(Boolean).join(', '),
     details,
     step: Number.isFinite(step) ? step : null,
     model: text(manifest.model),
     strategy,
+    rules,
     figures: Array.isArray(results)
       ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
       : [],
+    uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
     controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
@@ -202,13 +213,13 @@ export async function readScoredRows(
   leaveOut: LeaveOut = () => undefined,
 ): Promise<JudgedRow[]> {
   const theirs = await readInPlace(dir);
-  if (theirs) return (theirs.evaluation?.rows ?? []).flatMap((row) => judgedRow(row) ?? []);
+  if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
   const rows: JudgedRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
-    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut).flatMap((row) => row ?? []));
+    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
   }
   return rows;
 }
@@ -226,13 +237,12 @@ export async function firstRows(dir: string, count: number): Promise<EvaluationR
   return rows;
 }
 
-const readJudged = (value: unknown, source: RecordSource): MeasuredRow | null =>
+const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
   judgedRow(readAnyRow(value, source));
 
 /** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
 export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
-  const judged = rows.flatMap((row) => judgedRow(row) ?? []);
-  const ours = summarise(judged).filter(({ task, slice }) => task === 'all' && !slice);
+  const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
   return [
     ...figures,
     // Whether an answer could be read is not known.

@@ -8,6 +8,7 @@ import {
   chanceOf,
   groupBy,
   imageKey,
+  isByJudge,
   isUnparsed,
   meanChance,
   type ScoredRow,
@@ -19,7 +20,8 @@ import {
   passMetrics,
   summarise as metricsOf,
 } from '../../core/metrics/summary.ts';
-import { shareWithInterval } from '../../core/metrics/share.ts';
+import { possible, withBounds } from '../../core/metrics/bounds.ts';
+import { rightOf } from '../../core/metrics/outcomes.ts';
 import { shiftMetrics, shiftPairs } from '../../core/metrics/compare.ts';
 import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../core/view-list.ts';
@@ -82,21 +84,18 @@ const viewOf = (row: ScoredRow): string => row.view!;
 
 type ScoredEvaluation = ScoredRow & Pick<MeasuredRow, 'right' | 'attribution' | 'metrics'>;
 
-/** Accuracy over all rows of all tasks that could be judged; open answers are compared by their text. */
-function accuracy(all: readonly ScoredEvaluation[]): Metric {
-  const rows = all.filter(({ right }) => right !== null);
-  const notJudged = all.length - rows.length;
-  if (rows.length === 0) return { value: null, unit: 'share', n: 0, not_judged: notJudged };
+/** Accuracy over all rows of all tasks; open answers are compared by their text. */
+function accuracy(rows: readonly ScoredEvaluation[]): Metric {
+  const by_judge = rows.filter(isByJudge).length;
   return {
-    ...shareWithInterval(rows.map((row) => ({ cluster: imageKey(row), value: Number(row.right) }))),
+    ...withBounds(rows.map((row) => ({ cluster: imageKey(row), ...possible(rightOf(row)) }))),
     unparsed: rows.filter(isUnparsed).length,
-    ...(notJudged > 0 && { not_judged: notJudged }),
+    ...(by_judge > 0 && { by_judge }),
     ...meanChance(rows.map(chanceOf)),
   };
 }
 
-const passes = (rows: readonly ScoredEvaluation[]): Record<string, Metric> =>
-  passMetrics(rows, ({ right }) => right);
+const passes = (rows: readonly ScoredEvaluation[]): Record<string, Metric> => passMetrics(rows, rightOf);
 
 /** Accuracy and judge's verdicts for each kind of rows; text metrics too, if some rows have no other. */
 function slices(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 'set' | 'view'>[] {
@@ -127,16 +126,21 @@ function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 
   );
 }
 
-const figuresOf = ({ value, unit, n, unparsed, not_judged, chance, chance_n, interval }: Metric): Metric => ({
-  value,
-  unit,
-  n,
-  ...(unparsed !== undefined && { unparsed }),
-  ...(not_judged !== undefined && { not_judged }),
-  ...(chance !== undefined && { chance }),
-  ...(chance_n !== undefined && { chance_n }),
-  ...(interval && { interval }),
-});
+const figuresOf = ({ value, unit, n, bounds, interval, ...counts }: Metric): Metric => {
+  const { unparsed, not_judged, by_judge, chance, chance_n } = counts;
+  return {
+    value,
+    unit,
+    n,
+    ...(bounds && { bounds }),
+    ...(unparsed !== undefined && { unparsed }),
+    ...(not_judged !== undefined && { not_judged }),
+    ...(by_judge !== undefined && { by_judge }),
+    ...(chance !== undefined && { chance }),
+    ...(chance_n !== undefined && { chance_n }),
+    ...(interval && { interval }),
+  };
+};
 
 /** Compares each original with its polarity flip; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {

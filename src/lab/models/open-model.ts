@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { isRecord } from '../../core/json.ts';
+import { sureValue } from '../../core/metrics/metric.ts';
 import { sum } from '../../core/numbers.ts';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
@@ -105,7 +106,7 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
 
 /**
  * The best checkpoint: the one that the run keeps as best (checkpoint.keep_best), otherwise the kept and evaluated one
- * with the highest accuracy, averaged over sets and views; of equal ones the earliest.
+ * with the highest accuracy that is surely reached, averaged over sets and views; of equal ones the earliest.
  */
 async function bestStep(dir: string, steps: readonly number[]): Promise<number> {
   const kept = (await readLoopState(dir, steps.at(-1)!)).best?.step;
@@ -113,8 +114,8 @@ async function bestStep(dir: string, steps: readonly number[]): Promise<number> 
   let best = { step: -1, accuracy: -1 };
   for (const step of steps) {
     const results = (await readResults(join(dir, 'eval', stepName(step)))) ?? [];
-    const values = results.flatMap(({ metric, task, slice, value }) =>
-      metric === 'accuracy' && task === 'all' && !slice && value !== null ? [value] : [],
+    const values = results.flatMap(({ metric, task, slice, ...figure }) =>
+      metric === 'accuracy' && task === 'all' && !slice ? (sureValue(figure) ?? []) : [],
     );
     const accuracy = sum(values) / values.length;
     if (accuracy > best.accuracy) best = { step, accuracy };

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
-import { hidesOptions } from '../../core/prompts/strategy.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -12,8 +13,11 @@ import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../eval
 import { answerAll, type OnPace } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
+import { unevenRates, type JudgedRates } from '../../core/metrics/judged-rates.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import { parseRecord } from '../../core/record.ts';
-import { hashOf, setFiles } from '../evaluation/samples.ts';
+import { rescoredRow } from '../evaluation/rescore.ts';
+import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../evaluation/summarise.ts';
 import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
 import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
@@ -37,6 +41,8 @@ export interface Evaluation {
    */
   failed: number;
   unjudged: number;
+  /** Sets on which the rules judge right and wrong answers at different rates. */
+  uneven: Record<string, JudgedRates>;
   /** Why the first question without an answer has none, in words for people. */
   reason: string | undefined;
 }
@@ -63,8 +69,9 @@ export async function evaluate(
   const own = ['manifest.json', ROWS].map((name) => join(dir, name));
   const isNew = !existsSync(own[0]!);
   try {
-    const manifest = await manifestOf(dir, options);
-    const begin = () => lock.writeJson('manifest.json', manifest);
+    const { manifest, rules } = await manifestOf(dir, options);
+    // Until answers of older rules are scored again, the folder says so.
+    const begin = () => lock.writeJson('manifest.json', { ...manifest, scoring_rules: rules });
     const { samples, skipped } = await answerAll(
       open,
       begin,
@@ -79,14 +86,24 @@ export async function evaluate(
       ? await judgeAll(lock, stored, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
       : 0;
     const { rows, failed, reason } = await settle(lock, await stored(), [
+      ...(rules === SCORING_RULES ? [] : [againBy(samples, options.strategy)]),
       ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
       ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
     ]);
+    const uneven = unevenSets(samples);
     const counts = { answered: rows.length - failed, failed, unjudged, skipped };
-    await lock.writeJson('manifest.json', { ...manifest, judges: judgesOf(rows), rows: counts });
     const results = summarise(rows, hidesOptions(options.strategy));
-    await lock.writeJson('results.json', results);
-    return { results, skipped, failed, unjudged, reason };
+    // Figures of older rules are replaced before the folder says that they are of today's.
+    if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
+    await lock.writeJson('manifest.json', {
+      ...manifest,
+      scoring_rules: SCORING_RULES,
+      judges: judgesOf(rows),
+      rows: counts,
+      ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
+    });
+    if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
+    return { results, skipped, failed, unjudged, uneven, reason };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
@@ -102,6 +119,32 @@ export async function evaluate(
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
 }
+
+/** The sets on which right and wrong answers are judged at different rates, as tried on their originals. */
+function unevenSets(samples: readonly EvaluationSample[]): Record<string, JudgedRates> {
+  const sets = groupBy(samples, ({ set }) => set);
+  return Object.fromEntries(
+    [...sets].flatMap(([set, ofSet]) => {
+      const [view] = [...groupBy(ofSet, (one) => one.view).values()];
+      const rates = unevenRates(view!.map(({ sample }) => sample));
+      return rates ? [[set, rates] as const] : [];
+    }),
+  );
+}
+
+/** Scores stored answers again by today's rules. */
+const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
+  const byRow = new Map(
+    samples.map((sample) => [JSON.stringify([sample.set, sample.view, sample.id]), sample]),
+  );
+  return (rows: EvaluationRow[]) =>
+    Promise.resolve(
+      rows.map((row) => {
+        const sample = byRow.get(JSON.stringify([row.set, row.view, row.id]));
+        return sample ? rescoredRow(row, sample, strategy) : row;
+      }),
+    );
+};
 
 /** The models that judged, with the prompts they were given. */
 function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
@@ -126,11 +169,14 @@ export async function contentHash({
   return hashOf([rows, strategy, sampling, views, limit ?? null, about]);
 }
 
-/** @throws if the folder holds an evaluation of something else. */
+/**
+ * What is written about an evaluation, and the version of the rules by which the answers in the folder are scored.
+ * @throws if the folder holds an evaluation of something else.
+ */
 async function manifestOf(
   dir: string,
   { sets, root, views, strategy, sampling, limit, growing, about, subject }: EvaluationOptions,
-): Promise<object> {
+): Promise<{ manifest: object; rules: number }> {
   const plan = { sets, root, views, strategy, sampling, limit };
   const data = await setFiles(sets);
   const content = await contentHash({ ...plan, growing, about });
@@ -157,7 +203,7 @@ async function manifestOf(
     versions: programVersions(),
     content,
   };
-  return manifest;
+  return { manifest, rules: before?.scoring_rules ?? SCORING_RULES };
 }
 
 /** Has rows judged; each verdict is kept as it arrives. @returns how many got none */

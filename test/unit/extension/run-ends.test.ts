@@ -23,7 +23,14 @@ class Runs {
   }
 }
 
-const METER = { original: 0.9, mirror: 0.9, both: 0.8, diverges: false, evaluation: null, step: 70, n: 100 };
+const METER: RunSummary['meter'] = {
+  original: [0.9, 0.9],
+  mirror: [0.9, 0.9],
+  both: [0.8, 0.8],
+  diverges: false,
+  evaluation: null,
+  step: 70,
+};
 const run = (dir: string, status: string, change: Partial<RunSummary> = {}): RunSummary =>
   ({
     dir,

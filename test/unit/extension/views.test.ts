@@ -43,9 +43,9 @@ function run(
 
 /** A cheat: its reward is high, its mirrors are wrong. */
 const DIVERGING: Meter = {
-  original: 0.965,
-  mirror: 0.47,
-  both: 0.43,
+  original: [0.965, 0.965],
+  mirror: [0.47, 0.47],
+  both: [0.43, 0.43],
   diverges: true,
   step: 70,
   evaluation: 'step-000070',
@@ -170,7 +170,12 @@ describe('the Runs view', () => {
   });
 
   test('a run whose views diverge is marked, and leads to the pairs; one whose views agree is not', async () => {
-    const agreeing = { ...DIVERGING, mirror: 0.95, both: 0.94, diverges: false };
+    const agreeing = {
+      ...DIVERGING,
+      mirror: [0.95, 0.95] as const,
+      both: [0.94, 0.94] as const,
+      diverges: false,
+    };
     const view = show([
       run('given', 'finished', { meter: DIVERGING, reward: 0.98 }),
       run('spatial', 'finished', { meter: agreeing, reward: 0.88 }),

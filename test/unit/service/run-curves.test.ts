@@ -57,7 +57,7 @@ describe('the curves of a run', () => {
     const { news } = await curves.runOpen({ dir }, quiet);
     const roots = [dirname(dir)];
     const listed = (await new RunSummaries().list({ roots })).find((run) => run.dir === dir);
-    expect(listed!.meter!.both).toBeCloseTo(meterOfSteps([{ ...news.recent, step: 30 }])!.both, 9);
+    expect(listed!.meter!.both[0]).toBeCloseTo(meterOfSteps([{ ...news.recent, step: 30 }])!.both[0], 9);
   });
 
   test('grow with the files: partial lines wait, nulls are gaps, new figures start where they appear', async () => {

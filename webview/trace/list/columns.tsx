@@ -8,7 +8,7 @@ import {
   valueOf,
   type TraceField,
 } from '../../../src/core/run-data/fields.ts';
-import { fixed, wholePercent, thousands } from '../../../src/core/labels.ts';
+import { fixed, wholePercent, wholePercents, thousands } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './rows.ts';
@@ -50,7 +50,12 @@ const COLUMN_STYLES: Partial<Record<TraceField['name'], ColumnStyle>> = {
   reward_std: { width: '64px', number: plain },
   delta: { width: '64px', number: (value) => signed(value) },
   graph: { width: '60px', number: wholePercent },
-  accuracy: { width: '56px', number: wholePercent },
+  accuracy: {
+    width: '56px',
+    show: ({ accuracy, accuracy_most: most }) =>
+      accuracy === null ? NONE : wholePercents([accuracy, most ?? accuracy]),
+  },
+  accuracy_most: { width: '56px', number: wholePercent },
   truncated: { width: '60px', number: wholePercent },
   kept: {
     width: '92px',

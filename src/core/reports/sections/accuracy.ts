@@ -1,9 +1,10 @@
-import { accuracyRow, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
+import { accuracyRow, byJudgeColumn, left, notJudgedColumn, right, withoutEmpty } from '../cells.ts';
 import { type Section, type Table, sectionOf, markBest } from '../document.ts';
 import {
   figureOf,
   setsOf,
   shownFor,
+  unevenWarnings,
   type Evaluation,
   type ReportOptions,
   type ShownCheckpoints,
@@ -41,7 +42,7 @@ export function accuracySection(evaluations: readonly Evaluation[], options: Rep
       }),
     ];
   });
-  return sectionOf('accuracy', 'Accuracy', [], tables);
+  return sectionOf('accuracy', 'Accuracy', unevenWarnings(evaluations), tables);
 }
 
 /** The accuracy of the evaluations that were asked in one of the views; nothing if none was. */
@@ -70,6 +71,7 @@ function tableOf(
           }),
           right('chance', undefined, 'What guessing reaches, of the rows that can be guessed.'),
           right('unparsed', undefined, 'Answers that could not be read. They count as wrong.'),
+          byJudgeColumn(),
           notJudgedColumn(),
           right('rows'),
         ],
@@ -115,6 +117,7 @@ function kindTable(shown: readonly Evaluation[], set: string, field: string, s: 
         right('both right', 'higher'),
         right('chance'),
         right('unparsed', undefined, 'They count as wrong.'),
+        byJudgeColumn(),
         notJudgedColumn(),
         right('rows'),
       ],

@@ -1,7 +1,7 @@
 import { metricLabel } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, figureCell, left, right } from '../cells.ts';
-import { type Chart, type Section, type Series, type Table, sectionOfParts } from '../document.ts';
+import { type Chart, type Section, type Series, type Table, pointOf, sectionOfParts } from '../document.ts';
 import {
   bestOf,
   bySubject,
@@ -95,8 +95,7 @@ function curves(
         const figure = one.figures.find(
           (f) => f.set === set && f.task === task && f.metric === metric && f.view === each,
         );
-        const { value, interval } = figureCell(figure);
-        return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+        return pointOf(figureCell(figure), { x: one.step! });
       });
       const of = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
       return points.length > 0 ? [{ name: of, origin: 'own' as const, points }] : [];

@@ -1,3 +1,5 @@
+import { endsText } from '../../labels.ts';
+import { endsOf, type Ends } from '../../metrics/metric.ts';
 import { left, signed } from '../cells.ts';
 import type { Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
@@ -130,13 +132,18 @@ const ownFigures = (
   return setsOf(evaluations).flatMap((set) =>
     direct.flatMap((plain) => {
       const other = evaluations.find((one) => second?.test(one.strategy) && like(one) === like(plain));
-      const accuracy = (one: Evaluation) => figureOf(one, set, { metric: 'accuracy' })?.value;
-      const [before, after] = [accuracy(plain), other && accuracy(other)];
-      if (before == null || after == null) return [];
+      const accuracy = (one: Evaluation | undefined) => {
+        const figure = one && figureOf(one, set, { metric: 'accuracy' });
+        return figure ? endsOf(figure) : null;
+      };
+      const [before, after] = [accuracy(plain), accuracy(other)];
+      if (!before || !after) return [];
+      const percent = (ends: Ends) => endsText(ends, (share) => (100 * share).toFixed(1));
       return [
         {
-          text: signed(100 * (after - before), 1),
-          note: `${plain.model} on ${set}: ${plain.strategy} ${(100 * before).toFixed(1)}, ${other!.strategy} ${(100 * after).toFixed(1)}.`,
+          // Where answers are not judged, from the least to the greatest that the difference can be.
+          text: endsText([after[0] - before[1], after[1] - before[0]], (share) => signed(100 * share, 1)),
+          note: `${plain.model} on ${set}: ${plain.strategy} ${percent(before)}, ${other!.strategy} ${percent(after)}.`,
         },
       ];
     }),

@@ -1,8 +1,10 @@
-import { metricLabel, taskLabel } from '../../labels.ts';
-import { compareRuns } from '../../metrics/compare.ts';
-import { compare, type Comparison } from '../../metrics/statistics.ts';
+import { endsText, metricLabel, taskLabel } from '../../labels.ts';
+import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
+import { compareWithBounds } from '../../metrics/bounds.ts';
+import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import { refusalToCompare } from '../evaluation.ts';
 import type { Confidence } from './claims.ts';
 import {
   bothViews,
@@ -23,25 +25,29 @@ const LISTED = 50;
 export interface Compared {
   name: string;
   rows: readonly JudgedRow[];
+  /** Its folder, and the version of its rules (`Evaluation`). */
+  key: string;
+  rules: number | null;
 }
 
 /** Compares two evaluations row by row: where only one is right, and whether the difference is more than chance. */
 export function compareSection(first: Compared, second: Compared): Section {
+  const refusal = refusalToCompare([first, second]);
+  if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   const groups = [...places.values()];
   const tested = groups.map((group) => ({
     group,
     of: placeOf(group),
-    test: compare(pairedValues(group), true),
+    test: compareWithBounds(pairedValues(group), true),
   }));
   return {
-    id: 'compare',
-    title: `${first.name} (A) against ${second.name} (B)`,
+    ...headOf(first, second),
     text:
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
-        : [...tested.map(({ of, test }) => verdict(of, test)), ...notJudged(first, second)],
+        : tested.map(({ of, test }) => verdict(of, test)),
     tables:
       rows.length === 0
         ? []
@@ -54,12 +60,10 @@ export function compareSection(first: Compared, second: Compared): Section {
   };
 }
 
-/** Says how many answers are in no comparison. */
-function notJudged(...both: readonly Compared[]): string[] {
-  const [a = 0, b = 0] = both.map(({ rows }) => rows.filter(({ right }) => right === null).length);
-  if (a + b === 0) return [];
-  return [`No rule can judge ${a} answers of A and ${b} of B: these questions are in none of the counts.`];
-}
+const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'> => ({
+  id: 'compare',
+  title: `${first.name} (A) against ${second.name} (B)`,
+});
 
 const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
 
@@ -74,7 +78,13 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
 }
 
 function verdict(of: string, test: Comparison): string {
-  const { difference, n, interval, p, only_first = 0, only_second = 0 } = test;
+  const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
+  if (bounds) {
+    const ends = endsText(bounds, (end) => signed(100 * end, 1));
+    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
+    const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
+    return `${of}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
+  }
   if (only_first + only_second === 0)
     return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
@@ -95,44 +105,61 @@ const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text
 function outcomeTable(
   tested: readonly { group: readonly ComparedRow[]; of: string; test: Comparison }[],
 ): Table {
+  const isOpen = tested.some(({ test }) => test.bounds);
+  const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
   return {
     id: 'compare-outcomes',
     caption: 'Right and wrong in both, rows',
-    columns: [
+    columns: shown([
       left('rows of'),
       right('A and B right'),
       right('only A right'),
       right('only B right'),
       right('A and B wrong'),
+      right(OUTCOME_WORDS.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
       right('B − A, points'),
       right('p', undefined, BY_IMAGE),
       left(
         'confidence',
         'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
       ),
-    ],
+    ]),
     rows: tested.map(({ group, of, test }) => {
       const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
       return {
-        cells: [
+        cells: shown([
           { text: of },
-          ...(['both', 'only_first', 'only_second', 'neither'] as const).map((outcome) =>
+          ...(['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).map((outcome) =>
             countCell(count(outcome)),
           ),
           differenceCell(test),
           pCell(test.p),
           { text: confidenceOf(test) },
-        ],
+        ]),
       };
     }),
     notes: [],
   };
 }
 
+/** Where that column stands, which is shown only if some row is not judged. */
+const NOT_JUDGED_COLUMN = 5;
+
 const differenceCell = (
-  { difference, n, interval }: Comparison,
+  { difference: value, n, bounds, not_judged, interval }: Comparison,
   unit: 'share' | 'percent' | 'count' = 'share',
-): Cell => figureCell({ value: difference, unit, n, ...(interval && { interval }) }, 1, signed);
+): Cell =>
+  figureCell(
+    {
+      value,
+      unit,
+      n,
+      ...(bounds && { bounds, not_judged }),
+      ...(interval && { interval }),
+    },
+    1,
+    signed,
+  );
 
 /** Compares every metric of the originals that both have. */
 function metricTable(first: Compared, second: Compared): Table {
@@ -158,8 +185,8 @@ function metricTable(first: Compared, second: Compared): Table {
           { text: set },
           { text: taskLabel(row.task) },
           { text: metricLabel(row.metric) },
-          figureCell({ value: row.first, unit: row.unit, n: row.n }),
-          figureCell({ value: row.second, unit: row.unit, n: row.n }),
+          sideCell(row, row.first, row.first_bounds),
+          sideCell(row, row.second, row.second_bounds),
           differenceCell(row, row.unit),
           pCell(row.p),
           countCell(row.n),
@@ -168,6 +195,12 @@ function metricTable(first: Compared, second: Compared): Table {
     }),
     notes: [],
   };
+}
+
+/** What one of both comes to on the rows that both have. */
+function sideCell({ unit, n }: ComparisonRow, value: number | null, bounds?: [number, number]): Cell {
+  const { lacks: _, ...cell } = figureCell({ value, unit, n, ...(bounds && { bounds }) });
+  return cell;
 }
 
 function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {

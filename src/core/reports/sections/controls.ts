@@ -1,4 +1,5 @@
 import { controlLabel, metricLabel } from '../../labels.ts';
+import type { Metric } from '../../metrics/results.ts';
 import {
   chanceCell,
   countCell,
@@ -46,19 +47,35 @@ function controlTable(
   const rows = shownFor(evaluations, set, options).flatMap((one) =>
     one.controls
       .filter((control) => control.set === set)
-      .map(({ name, view, accuracy, control, difference, interval, n, alert, not_judged }) => {
-        const share = (value: number | null) => figureCell({ value, unit: 'share', n });
+      .map((of) => {
+        const { name, view, n, alert, not_judged, interval } = of;
+        const share = (value: number | null, bounds?: [number, number]) => {
+          const { lacks: _, ...cell } = figureCell({ value, unit: 'share', n, ...(bounds && { bounds }) });
+          return cell;
+        };
+        const change: Metric = {
+          value: of.difference,
+          unit: 'share',
+          n,
+          ...(of.bounds && { bounds: of.bounds, not_judged }),
+          ...(interval && { interval }),
+        };
         return ownRow(one, [
           { text: controlLabel(name) },
           { text: viewLabel(view) },
-          share(accuracy),
-          share(control),
-          figureCell({ value: difference, unit: 'share', n, ...(interval && { interval }) }, 1, signed),
+          share(of.accuracy, of.accuracy_bounds),
+          share(of.control, of.control_bounds),
+          figureCell(change, 1, signed),
           chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
           countCell(not_judged),
           countCell(n),
           alert
-            ? { text: 'not shown to matter', note: 'The interval of the change reaches zero or more.' }
+            ? {
+                text: 'not shown to matter',
+                note: of.bounds
+                  ? 'Answers that are not judged may change the accuracy as much, or the interval of the change reaches zero.'
+                  : 'The interval of the change reaches zero or more.',
+              }
             : { text: 'matters', note: 'Accuracy falls by more than chance explains.' },
         ]);
       }),

@@ -1,8 +1,9 @@
-import { fixed } from '../../labels.ts';
+import { endsText, fixed } from '../../labels.ts';
+import { endsOf, type Ends } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
-import type { Chart, Point, Table } from '../document.ts';
+import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { figureOf, nameInSentence, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
 
 /** Largest number of lines of the figure; the tables show all of them. */
@@ -38,7 +39,7 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
         figureOf(one, set, { metric: 'accuracy', view, ...of }),
     );
     // Of different numbers of rows, they are not the same questions.
-    return original?.value != null && mirror?.value != null && original.n === mirror.n
+    return original && mirror && endsOf(original) && endsOf(mirror) && original.n === mirror.n
       ? [{ one, slice, original, mirror }]
       : [];
   };
@@ -55,7 +56,11 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   return all;
 }
 
-const distance = ({ original, mirror }: Gap) => Math.abs(original.value! - mirror.value!);
+/** How far apart the views surely are: 0 where answers that are not judged may make them equal. */
+function distance({ original, mirror }: Gap): number {
+  const [a, b] = [endsOf(original)!, endsOf(mirror)!];
+  return Math.max(0, a[0] - b[1], b[0] - a[1]);
+}
 
 /** Whether the views differ by more than chance: their intervals have nothing in common. */
 const isSure = ({ original: { interval: a }, mirror: { interval: b } }: Gap): boolean =>
@@ -69,14 +74,15 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   const [most] = sure;
   if (!most) return null;
   const { one, slice, original, mirror } = most;
-  const [a, b] = [original, mirror].map(({ value }) => percent(value!));
+  const [a, b] = [original, mirror].map((figure) => percent(endsOf(figure)!));
   const what = slice
     ? `${slice.value} questions right and ${b} of their mirrors`
     : `originals right and ${b} of mirrors`;
   return { one, sentence: `${nameInSentence(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
 }
 
-const percent = (share: number): string => `${fixed(100 * share, 1).replace(/\.0$/, '')} %`;
+const percent = (ends: Ends): string =>
+  `${endsText(ends, (share) => fixed(100 * share, 1).replace(/\.0$/, ''))} %`;
 
 /** Originals and mirrors by kind of question, as two dots on a line; null if the set has no kinds. */
 export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {
@@ -90,9 +96,8 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   const isAlone = new Set(drawn.map(({ one }) => one)).size === 1;
   const points = (view: PairView) =>
     drawn.flatMap((gap, x): Point[] => {
-      const { value, interval } = figureCell(gap[view]);
       const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.one)}`;
-      return value === undefined ? [] : [{ x, y: value, label, ...(interval && { interval }) }];
+      return pointOf(figureCell(gap[view]), { x, label });
     });
   return {
     id: 'outcome-kinds',
@@ -105,12 +110,17 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
       { name: viewLabel(ORIGINAL), origin: 'own', points: points('original') },
       { name: viewLabel(MIRROR), origin: 'own', points: points('mirror') },
     ],
-    notes: kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : [],
+    notes: [
+      ...(kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : []),
+      ...(drawn.some(({ original, mirror }) => original.bounds ?? mirror.bounds)
+        ? ['A thick line instead of a dot: answers that are not judged leave the figure open so far.']
+        : []),
+    ],
   };
 }
 
 function examplesOf({ one, slice, original, mirror }: Gap, set: string): Table | null {
-  const isOriginal = original.value! > mirror.value!;
+  const isOriginal = endsOf(original)![0] > endsOf(mirror)![1];
   const examples = (one.sets[set]?.examples ?? []).filter(
     ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
   );

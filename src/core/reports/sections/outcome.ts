@@ -4,12 +4,14 @@ import { groupBy } from '../../metrics/scored-row.ts';
 import { ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
 import { findingOf, kindChart } from './finding.ts';
-import type { Cell, Point, Section, Series } from '../document.ts';
+import { pointOf, type Cell, type Point, type Section, type Series } from '../document.ts';
+import { sureValue } from '../../metrics/metric.ts';
 import {
   figureOf,
   floorsOf,
   nameInSentence,
   nameOf,
+  refusalToCompare,
   setsOf,
   shownFor,
   type Evaluation,
@@ -36,7 +38,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const candidates = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options);
     return (['consistent', 'accuracy'] as const).flatMap((metric) => {
-      const having = shown.filter((one) => figureFor(one, set, metric)?.value != null);
+      const having = shown.filter((one) => sureFor(one, set, metric) !== null);
       return having.length > 0 ? [{ set, metric, having }] : [];
     });
   });
@@ -44,17 +46,21 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const [most] = (pairs.length > 0 ? pairs : candidates).sort((a, b) => b.having.length - a.having.length);
   if (!most) return null;
   const { set, metric, having } = most;
-  const valueOf = (one: Evaluation) => figureFor(one, set, metric)!.value!;
-  const ranked = [...having].sort((a, b) => valueOf(b) - valueOf(a));
+  const ranked = [...having].sort((a, b) => sureFor(b, set, metric)! - sureFor(a, set, metric)!);
   const named = (one: Evaluation) => {
-    const { value, interval, floor } = figureFor(one, set, 'consistent')!;
-    return { name: nameInSentence(one), low: interval?.[0] ?? value!, floor };
+    const figure = figureFor(one, set, 'consistent')!;
+    return {
+      name: nameInSentence(one),
+      low: figure.interval?.[0] ?? sureValue(figure)!,
+      floor: figure.floor,
+    };
   };
   const finding = findingOf(ranked, set);
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
   // The one that the finding is about, against the best; if that is the same one, the next against it.
   const other = finding && finding.one !== best ? finding.one : next;
+  const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
     sentences: [
       ...(finding ? [finding.sentence] : []),
@@ -62,6 +68,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
         sentenceOf(ranked, set, metric),
         ...(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ].join(' '),
+      ...(refusal === null ? [] : [refusal]),
     ],
     section: {
       id: 'outcome',
@@ -70,7 +77,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       tables: finding?.examples ? [finding.examples] : [],
       charts: [...(kinds ? [kinds] : []), chartOf(ranked, set, metric)],
     },
-    compared: other ? [other, best!] : null,
+    compared: other && refusal === null ? [other, best!] : null,
   };
 }
 
@@ -78,6 +85,12 @@ type OutcomeMetric = 'consistent' | 'accuracy';
 
 const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
   figureOf(one, set, { metric, view: metric === 'consistent' ? null : ORIGINAL });
+
+/** What it surely reaches; null if it has no such figure. */
+function sureFor(one: Evaluation, set: string, metric: OutcomeMetric): number | null {
+  const figure = figureFor(one, set, metric);
+  return figure ? sureValue(figure) : null;
+}
 
 function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
   const [best, next] = ranked;
@@ -87,6 +100,15 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const rows = asked(best!, set, metric);
   if (!next) return `${first} for ${percentOf(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
+  // Which of two is ahead is not said where the rules may be what differs.
+  if (refusalToCompare([best!, next]) !== null)
+    return `${first} for ${percentOf(a)} of ${rows}; ${nameInSentence(next)} for ${percentOf(b)} of ${asked(next, set, metric)}.`;
+  const other = asked(next, set, metric);
+  if (a.bounds ?? b.bounds) {
+    const ahead = endOf(a, 0) > endOf(b, 1);
+    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
+    return `${first} for ${percentOf(a)} of ${rows}, against ${percentOf(b)}${other === rows ? '' : ` of ${other}`} for ${nameInSentence(next)}.${doubt}`;
+  }
   if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
@@ -99,17 +121,29 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameInSentence(next)}.${doubt}`;
 }
 
+const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
+
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
 function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
   const { n, not_judged: lacking } = figureFor(one, set, metric)!;
-  const more = lacking === undefined ? '' : `, and ${lacking} more not judged`;
-  if (metric === 'accuracy') return `${counted(n, 'row')}${more}`;
-  const accuracy = figureFor(one, set, 'accuracy');
-  const all = (accuracy?.n ?? n) + (accuracy?.not_judged ?? 0);
-  return all > n
-    ? `the ${n} of its ${counted(all, 'row')} that were asked ${lacking === undefined ? '' : 'and judged '}in both views`
-    : `${counted(n, 'question')} asked in both views`;
+  const open =
+    lacking === undefined
+      ? ''
+      : metric === 'accuracy'
+        ? `, ${lacking} of them not judged`
+        : `, ${lacking} of them open, as an answer is not judged`;
+  if (metric === 'accuracy') return `${counted(n, 'row')}${open}`;
+  const all = figureFor(one, set, 'accuracy')?.n ?? n;
+  const pairs =
+    all > n
+      ? `the ${n} of its ${counted(all, 'row')} that were asked in both views`
+      : `${counted(n, 'question')} asked in both views`;
+  return `${pairs}${open}`;
 }
+
+/** What a bar with a dashed end says. */
+export const OPEN_BARS =
+  'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
 
 function percentOf({ text, interval }: Cell): string {
   const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
@@ -144,9 +178,8 @@ function chartOf(
     name,
     origin: 'own',
     points: drawn.flatMap((one, x): Point[] => {
-      const { value, interval } = of(one);
       const label = sameRows ? nameOf(one) : `(n ${figureFor(one, set, metric)!.n}) ${nameOf(one)}`;
-      return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
+      return pointOf(of(one), { x, label });
     }),
   }));
   return {
@@ -161,6 +194,7 @@ function chartOf(
       ...(ranked.length > DRAWN
         ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
         : []),
+      ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
       ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
     ],
   };

@@ -1,15 +1,25 @@
-import { fixed, taskLabel } from '../../labels.ts';
+import { endsText, fixed, taskLabel } from '../../labels.ts';
+import { endsOf, isOpen } from '../../metrics/metric.ts';
 import {
   chanceCell,
   countCell,
   figureCell,
   left,
+  NONE,
   notJudgedColumn,
   ownRow,
   right,
   withoutEmpty,
 } from '../cells.ts';
-import type { Chart, Section, Series, Table } from '../document.ts';
+import {
+  pointOf,
+  type Cell,
+  type Chart,
+  type Point,
+  type Section,
+  type Series,
+  type Table,
+} from '../document.ts';
 import {
   nameOf,
   setsOf,
@@ -76,11 +86,12 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
           shown.map(({ one, pairs }) => ({
             name: nameOf(one),
             origin: 'own',
-            points: pairs.map((pair) => ({
-              x: 100 * pair.one.value!,
-              y: 100 * pair.four.value!,
-              label: pair.label,
-            })),
+            points: pairs.flatMap((pair): Point[] => {
+              // Where answers are not judged, a bar over all that Pass@4 can be, at the middle of what Pass@1 can be.
+              const [x] = pointOf(figureCell(pair.one), { x: 0 });
+              const { interval: _, ...four } = figureCell(pair.four);
+              return x ? pointOf(four, { x: x.y, label: pair.label }) : [];
+            }),
           })),
         ),
       ),
@@ -114,12 +125,11 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
     ],
     rows: shown.flatMap(({ one, pairs }) =>
       pairs.map((pair) => {
-        const gain = 100 * (pair.four.value! - pair.one.value!);
         return ownRow(one, [
           { text: pair.label },
           figureCell(pair.one),
           figureCell(pair.four),
-          { text: fixed(gain, 1), value: gain },
+          gainCell(pair),
           chanceCell(pair.four),
           countCell(pair.four.not_judged),
           countCell(pair.four.n),
@@ -128,6 +138,19 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
     ),
     notes: [],
   });
+}
+
+/** Pass@4 less Pass@1; between its bounds where answers are not judged, and never below 0: the samples are the same. */
+function gainCell({ one, four }: PassPair): Cell {
+  const [from, to] = [endsOf(one), endsOf(four)];
+  if (!from || !to) return NONE;
+  const [low, high] = [100 * (to[0] - from[1]), 100 * (to[1] - from[0])];
+  return isOpen(from) || isOpen(to)
+    ? {
+        text: endsText([Math.max(0, low), high], (gain) => fixed(gain, 1)),
+        bounds: [Math.max(0, low), high],
+      }
+    : { text: fixed(low, 1), value: low };
 }
 
 const chart = (id: string, caption: string, series: Series[], ...notes: string[]): Chart => ({

@@ -1,3 +1,4 @@
+import { endsOf } from '../../metrics/metric.ts';
 import type { Metric } from '../../metrics/results.ts';
 import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
 import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
@@ -74,7 +75,14 @@ function besideOwn(
     });
     if (cells.every((cell) => cell === NONE)) return [];
     const set = sets.find((name) => hasSet(one, name))!;
-    return [{ key: one.key, origin: 'own', cells: [judgedNameCell(one, set), ...cells] }];
+    return [
+      {
+        key: one.key,
+        origin: 'own',
+        ...(one.rules !== null && { rules: one.rules }),
+        cells: [judgedNameCell(one, set), ...cells],
+      },
+    ];
   });
   const marked = markBest({
     id,
@@ -88,10 +96,12 @@ function besideOwn(
   /** Where the paper has Pass@4 in brackets, an interval in brackets would be taken for it: it goes into a note. */
   function inBrackets(cell: Cell, c: number): Cell {
     if (!columns[c - 1]?.pass4 || !cell.interval) return cell;
-    const { interval, ...others } = cell;
+    const { interval, lacks, ...others } = cell;
     return {
       ...others,
-      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval })}.`].filter(Boolean).join(' '),
+      note: [cell.note, `95 %: ${besideText({ text: cell.text, interval, ...(lacks && { lacks }) })}.`]
+        .filter(Boolean)
+        .join(' '),
     };
   }
 }
@@ -111,9 +121,10 @@ function hasFigureOf(
 ): boolean {
   const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((one) =>
-    own.some(
-      ({ set: of, task, metric }) => of === published && figureOf(one, set, { task, metric })?.value != null,
-    ),
+    own.some(({ set: of, task, metric }) => {
+      const figure = of === published ? figureOf(one, set, { task, metric }) : undefined;
+      return figure !== undefined && endsOf(figure) !== null;
+    }),
   );
 }
 

@@ -60,6 +60,7 @@ function ownShift(
       ],
       rows: shown.map(({ one, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
+        // A ratio needs both: where answers are not judged, the gap in points alone has bounds.
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
         const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]);
         return ownRow(one, [

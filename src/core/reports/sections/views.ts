@@ -13,6 +13,7 @@ import {
 import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 import {
   NONE,
+  byJudgeColumn,
   cellsOf,
   chanceCell,
   countCell,
@@ -180,7 +181,8 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
     squares.map(({ figure }) => figure),
     // An interval in every square would leave no room for the figures.
     (figure) => {
-      const { text, value } = figureCell(figure);
+      const { text, value, bounds } = figureCell(figure);
+      if (bounds) return { text, bounds };
       return value === undefined ? NONE : { text, value };
     },
   );
@@ -259,6 +261,7 @@ export function consistencySection(
           right('only the mirror', 'lower'),
           right('neither', 'lower'),
           right('both by chance', undefined, 'When each view is guessed for itself.'),
+          byJudgeColumn(),
           notJudgedColumn(),
           right('pairs'),
         ],
@@ -267,6 +270,7 @@ export function consistencySection(
           return ownRow(one, [
             ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
             chanceCell(both),
+            countCell(both.by_judge),
             countCell(both.not_judged),
             countCell(both.n),
           ]);

@@ -1,7 +1,7 @@
 import { penaltySection, samplingSection, costSection } from './training.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { compareArms, type SweepRun, compareTwo, ranked } from './results.ts';
+import { compareArms, type OpenMean, type SweepRun, compareTwo, ranked } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
 import { withSharedAxes } from '../drawing.ts';
 import {
@@ -9,6 +9,7 @@ import {
   textCell,
   titleOf,
   type NamedArm,
+  figureCell,
   figureName,
   unitOf,
   rangeOf,
@@ -150,11 +151,12 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
   const { compare } = plan;
   return (
     (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
-    ` by ${figureName(compare)}: ${best.arm.label} with ${fixed(scaleOf(compare) * best.figure.mean, 1)} ${unitText(compare)}` +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text} ${unitText(compare)}` +
     `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
     `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
     floorSentences(
       // All runs are asked the same rows.
+      // The mean is what is surely reached, if answers are not judged.
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
         name: arm.label,
         low: interval?.[0] ?? mean,
@@ -177,6 +179,11 @@ function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, nex
   const interval: [number, number] | undefined =
     lead.interval && !isGain ? [-lead.interval[1], -lead.interval[0]] : lead.interval;
   const points = unitOf(figure) === 'share' ? ' points' : '';
+  if (lead.bounds) {
+    const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
+    const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, interval)}`;
+    return `is ${behind}: ${bounds[0] > 0 ? 'however the answers are judged that no rule can judge; there is no test' : 'answers that are not judged leave open which of the two is ahead'}`;
+  }
   const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
   const verdict =
     interval && interval[0] > 0
@@ -194,7 +201,7 @@ function seedsText({ n, p }: SeedMean): string {
 }
 
 interface Ranked {
-  figure: SeedMean;
+  figure: OpenMean;
   arm: NamedArm;
 }
 

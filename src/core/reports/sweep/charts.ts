@@ -1,6 +1,7 @@
 import { mean } from '../../numbers.ts';
 import type { MetricName, MetricsRow } from '../../grpo/metrics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
+import { groupBy } from '../../metrics/scored-row.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './results.ts';
 
@@ -21,6 +22,8 @@ const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = 
 interface Curve {
   step: number;
   value: number;
+  /** What it can be at most, where answers are not judged; `value` is then the least. */
+  most?: number;
 }
 
 /** Runs that share a curve, such as seeds: what it is called, and what was measured in each. */
@@ -42,8 +45,12 @@ export function curveCharts(
   const evaluated = figures.map(({ name, scale }, f) =>
     chart(`evaluated-${f + 1}`, name, cells, ({ evaluations }) =>
       evaluations.flatMap(({ step, values }) => {
-        const value = mean(values[f]!.map((row) => row.value));
-        return value === null ? [] : [{ step, value: scale * value }];
+        const [value, most] = [
+          mean(values[f]!.map((row) => row.value)),
+          mean(values[f]!.map((row) => row.most ?? row.value)),
+        ];
+        if (value === null || most === null) return [];
+        return [{ step, value: scale * value, ...(most > value && { most: scale * most }) }];
       }),
     ),
   );
@@ -101,15 +108,19 @@ function chart<Run>(
 
 /** Combines the curves of several seeds: at each step, the mean of those that have it, and their range. */
 function together(curves: readonly (readonly Curve[])[]): Point[] {
-  const byStep = new Map<number, number[]>();
-  for (const { step, value } of curves.flat()) byStep.set(step, [...(byStep.get(step) ?? []), value]);
-  return [...byStep]
-    .sort(([a], [b]) => a - b)
-    .map(([x, values]) => ({
-      x,
-      y: mean(values)!,
-      ...(values.length > 1 && { interval: [Math.min(...values), Math.max(...values)] }),
-    }));
+  const byStep = groupBy(curves.flat(), ({ step }) => String(step));
+  return [...byStep.values()]
+    .map((of): Point => {
+      const [least, most] = [of.map(({ value }) => value), of.map((one) => one.most ?? one.value)];
+      const [low, high] = [mean(least)!, mean(most)!];
+      return {
+        x: of[0]!.step,
+        y: (low + high) / 2,
+        ...(high > low && { bounds: [low, high] }),
+        ...(of.length > 1 && { interval: [Math.min(...least), Math.max(...most)] }),
+      };
+    })
+    .sort((a, b) => a.x - b.x);
 }
 
 /** Means over groups of adjacent steps, placed at the last step of each group. */

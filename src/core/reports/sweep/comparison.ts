@@ -1,5 +1,5 @@
 import type { Figure } from '../../config/sweep.ts';
-import { holm, type SeedMean } from '../../metrics/statistics.ts';
+import { holm } from '../../metrics/statistics.ts';
 import {
   figureName,
   unitOf,
@@ -13,12 +13,20 @@ import {
   type NamedArm,
 } from './figure.ts';
 import type { SweepPlan } from '../../config/sweep-plan.ts';
-import { type ArmResult, compareTwo, pairedRows, type PairedRows } from './results.ts';
+import {
+  type ArmResult,
+  compareTwo,
+  isOpenPair,
+  type OpenMean,
+  pairedRows,
+  type PairedRows,
+} from './results.ts';
 import { fixed, ofRows } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
   markBest,
+  pointOf,
   type Cell,
   type Chart,
   type Column,
@@ -86,6 +94,7 @@ export function figuresSection(
       ...(results[0]!.some(({ figure }) => figure === null)
         ? ['A dash: no run of the cell has come to the compared step yet.']
         : []),
+      ...(results.some((each) => each.some(({ figure }) => figure?.bounds)) ? [OPEN_FIGURES] : []),
       ...(chances.length > 0 ? [`Chance: ${chances.join(', ')}.`] : []),
     ],
   };
@@ -98,6 +107,9 @@ export function figuresSection(
     charts: barCharts(figures, arms, results, printed, sameRows),
   };
 }
+
+const OPEN_FIGURES =
+  'A range such as 30–80: answers that are not judged leave the figure open so far. Its interval reaches around both ends, and there is no test where such a figure is compared.';
 
 const intervalNote = (results: readonly ArmResult[]): string =>
   results.some(({ figure }) => figure && figure.n > 1)
@@ -131,8 +143,7 @@ function barCharts(
     figures.flatMap((figure, f) => {
       if (unitOf(figure) !== 'share' || (figure.metric === 'drop') !== isLoss) return [];
       const points = arms.flatMap(({ label }, x) => {
-        const { value, interval } = figureCell(figure, results[f]![x]!.figure, rangeOf(figure));
-        return value === undefined ? [] : [{ x, label, y: value, ...(interval && { interval }) }];
+        return pointOf(figureCell(figure, results[f]![x]!.figure, rangeOf(figure)), { x, label });
       });
       const counts = new Set(results[f]!.flatMap(({ figure, rows }) => (figure ? rows : [])));
       const name = sameRows ? figureName(figure) : `${figureName(figure)} (n ${[...counts].join(', ')})`;
@@ -235,7 +246,13 @@ export function contrastsSection(
         const second = arms[f]!.find(({ cell, step }) => cell === b && step === first.step);
         const difference = second && compareTwo(second, first, figure);
         return difference
-          ? [{ label: `${first.label} less ${second.label}`, difference, pairs: pairedRows(second, first) }]
+          ? [
+              {
+                label: `${first.label} less ${second.label}`,
+                difference,
+                pairs: isOpenPair(first, second) ? [] : pairedRows(second, first),
+              },
+            ]
           : [];
       }),
     );
@@ -247,7 +264,7 @@ export function contrastsSection(
 
 function contrastTable(
   figure: Figure,
-  rows: readonly { label: string; difference: SeedMean; pairs: readonly PairedRows[] }[],
+  rows: readonly { label: string; difference: OpenMean; pairs: readonly PairedRows[] }[],
   f: number,
 ): Table {
   const isShare = unitOf(figure) === 'share';
@@ -292,14 +309,18 @@ const NOTES: Readonly<Record<string, string>> = {
   'shown from': 'Half the width of the interval.',
 };
 
-/** Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. */
+/**
+ * Cohen's h, 2·asin√p − 2·asin√q (Statistical Power Analysis, 1988, chapter 6), over the rows of all seeds. Not without
+ * rows, nor where some are not judged.
+ */
 function effectCell(pairs: readonly PairedRows[]): Cell {
   const rows = pairs.flat();
+  if (rows.length === 0) return NONE;
   const angle = (values: number[]) => 2 * Math.asin(Math.sqrt(mean(values)!));
   const h = angle(rows.map(({ second }) => second)) - angle(rows.map(({ first }) => first));
   return { text: fixed(h, 2), value: h };
 }
 
-function leastCell(figure: Figure, { mean: middle, n, interval }: SeedMean): Cell {
-  return interval && n > 1 ? figureCell(figure, { mean: interval[1] - middle }) : NONE;
+function leastCell(figure: Figure, { mean: middle, n, interval, bounds }: OpenMean): Cell {
+  return interval && n > 1 && !bounds ? figureCell(figure, { mean: interval[1] - middle }) : NONE;
 }

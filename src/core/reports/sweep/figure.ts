@@ -1,10 +1,10 @@
-import { metricLabel, taskLabel, fixed } from '../../labels.ts';
-import type { JudgedRow } from '../../metrics/outcomes.ts';
-import { isRight } from '../../answers/score-row.ts';
+import { endsText, metricLabel, taskLabel, fixed } from '../../labels.ts';
+import { bothRight, less, possible, type Range } from '../../metrics/bounds.ts';
+import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import type { Figure } from '../../config/sweep.ts';
-import type { Measure } from '../../metrics/measures.ts';
+import { rangeOf as valueRange, type Measure } from '../../metrics/measures.ts';
 import { measuresOf } from '../../metrics/summary.ts';
-import { chanceOf, imageKey, isJudged, isUnparsed } from '../../metrics/scored-row.ts';
+import { chanceOf, imageKey, isScorable, isUnparsed, verdictOf } from '../../metrics/scored-row.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
@@ -16,7 +16,10 @@ import type { Cell } from '../document.ts';
 export interface FigureValue {
   id: string;
   cluster: string;
+  /** What it adds; the least that it can, where an answer is not judged. */
   value: number;
+  /** The most that it can add; absent where the answer is judged. */
+  most?: number;
   /** How often guessing is right; null if that is not defined. */
   chance: number | null;
   /** Null for tasks whose answers are not parsed. */
@@ -27,49 +30,59 @@ export interface FigureValue {
 export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: Figure): FigureValue[] {
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
-  if (metric === 'consistent') {
-    const mirrors = new Map(ofView(MIRROR).map((row) => [row.id, row]));
+  /** The values of rows in both of two views, in the order of the originals. */
+  const paired = (other: string, of: (row: JudgedRow, partner: JudgedRow) => FigureValue[]) => {
+    const partners = new Map(ofView(other).map((row) => [row.id, row]));
     return ofView(ORIGINAL).flatMap((row) => {
-      const mirror = mirrors.get(row.id);
-      if (!mirror || !isJudged(row) || !isJudged(mirror)) return [];
+      const partner = partners.get(row.id);
+      return partner ? of(row, partner) : [];
+    });
+  };
+  const unparsedOf = (...rows: JudgedRow[]) => {
+    const unparsed = rows.map(isUnparsed);
+    return unparsed.includes(null) ? null : unparsed.includes(true);
+  };
+  if (metric === 'consistent')
+    return paired(MIRROR, (row, mirror) => {
+      if (!isScorable(row) || !isScorable(mirror)) return [];
       const [p, q] = [chanceOf(row), chanceOf(mirror)];
-      const unparsed = [isUnparsed(row), isUnparsed(mirror)];
-      return valueOf(row, Number(isRight(row.score)! && isRight(mirror.score)!), {
+      return valueOf(row, possible(bothRight(verdictOf(row), verdictOf(mirror))), {
         chance: p === null || q === null ? null : p * q,
-        unparsed: unparsed.includes(null) ? null : unparsed.includes(true),
+        unparsed: unparsedOf(row, mirror),
       });
     });
-  }
-  if (metric === 'drop') {
-    const turned = new Map(ofView(view).map((row) => [row.id, row]));
-    return ofView(ORIGINAL).flatMap((row) => {
-      const other = turned.get(row.id);
-      if (!other || row.right === null || other.right === null) return [];
-      const unparsed = [isUnparsed(row), isUnparsed(other)];
-      return valueOf(row, Number(row.right) - Number(other.right), {
+  if (metric === 'drop')
+    return paired(view, (row, other) =>
+      valueOf(row, less(possible(rightOf(row)), possible(rightOf(other))), {
         chance: null,
-        unparsed: unparsed.includes(null) ? null : unparsed.includes(true),
-      });
-    });
-  }
+        unparsed: unparsedOf(row, other),
+      }),
+    );
   const measure = measureOf({ set, view, metric });
   if (!measure)
-    return ofView(view)
-      .filter(({ right }) => right !== null)
-      .map((row) => valueOf(row, Number(row.right), { chance: chanceOf(row) }));
+    return ofView(view).flatMap((row) => valueOf(row, possible(rightOf(row)), { chance: chanceOf(row) }));
   const { of, accuracy } = measure;
   return ofView(view).flatMap((row) => {
     if (row.score.task !== metric.split('/')[0] || row.score.problem !== undefined) return [];
     const value = of(row.score, row);
-    return value === null ? [] : valueOf(row, value, { chance: accuracy ? chanceOf(row) : null });
+    return value === null ? [] : valueOf(row, valueRange(value), { chance: accuracy ? chanceOf(row) : null });
   });
 }
 
 const valueOf = (
   row: JudgedRow,
-  value: number,
+  { low, high }: Range,
   about: Pick<FigureValue, 'chance'> & Partial<FigureValue>,
-): FigureValue => ({ id: row.id, cluster: imageKey(row), value, unparsed: isUnparsed(row), ...about });
+): FigureValue[] => [
+  {
+    id: row.id,
+    cluster: imageKey(row),
+    value: low,
+    ...(high > low && { most: high }),
+    unparsed: isUnparsed(row),
+    ...about,
+  },
+];
 
 /** The measure, if a figure is for a single task; null for figures over all tasks. */
 function measureOf({ metric }: Figure): Measure | null {
@@ -131,16 +144,19 @@ export const titleOf = (figure: Figure): string =>
 
 export function figureCell(
   figure: Figure,
-  found: { mean: number; interval?: [number, number] } | null,
+  found: { mean: number; interval?: [number, number]; bounds?: [number, number] } | null,
   [low, high]: readonly [number, number] = [-Infinity, Infinity],
 ): Cell {
   if (!found) return NONE;
   const scale = scaleOf(figure);
-  const value = scale * found.mean;
-  const { interval } = found;
+  const { interval, bounds } = found;
   return {
-    text: fixed(value, 1),
-    value,
+    ...(bounds
+      ? {
+          text: endsText(bounds, (end) => fixed(scale * end, 1)),
+          bounds: [scale * bounds[0], scale * bounds[1]],
+        }
+      : { text: fixed(scale * found.mean, 1), value: scale * found.mean }),
     ...(interval && {
       interval: [scale * Math.max(low, interval[0]), scale * Math.min(high, interval[1])],
     }),

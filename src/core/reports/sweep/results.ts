@@ -46,10 +46,18 @@ export interface Arm {
   seeds: readonly SeedValues[];
 }
 
+/**
+ * A mean over runs. Where answers are not judged, it has `bounds`: the means as if all of them came out low, and high;
+ * `mean` is then the lower one, its interval reaches around both, and there is no p.
+ */
+export interface OpenMean extends SeedMean {
+  bounds?: [low: number, high: number];
+}
+
 export interface ArmResult {
   name: string;
   /** Null if no run has rows for the figure. */
-  figure: SeedMean | null;
+  figure: OpenMean | null;
   /** Rows or pairs of which the figure is, in each run; the most if runs differ. */
   rows: number;
   /** What guessing reaches, in the first run: all answer the same rows. */
@@ -64,7 +72,7 @@ export interface ArmResult {
  * The difference of an arm from another one, over pairs of runs with the same seed: over other seeds and images with
  * several seeds, and over images alone with one.
  */
-interface ArmComparison extends SeedMean {
+interface ArmComparison extends OpenMean {
   /** Rows that only the first or only the second has right, over all seeds; for figures of right and wrong. */
   only_first?: number;
   only_second?: number;
@@ -79,13 +87,18 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
     const runs = arm.seeds.flatMap(({ values }) => (values.length > 0 ? [values] : []));
     const all = runs.flat();
     const unparsed = all.map((value) => value.unparsed);
-    const seeds = runs.length === 0 ? null : meanOfRuns(runs);
     const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
     const ofRows = isShare ? shareWithInterval : meanWithInterval;
-    const interval = seeds?.interval ?? ofRows(all).interval;
+    const meanOf = (runs: readonly (readonly FigureValue[])[]): SeedMean => {
+      const seeds = meanOfRuns(runs);
+      const interval = seeds.interval ?? ofRows(runs.flat()).interval;
+      return { ...seeds, ...(interval && { interval }) };
+    };
+    const least = runs.length === 0 ? null : meanOf(runs);
+    const isOpen = all.some(({ most }) => most !== undefined);
     return {
       name: arm.name,
-      figure: seeds && { ...seeds, ...(interval && { interval }) },
+      figure: least && isOpen ? openMean(least, meanOf(runs.map((run) => run.map(atMost)))) : least,
       rows: Math.max(0, ...arm.seeds.map(({ values }) => values.length)),
       guessed: meanChance(runs[0]?.map(({ chance }) => chance) ?? []),
       unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
@@ -94,25 +107,56 @@ export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
   });
 }
 
+const atMost = (row: FigureValue): FigureValue => ({ ...row, value: row.most ?? row.value });
+
+/** What lies between two means of the same rows. */
+function openMean(least: SeedMean, most: SeedMean): OpenMean {
+  return {
+    mean: least.mean,
+    n: least.n,
+    bounds: [least.mean, most.mean],
+    ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
+  };
+}
+
 /** The rows that two runs with the same seed have in common. */
 export type PairedRows = { cluster: string; first: number; second: number }[];
 
-/** Pairs the rows of two arms, run by run, on the seeds that both have. */
-export const pairedRows = (first: Arm, second: Arm): PairedRows[] =>
+/**
+ * Pairs the rows of two arms, run by run, on the seeds that both have.
+ * @param end which difference is wanted where answers are not judged: the least that it can be, or the greatest
+ */
+export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
   second.seeds.flatMap(({ seed, values }) => {
     const other = new Map(
       first.seeds.find((one) => one.seed === seed)?.values.map((value) => [value.id, value]),
     );
-    const rows = values.flatMap(({ id, cluster, value }) => {
-      const before = other.get(id);
-      return before ? [{ cluster, first: before.value, second: value }] : [];
+    const rows = values.flatMap((row) => {
+      const before = other.get(row.id);
+      if (!before) return [];
+      const [a, b] = end === 'least' ? [atMost(before), row] : [before, atMost(row)];
+      return [{ cluster: row.cluster, first: a.value, second: b.value }];
     });
     return rows.length > 0 ? [rows] : [];
   });
 
+/** Whether some row of two arms is not judged. */
+export const isOpenPair = (...arms: readonly Arm[]): boolean =>
+  arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
+
 /** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
 export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
-  const pairs = pairedRows(first, second);
+  const least = differenceOf(pairedRows(first, second), figure);
+  if (!least || !isOpenPair(first, second)) return least;
+  const most = differenceOf(pairedRows(first, second, 'most'), figure)!;
+  return {
+    ...openMean(least, most),
+    // What is surely so: the least difference has the fewest rows gained, the greatest the fewest lost.
+    ...(most.only_first !== undefined && { only_first: most.only_first, only_second: least.only_second! }),
+  };
+}
+
+function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparison | null {
   if (pairs.length === 0) return null;
   const { difference, interval, p, only_first, only_second } = compare(pairs.flat(), isBinary(figure));
   const counts = { ...(only_first !== undefined && { only_first, only_second: only_second! }) };
@@ -122,14 +166,16 @@ export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparis
   return { ...counts, ...meanOfRuns(runs) };
 }
 
-/** Returns the best arm and the next one; null if fewer than two have the figure. */
+/** Returns the best arm and the next one, by what they surely reach; null if fewer than two have the figure. */
 export function ranked(
   results: readonly ArmResult[],
   figure: Figure,
 ): [best: ArmResult, next: ArmResult] | null {
-  const sign = isLowerBetter(figure.metric) ? 1 : -1;
+  const isLower = isLowerBetter(figure.metric);
+  const sign = isLower ? 1 : -1;
+  const sure = ({ figure }: ArmResult) => figure!.bounds?.[isLower ? 1 : 0] ?? figure!.mean;
   const sorted = results
     .filter((result) => result.figure !== null)
-    .sort((a, b) => sign * (a.figure!.mean - b.figure!.mean));
+    .sort((a, b) => sign * (sure(a) - sure(b)));
   return sorted.length < 2 ? null : [sorted[0]!, sorted[1]!];
 }

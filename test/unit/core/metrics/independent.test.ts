@@ -209,7 +209,7 @@ describe('the table of metrics', () => {
       side: `accuracy share right, ${judged}`,
       choice: `accuracy share right, ${judged}`,
       name: `accuracy share right, ${judged}`,
-      untyped: judged,
+      untyped: `accuracy share right, ${judged}`,
       count: 'accuracy share right, close_call share, mra share',
       bbox: 'miou share, acc75 share right',
       point: 'accuracy share right, inside_share share',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScoreRow, Task } from '../../../../src/core/answers/score.ts';
-import { COMMON, MEASURES, type Measure } from '../../../../src/core/metrics/measures.ts';
+import type { Score } from '../../../../src/core/answers/score-schema.ts';
+import { COMMON, MEASURES, NOT_KNOWN, type Measure } from '../../../../src/core/metrics/measures.ts';
 import { scored } from './rows.ts';
 
 const valuesOf = (measures: Record<string, Measure>, row: ScoreRow) => {
@@ -12,7 +13,7 @@ const pixels = { box_format: 'xyxy_px', image: { w: 100, h: 100 } } as const;
 const flip = { original_question: 'Is the cup left of it?', original_answer: 'Yes' };
 
 describe('what a row adds to each metric of its task', () => {
-  it.each<[Task, ScoreRow, Record<string, number | null>]>([
+  it.each<[Task, ScoreRow, Record<string, number | typeof NOT_KNOWN | null>]>([
     [
       'distance',
       { completion: '3 m', answer: '2 m' },
@@ -67,7 +68,7 @@ describe('what a row adds to each metric of its task', () => {
     ],
     ['point', { completion: '(5, 5)', answer: '(5, 5)', ...pixels }, { accuracy: null, inside_share: null }],
     ['judge', { completion: '1', answer: '' }, { accuracy: 1 }],
-    ['judge', { completion: '?', answer: '' }, { accuracy: null }],
+    ['judge', { completion: '?', answer: '' }, { accuracy: NOT_KNOWN }],
     [
       'scenegraph',
       { completion: '{"objects": [{"id": "a", "label": "cup"}], "relationships": []}', answer: '' },
@@ -94,13 +95,13 @@ describe('what a row adds to each metric of its task', () => {
   );
 });
 
-it.each<[Task, ScoreRow]>([
-  ['distance', { question: 'How far is the door?', completion: 'It takes 3 m of cable.', answer: '3 m' }],
-  ['count', { question: 'How many cups are there?', completion: 'There are six plates.', answer: '6' }],
-])('leaves out of every share and error what rules cannot judge: %s', (task, row) => {
-  const { completed, ...values } = valuesOf(MEASURES[task] as Record<string, Measure>, row);
-  expect(new Set(Object.values(values))).toEqual(new Set([null]));
-  expect(completed).toBe(task === 'distance' ? 1 : undefined);
+it('says of free text that no rule can judge that it is right or wrong, until a judge does', () => {
+  const row = scored({ task: 'untyped', completion: 'It depends.', answer: 'a cup' });
+  const accuracy = (judge?: 0 | 1) => {
+    const { of } = (MEASURES.untyped as unknown as Record<string, Measure>).accuracy!;
+    return of({ ...row.score, correct: null, ...(judge !== undefined && { judge }) } as Score, row);
+  };
+  expect([accuracy(), accuracy(0), accuracy(1)]).toEqual([NOT_KNOWN, 0, 1]);
 });
 
 it('adds to the metrics of any task, read from the completion as it stands', () => {

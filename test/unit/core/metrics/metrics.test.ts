@@ -136,7 +136,12 @@ describe('summarise', () => {
       const row = scored({ completion: 'yes', answer: 'no', task: 'yesno' }, n);
       return { ...row, score: { ...row.score, judge: judge as 0 | 1 | null } };
     });
-    expect(find(metricsOf(rows), 'all', 'judge')).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(find(metricsOf(rows), 'all', 'judge')).toMatchObject({
+      value: null,
+      bounds: [2 / 4, 3 / 4],
+      not_judged: 1,
+      n: 4,
+    });
     expect(find(metricsOf(rows), 'yesno', 'accuracy')).toMatchObject({ value: 0, chance: 0.5 });
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
 import { bothViews, compareRows, OUTCOMES, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
 import { scored } from './rows.ts';
@@ -40,6 +41,7 @@ describe('two evaluations, row by row', () => {
           neither: 'neither',
           only_first: 'only_second',
           only_second: 'only_first',
+          not_judged: 'not_judged',
         };
         for (const { id, view, outcome } of there)
           expect(back.find((row) => row.id === id && row.view === view)!.outcome).toBe(swapped[outcome]);
@@ -64,14 +66,63 @@ describe('two evaluations, row by row', () => {
       bothViews(compareRows(rows(first), rows(second))).map(({ outcome }) => outcome);
     expect(pairs('1110', '1111')).toEqual(['both', 'only_second']);
     expect(pairs('1110', '0101')).toEqual(['only_first', 'neither']);
-    expect(OUTCOMES).toHaveLength(4);
+    expect(OUTCOMES).toHaveLength(5);
+  });
+
+  const of = (name: string, rows: readonly JudgedRow[], rules = SCORING_RULES) => ({
+    name,
+    key: `evals/${name}`,
+    rules,
+    rows,
+  });
+
+  it('compares nothing that was scored by other rules, and says what makes it comparable', () => {
+    const rows = [judged({ id: 'r', view: 'original', right: true })];
+    const section = compareSection(of('a', rows, 1), of('b', rows));
+    expect(section.tables).toEqual([]);
+    expect(section.text).toEqual([
+      'Their answers were scored by different rules (versions 1 and 2), so a difference may be that of the rules. Score the older ones anew: `chirality eval rescore evals/a`.',
+    ]);
+  });
+
+  it('gives the least and the greatest difference where answers are not judged, and no test', () => {
+    const rows = (right: (n: number) => boolean | null) =>
+      Array.from({ length: 10 }, (_, n) => ({
+        ...judged({ id: `r${n}`, view: 'original', right: right(n) === true }),
+        right: right(n),
+      }));
+    const section = compareSection(
+      of(
+        'a',
+        rows((n) => n < 4),
+      ),
+      of(
+        'b',
+        rows((n) => (n < 2 ? null : n < 6)),
+      ),
+    );
+    expect(section.text[0]).toMatch(
+      /^val, originals: no difference is shown\. B minus A is 0\.0 to \+20\.0 points, as 2 of 10 are not judged in A or B; surely 0 rows only A has right, 2 only B\. There is no test/,
+    );
+    const [outcomes] = section.tables;
+    expect(outcomes!.rows[0]!.cells.map(({ text }) => text)).toEqual([
+      'val, originals',
+      '2',
+      '0',
+      '2',
+      '4',
+      '2',
+      '0.0 to +20.0',
+      '–',
+      'low',
+    ]);
   });
 
   it('says which is better and how far that can be trusted [A-64]', () => {
     const rows = (right: (n: number) => boolean) =>
       Array.from({ length: 60 }, (_, n) => judged({ id: `r${n}`, view: 'original', right: right(n) }));
     const section = (a: (n: number) => boolean, b: (n: number) => boolean) =>
-      compareSection({ name: 'a', rows: rows(a) }, { name: 'b', rows: rows(b) });
+      compareSection(of('a', rows(a)), of('b', rows(b)));
     expect(
       section(
         (n) => n < 20,
@@ -95,7 +146,13 @@ describe('two evaluations, row by row', () => {
       caption: 'A right, B wrong: 60 rows',
       notes: ['The first 50 of them.'],
     });
-    const none = compareSection({ name: 'a', rows: rows(() => true) }, { name: 'b', rows: [] });
+    const none = compareSection(
+      of(
+        'a',
+        rows(() => true),
+      ),
+      of('b', []),
+    );
     expect(none.text).toEqual(['They have no question in common: same set, view and id.']);
     expect(none.tables).toEqual([]);
     expect(

@@ -54,7 +54,7 @@ test('a balanced set gives nothing away', () => {
   expect(original).toBe(0);
   expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
     expect.stringMatching(/^That is less than chance/),
-    '2 of 82 rows are left out: no rule can tell whether what was guessed is right.',
+    '2 of 82 rows are left out: by rule, no answer to them is right or wrong.',
   ]);
   expect(mirror).toBe(0);
 });

@@ -4,7 +4,7 @@ import { accuracySection, kindSection } from '../../../../src/core/reports/secti
 import { consistencySection, viewSection } from '../../../../src/core/reports/sections/views.ts';
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
 import { ORIGINAL, PAIR } from '../../../../src/core/view-list.ts';
-import { evaluationOf, OPTIONS, rowOf, yesNoRows } from '../../../support/evaluation.ts';
+import { evaluationOf, OPTIONS, rowOf, unjudged, yesNoRows } from '../../../support/evaluation.ts';
 
 const asked = (id: string, type: string, completion: string) =>
   rowOf({
@@ -56,59 +56,66 @@ it('answers are spread beside the references, as figures and as bars [A-44]', ()
   expect(answerSection([], OPTIONS)).toBe(null);
 });
 
-it('what no rule can judge is in no figure, and is counted in every table', () => {
+it('what no rule can judge leaves figures open, and is counted in every table', () => {
   const views = ['original', 'mirror', 'rotate:180'] as const;
   const place = (id: string, said: string, question_type = 'place') =>
-    views.map((view) =>
-      rowOf({
+    views.map((view) => {
+      const row = rowOf({
         id,
         view,
         task: 'side',
         question: 'Where is the apple?',
         answer: 'to the left',
-        completion: view === 'original' ? said : 'It is to the left.',
+        completion: view === 'original' ? said : 'to the left',
         meta: { question_type },
-      }),
-    );
+      });
+      return view === 'original' && said === 'near the plate' ? unjudged(row) : row;
+    });
   const one = evaluationOf([
-    ...place('1', 'On the left.'),
-    ...place('2', 'It is near the plate.'),
-    ...place('3', 'On the right.'),
-    ...place('4', 'On the right.', 'direction'),
+    ...place('1', 'to the left'),
+    ...place('2', 'near the plate'),
+    ...place('3', 'to the right'),
+    ...place('4', 'to the right', 'direction'),
   ]);
   for (const section of [accuracySection, consistencySection, kindSection, viewSection]) {
     const [table] = section([one], OPTIONS)!.tables;
     const column = table!.columns.findIndex(({ title }) => title === 'not judged');
     expect([table!.id, table!.rows.at(-1)!.cells[column]?.text]).toEqual([table!.id, '1']);
-    expect(table!.rows.at(-1)!.cells[column + 1]?.text).toBe(section === kindSection ? '2' : '3');
+    expect(table!.rows.at(-1)!.cells[column + 1]?.text).toBe(section === kindSection ? '3' : '4');
   }
+  const [accuracy] = accuracySection([one], OPTIONS)!.tables;
+  expect(accuracy!.rows[0]!.cells[1]).toMatchObject({ text: '25.0–50.0', lacks: { not_judged: 1, n: 4 } });
   expect(outcomeOf([one], OPTIONS)!.sentences.at(-1)).toContain(
-    'of the 3 of its 4 rows that were asked and judged in both views.',
+    'has both views right for 25.0–50.0 % (4.6 – 85.0) of 4 questions asked in both views, 1 of them open, as an answer is not judged.',
   );
 });
 
-it('kinds are drawn by the pairs that could be judged in both views, and both right stands in their table', () => {
+it('kinds are drawn as far as they are known, and both right stands in their table', () => {
   const rows = ['goal', 'goal', 'goal', 'ego'].flatMap((question_type, i) =>
     PAIR.map((view) => {
       // No rule can judge the mirror of the first question, whose original is wrong.
       const completion = i > 0 ? 'to the left' : view === ORIGINAL ? 'to the right' : 'It depends.';
       const texts = { task: 'side', question: 'Where is the cup?', answer: 'to the left', completion };
-      return rowOf({ id: `${i}`, view, ...texts, meta: { question_type } });
+      const row = rowOf({ id: `${i}`, view, ...texts, meta: { question_type } });
+      return completion === 'It depends.' ? unjudged(row) : row;
     }),
   );
   const evaluation = evaluationOf(rows);
   const [kinds] = outcomeOf([evaluation], OPTIONS)!.section.charts;
-  expect(kinds!.series.map(({ points }) => points.map(({ label, y }) => [label, y]))).toEqual([
+  const shown = kinds!.series.map(({ points }) =>
+    points.map(({ label, y, bounds }) => [label, (bounds ?? [y]).map((end) => Math.round(end))]),
+  );
+  expect(shown).toEqual([
     [
-      ['ego', 100],
-      ['goal', 100],
+      ['ego', [100]],
+      ['goal', [67]],
     ],
     [
-      ['ego', 100],
-      ['goal', 100],
+      ['ego', [100]],
+      ['goal', [67, 100]],
     ],
   ]);
   const [table] = kindSection([evaluation], OPTIONS)!.tables;
   expect(table!.columns.map(({ title }) => title)).toContain('both right');
-  expect(texts(table!)[1]!.slice(0, 5)).toEqual(['mine', 'goal', '66.7', '100.0', '100.0']);
+  expect(texts(table!)[1]!.slice(0, 5)).toEqual(['mine', 'goal', '66.7', '66.7–100.0', '66.7']);
 });

@@ -17,9 +17,9 @@ describe('the meter of an evaluation', () => {
     const other = PAIRS.map((one) => ({ ...one, set: 'later', value: 1 }));
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
-      original: 0.9,
-      mirror: 0.5,
-      both: 0.4,
+      original: [0.9, 0.9],
+      mirror: [0.5, 0.5],
+      both: [0.4, 0.4],
       diverges: false,
       step: 5,
       evaluation: 'step-5',
@@ -42,7 +42,13 @@ describe('the meter of training steps', () => {
 
   test('is the mean of their pairs’ verdicts', () => {
     const meter = meterOfSteps([step(3, 0.5, 0.25, 0), step(4, 0.75, 0, 0.25), { step: 5 }])!;
-    expect(meter).toMatchObject({ both: 0.625, original: 0.75, mirror: 0.75, step: 4, evaluation: null });
+    expect(meter).toMatchObject({
+      both: [0.625, 0.625],
+      original: [0.75, 0.75],
+      mirror: [0.75, 0.75],
+      step: 4,
+      evaluation: null,
+    });
   });
 
   test('is none without pairs', () => {
@@ -52,9 +58,9 @@ describe('the meter of training steps', () => {
 
 test('the later step is told; of the same step the evaluation', () => {
   const meter = (step: number, evaluation: string | null): Meter => ({
-    original: 1,
-    mirror: 1,
-    both: 1,
+    original: [1, 1],
+    mirror: [1, 1],
+    both: [1, 1],
     diverges: false,
     step,
     evaluation,

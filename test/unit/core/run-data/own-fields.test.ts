@@ -15,6 +15,7 @@ const summary = (pair: number, rewards: Record<string, number>): TrainedSummary 
   views: 'pair',
   verdict: null,
   accuracy: 1,
+  accuracy_most: 1,
   graph: null,
   length: 12,
   truncated: 0,

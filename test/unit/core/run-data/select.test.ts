@@ -29,7 +29,21 @@ const summary: fc.Arbitrary<TrainedSummary> = fc
 
 /** What evaluations have beside what every pair has. */
 const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
-  ({ step, pair, sample, question, answer, views, verdict, accuracy, graph, length, truncated, delta }) => ({
+  ({
+    step,
+    pair,
+    sample,
+    question,
+    answer,
+    views,
+    verdict,
+    accuracy,
+    accuracy_most,
+    graph,
+    length,
+    truncated,
+    delta,
+  }) => ({
     kind: 'evaluated',
     step,
     pair,
@@ -39,6 +53,7 @@ const evaluated: fc.Arbitrary<EvaluatedSummary> = summary.map(
     views,
     verdict,
     accuracy,
+    accuracy_most,
     graph,
     length,
     truncated,

@@ -497,7 +497,7 @@ describe('a judge beside the rules [B-43, B-46]', () => {
     );
     expect(asked.sampler.calls).toHaveLength(4);
     expect(figure(results, 'yesno', 'accuracy').value).toBe(0.5);
-    expect(figure(results, 'yesno', 'judge')).toMatchObject({ value: 1, n: 1 });
+    expect(figure(results, 'yesno', 'judge')).toMatchObject({ bounds: [0.5, 1], not_judged: 1, n: 2 });
     expect(figure(results, 'yesno', 'judge_failed')).toMatchObject({ value: 0.5, n: 2 });
     expect(figure(results, 'name', 'judge').value).toBe(1);
 

@@ -82,6 +82,7 @@ describe('the index of traces', () => {
       reward_mirror: 0.125,
       reward_std: expect.closeTo(Math.SQRT1_2),
       accuracy: 0.25,
+      accuracy_most: 0.25,
       rewards: { semantic: 1 },
       graph: null,
       length: 7.75,

@@ -1,0 +1,110 @@
+import { mean } from '../numbers.ts';
+import type { Metric } from './results.ts';
+import { shareWithInterval } from './share.ts';
+import { compare, type Comparison, type Value } from './statistics.ts';
+
+/** What something adds to a figure: from `low` to `high`, which are equal where it is known. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** What one row adds, and the image that it is about. */
+export interface Possible extends Range {
+  cluster: string;
+}
+
+/** What a verdict adds to a share: 1 if right, 0 if wrong, anything between where it is not known. */
+export const possible = (right: boolean | null): Range =>
+  right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
+
+/** What a difference adds, one less the other. */
+export const less = (one: Range, other: Range): Range => ({
+  low: one.low - other.high,
+  high: one.high - other.low,
+});
+
+/**
+ * A figure of rows of which some are not known. Where all are, it is the figure itself; else only `bounds` of it are
+ * known: what it would be if everything unknown came out low, and if it came out high. Every other completion lies
+ * between. The interval goes from the low end of the one's to the high end of the other's.
+ * @param figure of known values; must not fall where a value rises
+ */
+export function withBounds(
+  values: readonly Possible[],
+  figure: (values: Value[]) => Metric = shareWithInterval,
+): Metric {
+  const [low, high] = (['low', 'high'] as const).map((end) =>
+    figure(values.map((one) => ({ cluster: one.cluster, value: one[end] }))),
+  ) as [Metric, Metric];
+  const not_judged = values.filter((one) => one.low < one.high).length;
+  return not_judged === 0 ? low : between(low, high, not_judged);
+}
+
+/** The figure that lies between two, of the same rows. */
+export function between(low: Metric, high: Metric, not_judged: number): Metric {
+  const { unit, n } = low;
+  return {
+    value: null,
+    unit,
+    n,
+    ...(low.value !== null && high.value !== null && { bounds: [low.value, high.value] }),
+    ...(low.interval && high.interval && { interval: [low.interval[0], high.interval[1]] }),
+    not_judged,
+  };
+}
+
+/**
+ * Compares what may be not known, second minus first. Where all is, this is `compare`; else only the least and the
+ * greatest difference can be told, and there is no test.
+ * @param binary the values are 0 or 1, for wrong and right
+ */
+export function compareWithBounds(
+  pairs: readonly { cluster: string; first: Range; second: Range }[],
+  binary?: boolean,
+): Comparison {
+  const compared = (first: 'low' | 'high', second: 'low' | 'high') =>
+    compare(
+      pairs.map((pair) => ({ cluster: pair.cluster, first: pair.first[first], second: pair.second[second] })),
+      binary,
+    );
+  const least = compared('high', 'low');
+  const unknown = pairs.filter(({ first, second }) => first.low < first.high || second.low < second.high);
+  if (unknown.length === 0) return least;
+  const most = compared('low', 'high');
+  return {
+    difference: null,
+    n: pairs.length,
+    bounds: [least.difference!, most.difference!],
+    not_judged: unknown.length,
+    ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
+    p: null,
+    // What the first has right even if its unknown ones are wrong, and the second wrong even if its are right.
+    ...(binary && { only_first: most.only_first!, only_second: least.only_second! }),
+  };
+}
+
+/** The least and the greatest share of right answers, among verdicts of which some are not known; null without any. */
+export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number, high: number] | null {
+  if (verdicts.length === 0) return null;
+  const ranges = verdicts.map(possible);
+  return [mean(ranges.map(({ low }) => low))!, mean(ranges.map(({ high }) => high))!];
+}
+
+/** The value between bounds, if there is only one. */
+export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
+  low === high ? low : null;
+
+/** Whether most answers to a question are right: true or false if the unknown ones cannot change it, else null. */
+export function isMostlyRight(verdicts: readonly (boolean | null)[]): boolean | null {
+  const count = (which: boolean | null) => verdicts.filter((one) => one === which).length;
+  if (2 * count(true) > verdicts.length) return true;
+  return 2 * (count(true) + count(null)) > verdicts.length ? null : false;
+}
+
+/** Whether it does not hold; null if that is not known. */
+export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);
+
+/** Whether both are right: wrong if one surely is, whatever the other is. */
+export const bothRight = (one: boolean | null, other: boolean | null): boolean | null =>
+  one === false || other === false ? false : one === null || other === null ? null : true;

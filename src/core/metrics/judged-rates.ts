@@ -1,0 +1,61 @@
+import { isNotJudged, isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { ScoreInput } from '../answers/score.ts';
+import { wholePercent } from '../labels.ts';
+import { imageKey } from './scored-row.ts';
+import { compare } from './statistics.ts';
+
+/** How often right answers to the rows of a set are judged, and how often wrong ones of the same form. Shares, 0–1. */
+export interface JudgedRates {
+  right: number;
+  wrong: number;
+  /** Rows that were tried. */
+  n: number;
+}
+
+/** How many rows of a set are tried, from its start. */
+export const TRIED_ROWS = 400;
+/** The least difference of the rates that is worth a word. */
+const UNEVEN = 0.1;
+
+/**
+ * Tries the rules on a set: each row's own reference as an answer, which is a right one, and the next other reference to
+ * a row of the same task, which is a wrong one in the same form. Null unless they are judged at clearly different rates:
+ * by more than ten points, and by more than chance explains (paired, by image, p < 0.05). Then what is left out is not
+ * like what is judged, and so is a share of the judged ones.
+ * @param rows of one set; more than `TRIED_ROWS` are not looked at
+ */
+export function unevenRates(rows: readonly (ScoreInput & { id: string })[]): JudgedRates | null {
+  const tried = rows
+    .slice(0, TRIED_ROWS)
+    .map((row) => ({ row, task: taskOf(row), answer: referenceOf(row) }));
+  const pairs = tried.flatMap(({ row, task, answer }, i) => {
+    const isOther = (other: (typeof tried)[number]) =>
+      other.task === task && plain(other.answer) !== plain(answer);
+    const other = tried.slice(i + 1).find(isOther) ?? tried.find(isOther);
+    if (!other) return [];
+    const [right, wrong] = [answer, other.answer].map((text) => isJudged(text, row, task));
+    return right == null || wrong == null
+      ? []
+      : [{ cluster: imageKey(row), first: Number(wrong), second: Number(right) }];
+  });
+  const { difference, p } = compare(pairs);
+  if (difference === null || Math.abs(difference) <= UNEVEN || p === null || p >= 0.05) return null;
+  const shareOf = (side: 'first' | 'second') =>
+    pairs.reduce((sum, pair) => sum + pair[side], 0) / pairs.length;
+  return { right: shareOf('second'), wrong: shareOf('first'), n: pairs.length };
+}
+
+const plain = (text: string): string => text.trim().toLowerCase();
+
+/** Whether the rules have a verdict; null if the task has none. */
+function isJudged(answer: string, row: ScoreInput, task: ReturnType<typeof taskOf>): boolean | null {
+  const score = scoreAnswer(answer, row, task);
+  if (isNotJudged(score)) return false;
+  return isRight(score) === null ? null : true;
+}
+
+/** The warning in a sentence. @param of the set, or its file */
+export function unevenText(of: string, { right, wrong, n }: JudgedRates): string {
+  const more = right > wrong ? 'too high' : 'too low';
+  return `${of}: the rules do not judge right and wrong answers alike. Tried on ${n} rows, they judge ${wholePercent(right)} of right answers (the references) and ${wholePercent(wrong)} of wrong ones (other rows’ references), so a share of the judged answers alone would be ${more}. Figures are ranges over all answers; a judge (--judge) narrows them.`;
+}

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { SCORING_RULES, type Task } from '../../core/answers/score.ts';
+import { scoredText } from '../../core/answers/score-row.ts';
+import { isRecord } from '../../core/json.ts';
+import { rightOf } from '../../core/metrics/outcomes.ts';
+import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { evaluationManifestSchema } from '../../core/metrics/results.ts';
+import { isSourceRow } from '../../core/metrics/source-evaluation.ts';
+import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
+import { checkRecord, decodeRecord } from '../../core/record.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { readText } from '../files/regular.ts';
+import { lockFolder } from '../runs/lock.ts';
+import { rowOf } from './answer.ts';
+import { readResults } from './folders.ts';
+import { evaluationSamples, setFiles, type EvaluationSample } from './samples.ts';
+import { settle, ROWS, StoredRows } from './stored-rows.ts';
+import { summarise } from './summarise.ts';
+
+/** What scoring stored answers again came to. */
+export interface Rescored {
+  /** The version of the rules before. */
+  from: number;
+  rows: number;
+  /** How many verdicts changed, by what they were and are: "wrong to right". */
+  changed: Record<string, number>;
+  /** Sets whose files are gone or changed: their rows were scored by what the evaluation itself recorded of them. */
+  recorded: string[];
+  /** Whether there were controls, which compare with the verdicts before, and are removed. */
+  controls: boolean;
+}
+
+/**
+ * The same answer, scored by today's rules. What a judge and an encoder said of it, and programs of one's own, is kept;
+ * only a similarity of another text than today's is not.
+ */
+export function rescoredRow(
+  row: EvaluationRow,
+  sample: Omit<EvaluationSample, 'images'>,
+  strategy: Strategy,
+): EvaluationRow {
+  const { judge, metrics, score: before } = row;
+  const anew = rowOf(sample, row.segments, strategy, row.completion_index);
+  const keepsSimilarity = before.sbert !== undefined && scoredText(before) === scoredText(anew.score);
+  return {
+    ...anew,
+    ...(metrics && { metrics }),
+    ...(judge && { judge }),
+    score: {
+      ...anew.score,
+      ...(keepsSimilarity && { sbert: before.sbert }),
+      ...(before.judge !== undefined && { judge: before.judge }),
+    },
+  };
+}
+
+const keyOf = ({ set, view, id }: Pick<EvaluationRow, 'set' | 'view' | 'id'>): string =>
+  JSON.stringify([set, view, id]);
+
+/** What scoring needs of a manifest. Fields that older versions lack have their defaults. */
+const planSchema = evaluationManifestSchema.extend({
+  sets: z.record(z.string(), z.string()).default({}),
+  root: z.string().default('.'),
+  views: z.array(z.string()).default([]),
+  limit: z.number().nullish(),
+  sampling: z.looseObject({ n: z.number().default(1) }).default({ n: 1 }),
+  data: z.array(z.looseObject({ set: z.string(), sha256: z.string() })).default([]),
+});
+
+/**
+ * Scores the stored answers of an evaluation again by today's rules, and writes its rows, its figures and the version.
+ * Each file is replaced as a whole, the version last, so that one call ends what another began. Nothing is asked.
+ * @throws DataError if the folder holds no finished evaluation of ours
+ */
+export async function rescoreEvaluation(dir: string): Promise<Rescored> {
+  const file = join(dir, 'manifest.json');
+  if (!existsSync(file) || !existsSync(join(dir, ROWS)))
+    throw new DataError(
+      'no-evaluation',
+      `${dir} holds no evaluation of ours: manifest.json and ${ROWS} are missing.`,
+      {
+        fix: 'Name the folder that `chirality eval` printed, such as runs/NAME/eval/step-000100.',
+      },
+    );
+  const lock = await lockFolder(dir);
+  try {
+    const manifest: unknown = decodeRecord(await readText(file), { file });
+    if (!isRecord(manifest) || manifest.origin !== undefined)
+      throw new DataError(
+        'other-verdicts',
+        `${dir}: its verdicts are those of another program, not of our rules.`,
+        {
+          fix: 'Score its answers with `chirality score`, beside a data set.',
+        },
+      );
+    const plan = checkRecord(planSchema, manifest, { file });
+    const { samples, recorded } = await samplesOf(plan);
+    const strategy = strategyOf(manifest.strategy);
+    const byKey = new Map(samples.map((sample) => [keyOf(sample), sample]));
+    const result: Rescored = { from: plan.scoring_rules, rows: 0, changed: {}, recorded, controls: false };
+    const again = (row: EvaluationRow): EvaluationRow => {
+      if (isSourceRow(row)) return row;
+      const sample = byKey.get(keyOf(row));
+      const asked = strategy ?? pseudoStrategy(row);
+      const anew = sample ? rescoredRow(row, sample, asked) : fromRecord(row, asked);
+      const change = [row, anew].map((one) => verdictName(measuredRow(one)));
+      if (change[0] !== change[1]) {
+        const name = change.join(' to ');
+        result.changed[name] = (result.changed[name] ?? 0) + 1;
+      }
+      return anew;
+    };
+    const stored = await StoredRows.open(dir, samples, plan.sampling.n);
+    const { rows } = await settle(lock, stored, [(some) => Promise.resolve(some.map(again))]);
+    result.rows = rows.length;
+    // One that was not finished has no figures yet, and gets none.
+    if ((await readResults(dir).catch(() => [])) !== null)
+      await lock.writeJson('results.json', summarise(rows, strategy ? hidesOptions(strategy) : false));
+    const controls = join(dir, 'controls.json');
+    result.controls = existsSync(controls);
+    if (result.controls) await lock.remove(controls);
+    await lock.writeJson('manifest.json', { ...manifest, scoring_rules: SCORING_RULES });
+    return result;
+  } finally {
+    await lock.release();
+  }
+}
+
+const verdictName = (row: Parameters<typeof rightOf>[0]): string => {
+  const right = rightOf(row);
+  return right === null ? 'not judged' : right ? 'right' : 'wrong';
+};
+
+/** The rows that were asked, of the sets whose files are as they were. */
+async function samplesOf(
+  plan: z.infer<typeof planSchema>,
+): Promise<{ samples: EvaluationSample[]; recorded: string[] }> {
+  const samples: EvaluationSample[] = [];
+  const recorded: string[] = [];
+  for (const [set, path] of Object.entries(plan.sets)) {
+    const before = plan.data.find((one) => one.set === set)?.sha256;
+    const [now] = existsSync(path) ? await setFiles({ [set]: path }) : [];
+    if (!now || (before !== undefined && now.sha256 !== before)) recorded.push(set);
+    else
+      samples.push(
+        ...(await evaluationSamples(
+          {
+            sets: { [set]: path },
+            root: plan.root,
+            views: plan.views as EvaluationSample['view'][],
+            limit: plan.limit ?? undefined,
+          },
+          // What could not be asked then has no row.
+          () => undefined,
+        )),
+      );
+  }
+  return { samples, recorded };
+}
+
+/** The strategy that a manifest records in full. */
+const strategyOf = (value: unknown): Strategy | null =>
+  isRecord(value) && Array.isArray(value.stages) ? (value as unknown as Strategy) : null;
+
+/** A strategy that had the stages of a row, where the manifest of an older version does not say. */
+const pseudoStrategy = ({ segments }: EvaluationRow): Strategy => ({
+  name: '',
+  about: '',
+  extract: 'whole',
+  stages: segments.map(({ stage }) => ({ name: stage, images: 'shown', options: 'none', user: '' })),
+});
+
+/** The tasks that are found anew, since the words of a row decide them. */
+const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
+
+/**
+ * The same answer scored by what the row itself has of its sample: question, reference, options, and the task that was
+ * found before. Where that is not enough (a mask, the format of a box), the score stays.
+ */
+function fromRecord(row: EvaluationRow, strategy: Strategy): EvaluationRow {
+  const { id, set, view, question, answer, choices, images, source, meta, score } = row;
+  const sample: Sample = {
+    id,
+    question,
+    answer,
+    images,
+    ...(choices && { choices }),
+    ...(source !== undefined && { source }),
+    ...(meta && { meta }),
+    ...(!FOUND.includes(score.task) && { task: score.task }),
+  };
+  const anew = rescoredRow(row, { set, view, id, sample }, strategy);
+  const lacksMore =
+    (anew.score.problem !== undefined && score.problem === undefined) ||
+    score.task === 'bbox' ||
+    score.task === 'point';
+  return lacksMore ? row : { ...anew, ...(row.attribution && { attribution: row.attribution }) };
+}

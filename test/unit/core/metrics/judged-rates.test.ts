@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { TRIED_ROWS, unevenRates, unevenText } from '../../../../src/core/metrics/judged-rates.ts';
+
+const rows = (answers: readonly string[], question: (i: number) => string, n = 40, pictures = n) =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `r${i}`,
+    question: question(i),
+    answer: answers[i % answers.length]!,
+    images: [`${i % pictures}.png`],
+  }));
+
+const THINGS = [
+  'a red cup beside the plate',
+  'the wooden chair with the blue cushion',
+  'two pillows on the couch',
+  'an old clock above the door',
+];
+const free = (i: number) => `What stands out in picture ${i}?`;
+
+it('free text of which right answers are judged and wrong ones are not is told, with both rates', () => {
+  const rates = unevenRates(rows(THINGS, free))!;
+  expect(rates.right).toBeGreaterThan(rates.wrong + 0.1);
+  expect(rates.n).toBeLessThanOrEqual(40);
+  expect(unevenText('val', rates)).toMatch(
+    /^val: the rules do not judge right and wrong answers alike\. Tried on \d+ rows, they judge \d+ % of right answers .* and \d+ % of wrong ones .*too high/,
+  );
+});
+
+it('closed tasks are always judged: nothing is told of them', () => {
+  expect(unevenRates(rows(['Yes', 'No'], (i) => `Is the cup left of jug ${i}?`))).toBeNull();
+  const choices = ['cup', 'jug', 'plate'];
+  expect(
+    unevenRates(rows(['A', 'B', 'C'], (i) => `Which is nearer in ${i}?`).map((row) => ({ ...row, choices }))),
+  ).toBeNull();
+});
+
+it('says nothing of too little: one picture, one reference, no rows', () => {
+  expect(unevenRates(rows(THINGS, free, 40, 1))).toBeNull();
+  expect(unevenRates(rows(['a red cup'], free))).toBeNull();
+  expect(unevenRates([])).toBeNull();
+});
+
+it('looks at no more rows than it says', () => {
+  expect(unevenRates(rows(THINGS, free, 3 * TRIED_ROWS))!.n).toBeLessThanOrEqual(TRIED_ROWS);
+});
