@@ -19,7 +19,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const args = isRecord(parsed) ? parsed : {};
   const lines = await folder.lines(logFile);
   const isItsOwn = args.swift_version !== undefined || args.rlhf_type !== undefined;
-  if (!isItsOwn && !(Object.keys(args).length === 0 && lines.some(({ value }) => STEP in value))) return null;
+  if (!isItsOwn && !lines.some(({ value }) => STEP in value)) return null;
   const curves = await trainerCurves(folder);
   const log = logCurves(logFile, lines);
   return {
@@ -33,7 +33,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
     batches: completionsFile ? await folder.of(loggedBatches, completionsFile) : [],
     settings: grpoSettings(args, 'args.json'),
     missing: [
-      ...(isItsOwn
+      ...(argsFile
         ? []
         : [{ field: 'config', why: 'The settings of the run, args.json, do not lie beside the log.' }]),
       completionsFile

@@ -183,6 +183,27 @@ describe('completions of a run', () => {
   });
 });
 
+describe('ms-swift', () => {
+  test('before its settings named its version, the log names it; completions lie in columns', async () => {
+    const completions = {
+      step: ['1', '1'],
+      prompt: ['Where?', 'Where?'],
+      completion: ['left', 'right'],
+      Side: [1, 0],
+    };
+    const dir = await written('ms-swift-3.3', {
+      'args.json': { model: 'm', train_type: 'lora', num_generations: 2 },
+      'logging.jsonl': lines({ 'global_step/max_steps': '1/2', loss: 1, reward: 0.5 }),
+      'completions.jsonl': lines(completions),
+    });
+    const { origin, metrics, batches } = await read(dir);
+    expect([origin.kind, origin.version, metrics.size]).toEqual(['ms-swift', null, 1]);
+    expect(origin.missing.map(({ field }) => field)).not.toContain('config');
+    const [pair] = await batches[0]!.pairs();
+    expect(pair!.views[0]!.group.map(({ segments }) => segments[0]!.text)).toEqual(['left', 'right']);
+  });
+});
+
 describe('evalscope', () => {
   const score = (prediction: string, acc: number) => ({
     sample_score: { score: { value: { acc }, prediction }, sample_id: 0 },
