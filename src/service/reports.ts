@@ -1,4 +1,5 @@
-import { compareRows, OUTCOMES, type ComparedRow, type Outcome } from '../core/metrics/outcomes.ts';
+import { OUTCOMES, type Outcome } from '../core/metrics/outcome.ts';
+import { compareRows, type ComparedRow } from '../core/metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../core/metrics/pairing.ts';
 import { viewRows, type ViewRow } from '../core/metrics/view-pairings.ts';
 import type {

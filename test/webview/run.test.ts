@@ -478,6 +478,41 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
+  test.for(THEMES)(
+    'draws from the least to the most where answers are not judged, in the theme %s',
+    async (theme) => {
+      evaluatedTwice('open-figures');
+      const run = await loadAlone('open-figures');
+      // The second evaluation left three of ten rows open.
+      for (const figure of run.news.evaluations.at(-1)!.figures)
+        if (figure.value !== null && figure.unit === 'share') {
+          const least = 0.6 * figure.value;
+          Object.assign(figure, {
+            value: null,
+            bounds: [least, least + 0.3],
+            interval: [Math.max(0, least - 0.1), Math.min(1, least + 0.4)],
+            not_judged: Math.round(0.3 * figure.n),
+          });
+        }
+      const page = await open([run], { theme, width: 640 });
+      await page.getByText(/^both right \d+–\d+ %/).waitFor();
+      const accuracy = page.locator('[data-chart^="evaluation "]').first();
+      await accuracy.scrollIntoViewIfNeeded();
+      expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
+        expect.stringMatching(/^0\.\d+–[01](\.\d+)?$/),
+      );
+      await shot(`open-figures-${theme}`, true);
+      await accuracy.getByRole('button', { name: /^Table of/ }).click();
+      await accuracy
+        .getByRole('cell', { name: /^0\.\d+–/ })
+        .first()
+        .waitFor();
+      await accuracy.getByRole('columnheader', { name: 'Not judged' }).waitFor();
+      await shot(`open-figures-table-${theme}`, false);
+      await expectSound(panel);
+    },
+  );
+
   test('tells the values under the crosshair in every chart, by pointer and by keys', async () => {
     const page = await open(['spatial']);
     await drawn('reward');

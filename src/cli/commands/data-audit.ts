@@ -8,7 +8,8 @@ import {
   type Audit,
   type AuditShare,
 } from '../../core/metrics/question-only.ts';
-import { unevenRates, unevenText } from '../../core/metrics/judged-rates.ts';
+import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import { inputName, joined } from '../input.ts';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { type Control, CONTROLS } from '../../core/prompts/strategy.ts';
-import { unevenText } from '../../core/metrics/judged-rates.ts';
+import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/program.ts';
 import { openEncoder, type EncoderConfig } from '../../lab/encoders/open.ts';

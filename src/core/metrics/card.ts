@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
+import { ofAllRows } from './old-results.ts';
 import { evaluationResultSchema } from './results.ts';
 import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY } from '../view-list.ts';
 
@@ -23,7 +24,7 @@ const setCardSchema = z.object({
     .min(1)
     .max(50),
   /** The accuracy of each view, and the view matrix. */
-  figures: z.array(evaluationResultSchema).max(20_000),
+  figures: z.array(evaluationResultSchema).max(20_000).transform(ofAllRows),
 });
 
 /**
@@ -36,6 +37,8 @@ const cardSchema = z.object({
   /** The version of Chirality, whose rules made the views. */
   program: text,
   date: z.iso.datetime(),
+  /** The version of the rules by which answers are scored; absent from cards of version 1. */
+  scoring_rules: count.default(1),
   model: z.object({ name: text, engine: text }),
   asked: z.object({
     strategy: text,

@@ -1,16 +1,8 @@
 import { isNotJudged, isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
-import { wholePercent } from '../labels.ts';
 import { imageKey } from './scored-row.ts';
 import { compare } from './statistics.ts';
-
-/** How often right answers to the rows of a set are judged, and how often wrong ones of the same form. Shares, 0–1. */
-export interface JudgedRates {
-  right: number;
-  wrong: number;
-  /** Rows that were tried. */
-  n: number;
-}
+import type { JudgedRates } from './uneven.ts';
 
 /** How many rows of a set are tried, from its start. */
 export const TRIED_ROWS = 400;
@@ -52,10 +44,4 @@ function isJudged(answer: string, row: ScoreInput, task: ReturnType<typeof taskO
   const score = scoreAnswer(answer, row, task);
   if (isNotJudged(score)) return false;
   return isRight(score) === null ? null : true;
-}
-
-/** The warning in a sentence. @param of the set, or its file */
-export function unevenText(of: string, { right, wrong, n }: JudgedRates): string {
-  const more = right > wrong ? 'too high' : 'too low';
-  return `${of}: the rules do not judge right and wrong answers alike. Tried on ${n} rows, they judge ${wholePercent(right)} of right answers (the references) and ${wholePercent(wrong)} of wrong ones (other rows’ references), so a share of the judged answers alone would be ${more}. Figures are ranges over all answers; a judge (--judge) narrows them.`;
 }

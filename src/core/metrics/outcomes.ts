@@ -1,4 +1,5 @@
 import { bothRight, isMostlyRight, possible, type Range } from './bounds.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
 import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from './scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
@@ -11,19 +12,6 @@ export type JudgedRow = ScoredRow & { right: boolean | null };
 /** Whether an answer is right: by the rules; where they have no verdict, by a judge; null without either. */
 export const rightOf = (row: JudgedRow): boolean | null =>
   row.right ?? (isByJudge(row) ? row.score.judge === 1 : null);
-
-/** In which of two evaluations a row is right; `not_judged` if that is not known of both. */
-export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
-
-/** Descriptions that call the first evaluation A and the second B. */
-export const OUTCOME_WORDS: Record<Outcome, string> = {
-  only_first: 'A right, B wrong',
-  only_second: 'A wrong, B right',
-  both: 'A and B right',
-  neither: 'A and B wrong',
-  not_judged: 'A or B not judged',
-};
-export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
 /** One question as answered in two evaluations. */
 export interface ComparedRow {
@@ -69,12 +57,6 @@ export function compareRows(first: readonly JudgedRow[], second: readonly Judged
       },
     ];
   });
-}
-
-/** @param first whether the first evaluation is right; null if that is not known */
-export function outcomeOf(first: boolean | null, second: boolean | null): Outcome {
-  if (first === null || second === null) return 'not_judged';
-  return first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
 }
 
 /** Returns the questions asked in both views, as one row each: right if both views are. */

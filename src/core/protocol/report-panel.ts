@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { OUTCOMES, type ComparedRow, type Outcome } from '../metrics/outcomes.ts';
+import { OUTCOMES, type Outcome } from '../metrics/outcome.ts';
+import type { ComparedRow } from '../metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../metrics/pairing.ts';
 import type { ViewRow } from '../metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../reports/document.ts';
@@ -75,9 +76,7 @@ export const reportCalls = {
   /** Lets the user choose the runs of the report. */
   chooseRuns: nothing,
   evaluate: nothing,
-  rows: answers<ComparedRow[]>()(
-    z.object({ outcome: z.enum(OUTCOMES), from: count, count }),
-  ),
+  rows: answers<ComparedRow[]>()(z.object({ outcome: z.enum(OUTCOMES), from: count, count })),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, on the difference wall. */
   showWall: nothing,

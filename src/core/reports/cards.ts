@@ -46,8 +46,9 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
   };
 }
 
-/** Results stand side by side if the rows, the pictures, the prompts and the sampling are the same. */
-const comparable = ({ card, set }: Result): string => `${set.sha256} ${card.asked.sha256}`;
+/** Results stand side by side if the rows, the pictures, the prompts, the sampling and the scoring are the same. */
+const comparable = ({ card, set }: Result): string =>
+  `${set.sha256} ${card.asked.sha256} ${card.scoring_rules}`;
 
 function distinct(names: readonly string[]): string[] {
   const before = (i: number) => names.slice(0, i).filter((name) => name === names[i]).length;
@@ -91,7 +92,14 @@ function differences(
           `The cards were made by different versions of Chirality (${cards.map(({ program }, i) => `${names[i]!}: ${program}`).join(', ')}), whose rules may make other views of a row.`,
         ]
       : [];
-  return [...byName, ...byPrompt, ...byViews, ...byProgram];
+  const rules = new Set(cards.map(({ scoring_rules }) => scoring_rules));
+  const byRules =
+    rules.size > 1
+      ? [
+          `The answers were scored by different rules (${cards.map(({ scoring_rules }, i) => `${names[i]!}: version ${scoring_rules}`).join(', ')}), so that figures of two versions cannot be compared. Older ones can be made anew with \`chirality benchmark consistency\`, which asks nothing twice.`,
+        ]
+      : [];
+  return [...byName, ...byPrompt, ...byRules, ...byViews, ...byProgram];
 }
 
 /** What has to be the same for figures to be comparable. */
@@ -115,6 +123,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
           row('engine', ({ model }) => model.engine),
           row('Chirality', ({ program }) => program),
           row('date', ({ date }) => date),
+          row('scoring rules', ({ scoring_rules }) => `version ${scoring_rules}`),
           row('strategy', ({ asked }) => asked.strategy),
           row('sampling', ({ asked: { sampling } }) => {
             const how =

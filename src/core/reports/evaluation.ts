@@ -2,7 +2,7 @@ import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
-import { unevenText, type JudgedRates } from '../metrics/judged-rates.ts';
+import { unevenText, type JudgedRates } from '../metrics/uneven.ts';
 import type { Style } from '../metrics/lengths.ts';
 import { SCORING_RULES } from '../answers/score.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';

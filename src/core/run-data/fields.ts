@@ -3,7 +3,7 @@ import { TASKS } from '../answers/score.ts';
 import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
-import { OUTCOMES } from '../metrics/outcomes.ts';
+import { OUTCOMES } from '../metrics/outcome.ts';
 import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/parts.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';

@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { OUTCOMES, outcomeOf, type Outcome } from '../metrics/outcomes.ts';
+import { OUTCOMES, outcomeOf, type Outcome } from '../metrics/outcome.ts';
 import type { Column } from '../query/compile.ts';
 import type { PairTable } from './trace-table.ts';
 

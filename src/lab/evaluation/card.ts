@@ -12,6 +12,7 @@ import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
 import { programVersions } from '../runs/versions.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
 import { readScoredRows } from './folders.ts';
 import { withoutReasoning } from '../../core/views/view-variant.ts';
 import type { EvaluationOptions } from './plan.ts';
@@ -122,6 +123,7 @@ export async function cardOf(
     version: 1,
     program: programVersions().chirality!,
     date: date.toISOString(),
+    scoring_rules: SCORING_RULES,
     model,
     asked: {
       strategy: strategy.name,

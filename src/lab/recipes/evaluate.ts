@@ -13,7 +13,8 @@ import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../eval
 import { answerAll, type OnPace } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
-import { unevenRates, type JudgedRates } from '../../core/metrics/judged-rates.ts';
+import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import type { JudgedRates } from '../../core/metrics/uneven.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';

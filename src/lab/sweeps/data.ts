@@ -6,9 +6,10 @@ import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { Floor } from '../../core/metrics/floor.ts';
-import { readResults } from '../../core/metrics/results.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { evaluationManifestSchema, readResults } from '../../core/metrics/results.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
-import { decodeRecord, parseLines, type RowReader } from '../../core/record.ts';
+import { decodeRecord, parseLines, parseRecord, type RowReader } from '../../core/record.ts';
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
@@ -34,7 +35,32 @@ export async function readSweepRuns(
     runs.push(await readRun(sweepRun(sweep, run.name), plan, run));
     onRun(runs.length);
   }
-  return runs;
+  return byOneVersion(sweep, plan, runs);
+}
+
+/**
+ * Leaves out evaluations of older rules than others of the sweep: a difference of the two may be that of the rules. What
+ * scores them again is said beside whatever else was left out.
+ */
+function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
+  const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
+  const latest = Math.max(1, ...versions);
+  const names = plan.runs.filter(({ stage }) => !stage).map(({ name }) => name);
+  return runs.map((run, i) => {
+    const old = run.evaluations.filter(({ rules = SCORING_RULES }) => rules < latest);
+    const folderOf = (step: number) => join(sweepRun(sweep, names[i]!), 'eval', stepName(step));
+    return {
+      ...run,
+      evaluations: run.evaluations.filter((one) => !old.includes(one)),
+      leftOut: [
+        ...run.leftOut,
+        ...old.map(
+          ({ step, rules }) =>
+            `${folderOf(step)}: it was scored by rules ${rules}, and others by rules ${latest}. Score it again: \`chirality eval rescore ${folderOf(step)}\`.`,
+        ),
+      ],
+    };
+  });
 }
 
 /** Reads a file of lines of a run; a missing file has none. Lines that cannot be read are left out and reported. */
@@ -106,10 +132,21 @@ async function readEvaluations(
     evaluations.push({
       step,
       values: [compare, ...also].map((figure) => figureValues(rows, figure)),
+      rules: await rulesOf(join(dir, 'eval', name)),
       ...(floor && { floor }),
     });
   }
   return evaluations;
+}
+
+/** The version of the rules that scored an evaluation; versions before 2 wrote none, nor is one known that cannot be read. */
+async function rulesOf(dir: string): Promise<number> {
+  const file = join(dir, 'manifest.json');
+  try {
+    return parseRecord(evaluationManifestSchema, await readText(file), { file }).scoring_rules;
+  } catch {
+    return 1;
+  }
 }
 
 /** The floor without looking of the compared figure, if it is both views right and its results can be read. */

@@ -101,6 +101,8 @@ describe('bundles of the extension', () => {
       'view-parts',
       'symmetry',
       'answers/pair-verdict',
+      'metrics/metric',
+      'metrics/outcome',
       'metrics/pairing',
       'reports/published/table',
       'reports/choices',

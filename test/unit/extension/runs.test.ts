@@ -109,7 +109,7 @@ describe('reading', () => {
     const recorded = join(import.meta.dirname, '../../fixtures/recorded/project/runs');
     const runs = await new RunSummaries().list({ roots: [recorded] });
     const meterOf = (of: string) => runs.find(({ name }) => name === of)!.meter;
-    expect(meterOf('spatial')).toMatchObject({ both: 0.5, evaluation: 'step-000004', step: 4 });
+    expect(meterOf('spatial')).toMatchObject({ both: [0.5, 0.5], evaluation: 'step-000004', step: 4 });
     const spatial = runs.find(({ name }) => name === 'spatial')!;
     expect(spatial.model).toBe('embedded');
     expect(Date.parse(spatial.started!)).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { OUTCOME_WORDS } from '../../../src/core/metrics/outcomes.ts';
+import { OUTCOME_WORDS } from '../../../src/core/metrics/outcome.ts';
 import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import { RELATION_LABELS, type Relation } from '../../../src/core/run-data/relation.ts';
 import type { Partners, WallGroup, WallState } from '../../../src/core/run-data/wall.ts';

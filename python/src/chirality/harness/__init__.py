@@ -99,6 +99,9 @@ class Judge:
 def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> dict[str, float]:
     """The shares of pairs, of all answers of a task as `Judge` gave them. A figure without a pair is absent.
 
+    Where no rule can judge an answer, a figure is only known to lie within bounds: `both_right_least` and
+    `both_right_most` then stand in the place of `both_right`.
+
     `original` and `mirror` (the accuracy of each view), `both_right`, `only_original`, `only_mirror`, `neither`; of the
     pairs whose answers can be compared, `consistent_wrong` (they agree and are not both right) and `inconsistent`.
     """
@@ -106,10 +109,16 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
     if not rows:
         return {}
     (report,) = ask_program(["metrics", "--json"], rows, program)
-    shares: dict[str, Any] = {one["metric"]: one["value"] for one in report["metrics"] if one["task"] == "views"}
+    shares: dict[str, Record] = {one["metric"]: one for one in report["metrics"] if one["task"] == "views"}
     named = {"both_right" if name == "consistent" else name: shares[name] for name in SHARES if name in shares}
-    of_views = {one["metric"]: one["value"] for one in report.get("views", []) if one["metric"] in OF_ANSWERS}
-    return {name: value for name, value in {**named, **of_views}.items() if value is not None}
+    of_views = {one["metric"]: one for one in report.get("views", []) if one["metric"] in OF_ANSWERS}
+    told: dict[str, float] = {}
+    for name, one in {**named, **of_views}.items():
+        if one["value"] is not None:
+            told[name] = one["value"]
+        elif "bounds" in one:
+            told[f"{name}_least"], told[f"{name}_most"] = one["bounds"]
+    return told
 
 
 SHARES = ("original", "mirror", "consistent", "only_original", "only_mirror", "neither")

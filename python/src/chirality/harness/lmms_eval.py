@@ -49,14 +49,15 @@ class BothViews:
         right = judged["right"]
         counted = {"score": None if right is None else int(right), "pair": doc["pair"], "view": doc["view"]}
         pair = {**counted, "judged": judged}
-        return {**({} if right is None else {"accuracy": int(right)}), "both_right": pair, "consistent_wrong": pair}
+        # Left out, it would make the accuracy one of the judged answers alone, which are mostly the right ones.
+        return {"accuracy": int(right is True), "both_right": pair, "consistent_wrong": pair}
 
     def _parts(self, doc: Record) -> list[Record]:
         return [part for message in messages_of(self.folder, doc) for part in message["content"]]
 
 
 def both_right(scores: list[Record]) -> float:
-    """The share of pairs that are right in both views."""
+    """The share of pairs that are right in both views; where answers are not judged, the least that it can be."""
     return _figure("both_right", scores)
 
 
@@ -66,7 +67,8 @@ def consistent_wrong(scores: list[Record]) -> float:
 
 
 def _figure(name: str, scores: list[Record]) -> float:
-    return figures(score["judged"] for score in scores).get(name, math.nan)
+    told = figures(score["judged"] for score in scores)
+    return told.get(name, told.get(f"{name}_least", math.nan))
 
 
 def _open(path: str) -> Image.Image:

@@ -6,14 +6,13 @@ import { groupBy } from '../../metrics/scored-row.ts';
 import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
 import { refusalToCompare } from '../evaluation.ts';
 import type { Confidence } from './claims.ts';
+import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
 import {
   bothViews,
   compareRows,
-  OUTCOME_WORDS,
   pairedValues,
   type ComparedRow,
   type JudgedRow,
-  type Outcome,
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';

@@ -125,10 +125,12 @@ const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? 
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
 function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
-  const { n, not_judged: lacking } = figureFor(one, set, metric)!;
+  const { n, not_judged: lacking, by_judge } = figureFor(one, set, metric)!;
   const open =
     lacking === undefined
-      ? ''
+      ? by_judge === undefined
+        ? ''
+        : `, ${by_judge} of them by the word of a judge`
       : metric === 'accuracy'
         ? `, ${lacking} of them not judged`
         : `, ${lacking} of them open, as an answer is not judged`;

@@ -19,8 +19,11 @@ export interface SweepRun {
   steps: number;
   /** η if the views are coupled; null for other runs. */
   eta: number | null;
-  /** Evaluations in order of their steps, each with the rows of every compared figure; the floor is of the first. */
-  evaluations: { step: number; values: FigureValue[][]; floor?: Floor }[];
+  /**
+   * Evaluations in order of their steps, each with the rows of every compared figure, and the version of the rules that
+   * scored them; the floor is of the first figure.
+   */
+  evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
   metrics: MetricsRow[];
   /** Number of trained weights; null until the run has opened its model. */
   trainable: number | null;

@@ -14,6 +14,7 @@ const card = {
   version: 1,
   program: '0.1.0',
   date: '2026-01-31T12:00:00Z',
+  scoring_rules: 2,
   model: { name: 'm', engine: 'openai' },
   asked: { strategy: 'plain', sampling: { n: 1, temperature: 0, max_tokens: 0 }, sha256: hash },
   sets: [set],

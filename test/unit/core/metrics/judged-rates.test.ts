@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { TRIED_ROWS, unevenRates, unevenText } from '../../../../src/core/metrics/judged-rates.ts';
+import { TRIED_ROWS, unevenRates } from '../../../../src/core/metrics/judged-rates.ts';
+import { unevenText } from '../../../../src/core/metrics/uneven.ts';
 
 const rows = (answers: readonly string[], question: (i: number) => string, n = 40, pictures = n) =>
   Array.from({ length: n }, (_, i) => ({

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
-import { bothViews, compareRows, OUTCOMES, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { OUTCOMES } from '../../../../src/core/metrics/outcome.ts';
+import { bothViews, compareRows, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
 import { scored } from './rows.ts';
 

@@ -126,6 +126,7 @@ const cardOf = (rows: readonly EvaluationRow[]): Card => {
     version: 1,
     program: '0',
     date: '2026-01-01T00:00:00Z',
+    scoring_rules: 2,
     model: { name: 'm', engine: 'embedded' },
     asked: {
       strategy: 'direct',
