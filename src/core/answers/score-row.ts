@@ -96,6 +96,17 @@ export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row))
 export const isRightAnswer = (score: Score, reference: string): boolean | null =>
   isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), reference));
 
+/** What the rules say of an answer. `unparsed` counts as wrong; `not_judged` is neither right nor wrong. */
+export type AnswerVerdict = 'right' | 'wrong' | 'unparsed' | 'not_judged';
+
+/** The rules' verdict on an answer. */
+export function answerVerdict(score: Score, reference: string): AnswerVerdict {
+  const right = isRightAnswer(score, reference);
+  if (right !== false) return right ? 'right' : 'not_judged';
+  const isUnread = 'completed' in score ? !score.completed : 'parsed' in score && score.parsed === null;
+  return isUnread ? 'unparsed' : 'wrong';
+}
+
 /** Returns the text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;

@@ -1,5 +1,6 @@
 import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
+import type { Audit } from '../metrics/audit/audit.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
 import type { Style } from '../metrics/lengths.ts';
@@ -69,6 +70,8 @@ export interface Evaluation {
   /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
+  /** What people judged of its answers; null, or absent, if nobody did. */
+  audit?: Audit | null;
 }
 
 export interface ReportOptions {
