@@ -12,14 +12,11 @@ import { buildReport, guessMap } from '../../core/reports/build.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
-import {
-  nameOf,
-  setsOf,
-  underDistinctNames,
-  type ReportOptions,
-} from '../../core/reports/evaluation.ts';
+import { nameOf, setsOf, underDistinctNames, type ReportOptions } from '../../core/reports/evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
+import { auditedDifference } from '../../core/reports/sections/audit.ts';
 import { compareSection } from '../../core/reports/sections/compare.ts';
+import { readDifference } from '../../lab/evaluation/audit.ts';
 import { evaluationsBeside, evaluationsOfRun, readScoredRows } from '../../lab/evaluation/folders.ts';
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
@@ -165,8 +162,12 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const [first, second] = await Promise.all(
     pair.map(async (one) => ({ name: nameOf(one), rows: await readScoredRows(one.key) })),
   );
-  const section = compareSection(first!, second!);
-  return { ...document, sections: [section, ...document.sections] };
+  const audited = auditedDifference(
+    [first!.name, second!.name],
+    await readDifference(pair[0]!.key, pair[1]!.key),
+  );
+  const sections = [compareSection(first!, second!), ...(audited ? [audited] : [])];
+  return { ...document, sections: [...sections, ...document.sections] };
 }
 
 const isResult = (name: string): boolean => /\.json$/i.test(name);

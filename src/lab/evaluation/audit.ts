@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { answerKey } from '../../core/metrics/audit/judgement.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
@@ -8,7 +9,7 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { readScoredRows } from './folders.ts';
-import { auditedOf, judgedHash, readJudgements, type Audited, type LeaveOut } from './judgements.ts';
+import { auditedOf, auditIn, judgedHash, readJudgements, type Audited, type LeaveOut } from './judgements.ts';
 
 /** Reads one evaluation, or two that are compared, with their judgements. @param set of this name only */
 export async function readAudited(
@@ -23,6 +24,18 @@ export async function readAudited(
   }
   const judgements = await Promise.all(dirs.map((dir) => readJudgements(dir, leaveOut)));
   return auditedOf(dirs, rows, judgements);
+}
+
+/**
+ * What people's judgements say of the difference of two evaluations; null if they do not say enough. Rows are read
+ * only if both have judgements.
+ */
+export async function readDifference(first: string, second: string): Promise<Audit | null> {
+  const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
+  if (judgements.some((own) => own.length === 0)) return null;
+  const rows = [await readScoredRows(first), await readScoredRows(second)];
+  const audit = auditIn(auditedOf([first, second], rows, judgements));
+  return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 
 /** An answer as a person sees it. */

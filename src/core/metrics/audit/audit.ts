@@ -1,10 +1,11 @@
 import type { AnswerVerdict } from '../../answers/score-row.ts';
 import { sum } from '../../numbers.ts';
 import { Random } from '../../random.ts';
+import { sortedViews } from '../../view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../people-agreement.ts';
 import type { Value } from '../statistics.ts';
 import { strataOf, type Stratum } from './draw.ts';
-import { estimate, type Estimate } from './estimate.ts';
+import { DRAWS, estimate, type Estimate } from './estimate.ts';
 import { figuresIn, type FigureKind, type UnitFigure } from './figures.ts';
 import { majorityOf, type Said } from './judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
@@ -68,8 +69,14 @@ export type SaidOfAnswer = (answer: AuditAnswer) => ReadonlyMap<string, Said> | 
  * Estimates every figure from what people judged. In each stratum the judged units are a random sample: those that come
  * first in its order. What was judged beyond a gap (in an audit of two evaluations, say, where other strata were drawn)
  * counts once the gap is closed.
+ * @param draws from the posterior, for intervals
  */
-export function auditOf(units: readonly AuditUnit[], saidOf: SaidOfAnswer, seed: number): Audit {
+export function auditOf(
+  units: readonly AuditUnit[],
+  saidOf: SaidOfAnswer,
+  seed: number,
+  draws = DRAWS,
+): Audit {
   const strata = strataOf(units, seed).map((stratum) => ({
     ...stratum,
     counted: countedIn(stratum, saidOf),
@@ -98,6 +105,7 @@ export function auditOf(units: readonly AuditUnit[], saidOf: SaidOfAnswer, seed:
       }),
       figure.values,
       Random.from(`audit ${seed} ${name}`),
+      draws,
     );
   return {
     seed,
@@ -194,5 +202,13 @@ function verdictsOf(
     kindOf(one).judged += 1;
     kindOf(one).right += Number(truth);
   }
-  return [...kinds.values()];
+  const places = ['right', 'wrong', 'unparsed', 'not_judged'];
+  const order = new Map(sortedViews([...kinds.values()].map(({ view }) => view)).map((view, i) => [view, i]));
+  return [...kinds.values()].sort(
+    (a, b) =>
+      a.set.localeCompare(b.set, 'en') ||
+      order.get(a.view)! - order.get(b.view)! ||
+      a.side - b.side ||
+      places.indexOf(a.verdict) - places.indexOf(b.verdict),
+  );
 }

@@ -28,7 +28,7 @@ export interface Estimate {
 }
 
 /** How often every share is drawn from its posterior. */
-const DRAWS = 2000;
+export const DRAWS = 2000;
 /** How many judged units the strata of a kind are worth to each of them. */
 const OF_KIND = 3;
 /** There is no estimate while strata without a judged unit hold more than this share of all. */
@@ -54,6 +54,7 @@ export function estimate(
   strata: readonly StratumSample[],
   values: readonly number[],
   random: Random,
+  draws = DRAWS,
 ): Estimate | null {
   const n = sum(strata.map(({ clusters }) => clusters.length));
   const unknown = sum(strata.map(({ clusters, judged }) => (judged.length > 0 ? 0 : clusters.length)));
@@ -76,21 +77,17 @@ export function estimate(
     kinds.flatMap((of, k) => of.map((h) => [h, expected[k]!] as const)),
     [low, high],
   );
+  const sums = known.map((counts) => dot(counts, values));
+  const isShared = known.some((counts, h) => counts.some((count, k) => count !== independent[h]![k]));
   const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
-  for (let draw = 0; draw < DRAWS; draw++) {
+  for (let draw = 0; draw < draws; draw++) {
     let [these, such] = [0, 0];
     for (const of of kinds) {
-      const ofKnown = posterior(
-        of.map((h) => known[h]!),
-        random,
-      );
-      const ofIndependent = posterior(
-        of.map((h) => independent[h]!),
-        random,
-      );
+      const ofKnown = posterior(of, known, random);
+      const ofIndependent = isShared ? posterior(of, independent, random) : ofKnown;
       for (const [i, h] of of.entries()) {
         const rest = strata[h]!.clusters.length - strata[h]!.judged.length;
-        these += (dot(known[h]!, values) + sumOf(rest, ofKnown[i]!, values, random)) / n;
+        these += (sums[h]! + (rest > 0 ? sumOf(rest, ofKnown[i]!, values, random) : 0)) / n;
         such += shares[h]! * dot(ofIndependent[i]!, values);
       }
     }
@@ -107,8 +104,11 @@ function intervalOf(draws: number[], value: number): [number, number] {
   return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
 }
 
-const dot = (weights: readonly number[], values: readonly number[]): number =>
-  sum(values.map((value, k) => weights[k]! * value));
+function dot(weights: readonly number[], values: readonly number[]): number {
+  let added = 0;
+  for (let k = 0; k < values.length; k++) added += weights[k]! * values[k]!;
+  return added;
+}
 
 /** How many units have each value. */
 const countsOf = (judged: readonly Value[], values: readonly number[]): number[] =>
@@ -127,16 +127,20 @@ function expectedMean(counts: readonly number[], values: readonly number[]): num
  * Draws the probabilities of values in strata of one kind, from how often each was seen: those of the kind from the
  * posterior, those of each stratum around them. Of k values, each has a prior weight of 1/k: Jeffreys' for two.
  */
-function posterior(counts: readonly (readonly number[])[], random: Random): number[][] {
-  const all = total(counts);
+function posterior(
+  of: readonly number[],
+  counts: readonly (readonly number[])[],
+  random: Random,
+): number[][] {
+  const all = total(of.map((h) => counts[h]!));
   const ofKind = dirichlet(
     all.map((count) => count + 1 / all.length),
     random,
   );
-  if (counts.length === 1) return [ofKind];
-  return counts.map((own) =>
+  if (of.length === 1) return [ofKind];
+  return of.map((h) =>
     dirichlet(
-      own.map((count, k) => count + OF_KIND * ofKind[k]!),
+      counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!),
       random,
     ),
   );
