@@ -84,6 +84,39 @@ export class Random {
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
+
+  /**
+   * Returns a number of the gamma distribution with this shape, above 0, and scale 1 (G. Marsaglia and W. W. Tsang, "A
+   * simple method for generating gamma variables", 2000).
+   */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - this.uniform()) < x ** 2 / 2 + d * (1 - v + Math.log(v))) return d * v;
+    }
+  }
+
+  /** Returns how many of n trials succeed, each with probability p: a normal number, rounded, where n·p·(1−p) > 30. */
+  binomial(n: number, p: number): number {
+    const variance = n * p * (1 - p);
+    if (variance > 30)
+      return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(variance) * this.normal())));
+    const q = Math.min(p, 1 - p);
+    // The distribution function, upwards from no success of the less likely kind.
+    let probability = (1 - q) ** n;
+    let left = this.uniform() - probability;
+    let k = 0;
+    while (left > 0 && k < n) {
+      k += 1;
+      probability *= ((n - k + 1) / k) * (q / (1 - q));
+      left -= probability;
+    }
+    return p > q ? n - k : k;
+  }
 }
 
 /** Computes four 32-bit hashes of a text with cyrb128. Not cryptographic. */

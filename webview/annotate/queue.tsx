@@ -4,7 +4,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
-import { describeAgreement } from '../../src/core/annotation/review-figures.ts';
+import { describeAgreement } from '../../src/core/metrics/people-agreement.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';

@@ -17,6 +17,7 @@ import { modelTarget, runTarget } from '../evaluation/open.ts';
 import { withRuns } from '../runs.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
 import { openMetrics, readMetrics, withTrust } from '../config.ts';
+import { addEvalAuditCommand } from './eval-audit.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withTrust(withRuns(program.command('eval')))
@@ -97,6 +98,7 @@ command continues where it stopped and asks nothing twice (docs/strategies.md).`
     )
     .action(evaluateTarget);
   addRescoreCommand(command);
+  addEvalAuditCommand(command);
 }
 
 async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {

@@ -17,12 +17,12 @@ import {
   refusalToCompare,
   setsOf,
   underDistinctNames,
-  shownFor,
-  type Evaluation,
   type ReportOptions,
 } from '../../core/reports/evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
+import { auditedDifference } from '../../core/reports/sections/audit.ts';
 import { compareSection } from '../../core/reports/sections/compare.ts';
+import { readDifference } from '../../lab/evaluation/audit.ts';
 import { evaluationsBeside, evaluationsOfRun, readScoredRows } from '../../lab/evaluation/folders.ts';
 import { isMissing, whyUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
@@ -32,14 +32,13 @@ import { listRuns } from '../../lab/runs/list.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { refuseBeside } from '../no-effect.ts';
-import { evaluationsIn, readAll, readAndTell } from '../evaluation/read.ts';
+import { evaluationsIn, namedEvaluation, readAll } from '../evaluation/read.ts';
 import { collect, requireFile } from '../input.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import {
   demoRunsHint,
   findForeignRun,
   requireReadable,
-  requireRun,
   requireRunsFolder,
   withRuns,
   withSource,
@@ -143,7 +142,10 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (names.some(isResult)) return resultsDocument(names, options);
   requireRunsFolder(options.runs);
   const pair =
-    compare && underDistinctNames(await Promise.all(compare.map((name) => comparedOf(name, options))));
+    compare &&
+    underDistinctNames(
+      await Promise.all(compare.map((name) => namedEvaluation(name, { ...options, flag: '--compare' }))),
+    );
   const refusal = pair ? refusalToCompare(pair) : null;
   if (refusal !== null) throw new JobError(`--compare: ${refusal}`);
   const alone = pair && names.length === 0 && options.eval.length === 0;
@@ -168,8 +170,12 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const [first, second] = await Promise.all(
     pair.map(async (one) => ({ ...one, name: nameOf(one), rows: await readScoredRows(one.key) })),
   );
-  const section = compareSection(first!, second!);
-  return { ...document, sections: [section, ...document.sections] };
+  const audited = auditedDifference(
+    [first!.name, second!.name],
+    await readDifference(pair[0]!.key, pair[1]!.key),
+  );
+  const sections = [compareSection(first!, second!), ...(audited ? [audited] : [])];
+  return { ...document, sections: [...sections, ...document.sections] };
 }
 
 const isResult = (name: string): boolean => /\.json$/i.test(name);
@@ -279,19 +285,4 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
         `${names[i]} is a run of ${originName(from.origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
       );
   }
-}
-
-/** The evaluation in a folder, or the one of a run that tables show. */
-async function comparedOf(name: string, { runs, checkpoints, metric }: Options): Promise<Evaluation> {
-  if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
-  const foreign = await findForeignRun(name);
-  if (foreign !== null) return readAndTell(foreign);
-  const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
-  const [set] = setsOf(evaluations);
-  const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });
-  if (shown.length === 0)
-    throw new JobError(`${name} has no evaluation yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
-  if (checkpoints === 'all' && shown.length > 1)
-    throw new UsageError(`--compare: ${name} has ${shown.length} evaluations. Name one by its folder.`);
-  return shown[0]!;
 }

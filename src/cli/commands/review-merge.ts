@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { describeAgreement } from '../../core/annotation/review-figures.ts';
+import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import { printable } from '../../core/printable.ts';
 import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';

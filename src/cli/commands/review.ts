@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { describeAgreement } from '../../core/annotation/review-figures.ts';
+import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';

@@ -1,9 +1,19 @@
-import { resolve } from 'node:path';
-import { underDistinctNames, withoutRepeats, type Evaluation } from '../../core/reports/evaluation.ts';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  setsOf,
+  shownFor,
+  underDistinctNames,
+  withoutRepeats,
+  type Evaluation,
+  type ShownCheckpoints,
+} from '../../core/reports/evaluation.ts';
 import { evaluationsOfRun, readEvaluation } from '../../lab/evaluation/folders.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
+import { JobError, UsageError } from '../errors.ts';
 import { LeftOutLines } from '../input.ts';
 import { tell } from '../print.ts';
+import { findForeignRun, requireRun } from '../runs.ts';
 
 /** Returns the folders of a run's evaluations, or the folder itself if it is an evaluation of another program. */
 export const evaluationsIn = async (dir: string): Promise<string[]> =>
@@ -36,4 +46,31 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
   const evaluation = await readEvaluation(folder, leftOut.add);
   leftOut.end();
   return evaluation;
+}
+
+interface NamedOptions extends Partial<ShownCheckpoints> {
+  /** The folder of runs. */
+  runs: string;
+  /** The option that named it, for messages. */
+  flag?: string;
+}
+
+/** The evaluation in a folder, or the one of a run that tables show. @throws UsageError or JobError */
+export async function namedEvaluation(
+  name: string,
+  { runs, checkpoints = 'last', metric = 'accuracy', flag }: NamedOptions,
+): Promise<Evaluation> {
+  if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
+  const foreign = await findForeignRun(name);
+  if (foreign !== null) return readAndTell(foreign);
+  const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
+  const [set] = setsOf(evaluations);
+  const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });
+  if (shown.length === 0)
+    throw new JobError(`${name} has no evaluation yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
+  if (checkpoints === 'all' && shown.length > 1)
+    throw new UsageError(
+      `${flag ? `${flag}: ` : ''}${name} has ${shown.length} evaluations. Name one by its folder.`,
+    );
+  return shown[0]!;
 }

@@ -106,14 +106,13 @@ export function scoredText({ extraction, answer_text, answer_text_strict }: Scor
 /** Whether no rule decides on an answer of free text. */
 export const isNotJudged = (score: AnswerScore): boolean => 'correct' in score && score.correct === null;
 
+export type AnswerVerdict = 'right' | 'wrong' | 'unparsed' | 'not_judged';
+
 /**
  * What came of an answer: right or wrong; `unparsed`, if it gives none of the answers that its task can have, which counts
  * as wrong; `not_judged`, if it is free text on which no rule decides, which leaves the figure open.
  */
-export function answerVerdict(
-  score: Score,
-  reference: string,
-): 'right' | 'wrong' | 'unparsed' | 'not_judged' {
+export function answerVerdict(score: Score, reference: string): AnswerVerdict {
   const right = isRightAnswer(score, reference);
   if (right === null) return 'not_judged';
   return right ? 'right' : isUnread(score) ? 'unparsed' : 'wrong';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { PeopleAgreement, Precision, StateCounts } from '../annotation/review-figures.ts';
+import type { Precision, StateCounts } from '../annotation/review-figures.ts';
+import type { PeopleAgreement } from '../metrics/people-agreement.ts';
 import type { PolarityVariant } from '../sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';

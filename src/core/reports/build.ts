@@ -5,6 +5,7 @@ import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
 import { accuracySection, kindSection } from './sections/accuracy.ts';
 import { answerSection, textSection } from './sections/answers.ts';
+import { auditSection } from './sections/audit.ts';
 import { checkpointSection } from './sections/checkpoints.ts';
 import { claimSection, limitSection } from './sections/claims.ts';
 import { consistencySection, viewSection } from './sections/views.ts';
@@ -19,6 +20,7 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
   const outcome = outcomeOf(evaluations, options);
   const sections = [
     outcome?.section ?? null,
+    auditSection(evaluations, options),
     accuracySection(evaluations, options),
     kindSection(evaluations, options),
     consistencySection(evaluations, options),

@@ -1,5 +1,6 @@
 import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
+import type { Audit } from '../metrics/audit/audit.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { unevenText, type JudgedRates } from '../metrics/uneven.ts';
@@ -75,6 +76,8 @@ export interface Evaluation {
   /** The accuracies with something removed; empty if there are no controls. */
   controls: NamedControl[];
   sets: Record<string, SetDigest>;
+  /** What people judged of its answers; null, or absent, if nobody did. */
+  audit?: Audit | null;
 }
 
 export interface ReportOptions {

@@ -24,6 +24,7 @@ import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
 import { originIn, type ForeignState } from '../foreign/run.ts';
+import { auditFile, readAudit } from './judgements.ts';
 import { summarise } from './summarise.ts';
 
 /** The folders of a run's evaluations. */
@@ -73,10 +74,10 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   });
 }
 
-/** A text that changes whenever the results, rows or controls of an evaluation do. */
+/** A text that changes whenever the results, rows, controls or judgements of an evaluation do. */
 export async function evaluationVersion(dir: string): Promise<string> {
-  const names = ['results.json', 'rows.jsonl', 'controls.json'];
-  const files = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
+  const names = ['results.json', 'rows.jsonl', 'controls.json'].map((name) => join(dir, name));
+  const files = await Promise.all([...names, auditFile(dir)].map((file) => stat(file).catch(() => null)));
   return files.map((stats) => stats && versionIn(stats)).join(' ');
 }
 
@@ -148,6 +149,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
+    audit: await readAudit(dir, rows, leaveOut),
   };
 }
 

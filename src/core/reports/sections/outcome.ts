@@ -3,6 +3,7 @@ import type { Floor } from '../../metrics/floor.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
 import { counted, figureCell } from '../cells.ts';
+import { auditFigure, auditSentences } from './audit.ts';
 import { findingOf, kindChart } from './finding.ts';
 import { pointOf, type Cell, type Point, type Section, type Series } from '../document.ts';
 import { sureValue } from '../../metrics/metric.ts';
@@ -66,6 +67,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
       ...(finding ? [finding.sentence] : []),
       [
         sentenceOf(ranked, set, metric),
+        ...ranked.slice(0, 2).flatMap((one) => auditSentences(one, set, aboutFigure(metric))),
         ...(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ].join(' '),
       ...(refusal === null ? [] : [refusal]),
@@ -83,8 +85,11 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
 
 type OutcomeMetric = 'consistent' | 'accuracy';
 
+const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'consistent' ? null : ORIGINAL });
+
+/** What people's judgements say, if there are any; else what the rules say. */
 const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
-  figureOf(one, set, { metric, view: metric === 'consistent' ? null : ORIGINAL });
+  auditFigure(one, set, aboutFigure(metric)) ?? figureOf(one, set, aboutFigure(metric));
 
 /** What it surely reaches; null if it has no such figure. */
 function sureFor(one: Evaluation, set: string, metric: OutcomeMetric): number | null {

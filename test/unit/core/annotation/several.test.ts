@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgreementTally } from '../../../../src/core/annotation/review-figures.ts';
+import { AgreementTally } from '../../../../src/core/metrics/people-agreement.ts';
 import { consensusOf, type Judgement } from '../../../../src/core/annotation/decisions.ts';
 import { conflictsOf, mergeRows } from '../../../../src/core/annotation/merge-rows.ts';
 import { decide, type Decision } from '../../../../src/core/annotation/review.ts';

@@ -1,0 +1,67 @@
+import { extname } from 'node:path';
+import { isRecord } from '../../core/json.ts';
+import { answerKey, type Said } from '../../core/metrics/audit/judgement.ts';
+import { printable } from '../../core/printable.ts';
+import type { AuditTurn } from '../../lab/evaluation/audit-session.ts';
+import { separatedRows } from '../../lab/datasets/csv.ts';
+import { jsonLines } from '../../lab/datasets/rows.ts';
+import { streamFile } from '../../lab/files/regular.ts';
+import { UsageError } from '../errors.ts';
+import { cannotRead } from '../input.ts';
+
+/** What people write for a verdict. */
+const WORDS: Readonly<Record<string, Said>> = {
+  right: 'right',
+  r: 'right',
+  wrong: 'wrong',
+  w: 'wrong',
+  cannot_tell: 'cannot_tell',
+  'cannot be told': 'cannot_tell',
+  c: 'cannot_tell',
+};
+
+/**
+ * Judgements made elsewhere, of the sample that `--list` printed: JSON lines or a table with `id`, `set`, `view`,
+ * `verdict`, and `completion_index` where questions have several answers; of two evaluations, `evaluations`. Rows without
+ * a verdict are passed over.
+ * @throws UsageError with file and line
+ */
+export async function readGivenJudgements(
+  file: string,
+  turns: readonly AuditTurn[],
+  evaluations: number,
+): Promise<{ turn: AuditTurn; verdict: Said }[]> {
+  const stream = await streamFile(file).catch((error: unknown) => {
+    throw cannotRead(error, file);
+  });
+  const wrong = (line: number, what: string) => new UsageError(`${file}:${line}: ${what}`);
+  const given: { turn: AuditTurn; verdict: Said }[] = [];
+  const isTable = extname(file).toLowerCase() === '.csv';
+  for await (const { line, value } of isTable ? separatedRows(stream, ',') : jsonLines(stream)) {
+    if (!isRecord(value)) throw wrong(line, 'It is no JSON object, or no row of the table.');
+    const { verdict: word, hash } = value;
+    if (word == null || word === '') continue;
+    const verdict = typeof word === 'string' ? WORDS[word.trim().toLowerCase()] : undefined;
+    if (verdict === undefined)
+      throw wrong(
+        line,
+        `"verdict" is right, wrong or cannot_tell, not ${printable(JSON.stringify(word), 60)}.`,
+      );
+    const key = answerKey(value as { id: string });
+    const own = turns.filter(({ shown }) => shown.key === key);
+    if (own.length === 0)
+      throw wrong(line, 'This answer is not in the sample: --sample and --set must be those of --list.');
+    const turn =
+      own.find((one) => one.shown.hash === hash) ??
+      (hash === undefined && own.length === 1 ? own[0] : undefined);
+    if (!turn)
+      throw wrong(
+        line,
+        evaluations === 2 && hash === undefined
+          ? 'Two evaluations answered it: keep the "hash" of --list, which tells them apart.'
+          : 'Question, reference or answer read otherwise now: list the sample again.',
+      );
+    given.push({ turn, verdict });
+  }
+  return given;
+}

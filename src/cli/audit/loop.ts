@@ -1,0 +1,90 @@
+import type { Said } from '../../core/metrics/audit/judgement.ts';
+import { printable } from '../../core/printable.ts';
+import { ORIGINAL, viewOf } from '../../core/view-list.ts';
+import type { AuditSession, AuditTurn } from '../../lab/evaluation/audit-session.ts';
+import type { ReviewTerminal } from '../review/loop.ts';
+import type { Style } from '../review/screen.ts';
+
+const HELP =
+  'r right · w wrong · c cannot be told · a all that was written · p picture · u undo · s skip · q quit';
+const LABEL = 11;
+/** How many characters of a completion fit on a screen. */
+const LONGEST = 4000;
+const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
+
+/**
+ * Takes judgements by single keys, until the sample or the person is done. The person does not see what rules or judge
+ * say. @param picture writes the picture of a turn as the model saw it, and returns where
+ */
+export async function auditLoop(
+  session: AuditSession,
+  terminal: Pick<ReviewTerminal, 'style' | 'show' | 'key'>,
+  picture: (turn: AuditTurn) => Promise<string>,
+  now: () => string,
+): Promise<void> {
+  let place = session.nextFrom(0);
+  let note = '';
+  let all = false;
+  while (place !== null) {
+    const turn = session.turns[place]!;
+    const progress = `${session.judged + 1} of ${session.turns.length}`;
+    terminal.show(
+      `${terminal.style.dim(progress)}\n\n${turnText(turn, terminal.style, all)}\n\n${note ? `${note}\n` : ''}${terminal.style.dim(HELP)}\n`,
+    );
+    note = '';
+    const key = await terminal.key();
+    if (key === null || key === 'q') return;
+    const said = KEYS[key];
+    try {
+      if (said !== undefined) {
+        await session.judge(turn, said, now());
+        place = session.nextFrom(place + 1);
+        all = false;
+      } else if (key === 's' || key === 'space') {
+        place = session.nextFrom(place + 1);
+        all = false;
+      } else if (key === 'u') {
+        const undone = await session.undo(now());
+        if (undone === null) note = 'Nothing to undo.';
+        else place = undone;
+        all = false;
+      } else if (key === 'a') all = !all;
+      else if (key === 'p') note = `The picture as the model saw it: ${await picture(turn)}`;
+    } catch (error) {
+      note = printable((error as Error).message, 500);
+    }
+  }
+}
+
+/** One answer to be judged, without any verdict. */
+export function turnText({ shown }: AuditTurn, style: Style, all: boolean): string {
+  const { question, choices, images, reference, answer, completion, view } = shown;
+  const line = (name: string, text: string) => `${style.dim(name.padEnd(LABEL))}${printable(text, LONGEST)}`;
+  const files = images.map((image) =>
+    typeof image === 'string' ? image : (image.path ?? image.parquet ?? ''),
+  );
+  const named = files.filter(Boolean).join(', ') || 'none';
+  return [
+    line(
+      'picture',
+      view === ORIGINAL
+        ? named
+        : `${named} (${viewOf(view).label.toLowerCase()}: p writes it as the model saw it)`,
+    ),
+    line('question', question),
+    ...(choices?.length ? [line('choices', choices.join(' | '))] : []),
+    line('reference', reference),
+    '',
+    `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(nothing was read as an answer: a shows all that was written)', LONGEST))}`,
+    ...(all
+      ? [
+          '',
+          style.dim('written'),
+          ...completion
+            .slice(0, LONGEST)
+            .split('\n')
+            .map((text) => printable(text, LONGEST)),
+        ]
+      : []),
+  ].join('\n');
+}

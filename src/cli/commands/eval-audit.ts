@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import { percent } from '../../core/labels.ts';
+import { printable } from '../../core/printable.ts';
+import { auditedLabel, byRules, judgedText } from '../../core/reports/sections/audit.ts';
+import { signed } from '../../core/reports/cells.ts';
+import { viewOf } from '../../core/view-list.ts';
+import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
+import { auditFile } from '../../lab/evaluation/judgements.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { newPixelsOf, turnedPng, withNewPixels } from '../../lab/images/view-picture.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { pairImage } from '../../lab/traces/images.ts';
+import { auditLoop } from '../audit/loop.ts';
+import { readGivenJudgements } from '../audit/given.ts';
+import { UsageError } from '../errors.ts';
+import { namedEvaluation } from '../evaluation/read.ts';
+import { atLeastOne, LeftOutLines, wholeNumber } from '../input.ts';
+import { isInteractive, note, pathHere, print, printJson, tell } from '../print.ts';
+import { openTerminal } from '../review/loop.ts';
+
+interface Flags {
+  runs: string;
+  sample: number;
+  person?: string;
+  seed: number;
+  set: readonly string[];
+  list?: true;
+  answers?: string;
+  json?: true;
+}
+
+/** `chirality eval audit`: a person judges answers, and the figures of an evaluation are estimated from that. */
+export function addEvalAuditCommand(command: Command): void {
+  command
+    .command('audit')
+    .description(
+      'Judge a random sample of an evaluation’s answers by single keys: its figures become unbiased.',
+    )
+    .argument('<evaluations...>', 'an evaluation’s folder or a run; two, to estimate their difference')
+    .option('--sample <n>', 'how many answers to judge; more later go on with the same order', atLeastOne, 40)
+    .option('--person <name>', 'your name; everybody’s judgements are kept (default: your account name)')
+    .option('--seed <n>', 'seed of the order in which answers are drawn (default: 0)', wholeNumber)
+    .option('--set <name>', 'judge the rows of this set only')
+    .option('--list', 'print the sample, one JSON object per answer, to judge it elsewhere')
+    .option(
+      '--answers <file>',
+      'take judgements from a file (*.jsonl or *.csv): the listed rows with a "verdict"',
+    )
+    .option('--json', 'print the estimates as JSON')
+    .addHelpText(
+      'after',
+      `
+Answers are drawn at random within what the rules call right, wrong, unparsed and not judged; you do not see which. Keys:
+r right, w wrong, c cannot be told, a all that was written, p writes the picture as the model saw it, u undo, s skip,
+q quit. Every judgement is saved at once in the evaluation's audit.jsonl; the same command goes on where you stopped.
+
+Examples:
+  chirality eval audit evals/qwen-direct-val-1a2b3c4d
+  chirality eval audit spatial --sample 100 --person mira
+  chirality eval audit evals/a evals/b --sample 80
+  chirality eval audit evals/a --list > judge.jsonl
+  chirality eval audit evals/a --answers judged.jsonl --person mira --json
+
+See docs/audit.md.`,
+    )
+    .action(audit);
+}
+
+async function audit(names: string[], _: unknown, command: Command): Promise<void> {
+  // `eval` has options of the same names, and takes them wherever they are given.
+  const flags = command.optsWithGlobals<Flags>();
+  const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
+  if (flags.set.length > 1) throw new UsageError('--set names one set.');
+  const [set] = flags.set;
+  const person = (flags.person ?? userInfo().username).trim();
+  if (person === '') throw new UsageError('--person takes a name.');
+  if (names.length > 2) throw new UsageError('Name one evaluation, or two to compare.');
+  const dirs = await Promise.all(
+    names.map(async (name) => (await namedEvaluation(name, { runs: flags.runs })).key),
+  );
+  if (dirs.length === 2 && dirs[0] === dirs[1]) throw new UsageError('Name two different evaluations.');
+  const interactive = isInteractive() && !flags.list && !flags.json && flags.answers === undefined;
+  if (!interactive && !flags.list && !flags.json && flags.answers === undefined)
+    throw new UsageError('Judging takes a terminal.', {
+      fix: 'Use --list to print the sample, and --answers to take judgements from a file; --json prints the estimates.',
+    });
+  const leftOut = new LeftOutLines(dirs[0]!);
+  const session = await AuditSession.open(
+    dirs,
+    { person, sample: flags.sample, seed, set },
+    leftOut.add,
+  ).catch((error: unknown) => {
+    throw error instanceof OtherSeed ? new UsageError(error.message) : error;
+  });
+  leftOut.end();
+  if (session.turns.length === 0) throw new UsageError(emptyText(dirs, set));
+  if (session.outdated > 0)
+    tell(
+      `${session.outdated} judgements are of texts that read otherwise now: they are not counted, and asked again.`,
+    );
+  if (flags.list) return list(session, dirs);
+  if (flags.answers !== undefined) {
+    const given = await readGivenJudgements(flags.answers, session.turns, dirs.length);
+    for (const { turn, verdict } of given) await session.judge(turn, verdict, new Date().toISOString());
+    note(`${given.length} judgements taken.`);
+  }
+  if (interactive) await atTerminal(session, dirs);
+  const result = session.audit();
+  if (flags.json) printJson(result);
+  else print(resultText(result, session));
+  note(placesText(dirs));
+}
+
+const emptyText = (dirs: readonly string[], set: string | undefined): string =>
+  set !== undefined
+    ? `--set: there is no answer of a set "${printable(set, 100)}" to judge.`
+    : dirs.length === 2
+      ? 'The evaluations have no answer to the same question in common: same set, view and id.'
+      : `${dirs[0]!} holds no rows with answers that can be right or wrong.`;
+
+function list(session: AuditSession, dirs: readonly string[]): void {
+  for (const { shown, sides } of session.turns) {
+    const { key: _key, ...answer } = shown;
+    printJson({ ...answer, ...(dirs.length === 2 && { evaluations: sides.map((side) => 'AB'[side]) }) });
+  }
+}
+
+async function atTerminal(session: AuditSession, dirs: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chirality-audit-'));
+  const seat = openTerminal();
+  try {
+    await auditLoop(
+      session,
+      seat,
+      (turn) => writePicture(turn, dirs[turn.sides[0]!]!, folder),
+      () => new Date().toISOString(),
+    );
+  } finally {
+    seat.leave();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the picture of an answer as the model saw it. @returns its file */
+async function writePicture({ shown }: AuditTurn, dir: string, folder: string): Promise<string> {
+  const { images, view, set } = shown;
+  if (images[0] === undefined) throw new UsageError('This row has no picture.');
+  const place = mayBeForeign(dir) ? { run: dir } : { run: dir, source: '.' };
+  const bytes = await pairImage(place, set, images[0], [process.cwd(), dir]);
+  const made = newPixelsOf(view, { images: [...images] });
+  const png = await turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
+  const file = join(folder, `${view.replace(/\W+/g, '-')}.png`);
+  await writeAtomically(file, (to) => to.writeFile(png));
+  return file;
+}
+
+/** The estimates before and after, in a few lines. */
+export function resultText(
+  result: Audit,
+  session: Pick<AuditSession, 'turns' | 'judged' | 'person'>,
+): string {
+  const lines = result.figures.map((figure) => {
+    const { estimate, metric, set } = figure;
+    const name = `${printable(set, 60)}, ${auditedLabel(figure)}`;
+    const before = `by rules alone ${byRules(figure)}`;
+    if (!estimate) return `${name}: ${before}; too little is judged for an estimate`;
+    const isDifference = metric === 'difference';
+    const share = (value: number) => (isDifference ? signed(100 * value, 1) : (100 * value).toFixed(1));
+    const range = (ends: [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
+    const value = isDifference ? `${share(estimate.value)} points` : percentText(estimate.value);
+    return `${name}: ${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})`;
+  });
+  return [
+    ...(result.judged === 0 ? ['Nothing is judged yet.'] : [...lines, '', ...judgedText(result)]),
+    ...(session.judged < session.turns.length
+      ? [
+          `${session.turns.length - session.judged} of ${session.turns.length} wait for ${printable(session.person, 60)}: the same command goes on.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+const percentText = (share: number): string => `${percent(share)} %`;
+
+/** Where the judgements are kept; beside the folder, if it is another program's. */
+const placesText = (dirs: readonly string[]): string =>
+  dirs
+    .map(
+      (dir) =>
+        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (beside the folder, in which nothing is written)' : ''}`,
+    )
+    .join('\n');

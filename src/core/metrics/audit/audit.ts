@@ -1,0 +1,214 @@
+import type { AnswerVerdict } from '../../answers/score-row.ts';
+import { sum } from '../../numbers.ts';
+import { Random } from '../../random.ts';
+import { sortedViews } from '../../view-list.ts';
+import { AgreementTally, type PeopleAgreement } from '../people-agreement.ts';
+import type { Value } from '../statistics.ts';
+import { strataOf, type Stratum } from './draw.ts';
+import { DRAWS, estimate, type Estimate } from './estimate.ts';
+import { figuresIn, type FigureKind, type UnitFigure } from './figures.ts';
+import { majorityOf, type Said } from './judgement.ts';
+import type { AuditAnswer, AuditUnit } from './units.ts';
+
+/** What people's judgements say of an evaluation, or of two of them. */
+export interface Audit {
+  /** The seed of the order in which answers were drawn. */
+  seed: number;
+  /** Answers that were judged, and of these what is in no figure. */
+  judged: number;
+  /** Nobody could tell whether they are right, or as many said one as the other. */
+  cannot_tell: number;
+  /** Judged out of turn: they count once those before them in the order are judged. */
+  waiting: number;
+  /** How many answers each person judged. */
+  people: { name: string; judged: number }[];
+  /** Krippendorff's α; null if no answer was judged by two people. */
+  agreement: PeopleAgreement | null;
+  figures: AuditFigure[];
+  /** What people said of the answers of each verdict of the rules. */
+  verdicts: AuditedVerdict[];
+  /** How often rules were wrong where they gave a verdict; null before anything of that kind is judged. */
+  rules: Estimate | null;
+  /** The same of a language model's verdicts. */
+  judge: Estimate | null;
+}
+
+/** An estimate beside what the rules alone say. */
+export interface AuditFigure {
+  set: string;
+  /** Null for a figure over original and mirror. */
+  view: string | null;
+  metric: FigureKind;
+  /** The bounds by the rules' verdicts: lowest if nothing of what they did not judge is right, highest if all is. */
+  bounds: [low: number, high: number];
+  /** Units that the rules did not judge. */
+  not_judged: number;
+  /** Units of the figure: answers, pairs, or rows that both evaluations answered. */
+  n: number;
+  estimate: Estimate | null;
+}
+
+export interface AuditedVerdict {
+  set: string;
+  view: string;
+  side: 0 | 1;
+  verdict: AnswerVerdict;
+  /** The verdict of a language model on answers that the rules left open. */
+  judge: boolean | null;
+  /** All answers of this kind. */
+  n: number;
+  judged: number;
+  /** Of the judged ones, those that people called right. */
+  right: number;
+}
+
+/** What people said of an answer; undefined if nobody judged it. */
+export type SaidOfAnswer = (answer: AuditAnswer) => ReadonlyMap<string, Said> | undefined;
+
+/**
+ * Estimates every figure from what people judged. In each stratum the judged units are a random sample: those that come
+ * first in its order. What was judged beyond a gap (in an audit of two evaluations, say, where other strata were drawn)
+ * counts once the gap is closed.
+ * @param draws from the posterior, for intervals
+ */
+export function auditOf(
+  units: readonly AuditUnit[],
+  saidOf: SaidOfAnswer,
+  seed: number,
+  draws = DRAWS,
+): Audit {
+  const strata = strataOf(units, seed).map((stratum) => ({
+    ...stratum,
+    counted: countedIn(stratum, saidOf),
+  }));
+  const counted = new Set(strata.flatMap((stratum) => stratum.counted));
+  const answers = units.flatMap((unit) => unit.answers.map((answer) => ({ unit, answer })));
+  const judged = answers.filter(({ answer }) => saidOf(answer));
+  const inTurn = judged.filter(({ unit }) => counted.has(unit));
+  const truthOf = (answer: AuditAnswer) => majorityOf(saidOf(answer)!);
+  const estimateOf = (figure: UnitFigure, name: string): Estimate | null =>
+    estimate(
+      strata.flatMap((stratum) => {
+        if (!stratum.units.some(figure.has)) return [];
+        const values = stratum.counted.flatMap((unit): Value[] => {
+          const value = figure.of(unit, truthOf);
+          return value === null ? [] : [{ cluster: unit.cluster, value }];
+        });
+        const kinds = new Set(stratum.units.map((unit) => JSON.stringify(figure.ends(unit))));
+        return [
+          {
+            kind: [...kinds].sort().join(' '),
+            clusters: stratum.units.map(({ cluster }) => cluster),
+            judged: values,
+          },
+        ];
+      }),
+      figure.values,
+      Random.from(`audit ${seed} ${name}`),
+      draws,
+    );
+  return {
+    seed,
+    judged: judged.length,
+    cannot_tell: judged.filter(({ answer }) => truthOf(answer) === null).length,
+    waiting: judged.length - inTurn.length,
+    people: peopleOf(judged.map(({ answer }) => saidOf(answer)!)),
+    agreement: agreementOf(judged.map(({ unit, answer }) => [unit.cluster, saidOf(answer)!])),
+    figures: figuresIn(units).map(({ figure, ...about }) => {
+      const ends = units.flatMap((unit) => (figure.has(unit) ? [figure.ends(unit)] : []));
+      const n = ends.length;
+      return {
+        ...about,
+        bounds: [sum(ends.map(([low]) => low)) / n, sum(ends.map(([, high]) => high)) / n],
+        not_judged: ends.filter(([low, high]) => low < high).length,
+        n,
+        estimate: estimateOf(figure, JSON.stringify(about)),
+      };
+    }),
+    verdicts: verdictsOf(answers, inTurn, truthOf),
+    rules: mistakesOf(({ rules }) => (rules === 'not_judged' ? null : rules === 'right')),
+    judge: mistakesOf(({ judge }) => judge),
+  };
+
+  /** How often people contradict verdicts, of the answers that have one. */
+  function mistakesOf(verdictOf: (answer: AuditAnswer) => boolean | null): Estimate | null {
+    const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictOf(answer) !== null);
+    const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
+    const counts = having.flatMap((stratum) => stratum.units.map((unit) => given(unit).length));
+    const [most, per] = [Math.max(1, ...counts), sum(counts) / counts.length];
+    const found = estimateOf(
+      {
+        has: (unit) => given(unit).length > 0,
+        values: Array.from({ length: most + 1 }, (_, k) => k),
+        ends: () => [0, 0],
+        of: (unit) => {
+          const truths = given(unit).map((answer) => [truthOf(answer), verdictOf(answer)]);
+          if (truths.some(([truth]) => truth === null)) return null;
+          return truths.filter(([truth, verdict]) => truth !== verdict).length;
+        },
+      },
+      'mistakes',
+    );
+    if (!found) return null;
+    const scaled = (value: number) => Math.min(1, value / per);
+    const both = (ends: [number, number]): [number, number] => [scaled(ends[0]), scaled(ends[1])];
+    return { ...found, value: scaled(found.value), these: both(found.these), such: both(found.such) };
+  }
+}
+
+/** The units of a stratum that count: all before the first one that is not wholly judged. */
+function countedIn({ units }: Stratum, saidOf: SaidOfAnswer): readonly AuditUnit[] {
+  const gap = units.findIndex(({ answers }) => answers.some((answer) => !saidOf(answer)));
+  return gap < 0 ? units : units.slice(0, gap);
+}
+
+function peopleOf(said: readonly ReadonlyMap<string, Said>[]): Audit['people'] {
+  const counts = new Map<string, number>();
+  for (const people of said) for (const name of people.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, judged]) => ({ name, judged })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function agreementOf(
+  said: readonly (readonly [image: string, people: ReadonlyMap<string, Said>])[],
+): PeopleAgreement | null {
+  const tally = new AgreementTally();
+  for (const [image, people] of said)
+    tally.count(
+      [...people].flatMap(([by, word]) => (word === 'cannot_tell' ? [] : { by, said: word })),
+      image,
+      1,
+    );
+  return tally.alpha();
+}
+
+/** Counts by set, view and verdict, as they come in the rows. */
+function verdictsOf(
+  all: readonly { unit: AuditUnit; answer: AuditAnswer }[],
+  judged: readonly { unit: AuditUnit; answer: AuditAnswer }[],
+  truthOf: (answer: AuditAnswer) => boolean | null,
+): AuditedVerdict[] {
+  const kinds = new Map<string, AuditedVerdict>();
+  const kindOf = ({ unit: { set }, answer: { view, side, rules, judge } }: (typeof all)[number]) => {
+    const kind = { set, view, side, verdict: rules, judge: rules === 'not_judged' ? judge : null };
+    const key = JSON.stringify(kind);
+    const found = kinds.get(key) ?? { ...kind, n: 0, judged: 0, right: 0 };
+    kinds.set(key, found);
+    return found;
+  };
+  for (const one of all) kindOf(one).n += 1;
+  for (const one of judged) {
+    const truth = truthOf(one.answer);
+    if (truth === null) continue;
+    kindOf(one).judged += 1;
+    kindOf(one).right += Number(truth);
+  }
+  const places = ['right', 'wrong', 'unparsed', 'not_judged'];
+  const order = new Map(sortedViews([...kinds.values()].map(({ view }) => view)).map((view, i) => [view, i]));
+  return [...kinds.values()].sort(
+    (a, b) =>
+      a.set.localeCompare(b.set, 'en') ||
+      order.get(a.view)! - order.get(b.view)! ||
+      a.side - b.side ||
+      places.indexOf(a.verdict) - places.indexOf(b.verdict),
+  );
+}

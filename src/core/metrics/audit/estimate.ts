@@ -1,0 +1,200 @@
+import { mean, sum } from '../../numbers.ts';
+import type { Random } from '../../random.ts';
+import { quantile } from '../metric.ts';
+import { effectiveSize, Z } from '../share.ts';
+import { studentQuantile, type Value } from '../statistics.ts';
+
+/** The judged units of a stratum, with the value that each has for a figure. */
+export interface StratumSample {
+  /** Strata of the same kind are expected to be alike: those for which the rules say the same of the figure. */
+  kind: string;
+  /** All units of the stratum, by their pictures. */
+  clusters: readonly string[];
+  /** A random sample of them. */
+  judged: readonly Value[];
+}
+
+/** A mean over all units, from those that people judged. */
+export interface Estimate {
+  value: number;
+  /** 95 %, of these rows: what was judged is known, the rest is estimated. */
+  these: [low: number, high: number];
+  /** 95 %, of other rows of the same kind: adds the sampling of rows, by picture. */
+  such: [low: number, high: number];
+  /** Units that were judged. */
+  judged: number;
+  /** All units. */
+  n: number;
+}
+
+/** How often every share is drawn from its posterior. */
+export const DRAWS = 2000;
+/** How many judged units the strata of a kind are worth to each of them. */
+const OF_KIND = 3;
+/** There is no estimate while strata without a judged unit hold more than this share of all. */
+const MOST_UNKNOWN = 0.02;
+
+/**
+ * Estimates a mean over strata of known sizes: θ = Σ W_h·p_h, W_h = N_h/N. The figure is the stratified mean of what was
+ * judged, which no rule's mistakes bias: prediction-powered inference (A. N. Angelopoulos et al., "Prediction-powered
+ * inference", Science 382, 2023) with predictions that are verdicts, each of them a stratum.
+ *
+ * Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong): a stratum in
+ * which everything agreed is uncertain, too. A pair has many strata, each with few judged units, whose priors would add
+ * up to a lean towards ½. So strata for which the rules say the same of the figure share one such posterior, and each
+ * adds its own judged units to as much of it as three units are worth.
+ *
+ * Those of `these` rows add the judged units as they are to a draw of all others. Those of `such` rows reduce the counts
+ * of a stratum to what they are worth given that units share pictures, and add the variance of the W_h between
+ * pictures, on the logit scale, with Student's quantile where pictures have several units.
+ * @param values that a unit may have, ascending: [0, 1], or [−1, 0, 1] for a difference
+ * @returns null without units, or before every stratum of some size has a judged unit
+ */
+export function estimate(
+  strata: readonly StratumSample[],
+  values: readonly number[],
+  random: Random,
+  draws = DRAWS,
+): Estimate | null {
+  const n = sum(strata.map(({ clusters }) => clusters.length));
+  const unknown = sum(strata.map(({ clusters, judged }) => (judged.length > 0 ? 0 : clusters.length)));
+  if (n === 0 || unknown > MOST_UNKNOWN * n) return null;
+  const shares = strata.map(({ clusters }) => clusters.length / n);
+  const known = strata.map(({ judged }) => countsOf(judged, values));
+  const independent = strata.map(({ judged }, h) => {
+    const worth = judged.length > 0 ? Math.min(1, effectiveSize(judged) / judged.length) : 1;
+    return known[h]!.map((count) => count * worth);
+  });
+  const [low, high] = [values[0]!, values.at(-1)!];
+  const kinds = [...new Set(strata.map(({ kind }) => kind))].map((kind) =>
+    strata.flatMap((stratum, h) => (stratum.kind === kind ? [h] : [])),
+  );
+  const means = strata.map(({ judged }) => mean(judged.map(({ value }) => value)));
+  const expected = kinds.map((of) => expectedMean(total(of.map((h) => known[h]!)), values));
+  const value = sum(kinds.flatMap((of, k) => of.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
+  const error = errorBetweenPictures(
+    strata,
+    kinds.flatMap((of, k) => of.map((h) => [h, expected[k]!] as const)),
+    [low, high],
+  );
+  const sums = known.map((counts) => dot(counts, values));
+  const isShared = known.some((counts, h) => counts.some((count, k) => count !== independent[h]![k]));
+  const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
+  for (let draw = 0; draw < draws; draw++) {
+    let [these, such] = [0, 0];
+    for (const of of kinds) {
+      const ofKnown = posterior(of, known, random);
+      const ofIndependent = isShared ? posterior(of, independent, random) : ofKnown;
+      for (const [i, h] of of.entries()) {
+        const rest = strata[h]!.clusters.length - strata[h]!.judged.length;
+        these += (sums[h]! + (rest > 0 ? sumOf(rest, ofKnown[i]!, values, random) : 0)) / n;
+        such += shares[h]! * dot(ofIndependent[i]!, values);
+      }
+    }
+    theseDraws.push(these);
+    suchDraws.push(moved(such, error * random.normal(), [low, high]));
+  }
+  const judged = sum(strata.map((stratum) => stratum.judged.length));
+  return { value, these: intervalOf(theseDraws, value), such: intervalOf(suchDraws, value), judged, n };
+}
+
+/** 95 % of the draws, and the figure itself, which may lie beyond if everything that was judged is alike. */
+function intervalOf(draws: number[], value: number): [number, number] {
+  draws.sort((a, b) => a - b);
+  return [Math.min(value, quantile(draws, 0.025)), Math.max(value, quantile(draws, 0.975))];
+}
+
+function dot(weights: readonly number[], values: readonly number[]): number {
+  let added = 0;
+  for (let k = 0; k < values.length; k++) added += weights[k]! * values[k]!;
+  return added;
+}
+
+/** How many units have each value. */
+const countsOf = (judged: readonly Value[], values: readonly number[]): number[] =>
+  values.map((value) => judged.filter((one) => one.value === value).length);
+
+const total = (counts: readonly (readonly number[])[]): number[] =>
+  counts[0]!.map((_, k) => sum(counts.map((one) => one[k]!)));
+
+/** The mean of the posterior of a kind. */
+function expectedMean(counts: readonly number[], values: readonly number[]): number {
+  const all = counts.map((count) => count + 1 / values.length);
+  return dot(all, values) / sum(all);
+}
+
+/**
+ * Draws the probabilities of values in strata of one kind, from how often each was seen: those of the kind from the
+ * posterior, those of each stratum around them. Of k values, each has a prior weight of 1/k: Jeffreys' for two.
+ */
+function posterior(
+  of: readonly number[],
+  counts: readonly (readonly number[])[],
+  random: Random,
+): number[][] {
+  const all = total(of.map((h) => counts[h]!));
+  const ofKind = dirichlet(
+    all.map((count) => count + 1 / all.length),
+    random,
+  );
+  if (of.length === 1) return [ofKind];
+  return of.map((h) =>
+    dirichlet(
+      counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!),
+      random,
+    ),
+  );
+}
+
+/** Draws probabilities of the Dirichlet distribution; a weight of 0 has none. */
+function dirichlet(weights: readonly number[], random: Random): number[] {
+  const drawn = weights.map((weight) => (weight > 1e-9 ? random.gamma(weight) : 0));
+  const all = sum(drawn);
+  return drawn.map((one) => (all > 0 ? one / all : 1 / drawn.length));
+}
+
+/** The sum of the values of so many units, each drawn with these probabilities. */
+function sumOf(
+  n: number,
+  probabilities: readonly number[],
+  values: readonly number[],
+  random: Random,
+): number {
+  let [left, remaining, added] = [n, 1, 0];
+  for (const [k, p] of probabilities.entries()) {
+    const isLast = k === probabilities.length - 1 || remaining <= 0;
+    const count = isLast ? left : random.binomial(left, Math.min(1, Math.max(0, p / remaining)));
+    added += count * values[k]!;
+    left -= count;
+    remaining -= p;
+  }
+  return added;
+}
+
+/**
+ * The standard error of θ between pictures for known p_h, on the logit scale, from the sums of p_h − θ of each picture's
+ * units; with Student's quantile instead of the normal one where pictures have several units.
+ */
+function errorBetweenPictures(
+  strata: readonly StratumSample[],
+  expected: readonly (readonly [stratum: number, mean: number])[],
+  [low, high]: readonly [number, number],
+): number {
+  const n = sum(strata.map(({ clusters }) => clusters.length));
+  const overall = sum(expected.map(([h, one]) => (strata[h]!.clusters.length / n) * one));
+  const sums = new Map<string, number>();
+  for (const [h, one] of expected)
+    for (const cluster of strata[h]!.clusters) sums.set(cluster, (sums.get(cluster) ?? 0) + one - overall);
+  const pictures = sums.size;
+  if (pictures < 2) return 0;
+  const squares = sum([...sums.values()].map((one) => one ** 2));
+  const error = Math.sqrt(((pictures / (pictures - 1)) * squares) / n ** 2);
+  const quantiles = pictures < n ? studentQuantile(pictures - 1) / Z : 1;
+  return (quantiles * error * (high - low)) / ((overall - low) * (high - overall));
+}
+
+/** A value between two ends, moved on the logit scale, so that it stays between them. */
+function moved(value: number, by: number, [low, high]: readonly [number, number]): number {
+  const share = Math.min(1 - 1e-9, Math.max(1e-9, (value - low) / (high - low)));
+  return low + (high - low) / (1 + Math.exp(-Math.log(share / (1 - share)) - by));
+}

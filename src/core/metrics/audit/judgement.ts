@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { checkRecord, type RecordSource } from '../../record.ts';
+import { viewIdSchema } from '../../sample/schemas.ts';
+import { viewOfRow } from '../../view-list.ts';
+
+/** What a person says of an answer. */
+export const SAID = ['right', 'wrong', 'cannot_tell'] as const;
+export type Said = (typeof SAID)[number];
+
+const judgement = z.object({
+  id: z.string(),
+  set: z.string(),
+  view: viewIdSchema,
+  /** Index from 0; absent if each row has one completion. */
+  completion_index: z.int().min(0).optional(),
+  person: z.string(),
+  /** Null withdraws what the person said of this answer before. */
+  verdict: z.enum(SAID).nullable(),
+  /** Of what was judged: question, reference, choices and the answer's text. */
+  hash: z.string(),
+  /** The seed of the order in which answers were drawn. */
+  seed: z.int().min(0),
+  time: z.string(),
+});
+/** One person's judgement of one answer: a line of `audit.jsonl`. Of several lines, the last one holds. */
+export type Judgement = z.infer<typeof judgement>;
+
+/** @throws RecordError with file, line and field */
+export const readJudgement = (value: unknown, source: RecordSource): Judgement =>
+  checkRecord(judgement.loose() as unknown as z.ZodType<Judgement>, value, source);
+
+/** What names an answer within an evaluation. */
+export type AnswerName = Pick<Judgement, 'id'> & { set?: string; view?: string; completion_index?: unknown };
+
+/** A key of an answer within its evaluation: set, view, id and the number of the completion. */
+export const answerKey = (row: AnswerName): string =>
+  JSON.stringify([row.set ?? '', viewOfRow(row), row.id, Number(row.completion_index ?? 0)]);
+
+/** What people said of answers: by answer, then by person. Only the last word of each person counts. */
+export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
+  const said = new Map<string, Map<string, Said>>();
+  for (const one of judgements) {
+    const key = answerKey(one);
+    const people = said.get(key) ?? new Map<string, Said>();
+    said.set(key, people);
+    if (one.verdict === null) people.delete(one.person);
+    else people.set(one.person, one.verdict);
+    if (people.size === 0) said.delete(key);
+  }
+  return said;
+}
+
+/**
+ * What most people said of an answer, of those who could tell: right or wrong; null if nobody could, or as many say one
+ * as the other.
+ */
+export function majorityOf(people: ReadonlyMap<string, Said>): boolean | null {
+  const words = [...people.values()];
+  const more =
+    words.filter((word) => word === 'right').length - words.filter((word) => word === 'wrong').length;
+  return more === 0 ? null : more > 0;
+}

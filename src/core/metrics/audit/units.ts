@@ -1,0 +1,85 @@
+import { answerVerdict, isNotJudged, isRight, type AnswerVerdict } from '../../answers/score-row.ts';
+import { OPEN_TASKS } from '../../answers/score.ts';
+import { MIRROR, ORIGINAL, viewOfRow } from '../../view-list.ts';
+import type { JudgedRow } from '../outcomes.ts';
+import { groupBy, imageKey, pairedRows, problemKey } from '../scored-row.ts';
+import { answerKey } from './judgement.ts';
+
+/** What is known of an answer before a person sees it: the rules' verdict; of one that they leave open, the judge's. */
+export type Predicted = AnswerVerdict | 'judge_right' | 'judge_wrong';
+
+/** The share of right answers that is expected of each, before anything is judged (it decides what is drawn more often). */
+export const EXPECTED: Readonly<Record<Predicted, number>> = {
+  right: 0.95,
+  wrong: 0.05,
+  unparsed: 0.05,
+  judge_right: 0.8,
+  judge_wrong: 0.2,
+  not_judged: 0.5,
+};
+
+/** An answer that a person may judge. */
+export interface AuditAnswer {
+  key: string;
+  /** 0 for the first or only evaluation, 1 for the one that is compared with it. */
+  side: 0 | 1;
+  view: string;
+  predicted: Predicted;
+  rules: AnswerVerdict;
+  /** The verdict of a language model; null if it gave none. */
+  judge: boolean | null;
+}
+
+/** What is drawn and judged together: one answer, both of a pair, or those of two evaluations to the same question. */
+export interface AuditUnit {
+  /** The same for a row in all its views, so that audits of one and of two evaluations draw the same rows. */
+  rank: string;
+  set: string;
+  /** The picture: units about one are not independent. */
+  cluster: string;
+  answers: readonly [AuditAnswer, ...AuditAnswer[]];
+}
+
+/** Whether an answer can be right or wrong, by a rule or by a person. */
+const isAuditable = ({ score }: JudgedRow): boolean =>
+  score.problem === undefined &&
+  (isRight(score) !== null || isNotJudged(score) || OPEN_TASKS.some((task) => task === score.task));
+
+function answerOf(row: JudgedRow, side: 0 | 1): AuditAnswer {
+  const { score } = row;
+  const read = answerVerdict(score, String(row.answer ?? ''));
+  // An open answer of other words than the reference may be right.
+  const rules = score.task === 'open' && read === 'wrong' ? 'not_judged' : read;
+  const judge = score.judge == null ? null : score.judge === 1;
+  const predicted =
+    rules === 'not_judged' && judge !== null ? (judge ? 'judge_right' : 'judge_wrong') : rules;
+  return { key: answerKey(row), side, view: viewOfRow(row), predicted, rules, judge };
+}
+
+const unitOf = (row: JudgedRow, answers: AuditUnit['answers']): AuditUnit => ({
+  rank: JSON.stringify([row.set ?? '', row.id, Number(row.completion_index ?? 0)]),
+  set: row.set ?? '',
+  cluster: imageKey(row),
+  answers,
+});
+
+/**
+ * The units of an evaluation: original and mirror of a question together, if each was answered once; all other answers
+ * alone. With a second evaluation, the answers of both to a row in a view (completions in order).
+ */
+export function unitsOf(first: readonly JudgedRow[], second?: readonly JudgedRow[]): AuditUnit[] {
+  if (second)
+    return pairedRows(first.filter(isAuditable), second.filter(isAuditable)).map(({ row, other }) =>
+      unitOf(row, [answerOf(row, 0), answerOf(other, 1)]),
+    );
+  const problems = groupBy(first.filter(isAuditable), problemKey);
+  return [...problems.values()].flatMap((group) => {
+    const row = group[0]!;
+    const view = viewOfRow(row);
+    const partners = problems.get(problemKey({ ...row, view: view === MIRROR ? ORIGINAL : MIRROR }));
+    const isPair = (view === ORIGINAL || view === MIRROR) && group.length === 1 && partners?.length === 1;
+    if (isPair && view === MIRROR) return [];
+    if (isPair) return [unitOf(row, [answerOf(row, 0), answerOf(partners[0]!, 0)])];
+    return group.map((one) => unitOf(one, [answerOf(one, 0)]));
+  });
+}

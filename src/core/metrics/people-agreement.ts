@@ -1,0 +1,141 @@
+import { sum } from '../numbers.ts';
+import { printable } from '../printable.ts';
+import { shareWithInterval } from './share.ts';
+import { jackknife } from './statistics.ts';
+
+/** What a person said of a row. */
+interface Said {
+  by: string;
+  said: string;
+}
+
+/** Agreement between people who decided on the same rows, corrected for chance. */
+export interface PeopleAgreement {
+  /** Cohen's κ for two people; for more, nominal Krippendorff's α over rows with at least two decisions. */
+  measure: 'kappa' | 'alpha';
+  people: string[];
+  /** Rows that at least two of them decided on. */
+  n: number;
+  /** Of these, rows on which all who decided say the same. */
+  same: number;
+  /**
+   * 1: always the same; 0: as often as by chance. Null if every decision is the same, because chance then explains all
+   * of it.
+   */
+  value: number | null;
+  /** 95 %, by image: rows about one image are not independent. */
+  interval: [number, number] | null;
+}
+
+/** `mira and jon: κ 0.62 (0.31 to 0.81), the same in 17 of 20 rows` */
+export function describeAgreement({ measure, people, n, same, value, interval }: PeopleAgreement): string {
+  const names = people.map((name) => (name === '' ? 'without a name' : printable(name, 40))).join(' and ');
+  const range = interval ? ` (${interval.map((end) => end.toFixed(2)).join(' to ')})` : '';
+  const figure = value === null ? 'not defined' : `${value.toFixed(2)}${range}`;
+  return `${names}: ${measure === 'kappa' ? 'κ' : 'α'} ${figure}, the same in ${same} of ${n} rows`;
+}
+
+type Words = ReadonlyMap<string, string>;
+
+/**
+ * Counts what people said of each row. Rows of an image with the same judgements share one count, so that decisions and
+ * undo can be followed row by row.
+ */
+export class AgreementTally {
+  /** By image and what everybody said, as one text. */
+  private readonly counts = new Map<string, Row>();
+
+  /** @param image of the row, as `imageKey` names it */
+  count(judgements: readonly Said[], image: string, by: 1 | -1): void {
+    if (judgements.length < 2) return;
+    const words = judgements.map(({ by: name, said: word }): [string, string] => [name, word]).sort();
+    const key = JSON.stringify([image, words]);
+    const count = (this.counts.get(key)?.count ?? 0) + by;
+    if (count > 0) this.counts.set(key, { image, said: new Map(words), count });
+    else this.counts.delete(key);
+  }
+
+  /** Returns Krippendorff's α of all people together, also of two; null if no row has two judgements. */
+  alpha(): PeopleAgreement | null {
+    const rows = [...this.counts.values()];
+    return rows.length === 0 ? null : krippendorff(rows, peopleIn(rows));
+  }
+
+  /** Returns the agreement of every pair of people, preceded by that of all together if they are more than two. */
+  rows(): PeopleAgreement[] {
+    const rows = [...this.counts.values()];
+    const people = peopleIn(rows);
+    const pairs = people.flatMap((a, i) => people.slice(i + 1).map((b) => cohen(rows, a, b)));
+    return [...(people.length > 2 ? [krippendorff(rows, people)] : []), ...pairs.filter(({ n }) => n > 0)];
+  }
+}
+
+const peopleIn = (rows: readonly Row[]): string[] =>
+  [...new Set(rows.flatMap(({ said }) => [...said.keys()]))].sort();
+
+type Row = { image: string; said: Words; count: number };
+const total = (rows: readonly Row[]): number => sum(rows.map(({ count }) => count));
+const isSame = ({ said }: Row): boolean => new Set(said.values()).size === 1;
+const sameIn = (rows: readonly Row[]): number => total(rows.filter(isSame));
+
+/**
+ * J. Cohen, "A coefficient of agreement for nominal scales", 1960. As there, chance is taken as known. The interval is
+ * that of the share of agreement, so it has a width even when a few rows are all the same.
+ */
+function cohen(all: readonly Row[], a: string, b: string): PeopleAgreement {
+  const rows = all
+    .filter(({ said }) => said.has(a) && said.has(b))
+    .map((row) => ({ ...row, said: new Map([a, b].map((name) => [name, row.said.get(name)!])) }));
+  const n = total(rows);
+  const same = sameIn(rows);
+  const shareOf = (name: string, word: string) =>
+    total(rows.filter(({ said }) => said.get(name) === word)) / n;
+  const words = [...new Set(rows.flatMap(({ said }) => [...said.values()]))];
+  const chance = sum(words.map((word) => shareOf(a, word) * shareOf(b, word)));
+  const beyond = (share: number) => (share - chance) / (1 - chance);
+  const isDefined = n > 0 && chance < 1;
+  const values = rows.flatMap((row) =>
+    Array.from({ length: row.count }, () => ({ cluster: row.image, value: Number(isSame(row)) })),
+  );
+  const [low, high] = isDefined ? shareWithInterval(values).interval! : [0, 0];
+  return {
+    measure: 'kappa',
+    people: [a, b],
+    n,
+    same,
+    value: isDefined ? beyond(same / n) : null,
+    interval: isDefined ? [Math.max(-1, beyond(low)), beyond(high)] : null,
+  };
+}
+
+/**
+ * K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011, which allows people to have left out rows. The
+ * interval is the jackknife's.
+ */
+function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
+  const words = [...new Set(rows.flatMap(({ said }) => [...said.values()]))];
+  const { value, interval } = jackknife(
+    rows.map(({ image, said, count }) => {
+      const given = [...said.values()];
+      const times = words.map((word) => given.filter((one) => one === word).length);
+      const apart = sum(times.map((n) => n * (given.length - n))) / (given.length - 1);
+      return { cluster: image, sums: [apart, ...times].map((one) => count * one) };
+    }),
+    alpha,
+  );
+  return {
+    measure: 'alpha',
+    people,
+    n: total(rows),
+    same: sameIn(rows),
+    value,
+    interval: interval ? [Math.max(-1, interval[0]), Math.min(1, interval[1])] : null,
+  };
+}
+
+/** α from how often two decisions on a row differ, and how often each word was said; null if all are the same. */
+function alpha([apart, ...times]: readonly number[]): number | null {
+  const all = sum(times);
+  const expected = sum(times.map((one) => one * (all - one))) / (all - 1);
+  return expected > 0 ? 1 - apart! / expected : null;
+}

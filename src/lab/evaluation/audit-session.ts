@@ -1,0 +1,137 @@
+import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
+import { drawOrder, firstAnswers, strataOf } from '../../core/metrics/audit/draw.ts';
+import type { Judgement, Said } from '../../core/metrics/audit/judgement.ts';
+import { readAnswers, readAudited, type ShownAnswer } from './audit.ts';
+import { appendJudgements, type Audited, type LeaveOut } from './judgements.ts';
+
+/** What a person judges at once: an answer; one for both evaluations, if they say the same. */
+export interface AuditTurn {
+  shown: ShownAnswer;
+  /** The evaluations that it belongs to, by number. */
+  sides: readonly (0 | 1)[];
+}
+
+export interface AuditOptions {
+  person: string;
+  /** How many answers to judge; a pair has two, and is not divided. */
+  sample: number;
+  /** Of the order, if none was drawn before. */
+  seed?: number | undefined;
+  /** Only the rows of this set. */
+  set?: string | undefined;
+}
+
+/** The order of an evaluation was drawn with another seed. */
+export class OtherSeed extends Error {}
+
+/** A person's way through a sample of answers. Each judgement is written at once. */
+export class AuditSession {
+  private readonly done: AuditTurn[] = [];
+
+  private constructor(
+    private readonly audited: Audited,
+    readonly person: string,
+    private readonly seed: number,
+    /** In the order in which they are judged. */
+    readonly turns: readonly AuditTurn[],
+  ) {}
+
+  /**
+   * @param dirs one evaluation, or two to compare
+   * @throws OtherSeed if answers were drawn with another seed before
+   */
+  static async open(
+    dirs: readonly string[],
+    { person, sample, seed, set }: AuditOptions,
+    leaveOut?: LeaveOut,
+  ): Promise<AuditSession> {
+    const audited = await readAudited(dirs, leaveOut, set);
+    if (seed !== undefined && audited.seed !== null && audited.seed !== seed)
+      throw new OtherSeed(`Answers were drawn with seed ${audited.seed} before: go on without --seed.`);
+    const drawn = audited.seed ?? seed ?? 0;
+    const units = firstAnswers(drawOrder(strataOf(audited.units, drawn), drawn), sample);
+    const answers = units.flatMap((unit) => unit.answers);
+    const shown = await Promise.all(
+      dirs.map((dir, side) =>
+        readAnswers(dir, new Set(answers.flatMap((one) => (one.side === side ? one.key : [])))),
+      ),
+    );
+    const turns = units.flatMap((unit) => {
+      const own: { shown: ShownAnswer; sides: (0 | 1)[] }[] = [];
+      for (const { side, key } of unit.answers) {
+        const answer = shown[side]!.get(key);
+        if (!answer) continue;
+        const same = own.find((turn) => turn.shown.key === key && turn.shown.hash === answer.hash);
+        if (same) same.sides.push(side);
+        else own.push({ shown: answer, sides: [side] });
+      }
+      return own;
+    });
+    return new AuditSession(audited, person, drawn, turns);
+  }
+
+  /** Judgements of answers that read otherwise now. */
+  get outdated(): number {
+    return this.audited.outdated;
+  }
+
+  /** What this person said; undefined before. */
+  saidOf({ shown, sides }: AuditTurn): Said | undefined {
+    const said = sides.map((side) => this.audited.said[side]!.get(shown.key)?.get(this.person));
+    return said.includes(undefined) ? undefined : said[0];
+  }
+
+  /** How many turns this person has judged. */
+  get judged(): number {
+    return this.turns.filter((turn) => this.saidOf(turn) !== undefined).length;
+  }
+
+  /** The next turn that this person has not judged, from a place on, then from the start; null if there is none. */
+  nextFrom(place: number): number | null {
+    const at = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
+    return at.find((i) => i >= place) ?? at[0] ?? null;
+  }
+
+  async judge(turn: AuditTurn, verdict: Said, time: string): Promise<void> {
+    await this.write(turn, verdict, time);
+    this.done.push(turn);
+  }
+
+  /** Withdraws what this person judged last in this session. @returns its place; null if there is nothing */
+  async undo(time: string): Promise<number | null> {
+    const turn = this.done.at(-1);
+    if (!turn) return null;
+    await this.write(turn, null, time);
+    this.done.pop();
+    return this.turns.indexOf(turn);
+  }
+
+  private async write({ shown, sides }: AuditTurn, verdict: Said | null, time: string): Promise<void> {
+    const { key, id, set, view, completion_index, hash } = shown;
+    const judgement: Judgement = {
+      id,
+      set,
+      view,
+      ...(completion_index !== undefined && { completion_index }),
+      person: this.person,
+      verdict,
+      hash,
+      seed: this.seed,
+      time,
+    };
+    for (const side of sides) {
+      await appendJudgements(this.audited.dirs[side]!, [judgement]);
+      const said = this.audited.said[side]!;
+      const people = new Map(said.get(key));
+      if (verdict === null) people.delete(this.person);
+      else people.set(this.person, verdict);
+      if (people.size > 0) said.set(key, people);
+      else said.delete(key);
+    }
+  }
+
+  audit(): Audit {
+    const { units, said } = this.audited;
+    return auditOf(units, ({ side, key }) => said[side]!.get(key), this.seed);
+  }
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import { answerKey } from '../../core/metrics/audit/judgement.ts';
+import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import { parseLine } from '../../core/record.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { readScoredRows } from './folders.ts';
+import { auditedOf, auditIn, judgedHash, readJudgements, type Audited, type LeaveOut } from './judgements.ts';
+
+/** Reads one evaluation, or two that are compared, with their judgements. @param set of this name only */
+export async function readAudited(
+  dirs: readonly string[],
+  leaveOut: LeaveOut = () => undefined,
+  set?: string,
+): Promise<Audited> {
+  const rows: JudgedRow[][] = [];
+  for (const dir of dirs) {
+    const all = await readScoredRows(dir, leaveOut);
+    rows.push(set === undefined ? all : all.filter((row) => row.set === set));
+  }
+  const judgements = await Promise.all(dirs.map((dir) => readJudgements(dir, leaveOut)));
+  return auditedOf(dirs, rows, judgements);
+}
+
+/**
+ * What people's judgements say of the difference of two evaluations; null if they do not say enough. Rows are read
+ * only if both have judgements.
+ */
+export async function readDifference(first: string, second: string): Promise<Audit | null> {
+  const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
+  if (judgements.some((own) => own.length === 0)) return null;
+  const rows = [await readScoredRows(first), await readScoredRows(second)];
+  const audit = auditIn(auditedOf([first, second], rows, judgements));
+  return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
+}
+
+/** An answer as a person sees it. */
+export interface ShownAnswer {
+  key: string;
+  id: string;
+  set: string;
+  view: string;
+  completion_index?: number;
+  question: string;
+  choices?: readonly string[];
+  images: readonly ImageRef[];
+  reference: string;
+  /** The answer as extracted. */
+  answer: string;
+  completion: string;
+  hash: string;
+}
+
+/** Reads answers with all that was written, by their keys. */
+export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
+  const found = new Map<string, ShownAnswer>();
+  const take = (row: ReturnType<typeof readAnyRow>) => {
+    const key = answerKey(row);
+    if (!keys.has(key)) return;
+    const completion = row.segments.at(-1)!.text;
+    const text = 'answer_text' in row.score ? row.score.answer_text : completion.trim();
+    found.set(key, {
+      key,
+      id: row.id,
+      set: row.set,
+      view: row.view,
+      ...(row.completion_index !== undefined && { completion_index: row.completion_index }),
+      question: row.question,
+      ...(row.choices && { choices: row.choices }),
+      images: row.images,
+      reference: row.answer ?? '',
+      answer: text,
+      completion,
+      hash: judgedHash({ question: row.question, answer: row.answer ?? '', choices: row.choices, text }),
+    });
+  };
+  const theirs = await readInPlace(dir);
+  if (theirs) {
+    for (const row of theirs.evaluation?.rows ?? []) take(row);
+    return found;
+  }
+  const file = join(dir, 'rows.jsonl');
+  for await (const { number: line, text } of lines(await streamFile(file)))
+    if (text !== null)
+      for (const row of parseLine(text, { file, line }, readAnyRow, () => undefined)) take(row);
+  return found;
+}

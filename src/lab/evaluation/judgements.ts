@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
+import {
+  answerKey,
+  readJudgement,
+  saidOf,
+  type Judgement,
+  type Said,
+} from '../../core/metrics/audit/judgement.ts';
+import { unitsOf, type AuditUnit } from '../../core/metrics/audit/units.ts';
+import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { parseLine, RecordError } from '../../core/record.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { lines } from '../files/lines.ts';
+import { openToAppend, streamFile } from '../files/regular.ts';
+import { mayBeForeign } from '../foreign/known.ts';
+
+export type LeaveOut = (why: Error) => void;
+
+/**
+ * The file of people's judgements: in the folder of an evaluation; for one of another program beside it, since nothing is
+ * written to a stranger's folder.
+ */
+export const auditFile = (dir: string): string =>
+  mayBeForeign(dir) ? `${dir}.audit.jsonl` : join(dir, 'audit.jsonl');
+
+/** A hash of what a person judges: of other words, the judgement says nothing. */
+export function judgedHash({
+  question = '',
+  answer,
+  choices,
+  text,
+}: {
+  question?: string | undefined;
+  answer?: unknown;
+  choices?: readonly string[] | undefined;
+  /** The answer as extracted. */
+  text: string;
+}): string {
+  const judged = JSON.stringify([question, answer ?? null, choices ?? [], text]);
+  return createHash('sha256').update(judged).digest('hex').slice(0, 16);
+}
+
+const hashOf = ({ question, answer, choices, score }: JudgedRow): string =>
+  judgedHash({ question, answer, choices, text: score.answer_text });
+
+/** The judgements of an evaluation, in the order in which they were made; none if there is no file. */
+export async function readJudgements(
+  dir: string,
+  leaveOut: LeaveOut = () => undefined,
+): Promise<Judgement[]> {
+  const file = auditFile(dir);
+  if (!(await stat(file).catch(ifMissing(null)))) return [];
+  const judgements: Judgement[] = [];
+  for await (const { number: line, text } of lines(await streamFile(file))) {
+    if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
+    else if (text.trim() !== '') judgements.push(...parseLine(text, { file, line }, readJudgement, leaveOut));
+  }
+  return judgements;
+}
+
+/** Appends judgements as whole lines, at once, so that several people's programs may write to one file. */
+export async function appendJudgements(dir: string, judgements: readonly Judgement[]): Promise<void> {
+  const file = await openToAppend(auditFile(dir));
+  try {
+    await file.appendFile(judgements.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Evaluations with what people judged of them. */
+export interface Audited {
+  /** The folder of each side: one, or two that are compared. */
+  dirs: readonly string[];
+  rows: readonly (readonly JudgedRow[])[];
+  units: AuditUnit[];
+  /** What people said, by side and answer; only of what still reads as it did. */
+  said: readonly Map<string, Map<string, Said>>[];
+  /** Judgements of what reads otherwise now; they are not counted. */
+  outdated: number;
+  /** The seed with which the order was drawn; null before anything is judged. */
+  seed: number | null;
+}
+
+/** Brings rows and judgements together. @param rows of each side, as its judgements */
+export function auditedOf(
+  dirs: readonly string[],
+  rows: readonly (readonly JudgedRow[])[],
+  judgements: readonly (readonly Judgement[])[],
+): Audited {
+  let outdated = 0;
+  const said = rows.map((own, side) => {
+    const hashes = new Map(own.map((row) => [answerKey(row as never), hashOf(row)]));
+    const fitting = judgements[side]!.filter((one) => {
+      const hash = hashes.get(answerKey(one));
+      if (hash !== undefined && hash !== one.hash) outdated += 1;
+      return hash === one.hash;
+    });
+    return saidOf(fitting);
+  });
+  const seed = judgements.flat()[0]?.seed ?? null;
+  return { dirs, rows, units: unitsOf(rows[0]!, rows[1]), said, outdated, seed };
+}
+
+/** What the judgements come to. */
+export const auditIn = ({ units, said, seed }: Audited): Audit =>
+  auditOf(units, ({ side, key }) => said[side]!.get(key), seed ?? 0);
+
+/** What the judgements in an evaluation's folder come to; null if there are none. @param rows of the evaluation */
+export async function readAudit(
+  dir: string,
+  rows: readonly JudgedRow[],
+  leaveOut: LeaveOut,
+): Promise<Audit | null> {
+  const judgements = await readJudgements(dir, leaveOut);
+  if (judgements.length === 0) return null;
+  const audit = auditIn(auditedOf([dir], [rows], [judgements]));
+  return audit.judged === 0 ? null : audit;
+}

@@ -1,0 +1,307 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AnswerVerdict } from '../../../../src/core/answers/score-row.ts';
+import { auditOf } from '../../../../src/core/metrics/audit/audit.ts';
+import { drawOrder, firstAnswers, strataOf } from '../../../../src/core/metrics/audit/draw.ts';
+import { estimate, type StratumSample } from '../../../../src/core/metrics/audit/estimate.ts';
+import {
+  majorityOf,
+  readJudgement,
+  saidOf,
+  type Judgement,
+  type Said,
+} from '../../../../src/core/metrics/audit/judgement.ts';
+import { unitsOf, type AuditAnswer, type AuditUnit } from '../../../../src/core/metrics/audit/units.ts';
+import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { Random } from '../../../../src/core/random.ts';
+import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
+import { scored } from './rows.ts';
+
+const WORLD: AuditWorld = {
+  kind: 'pairs',
+  rows: 40,
+  judged: 20,
+  rules: '10 %, one-sided',
+  notJudged: '20 %',
+  perPicture: 2,
+};
+
+const kinds = fc.constantFrom('answers' as const, 'pairs' as const, 'differences' as const);
+
+describe('the order in which answers are drawn', () => {
+  const units = drawWorld(WORLD, Random.from(1)).units;
+  const names = (of: readonly AuditUnit[]) => of.map(({ rank }) => rank);
+
+  it('is the same whatever the order of the rows, and has every unit once', () => {
+    const order = drawOrder(strataOf(units, 3), 3);
+    const again = drawOrder(strataOf([...units].reverse(), 3), 3);
+    for (const { units: own } of strataOf(units, 3)) {
+      const same = (list: readonly AuditUnit[]) => names(list.filter((unit) => own.includes(unit)));
+      expect(same(again)).toEqual(same(order));
+    }
+    expect(names(order).sort()).toEqual(names(units).sort());
+    expect(names(drawOrder(strataOf(units, 4), 4))).not.toEqual(names(order));
+  });
+
+  it('goes on where a smaller sample ended', () => {
+    const order = drawOrder(strataOf(units, 3), 3);
+    expect(names(firstAnswers(order, 40)).slice(0, 10)).toEqual(names(firstAnswers(order, 20)));
+    // A pair is not divided.
+    expect(firstAnswers(order, 5)).toHaveLength(3);
+  });
+
+  it('judges one of each stratum first, then at least five, however few they are', () => {
+    const many = drawWorld({ ...WORLD, kind: 'answers', rows: 400, notJudged: 'none' }, Random.from(2)).units;
+    const strata = strataOf(many, 0);
+    const order = drawOrder(strata, 0);
+    const counts = (n: number) =>
+      strata.map(({ units: own }) => order.slice(0, n).filter((one) => own.includes(one)).length);
+    expect(Math.min(...counts(strata.length))).toBe(1);
+    expect(Math.min(...counts(40))).toBeGreaterThanOrEqual(5);
+  });
+
+  it('draws strata that are too small for a sample together', () => {
+    const rare = units.slice(0, 1).map((unit): AuditUnit => ({
+      ...unit,
+      rank: 'rare',
+      answers: unit.answers.map((one) => ({
+        ...one,
+        predicted: 'judge_right',
+      })) as unknown as AuditUnit['answers'],
+    }));
+    const common = Array.from({ length: 200 }, (_, i) => ({ ...units[1]!, rank: `common ${i}` }));
+    const other = {
+      ...units[2]!,
+      rank: 'other',
+      answers: units[2]!.answers.map((one) => ({
+        ...one,
+        predicted: 'judge_wrong',
+      })) as unknown as AuditUnit['answers'],
+    };
+    expect(strataOf([...common, ...rare, other], 0).map(({ units: own }) => own.length)).toEqual([200, 2]);
+  });
+});
+
+describe('the estimate', () => {
+  it('equals the truth, without width, once everything is judged, whatever the rules say', () => {
+    fc.assert(
+      fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.nat(), (kind, rows, seed) => {
+        const drawn = drawWorld({ ...WORLD, kind, rows }, Random.from(seed));
+        const figure = auditWorld(drawn, 2 * rows, 0, 50).figures.find(
+          ({ metric }) => metric === FIGURE[kind],
+        )!;
+        const { value, these } = figure.estimate!;
+        const truth = truthIn(drawn, kind);
+        for (const one of [value, ...these]) expect(one).toBeCloseTo(truth, 9);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('lies in its intervals, and these within what the judgements leave possible', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 40 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        (rows, judged, seed) => {
+          const drawn = drawWorld({ ...WORLD, kind: 'answers', rows }, Random.from(seed));
+          const { figures, verdicts } = auditWorld(drawn, judged, seed, 50);
+          const { estimate: found, n } = figures[0]!;
+          if (!found) return;
+          const right = verdicts.reduce((sum, one) => sum + one.right, 0);
+          const wrong = verdicts.reduce((sum, one) => sum + one.judged - one.right, 0);
+          const [low, high] = found.these;
+          expect(low).toBeGreaterThanOrEqual(right / n - 1e-9);
+          expect(high).toBeLessThanOrEqual(1 - wrong / n + 1e-9);
+          for (const [from, to] of [found.these, found.such]) {
+            expect(from).toBeLessThanOrEqual(found.value);
+            expect(to).toBeGreaterThanOrEqual(found.value);
+            expect(from).toBeGreaterThanOrEqual(0);
+            expect(to).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  const stratum = (n: number, values: readonly number[], kind = 'a', perPicture = 1): StratumSample => ({
+    kind,
+    clusters: Array.from({ length: n }, (_, i) => `${kind} ${Math.floor(i / perPicture)}`),
+    judged: values.map((value, i) => ({ cluster: `${kind} ${Math.floor(i / perPicture)}`, value })),
+  });
+  const estimated = (...strata: StratumSample[]) => estimate(strata, [0, 1], Random.from(1))!;
+
+  it('is the stratified mean', () => {
+    expect(estimated(stratum(30, [1, 1, 1, 0]), stratum(10, [0, 0], 'b')).value).toBeCloseTo(0.75 * 0.75, 12);
+  });
+
+  it('is uncertain where all that was judged agrees, and the interval narrows as more is judged', () => {
+    const width = (judged: number) => {
+      const { these } = estimated(stratum(100, Array<number>(judged).fill(1)));
+      return these[1] - these[0];
+    };
+    expect(width(5)).toBeGreaterThan(0.2);
+    expect(width(20)).toBeLessThan(width(5) / 2);
+  });
+
+  it('of such rows is wider where they share pictures', () => {
+    const values = Array.from({ length: 40 }, (_, i) => Number(i % 8 < 4));
+    const width = (perPicture: number) => {
+      const { such } = estimated(stratum(200, values, 'a', perPicture));
+      return such[1] - such[0];
+    };
+    expect(width(4)).toBeGreaterThan(1.4 * width(1));
+  });
+
+  it('waits until every stratum of some size has a judged unit', () => {
+    const random = Random.from(1);
+    expect(estimate([stratum(50, [1]), stratum(50, [], 'b')], [0, 1], random)).toBeNull();
+    expect(estimate([stratum(99, [1]), stratum(1, [], 'b')], [0, 1], random)).not.toBeNull();
+    expect(estimate([], [0, 1], random)).toBeNull();
+  });
+});
+
+describe('people', () => {
+  const line = (person: string, verdict: Judgement['verdict'], id = 'a'): Judgement => ({
+    id,
+    set: 'val',
+    view: 'original',
+    person,
+    verdict,
+    hash: 'h',
+    seed: 0,
+    time: '2026-01-01T00:00:00Z',
+  });
+  it('have one word on each answer, the last one; a withdrawn one counts no more', () => {
+    const said = saidOf([
+      line('mira', 'right'),
+      line('mira', 'wrong'),
+      line('jon', 'right'),
+      line('jon', null),
+      line('jon', null, 'b'),
+    ]);
+    expect([...said.values()].map((people) => [...people])).toEqual([[['mira', 'wrong']]]);
+  });
+
+  it('decide by majority of those who can tell', () => {
+    const of = (...words: Said[]) => majorityOf(new Map(words.map((word, i) => [`${i}`, word])));
+    expect(of('right', 'right', 'wrong')).toBe(true);
+    expect(of('cannot_tell', 'wrong')).toBe(false);
+    expect(of('right', 'wrong')).toBeNull();
+    expect(of('cannot_tell')).toBeNull();
+  });
+
+  it('a line without its fields is refused by file, line and field', () => {
+    expect(() =>
+      readJudgement({ ...line('mira', 'right'), verdict: 'yes' }, { file: 'audit.jsonl', line: 3 }),
+    ).toThrow(/audit\.jsonl:3.*"verdict"/);
+  });
+
+  const unit = (i: number, rules: AnswerVerdict, judge: boolean | null = null): AuditUnit => ({
+    rank: `${i}`,
+    set: 'val',
+    cluster: `${i}`,
+    answers: [{ key: `${i}`, side: 0, view: 'original', predicted: rules, rules, judge }],
+  });
+
+  it('tell how they agree, what cannot be told, and how often rules and judge are wrong', () => {
+    const units = [
+      ...Array.from({ length: 20 }, (_, i) => unit(i, 'right', true)),
+      ...Array.from({ length: 20 }, (_, i) => unit(20 + i, 'wrong', i % 2 === 0)),
+    ];
+    // Two of the right ones are wrong; the judge calls half of the wrong ones right.
+    const truth = ({ key }: AuditAnswer) => Number(key) >= 2 && Number(key) < 20;
+    const audit = auditOf(
+      units,
+      (answer) =>
+        new Map<string, Said>([
+          ['mira', answer.key === '5' ? 'cannot_tell' : truth(answer) ? 'right' : 'wrong'],
+          ...(Number(answer.key) < 10 && answer.key !== '5'
+            ? [['jon', truth(answer) ? 'right' : 'wrong'] as const]
+            : []),
+        ]),
+      0,
+    );
+    expect(audit.people).toEqual([
+      { name: 'jon', judged: 9 },
+      { name: 'mira', judged: 40 },
+    ]);
+    expect(audit.agreement).toMatchObject({ measure: 'alpha', value: 1, n: 9, same: 9 });
+    expect(audit).toMatchObject({ judged: 40, cannot_tell: 1, waiting: 0 });
+    expect(audit.rules!.value).toBeCloseTo(0.5 * (2 / 19), 9);
+    expect(audit.judge!.value).toBeCloseTo(0.5 * (2 / 19) + 0.5 * 0.5, 9);
+    expect(audit.verdicts.map(({ verdict, n, judged, right }) => [verdict, n, judged, right])).toEqual([
+      ['right', 20, 19, 17],
+      ['wrong', 20, 20, 0],
+    ]);
+  });
+
+  it('what is judged out of turn waits for those before it', () => {
+    const units = Array.from({ length: 10 }, (_, i) => unit(i, 'right'));
+    const [{ units: order } = { units: [] }] = strataOf(units, 0);
+    const judged = [order[0], order[1], order[5]].map((one) => one!.answers[0].key);
+    const audit = auditOf(
+      units,
+      ({ key }) => (judged.includes(key) ? new Map([['mira', 'right' as const]]) : undefined),
+      0,
+    );
+    expect(audit).toMatchObject({ judged: 3, waiting: 1 });
+    expect(audit.figures[0]!.estimate!.judged).toBe(2);
+  });
+});
+
+describe('units', () => {
+  const row = (id: string, more: Partial<JudgedRow> = {}, completion = 'left'): JudgedRow => ({
+    ...scored({
+      id,
+      question: 'On which side is the cup?',
+      answer: 'left',
+      completion,
+      images: [`${id}.png`],
+    }),
+    set: 'val',
+    right: true,
+    ...more,
+  });
+  it('are pairs where original and mirror were answered once, else single answers', () => {
+    const rows = [
+      row('a'),
+      row('a', { view: 'mirror' }),
+      row('b'),
+      row('c', { completion_index: 0 }),
+      row('c', { completion_index: 1 }),
+      row('c', { view: 'mirror' }),
+      row('d', { view: 'rotate:180' }),
+    ];
+    expect(unitsOf(rows).map(({ answers }) => answers.map(({ view }) => view).join(' '))).toEqual([
+      'original mirror',
+      'original',
+      'original',
+      'original',
+      'mirror',
+      'rotate:180',
+    ]);
+  });
+
+  it('of two evaluations are rows that both answered', () => {
+    const units = unitsOf([row('a'), row('b')], [row('b', {}, 'right'), row('c')]);
+    expect(units.map(({ answers }) => answers.map(({ side, rules }) => [side, rules]))).toEqual([
+      [
+        [0, 'right'],
+        [1, 'wrong'],
+      ],
+    ]);
+  });
+
+  it('leave out rows whose reference cannot be read, and take a judge’s verdict where the rules have none', () => {
+    const open = row('a', {}, 'it stands where the light falls');
+    const problem = row('b');
+    const units = unitsOf([
+      { ...open, score: { ...open.score, correct: null, judge: 1 } as never },
+      { ...problem, score: { ...problem.score, problem: 'no reference' } },
+    ]);
+    expect(units.map(({ answers }) => answers[0].predicted)).toEqual(['judge_right']);
+  });
+});
