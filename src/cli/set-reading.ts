@@ -23,16 +23,16 @@ export async function* asOneSet(
   let isRead = waits;
   for await (const one of rows) {
     reading.add(one.row, one.row.id);
-    if (isRead) yield found(one, reading);
+    if (isRead) yield withTask(one, reading);
     else if (held.push(one) >= AHEAD) {
-      for (const each of held) yield found(each, reading);
+      for (const each of held) yield withTask(each, reading);
       isRead = true;
     }
   }
-  if (!isRead) for (const each of held) yield found(each, reading);
+  if (!isRead) for (const each of held) yield withTask(each, reading);
 }
 
-const found = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
+const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
   value,
   row: withFoundTask(row, reading),
 });

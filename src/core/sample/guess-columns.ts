@@ -42,9 +42,9 @@ export function optionColumns(columns: readonly string[]): string[] {
   }
   for (const family of families.values()) {
     for (const names of [letterOf, String, (i: number) => String(i + 1)]) {
-      const found: string[] = [];
-      while (family.has(names(found.length))) found.push(family.get(names(found.length))!);
-      if (found.length > 1) return found;
+      const members: string[] = [];
+      while (family.has(names(members.length))) members.push(family.get(names(members.length))!);
+      if (members.length > 1) return members;
     }
   }
   return [];
