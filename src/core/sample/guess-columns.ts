@@ -63,6 +63,9 @@ const isEmpty = (cell: unknown): boolean =>
 const PICTURE_COLUMN =
   /^(?:image|img|picture|photo|pic)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
+/** Pictures that no model is shown with a question. */
+const OTHER_PICTURE = /depth|mask|segment|thumb/i;
+
 /** The columns of a row's pictures: one, or several with numbers. Rows tell whether a `file_name` is one of a picture. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
@@ -71,11 +74,9 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   const numbered = named.filter((column) => numberOf(column) !== '');
   if (whole.length > 0) return [called('images', whole) ?? whole[0]!];
   if (numbered.length > 0) return numbered.sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
-  const files = called(
-    'images',
-    columns.filter((column) => all(rows, isPicture)(column)),
-  );
-  return files === undefined ? [] : [files];
+  const files = columns.filter((column) => !OTHER_PICTURE.test(column) && all(rows, isPicture)(column));
+  const name = called('images', files) ?? (files.length === 1 ? files[0] : undefined);
+  return name === undefined ? [] : [name];
 }
 
 /** Names of columns that hold a reference beside an `answer`, which is then the model's, without spaces and signs. */
@@ -252,7 +253,10 @@ const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?ï¼
 /** Whether a cell names a picture, holds one, or lists some. */
 function isPicture(cell: unknown): boolean {
   if (Array.isArray(cell)) return cell.length > 0 && cell.every(isPicture);
-  if (typeof cell === 'string') return PICTURE.test(cell);
+  if (typeof cell === 'string') {
+    const listed = /^\[\s*['"]/.test(cell) ? listedOptions(cell) : null;
+    return listed ? listed.every(isPicture) : PICTURE.test(cell);
+  }
   return (
     typeof cell === 'object' && cell !== null && ('parquet' in cell || 'path' in cell || 'bytes' in cell)
   );
