@@ -64,29 +64,34 @@ export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
 
 /** What a question asks for that a reference of this form cannot answer; null if it can. */
 function asksFor({ question, reference, declared }: Forms, text: string): string | null {
-  const isVerdict = reference === 'verdict';
-  if (declared !== null && !['count', 'yesno', 'distance', 'area', 'side'].includes(declared)) return null;
-  if (isVerdict && (text.search(SET_SIGNS.verdicts) >= 0 || /\b(?:true|false|yes)\b/i.test(text)))
-    return null;
-  const form = declared === 'count' ? 'count' : declared === 'yesno' ? 'polar' : question;
-  switch (form) {
-    case 'count':
-      return isVerdict ? 'for a number' : reference === 'letter' ? 'for a number' : null;
-    case 'measure':
-      return isVerdict ? 'for a measure' : null;
-    case 'place':
-      return isVerdict ? 'for a place' : null;
-    case 'which':
-      return isVerdict && !SET_SIGNS.reads.test(text) ? 'for a thing' : null;
-    case 'polar':
-      return reference === 'number' || reference === 'measured' || reference === 'letter'
-        ? 'for yes or no'
-        : null;
-    default:
-      return null;
+  if (declared !== null && !CLOSED.has(declared)) return null;
+  // "How many kites are there is 3: true or false?", "What of the cup, is it red?"
+  const mayBeVerdict =
+    text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
+  // Whoever declares a task may still have a question that asks for another.
+  const asked = declared === 'count' ? ['count', question] : declared === 'yesno' ? ['polar'] : [question];
+  for (const form of asked) {
+    const wants = WANTS[form];
+    if (!wants?.never.includes(reference)) continue;
+    if (reference === 'verdict' && (mayBeVerdict || (form === 'which' && SET_SIGNS.reads.test(text))))
+      continue;
+    return wants.what;
   }
+  return null;
 }
 
+const CLOSED: ReadonlySet<Task> = new Set(['count', 'yesno', 'distance', 'area', 'side']);
+
+/** What questions of a form want, and which references can never be that. */
+const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceForm[] }>> = {
+  count: { what: 'for a number', never: ['verdict', 'letter'] },
+  measure: { what: 'for a measure', never: ['verdict'] },
+  place: { what: 'for a place', never: ['verdict'] },
+  which: { what: 'for a thing', never: ['verdict'] },
+  polar: { what: 'for yes or no', never: ['number', 'measured', 'letter'] },
+};
+
+const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
 const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g) ?? []).map(Number).join(' ');
 
 /** Why a reference names no option, where it has the form of one that should. */
@@ -115,7 +120,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   const said = numbersIn(answer);
   if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
   // "3 chairs" where the options are 3 and 4, "three" where they are numbers.
-  if (options.some((option) => numbersIn(option) === said) || (said === '' && options.every(numbersIn)))
+  if (options.some((option) => numbersIn(option) === said) || options.some(isNumberWord) || said === '')
     return null;
   return {
     code: 'number-not-an-option',
