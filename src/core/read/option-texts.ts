@@ -1,4 +1,4 @@
-import { listedOptions } from '../sample/option-list.ts';
+import { listedOptions, withoutMarks } from '../sample/option-list.ts';
 import { OPTION_SIGNS } from './words/options.ts';
 
 /** Where the texts of options end, and how a list without letters is cut (options.ts). */
@@ -23,7 +23,7 @@ export function bracketed(text: string): { text: string; options: string[] } | n
   for (const close of [...text.matchAll(/[\]})]/g)].slice(0, 60)) {
     const whole = text.slice(0, close.index + 1);
     const options = listedOptions(whole);
-    if (options && options.length >= 2) return { text: whole, options };
+    if (options && options.length >= 2) return { text: whole, options: withoutMarks(options) };
   }
   return null;
 }
@@ -41,6 +41,6 @@ export function separated(text: string): string[] {
     const parts = split(by);
     if (parts.length >= 2) return parts;
   }
-  const listed = split(/\s*,\s*(?:or\s+)?|\s+or\s+/);
+  const listed = split(/\s*,\s*(?:(?:or|and)\s+)?|\s+or\s+/);
   return listed.length >= 2 ? listed : split(/\s*\/\s*/);
 }

@@ -142,7 +142,7 @@ function announced(text: string): InlineOptions | null {
     kind: 'list',
     options,
     labels: options.map((_, i) => letterOf(i)),
-    start: words.index + (/^\s*/.exec(words[0])?.[0].length ?? 0),
+    start: OPTION_SIGNS.announces.exec(text.slice(0, from))?.index ?? words.index,
     end: list ? from + list.text.length : options.at(-1)!.end,
   };
 }
@@ -200,7 +200,9 @@ export const optionKey = (text: string): string =>
 
 /** A letter or number as a reference has it, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
-  /^\s*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:\s?[)\]）.:、．]+\s*(.*)|\s*)$/su;
+  /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
+/** What stands around a reference and is no part of it. */
+const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
 /** Which option a reference names: by its text, its letter, its number where the options have numbers, or by both. */
 export function namedOption(
@@ -214,7 +216,7 @@ export function namedOption(
   const keys = options.map(optionKey);
   const same = keys.flatMap((option, i) => (option === key ? [i] : []));
   if (same.length === 1) return { index: same[0]!, conflict: false };
-  const [, letter, number, said = ''] = LABELLED.exec(text) ?? [];
+  const [, letter, number, said = ''] = LABELLED.exec(text.replace(AROUND, '')) ?? [];
   const label = letter?.toUpperCase() ?? number;
   const numbered = /^\d/.test(labels[0] ?? '');
   if (label === undefined || same.length > 1 || (number !== undefined && !numbered)) return none;
