@@ -94,14 +94,12 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   return columns.filter((column) => {
     const name = column.toLowerCase().replace(/[^a-z]/g, '');
     if (column === answer || !(REFERENCES.test(name) || MAYBE_REFERENCES.test(name))) return false;
-    const cells = rows.map((row) => row[column]);
-    if (rows.length > 0 && cells.every((cell, i) => isEmpty(cell) || keyOf(cell) === keyOf(rows[i]![answer])))
-      return false;
-    const answers = new Set(rows.map((row) => keyOf(row[answer])));
-    const alike = cells.some(
-      (cell) => !isEmpty(cell) && (answers.has(keyOf(cell)) || kinds.has(kindOf(cell))),
-    );
-    return MAYBE_REFERENCES.test(name) ? alike : rows.length === 0 || cells.some((cell) => !isEmpty(cell));
+    const both = rows.filter((row) => !isEmpty(row[column]) && !isEmpty(row[answer]));
+    if (rows.length === 0) return REFERENCES.test(name);
+    if (both.every((row) => keyOf(row[column]) === keyOf(row[answer]))) return false;
+    if (REFERENCES.test(name)) return true;
+    const answers = new Set(both.map((row) => keyOf(row[answer])));
+    return both.some((row) => answers.has(keyOf(row[column])) || kinds.has(kindOf(row[column])));
   });
 }
 
@@ -124,11 +122,16 @@ const keyOf = (cell: unknown): string =>
     .replace(/[^\p{L}\p{N}.,-]+/gu, ' ')
     .replace(/^[ .]+|[ .]+$/g, '');
 
+const SIDE =
+  /^(?:it is )?(?:on |to |at |in )?(?:the )?(?:left|right|top|bottom|front|back|behind|above|below|under|over|near|far)\b/;
+
 /** A form of short answers by which two columns can be told to hold the same kind of thing. */
 function kindOf(cell: unknown): string {
   const key = keyOf(cell);
   if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
-  if (/^[a-h]$/.test(key)) return 'letter';
+  if (/^[a-h](?:[.,] .*)?$/.test(key)) return 'letter';
+  if (/^-?\d+(?:[.,]\d+)?$/.test(key)) return 'number';
+  if (SIDE.test(key)) return 'side';
   return '';
 }
 
