@@ -117,7 +117,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
     lines.push(
       printable(
-        `  ${question} → ${answer}${choices ? ` (of ${choices.join(', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,
+        `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,
         200,
       ),
     );

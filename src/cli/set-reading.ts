@@ -1,38 +1,60 @@
 import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
+import { otherReferences } from '../core/sample/guess-columns.ts';
 import { taskLabel } from '../core/labels.ts';
 import { counted } from '../core/reports/cells.ts';
 import { readingsOf } from '../lab/evaluation/samples.ts';
+import { UsageError } from './errors.ts';
+import { noRows } from './input.ts';
 import { note, tell } from './print.ts';
 import type { CompletionRow } from './tables.ts';
 
 /** How many rows of completions are read before the first is scored. */
 const AHEAD = 50_000;
+/** How many of them to look at, to tell what their fields hold. */
+const LOOKED_AT = 50;
 
 /**
  * Rows with the task that their set gives them. A set of more rows than can be held is read by its first ones.
  * @param reading grows with the rows
  * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
  * those before it
+ * @param isJoined whether the references are those of a data set, whatever else the rows have
+ * @throws UsageError if two fields may hold the reference
  */
 export async function* asOneSet(
   rows: AsyncIterable<CompletionRow>,
   reading: SetReading<unknown>,
-  waits = false,
+  { waits = false, isJoined = false } = {},
 ): AsyncGenerator<CompletionRow> {
   const held: CompletionRow[] = [];
   let isRead = waits;
   for await (const one of rows) {
     reading.add(one.row, one.row.id);
-    if (isRead) yield found(one, reading);
+    if (isRead) yield withTask(one, reading);
     else if (held.push(one) >= AHEAD) {
-      for (const each of held) yield found(each, reading);
+      if (!isJoined) requireOneReference(held);
+      for (const each of held) yield withTask(each, reading);
       isRead = true;
     }
   }
-  if (!isRead) for (const each of held) yield found(each, reading);
+  if (isRead) return;
+  if (!isJoined) requireOneReference(held);
+  for (const each of held) yield withTask(each, reading);
 }
 
-const found = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
+/** @throws UsageError if rows have an answer and another reference, of which one is what a model said */
+function requireOneReference(held: readonly CompletionRow[]): void {
+  const first = held.slice(0, LOOKED_AT).map(({ value }) => value);
+  const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
+  const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
+  if (others.length > 0)
+    throw new UsageError(
+      `The fields answer and ${others.join(' and ')} differ, and each may be the reference of these completions.`,
+      { fix: 'Leave out what a model said, or take the references of a data set with --set FILE.' },
+    );
+}
+
+const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
   value,
   row: withFoundTask(row, reading),
 });
@@ -55,8 +77,10 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
 
 /** Says what each set's rows will be scored as, before they are asked. */
 export async function tellSets(plan: Parameters<typeof readingsOf>[0]): Promise<void> {
-  for (const { set, path, reading } of await readingsOf(plan)) {
+  for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
+    if (count === 0) throw noRows(path);
+    if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);
   }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from '../core/protocol/pair.ts';
+import { withMisfit } from '../core/answers/set-misfits.ts';
 import { checkSample } from '../core/sample/check-sample.ts';
 import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
 import type { ParsedSample } from '../core/sample/parse-sample.ts';
@@ -96,7 +97,10 @@ export function checkRow(text: string): ParsedSample {
   const parsed = toSample(parseJson(text));
   if (!parsed.sample) return parsed;
   const { sample, problems } = parsed;
-  return { sample, problems: [...problems, ...checkSample(sample), ...checkGraphOf(sample)] };
+  return {
+    sample,
+    problems: [...problems, ...withMisfit(checkSample(sample), sample), ...checkGraphOf(sample)],
+  };
 }
 
 /** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */

@@ -12,7 +12,8 @@ import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
-import { isCertain, SetReading, type Misfit } from '../../core/answers/set-reading.ts';
+import { asProblem, isCertain } from '../../core/answers/set-misfits.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
 import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { UsageError } from '../errors.ts';
@@ -144,8 +145,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         const bad = problems.some(({ severity }) => severity === 'error');
         counts[bad ? 'bad' : 'good'] += 1;
         if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
-        const misfit = row.sample && reading.add(row.sample, row);
-        for (const problem of withMisfit(problems, misfit)) report(problem, row, counts, options);
+        if (row.sample) reading.add(row.sample, row);
+        for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
@@ -153,7 +154,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       if (uneven) counts.judged_unevenly = uneven;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())
-        if (!isCertain(misfit)) report(asWarning(misfit), place, counts, options);
+        if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
     // Where no row is good, the errors below say so, and another file may be written empty.
@@ -172,17 +173,6 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
     if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
   }
 }
-
-const asWarning = ({ code, message }: Misfit): Problem => ({
-  severity: 'warning',
-  code,
-  message,
-  path: 'answer',
-});
-
-/** The problems of a row, with its misfit in place of a less exact one. */
-const withMisfit = (problems: readonly Problem[], misfit: Misfit | null): readonly Problem[] =>
-  misfit ? [...problems.filter(({ code }) => code !== 'answer-not-a-choice'), asWarning(misfit)] : problems;
 
 function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
   const kinds = counts[`${problem.severity}s`];

@@ -83,7 +83,7 @@ async function score(
   async function* rows(): AsyncGenerator<string> {
     const read = readCompletions(input, 'score', set);
     const waits = !isNamed(input) && !isNamed(output);
-    for await (const { value, row } of asOneSet(read, reading, waits)) {
+    for await (const { value, row } of asOneSet(read, reading, { waits, isJoined: set !== undefined })) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);

@@ -44,6 +44,9 @@ const NUMBER_WORD =
 const MEASURED =
   /^\W*(?:about |approximately |roughly |around )?[-−+]?\d+(?:[.,]\d+)?\s*(?:°|degrees?\b|%|(?:milli|centi|kilo)?met(?:er|re)s?\b|[cmk]?m\b|feet\b|foot\b|ft\b|inch(?:es)?\b|in\b|yards?\b|miles?\b|")\W*$/i;
 
+/** "3 chairs" */
+const COUNTED = /^\W*\d+ \p{L}+\W*$/u;
+
 /** The form of a reference. */
 export function referenceForm(reference: string): ReferenceForm {
   if (reference.trim() === '') return 'empty';
@@ -54,5 +57,5 @@ export function referenceForm(reference: string): ReferenceForm {
   // "Yes, three chairs." says how many.
   if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
   if (NUMBER.test(reference) || NUMBER_WORD.test(reference)) return 'number';
-  return MEASURED.test(reference) ? 'measured' : 'text';
+  return MEASURED.test(reference) || COUNTED.test(reference) ? 'measured' : 'text';
 }

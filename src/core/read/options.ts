@@ -1,6 +1,6 @@
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
-import { listedOptions } from '../sample/option-list.ts';
 import type { Alternative } from './alternatives.ts';
+import { bracketed, lastOption, separated } from './option-texts.ts';
 import { OPTION_SIGNS } from './words/options.ts';
 
 /** Options written inside a question, with what stands around them. */
@@ -114,21 +114,6 @@ function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
   });
 }
 
-/** Where the last option ends: before an instruction, or before a line or a sentence of a kind that no other has. */
-function lastOption(text: string, others: readonly string[]): string {
-  const cuts = [
-    OPTION_SIGNS.instruction,
-    ...[/\n\s*\n/, /\n/, OPTION_SIGNS.sentence].filter((sign) => !others.some((other) => sign.test(other))),
-  ];
-  const whole = text.trimStart();
-  const lead = text.length - whole.length;
-  const ends = cuts.flatMap((sign) => {
-    const found = sign.exec(whole);
-    return found && found.index > 0 ? [found.index] : [];
-  });
-  return text.slice(0, lead + Math.min(whole.length, ...ends));
-}
-
 /** Where the words begin that announce options at a place: "Options:", "Choose from the following:". */
 function announcedFrom(text: string, at: number): number {
   const before = text.slice(0, at);
@@ -148,45 +133,18 @@ function announced(text: string): InlineOptions | null {
   if (parts.length < 2) return null;
   let at = from;
   const options = parts.map((part) => {
-    const found = text.indexOf(part, at);
-    const start = found < 0 ? at : found;
-    at = found < 0 ? at : found + part.length;
+    const place = text.indexOf(part, at);
+    const start = place < 0 ? at : place;
+    at = place < 0 ? at : place + part.length;
     return { text: part, start, end: at };
   });
   return {
     kind: 'list',
     options,
     labels: options.map((_, i) => letterOf(i)),
-    start: words.index + (/^\s*/.exec(words[0])?.[0].length ?? 0),
+    start: OPTION_SIGNS.announces.exec(text.slice(0, from))?.index ?? words.index,
     end: list ? from + list.text.length : options.at(-1)!.end,
   };
-}
-
-/** A list in brackets at the start of a text, as Python or JSON write one. */
-function bracketed(text: string): { text: string; options: string[] } | null {
-  for (const close of [...text.matchAll(/[\]})]/g)].slice(0, 60)) {
-    const whole = text.slice(0, close.index + 1);
-    const options = listedOptions(whole);
-    if (options && options.length >= 2) return { text: whole, options };
-  }
-  return null;
-}
-
-/** Lines, or what semicolons, strokes or commas separate. */
-function separated(text: string): string[] {
-  const bare = (part: string) =>
-    part
-      .trim()
-      .replace(/^[-*•–]\s+/, '')
-      .replace(/[.;,?]+$/, '')
-      .replace(/^(['"“‘])(.*)(['"”’])$/s, '$2');
-  const split = (by: RegExp) => text.split(by).map(bare).filter(Boolean);
-  for (const by of [/\n+/, /\s*[;|]\s*/]) {
-    const parts = split(by);
-    if (parts.length >= 2) return parts;
-  }
-  const listed = split(/\s*,\s*(?:or\s+)?|\s+or\s+/);
-  return listed.length >= 2 ? listed : split(/\s*\/\s*/);
 }
 
 /** A text without its options: what is asked, and what is said after them. */
@@ -242,7 +200,9 @@ export const optionKey = (text: string): string =>
 
 /** A letter or number as a reference has it, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
-  /^\s*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:\s?[)\]）.:、．]+\s*(.*)|\s*)$/su;
+  /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
+/** What stands around a reference and is no part of it. */
+const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
 /** Which option a reference names: by its text, its letter, its number where the options have numbers, or by both. */
 export function namedOption(
@@ -256,7 +216,7 @@ export function namedOption(
   const keys = options.map(optionKey);
   const same = keys.flatMap((option, i) => (option === key ? [i] : []));
   if (same.length === 1) return { index: same[0]!, conflict: false };
-  const [, letter, number, said = ''] = LABELLED.exec(text) ?? [];
+  const [, letter, number, said = ''] = LABELLED.exec(text.replace(AROUND, '')) ?? [];
   const label = letter?.toUpperCase() ?? number;
   const numbered = /^\d/.test(labels[0] ?? '');
   if (label === undefined || same.length > 1 || (number !== undefined && !numbered)) return none;

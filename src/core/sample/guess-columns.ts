@@ -42,9 +42,9 @@ export function optionColumns(columns: readonly string[]): string[] {
   }
   for (const family of families.values()) {
     for (const names of [letterOf, String, (i: number) => String(i + 1)]) {
-      const found: string[] = [];
-      while (family.has(names(found.length))) found.push(family.get(names(found.length))!);
-      if (found.length > 1) return found;
+      const members: string[] = [];
+      while (family.has(names(members.length))) members.push(family.get(names(members.length))!);
+      if (members.length > 1) return members;
     }
   }
   return [];
@@ -63,6 +63,9 @@ const isEmpty = (cell: unknown): boolean =>
 const PICTURE_COLUMN =
   /^(?:image|img|picture|photo|pic)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
+/** Pictures that no model is shown with a question. */
+const OTHER_PICTURE = /depth|mask|segment|thumb/i;
+
 /** The columns of a row's pictures: one, or several with numbers. Rows tell whether a `file_name` is one of a picture. */
 export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
   const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
@@ -71,11 +74,9 @@ export function pictureColumns(columns: readonly string[], rows: readonly Row[])
   const numbered = named.filter((column) => numberOf(column) !== '');
   if (whole.length > 0) return [called('images', whole) ?? whole[0]!];
   if (numbered.length > 0) return numbered.sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
-  const files = called(
-    'images',
-    columns.filter((column) => all(rows, isPicture)(column)),
-  );
-  return files === undefined ? [] : [files];
+  const files = columns.filter((column) => !OTHER_PICTURE.test(column) && all(rows, isPicture)(column));
+  const name = called('images', files) ?? (files.length === 1 ? files[0] : undefined);
+  return name === undefined ? [] : [name];
 }
 
 /** Names of columns that hold a reference beside an `answer`, which is then the model's, without spaces and signs. */
@@ -93,14 +94,12 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   return columns.filter((column) => {
     const name = column.toLowerCase().replace(/[^a-z]/g, '');
     if (column === answer || !(REFERENCES.test(name) || MAYBE_REFERENCES.test(name))) return false;
-    const cells = rows.map((row) => row[column]);
-    if (rows.length > 0 && cells.every((cell, i) => isEmpty(cell) || keyOf(cell) === keyOf(rows[i]![answer])))
-      return false;
-    const answers = new Set(rows.map((row) => keyOf(row[answer])));
-    const alike = cells.some(
-      (cell) => !isEmpty(cell) && (answers.has(keyOf(cell)) || kinds.has(kindOf(cell))),
-    );
-    return MAYBE_REFERENCES.test(name) ? alike : rows.length === 0 || cells.some((cell) => !isEmpty(cell));
+    const both = rows.filter((row) => !isEmpty(row[column]) && !isEmpty(row[answer]));
+    if (rows.length === 0) return REFERENCES.test(name);
+    if (both.every((row) => keyOf(row[column]) === keyOf(row[answer]))) return false;
+    if (REFERENCES.test(name)) return true;
+    const answers = new Set(both.map((row) => keyOf(row[answer])));
+    return both.some((row) => answers.has(keyOf(row[column])) || kinds.has(kindOf(row[column])));
   });
 }
 
@@ -123,11 +122,16 @@ const keyOf = (cell: unknown): string =>
     .replace(/[^\p{L}\p{N}.,-]+/gu, ' ')
     .replace(/^[ .]+|[ .]+$/g, '');
 
+const SIDE =
+  /^(?:it is )?(?:on |to |at |in )?(?:the )?(?:left|right|top|bottom|front|back|behind|above|below|under|over|near|far)\b/;
+
 /** A form of short answers by which two columns can be told to hold the same kind of thing. */
 function kindOf(cell: unknown): string {
   const key = keyOf(cell);
   if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
-  if (/^[a-h]$/.test(key)) return 'letter';
+  if (/^[a-h](?:[.,] .*)?$/.test(key)) return 'letter';
+  if (/^-?\d+(?:[.,]\d+)?$/.test(key)) return 'number';
+  if (SIDE.test(key)) return 'side';
   return '';
 }
 
@@ -252,7 +256,10 @@ const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?ï¼
 /** Whether a cell names a picture, holds one, or lists some. */
 function isPicture(cell: unknown): boolean {
   if (Array.isArray(cell)) return cell.length > 0 && cell.every(isPicture);
-  if (typeof cell === 'string') return PICTURE.test(cell);
+  if (typeof cell === 'string') {
+    const listed = /^\[\s*['"]/.test(cell) ? listedOptions(cell) : null;
+    return listed ? listed.every(isPicture) : PICTURE.test(cell);
+  }
   return (
     typeof cell === 'object' && cell !== null && ('parquet' in cell || 'path' in cell || 'bytes' in cell)
   );

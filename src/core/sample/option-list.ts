@@ -29,6 +29,16 @@ export function listedOptions(cell: unknown): string[] | null {
   return apart && (!listed || apart.length !== listed.length) ? apart : listed;
 }
 
+/** A letter before each option of a list: `['A. left', 'B. right']`. */
+const OWN_MARK = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])[.):])\s*(?=\S)/;
+
+/** Options without their letters, if each has its own before its text. */
+export function withoutMarks(options: readonly string[]): string[] {
+  const marks = options.map((option) => OWN_MARK.exec(option));
+  const isLettered = marks.every((mark, i) => mark && indexOfLetter((mark[1] ?? mark[2])!) === i);
+  return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : [...options];
+}
+
 /** The texts of a list in which every one stands in quotation marks. */
 function quoted(text: string): string[] | null {
   if (!/^[[(]\s*(['"]).*['"]\s*,?\s*[\])]$/s.test(text)) return null;

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { Size } from '../../core/sample/boxes.ts';
+import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../core/sample/check-sample.ts';
 import { checkGraphOf } from '../../core/views/check-row.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
@@ -57,7 +58,7 @@ export class DatasetCheck {
     );
     // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
     const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
-    return [...problems, ...checkSample(row.sample, facts[0]?.size), ...graph];
+    return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
   }
 
   private repeated(sample: Sample, at: Sighting): Problem[] {

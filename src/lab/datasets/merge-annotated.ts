@@ -31,7 +31,8 @@ interface MergeResult {
  * Merges files that people annotated separately, row by row by id, in the order of the first file. Rows that are the
  * same in all files keep their bytes.
  * @param base the file that they all started from; with it, a change by only one person is not a conflict.
- * @throws DataError for a line that is not a row, and for an id that occurs twice in a file; then nothing is written.
+ * @throws DataError for a line that is not a row, for an id that occurs twice in a file, and if no file has a row; then
+ * nothing is written.
  */
 export async function mergeAnnotated(
   [first, ...others]: readonly string[],
@@ -65,6 +66,7 @@ export async function mergeAnnotated(
         }
       }
     }
+    if (merged.size === 0) throw new DataError('no-rows', 'None of the files has a row.', { file: first! });
     const figures = Object.fromEntries(
       VARIANT_NAMES.map((name) => [name, new ReviewFigures(name)]),
     ) as MergeResult['figures'];

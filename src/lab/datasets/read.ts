@@ -1,26 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { counted } from '../../core/reports/cells.ts';
-import {
-  columnRules,
-  guessColumns,
-  namedColumns,
-  otherReferences,
-  type ColumnChoice,
-} from '../../core/sample/guess-columns.ts';
 import { moveOptions } from '../../core/read/move-options.ts';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
-import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
+import { separatedRows, separatorOf } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
+import { chooseMapping, isNative, NATIVE, type Table } from './choose-mapping.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
 import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
-import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
-import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
-import { MAPPINGS, recognise } from './mappings/index.ts';
-import { type Mapping, native, type Row } from './mappings/mapping.ts';
+import { labelFormat, openLabels } from './label-files.ts';
+import type { Mapping, Row } from './mappings/mapping.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/rows.ts';
 import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
@@ -94,32 +85,13 @@ export const openTable = async (input: string | AsyncIterable<Buffer>): Promise<
 const isUnasked = (value: unknown): boolean =>
   isRecord(value) && value.question === '' && value.answer === '';
 
-interface Source {
-  columns: string[];
-  /** The list of the rows, where it lies in an object. */
-  list?: string;
-  /** The first rows: of a pipe, as far as they had to be read. */
-  first: () => Promise<Row[]>;
-  /** Of a table of texts. */
-  separator?: Separator;
-  total?: number;
+interface Source extends Table {
   rows: AsyncIterable<RawRow>;
 }
-
-/** The name of our own files ends so. */
-const NATIVE = '.qa.jsonl';
-/** Whether rows have the fields of our own. */
-const isNative = ({ name }: Mapping): boolean => name === native.name;
 
 /** How many of the first rows of a file to look at, to tell what its columns hold. */
 const LOOKED_AT = 50;
 
-/** How many names of columns a message lists. */
-const LISTED = 50;
-const shortList = (names: readonly string[]): string =>
-  names.length > LISTED
-    ? `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
-    : names.join(', ');
 /** How CLEVR's file of questions begins: its list is inside an object. */
 const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
 /** How GQA's file of questions begins: one object, with questions by their ids. */
@@ -248,68 +220,6 @@ async function peek(
     }
   }
   return { start, stream: stream() };
-}
-
-async function chooseMapping(
-  { from = 'auto', map }: ReadOptions,
-  { columns, first, separator, list, total }: Source,
-  path?: string,
-): Promise<Mapping> {
-  if (map !== undefined) return columnMapping(map);
-  if (from !== 'auto') {
-    const named = MAPPINGS.find(({ name }) => name === from);
-    const fix = `Use one of auto, ${[...MAPPINGS, ...LABEL_FILES].map(({ name }) => name).join(', ')}, or --map.`;
-    if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
-    return named;
-  }
-  // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
-  if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
-  // Match the whole path, because a hub download has the data set's name in a folder.
-  const mapping = recognise(columns, path === undefined ? '' : resolve(path));
-  if (mapping && mapping !== native) return mapping;
-  const rows = await first();
-  requireOneReference(columns, rows, path);
-  // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
-  if (mapping && !['A', 'B'].every((name) => columns.includes(name))) return nativeTable(columns, rows);
-  const plain = plainTable(columns, rows);
-  if (plain) return plain;
-  const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
-  const place =
-    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
-  throw new DataError(
-    'format',
-    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
-    {
-      ...(path !== undefined && { file: path }),
-      fix: ['images', 'annotations'].every((name) => columns.includes(name))
-        ? 'If it is a COCO file, add --from coco.'
-        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.`,
-    },
-  );
-}
-
-/** @throws DataError if a table has an answer and another reference, of which one is what a model said */
-function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
-  const answer = namedColumns(columns)?.get('answer');
-  const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
-  if (answer === undefined || others.length === 0) return;
-  const names = [answer, ...others];
-  const lines = names.map((name) => `  ${guessedRules(columns, rows, { answer: name })}`);
-  throw new DataError(
-    'reference',
-    `The columns ${names.join(' and ')} differ, and each may be the right answer; the other may be what a model said.`,
-    {
-      ...(path !== undefined && { file: path }),
-      fix: `Say which is right, with one of these:\n${lines.join('\n')}`,
-    },
-  );
-}
-
-/** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
-function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
-  const guess = { ...guessColumns(columns, first), ...chosen };
-  const rules = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
-  return `--map ${/[\s"'&|;<>()$`]/.test(rules) ? `'${rules.replaceAll("'", `'\\''`)}'` : rules}`;
 }
 
 async function mapRow(

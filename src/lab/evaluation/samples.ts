@@ -116,7 +116,9 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
 export async function readingsOf({
   sets,
   limit,
-}: Pick<Wanted, 'sets' | 'limit'>): Promise<{ set: string; path: string; reading: SetReading }[]> {
+}: Pick<Wanted, 'sets' | 'limit'>): Promise<
+  { set: string; path: string; count: number; reading: SetReading }[]
+> {
   const readings = [];
   for (const [set, path] of Object.entries(sets)) {
     const reading = new SetReading();
@@ -132,7 +134,7 @@ export async function readingsOf({
     } finally {
       await file.close();
     }
-    readings.push({ set, path, reading });
+    readings.push({ set, path, count: file.count, reading });
   }
   return readings;
 }

@@ -107,6 +107,43 @@ describe('chirality score', () => {
     });
   });
 
+  it('reads lone letters by the whole set, and counts references that do not fit', async () => {
+    const asked = (id: number, answer: string, completion: string, question = 'Which is nearest?') => ({
+      id: `${id}`,
+      question,
+      answer,
+      completion,
+    });
+    const out = join(folder, 'letters-out.jsonl');
+    const rows = [
+      asked(1, 'B', 'The answer is B.'),
+      asked(2, 'A', '(C)'),
+      asked(3, 'C', 'C'),
+      asked(4, 'Yes', '2', 'How many cups are there?'),
+    ];
+    const said = await score(file('letters.jsonl', rows), '-o', out);
+    expect(rowsOf(out).map(({ score: { task } }) => task)).toEqual(['mcq', 'mcq', 'mcq', 'yesno']);
+    const right = rowsOf(out).map((row) => (row as unknown as { right: boolean }).right);
+    expect(right.slice(0, 3)).toEqual([true, false, true]);
+    expect(said.err.join('\n')).toContain('The references of 1 row do not fit its question or options');
+  });
+
+  it('refuses rows with two references, unless a data set has them', async () => {
+    const input = file('two.jsonl', [
+      mcq('1', 'left', { answer: 'B', ground_truth: 'A' }),
+      mcq('2', 'left', { answer: 'A', ground_truth: 'A' }),
+    ]);
+    await expect(score(input)).rejects.toThrow('The fields answer and ground_truth differ');
+    await expect(metrics(input)).rejects.toThrow('The fields answer and ground_truth differ');
+    const set = file('two.qa.jsonl', [
+      { id: '1', question: 'Where?', answer: 'A', choices: ['left', 'right'] },
+      { id: '2', question: 'Where?', answer: 'A', choices: ['left', 'right'] },
+    ]);
+    const out = join(folder, 'two-out.jsonl');
+    await score(input, '--set', set, '-o', out);
+    expect(rowsOf(out).map((row) => (row as unknown as { right: boolean }).right)).toEqual([true, true]);
+  });
+
   it('names bad rows by file and line, and rows that cannot be judged', async () => {
     const input = file('bad.jsonl', [
       '{',

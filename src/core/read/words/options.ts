@@ -24,20 +24,20 @@ const TO_ANSWERER = [
   '(?:Note|Hint|Answer|Final answer|The answer|Assistant|Response) ?[:：]',
   'The (?:final )?answer should',
   'End your',
-  '(?:Answer|答案?)\\s*$',
+  '(?:Answer|答案?|A[:：])\\s*$',
   '请',
   '答案?[:：]',
 ].join('|');
 
 export const OPTION_SIGNS = {
   /** A quick test for anything below. */
-  any: /[([（【]\s?[Aa1]\s?[)\]）】]|(?:^|[\s,;?!*.？。])[Aa1]\*{0,2}(?:[).:、．：）]|\s[-–—]\s)|\b(?:options|choices|choose|select|pick)\b/i,
+  any: /[([（【]\s?[Aa1]\s?[)\]）】]|(?:^|[\s,;?!*.？。])[Aa1]\*{0,2}(?:[).:、．：）]|\s[-–—]\s)|\b(?:options|choices|answers|choose|select|pick)\b/i,
   /**
    * A letter before an option: "(A)", "[B]", "A.", "b)", "C:", "Option A:", "**A.**", "A、". Spaces follow it, or in a
    * list without spaces the option.
    */
   letter:
-    /(?:(?<open>[([（【])\s?(?<label>[A-Za-z])\s?(?<close>[)\]）】])[.:]?|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>[A-Za-z])\*{0,2}(?:(?<sign>[).:])\*{0,2}(?:(?=\s|$)|(?<=[A-Z].)(?=\p{L}\p{Ll}|\d))|(?<wide>[、．：）])|(?<=(?:^|\n)[A-Z])\s(?<dash>[-–—])(?=\s)))[ \t]*/giu,
+    /(?:(?<open>[([（【])\s?(?<label>[A-Za-z])\s?(?<close>[)\]）】])[.:]?|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>[A-Za-z])\*{0,2}(?:(?<sign>\.\)|[).:])\*{0,2}(?:(?=\s|$)|(?<=[A-Z].)(?=\p{L}\p{Ll}|\d))|(?<wide>[、．：）])|(?<=(?:^|\n)[A-Z])\s(?<dash>[-–—])(?=\s)))[ \t]*/giu,
   /** The same with a number: "1.", "(2)". */
   number:
     /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
@@ -56,7 +56,7 @@ export const OPTION_SIGNS = {
   ),
   /** What announces a list without letters. */
   before: new RegExp(
-    String.raw`\b(?:options|choices|choose (?:between|from|one of)|(?:select|pick) (?:from|one of))\b[^:\n]{0,80}[:：]\s*`,
+    String.raw`\b(?:options|choices|(?:possible|candidate|allowed) answers|(?:choose|select|pick) (?:between|from|one of))\b[^:\n]{0,80}[:：]\s*`,
     'i',
   ),
   /** What bears a letter as its name, before "A": a letter after it begins no options. */

@@ -71,6 +71,10 @@ export const SET_SIGNS = {
   /** What may be offered for a verdict. */
   verdicts:
     /\(?\b(?:yes|no|true|false|right|wrong|correct|incorrect|0|1) ?(?:or|\/) ?(?:yes|no|not|true|false|right|wrong|correct|incorrect|0|1)\b\)?|\b(?:or not|more or less)\b/gi,
+  /** Words of a question that may be answered by a verdict, whatever else it asks. */
+  verdict: /\b(?:true|false|yes)\b/i,
+  /** A question for yes or no inside another. */
+  clause: /[,:;"“(–—]\s*(?:is|are|was|were|do|does|did|can|has|have)\b|\bwhat about\b/i,
   angle: /\bangle\b|\bhow many degrees\b|\bin degrees\b/i,
   count:
     /\bhow many\b|^\W*(?:what(?:'s| is) the|give the|count|state the)(?: total)? (?:number of\b|.{0,20}\bcount\b)|^\W*count\b/i,

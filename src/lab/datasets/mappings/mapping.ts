@@ -1,7 +1,6 @@
 import type { ImageRef } from '../../../core/sample/sample.ts';
-import { indexOfLetter } from '../../../core/sample/choices.ts';
 import { readOptions } from '../../../core/read/options.ts';
-import { listedOptions } from '../../../core/sample/option-list.ts';
+import { listedOptions, withoutMarks } from '../../../core/sample/option-list.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -91,17 +90,12 @@ export function optionsIn(text: string): OptionsInText | null {
   return { before: text.slice(0, read.start).trim(), options: read.options.map((option) => option.text) };
 }
 
-/** A letter before each option of a list: `['A. left', 'B. right']`. */
-const OWN_MARK = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])[.):])\s*(?=\S)/;
-
 /**
  * The options in a cell: a list, one as Python or JSON write it, or a text with letters. Letters before them are taken
  * off. Undefined if it has none.
  */
 export function optionsOfCell(cell: unknown): string[] | undefined {
   const options = listedOptions(cell);
-  if (!options) return typeof cell === 'string' ? optionsIn(cell)?.options : undefined;
-  const marks = options.map((option) => OWN_MARK.exec(option));
-  const isLettered = marks.every((mark, i) => mark && indexOfLetter((mark[1] ?? mark[2])!) === i);
-  return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : options;
+  if (options) return withoutMarks(options);
+  return typeof cell === 'string' ? optionsIn(cell)?.options : undefined;
 }

@@ -59,6 +59,8 @@ const SIGN_CASES = [
     asks: ['Can you say which one it is?', 'Is it the cup?'],
     either: ['the cup or the jug', 'the order of cups'],
     verdicts: ['Is it red (yes/no)?', 'Is it red or blue?'],
+    verdict: ['Is it true?', 'Is it truthful?'],
+    clause: ['What about it, is it red?', 'What is it?'],
     angle: ['What is the angle?', 'Which triangle is it?'],
     count: ['How many cups?', 'How much tea?'],
     place: ['Where is the cup?', 'Is it where the cup is?'],

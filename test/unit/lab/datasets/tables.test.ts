@@ -131,6 +131,8 @@ describe('a table with two references', () => {
     ['correct_answer', [{ answer: 'B', correct_answer: 'A' }]],
     ['reference', [{ answer: 'three', reference: '4' }]],
     ['target', [{ answer: 'A', target: 'C' }]],
+    ['label', [{ answer: 'On the left.', label: 'right' }]],
+    ['labels', [{ answer: '3', labels: '4' }]],
   ])('%s is asked about', async (name, rows) => {
     for (const id of [false, true]) {
       const table = json(...rows.map((row, i) => ({ ...(id && { id: `r${i}` }), question, ...row })));

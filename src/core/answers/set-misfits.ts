@@ -1,0 +1,144 @@
+import { inlineChoices, namedOption, optionKey, readOptions } from '../read/options.ts';
+import { SET_SIGNS } from '../read/words/signs.ts';
+import type { Problem } from '../problem.ts';
+import { letterOf } from '../sample/choices.ts';
+import type { ScoreInput, Task } from './score.ts';
+import { referenceOf } from './score-row.ts';
+import { isTask } from './score-tasks.ts';
+import { questionForm, referenceForm, type QuestionForm, type ReferenceForm } from './set-forms.ts';
+
+/** Why a row does not fit. The messages are told to people, with the row's place before them. */
+export interface Misfit {
+  code:
+    | 'no-reference'
+    | 'letter-outside'
+    | 'letter-and-text'
+    | 'number-not-an-option'
+    | 'letter-without-options'
+    | 'answers-otherwise';
+  message: string;
+}
+
+/** The forms of one row, and its options. */
+export interface Forms {
+  question: QuestionForm;
+  reference: ReferenceForm;
+  declared: Task | null;
+  hasOptions: boolean;
+}
+
+/** Whether other rows cannot explain it: a lone letter may be that of an option in the picture. */
+export const isCertain = ({ code }: Misfit): boolean => code !== 'letter-without-options';
+
+/** The forms of a row. */
+export function formsOf(row: ScoreInput): Forms {
+  const question = row.question ?? '';
+  const reference = referenceForm(referenceOf(row));
+  const declared = isTask(row.task) ? row.task : null;
+  const inline = row.choices?.length ? null : readOptions(question);
+  const hasOptions =
+    Boolean(row.choices?.length) ||
+    inline?.kind === 'letters' ||
+    inlineChoices({ ...row, answer: referenceOf(row) }) !== null;
+  return { question: questionForm(question), reference, declared, hasOptions };
+}
+
+/** How a reference is quoted in a message. */
+const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+/** Why a reference does not fit its options or its question; null if it may. */
+export function misfitOf(row: ScoreInput, forms: Forms): Misfit | null {
+  const answer = referenceOf(row);
+  if (forms.reference === 'empty')
+    return row.boxes?.length || row.points?.length || row.masks?.length
+      ? null
+      : { code: 'no-reference', message: 'The row has no reference.' };
+  if (forms.hasOptions) return optionMisfit(row, answer, forms);
+  const asks = asksFor(forms, row.question ?? '');
+  if (asks === null) return null;
+  return {
+    code: forms.reference === 'letter' ? 'letter-without-options' : 'answers-otherwise',
+    message: `The question asks ${asks}, and its reference is ${quoted(answer)}.`,
+  };
+}
+
+/** What a question asks for that a reference of this form cannot answer; null if it can. */
+function asksFor({ question, reference, declared }: Forms, text: string): string | null {
+  if (declared !== null && !CLOSED.has(declared)) return null;
+  // "How many kites are there is 3: true or false?", "What of the cup, is it red?"
+  const mayBeVerdict =
+    text.search(SET_SIGNS.verdicts) >= 0 || SET_SIGNS.verdict.test(text) || SET_SIGNS.clause.test(text);
+  // Whoever declares a task may still have a question that asks for another.
+  const asked = declared === 'count' ? ['count', question] : declared === 'yesno' ? ['polar'] : [question];
+  for (const form of asked) {
+    const wants = WANTS[form];
+    if (!wants?.never.includes(reference)) continue;
+    if (reference === 'verdict' && (mayBeVerdict || (form === 'which' && SET_SIGNS.reads.test(text))))
+      continue;
+    return wants.what;
+  }
+  return null;
+}
+
+const CLOSED: ReadonlySet<Task> = new Set(['count', 'yesno', 'distance', 'area', 'side']);
+
+/** What questions of a form want, and which references can never be that. */
+const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceForm[] }>> = {
+  count: { what: 'for a number', never: ['verdict', 'letter'] },
+  measure: { what: 'for a measure', never: ['verdict'] },
+  place: { what: 'for a place', never: ['verdict'] },
+  which: { what: 'for a thing', never: ['verdict'] },
+  polar: { what: 'for yes or no', never: ['number', 'measured', 'letter'] },
+};
+
+const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
+const numbersIn = (text: string): string => (text.match(/[-−]?\d+(?:\.\d+)?/g) ?? []).map(Number).join(' ');
+
+/** Why a reference names no option, where it has the form of one that should. */
+function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Misfit | null {
+  const read = row.choices?.length
+    ? null
+    : (readOptions(row.question ?? '') ?? readOptions(row.question ?? '', { numbers: true }));
+  const options = row.choices ?? read?.options.map(({ text }) => text) ?? [];
+  const labels = read?.labels ?? options.map((_, i) => letterOf(i));
+  const { index, conflict } = namedOption(answer, { labels, options });
+  if (index !== null) return null;
+  if (conflict) {
+    const [, letter] = /([A-Za-z]+|\d+)/.exec(answer)!;
+    const at = labels.indexOf(letter!.toUpperCase());
+    return at < 0
+      ? {
+          code: 'letter-outside',
+          message: `The reference ${quoted(answer)} names an option that is not there: the options are ${labels[0]} to ${labels.at(-1)}.`,
+        }
+      : {
+          code: 'letter-and-text',
+          message: `Letter and text of the reference ${quoted(answer)} disagree: ${labels[at]} is ${quoted(options[at]!)}.`,
+        };
+  }
+  const isNumber = reference === 'number' || reference === 'binary' || reference === 'measured';
+  const said = numbersIn(answer);
+  if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
+  // "3 chairs" where the options are 3 and 4, "three" where they are numbers.
+  if (options.some((option) => numbersIn(option) === said) || options.some(isNumberWord) || said === '')
+    return null;
+  return {
+    code: 'number-not-an-option',
+    message: `The reference ${quoted(answer)} is none of the options, which are ${options.slice(0, 4).map(quoted).join(', ')}${options.length > 4 ? ' …' : ''}.`,
+  };
+}
+
+/** A misfit among a row's problems, as a warning. */
+export const asProblem = ({ code, message }: Misfit): Problem => ({
+  severity: 'warning',
+  code,
+  message,
+  path: 'answer',
+});
+
+/** The problems of a row, with its misfit, if that is certain, in place of a less exact one. */
+export function withMisfit(problems: readonly Problem[], row: ScoreInput): readonly Problem[] {
+  const misfit = misfitOf(row, formsOf(row));
+  if (!misfit || !isCertain(misfit)) return problems;
+  return [...problems.filter(({ code }) => code !== 'answer-not-a-choice'), asProblem(misfit)];
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { counted } from '../../core/reports/cells.ts';
+import {
+  columnRules,
+  guessColumns,
+  namedColumns,
+  otherReferences,
+  type ColumnChoice,
+} from '../../core/sample/guess-columns.ts';
+import { SEPARATOR_NAMES, type Separator } from './csv.ts';
+import { DataError } from './data-error.ts';
+import { LABEL_FILES } from './label-files.ts';
+import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
+import { MAPPINGS, recognise } from './mappings/index.ts';
+import { native, type Mapping, type Row } from './mappings/mapping.ts';
+
+/** What is known of a table when its mapping is chosen. */
+export interface Table {
+  columns: string[];
+  /** The first rows: of a pipe, as far as they had to be read. */
+  first: () => Promise<Row[]>;
+  /** Of a table of texts. */
+  separator?: Separator;
+  /** The list of the rows, where it lies in one JSON object, and how many it has. */
+  list?: string;
+  total?: number;
+}
+
+/** The name of our own files ends so. */
+export const NATIVE = '.qa.jsonl';
+/** Whether rows have the fields of our own. */
+export const isNative = ({ name }: Mapping): boolean => name === native.name;
+
+/** How many names of columns a message lists. */
+const LISTED = 50;
+const shortList = (names: readonly string[]): string =>
+  names.length > LISTED
+    ? `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
+    : names.join(', ');
+/**
+ * The mapping for a table: the one that is asked for, else that of the published set, or of the plain table, with its
+ * columns.
+ * @throws DataError with a fix if there is none, or if two columns may hold the reference
+ */
+export async function chooseMapping(
+  { from = 'auto', map }: { from?: string; map?: string },
+  { columns, first, separator, list, total }: Table,
+  path?: string,
+): Promise<Mapping> {
+  if (map !== undefined) return columnMapping(map);
+  if (from !== 'auto') {
+    const named = MAPPINGS.find(({ name }) => name === from);
+    const fix = `Use one of auto, ${[...MAPPINGS, ...LABEL_FILES].map(({ name }) => name).join(', ')}, or --map.`;
+    if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
+    return named;
+  }
+  // An empty file is an empty data set, and our own extension settles the format, however broken the rows are.
+  if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
+  // Match the whole path, because a hub download has the data set's name in a folder.
+  const mapping = recognise(columns, path === undefined ? '' : resolve(path));
+  if (mapping && mapping !== native) return mapping;
+  const rows = await first();
+  requireOneReference(columns, rows, path);
+  // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
+  if (mapping && !['A', 'B'].every((name) => columns.includes(name))) return nativeTable(columns, rows);
+  const plain = plainTable(columns, rows);
+  if (plain) return plain;
+  const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
+  const place =
+    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
+  throw new DataError(
+    'format',
+    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
+    {
+      ...(path !== undefined && { file: path }),
+      fix: ['images', 'annotations'].every((name) => columns.includes(name))
+        ? 'If it is a COCO file, add --from coco.'
+        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.`,
+    },
+  );
+}
+
+/** @throws DataError if a table has an answer and another reference, of which one is what a model said */
+function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
+  const answer = namedColumns(columns)?.get('answer');
+  const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
+  if (answer === undefined || others.length === 0) return;
+  const names = [answer, ...others];
+  const lines = names.map((name) => `  ${guessedRules(columns, rows, { answer: name })}`);
+  throw new DataError(
+    'reference',
+    `The columns ${names.join(' and ')} differ, and each may be the right answer; the other may be what a model said.`,
+    {
+      ...(path !== undefined && { file: path }),
+      fix: `Say which is right, with one of these:\n${lines.join('\n')}`,
+    },
+  );
+}
+
+/** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
+function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
+  const guess = { ...guessColumns(columns, first), ...chosen };
+  const rules = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
+  return `--map ${/[\s"'&|;<>()$`]/.test(rules) ? `'${rules.replaceAll("'", `'\\''`)}'` : rules}`;
+}

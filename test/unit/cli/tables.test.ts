@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import { addDataCommand } from '../../../src/cli/commands/data.ts';
+import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
+import { addScoreCommand } from '../../../src/cli/commands/score.ts';
+import { letterOf } from '../../../src/core/sample/choices.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { permuteOptions } from '../../../src/core/views/options.ts';
+import { runCommand } from '../../support/command.ts';
+import { folderOfTests } from '../../support/folder.ts';
+
+const folder = folderOfTests('chirality-tables-');
+const tables = join(import.meta.dirname, '../../fixtures/tables');
+const at = (name: string) => join(folder, name);
+
+const convert = (name: string, ...args: string[]) =>
+  runCommand(addConvertCommand, 'convert', join(tables, name), '-o', at(`${name}.qa.jsonl`), ...args);
+const rowsOf = (name: string): Sample[] =>
+  readFileSync(at(`${name}.qa.jsonl`), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+
+/** What `data check` warns of, by line or row and code. */
+async function misfits(file: string): Promise<string[]> {
+  const { out } = await runCommand(addDataCommand, 'data', 'check', file, '--json');
+  return out
+    .flatMap((text) => text.split('\n'))
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { line?: number; row?: number; code?: string })
+    .flatMap(({ line, code }) => (code === undefined ? [] : [`${line} ${code}`]));
+}
+
+/** The share of right answers, as `score` counts it, if a model says of each row what `say` makes of it. */
+async function accuracy(name: string, say: (sample: Sample) => string): Promise<(boolean | null)[]> {
+  const rows = rowsOf(name).map((sample) => ({ ...sample, completion: say(sample) }));
+  writeFileSync(at('said.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await runCommand(addScoreCommand, 'score', at('said.jsonl'), '-o', at('scored.jsonl'));
+  const scored = readFileSync(at('scored.jsonl'), 'utf8').trim().split('\n');
+  return scored.map((line) => (JSON.parse(line) as { right: boolean | null }).right);
+}
+
+describe('sets as others publish them', () => {
+  it('have letters with their texts in the question', async () => {
+    const { err } = await convert('menus.json');
+    expect(err.join('\n')).toContain('Options inside the question became choices in 8 rows.');
+    const rows = rowsOf('menus.json');
+    expect(rows[1]).toMatchObject({
+      question: 'Where is the kettle in relation to the stove, as the camera sees it?',
+      answer: 'D. right',
+      choices: ['above', 'behind', 'left', 'right'],
+    });
+    expect(rows[0]!.images).toHaveLength(1);
+    expect(await misfits(at('menus.json.qa.jsonl'))).toEqual(['7 letter-and-text', '8 letter-and-text']);
+    // Right answers in every form are right, and others in the same form are wrong.
+    const indexOf = ({ answer }: Sample) => answer.charCodeAt(0) - 65;
+    const forms = [
+      (index: number) => letterOf(index),
+      (index: number, { choices }: Sample) => `${letterOf(index)}. ${choices![index]!}`,
+      (index: number) => `(${letterOf(index)})`,
+      (index: number, { choices }: Sample) => choices![index]!,
+    ];
+    for (const form of forms) {
+      const right = await accuracy('menus.json', (sample) => form(indexOf(sample), sample));
+      expect(right.slice(0, 6)).toEqual(Array(6).fill(true));
+      const wrong = await accuracy('menus.json', (sample) =>
+        form((indexOf(sample) + 1) % sample.choices!.length, sample),
+      );
+      expect(wrong.slice(0, 6)).toEqual(Array(6).fill(false));
+    }
+  });
+
+  test.each(['orders.json', 'orders.csv'])('have options with commas: %s', async (name) => {
+    await convert(name);
+    const [order, way] = rowsOf(name);
+    expect(order!.choices![2]).toBe('stool, lamp, vase, kettle');
+    expect(way!.choices).toEqual([
+      'Turn Left, Turn Right',
+      'Turn Right, Turn Right',
+      "Don't turn, Turn Left",
+    ]);
+    expect(await misfits(at(`${name}.qa.jsonl`))).toEqual([]);
+    expect(await accuracy(name, ({ answer }) => answer)).toEqual(Array(4).fill(true));
+    const texts = await accuracy(name, ({ answer, choices }) => choices![answer.charCodeAt(0) - 65]!);
+    expect(texts).toEqual(Array(4).fill(true));
+  });
+
+  it('mix counts, verdicts and names', async () => {
+    const { err } = await convert('mixed.json');
+    expect(err.join('\n')).toContain('Read 9 rows as clevr');
+    expect(await misfits(at('mixed.json.qa.jsonl'))).toEqual([
+      '7 answers-otherwise',
+      '8 answers-otherwise',
+      '9 answers-otherwise',
+    ]);
+    const said = await accuracy('mixed.json', ({ answer }) => answer);
+    expect(said.slice(0, 6)).toEqual(Array(6).fill(true));
+  });
+
+  it('hold what a model said beside the reference', async () => {
+    await expect(convert('said.jsonl')).rejects.toThrow('The columns answer and ground_truth differ');
+    await convert('said.jsonl', '--map', 'question=question', '--map', 'answer=ground_truth,images=image');
+    expect(rowsOf('said.jsonl').map(({ answer }) => answer)).toEqual(['right', 'right']);
+    await expect(
+      convert('said.jsonl', '--map', 'question=question,answer=answer', '--map', 'answer=ground_truth'),
+    ).rejects.toThrow('"answer" is mapped twice');
+  });
+});
+
+it('the views of rows whose options have moved are those of rows that list them', async () => {
+  await convert('menus.json');
+  await runCommand(addMirrorCommand, 'mirror', at('menus.json.qa.jsonl'), '-o', at('mirrored.qa.jsonl'));
+  const mirrored = readFileSync(at('mirrored.qa.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as Sample).variants?.mirror);
+  expect(mirrored[1]).toMatchObject({
+    status: 'flipped',
+    choices: ['above', 'behind', 'right', 'left'],
+    answer: 'D. left',
+  });
+  const permuted = permuteOptions(rowsOf('menus.json')[1]!, 3);
+  expect('fields' in permuted && permuted.fields.question).toBe(rowsOf('menus.json')[1]!.question);
+  expect('fields' in permuted && permuted.fields.answer).toMatch(/^[A-D]\. right$/);
+});
+
+test.each([
+  ['convert', addConvertCommand],
+  ['mirror', addMirrorCommand],
+  ['score', addScoreCommand],
+  ['metrics', addMetricsCommand],
+])('%s refuses a file without rows', async (name, add) => {
+  writeFileSync(at('empty.qa.jsonl'), '\n');
+  await expect(runCommand(add, name, at('empty.qa.jsonl'))).rejects.toThrow(
+    'empty.qa.jsonl: The file has no rows.',
+  );
+});
