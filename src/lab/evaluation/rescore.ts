@@ -104,8 +104,8 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
     const again = (row: EvaluationRow): EvaluationRow => {
       if (isSourceRow(row)) return row;
       const sample = byKey.get(keyOf(row));
-      const asked = strategy ?? pseudoStrategy(row);
-      const scored = sample ? rescoredRow(row, sample, asked) : fromRecord(row, asked);
+      const ofRow = strategy ?? pseudoStrategy(row);
+      const scored = sample ? rescoredRow(row, sample, ofRow) : fromRecord(row, ofRow);
       const verdicts = [row, scored].map((one) => verdictName(measuredRow(one)));
       if (verdicts[0] !== verdicts[1]) {
         const name = verdicts.join(' to ');
