@@ -5,15 +5,18 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { header, interval, line, mean, seedFiles } from './seeds.mjs';
 
-/** The figures of a run: title, view (null: both), kind of questions. */
+/** A figure of a run: title, view (null: both), kind of questions. */
+const BOTH = ['both right', null];
+/** Those of the table: originals beside the mirrors of the same questions. */
 const FIGURES = [
-  ['originals', 'original'],
-  ['mirrors', 'mirror'],
-  ['mirrors: side', 'mirror', 'side'],
-  ['mirrors: nearer', 'mirror', 'nearer'],
-  ['both right', null],
+  ['side: originals', 'original', 'side'],
+  ['side: mirrors', 'mirror', 'side'],
+  ['nearer: originals', 'original', 'nearer'],
+  ['nearer: mirrors', 'mirror', 'nearer'],
+  BOTH,
 ];
-const BOTH = FIGURES.length - 1;
+/** Those of every seed: of all questions. */
+const ALL = [['originals', 'original'], ['mirrors', 'mirror'], BOTH];
 
 const files = seedFiles('demo-table.mjs');
 const percent = (share) => 100 * share;
@@ -47,14 +50,14 @@ for (const [about, name] of [
   ['without looking: one answer to each form of question', 'constant'],
   ['without looking: the words of all questions known by heart', 'words'],
 ]) {
-  const floors = seeds.map((rows) => percent(figureOf(rows[0].results, FIGURES[BOTH]).floor[name]));
-  line([about, ...FIGURES.map((_, i) => (i === BOTH ? mean(floors).toFixed(1) : ''))]);
+  const floors = seeds.map((rows) => percent(figureOf(rows[0].results, BOTH).floor[name]));
+  line([about, ...FIGURES.map((figure) => (figure === BOTH ? mean(floors).toFixed(1) : ''))]);
 }
 
 console.log('');
 header(['both right, within seeds', 'difference']);
 const given = arms.indexOf('GRPO on the rows as given');
-const both = (arm) => valuesOf(arm, FIGURES[BOTH]);
+const both = (arm) => valuesOf(arm, BOTH);
 arms.forEach((about, a) => {
   if (a <= given) return;
   line([`${about} − ${arms[given]}`, interval(both(a).map((value, i) => value - both(given)[i]))]);
@@ -78,6 +81,6 @@ header(['seed: originals / mirrors / both right', ...arms]);
 seeds.forEach((rows, i) =>
   line([
     basename(files[i], '.json'),
-    ...arms.map((_, a) => [0, 1, BOTH].map((f) => valuesOf(a, FIGURES[f])[i].toFixed(1)).join(' / ')),
+    ...arms.map((_, a) => ALL.map((figure) => valuesOf(a, figure)[i].toFixed(1)).join(' / ')),
   ]),
 );

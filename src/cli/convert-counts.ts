@@ -4,7 +4,8 @@ import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import type { LabelFormat } from '../core/label-formats/picture.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import type { OutputFormat } from '../lab/datasets/write.ts';
-import { isNamed } from './input.ts';
+import { rowNumberText, type DataRow } from '../lab/datasets/rows.ts';
+import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
 import { trainerOf, type TrainerData } from './trainer-data.ts';
 
@@ -27,6 +28,9 @@ export interface ConvertOptions {
   json?: boolean;
 }
 
+/** Warnings about how a file was read, which `data check` of the rows that are written would not repeat. */
+const OF_FILES = ['image-size', 'inner-list'];
+
 /** Counts of what happened to the rows; printed by --json as they are. */
 export class Counts {
   format = '';
@@ -37,6 +41,8 @@ export class Counts {
   /** Rows after --split-turns. */
   samples = 0;
   with_graph = 0;
+  /** Rows whose options stood inside the question, and became choices. */
+  moved_options = 0;
   shuffled = 0;
   not_shuffled = 0;
   written = 0;
@@ -54,6 +60,17 @@ export class Counts {
   option_columns: string[] = [];
   /** Columns of a plain or mapped table that no field is for; they are under `meta`. */
   kept_columns: string[] = [];
+
+  /** What is odd about rows that were read because of the file that they come from: the first of each kind. */
+  warnings: Record<string, { rows: number; first: string }> = {};
+
+  warn(row: DataRow, input: string): void {
+    for (const problem of row.problems)
+      if (row.sample && OF_FILES.includes(problem.code)) {
+        const first = formatProblem(input, rowNumberText(row), problem);
+        (this.warnings[problem.code] ??= { rows: 0, first }).rows += 1;
+      }
+  }
 
   leaveOut(counted: ReadonlyMap<string, number>): void {
     for (const [what, n] of counted) this.left_out[what] = (this.left_out[what] ?? 0) + n;
@@ -109,6 +126,8 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(
       printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
     );
+  if (counts.moved_options > 0)
+    lines.push(`Options inside the question became choices in ${counted(counts.moved_options, 'row')}.`);
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
   if (options.graphs !== undefined)
@@ -123,6 +142,11 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${counted(rows, 'row')}.`);
   if (isNamed(output) && split === undefined && !trainerOf(to))
     lines.push(`${output}: ${counted(counts.written, 'row')}.`);
+  for (const { rows, first } of Object.values(counts.warnings))
+    lines.push(
+      printable(first, 500),
+      ...(rows > 1 ? [`  So it is with ${counted(rows - 1, 'more row')}.`] : []),
+    );
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
   if (lost.length > 0) lines.push(printable(`Without a place there, and left out: ${lost.join(', ')}.`, 500));
   if (counts.without_question > 0)

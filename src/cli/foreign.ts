@@ -114,7 +114,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
       }.`,
     );
   for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
-  for (const each of notes) note(printable(each, 300));
+  for (const each of notes.filter((one) => !problems.includes(one))) note(printable(each, 300));
   for (const each of problems) tell(printable(each, 300));
 }
 

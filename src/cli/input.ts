@@ -85,6 +85,20 @@ export function formatProblem(file: string, line: number | string | undefined, p
   return `${place}: ${problem.severity}: ${problem.message}${path}${problem.fix ? `\n  ${problem.fix}` : ''}`;
 }
 
+/** The error for an input without rows. @param input a path; undefined for standard input */
+export function noRows(input: string | undefined): UsageError {
+  if (!isNamed(input))
+    return new UsageError('No row came through standard input.', {
+      fix: 'Name a file, or see what the command before the pipe prints.',
+    });
+  const isTable = /\.(?:csv|tsv|xlsx)$/i.test(input);
+  return new UsageError(`${input}: The file has no rows.`, {
+    ...(isTable && {
+      fix: 'The first line of a table names its columns, such as question, answer and image; rows follow it.',
+    }),
+  });
+}
+
 /** How many of the rows that are left out to explain; the others are counted. */
 const TOLD = 20;
 
@@ -102,12 +116,13 @@ export class LeftOut {
   }
 
   /**
-   * Called after the last row. @param rows all rows of the input, including bad ones @throws UsageError if all are bad
+   * Called after the last row. @param rows all rows of the input, including bad ones @throws UsageError if there are
+   * none, or all are bad
    */
   end(rows: number): void {
+    if (rows === 0) throw noRows(this.input);
     if (this.bad > TOLD) tell(`… and ${this.bad - TOLD} more rows that cannot be read.`);
-    if (rows > 0 && this.bad === rows)
-      throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
+    if (this.bad === rows) throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
   }
 }
 
@@ -152,6 +167,10 @@ export const repeated =
 
 /** Collects the texts of an option that may be repeated. */
 export const collect = repeated((text) => text);
+
+/** Joins the rules of an option that may be repeated: `--map a=b --map c=d` is `--map a=b,c=d`. */
+export const joined = (text: string, before: string | undefined): string =>
+  before === undefined ? text : `${before},${text}`;
 
 /** Reads an option's value, which must be one of some. */
 export const oneOf =

@@ -32,7 +32,7 @@ const OF_REWRITER = {
   ...ofEndpoint('llm'),
 };
 /** Results that are printed as JSON are no document. */
-const AS_JSON = { json: ['format', 'table', 'figures'] };
+const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 
 /** How `acuity` asks models. */
 const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];

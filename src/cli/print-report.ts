@@ -9,7 +9,8 @@ import {
   type ReportDocument,
   type Table,
 } from '../core/reports/document.ts';
-import { raisedNumber, reportLatex, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
+import { mainTable, reportLatex, tableFile } from '../core/reports/latex.ts';
+import { raisedNumber, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
 import { chartFile, reportHtml } from '../core/reports/html.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
@@ -31,6 +32,7 @@ const ENDINGS: Record<string, Format> = {
 export interface FormatOptions {
   format?: Format | undefined;
   table?: string | undefined;
+  all?: boolean | undefined;
   figures?: string | undefined;
 }
 
@@ -49,16 +51,25 @@ export const withPrinting = (command: Command): Command =>
 export const withFormats = (command: Command, byDefault: string): Command =>
   command
     .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
-    .option('--table <id>', 'with csv, the table to print; --format json shows the ids')
+    .option('--table <id>', 'with csv or latex, the table to print; --format json shows the ids')
+    .option('--all', 'with latex, the whole report, not only its main table')
     .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 
 /** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
-  const { output, table, figures } = options;
+  const { output, table, all, figures } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
-  if (table !== undefined && format !== 'csv')
-    throw new UsageError(`--table has no effect with --format ${format}: only csv takes a single table.`);
-  const text = textOf(document, format, table);
+  if (table !== undefined && format !== 'csv' && format !== 'latex')
+    throw new UsageError(
+      `--table has no effect with --format ${format}: only csv and latex take a single table.`,
+    );
+  if (all && format !== 'latex')
+    throw new UsageError(
+      `--all has no effect with --format ${format}, which has the whole report or one table.`,
+    );
+  if (all && table !== undefined)
+    throw new UsageError('--all and --table exclude each other: leave out one.');
+  const text = textOf(document, format, { table, all });
   if (figures !== undefined) await writeFigures(document, figures);
   if (output !== undefined) {
     await writeAtomically(resolve(output), (file) => file.writeFile(text));
@@ -84,18 +95,27 @@ async function writeFigures({ sections }: ReportDocument, folder: string): Promi
   note(charts.length > 0 ? `${charts.length} figures: ${folder}.` : 'The report has no figures.');
 }
 
-function textOf(document: ReportDocument, format: Format, table?: string): string {
+function textOf(
+  document: ReportDocument,
+  format: Format,
+  { table, all }: Pick<FormatOptions, 'table' | 'all'>,
+): string {
   if (format === 'text') return reportText(document);
   if (format === 'markdown') return reportMarkdown(document);
-  if (format === 'latex') return reportLatex(document);
+  if (format === 'latex' && all) return reportLatex(document);
   if (format === 'html') return reportHtml(document);
   if (format === 'json') return jsonText(document);
   const tables = tablesOf(document);
-  const named = tables.find(({ id }) => id === table);
+  const named = table === undefined ? undefined : tables.find(({ id }) => id === table);
+  const ids = tables.map(({ id }) => id).join(', ');
+  if (table !== undefined && !named)
+    throw new UsageError(`--table: there is no table "${table}". There are: ${ids || 'none'}.`);
+  if (format === 'latex') {
+    const shown = named ?? mainTable(document);
+    return shown ? tableFile(shown) : reportLatex(document);
+  }
   if (named) return tableCsv(named);
-  throw new UsageError(
-    `A CSV file holds one table. Name it with --table: ${tables.map(({ id }) => id).join(', ')}.`,
-  );
+  throw new UsageError(`A CSV file holds one table. Name it with --table: ${ids}.`);
 }
 
 /** A report as a terminal shows it, with aligned columns; charts become tables of their points. */

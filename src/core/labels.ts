@@ -92,6 +92,7 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
   judge: 'judge',
   scenegraph: 'scene graph',
   flipjson: 'rewrite',
+  number: 'number',
   side: 'side',
   choice: 'named alternative',
   name: 'name',
@@ -110,14 +111,16 @@ export const TASK_LABELS: Readonly<Record<string, string>> = {
 
 /** When an answer is right, for rows whose task was found from question and reference. */
 export const SCORED_AS: Readonly<Record<string, string>> = {
-  yesno: 'yes or no, said so or as a statement',
+  mcq: 'the same option, by its letter or its text',
+  yesno: 'yes or no',
   distance: 'a length within a factor of two',
   count: 'the same number, in digits or words',
+  number: 'the same number, with its sign and unit',
   bbox: 'a box with an IoU of at least 0.75',
-  side: 'the same side, read out of a sentence',
-  choice: 'the same one of the alternatives that the question names',
-  name: 'the same name, read out of a sentence; another name is wrong',
-  untyped: 'not judged: no rule can call it right or wrong (eval --judge asks a model)',
+  side: 'the same side',
+  choice: 'the same one of the alternatives that the question names; not judged if it names none',
+  name: 'the same words; not judged if it is put otherwise',
+  untyped: 'the same words; else not judged (eval --judge asks a model, eval audit a person)',
 };
 
 /** Labels of controls: what is removed when a question is asked again. */

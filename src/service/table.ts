@@ -1,7 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TablePreview, TableRow } from '../core/protocol/table-panel.ts';
-import { columnRules, guessColumns, isOffered, type ColumnChoice } from '../core/sample/guess-columns.ts';
+import {
+  columnRules,
+  guessColumns,
+  isOffered,
+  referencesOf,
+  type ColumnChoice,
+} from '../core/sample/guess-columns.ts';
 import { isRecord } from '../core/json.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
@@ -13,6 +19,8 @@ import type { ImageFolders, PairRows } from './rows.ts';
 
 /** How many rows to show. */
 const SHOWN = 3;
+/** How many rows to look at, to tell what the columns hold. */
+const LOOKED_AT = 50;
 /** How many characters of a cell to show. */
 const EXAMPLE = 60;
 const TEXT = 500;
@@ -56,6 +64,7 @@ export const tableService = (pairs: PairRows) => ({
         columns: [],
         choice: {},
         format,
+        references: [],
         rules: '',
         imageFolder: fromFile(path, folder),
         rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
@@ -84,6 +93,7 @@ export const tableService = (pairs: PairRows) => ({
       })),
       choice,
       format,
+      references: choice.answer === undefined ? referencesOf(columns, raw) : [],
       rules,
       imageFolder: fromFile(path, folder),
       rows: await Promise.all(rows.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
@@ -105,7 +115,7 @@ type Row = Record<string, unknown>;
 const LABELS = { blank: 'labels' } as const;
 
 async function firstRows(path: string): Promise<Row[]> {
-  const rows = await taken(await openTable(path));
+  const rows = await taken(await openTable(path), LOOKED_AT);
   return rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
 }
 
@@ -120,14 +130,14 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
 
 const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
-/** What a file is recognised as; null if it is not. */
+/** What a file is recognised as; null if it is not, or if it has two columns of references. */
 async function formatOf(path: string): Promise<TablePreview['format']> {
   try {
     const { mapping, rows } = await openDataset(path);
     await rows.return(undefined);
     return { name: mapping.name, about: mapping.about };
   } catch (error) {
-    if (error instanceof DataError && error.problem.code === 'format') return null;
+    if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;
     throw error;
   }
 }

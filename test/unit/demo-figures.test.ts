@@ -47,8 +47,9 @@ it('the README has their means', () => {
     ['guessing', 'guessing'],
   ] as const) {
     const [, ...figures] = computed.find(([first]) => first === about)!;
-    const [originals, , side] = figures.map((figure) => `${figure.split(' ')[0]} %`);
-    expect(page).toContainEqual([name, originals, side]);
+    // Of the same questions: originals and mirrors of those about sides.
+    const [originals, mirrors] = figures.map((figure) => `${figure.split(' ')[0]} %`);
+    expect(page).toContainEqual([name, originals, mirrors]);
   }
 });
 

@@ -116,6 +116,31 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     await expectSound(panel);
   });
 
+  test('asks which of two columns is the reference, and shows options as they will be', async () => {
+    const question = 'Which is nearer?\nA. the cup\nB. the jug';
+    writeFileSync(
+      join(folder, 'said.json'),
+      JSON.stringify([
+        { img_path: 'photos/1.png', question, answer: 'A', ground_truth: 'B' },
+        { img_path: 'photos/1.png', question, answer: 'B', ground_truth: 'B' },
+      ]),
+    );
+    const page = await open(await read('said.json'));
+    await page.getByText('The columns answer and ground_truth differ').waitFor();
+    expect(await use().isDisabled()).toBe(true);
+    await shot('two-references');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('two-references-narrow'));
+    const columns = { images: 'img_path', question: 'question', answer: 'ground_truth' };
+    panel.channel.notify('show', await read('said.json', columns));
+    await page.locator('.card img').first().waitFor();
+    expect((await page.locator('.card').allInnerTexts())[0]).toBe(
+      'Which is nearer?\n\nthe cup · the jug\n\nB',
+    );
+    expect(await page.getByText('differ, and each').count()).toBe(0);
+    await shot('two-references-chosen');
+  });
+
   test('a known format needs no choice, but takes one; faults are said in whole', async () => {
     const why = `The program said ${'much '.repeat(100)}\nand then stopped.`;
     const page = await open({ ...(await read('sat.json')), problem: why });

@@ -2,7 +2,8 @@ import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
 import { chartFile, reportHtml } from '../../src/core/reports/html.ts';
-import { reportLatex, reportMarkdown } from '../../src/core/reports/table-text.ts';
+import { reportLatex } from '../../src/core/reports/latex.ts';
+import { reportMarkdown } from '../../src/core/reports/table-text.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 
 const MARGIN = 16;

@@ -118,7 +118,7 @@ function Columns({
 }
 
 function Rows({
-  preview: { rows, choice, format, imageFolder },
+  preview: { rows, choice, format, references, imageFolder },
   host,
 }: { preview: TablePreview } & Pick<Props, 'host'>) {
   const needed = !format && (['question', 'answer'] as const).filter((field) => choice[field] === undefined);
@@ -127,7 +127,11 @@ function Rows({
     <section aria-label="First rows">
       <h2>{rows.length === 1 ? 'The first row' : `The first ${rows.length} rows`}</h2>
       {needed && needed.length > 0 ? (
-        <p>Choose the column of the {needed.join(' and of the ')}.</p>
+        <p>
+          {references.length > 0 &&
+            `The columns ${oneLine(references.join(' and '), 100)} differ, and each may be the right answer; the other may be what a model said. `}
+          Choose the column of the {needed.join(' and of the ')}.
+        </p>
       ) : (
         <ul class="rows">
           {rows.map((row, i) => (

@@ -28,7 +28,7 @@ import {
 import { UsageError } from '../errors.ts';
 import { LabelData, labelsTo } from '../label-data.ts';
 import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts';
-import { atLeastOne, datasetInput, inputName, isNamed } from '../input.ts';
+import { atLeastOne, datasetInput, inputName, isNamed, joined } from '../input.ts';
 import { isSameFile, requireNothingLost, usage, wouldReplace } from '../samples.ts';
 import { printRows } from '../print.ts';
 import { rowsOf } from '../tables.ts';
@@ -86,6 +86,7 @@ export function addConvertCommand(program: Command): void {
     .option(
       '--map <rules>',
       'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
+      joined,
     )
     .option(
       '--image-folder <folder>',
@@ -163,10 +164,6 @@ async function convert(inputs: string[], options: Options): Promise<void> {
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
-    if (counts.rows === 0 && inputs.some((input) => /\.(?:csv|tsv|xlsx)$/i.test(input)))
-      throw new UsageError(`There is no row in ${inputs.map(inputName).join(', ')}.`, {
-        fix: 'The first line of a table names its columns, such as question, answer and image; rows follow it.',
-      });
     await requireNothingLost(inPlace, output, counts);
     for (const writer of writers.values()) {
       await writer.commit();
@@ -262,8 +259,13 @@ async function* goodRows(
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
     counts.format = source.mapping.name;
-    for await (const { sample } of rowsOf(source, input, 'convert', finish)) {
+    const warned = (row: DataRow) => {
+      counts.warn(row, inputName(input));
+      return finish(row);
+    };
+    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', warned)) {
       counts.rows += 1;
+      if (moved) counts.moved_options += 1;
       if (sample) yield sample;
       else counts.bad += 1;
     }

@@ -11,9 +11,10 @@ import {
 import { unevenRates } from '../../core/metrics/judged-rates.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { inputName } from '../input.ts';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { inputName, joined } from '../input.ts';
+import { tellMisfits } from '../set-reading.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
-import { UsageError } from '../errors.ts';
 import { formatTable, print, printJson, tell } from '../print.ts';
 
 interface AuditOptions extends ReadingOptions {
@@ -28,7 +29,7 @@ export function addAuditCommand(data: Command): void {
     .argument('<file>', 'data set in any format that convert reads')
     .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-    .option('--map <rules>', 'field=column,… as in chirality convert')
+    .option('--map <rules>', 'field=column,… as in chirality convert', joined)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -59,10 +60,14 @@ async function audit(file: string, options: AuditOptions): Promise<void> {
 
 async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   const samples: Sample[] = [];
+  const reading = new SetReading<unknown>();
   for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
-    if (sample) samples.push(sample);
-  if (samples.length === 0) throw new UsageError(`${inputName(file)}: There are no rows.`);
-  return samples;
+    if (sample) {
+      samples.push(sample);
+      reading.add(sample, sample.id);
+    }
+  tellMisfits(reading.summary, file);
+  return samples.map((sample) => withFoundTask(sample, reading));
 }
 
 function shareText(audit: Audit, share: AuditShare): string {

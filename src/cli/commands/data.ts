@@ -12,12 +12,12 @@ import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
-import { foundTask } from '../../core/answers/score-row.ts';
+import { isCertain, SetReading, type Misfit } from '../../core/answers/set-reading.ts';
 import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed } from '../input.ts';
+import { formatProblem, inputName, isNamed, joined, noRows } from '../input.ts';
 import { requireNothingLost } from '../samples.ts';
 import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
 import { addAuditCommand } from './data-audit.ts';
@@ -44,7 +44,7 @@ export function addDataCommand(program: Command): void {
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
-      .option('--map <rules>', 'field=column,… as in chirality convert')
+      .option('--map <rules>', 'field=column,… as in chirality convert', joined)
       .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))
@@ -133,6 +133,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       all.push(counts);
       checker.startFile(counts.file);
       const progress = new Progress(`check ${counts.file}`, source.total);
+      const reading = new SetReading<DataRow>();
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
@@ -142,15 +143,17 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         progress.update(counts.rows);
         const bad = problems.some(({ severity }) => severity === 'error');
         counts[bad ? 'bad' : 'good'] += 1;
-        const task = row.sample && foundTask(row.sample);
-        if (task) counts.found_tasks[task] = (counts.found_tasks[task] ?? 0) + 1;
         if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
-        for (const problem of problems) report(problem, row, counts, options);
+        const misfit = row.sample && reading.add(row.sample, row);
+        for (const problem of withMisfit(problems, misfit)) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
       const uneven = unevenRates(first);
       if (uneven) counts.judged_unevenly = uneven;
+      counts.found_tasks = reading.summary.found_tasks;
+      for (const { place, misfit } of reading.misfits())
+        if (!isCertain(misfit)) report(asWarning(misfit), place, counts, options);
     }
     const lost = all.reduce((sum, { bad }) => sum + bad, 0);
     // Where no row is good, the errors below say so, and another file may be written empty.
@@ -165,10 +168,21 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   summarise(all, options);
   if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
   for (const { file, rows, bad } of all) {
-    if (rows === 0) throw new UsageError(`${file}: The file has no rows.`);
+    if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
     if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
   }
 }
+
+const asWarning = ({ code, message }: Misfit): Problem => ({
+  severity: 'warning',
+  code,
+  message,
+  path: 'answer',
+});
+
+/** The problems of a row, with its misfit in place of a less exact one. */
+const withMisfit = (problems: readonly Problem[], misfit: Misfit | null): readonly Problem[] =>
+  misfit ? [...problems.filter(({ code }) => code !== 'answer-not-a-choice'), asWarning(misfit)] : problems;
 
 function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
   const kinds = counts[`${problem.severity}s`];
@@ -231,6 +245,7 @@ async function stats(files: string[], options: Options): Promise<void> {
     const source = await openSet(input, options, { relativeTo: '.' });
     collected.startFile(inputName(input), source.mapping.name);
     for await (const row of rowsOf(source, input, 'stats')) collected.add(row);
+    collected.endFile();
   }
   if (options.json) printJson({ files: collected.files });
   else print(collected.files.map(fileText).join('\n\n'));
@@ -283,6 +298,7 @@ function fileText(stats: FileStats): string {
     ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],
     ['leakage', leakage(stats)],
     ['known traps', shares(stats.traps, stats.questions)],
+    ['do not fit', misfits(stats)],
   ];
   const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, and ${stats.bad} bad ${stats.bad === 1 ? 'one' : 'ones'}` : ''}`;
   return [
@@ -290,6 +306,12 @@ function fileText(stats: FileStats): string {
     ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),
     ...foundLines(stats.found_tasks).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** Rows whose reference does not fit, and where they are listed. */
+function misfits({ misfits: kinds, file }: FileStats): string {
+  const n = Object.values(kinds).reduce((sum, of) => sum + of, 0);
+  return n === 0 ? '' : `${counted(n, 'reference')}; chirality data check ${file} lists them`;
 }
 
 function leakage({ shared_rows: rows, shared_images: images }: FileStats): string {

@@ -18,7 +18,7 @@ import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { MIRROR, PAIR, viewLabel, type ViewId } from '../../core/view-list.ts';
+import { PAIR, viewLabel, type ViewId } from '../../core/view-list.ts';
 import { note, print, printJson } from '../print.ts';
 
 interface Options {
@@ -245,12 +245,13 @@ interface Column {
 const BOTH: Column = { title: 'both right', view: null };
 
 /**
- * The mean over all questions hides what happens: only the answers to questions about sides change in a mirror, so
- * only they fall to a habit.
+ * Originals beside the mirrors of the same questions, by their kind. The mean over all questions hides what happens: only
+ * the answers to questions about sides change in a mirror, so only they fall to a habit.
  */
 const COLUMNS: readonly Column[] = [
-  ...PAIR.map((view) => ({ title: viewLabel(view), view })),
-  ...['side', 'nearer'].map((kind) => ({ title: `mirrors: ${kind}`, view: MIRROR, kind })),
+  ...['side', 'nearer'].flatMap((kind) =>
+    PAIR.map((view) => ({ title: `${kind}: ${viewLabel(view)}`, view, kind })),
+  ),
   BOTH,
 ];
 

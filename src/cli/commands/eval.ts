@@ -9,6 +9,7 @@ import { price, withEndpoint } from '../endpoint.ts';
 import { addRescoreCommand } from './eval-rescore.ts';
 import { UsageError } from '../errors.ts';
 import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../input.ts';
+import { tellSets } from '../set-reading.ts';
 import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
 import { compareControls, controlStrategies, formatResults, nearChance } from '../evaluation/text.ts';
 import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
@@ -108,6 +109,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  await tellSets(target);
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

@@ -10,7 +10,7 @@ import { isRecord } from '../../core/json.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
 import { Progress } from '../progress.ts';
-import { formatProblem, inputName, openInput } from '../input.ts';
+import { formatProblem, inputName, noRows, openInput } from '../input.ts';
 import { requireNothingLost, writeLines } from '../samples.ts';
 import { UsageError } from '../errors.ts';
 import { note, print, printJson, tell } from '../print.ts';
@@ -94,8 +94,8 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
   progress.end();
   if (flags.json) printJson({ summary: counts });
   else print(summarise(name, counts));
-  if (counts.rows > 0 && counts.errors.json === counts.rows)
-    throw new UsageError(`${name}: None of the rows could be read.`);
+  if (counts.rows === 0) throw noRows(file);
+  if (counts.errors.json === counts.rows) throw new UsageError(`${name}: None of the rows could be read.`);
   if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
 }
 

@@ -22,6 +22,8 @@ import { isRecord } from '../../core/json.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { inputName } from '../input.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from '../evaluation/text.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { asOneSet } from '../set-reading.ts';
 import { readCompletions } from '../tables.ts';
 import { formatTable, print, printJson } from '../print.ts';
 
@@ -135,7 +137,8 @@ const nothingInCommon = (file: string): JobError =>
 
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];
-  for await (const { value, row } of readCompletions(input, 'metrics')) {
+  const read = readCompletions(input, 'metrics');
+  for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) {
     const score = scoreSchema.safeParse(value.score).data ?? scoreRow(row);
     rows.push({ ...row, score, reasoning_words: countReasoningWords(row.completion) });
   }

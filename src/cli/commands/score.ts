@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
-import { isNotJudged, isRightAnswer, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
+import { answerVerdict, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
 import { answerOf, REWARD_NAMES, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { similarities, type Encoder } from '../../lab/encoders/encoder.ts';
@@ -12,6 +12,8 @@ import { isNamed } from '../input.ts';
 import { refuseReplacing, writeLines } from '../samples.ts';
 import { readCompletions, ReferenceSet, type CompletionRow } from '../tables.ts';
 import { taskLabel } from '../../core/labels.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { counted } from '../../core/reports/cells.ts';
 import { note, printJson, tell } from '../print.ts';
 
@@ -32,7 +34,9 @@ With --set, a row needs only its id and what the model said, and its "view" (mir
 original; everything else comes from the row with this id. Ids may be numbers or texts. Predictions without a row and
 rows without a prediction are counted and named, and are in no figure.
 
-Each row gets "right" as an evaluation has it (null if no rule can judge the answer), and its "score".
+Each row gets its "score", a "verdict", and "right": true or false if an answer was read, else null. A verdict of
+"unparsed" (no answer could be read) counts as wrong in every figure; "not_judged" (free text on which no rule decides)
+makes figures a range.
 
 With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
 other view, with its value before weighting and the reason; semantic by the lexical encoder.
@@ -68,7 +72,8 @@ async function score(
   await refuseReplacing(input, output);
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
-  let notJudged = 0;
+  let [notJudged, unparsed] = [0, 0];
+  const reading = new SetReading<unknown>();
   const set =
     path === undefined
       ? undefined
@@ -76,14 +81,19 @@ async function score(
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
   async function* rows(): AsyncGenerator<string> {
-    for await (const { value, row } of readCompletions(input, 'score', set)) {
+    const read = readCompletions(input, 'score', set);
+    const waits = !isNamed(input) && !isNamed(output);
+    for await (const { value, row } of asOneSet(read, reading, waits)) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
-      else if (isNotJudged(scored)) notJudged += 1;
+      const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
+      if (verdict === 'not_judged') notJudged += 1;
+      if (verdict === 'unparsed') unparsed += 1;
       yield JSON.stringify({
         ...(set ? value : moved({ value, row }, input, output)),
-        right: isRightAnswer(scored, referenceOf(row)),
+        right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
+        verdict,
         ...(encoder && (await rewardsOf(row, extraction, encoder))),
         score: scored,
       });
@@ -93,18 +103,27 @@ async function score(
   // If the rows go to standard output, the counts must not.
   if (json)
     printJson(
-      { tasks, problems, not_judged: notJudged, ...(set && { set: set.left }) },
+      {
+        tasks,
+        problems,
+        misfits: reading.summary.misfits,
+        unparsed,
+        not_judged: notJudged,
+        ...(set && { set: set.left }),
+      },
       { rows: !isNamed(output) },
     );
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
     note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    if (unparsed > 0) note(`${counted(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${counted(notJudged, 'answer')} of free text not judged: no rule can call ${notJudged === 1 ? 'it' : 'them'} right or wrong.`,
+        `${counted(notJudged, 'answer')} of free text not judged: no rule decides on ${notJudged === 1 ? 'it' : 'them'}.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
+    tellMisfits(reading.summary, path ?? input ?? null);
   }
 }
 

@@ -58,10 +58,10 @@ export const withResults = (command: Command): Command =>
 export async function printResults(
   results: object,
   document: () => ReportDocument,
-  { json, format = 'text', table, figures }: FormatOptions & { json?: boolean },
+  { json, format = 'text', ...options }: FormatOptions & { json?: boolean },
 ): Promise<void> {
   if (json) printJson(results);
-  else await printReport(document(), { format, table, figures });
+  else await printReport(document(), { format, ...options });
 }
 
 /* Options of commands that take one checkpoint and strategy, or several. */

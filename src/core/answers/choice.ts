@@ -1,18 +1,28 @@
 import { readCardinal } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
+import { readSaid } from './said.ts';
+import { DENIES, withoutDenied } from './words.ts';
+import { leadingYesNo } from './yes-no.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */
 const MAX_CHOICES = 26;
 
 /**
- * Reads which option an answer names, as a capital letter (A is the first choice). Null if it names none, two, or one
- * that does not exist. Tried in this order: an explicit letter ("answer is B", "(B)"), a single letter, the exact text
- * of one choice, a leading "B." or "B because" before other text, and one choice's text inside a sentence. Numbers are
- * texts, never an index.
+ * The option that an answer names, as a capital letter (A is the first choice); null if it names none, two, one that does
+ * not exist, or a letter and the text of another option.
+ */
+export const choiceSaid = (text: string, choices: readonly string[] = []): string | null =>
+  readSaid(text, (stretch) => parseChoice(stretch, choices));
+
+/**
+ * Reads which option a stretch of an answer names. Tried in this order: an explicit letter ("answer is B", "(B)"), a single
+ * letter, the exact text of one choice, a leading "B." or "B because" before other text, its place ("the third option"),
+ * and one choice's text inside a sentence. Numbers are texts, never an index.
  */
 export function parseChoice(text: string, choices: readonly string[] = []): string | null {
-  const plain = plainText(text);
+  const whole = plainText(text);
+  const plain = whole.replace(DENIED_LETTER, ' ').trim();
   const texts = choiceTexts(choices);
   const letter = (found: string) => {
     const index = indexOfLetter(found);
@@ -22,18 +32,50 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
     texts.length > MAX_CHOICES ? (exactChoice(plain, texts) ?? letterBeyondZ(plain, texts.length)) : null;
   if (beyond) return beyond;
   const explicit = explicitLetters(plain);
-  if (explicit.size > 0) return explicit.size === 1 ? letter([...explicit][0]!) : null;
+  if (explicit.size > 0)
+    return explicit.size === 1 ? agreed(letter([...explicit][0]!), afterLetter(plain), texts) : null;
   const lone = /^[^\p{L}\p{N}]*([a-z])[^\p{L}\p{N}]*$/iu.exec(plain);
   if (lone) return letter(lone[1]!);
-  const exact = exactChoice(plain, texts);
+  const exact = exactChoice(whole, texts);
   if (exact) return exact;
-  const leading = /^([a-z])(?:[.:](?=\s)|\)|(?=\n| (?:because|since|as)\b))(.*)/is.exec(plain);
-  if (leading) {
-    const other = exactChoice(leading[2]!, texts);
-    const named = letter(leading[1]!);
-    return other && other !== named ? null : named;
-  }
-  return choiceInside(plain, texts);
+  const leading = /^([a-z])(?:[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/is.exec(plain);
+  if (leading) return agreed(letter(leading[1]!), leading[2]!, texts);
+  const [, before, after] = /^([A-Z])[\s,]+(.+)$/s.exec(plain) ?? [];
+  if (before !== undefined && exactChoice(after!, texts) === letter(before)) return letter(before);
+  const place = PLACE.exec(plain)?.[1]!.toLowerCase();
+  if (place !== undefined)
+    return place === 'last' ? letterOf(texts.length - 1) : letter(letterOf(ORDINALS.indexOf(place)));
+  const verdict = texts.every((words) => words.length === 1 && isVerdict(words[0]!))
+    ? leadingYesNo(plain)
+    : null;
+  const said = verdict ? texts.findIndex(([word]) => leadingYesNo(word!) === verdict) : -1;
+  if (said >= 0) return letterOf(said);
+  const isDenying = texts.some((words) => words.some((word) => DENIES.test(word)));
+  return choiceInside(isDenying ? plain : withoutDenied(plain), texts) ?? lonelyLetter(plain, letter);
+}
+
+/** "Option A is wrong", "neither A nor B", "not (A)": letters that are denied. */
+const DENIED_LETTER =
+  /(?:\b(?:option|choice|answer) )?[([]?\b[A-Za-z]\b[)\]]? (?:is|are|was|can|seems?|looks?)(?: \p{L}+)?(?:n't|(?: \p{L}+)? ?\b(?:wrong|incorrect|false|not|ruled out|excluded|eliminated|invalid|unlikely|impossible))\b[^.,;\n]*|\b(?:not|neither|nor|isn't|rather than|instead of|except|rules? out|excludes?|eliminates?)(?: (?:option|choice|answer))? [([]?[A-Z]\b[)\]]?/giu;
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
+const PLACE = new RegExp(
+  `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative)\\W*$`,
+  'i',
+);
+const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);
+
+/** A letter, unless the text beside it is that of another option: then nobody knows which of both is meant. */
+function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
+  const other = exactChoice(rest.split(/\n/, 1)[0]!, texts) ?? exactChoice(rest, texts);
+  return other !== null && other !== letter ? null : letter;
+}
+
+/** "I pick C over the others": the only capital in a few words that stands alone and is no English word. */
+function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
+  if (/\b(?:or|and)\b|\//i.test(text)) return null;
+  const letters = new Set(text.match(/(?<![\p{L}\p{N}'-])[B-HJ-Z](?![\p{L}\p{N}'-])/gu));
+  return letters.size === 1 && text.split(' ').length <= 8 ? letter([...letters][0]!) : null;
 }
 
 const BEYOND_Z =
@@ -85,18 +127,25 @@ function choiceWords(text: string): string[] {
 }
 
 const STATED =
-  /\b(?<noun>answer|option|choice|choose|select|pick)(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
+  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
 const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
 /** The second letter of "A or B", "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;
 const LETTER_LIST = /^[a-z](?:(?: ?[,/&] ?| and | or )[a-z])+[^\p{L}\p{N}]*$/iu;
+
+/** What follows the last letter that a text gives as its answer: "oak" of "The answer is C. oak". */
+function afterLetter(text: string): string {
+  const stated = [...text.matchAll(STATED)].at(-1) ?? [...text.matchAll(BRACKETED)].at(-1);
+  return stated ? text.slice(stated.index + stated[0].length) : '';
+}
 
 /** Letters that the text gives as its answer; two if it offers both. */
 function explicitLetters(text: string): Set<string> {
   const stated = Array.from(text.matchAll(STATED)).flatMap((match) => {
     const { noun, verb, option, open, letter } = match.groups as Record<string, string>;
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 20);
-    const named = option !== undefined || (verb === '' && /^(?:option|choice)$/i.test(noun!));
+    const named =
+      option !== undefined || (verb === '' && /^(?:option|choice|statement|alternative)$/i.test(noun!));
     if (!named && open === '' && !isLetter(letter!, after)) return [];
     const other = OTHER.exec(after)?.[1];
     return other ? [letter!.toUpperCase(), other] : [letter!.toUpperCase()];

@@ -1,5 +1,7 @@
 import { sum } from '../numbers.ts';
 import { singular } from '../read/names.ts';
+import { readSaid } from './said.ts';
+import { COLOR } from './words.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
@@ -24,84 +26,70 @@ export function parseCount(text: string): number | null {
 }
 
 /**
- * The number that an answer gives to what a question counts: "There are two people, a man and a woman, in front of 3
- * cars." One adjective may stand between. Null if it gives none or several, a range, or only parts of a total.
+ * The count that an answer gives to a question. Of several numbers, the one that is told of what the question counts: "4
+ * pears on the left and 1 on the right", "two people in front of 3 cars", "two of the three".
  */
-export function countOf(text: string, question: string): number | null {
-  const wanted = nounCounted(question);
-  if (wanted === null) return null;
-  const tokens = readNumbers(text);
-  const numbers = tokens.flatMap((_, at) => {
-    const value = countAt(tokens, at);
-    // "one blue one": the last word is no count.
-    return value === null || (value === 1 && tokens[at + 1]?.kind !== 'word') ? [] : [{ value, at }];
+export const countSaid = (text: string, question: string): number | null =>
+  readSaid(text, (stretch) => {
+    const plain = stretch.replace(/\bhalf a dozen\b/gi, '6').replace(/\ban? single\b/gi, 'one');
+    const bare = plain.replace(/\([^()]*\)/g, ' ');
+    return countIn(bare, question) ?? countIn(plain, question);
   });
-  const isOfNoun = ({ at }: Found) => {
-    const [next, second] = [tokens[at + 1], tokens[at + 2]].map((token) =>
-      token?.kind === 'word' ? singular(token.text) : '',
-    );
-    return next === wanted || (second === wanted && !NOT_COUNTED.includes(next!));
-  };
-  // "Of the three men, two are wearing hats": the number of those there are is none of those who do.
-  const isGroup = ({ at }: Found) =>
-    isWord(tokens[at - 1], 'the', 'these', 'those', 'all', 'of') &&
-    tokens.slice(at - 2, at).some((token) => isWord(token, 'of')) &&
-    !isWord(tokens[at - 2], 'total', 'number', 'count', 'sum', 'all');
-  const counts = numbers.filter((one) => !isGroup(one));
-  if (counts.length === 1 && numbers.length > 1 && !isRange(tokens, counts[0]!.at)) return counts[0]!.value;
-  const [own, others] = [counts.filter(isOfNoun), counts.filter((one) => !isOfNoun(one))];
-  const [count] = own;
-  if (own.length !== 1 || isRange(tokens, count!.at)) return null;
-  // "two on the left and three on the right", "two red and three blue ones": of the same noun, so parts of a total.
-  const isPart = ({ at }: Found) =>
-    tokens[at + 1]?.kind !== 'word' ||
-    isWord(tokens[at + 1], ...PREPOSITIONS, 'of', 'are', 'is') ||
-    [tokens[at + 1], tokens[at + 2]].some((token) => isWord(token, 'one', 'ones', 'more', 'other', 'others'));
-  const isTotal = sum(others.map(({ value }) => value)) === count!.value;
-  return count!.value >= 0 && (isTotal || !others.some(isPart)) ? count!.value : null;
-}
 
-/**
- * The sum of the parts into which one sentence divides what is counted, and no other number: "2 birds on the left and 3
- * on the right", "3 green bottles, 2 brown bottles". Null if it is anything else.
- */
-export function sumOfParts(text: string, question: string): number | null {
-  const noun = nounCounted(question);
-  const tokens = readNumbers(text);
-  const parts = tokens.flatMap((_, at) => {
+function countIn(stretch: string, question: string): number | null {
+  const tokens = readNumbers(stretch);
+  if (tokens.some((_, i) => isRange(tokens, i))) return null;
+  const all = tokens.flatMap((_, at) => {
     const value = countAt(tokens, at);
     return value === null ? [] : [{ value, at }];
   });
-  const between = tokens.slice(parts[0]?.at, parts.at(-1)?.at);
-  if (
-    noun === null ||
-    parts.length < 2 ||
-    between.some((token) => isWord(token, ...SENTENCE_ENDS, ':', 'or', 'each', 'every'))
-  )
-    return null;
-  const isPart = ({ value, at }: Found, i: number) => {
-    const named = tokens
-      .slice(at + 1, at + 4)
-      .some((token) => token.kind === 'word' && singular(token.text) === noun);
-    return value > 0 && !isRange(tokens, at) && (named || (i > 0 && isWord(tokens[at + 1], ...PREPOSITIONS)));
-  };
-  const total = sum(parts.map(({ value }) => value));
-  // "2 flags here and 2 flags there, so 4 flags": the last one is no part.
-  const isTold = tokens.some((token) => isWord(token, ...CLOSING, ...OPENING, 'all'));
-  return parts.every(isPart) && !isTold && !parts.some(({ value }) => 2 * value === total && parts.length > 2)
-    ? total
-    : null;
+  const parts = all.map(({ value, at }, i) => ({
+    value,
+    isGroup: isGroup(tokens, at),
+    words: tokens
+      .slice(at + 1, all[i + 1]?.at)
+      .flatMap((token) => (token.kind === 'word' ? [singular(token.text)] : [])),
+  }));
+  const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
+  if (told !== null) return told;
+  const own = parts.filter((part) => !part.isGroup);
+  if (own.length === 1 && parts.length > 1) return whole(own);
+  const noun = nounCounted(question);
+  const named = own.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
+  // "2 birds on the left and 3 on the right": parts of a total.
+  const isPart = own.some(
+    ({ words }, i) => i > 0 && (words.length === 0 || isWordIn(words[0]!, PREPOSITIONS)),
+  );
+  return parseCount(stretch) ?? (isPart ? null : whole(named));
 }
 
-/** Whether a text has several numbers, of which none is read as its count, and which are no two guesses at it. */
-export const hasSeveralNumbers = (text: string): boolean => {
-  const tokens = readNumbers(text);
-  const numbers = tokens.filter(({ kind }) => kind === 'number');
-  return numbers.length > 1 && !tokens.some((token, i) => isRange(tokens, i) || isWord(token, 'or'));
-};
+const isWordIn = (word: string, words: readonly string[]): boolean => words.includes(word);
+
+/** The only one of some numbers, if it is a count. */
+const whole = (parts: readonly { value: number }[]): number | null =>
+  parts.length === 1 && Number.isSafeInteger(parts[0]!.value) && parts[0]!.value >= 0
+    ? parts[0]!.value
+    : null;
+
+/** "Two of the five people": the five are those of which two are told; but "a total of the five". */
+const isGroup = (tokens: readonly Token[], at: number): boolean =>
+  isWord(tokens[at - 1], 'the', 'these', 'those', 'all', 'of') &&
+  tokens.slice(Math.max(0, at - 2), at).some((token) => isWord(token, 'of')) &&
+  !tokens.slice(Math.max(0, at - 3), at).some((token) => isWord(token, 'total', 'number', 'count', 'sum'));
+
+/** The numbers that are told with most of what tells the things that are asked about from others: "red", "left", "sitting". */
+function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
+  const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
+  const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
+  const scores = parts.map(({ words }) => telling.filter((word) => words.includes(word)).length);
+  const best = Math.max(...scores);
+  return best > 0 ? parts.filter((_, i) => scores[i] === best) : [];
+}
+const TELLING =
+  /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|empty|full|open|closed|\p{L}{3,}ing)$/u;
 
 /** What a question counts, in the singular: "How many red cups are there?" counts the word "cup". */
-export function nounCounted(question: string): string | null {
+function nounCounted(question: string): string | null {
   const counted =
     /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
       question,
@@ -155,6 +143,7 @@ const NOT_COUNTED = [
 function countAt(tokens: readonly Token[], i: number): number | null {
   const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
   if (token.kind === 'number') {
+    if (isWord(before, '√')) return null;
     if (isWord(before, 'minus', 'negative') || (isWord(before, '-') && !token.spaced)) return -1;
     if (token.value === 1 && isPronoun(before, after)) return null;
     // "2nd", "chair2"

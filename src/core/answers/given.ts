@@ -5,7 +5,7 @@ import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../view-list.ts';
 import { permutedOrder } from '../views/options.ts';
 import { inverseOf, sizeIn } from '../symmetry.ts';
 import { turnBox } from '../views/geometry.ts';
-import { alternatives } from './alternative.ts';
+import { alternatives } from './compare.ts';
 import type { AnswerScore } from './score-schema.ts';
 import { oppositesOf } from './sides.ts';
 

@@ -74,45 +74,6 @@ function plainPower(raised: string): string {
   return [...raised].map((c) => (c === '⁻' ? '-' : c === '⁺' ? '' : SUPERSCRIPTS.indexOf(c))).join('');
 }
 
-/** "The hood of a car" as "car hood", if another text has it so, and the other way round. */
-function withGenitivesOf(other: string, text: string): string {
-  const plain = other.toLowerCase();
-  const isPlace = (word: string) =>
-    /^(?:left|right|top|bottom|front|back|side|part|middle|center|centre|end|rest|one|two|all|each|most|some|none|both|out|color|colour|kind|type)$/i.test(
-      word,
-    );
-  const genitives = [...plain.matchAll(/\b(\p{L}{3,}) of (?:the |an? )?(\p{L}{3,})\b/gu)].filter(
-    ([, head]) => !isPlace(head!),
-  );
-  const joined = genitives.reduce(
-    (said, [whole, head, of]) => said.replace(new RegExp(`\\b${of} ${head}\\b`, 'giu'), whole),
-    text,
-  );
-  return joined.replace(
-    /\b(\p{L}{3,}) of (?:(?:the|an?|his|her|its) )?(\p{L}{3,})\b/giu,
-    (said, head: string, of: string) =>
-      !isPlace(head) && ` ${plain} `.includes(` ${of.toLowerCase()} ${head.toLowerCase()} `)
-        ? `${of} ${head}`
-        : said,
-  );
-}
-
-/** Writes words apart or together as another text has them: "fork lift" as "forklift". */
-export function withCompoundsOf(other: string, text: string): string {
-  const words = new Set(other.toLowerCase().match(/\p{L}{6,}/gu) ?? []);
-  const apart = new Map(
-    [...other.toLowerCase().matchAll(/(?=\b(\p{L}{3,})[ -](\p{L}{3,})\b)/gu)].map(([, a, b]) => [
-      a! + b!,
-      `${a} ${b}`,
-    ]),
-  );
-  return withGenitivesOf(other, text)
-    .replace(/\b(\p{L}{3,})[ -](?=(\p{L}{3,})\b)/gu, (said, a: string, b: string) =>
-      words.has((a + b).toLowerCase()) ? a : said,
-    )
-    .replace(/\b\p{L}{6,}\b/gu, (word) => apart.get(word.toLowerCase()) ?? word);
-}
-
 /** Whether two answers are the same text (R38). */
 export const isSameText = (a: string, b: string): boolean => normalise(a) === normalise(b);
 

@@ -7,6 +7,7 @@ import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { isSameText } from './plain-text.ts';
 import { lastSegment } from './prediction.ts';
+import { choicesOf } from '../read/options.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
 
@@ -47,15 +48,16 @@ export function referenceOf(row: ScoreInput): string {
 }
 
 /**
- * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices; else the type by the paper's
- * keyword lists; else what question and reference show (`ownTask`).
+ * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices, of its own or inside its question;
+ * else, for the data sets of paper B, the type by its keyword lists; else what question and reference show (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
   if (row.choices?.length) return 'mcq';
+  if (row.found_task) return row.found_task;
+  if (choicesOf({ ...row, answer: referenceOf(row) })) return 'mcq';
   const [question, reference] = [row.question ?? '', referenceOf(row)];
-  const task = typeQuestion(question, reference);
-  return task === 'untyped' && !isTyped(row) ? ownTask(question, reference) : task;
+  return isTyped(row) ? typeQuestion(question, reference) : ownTask(question, reference);
 }
 
 /** The task that was found for a row which declares none; null for other rows. */
@@ -101,8 +103,44 @@ export function scoredText({ extraction, answer_text, answer_text_strict }: Scor
   return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
 }
 
-/** Whether the rules could not judge an answer of free text. */
+/** Whether no rule decides on an answer of free text. */
 export const isNotJudged = (score: AnswerScore): boolean => 'correct' in score && score.correct === null;
+
+/**
+ * What came of an answer: right or wrong; `unparsed`, if it gives none of the answers that its task can have, which counts
+ * as wrong; `not_judged`, if it is free text on which no rule decides, which leaves the figure open.
+ */
+export function answerVerdict(
+  score: Score,
+  reference: string,
+): 'right' | 'wrong' | 'unparsed' | 'not_judged' {
+  const right = isRightAnswer(score, reference);
+  if (right === null) return 'not_judged';
+  return right ? 'right' : isUnread(score) ? 'unparsed' : 'wrong';
+}
+
+/** Whether an answer gives none of the answers that its task can have; false where there is no task to read. */
+export function isUnread(score: AnswerScore): boolean {
+  switch (score.task) {
+    case 'distance':
+    case 'area':
+    case 'bbox':
+    case 'point':
+      return !score.completed;
+    case 'yesno':
+    case 'mcq':
+    case 'count':
+    case 'number':
+    case 'side':
+    case 'choice':
+    case 'name':
+      return score.parsed === null && score.correct !== null;
+    case 'judge':
+      return score.parsed === null;
+    default:
+      return false;
+  }
+}
 
 /**
  * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if the rules
@@ -117,10 +155,13 @@ export function isRight(score: AnswerScore): boolean | null {
     case 'yesno':
     case 'mcq':
     case 'count':
+    case 'number':
     case 'side':
     case 'choice':
     case 'name':
       return score.correct;
+    case 'untyped':
+      return score.correct ?? null;
     case 'bbox':
       return score.acc75;
     case 'point':

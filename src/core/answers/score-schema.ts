@@ -14,10 +14,10 @@ const parsed = <T>(as: z.ZodType<T>) => ({
   gt_parsed: as.nullable(),
   correct: z.boolean(),
 });
-/** `correct` is null if the rules cannot judge the answer; then no accuracy counts it. */
+/** `correct` is null if no rule decides on the answer; then figures say what they could be. */
 const judged = <T>(as: z.ZodType<T>) => ({ ...parsed(as), correct: z.boolean().nullable() });
 
-/** What the score of each task has of its own. Those of side, choice and name are of free text. */
+/** What the score of each task has of its own. Those of choice and name are of free text. */
 const FIELDS = {
   format: {},
   /** Lengths are in metres. `completed` is false if no length could be read. */
@@ -30,12 +30,12 @@ const FIELDS = {
     within_50_200: z.boolean(),
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
-    /** Present if the row declares no task and the rules cannot judge the answer; `success` is then no verdict. */
+    /** Only in records of version 1: the rules could not judge the answer, and `success` is no verdict. */
     correct: z.null().optional(),
   },
   /** Areas are in square metres. */
   area: { parsed_m2: number, gt_m2: number, completed: z.boolean(), success: z.boolean() },
-  /** `correct` is null only where the row declares no task; so it is for counts. */
+  /** Null only in records of version 1; so it is for counts and sides. */
   yesno: judged(z.enum(['yes', 'no'])),
   mcq: parsed(z.string()),
   /** `close_call`: wrong by exactly one. */
@@ -59,6 +59,8 @@ const FIELDS = {
     /** Share of the answer's points that lie inside, if it gives several. */
     inside_share: z.number().optional(),
   },
+  /** Any other number, with its sign, root and unit, as text: "-2", "√13", "6 cm". */
+  number: parsed(z.string()),
   side: judged(z.string()),
   /** One of the alternatives that the question names. */
   choice: judged(z.string()),
@@ -78,8 +80,8 @@ const FIELDS = {
   },
   /** `ok`: a usable JSON object; `verified`: a mirror that passes every check. */
   flipjson: { ok: z.boolean(), verified: z.boolean() },
-  /** Free text, which no rule can judge. Rows of older versions lack the field. */
-  untyped: { correct: z.null().optional() },
+  /** Longer free text. The field is absent where the row's set is scored by the papers' rules. */
+  untyped: { correct: z.boolean().nullable().optional() },
 } satisfies Record<Task, z.ZodRawShape>;
 
 /** Fields that every score has. */

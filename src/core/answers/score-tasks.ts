@@ -13,41 +13,23 @@ import {
   type PixelBox,
 } from './box.ts';
 import { parseArea } from './area.ts';
-import { parseChoice } from './choice.ts';
-import { hasSeveralNumbers, parseCount } from './count.ts';
+import { choiceSaid, parseChoice } from './choice.ts';
+import { alternatives, compareText } from './compare.ts';
+import { countSaid, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { parseJudge, parseYesNo } from './yes-no.ts';
-import { isAccounted } from './accounted.ts';
-import type { Verdict } from './accounted-words.ts';
-import { hasDetailOf, readYesNo } from './free-yes-no.ts';
-import { contentWords, plainWords } from './clauses.ts';
-import { NOT_JUDGED, NO_ANSWER, abstains, isEcho, type FreeReading } from './free-reading.ts';
-import { alternatives, readChoice } from './alternative.ts';
-import { unitAsked } from './task.ts';
-import { nameOfSentence, namesIn, readName, readNames } from './name.ts';
-import { readNumbers } from './numbers.ts';
-import { restated } from './restated.ts';
-import { isSameText, withCompoundsOf } from './plain-text.ts';
-import { answerSentences } from './sentences.ts';
-import { readSide } from './side.ts';
-import { isBareSide, sideIn, sidesNamed } from './sides.ts';
-import { indexOfLetter } from '../sample/choices.ts';
+import { isSameNumber, parseNumber } from './number.ts';
+import { isSameText } from './plain-text.ts';
+import { readSaid, unwrapped } from './said.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
+import { parseSide, sideIn } from './sides.ts';
+import { unitAsked } from './task.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
-import {
-  freeCount,
-  isOtherNumber,
-  numbersOfKind,
-  withoutDeniedLengths,
-  withoutOtherDimensions,
-  withoutOtherLengths,
-} from './free-numbers.ts';
-import { inlineOptions } from '../read/alternatives.ts';
+import { aboutAsked, withoutDenied, wordsOf } from './words.ts';
+import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
+import { choicesOf } from '../read/options.ts';
 import { lengthUnit } from '../sample/lengths.ts';
-
-const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
 
 type Scored<T> = T & { problem?: string };
 
@@ -59,67 +41,37 @@ export const scorers: {
   distance: scoreDistance,
   area: scoreArea,
   yesno: scoreYesNo,
-  mcq: (text, reference, { choices }) =>
-    compared(parseChoice(text, choices), parseChoice(reference, choices), 'one of the choices'),
+  mcq: (text, reference, row) => {
+    const choices = choicesOf({ ...row, answer: reference }) ?? [];
+    return compared(choiceSaid(text, choices), parseChoice(reference, choices), 'one of the choices');
+  },
   count: (text, reference, row) => {
-    const said = /°|\bdegrees?\b/i.test(reference) ? text.replace(RIGHT_ANGLE, '90 degrees') : text;
-    const counted = isTyped(row) ? parseCount(text) : freeCount(said.slice(-MOST_READ), questionOf(row));
-    const score = compared(counted, parseCount(reference), 'a count');
+    const score = compared(countSaid(text, questionOf(row)), parseCount(reference), 'a count');
     const { parsed, gt_parsed } = score;
-    if (isUnaccounted(text, reference, row, { task: 'count', parsed, correct: score.correct }))
-      return { ...score, correct: null, close_call: false };
     return {
       ...score,
-      ...(!isTyped(row) &&
-        (parsed === null
-          ? hasSeveralNumbers(text.slice(-MOST_READ)) ||
-            // "All the doors are closed", asked how many are open; "a man and a woman".
-            (!readNumbers(text).some(({ kind }) => kind === 'number') &&
-              !abstains(text) &&
-              /\b(?:all|every|each|both|an?(?! (?:lot|few|couple|number|bunch|group|crowd)\b))\b/i.test(text))
-          : score.correct
-            ? isOtherNumber(text.slice(-MOST_READ), parsed, questionOf(row))
-            : numbersOfKind(text.slice(-MOST_READ), questionOf(row)).includes(gt_parsed!)) && {
-          correct: null,
-        }),
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
+    };
+  },
+  number: (text, reference) => {
+    const [parsed, gt] = [parseNumber(text), parseNumber(reference)];
+    return {
+      parsed: parsed && numberText(parsed),
+      gt_parsed: gt && numberText(gt),
+      correct: parsed !== null && gt !== null && isSameNumber(parsed, gt),
+      ...(gt === null && { problem: 'The reference is not a number.' }),
     };
   },
   bbox: scoreBox,
   point: scorePoint,
   side: (text, reference, row) =>
-    free(
-      text,
-      reference,
+    compared(
+      isSameText(text, reference) ? sideIn(reference) : parseSide(text, reference, questionOf(row)),
       sideIn(reference),
       'a side',
-      questionOf(row),
-      (said) =>
-        BOTH_WAYS.test(questionOf(row))
-          ? readStatement(said, reference)
-          : readSide(said, reference, questionOf(row)),
-      'side',
     ),
   choice: scoreChoice,
-  name: (text, whole, row) => {
-    const question = questionOf(row);
-    const reference = (/\.\s*$/.test(whole) ? nameOfSentence(whole, question) : null) ?? whole;
-    const names = namesIn(reference);
-    const sides = sidesNamed(reference);
-    return free(
-      text,
-      reference,
-      contentWords(reference).join(' ') || null,
-      'a name',
-      question,
-      (said) => {
-        const read = names ? readNames(said, names, question) : readName(said, reference, question);
-        // "The left lamp" is neither the right one nor any.
-        return read.correct && sides !== '' && sides !== sidesNamed(said) ? NOT_JUDGED : read;
-      },
-      'name',
-    );
-  },
+  name: (text, reference, row) => scoreText(text, reference, questionOf(row)),
   open: () => ({}),
   judge: (text) => ({ parsed: parseJudge(text) }),
   scenegraph: (text) => {
@@ -128,7 +80,8 @@ export const scorers: {
     return { source, objects, relations, valid_json };
   },
   flipjson: (text, _, row) => scoreFlip(text, row),
-  untyped: (_, __, row) => (isTyped(row) ? {} : { correct: null }),
+  untyped: (text, reference, row) =>
+    isTyped(row) ? {} : { correct: scoreText(text, reference, questionOf(row)).correct },
 };
 
 /** Whether a row declares its task, or is of a set whose questions the papers type. */
@@ -140,147 +93,76 @@ export const isTask = (name: unknown): name is Task => (TASKS as readonly unknow
 const MOST_READ = 4000;
 const questionOf = ({ question = '' }: ScoreInput): string => question.slice(0, 1000);
 
-/** An answer of free text, which the same text as the reference always is right of. */
-function free(
+/** Free text: compared with the reference, and with the alternatives that the question names. */
+function scoreText(
   text: string,
   reference: string,
-  gt_parsed: string | null,
-  kind: string,
   question: string,
-  read: (text: string) => FreeReading,
-  task: Verdict['task'],
-  options?: readonly string[],
+  candidates: readonly string[] = [],
 ): Scored<TaskScores['name']> {
+  const gt_parsed = reference.trim() || null;
   if (gt_parsed === null)
-    return { parsed: null, gt_parsed, correct: false, problem: `The reference is not ${kind}.` };
-  if (isSameText(text, reference)) return { gt_parsed, parsed: gt_parsed, correct: true };
-  if (isEcho(text, question)) return { gt_parsed, ...NO_ANSWER };
-  const plain = withCompoundsOf(`${question} ${reference.slice(0, 1000)}`, text.slice(-MOST_READ));
-  const said = read(plain);
-  const isOpen =
-    said.correct !== null &&
-    !isAccounted({
-      task,
-      parsed: said.parsed,
-      text: plain,
-      reference: reference.slice(0, 1000),
-      question,
-      correct: said.correct,
-      ...(options && { options }),
-    });
-  return { gt_parsed, ...said, ...(isOpen && { correct: null }) };
-}
-
-/** Whether a verdict on the answer to a row without a task may not stand. */
-const isUnaccounted = (
-  text: string,
-  reference: string,
-  row: ScoreInput,
-  verdict: Omit<Verdict, 'text' | 'question' | 'reference'>,
-): boolean =>
-  !isTyped(row) &&
-  !isSameText(text, reference) &&
-  !isAccounted({
-    ...verdict,
-    text: text.slice(-MOST_READ),
-    question: questionOf(row),
-    reference: reference.slice(0, MOST_READ),
-  });
-
-/** A row that declares its task wants yes or no; where the task was found, any statement may be an answer. */
-function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
-  const score = compared(parseYesNo(text), parseYesNo(reference), 'yes or no');
-  if (isTyped(row) || score.problem !== undefined) return score;
-  if (isSameText(text, reference)) return { ...score, parsed: score.gt_parsed, correct: true };
-  const [said, question] = [text.slice(-MOST_READ), questionOf(row)];
-  const read = readYesNo(said, question);
-  const parsed = read === 'none' ? null : read;
-  const correct = read === null ? null : read === score.gt_parsed;
-  const isLeft = correct === null || isUnaccounted(text, reference, row, { task: 'yesno', correct });
+    return { parsed: null, gt_parsed, correct: false, problem: 'There is no reference.' };
   return {
-    ...score,
-    parsed,
-    correct: isLeft ? null : correct && hasDetailOf(reference.slice(0, MOST_READ), said, question),
-  };
-}
-
-/** "Is the cup behind the jug or is the jug behind the cup?" */
-const BOTH_WAYS = /^\W*(?:is|are) (.+?),? or (?:is|are) (.+)$/i;
-/** Whether an answer says what a reference states of two things, or the opposite. */
-function readStatement(text: string, reference: string): FreeReading {
-  const said = restated(text, reference);
-  return said === null ? NOT_JUDGED : { parsed: said === 'yes' ? reference : text, correct: said === 'yes' };
-}
-
-/** Which of the sides that are the options an answer gives; null if they are no sides. */
-function readSideOption(
-  text: string,
-  options: readonly string[],
-  question: string,
-): number | FreeReading | null {
-  if (options.length < 2 || !options.every((option) => isBareSide(option))) return null;
-  const read = options.map((option) => readSide(text, option, question).correct);
-  const right = read.flatMap((one, i) => (one ? [i] : []));
-  if (right.length === 1) return right[0]!;
-  return read.every((one) => one === false) ? NO_ANSWER : NOT_JUDGED;
-}
-
-/** "Statement B is true.", "B is correct." */
-const STATEMENT =
-  /^\W*(?:(?:statement|alternative|description|sentence|caption) \W?([a-z])\b\W?|\W?([a-z])\b\W?(?= is ))(?: is (?:the )?(?:true|correct|right)(?: one)?)?\W*$/i;
-
-function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['name']> {
-  const question = questionOf(row);
-  const options = row.choices ?? alternatives(question, reference) ?? [];
-  const isLettered = inlineOptions(question).length > 1;
-  const optionOf = (answer: string): number | FreeReading => {
-    const letterOf = (said: string) =>
-      parseChoice(isLettered ? said.replace(STATEMENT, '$1$2') : said, options);
-    // "…, therefore A."
-    const conclusion = answerSentences(answer);
-    const concluded =
-      isLettered && conclusion.length === 1 && parseChoice(conclusion[0]!) !== null
-        ? letterOf(conclusion[0]!)
-        : null;
-    if (isLettered && /(?:^|\W)[A-Z]\)? or \(?[A-Z]\)?\W*$/.test(answer)) return NO_ANSWER;
-    const letter = concluded ?? letterOf(answer);
-    const index = letter === null ? -1 : indexOfLetter(letter);
-    // "The laptop is below the bottle" names no letter, though it has the text of an option.
-    const isLetter =
-      parseChoice(isLettered ? answer.replace(STATEMENT, '$1$2') : answer) !== null || concluded !== null;
-    if (index >= 0 && (isLettered ? isLetter : /^\W*[a-z]\W*$|\([a-z]\)/i.test(answer))) return index;
-    return readSideOption(answer, options, question) ?? readChoice(answer, options, question);
-  };
-  // "Green", for the one in the green shirt.
-  const named = options.filter((option) =>
-    contentWords(reference).every((word) => plainWords(option).includes(word)),
-  );
-  const read = optionOf(reference);
-  const gt = typeof read !== 'number' && named.length === 1 ? options.indexOf(named[0]!) : read;
-  const gt_parsed = typeof gt === 'number' ? options[gt]! : null;
-  return free(
-    text,
-    reference,
     gt_parsed,
-    'one of the alternatives in the question',
-    question,
-    (said) => {
-      const read = optionOf(said);
-      return typeof read === 'number' ? { parsed: options[read]!, correct: read === gt } : read;
-    },
-    'choice',
-    options,
+    ...compareText(text.slice(-MOST_READ), reference.slice(0, MOST_READ), question, candidates),
+  };
+}
+
+/** The alternatives of a question are told as it names them. */
+function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<TaskScores['choice']> {
+  const question = questionOf(row);
+  const options = alternatives(question, reference) ?? [];
+  const optionOf = (said: string) => {
+    const words = wordsOf(said).join(' ');
+    const named = options.filter((option) => ` ${words} `.includes(` ${wordsOf(option).join(' ')} `));
+    return named.length === 1
+      ? named[0]!
+      : (options.find((option) => wordsOf(option).join(' ').startsWith(`${words} `)) ?? said);
+  };
+  const wanted = optionOf(reference);
+  const { parsed, correct, ...rest } = scoreText(text, reference, question, options);
+  const isWhole = correct === null && wanted !== reference;
+  const read = isWhole ? scoreText(text, wanted, question, options) : { parsed, correct };
+  return {
+    ...rest,
+    gt_parsed: wanted,
+    parsed: read.correct === true ? wanted : read.parsed === null ? null : optionOf(read.parsed),
+    correct: read.correct,
+  };
+}
+
+/** 0 and 1, and right and wrong, say no and yes where the reference does. */
+function scoreYesNo(text: string, reference: string, row: ScoreInput): Scored<TaskScores['yesno']> {
+  const isBinary = !isTyped(row) && BINARY.test(reference);
+  const binary = (said: string) => (isBinary ? binaryOf(said) : null);
+  return compared(
+    readSaid(text, binary) ?? yesNoSaid(text, questionOf(row), isTyped(row)),
+    binary(reference) ?? parseYesNo(reference),
+    'yes or no',
   );
 }
+const BINARY = /^\W*([01]|right|wrong)\W*$/i;
+const binaryOf = (said: string): YesNo | null => {
+  const word = BINARY.exec(said)?.[1]!.toLowerCase();
+  return word === undefined ? null : word === '1' || word === 'right' ? 'yes' : 'no';
+};
+
+/** Of a text with several lengths, the part that tells the one that is asked for. */
+const lengthTold = (stretch: string, question: string): string => {
+  const told = aboutAsked(stretch.replace(ASIDE, ' '), question);
+  return /\\|\b(?:no|not) (?:more|less|further|farther) than\b/.test(told) ? told : withoutDenied(told);
+};
+/** ", which is 2 m wide", ", given that the door is 2 m high": the size of another thing. */
+const ASIDE = /,? (?:which|given|considering|judging|assuming|compared) [^,;.]*(?=[,;.](?!\d)|$)/gi;
+
+const numberText = ({ value, unit, factor }: NonNullable<ReturnType<typeof parseNumber>>): string =>
+  `${Number((value * (unit === 'm' ? factor : 1)).toPrecision(12))}${unit === null ? '' : ` ${unit}`}`;
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};
   return { parsed, gt_parsed, correct: parsed !== null && parsed === gt_parsed, ...problem };
 }
-
-/** "…, which is 2 m wide", ", given that the door is 2 m high": the size of another thing, which is not what is asked. */
-const ASIDE =
-  /, which (?:is|are|measures) [^,;]{0,60}?\b(?:wide|tall|long|high|deep|thick)\b|,? (?:judging by|judging from|given|assuming|considering|compared (?:to|with)|based on|since|because) [^;\n]*?(?=[.;\n](?!\d)|$)/gi;
 
 /**
  * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be
@@ -295,14 +177,12 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
         : unitAsked(questionOf(row));
   const gt = parseDistance(reference, declared ?? 'm');
   const unit = gt?.unit ?? declared ?? 'm';
-  const said = isTyped(row)
-    ? text
-    : withoutOtherDimensions(
-        withoutOtherLengths(withoutDeniedLengths(text), questionOf(row)),
-        questionOf(row),
-      );
-  const direct = isTyped(row) ? null : parseDistance(said.replace(ASIDE, ''), unit);
-  const parsed = direct ?? parseDistance(said, unit);
+  const lengthIn = (stretch: string) => parseDistance(stretch, unit);
+  const parsed = readSaid(
+    text,
+    (stretch) => (isTyped(row) ? lengthIn(stretch) : lengthIn(lengthTold(stretch, questionOf(row)))),
+    ({ metres }) => metres,
+  );
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
   const success = ratio !== null && ratio > 0.5 && ratio < 2;
@@ -311,10 +191,6 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
     gt_m: gt?.metres ?? null,
     completed: parsed !== null,
     success,
-    ...(parsed &&
-      isUnaccounted(text, reference, row, { task: 'length', correct: success, metres: parsed.metres }) && {
-        correct: null,
-      }),
     in_range: ratio === null ? null : windowOf(ratio),
     within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
     ...(parsed?.assumed_unit && { assumed_unit: true }),
@@ -325,7 +201,7 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
 
 /** Scores an area as a distance is scored: success is p/g within (½, 2). */
 function scoreArea(text: string, reference: string): Scored<TaskScores['area']> {
-  const [parsed, gt] = [parseArea(text), parseArea(reference)];
+  const [parsed, gt] = [readSaid(text, parseArea), parseArea(reference)];
   const usable = gt !== null && gt > 0;
   const ratio = parsed !== null && usable ? round(parsed / gt) : null;
   return {
@@ -352,7 +228,7 @@ function windowOf(ratio: number): TaskScores['distance']['in_range'] {
 /** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
   const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
-  const read = parseBoxText(text);
+  const read = parseBoxText(unwrapped(text));
   const { of, by } = conventions(row, referenceBox?.numbers ?? []);
   const gt = referenceBox && toPixelBox(referenceBox, of, sizeOf(row));
   const placed = read && toPixelBox(read, by, sizeOf(row));
@@ -395,7 +271,7 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Ta
   const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? []);
   const place = ([x, y]: readonly number[], convention: Convention): PixelBox =>
     toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
-  const points = parsePoints(text).map((point) => place(point, by));
+  const points = parsePoints(unwrapped(text)).map((point) => place(point, by));
   const gt = referencePoint && place(referencePoint, of);
   const inside = target
     ? points.map((point) => contains(toPixelBox(target, of, size), point))

@@ -15,6 +15,7 @@ export const TASKS = [
   'yesno',
   'mcq',
   'count',
+  'number',
   'bbox',
   'point',
   'side',
@@ -36,6 +37,8 @@ export interface ScoreInput {
   question?: string;
   /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;
+  /** The task that the row's set gives it (`set-reading.ts`): it is read as any row that declares none. */
+  found_task?: Task;
   choices?: string[];
   box_format?: BoxFormat;
   /** An older name of `box_format`. */

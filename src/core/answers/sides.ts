@@ -1,6 +1,8 @@
-import { contentWords, plainWords } from './clauses.ts';
+import { plainText } from './plain-text.ts';
+import { isBareAnswer, readSaid } from './said.ts';
+import { aboutAsked, askedThing, headOf, withoutDenied, wordsOf } from './words.ts';
 
-/** The words that name sides and directions. */
+/** Sides and directions: their words, what a reference gives, and what an answer gives. */
 
 /** For each axis, the words of its two poles. */
 const SIDES = {
@@ -23,10 +25,12 @@ const SIDES = {
     /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
     /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
   ],
+  turn: [/(?<!\b(?:counter|anti) ?)clockwise\b/g, /\b(?:counter|anti) ?clockwise\b/g],
+  center: [/\b(?:center|centre|middle)\b/g],
 } as const;
-export type Axis = keyof typeof SIDES;
-export type Side = Partial<Record<Axis, 0 | 1>>;
-const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
+type Axis = keyof typeof SIDES;
+type Side = Partial<Record<Axis, 0 | 1>>;
+const NAMES: Readonly<Record<Axis, readonly string[]>> = {
   x: ['left', 'right'],
   y: ['above', 'below'],
   z: ['in front', 'behind'],
@@ -34,28 +38,36 @@ const NAMES: Readonly<Record<Axis, readonly [string, string]>> = {
   up: ['up', 'down'],
   north: ['north', 'south'],
   east: ['east', 'west'],
+  turn: ['clockwise', 'counterclockwise'],
+  center: ['center'],
 };
 
 /** "Right" and "left" that are no sides. */
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 
+const plainOf = (text: string): string =>
+  (
+    plainText(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
+  ).join(' ');
+
 /** The sides that a stretch of words gives, each axis with its poles. */
-export function sidesIn(words: string): Map<Axis, Set<0 | 1>> {
-  const plain = words.replace(NO_SIDE, ' ');
+function sidesIn(text: string): Map<Axis, Set<0 | 1>> {
+  const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
   for (const axis of Object.keys(SIDES) as Axis[])
-    for (const pole of [0, 1] as const) {
-      if (plain.search(SIDES[axis][pole]) < 0) continue;
-      sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(pole));
-    }
+    SIDES[axis].forEach((pole, i) => {
+      if (plain.search(pole) >= 0) sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(i as 0 | 1));
+    });
   return sides;
 }
 
-/** The side that a text gives, and nothing else; null if there is none, or both poles of an axis. */
-export function sideOf(text: string): Side | null {
+/** The side that a text gives; null if it gives none, or both poles of an axis. */
+function sideOf(text: string): Side | null {
   const side: Side = {};
-  const sides = sidesIn(plainWords(text).join(' '));
+  const sides = sidesIn(text);
   for (const [axis, poles] of sides) {
     if (poles.size > 1) return null;
     side[axis] = [...poles][0]!;
@@ -63,24 +75,19 @@ export function sideOf(text: string): Side | null {
   return sides.size > 0 ? side : null;
 }
 
-export const sideText = (side: Side): string =>
-  (['y', 'z', 'up', 'x', 'facing', 'north', 'east'] as const)
-    .flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]]))
-    .join(' ');
+const ORDER = ['y', 'z', 'up', 'x', 'facing', 'north', 'east', 'turn', 'center'] as const;
+const sideText = (side: Side): string =>
+  ORDER.flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]!])).join(' ');
 
-export const flipped = (side: Side): Side =>
-  Object.fromEntries(Object.entries(side).map(([axis, pole]) => [axis, 1 - pole]));
+const WORDS_OF_SIDES =
+  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
 
-export const WORDS_OF_SIDES =
-  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upwards?|down|downwards?|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward|wards)?|[ns][ew])$/;
-
-/** The words that say what a side is relative to. */
-export const anchorOf = (text: string): string[] =>
-  contentWords(text).filter((word) => !WORDS_OF_SIDES.test(word));
+/** The words of a reference that say what its side is relative to. */
+const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
 
 /** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
 export const isSide = (reference: string): boolean =>
-  sideOf(reference) !== null && plainWords(reference).length <= 12;
+  sideOf(reference) !== null && wordsOf(reference).length <= 10;
 export const isBareSide = (reference: string): boolean =>
   isSide(reference) && anchorOf(reference).length === 0;
 
@@ -88,12 +95,12 @@ export const isBareSide = (reference: string): boolean =>
 export const isSideOfThing = (reference: string, question: string): boolean => {
   const [thing, ...others] = anchorOf(reference);
   const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
-  return isSide(reference) && others.length === 0 && asked !== undefined && plainWords(asked)[0] === thing;
+  return isSide(reference) && others.length === 0 && asked !== undefined && wordsOf(asked)[0] === thing;
 };
 
 /** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
-export const oppositesOf = (side: string | null): readonly [string, string] | null =>
-  Object.values(NAMES).find((poles) => poles.some((pole) => pole === side)) ?? null;
+export const oppositesOf = (side: string | null): readonly string[] | null =>
+  Object.values(NAMES).find((poles) => poles.length === 2 && poles.some((pole) => pole === side)) ?? null;
 
 /** The side that a reference gives, in our words. */
 export const sideIn = (reference: string): string | null => {
@@ -101,19 +108,46 @@ export const sideIn = (reference: string): string | null => {
   return side && sideText(side);
 };
 
-/** The sides that a text names, in their order. */
-export const sidesNamed = (text: string): string => {
-  const words = plainWords(text).join(' ').replace(NO_SIDE, ' ');
-  return (Object.keys(SIDES) as Axis[])
-    .flatMap((axis) =>
-      SIDES[axis].flatMap((pole, i) =>
-        [...words.matchAll(pole)].map(({ index }) => ({ index, name: NAMES[axis][i] })),
-      ),
-    )
-    .sort((a, b) => a.index - b.index)
-    .map(({ name }) => name)
-    .join(' ');
-};
-
 /** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */
 export const axesIn = (reference: string): number => Object.keys(sideOf(reference) ?? {}).length;
+
+/** What a side in an answer is told from: "than the left one", "of the right plate", "from left to right". */
+const ANCHOR =
+  /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
+/** "From the viewer's perspective" is the picture's frame. */
+const OF_VIEWER =
+  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
+/** "Upper left", where an arrow points up. */
+const upOf = ({ y, ...side }: Side): Side => ({
+  ...side,
+  ...(y !== undefined && side.up === undefined && { up: y }),
+});
+
+/** Other frames than the picture's, in which its sides are others. */
+const TURNED =
+  /\b(?:mirror(?:ed)?|reflect(?:ed|ion)|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
+
+/**
+ * The side that an answer gives to a question, in the words of `sideIn`, on the axes of the reference where it gives one
+ * there. Null if it gives none or two, or the side of another thing: "the plate is left of the apple", asked where the
+ * apple is.
+ */
+export function parseSide(text: string, reference: string, question: string): string | null {
+  const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
+  const asked = askedThing(question);
+  const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
+  return readSaid(text, (said) => {
+    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), question);
+    const head = headOf(clause).at(-1);
+    if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
+    const turns = TURNED.exec(clause)?.[0];
+    if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
+    const read = sideOf(withoutDenied(clause).replace(ANCHOR, ' '));
+    if (read === null) return null;
+    const side = axes.includes('up') && !axes.includes('y') ? upOf(read) : read;
+    const own = Object.fromEntries(
+      axes.flatMap((axis) => (side[axis] === undefined ? [] : [[axis, side[axis]]])),
+    );
+    return sideText(axes.some((axis) => side[axis] !== undefined) ? own : side);
+  });
+}

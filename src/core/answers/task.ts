@@ -1,20 +1,18 @@
-import { inlineOptions } from '../read/alternatives.ts';
 import { SAYS } from '../read/patterns.ts';
 import { Text } from '../read/tokens.ts';
 import { ASKS, NAME_SIGNS } from '../read/words/signs.ts';
 import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
-import { alternatives, MOST_READ } from './alternative.ts';
 import { parseArea } from './area.ts';
 import { parseBoxText } from './box.ts';
-import { parseChoice } from './choice.ts';
-import { contentWords, plainWords } from './clauses.ts';
+import { MOST_READ, alternatives } from './compare.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
-import { nameOfSentence, namesIn } from './name.ts';
+import { isNumber } from './number.ts';
 import { readNumbers } from './numbers.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
 import { isBareSide, isSide, isSideOfThing } from './sides.ts';
+import { wordsOf } from './words.ts';
 import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';
@@ -68,52 +66,37 @@ export const unitAsked = (question: string): LengthUnit | null =>
   [...question.matchAll(/\b(?:in|how many|number of) (\p{L}+)\b(?! of\b)/giu)]
     .map(([, word]) => (word === 'in' ? null : lengthUnit(word!)))
     .find((unit) => unit !== null) ?? null;
-/** The papers' lists do not type "Is the cup closer than the jug?" by its reference, because it compares. */
+/** A reference that is yes or no, whatever was asked. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 /** A name is a few words without a verb; longer references are sentences or lists. */
 const MOST_WORDS = 6;
+/** "Then the side of the square is ()": a calculation, whose result is exact, and no estimate of what is seen. */
+const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
+const isExact = (question: string, reference: string): boolean =>
+  EXACT.test(question) || EXACT.test(reference);
+const ZERO_OR_ONE = /^\W*[01]\W*$/;
+const ASKS_WHICH = /(?:^|[.!?,;:]\s+)(?:so |then |and )?(?:which|what|who|whose|where|why|how)\b/i;
+
+/** Whether a question is answered by yes or no, and not by one of the alternatives that it names. */
+export const isPolar = (question: string): boolean =>
+  SAYS.asksYesNo.in(textOf(question).words) &&
+  !ASKS_WHICH.test(question) &&
+  !/(?<!\byes )\bor\b(?! not\b)/i.test(question);
 
 /**
- * How answers to a row that declares no task are read, where the papers' lists give none: what is asked for, and what
- * kind of answer the reference is, must both say so. `untyped` is free text, which no rule can judge.
+ * How answers to a row that declares no task are read: what is asked for, and what kind of answer the reference is, must
+ * both say so. `untyped` is text that is only compared.
  */
 export function ownTask(question: string, reference: string): Task {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
-  const words = plainWords(reference);
-  if (words.length === 0) return 'untyped';
-  if (SAYS_YES_OR_NO.test(reference)) return 'yesno';
-  // "How many are there? (A) 0 (B) 1", of which the reference is "(B) 1" or "B".
-  const inline = inlineOptions(question);
-  if (inline.length > 1 && parseChoice(reference, inline) !== null) return 'choice';
-  const tokens = readNumbers(reference);
-  const isNumber =
-    tokens.filter(({ kind }) => kind !== 'mark').length === 1 && tokens.some(({ kind }) => kind === 'number');
-  if (/^\W*(?:about |approximately |roughly )?-?\d+(?:\.\d+)? ?(?:°|degrees?)\W*$/i.test(reference))
-    return 'count';
-  if (isNumber && unitAsked(question) !== null && (ASKS.length.test(question) || ASKS.units.test(question)))
-    return 'distance';
-  // A statement to be judged, as 0 or 1.
-  if (
-    isNumber &&
-    /^\W*[01]\W*$/.test(reference) &&
-    /^[^?]*\.\s*$/.test(question) &&
-    !/\b(?:how|count|number|give|tell|estimate)\b/i.test(question)
-  )
-    return 'untyped';
-  if (ASKS.area.test(question) && parseArea(reference) !== null) return 'area';
-  if (
-    (isNumber || (ASKS.count.test(question) && !ASKS.units.test(question))) &&
-    parseCount(reference) !== null
-  )
-    return 'count';
-  // "The lane is 3.5 meters wide."
-  const hasOneNumber = tokens.filter(({ kind }) => kind === 'number').length === 1;
-  const mayBeLength = words.length <= (hasOneNumber ? 2 : 1) * MOST_WORDS;
-  const length =
-    (ASKS.length.test(question) || ASKS.units.test(question)) && mayBeLength
-      ? parseDistance(reference)
-      : null;
-  if (length && !length.assumed_unit && length.metres > 0) return 'distance';
+  const words = wordsOf(reference);
+  if (!/[\p{L}\p{N}]/u.test(reference)) return 'untyped';
+  const type = typeQuestion(question, reference);
+  if (type === 'bbox' || (type === 'distance' && !isExact(question, reference))) return type;
+  const isVerdict = SAYS_YES_OR_NO.test(reference) || /^\W*(?:true|false)\W*$/i.test(reference);
+  if (isVerdict || (isPolar(question) && (type === 'yesno' || ZERO_OR_ONE.test(reference)))) return 'yesno';
+  const numeric = numericTask(question, reference, words.length);
+  if (numeric !== null) return numeric;
   // "…, the top, the middle or the bottom one?": three places are no two poles of an axis.
   const offered = alternatives(question, reference);
   if (offered && offered.length > 2) return 'choice';
@@ -124,15 +107,31 @@ export function ownTask(question: string, reference: string): Task {
   )
     return 'side';
   if (offered) return 'choice';
-  const content = contentWords(reference);
   const isName =
+    /\p{L}/u.test(reference) &&
     !ASKS.text.test(question) &&
-    content.length > 0 &&
     words.length <= MOST_WORDS &&
     !NAME_SIGNS.sentence.test(reference.trim().replace(/\.$/, ''));
-  const isSentence =
-    words.length <= 2 * MOST_WORDS &&
-    /\.\s*$/.test(reference) &&
-    nameOfSentence(reference, question) !== null;
-  return isName || isSentence || (!ASKS.text.test(question) && namesIn(reference)) ? 'name' : 'untyped';
+  return isName ? 'name' : 'untyped';
+}
+
+/** The task of a reference that is a number or a size; null if it is neither. */
+function numericTask(question: string, reference: string, words: number): Task | null {
+  const isEstimate = !isExact(question, reference);
+  const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
+  const bare = isNumber(reference);
+  if (bare && isEstimate && asksLength && unitAsked(question) !== null) return 'distance';
+  // "The lane is 3.5 meters wide."
+  const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
+  const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
+  const length = isEstimate && asksLength && mayBeLength ? parseDistance(reference) : null;
+  if (length && !length.assumed_unit && length.metres > 0) return 'distance';
+  if (isEstimate && ASKS.area.test(question) && /\p{L}/u.test(reference) && parseArea(reference) !== null)
+    return 'area';
+  if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
+    return 'count';
+  // A statement to be judged, as 0 or 1.
+  const isStatement =
+    /^[^?]*\.\s*$/.test(question) && !/\b(?:how|count|number|give|tell|estimate)\b/i.test(question);
+  return bare && !(isStatement && ZERO_OR_ONE.test(reference)) ? 'number' : null;
 }

@@ -1,4 +1,6 @@
 import { plainText } from './plain-text.ts';
+import { readSaid } from './said.ts';
+import { DENIES, askedThing, isVerb, wordsOf } from './words.ts';
 
 /**
  * Reads the verdict of a judge that was asked for 0 or 1. Returns the number if only one of the two occurs by itself in
@@ -17,6 +19,8 @@ export type YesNo = 'yes' | 'no';
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
   [/^(?:yes|no|true|false)(?: ?\/ ?| or | and )(?:yes|no|true|false)\b/, null],
+  [/\bmaybe\b.*\bmaybe\b|\bcould be\b.*\bcould be\b/, null],
+  [/^not (?:true|correct|right|really)\b/, 'no'],
   [/^no (?:doubt|question)\b/, 'yes'],
   [/^no (?:idea|way to|less|fewer|wonder|matter)\b/, null],
   [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
@@ -50,6 +54,61 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
+ * The yes or no that an answer gives to a question. A row that declares its task is read with the aliases of paper B (R30);
+ * where the task was found, an answer says yes or no in so many words, or repeats the question as a statement.
+ */
+export const yesNoSaid = (text: string, question: string, withAliases: boolean): YesNo | null =>
+  readSaid(text, withAliases ? parseYesNo : (stretch) => plainYesNo(stretch, question));
+
+const VERDICT = /\b(?:yes|no|true|false|correct|incorrect)\b/g;
+const isNo = (word: string): boolean => /^(?:no|false|incorrect)$/.test(word);
+
+function plainYesNo(stretch: string, question: string): YesNo | null {
+  const lead = leadingYesNo(stretch);
+  if (lead !== undefined) return lead;
+  const plain = withoutLabel(stretch);
+  if (ABSTAINS.test(plain)) return null;
+  const said = new Set((plain.replace(/\bno (?!,)\p{L}+/gu, ' ').match(VERDICT) ?? []).map(isNo));
+  if (said.size > 0) return said.size > 1 ? null : said.has(true) ? 'no' : 'yes';
+  return restated(stretch, question);
+}
+
+/** "The cup is not left of the plate." repeats its question word for word, and denies it. */
+function restated(statement: string, question: string): YesNo | null {
+  const clause = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  const words = wordsOf(clause);
+  const negations = words.filter((word) => NEGATES.test(word)).length;
+  if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
+    return null;
+  const told = negations % 2 === 1 ? 'no' : 'yes';
+  const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
+  const thing = askedThing(asked.replace(THERE, 'is '));
+  const said = matter(words);
+  if (THERE.test(asked)) {
+    const isTold =
+      thing.length > 0 && words.includes(thing.at(-1)!) && (told === 'no' || /\bthere\b/i.test(clause));
+    return isTold ? told : null;
+  }
+  // "It is not empty", "It does not."
+  if (/^(?:it|he|she|they|this|that)$/.test(words[0] ?? '')) {
+    const rest = matter(wordsOf(asked)).slice(thing.length).join(' ');
+    const own = said.slice(1).join(' ');
+    return own === '' ? (told === 'no' ? 'no' : null) : own === rest ? told : null;
+  }
+  const sought = matter(wordsOf(asked)).join(' ');
+  return sought.includes(' ') && ` ${said.join(' ')} `.includes(` ${sought} `) ? told : null;
+}
+
+const NEGATES = /^(?:not|no|never|cannot|neither)$|n't$/;
+const THERE = /^(?:is|are|was|were) there (?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;
+const matter = (words: readonly string[]): string[] =>
+  words.filter(
+    (word) =>
+      !isVerb(word) && !DENIES.test(word) && word !== 'there' && !/\wly$/.test(word) && !SURE.test(word),
+  );
+const SURE = /^(?:indeed|also|just|very|quite|really|any|some|yet)$/;
+
+/**
  * Reads an answer as yes or no (R30). The first word decides if it can; else whole words and phrases of the alias lists
  * do, where a phrase next to a negation counts as negative ("it is definitely not"). Returns null if the text says both
  * or neither.
@@ -62,12 +121,6 @@ export function parseYesNo(text: string): YesNo | null {
   const sides = new Set(aliasRuns(plain));
   return sides.size === 1 ? [...sides][0]! : null;
 }
-
-/** "I can't tell", "I cannot measure that": unlike "I cannot see a dog", no denial. */
-export const abstainsFromVerdict = (text: string): boolean =>
-  !/[\p{L}\p{N}]/u.test(text) || ABSTAINS.test(withoutLabel(text)) || CANNOT.test(text);
-const CANNOT =
-  /\bi(?:'m| am)? (?:cannot|can't|can not|unable to|not able to) (?!see|find|spot|detect|observe|identify|deny|locate|notice|make out)/i;
 
 const withoutLabel = (text: string): string =>
   plainText(text)

@@ -51,7 +51,8 @@ export class CocoReader {
     this.labels.set(image, labels);
     try {
       if (annotation.caption !== undefined) labels.captions.push(textAt(annotation.caption, `${at}.caption`));
-      if (annotation.caption === undefined || annotation.bbox != null || annotation.category_id != null)
+      // A caption is about the whole picture, whatever category some programs put beside it.
+      if (annotation.caption === undefined || annotation.bbox != null)
         labels.objects.push(...this.object(annotation, at));
     } catch (error) {
       if (!(error instanceof LabelError)) throw error;
@@ -77,6 +78,7 @@ export class CocoReader {
       number,
     ];
     if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
+    if (isTurned(attributes)) return this.none('turned boxes');
     if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation != null) this.leave('outlines');
     if (keypoints !== undefined) this.leave('key points');
     const kept = readAttributes(attributes, this.leave);
@@ -89,18 +91,31 @@ export class CocoReader {
     return [];
   }
 
-  /** The row of a picture, which has no question yet. @throws LabelError, also for the picture's annotations */
-  image(value: unknown, i: number): Record<string, unknown> {
+  /**
+   * The row of a picture, which has no question yet.
+   * @param seen its size as a viewer shows it, if its file has pixels of the other orientation
+   * @param warn takes what is odd about the row
+   * @throws LabelError, also for the picture's annotations
+   */
+  image(
+    value: unknown,
+    i: number,
+    { seen, warn }: { seen: Size | null; warn: (message: string) => void } = {
+      seen: null,
+      warn: () => undefined,
+    },
+  ): Record<string, unknown> {
     const at = `images[${i}]`;
     const image = record(value, at);
     const path = textAt(image.file_name, `${at}.file_name`);
-    const size = sizeAt(image.width, image.height, `${at}.`);
+    const declared = sizeAt(image.width, image.height, `${at}.`);
     const key = idAt(image.id, `${at}.id`);
     if (this.images.has(key)) throw new LabelError(`${at}.id`, `Two pictures have the id ${key}.`);
     this.images.add(key);
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);
     if (errors[0]) throw errors[0];
+    const size = asSeen(declared, seen, objects, warn);
     const inside = objects.flatMap((object) => {
       const [x, y, w, h] = object.box!;
       const part = boxInside([x, y, x + w, y + h], size, this.leave);
@@ -121,6 +136,32 @@ export class CocoReader {
         new LabelError('annotations', `There are annotations of the picture ${id}, which "images" lacks.`),
     );
   }
+}
+
+/** Whether a box is turned, as CVAT's attribute `rotation` tells in degrees: its `bbox` is that before it is turned. */
+const isTurned = (attributes: unknown): boolean =>
+  isRecord(attributes) && typeof attributes.rotation === 'number' && attributes.rotation % 180 !== 0;
+
+/**
+ * The size of a picture as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
+ * tell which of the two they are in.
+ */
+function asSeen(
+  declared: Size | undefined,
+  seen: Size | null,
+  objects: readonly SceneObject[],
+  warn: (message: string) => void,
+): Size | undefined {
+  if (!declared || !seen || declared.w === seen.w || declared.w !== seen.h || declared.h !== seen.w)
+    return declared;
+  const fit = ({ w, h }: Size) =>
+    objects.every(({ box }) => box![0] + box![2] <= w + 1 && box![1] + box![3] <= h + 1);
+  if (!fit(declared) && fit(seen)) return seen;
+  if (objects.length === 0) return seen;
+  warn(
+    `The picture is seen as ${seen.w} × ${seen.h}, turned by its EXIF orientation, and declared as ${declared.w} × ${declared.h}; its boxes may be those before it is turned.`,
+  );
+  return declared;
 }
 
 function record(value: unknown, path: string): Record<string, unknown> {

@@ -107,13 +107,24 @@ function resultsOf({ annotations, predictions }: Row, leave: Leave): { results: 
 
 function pathOf(image: string): string {
   if (image.startsWith(LOCAL)) {
-    try {
-      return decodeURIComponent(image.slice(LOCAL.length));
-    } catch {
+    const path = decoded(image.slice(LOCAL.length));
+    if (path === null)
       throw new LabelError('data.image', 'The path of the picture is not encoded as an address is.');
-    }
+    return path;
   }
-  return image.replace(/^\/data\//, '');
+  if (!image.startsWith('/data/')) return image;
+  // Uploads are encoded by some versions; a name with a bare "%" is not.
+  const path = image.slice('/data/'.length);
+  return decoded(path) ?? path;
+}
+
+/** A part of an address as it was before it was encoded; null if it is no such part. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }
 
 function regionOf(result: Row, at: string, size: Size | undefined, leave: Leave): Region | null {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TASKS } from '../answers/score.ts';
 import { scoreSchema } from '../answers/score-schema.ts';
 import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { countReasoningWords } from './reasoning-words.ts';
@@ -32,7 +33,10 @@ const row = z.object({
   completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
+  /** The row's choices, or the options inside its question. */
   choices: z.array(z.string()).optional(),
+  /** The task that the set gave the row (../answers/set-reading.ts). */
+  found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
   /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
   source: z.string().optional(),

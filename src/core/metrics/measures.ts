@@ -107,6 +107,7 @@ export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
       },
     },
   },
+  number: freely,
   side: { ...freely, ...judged },
   choice: { ...freely, ...judged },
   name: { ...freely, ...judged },

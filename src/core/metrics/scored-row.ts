@@ -1,6 +1,6 @@
-import { alternatives } from '../answers/alternative.ts';
+import { alternatives } from '../answers/compare.ts';
 import { axesIn } from '../answers/sides.ts';
-import { isNotJudged, isRight } from '../answers/score-row.ts';
+import { isNotJudged, isRight, isUnread } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
 import { mean } from '../numbers.ts';
@@ -85,26 +85,16 @@ export const verdictOf = (row: Pick<ScoredRow, 'score'>): boolean | null =>
 /** Whether no answer could be read; null for tasks whose answers are not parsed (open text, format). */
 export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null {
   switch (score.task) {
-    case 'distance':
-    case 'area':
-    case 'bbox':
-    case 'point':
-      return !score.completed;
-    case 'yesno':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.parsed === null && score.correct !== null;
-    case 'mcq':
-    case 'count':
-    case 'judge':
-      return score.parsed === null;
     case 'scenegraph':
       return score.source === 'raw';
     case 'flipjson':
       return !score.ok;
-    default:
+    case 'format':
+    case 'open':
+    case 'untyped':
       return null;
+    default:
+      return isUnread(score);
   }
 }
 

@@ -35,8 +35,10 @@ export function fill(template: string, slots: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
 }
 
-/** Lists choices as "a", "a or b", "a, b or c". */
+/** Lists choices as "a", "a or b", "a, b or c"; with letters, if one of them has such a joint or a line break inside. */
 function listChoices(choices: readonly string[]): string {
+  if (choices.some((choice) => /,|\n|\sor\s/.test(choice)))
+    return choices.map((choice, i) => `(${letterOf(i)}) ${choice}`).join(' ');
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}`;
 }
 

@@ -24,6 +24,8 @@ export interface TablePreview {
   choice: ColumnChoice;
   /** What the file is recognised as; null if it is not, or columns were chosen. */
   format: { name: string; about: string } | null;
+  /** Columns of which each may be the answer, and of which a person has to say which; empty if it is plain. */
+  references: string[];
   /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
   rules: string;
   /** Where the pictures lie, relative to the table's folder; '' if beside it. */

@@ -1,5 +1,4 @@
 import { sign } from './words/sets.ts';
-import { letterOf } from '../sample/choices.ts';
 import { bareName, nameKey } from './names.ts';
 import { Phrases } from './patterns.ts';
 import { polarPhrases } from './polar.ts';
@@ -114,44 +113,6 @@ function withoutComma(
   if (!after?.indices || /\bthan\b/i.test(text.slice(cut.end))) return [];
   return [after.indices[1]!, after.indices[2]!].map(([from, to]) => item(cut.end + from, cut.end + to));
 }
-
-/** A letter before an option: "(A)", "A.", "A)", "A:". */
-const OPTION_MARK = /\(([A-Ha-h])\)\s*|(?<=^|[\s,;])([A-H])[).:]\s+/g;
-/** What joins an option to the next, or follows the last one. */
-const OPTION_END = /[.;,?!\s]*(?:\b(?:or|and)\s*)?$/;
-
-/** The options of a menu in a text, "(A) cup (B) plate" or "A. cup B. plate", with their places; none if there is none. */
-export function menuOf(text: string): Alternative[] {
-  if (!/[Aa][).:]/.test(text)) return [];
-  const marks = [...text.matchAll(OPTION_MARK)];
-  const letters = marks.map(([, bracketed, bare]) => (bracketed ?? bare!).toUpperCase());
-  const first = Math.max(letters.lastIndexOf('A'), 0);
-  const menu = marks.slice(first);
-  if (menu.length < 2 || letters.slice(first).some((letter, i) => letter !== letterOf(i))) return [];
-  return menu.map((mark, i) => {
-    const start = mark.index + mark[0].length;
-    const rest = text.slice(start, menu[i + 1]?.index);
-    // After the last one, another sentence may ask for the letter.
-    const whole = rest.split(menu[i + 1] ? /\n/ : /\n|(?<=[.?!])\s+(?=\p{Lu})/u, 1)[0]!;
-    const option = whole.replace(OPTION_END, '');
-    return { text: option, start, end: start + option.length };
-  });
-}
-
-/** Options written after the question: a menu, or "options: cup, plate or bowl". */
-export function inlineOptions(text: string): string[] {
-  const menu = menuOf(text);
-  if (menu.length > 0) return menu.map((option) => option.text);
-  const named = ALTERNATIVES.options.exec(text)?.[1];
-  const list =
-    named
-      ?.split(/\s*,\s*(?:or\s+)?|\s+or\s+|\n+/)
-      .map(bareOption)
-      .filter(Boolean) ?? [];
-  return list.length >= 2 ? list : [];
-}
-
-const bareOption = (option: string) => option.trim().replace(/[.;,?]+$/, '');
 
 /** Whether an option names no single thing: "both", "the same", "cannot be determined". */
 export function isOpenOption(option: string): boolean {

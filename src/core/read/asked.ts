@@ -1,12 +1,7 @@
 import { indexOfLetter } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
-import {
-  alternativesOf,
-  axesOffered,
-  inlineOptions,
-  isOpenOption,
-  type Alternative,
-} from './alternatives.ts';
+import { alternativesOf, axesOffered, isOpenOption, type Alternative } from './alternatives.ts';
+import { inlineOptions } from './options.ts';
 import { verdictClause, type Clause, verdictOf } from './clause.ts';
 import { SAYS } from './patterns.ts';
 import { askingSentence, mainPhrase, numberOf, REFERENCE_ONLY, Sentence } from './sentence.ts';

@@ -252,6 +252,7 @@ function parsedText(score: AnswerScore): string {
     case 'yesno':
     case 'mcq':
     case 'count':
+    case 'number':
     case 'side':
     case 'choice':
     case 'name':

@@ -1,4 +1,5 @@
 import { letterOf } from './choices.ts';
+import { listedOptions } from './option-list.ts';
 
 /** The fields that a column may name by itself, in any case, singular or plural. */
 const FIELDS = [
@@ -8,6 +9,7 @@ const FIELDS = [
   'image',
   'choice',
   'option',
+  'candidate',
   'reasoning',
   'task',
   'source',
@@ -24,6 +26,109 @@ export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, str
     if (field) names.set(field, column);
   }
   return names;
+}
+
+/** What columns with one option each are called: A, B …; option_a, option_b …; choice1, choice2 … */
+const ONE_OPTION = /^(|(?:option|choice|opt|candidate)[_ -]?)([a-z]|\d{1,2})$/i;
+
+/** Columns with one option each, in the order of their letters or numbers; empty if there are none. */
+export function optionColumns(columns: readonly string[]): string[] {
+  const families = new Map<string, Map<string, string>>();
+  for (const column of columns) {
+    const [, lead, name] = ONE_OPTION.exec(column.trim()) ?? [];
+    if (name === undefined || (lead === '' && /\d/.test(name))) continue;
+    const family = `${lead}${/[A-Z]/.test(name) ? 'A' : /[a-z]/.test(name) ? 'a' : '1'}`;
+    families.set(family, (families.get(family) ?? new Map<string, string>()).set(name.toUpperCase(), column));
+  }
+  for (const family of families.values()) {
+    for (const names of [letterOf, String, (i: number) => String(i + 1)]) {
+      const found: string[] = [];
+      while (family.has(names(found.length))) found.push(family.get(names(found.length))!);
+      if (found.length > 1) return found;
+    }
+  }
+  return [];
+}
+
+/** The options of a row in columns of their own. Pandas writes `nan` into empty ones, which end the list. */
+export function optionCells(row: Row, columns: readonly string[]): string[] {
+  const end = columns.findIndex((column) => isEmpty(row[column]));
+  return columns.slice(0, end < 0 ? columns.length : end).map((column) => String(row[column]));
+}
+
+const isEmpty = (cell: unknown): boolean =>
+  cell == null || cell === '' || cell === 'nan' || Number.isNaN(cell);
+
+/** A column of pictures by its name alone: image, img_paths, picture_name, image_2 … */
+const PICTURE_COLUMN =
+  /^(?:image|img|picture|photo|pic)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
+
+/** The columns of a row's pictures: one, or several with numbers. Rows tell whether a `file_name` is one of a picture. */
+export function pictureColumns(columns: readonly string[], rows: readonly Row[]): string[] {
+  const named = columns.filter((column) => PICTURE_COLUMN.test(column.trim()));
+  const numberOf = (column: string) => PICTURE_COLUMN.exec(column.trim())![1]!;
+  const whole = named.filter((column) => numberOf(column) === '');
+  const numbered = named.filter((column) => numberOf(column) !== '');
+  if (whole.length > 0) return [called('images', whole) ?? whole[0]!];
+  if (numbered.length > 0) return numbered.sort((a, b) => Number(numberOf(a)) - Number(numberOf(b)));
+  const files = called(
+    'images',
+    columns.filter((column) => all(rows, isPicture)(column)),
+  );
+  return files === undefined ? [] : [files];
+}
+
+/** Names of columns that hold a reference beside an `answer`, which is then the model's, without spaces and signs. */
+const REFERENCES =
+  /^(?:(?:ground ?truth|gt|gold|reference|ref)(?:answer|label|option|choice|response|value|text|letter)?|(?:correct|true|right|expected|annotated)(?:answer|label|option|choice|response|letter))s?$|^(?:answer|label)s?(?:gt|gold|ref|reference|groundtruth|correct|true)$/;
+/** The same of names that often mean something else, such as a class: their cells must look like those of the answer. */
+const MAYBE_REFERENCES = /^(?:label|target|solution|truth|key|expected)s?$/;
+
+/**
+ * Columns that may hold the reference of a table which has an `answer`, too, and differ from it: one of both is what a
+ * model said, and nothing tells which.
+ */
+export function otherReferences(answer: string, columns: readonly string[], rows: readonly Row[]): string[] {
+  const kinds = new Set(rows.map((row) => kindOf(row[answer])).filter(Boolean));
+  return columns.filter((column) => {
+    const name = column.toLowerCase().replace(/[^a-z]/g, '');
+    if (column === answer || !(REFERENCES.test(name) || MAYBE_REFERENCES.test(name))) return false;
+    const cells = rows.map((row) => row[column]);
+    if (rows.length > 0 && cells.every((cell, i) => isEmpty(cell) || keyOf(cell) === keyOf(rows[i]![answer])))
+      return false;
+    const answers = new Set(rows.map((row) => keyOf(row[answer])));
+    const alike = cells.some(
+      (cell) => !isEmpty(cell) && (answers.has(keyOf(cell)) || kinds.has(kindOf(cell))),
+    );
+    return MAYBE_REFERENCES.test(name) ? alike : rows.length === 0 || cells.some((cell) => !isEmpty(cell));
+  });
+}
+
+/** The columns of which each may be the answer, if a person has to say which; empty if it is plain. */
+export function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
+  const single = optionColumns(columns);
+  const answer = called(
+    'answer',
+    columns.filter((column) => !single.includes(column)),
+  );
+  const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
+  return others.length > 0 ? [answer!, ...others] : [];
+}
+
+const textOfCell = (cell: unknown): string =>
+  typeof cell === 'string' ? cell : cell == null ? '' : (JSON.stringify(cell) ?? '');
+const keyOf = (cell: unknown): string =>
+  textOfCell(cell)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}.,-]+/gu, ' ')
+    .replace(/^[ .]+|[ .]+$/g, '');
+
+/** A form of short answers by which two columns can be told to hold the same kind of thing. */
+function kindOf(cell: unknown): string {
+  const key = keyOf(cell);
+  if (/^(?:yes|no|true|false)\b/.test(key)) return 'verdict';
+  if (/^[a-h]$/.test(key)) return 'letter';
+  return '';
 }
 
 /** Fields that a column may be for, and what such columns are often called, without spaces and signs. */
@@ -50,11 +155,24 @@ const ALIASES = {
     'imagepath',
     'imagefile',
     'imagename',
+    'imagefilename',
+    'imgpath',
+    'imgname',
+    'imgfile',
+    'imgfilename',
+    'pic',
+    'picturename',
+    'picturepath',
+    'picturefile',
+    'photopath',
+    'photoname',
+    'photofile',
     'file',
     'filename',
+    'filepath',
     'path',
   ],
-  choices: ['choice', 'option', 'candidate'],
+  choices: ['choice', 'option', 'candidate', 'answerchoice', 'answeroption', 'multiplechoice'],
   id: ['id'],
   reasoning: ['reasoning'],
   task: ['task'],
@@ -75,30 +193,46 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
   const choice: ColumnChoice = {};
-  const free = () => columns.filter((column) => !Object.values(choice).includes(column));
+  const free = () => {
+    const used = Object.values(choice).flatMap((column) => [column, ...column.split('+')]);
+    return columns.filter((column) => !used.includes(column));
+  };
   const take = (field: ColumnField, column: string | undefined) => {
     if (column !== undefined) choice[field] = column;
   };
-  const all = (fits: (cell: unknown) => boolean) => (column: string) => {
-    const cells = rows.map((row) => row[column]).filter((cell) => cell != null && cell !== '');
-    return cells.length > 0 && cells.every(fits);
-  };
-  take('images', called('images', free().filter(all(isPicture))) ?? free().find(all(isPicture)));
+  const each = (fits: (cell: unknown) => boolean) => all(rows, fits);
+  take('images', called('images', free().filter(each(isPicture))) ?? free().find(each(isPicture)));
   if (rows.length === 0) take('images', called('images', columns));
-  take('question', called('question', free()) ?? free().find(all(isQuestion)));
-  take('answer', called('answer', free()));
-  const letters: string[] = [];
-  while (columns.includes(letterOf(letters.length))) letters.push(letterOf(letters.length));
-  if (letters.length > 1) choice.choices = letters.join('+');
-  else take('choices', called('choices', free()) ?? free().find(all(Array.isArray)));
+  const several = pictureColumns(columns, rows);
+  if (several.length > 1) choice.images = several.join('+');
+  take('question', called('question', free()) ?? free().find(each(isQuestion)));
+  const single = optionColumns(free().filter((column) => column !== choice.question));
+  const answer = called(
+    'answer',
+    free().filter((column) => !single.includes(column)),
+  );
+  // Where one of two columns is what a model said, a person has to say which.
+  if (referencesOf(free(), rows).length === 0) take('answer', answer);
+  if (single.length > 1) choice.choices = single.join('+');
+  else take('choices', called('choices', free()) ?? free().find(each(isOptionList)));
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)
-    take(field, called(field, free().filter(all((cell) => typeof cell === 'string' || field === 'id'))));
-  const rest = free().filter((column) => !/^(?:id|index|nr|no|#)$/i.test(column) && all(isText)(column));
+    take(field, called(field, free().filter(each((cell) => typeof cell === 'string' || field === 'id'))));
+  const rest = free().filter((column) => !/^(?:id|index|nr|no|#)$/i.test(column) && each(isText)(column));
   // What is left of a question and its picture is the answer, in any language.
   if (choice.question !== undefined && choice.images !== undefined && rest.length === 1)
     choice.answer ??= rest[0]!;
   return choice;
 }
+
+/** Whether a cell lists texts to choose from, and no boxes or pictures. */
+const isOptionList = (cell: unknown): boolean =>
+  (listedOptions(cell) ?? []).filter((option) => !/^[[{]/.test(option) && !isPicture(option)).length > 1;
+
+/** Whether a column has cells, and all of them fit. */
+const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column: string) => {
+  const cells = rows.map((row) => row[column]).filter((cell) => cell != null && cell !== '');
+  return cells.length > 0 && cells.every(fits);
+};
 
 /** The first column with the most usual name of a field. */
 function called(field: ColumnField, columns: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-import { menuOf } from '../read/alternatives.ts';
+import { menuOf } from '../read/options.ts';
 import { type Edit, inCaseOf } from '../read/tokens.ts';
 import type { Role } from '../read/asked.ts';
 import type { ReadText } from '../read/reading.ts';

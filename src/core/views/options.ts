@@ -1,7 +1,7 @@
 import { Random } from '../random.ts';
 import type { Xyxy } from '../sample/boxes.ts';
 import { choiceIndex, letterOf, reordered } from '../sample/choices.ts';
-import { menuOf } from '../read/alternatives.ts';
+import { menuOf } from '../read/options.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
 import { applyEdits } from '../read/tokens.ts';

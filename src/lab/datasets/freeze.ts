@@ -60,6 +60,7 @@ export async function freeze(
         images.set(at, await fileSha256(real));
       }
     }
+    if (rows === 0) throw new DataError('no-rows', 'The file has no rows.', { file: path });
     files.push({ path: within(path), sha256: await fileSha256(path), rows });
   }
   const list = [...images].map(([at, hash]) => ({ path: within(at), sha256: hash }));

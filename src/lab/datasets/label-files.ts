@@ -1,14 +1,16 @@
 import { basename, extname } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import { CocoReader } from '../../core/label-formats/coco.ts';
+import { JPEG_HEAD, turnedJpegSize } from '../../core/label-formats/exif.ts';
 import { cvatRows } from '../../core/label-formats/cvat.ts';
 import { labelStudioRow } from '../../core/label-formats/label-studio.ts';
 import { LabelError, type LabelFormat, type Leave } from '../../core/label-formats/picture.ts';
+import type { Size } from '../../core/sample/boxes.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements, jsonMember } from './json-elements.ts';
-import { relocateImages } from './image-files.ts';
+import { ImageFiles, relocateImages } from './image-files.ts';
 import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
 
@@ -68,8 +70,9 @@ export function openLabels(
 ): OpenDataset {
   const leftOut = new Map<string, number>();
   const leave = (what: string, count = 1) => count > 0 && leftOut.set(what, (leftOut.get(what) ?? 0) + count);
+  const seenSize = seenSizes(imageFolder);
   async function* rows(): AsyncGenerator<DataRow> {
-    for await (const { row, ...raw } of labelRows(path, format, leave)) {
+    for await (const { row, ...raw } of labelRows(path, format, { leave, seenSize })) {
       const { sample, problems } = toSample(raw, { blank });
       if (sample) yield { row, sample: relocateImages(sample, imageFolder, relativeTo), problems };
       else yield { row, sample, problems };
@@ -78,22 +81,42 @@ export function openLabels(
   return { mapping: LABEL_FILES.find(({ name }) => name === format)!, leftOut, rows: rows() };
 }
 
+/** Sizes of pictures as they are seen, by their paths in the file; null for those that no orientation turns. */
+type SeenSize = (value: unknown) => Promise<Size | null>;
+
+/** Looks at the head of a picture that lies in its folder; one that does not, or cannot be read, tells nothing. */
+function seenSizes(imageFolder: string): SeenSize {
+  const files = new ImageFiles(imageFolder, imageFolder);
+  return async (image) => {
+    const name = isRecord(image) ? image.file_name : undefined;
+    if (typeof name !== 'string' || !/\.jpe?g$/i.test(name)) return null;
+    const head = files.resolve(name).then((full) => readRange(full, 0, JPEG_HEAD));
+    return head.then(turnedJpegSize, () => null);
+  };
+}
+
 interface LabelRow {
   row: number;
   value?: unknown;
   problem?: Problem;
 }
 
-async function* labelRows(path: string, format: LabelFormat, leave: Leave): AsyncGenerator<LabelRow> {
+interface Reading {
+  leave: Leave;
+  seenSize: SeenSize;
+}
+
+async function* labelRows(path: string, format: LabelFormat, reading: Reading): AsyncGenerator<LabelRow> {
   const stem = basename(path).replace(/\.\w+$/, '');
   const ids = new Ids();
   let row = 0;
-  for await (const { values = [], problem } of READERS[format](path, leave)) {
-    if (problem) yield { row: row++, problem };
+  for await (const { values = [], problem } of READERS[format](path, reading)) {
+    if (problem && values.length === 0) yield { row: row++, problem };
     for (const value of values) {
       const { id = ids.free(pictureName(value) ?? `${stem}-${row}`), ...fields } = value;
       ids.take(String(id));
-      yield { row: row++, value: { id, question: '', answer: '', ...fields } };
+      const filled = { id, question: '', answer: '', ...fields };
+      yield { row: row++, value: filled, ...(problem && { problem }) };
     }
   }
 }
@@ -118,8 +141,8 @@ function problemOf(error: unknown): Problem {
   return { severity: 'error', code: 'label', message, path };
 }
 
-const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerator<Read>> = {
-  async *coco(path, leave) {
+const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGenerator<Read>> = {
+  async *coco(path, { leave, seenSize }) {
     const reader = new CocoReader(leave);
     try {
       for await (const [i, value] of elements(path, 'categories')) reader.category(value, i);
@@ -131,7 +154,12 @@ const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerato
     let pictures = 0;
     for await (const [i, value] of elements(path, 'images')) {
       pictures += 1;
-      yield read(() => [reader.image(value, i)]);
+      const seen = await seenSize(value);
+      const warnings: Problem[] = [];
+      const warn = (message: string) =>
+        void warnings.push({ severity: 'warning', code: 'image-size', message, fix: UPRIGHT });
+      const rows = read(() => [reader.image(value, i, { seen, warn })]);
+      yield { ...(warnings[0] && { problem: warnings[0] }), ...rows };
     }
     if (pictures === 0)
       throw new DataError('label', 'There is no list "images" with pictures in the file.', {
@@ -141,12 +169,12 @@ const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerato
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },
 
-  async *'label-studio'(path, leave) {
+  async *'label-studio'(path, { leave }) {
     for await (const { value, problem } of jsonElements(await open(path)))
       yield value === undefined ? { problem: problem! } : read(() => [labelStudioRow(value, leave)]);
   },
 
-  async *cvat(path, leave) {
+  async *cvat(path, { leave }) {
     let pictures = 0;
     for await (const image of xmlElements(await open(path), { root: 'annotations', name: 'image' })) {
       pictures += 1;
@@ -159,6 +187,8 @@ const READERS: Record<LabelFormat, (path: string, leave: Leave) => AsyncGenerato
       });
   },
 };
+
+const UPRIGHT = 'Turn the pixels themselves, or declare the size as it is seen, with boxes in it.';
 
 const open = (path: string) => streamFile(path).catch(cannotRead(path));
 

@@ -1,15 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { columnRules, guessColumns } from '../../core/sample/guess-columns.ts';
+import { counted } from '../../core/reports/cells.ts';
+import {
+  columnRules,
+  guessColumns,
+  namedColumns,
+  otherReferences,
+  type ColumnChoice,
+} from '../../core/sample/guess-columns.ts';
+import { moveOptions } from '../../core/read/move-options.ts';
 import { parseSample, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { SEPARATOR_NAMES, separatedRows, separatorOf, type Separator } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
+import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
 import { LABEL_FILES, labelFormat, openLabels } from './label-files.ts';
-import { columnMapping, plainTable } from './mappings/columns.ts';
+import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { type Mapping, native, type Row } from './mappings/mapping.ts';
 import { openParquet } from './parquet/file.ts';
@@ -57,7 +66,9 @@ export async function openDataset(
       blank: options.blank !== undefined,
     });
   const source = await rawRows(input, (file) => relocatePath(basename(file), dirname(file), imageFolder));
-  const mapping = chooseMapping(options, source, path);
+  const mapping = await chooseMapping(options, source, path);
+  // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
+  const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
   async function* rows(): AsyncGenerator<DataRow> {
     let n = 0;
@@ -66,8 +77,9 @@ export async function openDataset(
       const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, isBlank, imageFolder);
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
-        const sample = relocateImages(parsed.sample, imageFolder, options.relativeTo ?? folder);
-        yield { ...place, sample, problems: parsed.problems };
+        const moved = isOurs ? null : moveOptions(parsed.sample);
+        const sample = relocateImages(moved ?? parsed.sample, imageFolder, options.relativeTo ?? folder);
+        yield { ...place, sample, problems: parsed.problems, ...(moved && { moved_options: true }) };
       } else yield { ...place, ...parsed };
     }
   }
@@ -84,8 +96,10 @@ const isUnasked = (value: unknown): boolean =>
 
 interface Source {
   columns: string[];
-  /** The first rows, as far as they had to be read. */
-  first?: Row[];
+  /** The list of the rows, where it lies in an object. */
+  list?: string;
+  /** The first rows: of a pipe, as far as they had to be read. */
+  first: () => Promise<Row[]>;
   /** Of a table of texts. */
   separator?: Separator;
   total?: number;
@@ -94,6 +108,11 @@ interface Source {
 
 /** The name of our own files ends so. */
 const NATIVE = '.qa.jsonl';
+/** Whether rows have the fields of our own. */
+const isNative = ({ name }: Mapping): boolean => name === native.name;
+
+/** How many of the first rows of a file to look at, to tell what its columns hold. */
+const LOOKED_AT = 50;
 
 /** How many names of columns a message lists. */
 const LISTED = 50;
@@ -124,29 +143,43 @@ async function rawRows(
       }
     }
     const columns = table.schema.children.map((child) => child.element.name);
-    return { columns, total: table.rows, rows: rows(input) };
+    return { columns, total: table.rows, rows: rows(input), first: () => firstOf(rows(input)) };
   }
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
-  if (typeof input === 'string' && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)));
+  const isFile = typeof input === 'string';
+  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true);
+  const inner = isFile && ending === '.json' ? await innerList(input, CLEVR) : null;
+  if (inner)
+    return { ...(await withColumns(eachOf(inner.rows), true)), total: inner.rows.length, list: inner.list };
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv') {
     const { start, stream } = await peek(bytes as AsyncIterable<Buffer>, 1);
     const separator = separatorOf(start);
-    return { ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator))), separator };
+    return {
+      ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true)),
+      separator,
+    };
   }
   // Our own extension settles that rows are lines: every command then sees the same rows.
-  if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes));
+  if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes), true);
   const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
-  if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream));
-  return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream));
+  if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
+  return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream), isFile);
+}
+
+async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
+  yield* rows;
 }
 
 async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
   yield* await workbookRows(path, name);
 }
 
-/** Reads rows until one can be decoded, to learn its columns; those rows are still delivered. */
-async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
+/**
+ * Reads rows until one can be decoded, to learn its columns; those rows are still delivered.
+ * @param isFile whether more rows can be had at once: a program at the other end of a pipe may wait for an answer
+ */
+async function withColumns(rows: AsyncGenerator<RawRow>, isFile: boolean): Promise<Source> {
   const seen: RawRow[] = [];
   let columns: string[] = [];
   while (columns.length === 0 && seen.length < 1000) {
@@ -161,8 +194,21 @@ async function withColumns(rows: AsyncGenerator<RawRow>): Promise<Source> {
     yield* seen;
     yield* rows;
   }
-  const first = seen.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+  const first = async () => {
+    for (let next; isFile && seen.length < LOOKED_AT; seen.push(next.value))
+      if ((next = await rows.next()).done) break;
+    return objectsOf(seen);
+  };
   return { columns, first, rows: all() };
+}
+
+const objectsOf = (rows: readonly RawRow[]): Row[] =>
+  rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+
+async function firstOf(rows: AsyncGenerator<RawRow>): Promise<Row[]> {
+  const first: RawRow[] = [];
+  for await (const row of rows) if (first.push(row) >= LOOKED_AT) break;
+  return objectsOf(first);
 }
 
 async function isParquet(path: string): Promise<boolean> {
@@ -204,11 +250,11 @@ async function peek(
   return { start, stream: stream() };
 }
 
-function chooseMapping(
+async function chooseMapping(
   { from = 'auto', map }: ReadOptions,
-  { columns, first = [], separator }: Source,
+  { columns, first, separator, list, total }: Source,
   path?: string,
-): Mapping {
+): Promise<Mapping> {
   if (map !== undefined) return columnMapping(map);
   if (from !== 'auto') {
     const named = MAPPINGS.find(({ name }) => name === from);
@@ -220,26 +266,49 @@ function chooseMapping(
   if (columns.length === 0 || path?.endsWith(NATIVE)) return native;
   // Match the whole path, because a hub download has the data set's name in a folder.
   const mapping = recognise(columns, path === undefined ? '' : resolve(path));
+  if (mapping && mapping !== native) return mapping;
+  const rows = await first();
+  requireOneReference(columns, rows, path);
   // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
-  if (mapping && !(mapping === native && ['A', 'B'].every((name) => columns.includes(name)))) return mapping;
-  const plain = plainTable(columns);
+  if (mapping && !['A', 'B'].every((name) => columns.includes(name))) return nativeTable(columns, rows);
+  const plain = plainTable(columns, rows);
   if (plain) return plain;
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
+  const place =
+    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
   throw new DataError(
     'format',
-    `None of the known data sets has these columns${names}: ${shortList(columns)}.`,
+    `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,
     {
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
         ? 'If it is a COCO file, add --from coco.'
-        : `Name the format with --from, or the columns with ${guessedRules(columns, first)}.`,
+        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.`,
+    },
+  );
+}
+
+/** @throws DataError if a table has an answer and another reference, of which one is what a model said */
+function requireOneReference(columns: readonly string[], rows: readonly Row[], path?: string): void {
+  const answer = namedColumns(columns)?.get('answer');
+  const others = answer === undefined ? [] : otherReferences(answer, columns, rows);
+  if (answer === undefined || others.length === 0) return;
+  const names = [answer, ...others];
+  const lines = names.map((name) => `  ${guessedRules(columns, rows, { answer: name })}`);
+  throw new DataError(
+    'reference',
+    `The columns ${names.join(' and ')} differ, and each may be the right answer; the other may be what a model said.`,
+    {
+      ...(path !== undefined && { file: path }),
+      fix: `Say which is right, with one of these:\n${lines.join('\n')}`,
     },
   );
 }
 
 /** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
-function guessedRules(columns: readonly string[], first: readonly Row[]): string {
-  const rules = columnRules({ question: '…', answer: '…', images: '…', ...guessColumns(columns, first) });
+function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {
+  const guess = { ...guessColumns(columns, first), ...chosen };
+  const rules = columnRules({ question: '…', answer: '…', ...(!chosen.answer && { images: '…' }), ...guess });
   return `--map ${/[\s"'&|;<>()$`]/.test(rules) ? `'${rules.replaceAll("'", `'\\''`)}'` : rules}`;
 }
 
@@ -252,21 +321,21 @@ async function mapRow(
 ): Promise<ParsedSample> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
-  const isList = Array.isArray(value) && mapping !== native;
+  const isList = Array.isArray(value) && !isNative(mapping);
   if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isList))
     return parseSample(value);
   const row = { ...value } as Row;
-  const missing = mapping === native ? [] : mapping.columns.filter((column) => row[column] == null);
+  const missing = isNative(mapping) ? [] : mapping.columns.filter((column) => row[column] == null);
   if (missing.length > 0) {
     const message = `A ${mapping.name} row needs the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`;
     return { sample: null, problems: [...before, { severity: 'error', code: 'missing-column', message }] };
   }
   try {
     const mapped = mapping.sample(row, id);
-    if (mapping !== native) refuseUnreadable(mapped);
+    if (!isNative(mapping)) refuseUnreadable(mapped);
     const parsed = parseSample(
       { ...mapped, ...(await framesOf(mapped, imageFolder)) },
-      { blank: blank && mapping === native },
+      { blank: blank && isNative(mapping) },
     );
     return { ...parsed, problems: [...before, ...parsed.problems] };
   } catch (error) {

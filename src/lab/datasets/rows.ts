@@ -13,7 +13,11 @@ export type RawRow = RowNumber & { value?: unknown; problem?: Problem };
 export const tableProblem = (message: string): Problem => ({ severity: 'error', code: 'table', message });
 
 /** One row as a sample, with its problems. */
-export type DataRow = RowNumber & ParsedSample;
+export type DataRow = RowNumber &
+  ParsedSample & {
+    /** Whether options that stood inside the question have become `choices`. */
+    moved_options?: true;
+  };
 
 /** A data set that is being read. */
 export interface OpenDataset {

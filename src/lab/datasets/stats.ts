@@ -1,6 +1,7 @@
 import { sum } from '../../core/numbers.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
-import { foundTask, taskOf } from '../../core/answers/score-row.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
@@ -32,6 +33,8 @@ export class FileStats {
   question_types: Counts = {};
   /** How answers to rows that declare no task are scored. */
   found_tasks: Counts = {};
+  /** Rows whose reference does not fit their question or options, by kind. */
+  misfits: Counts = {};
   /** Answers to the questions typed as yes/no. */
   yes_no: Counts = {};
   /** Questions, choices or answers that name left or right, which a mirror changes. */
@@ -63,12 +66,20 @@ const SIDES = /\b(?:left|right)(?:most|wards?)?\b/i;
 export class DatasetStats {
   readonly files: FileStats[] = [];
   private readonly repeats = new Repeats();
+  private reading = new SetReading();
 
   /** Starts a file: the rows that follow belong to it. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);
+    this.reading = new SetReading();
     return stats;
+  }
+
+  /** Ends a file: what its rows are scored as is known. */
+  endFile(): void {
+    const { found_tasks, misfits } = this.reading.summary;
+    Object.assign(this.files.at(-1)!, { found_tasks, misfits });
   }
 
   add(row: DataRow): void {
@@ -81,8 +92,7 @@ export class DatasetStats {
     const sample = row.sample;
     count(stats.sources, sample.source ?? 'unnamed');
     count(stats.tasks, sample.task ?? 'none');
-    const task = foundTask(sample);
-    if (task) count(stats.found_tasks, task);
+    this.reading.add(sample, row.line ?? row.row);
     if (sample.reasoning !== undefined) stats.with_reasoning += 1;
     if (sample.box_format) count(stats.box_formats, sample.box_format);
     if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);

@@ -1,3 +1,5 @@
+import type { ScoreInput } from '../../core/answers/score.ts';
+import { choicesOf } from '../../core/read/options.ts';
 import { dirname } from 'node:path';
 import { shownGraph, shuffleNames } from '../../core/prompts/graph.ts';
 import {
@@ -245,7 +247,9 @@ export function rowOf(
   strategy: Strategy,
   index?: number,
 ): EvaluationRow {
-  const { question, answer, choices, images, source, meta } = sample;
+  const { question, answer, images, source, meta } = sample;
+  const { found_task } = sample as ScoreInput;
+  const choices = choicesOf(sample);
   const completion = answerIn(segments, strategy);
   const score = scoreRow({ ...sample, completion });
   const right = isRightAnswer(score, answer);
@@ -260,6 +264,7 @@ export function rowOf(
     question,
     answer,
     ...(choices && { choices }),
+    ...(found_task && { found_task }),
     images,
     ...(source !== undefined && { source }),
     ...(meta && { meta: plain(meta) }),

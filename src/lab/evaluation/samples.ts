@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { withoutReasoning } from '../../core/views/view-variant.ts';
 import { inView } from '../../core/views/view.ts';
+import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
 import { sha256 } from '../files/atomic.ts';
@@ -75,8 +77,11 @@ export async function evaluationSamples(
 }
 
 async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
+  if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
   const rows: ReadSet = { samples: [], broken: [], lacking: [] };
   const lines = new Map<string, number>();
+  const reading = new SetReading();
+  const reads: Sample[] = [];
   const images = new ImageFiles(root, root, { remember: true });
   for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
     const read = await file.read(i).catch((error: unknown) => {
@@ -92,7 +97,11 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
       continue;
     }
     lines.set(read.id, file.line(i));
-    const sample = relocateImages(read, dirname(file.path), root);
+    reading.add(read, file.line(i));
+    reads.push(read);
+  }
+  for (const read of reads) {
+    const sample = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
     for (const view of views) {
       // No evaluation asks for the reasoning, so no view is lost because of it.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
@@ -101,6 +110,31 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
     }
   }
   return rows;
+}
+
+/** How the rows of each set are read, without the rows that cannot be used. */
+export async function readingsOf({
+  sets,
+  limit,
+}: Pick<Wanted, 'sets' | 'limit'>): Promise<{ set: string; path: string; reading: SetReading }[]> {
+  const readings = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const reading = new SetReading();
+    const file = await RowFile.open(path);
+    try {
+      for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+        const row = await file.read(i).catch((error: unknown) => {
+          if (!(error instanceof BrokenRow)) throw error;
+          return null;
+        });
+        if (row) reading.add(row, file.line(i));
+      }
+    } finally {
+      await file.close();
+    }
+    readings.push({ set, path, reading });
+  }
+  return readings;
 }
 
 /** The files of sets, for a manifest. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
+import { completionText, isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
 import type { Batch } from './reader.ts';
 
 /** Columns that are never rewards, in any program. */
@@ -33,6 +33,8 @@ export interface Digest {
   columns: string[];
   values: Record<string, (number | null)[]>;
   rewards: (number | null)[];
+  /** How many completions have a text. */
+  texts: number;
 }
 
 /** Takes from a batch what its groups and rewards are found by. */
@@ -53,6 +55,7 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
     columns,
     values: Object.fromEntries(columns.map((name) => [name, rows.map((row) => numberOf(row.columns[name]))])),
     rewards: rows.map(({ reward }) => reward),
+    texts: rows.filter(({ completion }) => completionText(completion).trim() !== '').length,
   };
 }
 

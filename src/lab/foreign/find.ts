@@ -87,7 +87,7 @@ async function isLikely(dir: string, names: readonly string[]): Promise<boolean>
     return (await filesIn(dir)).some(({ path }) => ROLLOUT.test(path));
   if (names.includes('monitors')) return (await filesIn(dir)).some(({ path }) => LATER.test(path));
   if (names.includes('reviews')) return (await filesIn(dir)).some(({ path }) => REVIEWS.test(path));
-  if (names.includes('args.json') && names.includes('logging.jsonl')) return true;
+  if (names.includes('logging.jsonl')) return true;
   if (names.some((name) => /^checkpoint-\d+$/.test(name)) || names.includes('completions')) {
     const files = await filesIn(dir);
     const signs = SIGNS.filter(({ name }) => name === 'TRL' || name === 'curves');

@@ -1,5 +1,7 @@
 import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import { emptySets, emptyTexts } from '../../core/foreign/empty-texts.ts';
 import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
+import { sum } from '../../core/numbers.ts';
 import { laterNote, type RunOrigin } from '../../core/run-data/origin.ts';
 import { pairsOf, type ArrayWriter } from '../../core/foreign/pairs.ts';
 import {
@@ -9,7 +11,7 @@ import {
   type RewardValues,
 } from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import { Digests } from './digests.ts';
+import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
 import { Joining, dataVersion } from './join.ts';
@@ -64,6 +66,13 @@ export async function pairsOfStep(
 ): Promise<TracedPair[]> {
   const own = batches.filter(({ batch }) => batch.step === step);
   return (await Promise.all(own.map((batch) => batch.pairs(arrays)))).flat();
+}
+
+/** What to say of a run that kept completions, all of them without a text, unless its reader says that it may. */
+function emptyCompletions({ missing }: Read, read: readonly ReadBatch[]): string[] {
+  const all = sum(read.map(({ digest }) => digest.rows.length));
+  if (missing.some(({ field }) => field === 'trace.text')) return [];
+  return all > 0 && read.every(({ digest }) => digest.texts === 0) ? [emptyTexts(all, 'completions')] : [];
 }
 
 /** No program's files were found in a folder. */
@@ -147,7 +156,9 @@ export class ForeignRun {
     const { settings } = logged;
     const { read, notes: ofReading, problems: ofBatches } = await this.digests.of(logged.batches);
     const notes = [...logged.notes, ...ofReading];
-    const problems = [...logged.problems, ...ofBatches];
+    const empty = [...emptySets(logged.evaluation?.rows ?? []), ...emptyCompletions(logged, read)];
+    notes.push(...empty);
+    const problems = [...logged.problems, ...ofBatches, ...empty];
     const { right } = this.choices;
     const grouping = groupBatches(logged, read);
     notes.push(...grouping.notes);

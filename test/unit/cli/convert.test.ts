@@ -141,15 +141,17 @@ describe('chirality convert', () => {
   it.each(['', 'question,answer\n'])('refuses a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
-    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow('There is no row in');
+    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow('The file has no rows.');
     expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
   });
 
-  it('makes an empty data set of an empty file', async () => {
-    const empty = join(folder, 'empty.jsonl');
-    writeFileSync(empty, '');
-    await convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'));
-    expect(readFileSync(join(folder, 'still-empty.qa.jsonl'), 'utf8')).toBe('');
+  it.each(['', '\n\n', '[]'])('refuses a file without rows: %j', async (text) => {
+    const empty = join(folder, 'empty.json');
+    writeFileSync(empty, text);
+    await expect(convert(empty, '-o', join(folder, 'still-empty.qa.jsonl'))).rejects.toThrow(
+      'empty.json: The file has no rows.',
+    );
+    expect(existsSync(join(folder, 'still-empty.qa.jsonl'))).toBe(false);
   });
 
   it.each([

@@ -45,7 +45,11 @@ describe('chirality report', () => {
       return readFile(join(folder, name), 'utf8');
     };
     expect(await written('r.md')).toMatch(/^# Evaluations\n[^]*\| given, step 10³ \|/);
-    expect(await written('r.tex')).toMatch(/\\begin\{tabular\}\{lS\[table-format=2\.1\][^\n]*\}\n\\toprule/);
+    const tex = await written('r.tex');
+    expect(tex).toMatch(/\\begin\{tabular\}\{[^\n]*r\}\n\\toprule/);
+    expect(tex.match(/\\label\{[^}]*\}/g)).toEqual(['\\label{tab:consistency-0}']);
+    expect(await written('r.tex', '--table', 'accuracy-0')).toContain('\\label{tab:accuracy-0}');
+    expect((await written('r.tex', '--all')).match(/\\label\{/g)!.length).toBeGreaterThan(3);
     expect(await written('r.html')).toMatch(/^<!doctype html>[^]*<svg/);
     expect(await written('r.csv', '--table', 'consistency-0')).toMatch(
       /^evaluation,originals,originals low,originals high,[^]*\r\n"given, step 10",75,/,
@@ -76,6 +80,14 @@ describe('chirality report', () => {
     expect(await refused('--format', 'csv')).toEqual([
       2,
       expect.stringMatching(/Name it with --table: outcome-examples, accuracy-0/),
+    ]);
+    expect(await refused('--format', 'latex', '--table', 'none')).toEqual([
+      2,
+      expect.stringMatching(/no table "none"\. There are: outcome-examples, accuracy-0/),
+    ]);
+    expect(await refused('--all')).toEqual([
+      2,
+      expect.stringContaining('--all has no effect with --format markdown'),
     ]);
     expect(await refused('--match', 'test=cv-bench')).toEqual([
       2,

@@ -88,7 +88,12 @@ describe('chirality score', () => {
       score: { task: 'mcq', correct: true },
     });
     expect(second).toMatchObject({ id: 2, images: ['../b.jpg'], score: { parsed_m: 3, success: true } });
-    expect(JSON.parse(said.out[0]!)).toEqual({ tasks: { mcq: 1, distance: 1 }, problems: {}, not_judged: 0 });
+    expect(JSON.parse(said.out[0]!)).toEqual({
+      tasks: { mcq: 1, distance: 1 },
+      problems: {},
+      misfits: {},
+      not_judged: 0,
+    });
   });
 
   it('scores the strict extraction on demand', async () => {

@@ -249,9 +249,11 @@ export const PHRASES = {
   startsWithVerdict: `
     ^^ <mark>* @yes|no|true|false|correct|incorrect|indeed|actually
     ^^ <mark>* in @fact`,
-  /** A question for yes or no. */
+  /** A question for yes or no, and no order: "Do not explain." */
   asksYesNo: `
-    { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
+    { ^^ / .|,|:|;|?|!|\\n } @is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't|couldn't|hasn't|haven't|hadn't|wouldn't|shouldn't
+    { ^^ / .|,|:|;|?|!|\\n } @do !not|your|it|only|nothing
+    { ^^ / .|,|:|;|?|!|\\n } @don't !add|answer|assume|be|consider|count|describe|explain|forget|give|guess|include|just|list|look|make|mention|name|output|provide|repeat|return|say|show|state|tell|think|use|worry|write
     yes or|/ no`,
   /** A question about space. */
   spatial: `

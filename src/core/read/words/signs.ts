@@ -23,8 +23,6 @@ export const ALTERNATIVES = {
   verb: /\b(?:is|are|was|were|does|do)\b/i,
   noName: /\b(?:is|are|was|were|does|do|has|have|appears?|than)\b/i,
   adverbial: /^\s*(?:in|from|to|on|at|if|when)\s/i,
-  /** "Options: cup, plate or bowl". */
-  options: /\b(?:options|choices|choose (?:between|from|one of))\b[^:]*:\s*([^]*?)\s*$/i,
   trailingVerb:
     /\s+(?:(?:that|which|who)\s+)?(?:is|are|positioned|located|placed|situated|standing|sitting|appear|stand|sit|lie|be|look|seem)?\s*(?:more|the)?\s*$/i,
 } as const satisfies Record<string, RegExp>;
@@ -57,6 +55,31 @@ export const ASKS = {
   place:
     /\b(?:where|(?:which|what) (?:side|direction|way|corner|position|half|part)|position|located|location|direction|relation|relative|side)\b|\b(?:left|right|above|below|front|behind)\b.*\bor\b|\bor away\b|\baway\b.*\bor\b/i,
   text: /^\W*(?:describe|explain|why|how (?:is|are|was|were|do|does|did|can|could|would)|tell|summari[sz]e|compare|discuss|write|give)\b/i,
+} as const satisfies Record<string, RegExp>;
+
+/** What the questions of a whole set want (../../answers/set-forms.ts). */
+export const SET_SIGNS = {
+  /** How a question for yes or no begins, and no order: "Do not explain." */
+  opening:
+    /^\W*(?:(?:is|are|was|were|does|did|can|could|has|have|had|will|would|should|isn't|aren't|wasn't|weren't|doesn't|didn't)\b|do(?!n['’]t)\b(?! (?:not|your|only|nothing|it)\b))/i,
+  /** Words before it. */
+  preamble:
+    /^\W*(?:(?:in|from|on|at|based on|according to|looking at|given|if|when)\b[^,?.]{0,120},|question:?|then|so|and)\s*/i,
+  /** Words by which it wants more than yes or no: "Can you tell how many …?" */
+  asks: /\b(?:what|which|who|whom|whose|how|where|when|why|tell|describe|explain|count|estimate|give|provide|name|identify|measure|find|list|locate|point)\b/i,
+  either: /\bor\b|\//i,
+  /** What may be offered for a verdict. */
+  verdicts:
+    /\(?\b(?:yes|no|true|false|right|wrong|correct|incorrect|0|1) ?(?:or|\/) ?(?:yes|no|not|true|false|right|wrong|correct|incorrect|0|1)\b\)?|\b(?:or not|more or less)\b/gi,
+  angle: /\bangle\b|\bhow many degrees\b|\bin degrees\b/i,
+  count:
+    /\bhow many\b|^\W*(?:what(?:'s| is) the|give the|count|state the)(?: total)? (?:number of\b|.{0,20}\bcount\b)|^\W*count\b/i,
+  place:
+    /^\W*where\b|^\W*(?:on|in|to|at|from)? ?(?:which|what) (?:side|direction|way|corner|position|half|part|relative)\b/i,
+  which: /^\W*(?:(?:of|in|on|at|to|from|with|among|between)\b[^?]{0,80}?[, ])?(?:which|what|who|whose)\b/i,
+  /** Whose answer may be a word that is read: "What does the sign say?" "No." */
+  reads:
+    /\b(?:say|says|said|read|reads|written|write|word|words|text|letters?|sign|label|labell?ed|sticker|name|named|called|title|brand|logo|print(?:ed)?|marked)\b/i,
 } as const satisfies Record<string, RegExp>;
 
 /** Signs that a name or a relation is not plain. */

@@ -1,4 +1,5 @@
-import { latexText, htmlText as escape, oneLine, visible } from '../../escape.ts';
+import { htmlText as escape, oneLine, visible } from '../../escape.ts';
+import { latexPrelude, latexText } from '../../latex-text.ts';
 
 /** A pair as a figure of a paper shows it: its views beside each other, and what models answered to them. */
 export interface PairFigure {
@@ -150,8 +151,7 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
   const share = (0.98 / views.length).toFixed(2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
   const across = (text: string) => `\\multicolumn{${views.length}}{@{}l@{}}{${text}} \\\\`;
-  return [
-    '% \\usepackage{booktabs} \\usepackage{graphicx}',
+  const figure = [
     '\\begin{figure}',
     '\\centering\\small',
     `\\begin{tabular}{@{}${views.map(() => `p{${share}\\linewidth}`).join('@{\\hspace{0.02\\linewidth}}')}@{}}`,
@@ -169,6 +169,7 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
     '\\end{figure}',
     '',
   ].join('\n');
+  return ['% \\usepackage{booktabs} \\usepackage{graphicx}', ...latexPrelude(figure), figure].join('\n');
 }
 
 /** A picture as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */

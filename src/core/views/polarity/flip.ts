@@ -3,7 +3,7 @@ import type { CheckResult, PolarityVariant, RewrittenFields, Sample } from '../.
 import { checkAnswer, rankedIn, truthOf } from '../../scene-graph/answer.ts';
 import { factsOf, type Facts } from '../../scene-graph/facts.ts';
 import { graphOf } from '../../scene-graph/read.ts';
-import { inlineOptions } from '../../read/alternatives.ts';
+import { inlineOptions } from '../../read/options.ts';
 import { headWord, nameKey, singular } from '../../read/names.ts';
 import { polarPhrases, type PolarPhrase } from '../../read/polar.ts';
 import { optionsOf, type Question } from '../../read/asked.ts';

@@ -1,7 +1,13 @@
 import { OPTIONAL_FIELDS } from '../../../core/sample/parse-sample.ts';
+import { listedOptions } from '../../../core/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
-import { imageList, otherColumns, type Mapping, type Row, optionsIn, optionColumns } from './mapping.ts';
-import { namedColumns } from '../../../core/sample/guess-columns.ts';
+import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
+import {
+  namedColumns,
+  optionCells,
+  optionColumns,
+  pictureColumns,
+} from '../../../core/sample/guess-columns.ts';
 
 /** What a rule may fill. */
 const TARGETS = [
@@ -12,6 +18,9 @@ const TARGETS = [
   'images',
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
+
+/** Targets that several rules may fill. */
+const SHARED = /^(?:images|meta(?:\..*)?)$/;
 
 /** `field=column` or `field:=text`, separated by commas outside quotation marks. */
 const RULE = /^([\w.]+)(:?=)(.+)$/s;
@@ -37,6 +46,13 @@ export function columnMapping(text: string): Mapping {
       throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
     return { target, source: unquoted(source!), constant: sign === ':=' };
   });
+  rules.forEach(({ target, source }, i) => {
+    const before = rules.slice(0, i).find((rule) => rule.target === target);
+    if (before && (target === 'meta' || !SHARED.test(target)))
+      throw new DataError('map', `"${target}" is mapped twice, to "${before.source}" and to "${source}".`, {
+        fix: `Keep one of both: a row has one ${target}.`,
+      });
+  });
   const columns = rules
     .filter((rule) => !rule.constant)
     .flatMap(({ source }) => [source, ...source.split('+')]);
@@ -54,13 +70,12 @@ export function columnMapping(text: string): Mapping {
             throw new DataError('column', `There is no column "${source}", or it is empty.`);
           continue;
         }
-        if (target === 'images') out.images = imageList(...imageList(out.images), value);
+        if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));
         else if (target === 'meta') Object.assign(meta, value);
         else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
         else out[target] = value;
       }
-      if (typeof out.choices === 'string') out.choices = listed(out.choices);
-      if (typeof out.choices === 'object') out.choices = Object.values(out.choices as object).map(String);
+      if (out.choices !== undefined) out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
       if (typeof out.answer === 'boolean' || typeof out.answer === 'object')
         out.answer = JSON.stringify(out.answer);
@@ -80,11 +95,14 @@ const unquoted = (text: string): string =>
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
-/** @throws DataError if the text has no options with letters */
-function listed(text: string): string[] {
-  const inText = optionsIn(text);
-  if (!inText) throw new DataError('choices', 'The choices are one text without letters (A. …, B. …).');
-  return inText.options;
+/** @throws DataError as there are no options in a cell for them */
+function notListed(cell: unknown): never {
+  throw new DataError(
+    'choices',
+    typeof cell === 'string'
+      ? 'The choices are one text without letters (A. …, B. …), and no list.'
+      : 'The choices are no list of texts.',
+  );
 }
 
 /** The value at a path; of several paths joined by `+`, a list of those that are not empty. */
@@ -105,17 +123,21 @@ function valueAt(value: unknown, path: string): unknown {
   return undefined;
 }
 
-const OPTION_COLUMN = /^[A-Z]$/;
-
 /**
  * The obvious table: a question, an answer and mostly a picture in columns of these names, in any order, with options
- * in columns A, B, … or in one text with letters. Other columns are kept under `meta`. Null if the header has no
- * question or no answer, or a name twice.
+ * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The picture's column may
+ * be called image_name, img_paths and the like. Other columns are kept under `meta`. Null if the header has no question
+ * or no answer, or a name twice.
+ *
+ * @param first the first rows, by which a column of files is known to be one of pictures
  */
-export function plainTable(columns: readonly string[]): Mapping | null {
+export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
   if (!names?.has('question') || !names.has('answer')) return null;
-  const used = [...names.values()];
+  const named = [...names.values()];
+  const free = columns.filter((column) => !named.includes(column));
+  const single = optionColumns(free);
+  const pictures = names.has('image') ? [names.get('image')!] : pictureColumns(free, first);
   return {
     name: 'table',
     about: 'a table with the columns question, answer and image',
@@ -123,29 +145,57 @@ export function plainTable(columns: readonly string[]): Mapping | null {
     sample(row, id) {
       const cell = (...[field]: Parameters<typeof names.get>) =>
         names.has(field) ? row[names.get(field)!] : undefined;
-      const columnsOf = optionColumns(row);
-      const listed = cell('choice') ?? cell('option');
-      const choices =
-        columnsOf.length > 1 ? columnsOf : typeof listed === 'string' ? optionsIn(listed)?.options : listed;
-      const meta = otherColumns(
-        row,
-        choices === columnsOf
-          ? [...used, ...Object.keys(row).filter((name) => OPTION_COLUMN.test(name))]
-          : used,
-      );
+      const cells = optionCells(row, single);
+      const listed = cell('choice') ?? cell('option') ?? cell('candidate');
+      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
+      const meta = otherColumns(row, [...named, ...pictures, ...(choices === cells ? single : [])]);
       const sample: Row = {
         id: cell('id') ?? id,
         question: cell('question'),
         answer: cell('answer'),
-        images: imageList(cell('image')),
+        images: imageList(...pictures.map((name) => listOf(row[name]))),
         choices,
         reasoning: cell('reasoning'),
         task: cell('task'),
         source: cell('source'),
       };
-      if (listed !== undefined && choices === undefined) meta.choices = listed;
+      if (listed != null && choices !== cells && choices === undefined) meta.choices = listed;
       if (Object.keys(meta).length > 0) sample.meta = meta;
       return sample;
+    },
+  };
+}
+
+/** Names of pictures in a cell that is a list as Python or JSON write one. */
+const listOf = (cell: unknown): unknown =>
+  typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
+
+/** Columns that list the options of a row, the first that is there. */
+const LISTING = ['choices', 'options', 'option', 'choice', 'candidates'];
+
+/**
+ * Our own rows in a table that somebody else may have written: with options in columns of their own or in one text, or
+ * with pictures in a column of another name.
+ */
+export function nativeTable(columns: readonly string[], first: readonly Row[]): Mapping {
+  const listing = LISTING.find((name) => columns.includes(name));
+  const single = listing === undefined ? optionColumns(columns) : [];
+  const isNamed = columns.includes('image') || columns.includes('images');
+  const pictures = isNamed ? [] : pictureColumns(columns, first);
+  return {
+    ...native,
+    sample(row, id) {
+      const cells = optionCells(row, single);
+      const listed = listing === undefined ? undefined : row[listing];
+      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
+      const isOurs = listing === 'choices' && (Array.isArray(listed) || listed == null);
+      const used = [...pictures, ...(isOurs || !choices ? [] : choices === cells ? single : [listing!])];
+      const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !used.includes(name)));
+      const images = imageList(...pictures.map((name) => listOf(row[name])));
+      return native.sample(
+        { ...rest, ...(!isOurs && choices && { choices }), ...(pictures.length > 0 && { images }) },
+        id,
+      );
     },
   };
 }

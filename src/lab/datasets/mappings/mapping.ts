@@ -1,5 +1,7 @@
 import type { ImageRef } from '../../../core/sample/sample.ts';
-import { letterOf } from '../../../core/sample/choices.ts';
+import { indexOfLetter } from '../../../core/sample/choices.ts';
+import { readOptions } from '../../../core/read/options.ts';
+import { listedOptions } from '../../../core/sample/option-list.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -76,49 +78,30 @@ export const native: Mapping = {
   },
 };
 
-/** Options with letters in one text: `(A) left`, `A. left`, `A: left` or `A) left`, on one line or on several. */
-const MARK = /(?<![\w'’])\(?([A-Z])[.):](?=\s|$)/g;
-
 /** A text before its options, and the options in the order of their letters, without them. */
 interface OptionsInText {
   before: string;
   options: string[];
 }
 
-/**
- * Finds the options at the end of a text: marks with the letters A, B, … in this order, at least two of them. An option
- * may contain commas, stops and brackets. Null if there are none.
- */
+/** The options at the end of a text, with letters A, B, …, and the text before them. Null if there are none. */
 export function optionsIn(text: string): OptionsInText | null {
-  const marks = [...text.matchAll(MARK)];
-  // The last A starts the list of options; an earlier one may be part of a word ("Vitamin A.").
-  for (let first = marks.length - 1; first >= 0; first--) {
-    if (marks[first]![1] !== 'A') continue;
-    const menu = [marks[first]!];
-    for (const mark of marks.slice(first + 1)) if (mark[1] === letterOf(menu.length)) menu.push(mark);
-    if (menu.length < 2) continue;
-    const options = menu.map((mark, i) =>
-      text
-        .slice(mark.index + mark[0].length, menu[i + 1]?.index)
-        .trim()
-        .replace(/[,;]$/, ''),
-    );
-    return options.every(Boolean) ? { before: before(text.slice(0, menu[0]!.index)), options } : null;
-  }
-  return null;
+  const read = readOptions(text);
+  if (read?.kind !== 'letters') return null;
+  return { before: text.slice(0, read.start).trim(), options: read.options.map((option) => option.text) };
 }
 
-/** The question without the words that announce its options. */
-const before = (text: string): string =>
-  text.trim().replace(/\s*\b(?:options|choices|select from the following(?: choices)?)\s*:?\s*$/i, '');
+/** A letter before each option of a list: `['A. left', 'B. right']`. */
+const OWN_MARK = /^\s*(?:\(([A-Za-z])\)|([A-Za-z])[.):])\s*(?=\S)/;
 
-/** The cells of columns named A, B, … as a list. Pandas writes `nan` into empty ones. */
-export function optionColumns(row: Record<string, unknown>): string[] {
-  const options: string[] = [];
-  for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') {
-    const cell = row[letter];
-    if (cell == null || cell === '' || cell === 'nan' || Number.isNaN(cell)) break;
-    options.push(String(cell));
-  }
-  return options;
+/**
+ * The options in a cell: a list, one as Python or JSON write it, or a text with letters. Letters before them are taken
+ * off. Undefined if it has none.
+ */
+export function optionsOfCell(cell: unknown): string[] | undefined {
+  const options = listedOptions(cell);
+  if (!options) return typeof cell === 'string' ? optionsIn(cell)?.options : undefined;
+  const marks = options.map((option) => OWN_MARK.exec(option));
+  const isLettered = marks.every((mark, i) => mark && indexOfLetter((mark[1] ?? mark[2])!) === i);
+  return isLettered ? options.map((option, i) => option.slice(marks[i]![0].length).trim()) : options;
 }

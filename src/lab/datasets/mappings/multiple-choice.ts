@@ -1,5 +1,6 @@
 import { DataError } from '../data-error.ts';
-import { imageList, otherColumns, type Mapping, type Row, optionColumns, optionsIn } from './mapping.ts';
+import { optionCells, optionColumns } from '../../../core/sample/guess-columns.ts';
+import { imageList, otherColumns, type Mapping, type Row, optionsIn } from './mapping.ts';
 
 /**
  * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four pictures in columns of their own,
@@ -84,7 +85,7 @@ export const vlmEvalKit: Mapping = {
       id: String(row.qid ?? row.index ?? id),
       question: row.hint == null ? row.question : `${String(row.hint)}\n${String(row.question)}`,
       answer: row.answer,
-      choices: optionColumns(row),
+      choices: optionCells(row, optionColumns(Object.keys(row))),
       images: imageList(picture),
       task: 'mcq',
       source: row.qid === undefined ? undefined : '3DSRBench',

@@ -6,8 +6,12 @@ import type { FolderFile } from '../files.ts';
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
-/** Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null. @throws SyntaxError */
-export function parsePythonJson(text: string): unknown {
+/**
+ * Parses JSON as Python's `json` writes it; `NaN` and `Infinity` become null, and a byte-order mark at the start, which
+ * editors on Windows add, is passed over. @throws SyntaxError
+ */
+export function parsePythonJson(marked: string): unknown {
+  const text = marked.replace(/^\uFEFF/, '');
   try {
     return JSON.parse(text);
   } catch (error) {

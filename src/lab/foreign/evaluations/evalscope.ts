@@ -48,13 +48,14 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
 
 function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures): SourceRow {
   const sample = line.sample_score as Record<string, unknown>;
-  const { value, main_score_name: main } = isRecord(sample.score) ? sample.score : {};
-  const values = isRecord(value) ? value : {};
-  const headline = typeof main === 'string' && main in values ? values[main] : Object.values(values)[0];
-  const prompt = lastOf(line.messages, 'user');
   const answer = lastOf(line.messages, 'assistant');
   const { target } = line;
+  const score = isRecord(sample.score) ? sample.score : {};
+  const { main_score_name: main } = score;
+  const values = isRecord(score.value) ? score.value : {};
+  const headline = typeof main === 'string' && main in values ? values[main] : Object.values(values)[0];
   const index = idText(line.index) ?? '';
+  const prompt = promptOf(line);
   const generation = sample.generation_index ?? line.generation_index;
   return {
     id: idText(sample.sample_id) ?? index,
@@ -62,15 +63,29 @@ function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures
     view: ORIGINAL,
     completion_index:
       Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0,
-    question: prompt ? textOfContent(prompt.content).trim() : (idText(line.input) ?? ''),
+    question: prompt.question.trim(),
     answer: Array.isArray(target) ? target.join(' / ') : idText(target),
-    images: pictureRefs(prompt?.content).map((ref, i) => {
-      const again = async () => pictureRefs(lastOf((await place.again()).messages, 'user')?.content)[i];
+    images: prompt.pictures.map((ref, i) => {
+      const again = async () => promptOf(await place.again()).pictures[i];
       return embedded(ref, `${set}-${index}-${i}`, pictures, again) ?? ref;
     }),
-    segments: answered(answer ? textOfContent(answer.content) : ''),
+    // Without messages, the answer stands only in the score.
+    segments: answered(answer ? textOfContent(answer.content) : (idText(score.prediction) ?? '')),
     right: rightOf(headline),
     score: { by_source: sample },
+  };
+}
+
+const PICTURE = /!\[image\]\(([^)\s]*)\)/g;
+
+/** What a review asked. Before 1.7 it has no messages but `input`, a text of all turns with their roles. */
+function promptOf({ messages, input }: Record<string, unknown>): { question: string; pictures: string[] } {
+  const prompt = lastOf(messages, 'user');
+  if (prompt) return { question: textOfContent(prompt.content), pictures: pictureRefs(prompt.content) };
+  const text = (idText(input) ?? '').split('**User**: ').at(-1)!;
+  return {
+    question: text.replace(PICTURE, ''),
+    pictures: [...text.matchAll(PICTURE)].map(([, ref]) => ref!.replace(/^gradio_api\/file=/, '')),
   };
 }
 

@@ -50,7 +50,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
   let failed = 0;
   for (const sample of samples) {
     if (isRecord(sample.error)) failed++;
-    else rows.push(rowOf(sample, set, headline, (hash) => attachment(file, sample, hash, pictures)));
+    else rows.push(rowOf(sample, set, headline, (ref, i) => pictureOf(file, sample, ref, i, pictures)));
   }
   const packages = isRecord(about.packages) ? about.packages : {};
   const status = isFinished && typeof header.status === 'string' ? header.status : null;
@@ -66,9 +66,12 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
     version: idText(packages.inspect_ai),
     notes,
     roles: { evaluation: [file] },
-    missing: rows.some(({ images }) => images.length > 0)
-      ? []
-      : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }],
+    missing: [
+      ...(samples.length > 0 ? [] : [{ field: 'rows', why: 'Inspect keeps answers only with log_samples.' }]),
+      ...(rows.some(({ images }) => images.length > 0)
+        ? []
+        : [{ field: 'images', why: 'Inspect keeps pictures only with log_images.' }]),
+    ],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(results, set) },
   };
 }
@@ -111,9 +114,13 @@ async function member(
 }
 
 async function readJson(file: FolderFile): Promise<Log | null> {
-  const value = await jsonOf(file);
-  if (!isRecord(value) || !isRecord(value.eval) || !Array.isArray(value.samples)) return null;
-  const samples = value.samples.filter(isRecord).map(withoutEvents);
+  const value = await jsonOf(file).catch((error: Error) => {
+    throw new Error(`${file.path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  if (!isRecord(value) || !isRecord(value.eval)) return null;
+  // With --no-log-samples, a log has figures alone.
+  if (!Array.isArray(value.samples) && !isRecord(value.results)) return null;
+  const samples = Array.isArray(value.samples) ? value.samples.filter(isRecord).map(withoutEvents) : [];
   return { header: value, samples, isFinished: true };
 }
 
@@ -129,15 +136,16 @@ function rowOf(
   sample: Record<string, unknown>,
   set: string,
   headline: string | null,
-  picture: (hash: string) => string,
+  picture: (ref: string, index: number) => string,
 ): SourceRow {
-  const { messages, input, target, scores, choices, epoch, metadata } = sample;
-  // Messages hold the whole question; `input` may be cut.
-  const prompt = lastOf(messages, 'user') ?? lastOf(input, 'user');
+  const { input, target, scores, choices, epoch, metadata } = sample;
+  const prompt = promptOf(sample);
   const question = prompt ? textOfContent(prompt.content) : typeof input === 'string' ? input : '';
   const output = isRecord(sample.output) ? sample.output : {};
-  const [choice] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
-  const judged = isRecord(scores) ? scores : {};
+  const [first] = Array.isArray(output.choices) ? (output.choices as unknown[]) : [];
+  const choice = isRecord(first) ? first : {};
+  // The first logs have one score, without the name of its scorer.
+  const judged = isRecord(scores) ? scores : isRecord(sample.score) ? { score: sample.score } : {};
   const scorer = headline !== null && headline in judged ? headline : Object.keys(judged)[0];
   const score = scorer === undefined ? null : judged[scorer];
   return {
@@ -147,14 +155,8 @@ function rowOf(
     completion_index: Number.isSafeInteger(epoch) ? Math.max(0, (epoch as number) - 1) : 0,
     ...(isTexts(choices) && { choices }),
     answer: typeof target === 'string' ? target : isTexts(target) ? target.join(' / ') : null,
-    images: pictureRefs(prompt?.content).map((ref) => {
-      const hash = ATTACHMENT.exec(ref)?.[1];
-      return hash === undefined ? ref : picture(hash);
-    }),
-    segments: answered(
-      typeof output.completion === 'string' ? output.completion : '',
-      isRecord(choice) ? stopReason(choice.stop_reason) : null,
-    ),
+    images: pictureRefs(prompt?.content).map(picture),
+    segments: answered(completionIn(output, choice), stopReason(choice.stop_reason)),
     right: isRecord(score) ? judgement(score.value) : null,
     score: { by_source: { scores: judged, ...(isRecord(metadata) && { metadata }) } },
   };
@@ -163,28 +165,69 @@ function rowOf(
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
 
-/** `C` is correct and `I` is not; `P` (partial) and `N` (no answer) are neither. */
-const judgement = (value: unknown): boolean | null =>
-  value === 'C' ? true : value === 'I' ? false : rightOf(value);
+/**
+ * The text that Inspect judged: `completion`, which logs before 0.3.123 do not keep, and later ones leave empty where it is
+ * the message's.
+ */
+function completionIn({ completion }: Record<string, unknown>, { message }: Record<string, unknown>): string {
+  if (typeof completion === 'string' && completion !== '') return completion;
+  return isRecord(message) ? textOfContent(message.content) : '';
+}
 
+/** Values as Inspect's own accuracy counts them: no answer (`N`) is wrong, and partial (`P`) is neither. */
+const JUDGEMENTS: Readonly<Record<string, boolean>> = {
+  c: true,
+  yes: true,
+  true: true,
+  i: false,
+  n: false,
+  no: false,
+  false: false,
+};
+
+function judgement(value: unknown): boolean | null {
+  if (typeof value !== 'string') return rightOf(value);
+  const named = JUDGEMENTS[value.toLowerCase()];
+  return named ?? (value.trim() === '' ? null : rightOf(Number(value)));
+}
+
+/** Logs before 0.3.33 call the limit of tokens `length`. */
 const stopReason = (value: unknown): StopReason | null =>
-  value === 'stop' ? 'end' : value === 'max_tokens' || value === 'model_length' ? 'length' : null;
+  value === 'stop'
+    ? 'end'
+    : value === 'max_tokens' || value === 'model_length' || value === 'length'
+      ? 'length'
+      : null;
 
-/** Names the picture of an attachment, which is decoded from the log when it is looked at. */
-function attachment(
+/** The message that a sample asks with. Messages hold the whole question; `input` may be cut. */
+const promptOf = ({ messages, input }: Record<string, unknown>): Record<string, unknown> | undefined =>
+  lastOf(messages, 'user') ?? lastOf(input, 'user');
+
+/**
+ * Names a picture that lies in the log, as an attachment or, before 0.3.42, in the message itself; it is decoded when it
+ * is looked at. Another address stays as it is.
+ * @param index its number among the pictures of the question
+ */
+function pictureOf(
   file: FolderFile,
   sample: Record<string, unknown>,
-  hash: string,
+  ref: string,
+  index: number,
   pictures: Pictures,
 ): string {
-  const url = isRecord(sample.attachments) ? sample.attachments[hash] : undefined;
+  const hash = ATTACHMENT.exec(ref)?.[1];
+  const urlIn = ({ attachments, ...others }: Record<string, unknown>): unknown =>
+    hash === undefined
+      ? pictureRefs(promptOf(others)?.content)[index]
+      : isRecord(attachments) && attachments[hash];
   const [id, epoch] = [idText(sample.id), sample.epoch];
   const again = async () => {
     const log = await (file.path.endsWith('.eval') ? readOne(file, id, epoch) : readJson(file));
     const logged = log?.samples.find((each) => idText(each.id) === id && each.epoch === epoch);
-    return isRecord(logged?.attachments) ? logged.attachments[hash] : undefined;
+    return logged && urlIn(logged);
   };
-  return embedded(url, hash, pictures, again) ?? `attachment-${hash}`;
+  const name = hash ?? `${id}-${String(epoch)}-${index}`;
+  return embedded(urlIn(sample), name, pictures, again) ?? (hash === undefined ? ref : `attachment-${hash}`);
 }
 
 /** Reads a single sample of an archive again. */
@@ -199,8 +242,12 @@ async function readOne(file: FolderFile, id: string | null, epoch: unknown): Pro
 }
 
 /** The log's own figures, by scorer, metric and, where there are several, the way in which epochs are joined. */
-function figuresOf({ scores }: Record<string, unknown>, set: string): EvaluationResult[] {
-  if (!Array.isArray(scores)) return [];
+function figuresOf(results: Record<string, unknown>, set: string): EvaluationResult[] {
+  // Logs before 0.3.18 have one scorer, and its metrics beside it.
+  const { scorer, metrics } = results;
+  const scores = Array.isArray(results.scores)
+    ? (results.scores as unknown[])
+    : [{ ...(isRecord(scorer) && scorer), metrics }];
   const reducers = new Set(scores.flatMap((score) => (isRecord(score) ? [score.reducer] : [])));
   return scores.filter(isRecord).flatMap((score) => {
     const metrics = Object.entries(isRecord(score.metrics) ? score.metrics : {});

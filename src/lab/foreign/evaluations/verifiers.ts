@@ -35,9 +35,11 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
   const aboutFile = episodes ? folder.matching(CONFIG)[0] : folder.named('metadata.json');
   if (!rowsFile || !aboutFile) return null;
   const about = await folder.tried(jsonOf, aboutFile);
-  if (!isRecord(about) || (!episodes && typeof about.env_id !== 'string')) return null;
+  if (!isRecord(about)) return null;
+  // Before 0.1.6, the environment is `env`.
+  const set = idText(about.env_id ?? ('rollouts_per_example' in about ? about.env : null));
+  if (!episodes && set === null) return null;
   const content = await folder.of(episodes ? readEpisodes : readResults, rowsFile);
-  const set = idText(about.env_id);
   const rows = numbered(content.rows, set);
   const { failed } = content;
   const version = isRecord(about.version_info) ? idText(about.version_info.vf_version) : content.version;
@@ -102,13 +104,15 @@ async function readResults(file: FolderFile, problems: string[], pictures: Pictu
   const content: Found = { rows: [], failed: 0, version: null };
   for await (const line of eachJsonLine(file, problems)) {
     const { prompt, completion, example_id: id, answer, error, is_truncated: cut, ...others } = line.value;
+    // Before 0.1.6, the number of a question is `id`.
+    const example = idText(id ?? others.id) ?? String(line.line);
     if (!('prompt' in line.value) || !('completion' in line.value))
       problems.push(`${file.path}:${line.line} cannot be read: it has no prompt and completion.`);
     else if (error != null) content.failed += 1;
     else {
       content.rows.push({
         row: {
-          id: idText(id) ?? String(line.line),
+          id: example,
           set: idText(others.task) ?? 'verifiers',
           view: ORIGINAL,
           question: questionOf(prompt),
@@ -133,9 +137,12 @@ function imagesOf(prompt: unknown, { line, place }: JsonLine, trace: number, pic
   return picturesIn(prompt, `${line}-${trace}`, again, pictures);
 }
 
-/** The means in the metadata. */
+/** The means in the metadata: beside that of the reward, those in `avg_metrics`, before 0.1.6 each as `avg_<name>`. */
 function figuresOf(about: Record<string, unknown>, set: string | null): EvaluationResult[] {
-  const metrics = isRecord(about.avg_metrics) ? about.avg_metrics : {};
+  const means = Object.entries(about).filter(([name]) => name.startsWith('avg_'));
+  const metrics = isRecord(about.avg_metrics)
+    ? about.avg_metrics
+    : Object.fromEntries(means.map(([name, value]) => [name.slice('avg_'.length), value]));
   const n = Number(about.num_examples) * Number(about.rollouts_per_example);
   return Object.entries({ reward: about.avg_reward, ...metrics }).flatMap(([metric, value]) =>
     typeof value === 'number' && Number.isFinite(value) && set !== null

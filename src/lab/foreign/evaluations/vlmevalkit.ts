@@ -15,8 +15,9 @@ import { ORIGINAL } from '../../../core/view-list.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;
-export const PREDICTIONS = /^(?!.*_(?:result|acc|score)\.)[^/]+\.(?:xlsx|tsv|json)$/;
-const RESULT = /^[^/]+_result\.(?:xlsx|tsv|json)$/;
+export const PREDICTIONS = /^(?!.*_(?:result|auxmatch|acc|score)\.)[^/]+\.(?:xlsx|tsv|json)$/;
+/** Judged answers: `hit` of choices, and `score` of yes or no, whose files have the second name. */
+const RESULT = /^[^/]+_(?:result|auxmatch)\.(?:xlsx|tsv|json)$/;
 const FIGURES = /^([^/]+)_(?:acc|score)\.csv$/;
 /** Its short names of MMBench's kinds of questions. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -77,12 +78,13 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     const table = await tableIn(folder, file);
     if (!table.some((row) => 'index' in row && 'question' in row && 'prediction' in row)) continue;
     tables.push(file);
-    const stem = stemOf(file).replace(/(?:_exact_matching)?_result$/, '');
+    const stem = stemOf(file).replace(/(?:_exact_matching)?_result$|_auxmatch$/, '');
     stems.push(stem);
     const isAlone = alone.includes(file);
     const judged = isAlone ? file : results.find((each) => belongsTo(stemOf(each), stem));
     const hits = new Map<string, unknown>();
-    for (const row of judged ? await tableIn(folder, judged) : []) hits.set(idText(row.index) ?? '', row.hit);
+    for (const row of judged ? await tableIn(folder, judged) : [])
+      hits.set(idText(row.index) ?? '', row.hit ?? row.score);
     if (judged && !isAlone) tables.push(judged);
     for (const row of table) {
       const hit = hits.get(idText(row.index) ?? '');
@@ -101,7 +103,12 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
       { field: 'images', why: 'VLMEvalKit keeps the paths of pictures at most, not the pictures.' },
       { field: 'stop_reason', why: 'VLMEvalKit does not say how answers ended.' },
       ...(rows.some(({ right }) => right === null)
-        ? [{ field: 'right', why: 'Of some sets there is no file *_result.* that says what is right.' }]
+        ? [
+            {
+              field: 'right',
+              why: 'Of some sets there is no file *_result.* or *_auxmatch.* that says what is right.',
+            },
+          ]
         : []),
     ],
     notes: [
@@ -176,6 +183,14 @@ async function readTable(file: FolderFile, problems: string[]): Promise<Record<s
   return rows;
 }
 
+/** The value in a cell of a table of texts. */
+const cellValue = (cell: unknown): unknown =>
+  typeof cell !== 'string' || cell === ''
+    ? cell
+    : /^(?:true|false)$/i.test(cell)
+      ? cell.toLowerCase() === 'true'
+      : Number(cell);
+
 function rowOf(
   row: Record<string, unknown>,
   set: string,
@@ -185,7 +200,7 @@ function rowOf(
 ): SourceRow | null {
   const text = (name: string) => idText(row[name]);
   const prediction = text('prediction') ?? '';
-  const right = rightOf(typeof hit === 'string' && hit !== '' ? Number(hit) : hit);
+  const right = rightOf(cellValue(hit));
   if (prediction.startsWith('Failed to obtain answer')) {
     counts[right === null ? 'failed' : 'unanswered']++;
     if (right === null) return null;

@@ -6,16 +6,22 @@ import type { RunFolder } from '../folder.ts';
 import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
 import { trainerCurves } from './trl.ts';
 
-/** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`. */
+/** The step of a line of the log: "2/20". */
+const STEP = 'global_step/max_steps';
+
+/** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`; also the log alone. */
 export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const argsFile = folder.named('args.json');
   const logFile = folder.named('logging.jsonl');
   const completionsFile = folder.named('completions.jsonl');
-  const args = await folder.tried(jsonOf, argsFile);
-  if (!isRecord(args) || !logFile || (args.swift_version === undefined && args.rlhf_type === undefined))
-    return null;
+  if (!logFile) return null;
+  const parsed = await folder.tried(jsonOf, argsFile);
+  const args = isRecord(parsed) ? parsed : {};
+  const lines = await folder.lines(logFile);
+  const isItsOwn = args.swift_version !== undefined || args.rlhf_type !== undefined;
+  if (!isItsOwn && !lines.some(({ value }) => STEP in value)) return null;
   const curves = await trainerCurves(folder);
-  const log = logCurves(logFile, await folder.lines(logFile));
+  const log = logCurves(logFile, lines);
   return {
     ...NOTHING,
     // The log has rounded figures.
@@ -27,6 +33,9 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
     batches: completionsFile ? await folder.of(loggedBatches, completionsFile) : [],
     settings: grpoSettings(args, 'args.json'),
     missing: [
+      ...(argsFile
+        ? []
+        : [{ field: 'config', why: 'The settings of the run, args.json, do not lie beside the log.' }]),
       completionsFile
         ? { field: 'trace.images', why: 'ms-swift keeps no pictures.' }
         : { field: 'trace', why: 'ms-swift writes completions only with log_completions.' },
@@ -39,7 +48,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {
-    const step = Number(String(value['global_step/max_steps'] ?? value.iteration ?? '').split('/')[0] || NaN);
+    const step = Number(String(value[STEP] ?? value.iteration ?? '').split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;
     curves.add(step, value, file);

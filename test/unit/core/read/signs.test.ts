@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OPTION_SIGNS } from '../../../../src/core/read/words/options.ts';
 import {
   ALTERNATIVES,
   ASKS,
@@ -6,6 +7,7 @@ import {
   ENDINGS,
   LETTERING,
   NAME_SIGNS,
+  SET_SIGNS,
   EXCEPTIONS,
   RELATIONS,
 } from '../../../../src/core/read/words/signs.ts';
@@ -34,10 +36,34 @@ const SIGN_CASES = [
     verb: ['the cup is', 'the island'],
     noName: ['closer than the cup', 'the haven'],
     adverbial: ['in the picture', 'the cup in the picture'],
-    options: ['Options: cup, plate', 'the cup: it has options'],
     orderWord: ['please choose the cup', 'the chosen cup'],
     openOption: ['neither of them', 'the other one'],
     trailingVerb: ['the plate that is more', 'the plate that was'],
+  }),
+  ...cases(OPTION_SIGNS, {
+    any: ['Which? (A) cup (B) jug', 'Which is nearer?'],
+    letter: ['A. cup', 'U.S.A'],
+    number: ['1. cup', '1.5 m'],
+    joint: ['cup, or ', 'cupboard'],
+    end: ['cup.', 'cup'],
+    instruction: ['cup Please answer with a letter.', 'cup of tea'],
+    sentence: ['It is. The cup', 'It is 3.5 m. or'],
+    announces: ['Which? Options: ', 'Which has options'],
+    before: ['Options: cup, jug', 'the cup: it has options'],
+    bearer: ['the man in picture ', 'the picture shows '],
+    joins: ['and the jug', 'an android'],
+  }),
+  ...cases(SET_SIGNS, {
+    opening: ['Is the cup red?', 'Do not explain.'],
+    preamble: ['In the image, is', 'In which image'],
+    asks: ['Can you say which one it is?', 'Is it the cup?'],
+    either: ['the cup or the jug', 'the order of cups'],
+    verdicts: ['Is it red (yes/no)?', 'Is it red or blue?'],
+    angle: ['What is the angle?', 'Which triangle is it?'],
+    count: ['How many cups?', 'How much tea?'],
+    place: ['Where is the cup?', 'Is it where the cup is?'],
+    which: ['Of the cups, which is red?', 'Is it the one which is red?'],
+    reads: ['What does it say?', 'What does he hold?'],
   }),
   ...cases(ASKS, {
     count: ['How many cups are there?', 'Is there a cup?'],
@@ -222,6 +248,8 @@ const PHRASE_CASES = [
   ['compares', 'Is the cup closer than the jug?', 'Is the cup close to the jug?'],
   ['startsWithVerdict', 'In fact, the cup is smaller.', 'The cup is smaller, in fact.'],
   ['asksYesNo', 'In the image, is the cup red?', 'Which cup is red?'],
+  ['asksYesNo', 'Do the cups stand there?', 'Which cup is red? Do not explain.'],
+  ['asksYesNo', "Don't the cups stand there?", "Which cup is red? Don't guess."],
   ['spatial', 'Is the cup close to the jug?', 'Did they close the shop?'],
   ['notSpatial', 'What milk is left in the jug?', 'Is the milk left of the jug?'],
 ] as const;

@@ -11,7 +11,8 @@ import { comparisonDocument } from '../../../../src/core/reports/insight/compare
 import { patchDocument } from '../../../../src/core/reports/insight/patch.ts';
 import { probeDocument } from '../../../../src/core/reports/insight/probe.ts';
 import { setDocument } from '../../../../src/core/reports/insight/set.ts';
-import { reportLatex, tableCsv } from '../../../../src/core/reports/table-text.ts';
+import { reportLatex } from '../../../../src/core/reports/latex.ts';
+import { tableCsv } from '../../../../src/core/reports/table-text.ts';
 import { lookedRows, patchedRows, probedRows } from '../../../support/insights.ts';
 
 const rows = lookedRows();
@@ -50,7 +51,7 @@ describe.for(Object.entries(documents))('the document of %s', ([, document]) => 
   it('prints in the formats of reports', () => {
     for (const { caption } of tablesOf(document))
       expect(reportHtml(document)).toContain(caption.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
-    expect(reportLatex(document).match(/\\begin\{table\}/g)).toHaveLength(tablesOf(document).length);
+    expect(reportLatex(document).match(/\\caption\{/g)).toHaveLength(tablesOf(document).length);
   });
 });
 

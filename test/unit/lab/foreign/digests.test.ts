@@ -11,6 +11,7 @@ const batch = (rows: string[], group: string | null = null): Digest => ({
   columns: [],
   values: {},
   rewards: [],
+  texts: rows.length,
 });
 
 const rows = fc.array(fc.constantFrom('a', 'b'), { maxLength: 12 });

@@ -1,0 +1,124 @@
+import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
+import { isWord, readMeasures, type Token } from './numbers.ts';
+import { readSaid } from './said.ts';
+
+/** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
+interface Measured {
+  value: number;
+  unit: string | null;
+  factor: number;
+}
+
+const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
+const ABOUT = ['about', 'approximately', 'around', 'roughly', 'nearly', 'almost'];
+/** Words after a number that are units; any other word says what is counted. */
+const UNITS: Readonly<Record<string, string>> = {
+  '°': '°',
+  degree: '°',
+  degrees: '°',
+  deg: '°',
+  '%': '%',
+  percent: '%',
+  kg: 'kg',
+  kilogram: 'kg',
+  kilograms: 'kg',
+  g: 'g',
+  gram: 'g',
+  grams: 'g',
+  s: 's',
+  sec: 's',
+  second: 's',
+  seconds: 's',
+  min: 'min',
+  minute: 'min',
+  minutes: 'min',
+  h: 'h',
+  hour: 'h',
+  hours: 'h',
+  px: 'px',
+  pixel: 'px',
+  pixels: 'px',
+};
+
+/** "√13", "2√{3}", "sqrt(5)/2" */
+const ROOT = /(\d+(?:\.\d+)?)? ?(?:√|\\?sqrt) ?[{(]? ?(\d+(?:\.\d+)?) ?[})]?(?: ?\/ ?(\d+))?/gi;
+const withoutRoots = (text: string): string =>
+  text.replace(ROOT, (_, times = '1', of: string, over = '1') =>
+    String((Number(times) * Math.sqrt(Number(of))) / Number(over)),
+  );
+
+/** Every number of a stretch, with its sign, root, π and unit. */
+export function numbersIn(text: string): Measured[] {
+  const tokens = readMeasures(withoutRoots(text).replace(RIGHT_ANGLE, '90 degrees'));
+  return tokens.flatMap((token, i) => {
+    if (token.kind !== 'number' || isPartOfName(tokens, i)) return [];
+    const hasPi = isWord(tokens[i + 1], 'π', 'pi');
+    const value = (isNegative(tokens, i) ? -1 : 1) * token.value * (hasPi ? Math.PI : 1);
+    return [{ value, ...unitAt(tokens, hasPi ? i + 2 : i + 1) }];
+  });
+}
+
+function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
+  const word = tokens[at];
+  const name = word === undefined || word.kind === 'number' ? '' : word.text;
+  // "3 in the picture"
+  const isWordIn = name === 'in' && tokens[at + 1]?.kind === 'word';
+  const length = isWordIn ? null : lengthUnit(name);
+  if (length !== null) return { unit: 'm', factor: LENGTHS[length] };
+  return { unit: Object.hasOwn(UNITS, name) ? UNITS[name]! : null, factor: 1 };
+}
+
+/** "chair2", "2nd" */
+const isPartOfName = (tokens: readonly Token[], i: number): boolean => {
+  const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
+  const joined = before?.kind === 'word' && !token.spaced && !isWord(before, 'π', 'pi');
+  return joined || (after?.kind === 'word' && !after.spaced && /^(?:st|nd|rd|th)$/.test(after.text));
+};
+
+/** "-2", "minus 2", but not "5 - 2", "1-2" */
+function isNegative(tokens: readonly Token[], i: number): boolean {
+  const [sign, before] = [tokens[i - 1], tokens[i - 2]];
+  if (isWord(sign, 'minus', 'negative')) return true;
+  return isWord(sign, '-') && before?.kind !== 'number' && !isWord(before, ')');
+}
+
+/**
+ * Reads the one number that an answer gives; of an equation, what stands after the last "=". Null if it gives none,
+ * several, or a range.
+ */
+export function parseNumber(text: string): Measured | null {
+  return readSaid(text, numberOf, ({ value, unit, factor }) => `${value} ${unit} ${factor}`);
+}
+
+function numberOf(stretch: string): Measured | null {
+  const result = stretch.slice(stretch.lastIndexOf('=') + 1);
+  const numbers = numbersIn(result);
+  const [first] = numbers;
+  return first && numbers.every((one) => isSameNumber(one, first)) ? first : null;
+}
+
+/** Whether a text is a number and little else: "about −2.5 cm", "√13", "2 steps". */
+export function isNumber(text: string): boolean {
+  const words = (text.match(/\p{L}+/gu) ?? []).filter((word) => !ABOUT.includes(word.toLowerCase()));
+  return text.length <= 40 && words.length <= 2 && numbersIn(text).length === 1;
+}
+
+/**
+ * Whether two numbers are the same: equal, or one of them the other rounded to its two or more decimals (3.61 for √13).
+ * Where only one has a unit, the other is taken to be in it.
+ */
+export function isSameNumber(a: Measured, b: Measured): boolean {
+  if (a.unit !== b.unit && a.unit !== null && b.unit !== null) return false;
+  const isPlain = a.unit === null || b.unit === null || a.factor === b.factor;
+  const [p, q] = isPlain ? [a.value, b.value] : [a.value * a.factor, b.value * b.factor];
+  return isClose(p, q, 1e-9) || isRounded(p, q) || isRounded(q, p);
+}
+
+const isClose = (a: number, b: number, tolerance: number): boolean =>
+  Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+
+/** Whether `short` has two or three decimals, and is the other one rounded to as many. */
+function isRounded(short: number, long: number): boolean {
+  const decimals = /\.(\d+)$/.exec(String(short))?.[1]!.length ?? 0;
+  return decimals >= 2 && decimals <= 4 && Math.abs(short - long) <= 0.5 * 10 ** -decimals + 1e-12;
+}

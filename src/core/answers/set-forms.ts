@@ -1,0 +1,58 @@
+import { SAYS } from '../read/patterns.ts';
+import { askingSentence, Sentence } from '../read/sentence.ts';
+import { readOptions, withoutOptions } from '../read/options.ts';
+import { Text } from '../read/tokens.ts';
+import { ASKS, SET_SIGNS } from '../read/words/signs.ts';
+import { plainPunctuation } from './plain-text.ts';
+
+/** What a question wants, as far as its words alone tell. */
+export type QuestionForm = 'count' | 'measure' | 'polar' | 'place' | 'which' | 'box' | 'statement' | 'open';
+
+/** What a reference is, as far as its text alone tells. */
+export type ReferenceForm =
+  'empty' | 'letter' | 'verdict' | 'right-wrong' | 'binary' | 'number' | 'measured' | 'text';
+
+/** Longer questions are not read. */
+const MOST = 2000;
+
+/** The form of a question, of which options and what is said after them are no part. */
+export function questionForm(question: string): QuestionForm {
+  if (question.length > MOST) return 'open';
+  const options = readOptions(question);
+  const stem = options ? withoutOptions(question, options).question || question : question;
+  const text = new Text(plainPunctuation(stem));
+  const { start, end } = askingSentence(text);
+  const sentence = new Sentence(text, start, end);
+  const asked = text.text.slice(sentence.core, end);
+  const { words } = sentence;
+  const isOpen = SET_SIGNS.asks.test(asked) || SET_SIGNS.either.test(asked.replace(SET_SIGNS.verdicts, ''));
+  if (SET_SIGNS.opening.test(asked)) return isOpen ? 'open' : 'polar';
+  if (SET_SIGNS.opening.test(asked.replace(SET_SIGNS.preamble, '')) && !isOpen) return 'polar';
+  if (ASKS.units.test(asked) || SET_SIGNS.angle.test(asked) || SAYS.asksLength.in(words)) return 'measure';
+  if (SET_SIGNS.count.test(asked)) return 'count';
+  if (SET_SIGNS.place.test(asked)) return 'place';
+  if (SAYS.asksBox.in(text.words)) return 'box';
+  if (SET_SIGNS.which.test(asked)) return 'which';
+  return /[?？]/.test(text.text) || !/\.\s*$/.test(text.text) ? 'open' : 'statement';
+}
+
+const VERDICT = /^\W*(?:yes|no|true|false|yeah|nope|y|n)\W*$|^\W*(?:yes|no|true|false)\s*[,.;:!–-]\s/i;
+const RIGHT_WRONG = /^\W*(?:right|wrong|correct|incorrect)\W*$/i;
+const NUMBER = /^\W*[-−+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)\W*$/;
+const NUMBER_WORD =
+  /^\W*(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*$/i;
+const MEASURED =
+  /^\W*(?:about |approximately |roughly |around )?[-−+]?\d+(?:[.,]\d+)?\s*(?:°|degrees?\b|%|(?:milli|centi|kilo)?met(?:er|re)s?\b|[cmk]?m\b|feet\b|foot\b|ft\b|inch(?:es)?\b|in\b|yards?\b|miles?\b|")\W*$/i;
+
+/** The form of a reference. */
+export function referenceForm(reference: string): ReferenceForm {
+  if (reference.trim() === '') return 'empty';
+  if (reference.length > 200) return 'text';
+  if (/^\W*[A-Ha-h]\W*$/.test(reference)) return 'letter';
+  if (/^\W*[01]\W*$/.test(reference) && !/[-−.]/.test(reference)) return 'binary';
+  if (RIGHT_WRONG.test(reference)) return 'right-wrong';
+  // "Yes, three chairs." says how many.
+  if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
+  if (NUMBER.test(reference) || NUMBER_WORD.test(reference)) return 'number';
+  return MEASURED.test(reference) ? 'measured' : 'text';
+}

@@ -1,0 +1,67 @@
+/** Signs of options that stand inside a question (../options.ts). */
+
+/** What announces options: "Options:", "The answer choices are:", "Choose one of the following:". */
+const KINDS = String.raw`(?:(?:answer|possible|available|following|given|candidate|response)[ -])*(?:options?|choices?|answers|candidates)(?: are| list)?(?: below| as follows)?`;
+const CALLS = String.raw`(?:please )?(?:select|choose|pick)(?: (?:one|an? (?:answer|option)|the (?:most )?(?:correct|best|right|appropriate|suitable) (?:answer|option|choice|one|response)s?))?(?:(?: (?:from|of|among|between|out of|below))?(?: (?:the )?(?:following|these|given|available|below|options|choices|answers|listed)){0,3})`;
+/** Where a sentence may begin. */
+const FRESH = String.raw`(?:^|\n|(?<=[.?!:;)\]"'”？。]))\s*`;
+
+/** What is said to whoever answers, with words that no option has. */
+const TO_ANSWERER = [
+  'Answer (?:with|using|by|in|only|directly|the question)',
+  'Please',
+  '(?:Select|Choose|Pick) (?:one|only|from|among|an? (?:option|letter|answer)|the (?:most |single )?(?:correct|right|best|letter|option|answer|appropriate))',
+  '(?:Respond|Reply)',
+  '(?:Give|Output|Provide|Return|Write|Put|Enclose|State|Indicate) (?:only|just|your|the (?:letter|option|answer|final|correct))',
+  'Your (?:answer|response|final|task|output)',
+  'You (?:must|should|may|can|need|are)',
+  '(?:Only|Just) (?:answer|output|give|respond|reply|write|return|the (?:letter|option|answer))',
+  'Do not',
+  "Don['’]t",
+  'Think (?:step|carefully|about|first|through)',
+  'First,? (?:think|output|reason)',
+  "Let['’]s think",
+  '(?:Note|Hint|Answer|Final answer|The answer|Assistant|Response) ?[:：]',
+  'The (?:final )?answer should',
+  'End your',
+  '(?:Answer|答案?)\\s*$',
+  '请',
+  '答案?[:：]',
+].join('|');
+
+export const OPTION_SIGNS = {
+  /** A quick test for anything below. */
+  any: /[([（【]\s?[Aa1]\s?[)\]）】]|(?:^|[\s,;?!*.？。])[Aa1]\*{0,2}(?:[).:、．：）]|\s[-–—]\s)|\b(?:options|choices|choose|select|pick)\b/i,
+  /**
+   * A letter before an option: "(A)", "[B]", "A.", "b)", "C:", "Option A:", "**A.**", "A、". Spaces follow it, or in a
+   * list without spaces the option.
+   */
+  letter:
+    /(?:(?<open>[([（【])\s?(?<label>[A-Za-z])\s?(?<close>[)\]）】])[.:]?|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>[A-Za-z])\*{0,2}(?:(?<sign>[).:])\*{0,2}(?:(?=\s|$)|(?<=[A-Z].)(?=\p{L}\p{Ll}|\d))|(?<wide>[、．：）])|(?<=(?:^|\n)[A-Z])\s(?<dash>[-–—])(?=\s)))[ \t]*/giu,
+  /** The same with a number: "1.", "(2)". */
+  number:
+    /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
+  /** What joins an option to the next one. */
+  joint: /[\s,;*]+(?:(?:or|and)\s*)?$/i,
+  /** Signs after an option that is no sentence. */
+  end: /[.;,?!\s*]+$/,
+  /** An instruction after the options. */
+  instruction: new RegExp(String.raw`(?:\s+|(?<=[.?!,;)\]。]))(?:${TO_ANSWERER})`),
+  /** The end of a sentence before another. */
+  sentence: /(?<=[.?!])\s+(?=\p{Lu})/u,
+  /** What announces options, at the end of the text before them. */
+  announces: new RegExp(
+    String.raw`${FRESH}[*#]*(?:${KINDS}|the ${KINDS}|${CALLS}|选项)\s*[*]*\s*[:：.]?[*]*\s*$`,
+    'i',
+  ),
+  /** What announces a list without letters. */
+  before: new RegExp(
+    String.raw`\b(?:options|choices|choose (?:between|from|one of)|(?:select|pick) (?:from|one of))\b[^:\n]{0,80}[:：]\s*`,
+    'i',
+  ),
+  /** What bears a letter as its name, before "A": a letter after it begins no options. */
+  bearer:
+    /\b(?:point|box|object|image|picture|photo|figure|frame|view|camera|marker|region|area|position|spot|person|player|room|vitamin|plan|group|type|class|team|route|path|label|letter|arrow|dot|circle)s?\s*$/i,
+  /** An option that no menu has: what joins two names that only bear letters. */
+  joins: /^(?:[:,;)\]?!]|(?:and|or|than|which)\b)/i,
+} as const satisfies Record<string, RegExp>;

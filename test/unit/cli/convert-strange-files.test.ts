@@ -1,0 +1,184 @@
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import { addImportCommand } from '../../../src/cli/commands/import.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { runCommand } from '../../support/command.ts';
+import { folderOfTests } from '../../support/folder.ts';
+import { readRows } from '../../support/rows.ts';
+
+// Files as other programs write them, where they do not keep to what their formats promise.
+
+const scratch = folderOfTests('strange-files-');
+const PICTURES = join(import.meta.dirname, '../../fixtures/images');
+
+/** Writes files into a new folder, values as JSON; `null` copies the picture of that name. */
+function folderOf(files: Record<string, unknown>): string {
+  const dir = mkdtempSync(join(scratch, 'files-'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    if (content === null) copyFileSync(join(PICTURES, name), join(dir, name));
+    else writeFileSync(join(dir, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return dir;
+}
+
+async function convert(
+  dir: string,
+  file: string,
+  ...args: string[]
+): Promise<{ rows: Sample[]; told: string }> {
+  const out = join(dir, 'out.qa.jsonl');
+  const { err } = await runCommand(addConvertCommand, 'convert', join(dir, file), '-o', out, ...args);
+  return { rows: readRows(out), told: err.join('\n') };
+}
+
+const LABELS = { 1: 'cup', 2: 'plate' };
+const coco = (file: string, size: [number, number], boxes: number[][], attributes: object[] = []) => ({
+  images: [{ id: 1, file_name: file, width: size[0], height: size[1] }],
+  categories: Object.entries(LABELS).map(([id, name]) => ({ id: Number(id), name })),
+  annotations: boxes.map((bbox, i) => ({
+    id: i + 1,
+    image_id: 1,
+    category_id: 1 + (i % 2),
+    bbox,
+    iscrowd: 0,
+    ...(attributes[i] && { attributes: attributes[i] }),
+  })),
+});
+
+describe('the size of a picture that its EXIF orientation turns', () => {
+  // The pixels of all eight are 24 × 16; the first four orientations keep that.
+  const inTurned = [
+    [1, 17, 6, 6],
+    [4, 2, 8, 6],
+  ];
+
+  it.each([5, 6, 7, 8])('is that as it is seen, if only there its boxes fit: orientation %i', async (i) => {
+    const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
+    const { rows, told } = await convert(dir, 'a.json');
+    expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 16, h: 24 }]);
+    expect(rows[0]!.scene_graph!.objects.map(({ box }) => box)).toEqual(inTurned);
+    expect(told).not.toMatch(/EXIF|left out/);
+  });
+
+  it.each([1, 2, 3, 4])('is the declared one if nothing turns it by a quarter: orientation %i', async (i) => {
+    const dir = folderOf({ [`exif-${i}.jpg`]: null, 'a.json': coco(`exif-${i}.jpg`, [24, 16], inTurned) });
+    const { rows, told } = await convert(dir, 'a.json');
+    expect(rows[0]!.images).toEqual([{ path: `exif-${i}.jpg`, w: 24, h: 16 }]);
+    expect(told).toContain('boxes outside their picture (1)');
+  });
+
+  it('is doubted where the boxes fit both ways, and stays where it is declared as seen', async () => {
+    const boxes = [[1, 2, 6, 6]];
+    const doubtful = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [24, 16], boxes) });
+    const { rows, told } = await convert(doubtful, 'a.json');
+    expect(rows[0]!.images).toEqual([{ path: 'exif-6.jpg', w: 24, h: 16 }]);
+    expect(told).toContain('seen as 16 × 24, turned by its EXIF orientation, and declared as 24 × 16');
+    const plain = folderOf({ 'exif-6.jpg': null, 'a.json': coco('exif-6.jpg', [16, 24], boxes) });
+    expect((await convert(plain, 'a.json')).told).not.toContain('EXIF');
+  });
+});
+
+describe('COCO', () => {
+  it('leaves out boxes that CVAT has turned, and counts them', async () => {
+    const boxes = [
+      [10, 20, 30, 2],
+      [32, 30, 6, 6],
+      [50, 20, 30, 2],
+    ];
+    const turned = [{ rotation: 90 }, { rotation: 0 }, { rotation: 180 }];
+    const { rows, told } = await convert(
+      folderOf({ 'a.json': coco('a.png', [64, 48], boxes, turned) }),
+      'a.json',
+    );
+    expect(rows[0]!.scene_graph!.objects.map(({ id }) => id)).toEqual(['2', '3']);
+    expect(told).toContain('left out: turned boxes (1)');
+  });
+
+  it('keeps captions with a category and without a box, and calls nothing left out', async () => {
+    const annotations = ['a cup on a desk', 'a desk'].map((caption, id) => ({
+      id,
+      image_id: 1,
+      category_id: 0,
+      caption,
+    }));
+    const file = { ...coco('a.png', [64, 48], []), categories: [], annotations };
+    const { rows, told } = await convert(folderOf({ 'captions.json': file }), 'captions.json');
+    expect(rows[0]!.meta).toEqual({ captions: ['a cup on a desk', 'a desk'] });
+    expect(told).not.toContain('left out');
+  });
+});
+
+describe('Label Studio', () => {
+  const task = (image: string) => [{ id: 1, data: { image }, annotations: [{ id: 1, result: [] }] }];
+
+  it.each([
+    ['/data/upload/2/my%20cup%20%231.png', 'upload/2/my cup #1.png'],
+    ['/data/upload/2/100% cup.png', 'upload/2/100% cup.png'],
+    ['/data/upload/2/cup.png', 'upload/2/cup.png'],
+    ['pictures/my%20cup.png', 'pictures/my%20cup.png'],
+  ])('%s is the picture %s', async (image, path) => {
+    const { rows } = await convert(
+      folderOf({ 'tasks.json': task(image) }),
+      'tasks.json',
+      '--from',
+      'label-studio',
+    );
+    expect(rows[0]!.images).toEqual([path]);
+  });
+});
+
+describe('a JSON object around a list of rows', () => {
+  const results = [
+    { question: { text: 'How many cubes?' }, ground_truth: 4, answer: '<answer>4</answer>' },
+    { question: { text: 'How many balls?' }, ground_truth: 2, answer: '<answer>3</answer>' },
+  ];
+  const MAP = 'question=question.text,answer=ground_truth';
+
+  it.each([
+    ['over several lines', JSON.stringify({ accuracy: 50, results }, null, 1)],
+    ['in one line', JSON.stringify({ results, accuracy: 50 })],
+    ['after a byte-order mark', `\uFEFF${JSON.stringify({ accuracy: 50, results }, null, 1)}`],
+  ])('%s: its rows are read, and what is left out is told', async (_, text) => {
+    const { rows, told } = await convert(folderOf({ 'results.json': text }), 'results.json', '--map', MAP);
+    expect(rows.map(({ answer }) => answer)).toEqual(['4', '2']);
+    expect(told).toContain('those of the list "results" in one JSON object; left out: accuracy.');
+  });
+
+  it('without a map, the message names the list; with two lists, both', async () => {
+    const unknown = folderOf({ 'r.json': { n: 1, results: [{ a: 1 }, { a: 2 }] } });
+    await expect(convert(unknown, 'r.json')).rejects.toThrow(
+      'one JSON object, whose list "results" has 2 rows',
+    );
+    const two = folderOf({ 'r.json': { train: results, test: results } });
+    await expect(convert(two, 'r.json', '--map', MAP)).rejects.toThrow('several lists: train, test.');
+  });
+
+  it('a file of one row of ours stays a row, whatever lists it holds', async () => {
+    const row = { id: 'a', question: 'Left?', answer: 'yes', images: [{ path: 'a.png' }, { path: 'b.png' }] };
+    const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row) }), 'one.json');
+    expect(rows.map(({ id }) => id)).toEqual(['a']);
+  });
+});
+
+describe('files of other trainers', () => {
+  const imported = async (dir: string): Promise<string> =>
+    (await runCommand(addImportCommand, 'import', dir, '--dry-run')).err.join('\n');
+
+  it('a byte-order mark does not hide the curves', async () => {
+    const state = { global_step: 2, log_history: [1, 2].map((step) => ({ step, loss: 1 / step })) };
+    const dir = folderOf({ 'trainer_state.json': `\uFEFF${JSON.stringify(state)}` });
+    expect(await imported(dir)).toContain('curves of 2 steps');
+  });
+
+  it('the log of ms-swift without its settings has its curves, and says what is missing', async () => {
+    const line = (step: number) =>
+      `${JSON.stringify({ loss: 1 / step, 'global_step/max_steps': `${step}/20` })}\n`;
+    const dir = folderOf({ 'logging.jsonl': line(2) + line(3) });
+    const told = await imported(dir);
+    expect(told).toContain('ms-swift: curves of 2 steps');
+    expect(told).toContain('args.json');
+  });
+});

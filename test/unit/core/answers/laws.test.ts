@@ -1,0 +1,266 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerVerdict, referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import type { ScoreInput } from '../../../../src/core/answers/score.ts';
+
+/** What models, their templates and courtesy put around an answer. */
+const WRAPPERS: Readonly<Record<string, (y: string) => string>> = {
+  boxed: (y) => `\\boxed{${y}}`,
+  'boxed text': (y) => `$\\boxed{\\text{${y}}}$`,
+  'boxed at the end': (y) => `Let us look at the picture.\n\n\\[\\boxed{${y}}\\]`,
+  'dollar signs': (y) => `$${y}$`,
+  tags: (y) => `<answer>${y}</answer>`,
+  'thought and tags': (y) => `<think>First, A and then no. 7 on the left.</think>\n<answer>${y}</answer>`,
+  'other tags': (y) => `<final_answer>${y}</final_answer>`,
+  bold: (y) => `**${y}**`,
+  'bold HTML': (y) => `<b>${y}</b>`,
+  code: (y) => `\`${y}\``,
+  fence: (y) => `\`\`\`\n${y}\n\`\`\``,
+  'fenced JSON': (y) => `\`\`\`json\n${JSON.stringify({ answer: y })}\n\`\`\``,
+  JSON: (y) => JSON.stringify({ reasoning: 'B is nearer, so not A: 7 on the left.', final_answer: y }),
+  'JSON among words': (y) => `Here is the result:\n${JSON.stringify({ answer: y })}`,
+  im_end: (y) => `${y}<|im_end|>`,
+  'end of sentence': (y) => `${y}</s>`,
+  endoftext: (y) => `${y}<|endoftext|>`,
+  'end of turn': (y) => `${y}<end_of_turn>\n`,
+  'start and end of a turn': (y) =>
+    `<|im_start|>assistant\n${y}<|im_end|>\n<|im_start|>user\nand the other one?`,
+  'box tokens': (y) => `<|begin_of_box|>${y}<|end_of_box|>`,
+  channels: (y) =>
+    `<|channel|>analysis<|message|>Left? No, 3.<|end|><|start|>assistant<|channel|>final<|message|>${y}<|return|>`,
+  heading: (y) => `### Final Answer\n${y}`,
+  'heading with colon': (y) => `## Answer:\n\n${y}`,
+  'bold lead': (y) => `**Answer:** ${y}`,
+  'bold lead outside': (y) => `**Final answer**: ${y}`,
+  answer: (y) => `Answer: ${y}`,
+  'the answer is': (y) => `The answer is ${y}`,
+  'the correct answer is': (y) => `So, the correct answer is: ${y}`,
+  'at the end of thinking aloud': (y) =>
+    `Let me look at the picture first.\nIt shows a room.\nFinal answer: ${y}`,
+  Chinese: (y) => `答案：${y}`,
+  'full width': (y) => y.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)),
+  'I think': (y) => `I think ${y}`,
+  "I think it's": (y) => `I think it's ${y}`,
+  'it is': (y) => `It is ${y}`,
+  'I would go with': (y) => `I would go with ${y}`,
+  'my guess': (y) => `My best guess is ${y}`,
+  sure: (y) => `Sure! ${y}`,
+  'of course': (y) => `Of course. ${y}`,
+  'hard to say': (y) => `Hard to say for sure, but I would go with ${y}`,
+  'not certain': (y) => `I am not certain, but ${y}`,
+  'difficult to tell': (y) => `It is difficult to tell, but I think ${y}`,
+  'in the image': (y) => `Based on the image, ${y}`,
+  'in my opinion': (y) => `In my opinion, ${y}`,
+  probably: (y) => `Probably ${y}`,
+  'I think, after it': (y) => `${y}, I think`,
+  'most likely, after it': (y) => `${y} (most likely)`,
+  'let me know': (y) => `${y}. Let me know if you have more questions!`,
+  'hope this helps': (y) => `${y}\n\nI hope this helps!`,
+  thanks: (y) => `${y}. Thank you!`,
+  'a full stop': (y) => `${y}.`,
+  spaces: (y) => `\n  ${y} \n`,
+  quotes: (y) => `"${y}"`,
+  'a smiley': (y) => `${y} 🙂`,
+};
+
+/** A row with its right answer in some forms, and a wrong one in each of them. */
+interface Pair {
+  row: ScoreInput;
+  right: string[];
+  wrong: string[];
+}
+
+const four = ['the lamp', 'the sofa', 'the table', 'the door'];
+const PAIRS: readonly Pair[] = [
+  {
+    row: { question: 'Which is nearest to the camera?', answer: 'C', choices: four },
+    right: ['C', '(C)', 'C.', 'the table', 'C. the table', '(C) the table', 'option C'],
+    wrong: ['A', '(A)', 'A.', 'the lamp', 'A. the lamp', '(A) the lamp', 'option A'],
+  },
+  {
+    row: { question: 'Is the lamp left of the sofa?\nA. yes\nB. no', answer: 'B. no' },
+    right: ['B', 'no', 'B. no'],
+    wrong: ['A', 'yes', 'A. yes'],
+  },
+  {
+    row: {
+      question: 'In which order? Options: A. lamp, rug, desk, B. rug, lamp, desk, C. desk, rug, lamp',
+      answer: 'B',
+    },
+    right: ['B', 'B. rug, lamp, desk', 'rug, lamp, desk'],
+    wrong: ['C', 'C. desk, rug, lamp', 'desk, rug, lamp'],
+  },
+  {
+    row: { question: 'Is the cup left of the plate?', answer: 'Yes' },
+    right: ['Yes', 'yes'],
+    wrong: ['No', 'no'],
+  },
+  {
+    row: { question: 'Is the cup left of the plate?', answer: '0' },
+    right: ['0', 'no'],
+    wrong: ['1', 'yes'],
+  },
+  {
+    row: { question: 'The cup is on the plate. True or false?', answer: 'False' },
+    right: ['False'],
+    wrong: ['True'],
+  },
+  {
+    row: { question: 'How many chairs are there?', answer: '4' },
+    right: ['4', 'four', '4 chairs'],
+    wrong: ['5', 'five', '5 chairs'],
+  },
+  {
+    row: { question: 'On which side is the cup?', answer: 'left' },
+    right: ['left', 'on the left', 'the left side', 'to the left'],
+    wrong: ['right', 'on the right', 'the right side', 'to the right'],
+  },
+  {
+    row: { question: 'In which sense does the valve turn?', answer: 'clockwise' },
+    right: ['clockwise'],
+    wrong: ['counter-clockwise', 'anticlockwise'],
+  },
+  {
+    row: { question: 'Is the cat in front of or behind the box?', answer: 'behind' },
+    right: ['behind', 'behind the box'],
+    wrong: ['in front', 'in front of the box'],
+  },
+  {
+    row: { question: 'By how much does the shelf stand above the table, in steps?', answer: '-2' },
+    right: ['-2', 'minus 2'],
+    wrong: ['2', '+2'],
+  },
+  {
+    row: { question: 'What is the ratio of width to height?', answer: '1.2' },
+    right: ['1.2', '1.20'],
+    wrong: ['12', '12.0'],
+  },
+  {
+    row: { question: 'Then the side of the square is ()', answer: '6cm' },
+    right: ['6cm', '6 cm', '6'],
+    wrong: ['9 cm', '9'],
+  },
+  { row: { question: 'Then the diagonal is ()', answer: '√13' }, right: ['√13'], wrong: ['13', '√12'] },
+  {
+    row: { question: 'What is the angle between them?', answer: '90°' },
+    right: ['90°', '90 degrees', '90'],
+    wrong: ['-90', '45°'],
+  },
+  {
+    row: { question: 'How far is the door from the bed?', answer: '2 m' },
+    right: ['2 m', '2.1 meters', '200 cm'],
+    wrong: ['9 m', '20 cm'],
+  },
+  {
+    row: { question: 'Which is closer, the red mug or the plate?', answer: 'the red mug' },
+    right: ['the red mug', 'red mug'],
+    wrong: ['the plate', 'plate'],
+  },
+  {
+    row: { question: 'What color is the boat?', answer: 'white' },
+    right: ['white'],
+    wrong: ['red', 'non-white'],
+  },
+  {
+    row: { question: 'Which sign stands beside the gate? Do not add anything else.', answer: 'No Bicycles' },
+    right: ['No Bicycles'],
+    wrong: ['No Dogs', 'No'],
+  },
+];
+
+const verdict = (row: ScoreInput, completion: string) =>
+  answerVerdict(scoreRow({ ...row, completion }), referenceOf(row));
+
+describe('the laws of scores', () => {
+  it.each(PAIRS)(
+    '$row.question $row.answer: a right answer and a wrong one of its form are both read',
+    ({ row, right, wrong }) => {
+      expect(right.map((y) => [y, verdict(row, y)])).toEqual(right.map((y) => [y, 'right']));
+      expect(wrong.map((y) => [y, verdict(row, y)])).toEqual(wrong.map((y) => [y, 'wrong']));
+    },
+  );
+
+  it.each(Object.entries(WRAPPERS))('%s around an answer changes no verdict', (_, wrap) => {
+    const changed = PAIRS.flatMap(({ row, right, wrong }) =>
+      [...right, ...wrong].flatMap((y) => {
+        const [bare, wrapped] = [verdict(row, y), verdict(row, wrap(y))];
+        return bare === wrapped ? [] : [{ question: row.question, wrapped: wrap(y), bare, got: wrapped }];
+      }),
+    );
+    expect(changed).toEqual([]);
+  });
+
+  it('nor do two, one around the other', () => {
+    const outer = [
+      'tags',
+      'thought and tags',
+      'im_end',
+      'end of sentence',
+      'box tokens',
+      'hope this helps',
+      'spaces',
+      'at the end of thinking aloud',
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...PAIRS),
+        fc.nat(),
+        // A turn of a chat does not begin in the middle of a text.
+        fc.constantFrom(
+          ...Object.entries(WRAPPERS).flatMap(([name, wrap]) => (/turn|channels/.test(name) ? [] : [wrap])),
+        ),
+        fc.constantFrom(...outer.map((name) => WRAPPERS[name]!)),
+        ({ row, right, wrong }, i, inner, around) => {
+          const answers = [...right, ...wrong];
+          const y = answers[i % answers.length]!;
+          expect({ y: around(inner(y)), is: verdict(row, around(inner(y))) }).toEqual({
+            y: around(inner(y)),
+            is: verdict(row, y),
+          });
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('exchanging both answers of a row exchanges right and wrong', () => {
+    for (const { row, right, wrong } of PAIRS.filter(({ right, wrong }) => right.length === wrong.length))
+      right.forEach((y, i) => {
+        const other = { ...row, answer: wrong[0]! };
+        if (scoreRow({ ...other, completion: '' }).task !== scoreRow({ ...row, completion: '' }).task) return;
+        expect([wrong[i], verdict(other, wrong[i]!)]).toEqual([wrong[i], 'right']);
+        expect([y, verdict(other, y)]).toEqual([y, 'wrong']);
+      });
+  });
+
+  it('hold for every closed row of the corpus of answers', () => {
+    interface CorpusRow {
+      row: ScoreInput & { completion: string };
+    }
+    const closed = ['yesno', 'mcq', 'count'];
+    const rows = readFileSync(new URL('../../../fixtures/corpus/answers.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as CorpusRow).row)
+      .filter(({ task }) => closed.includes(String(task)));
+    expect(rows.length).toBeGreaterThan(150);
+    const changed = rows.flatMap((row) => {
+      const bare = verdict(row, row.completion);
+      const [, answer] = /<answer>([^]*)<\/answer>/.exec(row.completion) ?? [];
+      if (answer === undefined) return [];
+      return Object.entries(WRAPPERS).flatMap(([name, wrap]) => {
+        // A lead-in before a sentence makes another sentence; what marks an answer may hold one.
+        const marks =
+          /box|tags|JSON|fence|heading|token|turn|end|channels|spaces|bold|code|smiley|hope|answer$/.test(
+            name,
+          );
+        const got = marks ? verdict(row, wrap(answer)) : bare;
+        return got === bare || row.completion.includes('\n(')
+          ? []
+          : [{ name, wrapped: wrap(answer), bare, got }];
+      });
+    });
+    expect(changed).toEqual([]);
+  });
+});
