@@ -48,13 +48,24 @@ export const namedControlSchema = z
  * right, with or without what was taken away, is not known. Others are as they are.
  */
 function ofAllAnswers(control: NamedControl): NamedControl {
-  const { not_judged: left = 0, bounds, accuracy, control: remains, difference, n, ...rest } = control;
+  const {
+    name,
+    set,
+    view,
+    not_judged: left = 0,
+    bounds,
+    accuracy,
+    control: remains,
+    difference,
+    n,
+  } = control;
   if (left === 0 || bounds || accuracy === null || remains === null || difference === null) return control;
   const all = n + left;
   const within = (share: number): [number, number] => [(share * n) / all, (share * n + left) / all];
-  const { interval: _, only_first: __, only_second: ___, ...about } = rest;
   return {
-    ...about,
+    name,
+    set,
+    view,
     accuracy: null,
     control: null,
     accuracy_bounds: within(accuracy),

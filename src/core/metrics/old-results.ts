@@ -40,13 +40,16 @@ function leftOutOf(figure: EvaluationResult, results: readonly EvaluationResult[
   return both && isOfJudged(both) ? both.not_judged! : 0;
 }
 
-function ofAll({ interval: _, floor: __, ...figure }: EvaluationResult, left: number): EvaluationResult {
-  const { value, n, metric, chance, chance_n } = figure;
+function ofAll(figure: EvaluationResult, left: number): EvaluationResult {
+  const kept = { ...figure };
+  delete kept.interval;
+  delete kept.floor;
+  const { value, n, metric, chance, chance_n } = kept;
   // Originals less mirrors may be −1 as well as 1.
   const least = metric === 'view_gap' ? -left : 0;
   const sum = (value ?? 0) * n;
   return {
-    ...figure,
+    ...kept,
     value: null,
     n: n + left,
     bounds: [(sum + least) / (n + left), (sum + left) / (n + left)],

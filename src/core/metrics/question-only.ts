@@ -6,7 +6,7 @@ import { inView } from '../views/view.ts';
 import { chanceOf, imageKey, meanChance } from './scored-row.ts';
 import { floorOf, floorText, type Floor } from './floor.ts';
 import { endsOf, isOpen, type Ends } from './metric.ts';
-import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
+import { MIRROR, MIRROR_KEEP, type PairView } from '../view-list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -56,7 +56,7 @@ const keysOf = (sample: Sample): string[] => {
 };
 
 /** Shares of right answers that an audit has. */
-export type AuditShare = 'original' | 'mirror' | 'both';
+export type AuditShare = PairView | 'both';
 
 /**
  * Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong, and where the rules cannot judge

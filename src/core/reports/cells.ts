@@ -32,6 +32,13 @@ export function figureCell(
   };
 }
 
+/** A figure without what would stand beside it: its interval, and how many rows of it are not judged. */
+export function bareCell(metric: Metric | undefined): Cell {
+  const { text, value, bounds } = figureCell(metric);
+  if (bounds) return { text, bounds };
+  return value === undefined ? NONE : { text, value };
+}
+
 /**
  * Formats figures that stand side by side: where they are of different numbers of rows, each says of how many, because a
  * reader takes what stands together for figures of the same rows.

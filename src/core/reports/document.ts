@@ -199,12 +199,12 @@ export function markBest(table: Table): Table {
   if (new Set(table.rows.flatMap(({ rules }) => rules ?? [])).size > 1) return table;
   const isBest = table.columns.map(({ better }, c) => {
     const cells = table.rows.flatMap(({ cells, origin }) => (origin === 'published' ? [] : [cells[c]!]));
-    const known = cells.filter(({ value }) => value !== undefined);
+    const judged = cells.filter(({ value }) => value !== undefined);
     const open = cells.filter(({ bounds }) => bounds);
-    const [low, high] = [Math.min, Math.max].map((end) => end(...known.map(({ value }) => value!)));
+    const [low, high] = [Math.min, Math.max].map((end) => end(...judged.map(({ value }) => value!)));
     const best = better === 'higher' ? high : low;
     if (better === undefined || (low === high && open.length === 0)) return () => false;
-    const others = known.filter(({ value }) => value !== best);
+    const others = judged.filter(({ value }) => value !== best);
     return (cell: Cell) =>
       cell.value === best &&
       others.every((other) => areApart(cell, other)) &&

@@ -41,8 +41,8 @@ export function meterOfResults(
       (one) => one.metric === metric && one.view === null && one.set === result?.set && !one.slice,
     );
   const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((name) => {
-    const found = figure(name);
-    return found ? endsOf(found) : null;
+    const share = figure(name);
+    return share ? endsOf(share) : null;
   });
   if (!result || !original || !mirror || !both) return null;
   // Evaluations of older versions have no test of the difference.

@@ -104,14 +104,14 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
     const again = (row: EvaluationRow): EvaluationRow => {
       if (isSourceRow(row)) return row;
       const sample = byKey.get(keyOf(row));
-      const asked = strategy ?? pseudoStrategy(row);
-      const anew = sample ? rescoredRow(row, sample, asked) : fromRecord(row, asked);
-      const change = [row, anew].map((one) => verdictName(measuredRow(one)));
-      if (change[0] !== change[1]) {
-        const name = change.join(' to ');
+      const ofRow = strategy ?? pseudoStrategy(row);
+      const scored = sample ? rescoredRow(row, sample, ofRow) : fromRecord(row, ofRow);
+      const verdicts = [row, scored].map((one) => verdictName(measuredRow(one)));
+      if (verdicts[0] !== verdicts[1]) {
+        const name = verdicts.join(' to ');
         result.changed[name] = (result.changed[name] ?? 0) + 1;
       }
-      return anew;
+      return scored;
     };
     const stored = await StoredRows.open(dir, samples, plan.sampling.n);
     const { rows } = await settle(lock, stored, [(some) => Promise.resolve(some.map(again))]);

@@ -3,7 +3,7 @@ import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import { compareWithBounds } from '../../metrics/bounds.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import { bareCell, countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
 import { refusalToCompare } from '../evaluation.ts';
 import type { Confidence } from './claims.ts';
 import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
@@ -198,8 +198,7 @@ function metricTable(first: Compared, second: Compared): Table {
 
 /** What one of both comes to on the rows that both have. */
 function sideCell({ unit, n }: ComparisonRow, value: number | null, bounds?: [number, number]): Cell {
-  const { lacks: _, ...cell } = figureCell({ value, unit, n, ...(bounds && { bounds }) });
-  return cell;
+  return bareCell({ value, unit, n, ...(bounds && { bounds }) });
 }
 
 function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {

@@ -1,6 +1,7 @@
 import { controlLabel, metricLabel } from '../../labels.ts';
 import type { Metric } from '../../metrics/results.ts';
 import {
+  bareCell,
   chanceCell,
   countCell,
   figureCell,
@@ -49,10 +50,8 @@ function controlTable(
       .filter((control) => control.set === set)
       .map((of) => {
         const { name, view, n, alert, not_judged, interval } = of;
-        const share = (value: number | null, bounds?: [number, number]) => {
-          const { lacks: _, ...cell } = figureCell({ value, unit: 'share', n, ...(bounds && { bounds }) });
-          return cell;
-        };
+        const share = (value: number | null, bounds?: [number, number]) =>
+          bareCell({ value, unit: 'share', n, ...(bounds && { bounds }) });
         const change: Metric = {
           value: of.difference,
           unit: 'share',

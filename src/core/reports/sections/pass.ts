@@ -1,6 +1,7 @@
 import { endsText, fixed, taskLabel } from '../../labels.ts';
 import { endsOf, isOpen } from '../../metrics/metric.ts';
 import {
+  bareCell,
   chanceCell,
   countCell,
   figureCell,
@@ -89,8 +90,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
             points: pairs.flatMap((pair): Point[] => {
               // Where answers are not judged, a bar over all that Pass@4 can be, at the middle of what Pass@1 can be.
               const [x] = pointOf(figureCell(pair.one), { x: 0 });
-              const { interval: _, ...four } = figureCell(pair.four);
-              return x ? pointOf(four, { x: x.y, label: pair.label }) : [];
+              return x ? pointOf(bareCell(pair.four), { x: x.y, label: pair.label }) : [];
             }),
           })),
         ),

@@ -13,6 +13,7 @@ import {
 import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 import {
   NONE,
+  bareCell,
   byJudgeColumn,
   cellsOf,
   chanceCell,
@@ -180,11 +181,7 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
   const shown = cellsOf(
     squares.map(({ figure }) => figure),
     // An interval in every square would leave no room for the figures.
-    (figure) => {
-      const { text, value, bounds } = figureCell(figure);
-      if (bounds) return { text, bounds };
-      return value === undefined ? NONE : { text, value };
-    },
+    bareCell,
   );
   const cells = squares.map(({ a, b, figure }, i): Cell => {
     if (a === b || !figure) return shown[i]!;

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
-import { readResults } from '../../../../src/core/metrics/results.ts';
+import { readResults, type EvaluationResult } from '../../../../src/core/metrics/results.ts';
 
 const result = (metric: string, more: Partial<EvaluationResult> = {}): EvaluationResult => ({
   set: 'val',
