@@ -58,7 +58,8 @@ export function addDataCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Check the files of
+A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Warnings also name
+references that cannot answer their question ("Yes" to how many) or are none of the options. Check the files of
 all splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN}
 per file are printed.
 

@@ -1,4 +1,5 @@
 import type { Sample } from '../sample/sample.ts';
+import { wholeQuestion } from '../read/move-options.ts';
 import { type ViewId, viewOf } from '../view-list.ts';
 import type { Prompt } from './message.ts';
 import { Random } from '../random.ts';
@@ -8,7 +9,8 @@ import { describeGraph, shuffleNames } from './graph.ts';
 
 /**
  * Builds one user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}`
- * the choices as "a, b or c", `{graph}` the text of a first stage.
+ * the choices as "a, b or c", `{graph}` the text of a first stage. A question whose options stood inside it is asked with
+ * them.
  * @param images hashes of the sample's images, in order.
  */
 export function fillPrompt(
@@ -19,7 +21,8 @@ export function fillPrompt(
   graph = '',
 ): Prompt {
   const choices = listChoices(sample.choices ?? []);
-  const text = fill(template, { question: sample.question, choices, graph });
+  const question = template.includes('{choices}') ? sample.question : wholeQuestion(sample);
+  const text = fill(template, { question, choices, graph });
   return [
     { role: 'user', content: [...images.map((image) => ({ image, view: viewOf(view).pixels })), text] },
   ];

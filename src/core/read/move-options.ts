@@ -1,4 +1,4 @@
-import { choiceIndex } from '../sample/choices.ts';
+import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import {
   inlineChoices,
@@ -13,8 +13,8 @@ import {
 const WHOLE = /(?:^|[.?!:)\]"'”？。！：])$/;
 
 /**
- * A row whose options have moved from its question into `choices`; an instruction that followed them is
- * `meta.instruction`. The answer keeps its letter or text; a number, or a text that differs from its option in signs,
+ * A row whose options have moved from its question into `choices`, which `meta.inline_options` says; an instruction that
+ * followed them is `meta.instruction`. The answer keeps its letter or text; a number, or a text that differs from its option in signs,
  * becomes the option. Where the row has `choices` and the question repeats them, they are cut from it. Null if there is
  * nothing to move, or if the row already has rewrites of its question.
  */
@@ -34,8 +34,22 @@ export function moveOptions(sample: Sample): Sample | null {
     question,
     answer: isNamed ? sample.answer : choices[index]!,
     choices,
-    ...(after !== '' && { meta: { ...sample.meta, instruction: after } }),
+    meta: { ...sample.meta, inline_options: true, ...(after !== '' && { instruction: after }) },
   };
+}
+
+/**
+ * The question as it stood before its options moved, for a prompt that shows nothing but the question: with them, by
+ * letters, and with the instruction that followed. Other questions are as they are.
+ */
+export function wholeQuestion({
+  question,
+  choices,
+  meta,
+}: Pick<Sample, 'question' | 'choices' | 'meta'>): string {
+  if (meta?.inline_options !== true || !choices) return question;
+  const menu = choices.map((choice, i) => `(${letterOf(i)}) ${choice}`);
+  return [question, ...menu, ...(meta.instruction ? [meta.instruction] : [])].join('\n');
 }
 
 /** The question without its options; '' if nothing, or half a sentence, would be left. */

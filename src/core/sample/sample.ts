@@ -74,6 +74,10 @@ export interface Meta {
   depths?: Record<string, number>;
   /** True if the things that the question compares are never equal, so that "no" means the other pole. */
   no_tie?: boolean;
+  /** True if the choices stood in the question, so that it cannot be asked without them. */
+  inline_options?: boolean;
+  /** What the question said after them. */
+  instruction?: string;
   [key: string]: unknown;
 }
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { wholeQuestion } from '../../core/read/move-options.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { openDataFile } from './data-file.ts';
@@ -94,7 +95,11 @@ function llavaRow(sample: Sample): Record<string, unknown> {
     ...(otherMeta.length > 0 && { meta: Object.fromEntries(otherMeta) }),
   };
   const placeholders = question.includes('<image>') ? '' : '<image>\n'.repeat(images.length);
-  const first = { question: placeholders + question, answer, ...(reasoning !== undefined && { reasoning }) };
+  const first = {
+    question: placeholders + wholeQuestion(sample),
+    answer,
+    ...(reasoning !== undefined && { reasoning }),
+  };
   return {
     id,
     ...(allPaths && paths.length === 1 && { image: paths[0] }),

@@ -141,7 +141,9 @@ describe('chirality convert', () => {
   it.each(['', 'question,answer\n'])('refuses a table without rows: %j', async (text) => {
     const table = join(folder, 'bare.csv');
     writeFileSync(table, text);
-    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow('The file has no rows.');
+    await expect(convert(table, '-o', join(folder, 'bare.qa.jsonl'))).rejects.toThrow(
+      'The file has no rows.',
+    );
     expect(existsSync(join(folder, 'bare.qa.jsonl'))).toBe(false);
   });
 

@@ -72,6 +72,7 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   expect(told.out.join('\n')).toMatch(
     /^About \d+ s and a price of about [\d.]+ for 40 questions: the first 8 took [\d.]+ s and cost [\d.]+\.$/,
   );
+  expect(told.err.join('\n')).toContain('val: 20 rows: yes or no.');
   expect(await readdir(folder)).toEqual(['answers', 'val.qa.jsonl']);
   expect(server.requests.length).toBe(8);
   await evaluate(...flags);

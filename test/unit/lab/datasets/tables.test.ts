@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { SetReading } from '../../../../src/core/answers/set-reading.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -175,4 +176,21 @@ describe('rules for columns', () => {
     const [sample] = await read('map.json', table, { map: 'question=q,answer=a,images=one,images=two' });
     expect(sample!.images).toEqual(['a.png', 'b.png']);
   });
+});
+
+test.each([
+  ...['cv-bench', 'openspaces', 'q-spatial', 'sat', 'spacellava', 'spacethinker'].map(
+    (name) => `datasets/${name}.parquet`,
+  ),
+  ...['questions', 'train/data', 'val/data', 'data/flipped', 'data/reviewed', 'data/composed'].map(
+    (name) => `recorded/project/${name}.qa.jsonl`,
+  ),
+  'foreign-runs/data/worlds.qa.jsonl',
+  'tables/orders.json',
+])('no reference of a well-formed set is said not to fit: %s', async (name) => {
+  const reading = new SetReading<string>();
+  const set = await openDataset(join(import.meta.dirname, '../../../fixtures', name));
+  for await (const { sample } of set.rows) if (sample) reading.add(sample, sample.question);
+  expect(reading.summary.rows).toBeGreaterThan(0);
+  expect(reading.misfits()).toEqual([]);
 });
