@@ -112,7 +112,7 @@ function textOf(
     throw new UsageError(`--table: there is no table "${table}". There are: ${ids || 'none'}.`);
   if (format === 'latex') {
     const shown = named ?? mainTable(document);
-    return shown ? tableFile(shown) : reportLatex(document);
+    return shown ? tableFile(shown, document) : reportLatex(document);
   }
   if (named) return tableCsv(named);
   throw new UsageError(`A CSV file holds one table. Name it with --table: ${ids}.`);

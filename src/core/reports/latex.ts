@@ -46,8 +46,12 @@ export const reportLatex = ({ title, lead, sections }: ReportDocument): string =
     ]),
   ]);
 
-/** Writes one table of a report, as a file by itself. */
-export const tableFile = (table: Table): string => fileOf(latexText(table.caption), [tableLatex(table)]);
+/** Writes one table of a report, as a file by itself: of a comparison, it names who is compared. */
+export function tableFile(table: Table, { sections }: Pick<ReportDocument, 'sections'>): string {
+  const compared = sections.find(({ id, tables }) => id === 'compare' && tables.includes(table));
+  const caption = compared ? `${table.caption}: ${compared.title}` : table.caption;
+  return fileOf(latexText(caption), [tableLatex({ ...table, caption })]);
+}
 
 /** Whether a text is a figure; papers write its minus in mathematics. */
 const isNumeral = (shown: string): boolean => /^[−-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/.test(shown);

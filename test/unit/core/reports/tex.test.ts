@@ -76,12 +76,25 @@ const table = (texts: readonly string[]): Table => ({
   notes: [...texts],
 });
 
+test('a table of a comparison names who is compared', () => {
+  const own = table(['a']);
+  const section = {
+    id: 'compare',
+    title: 'ours (A) against theirs (B)',
+    text: [],
+    tables: [own],
+    charts: [],
+  };
+  expect(tableFile(own, { sections: [section] })).toContain('in any script: ours (A) against theirs (B)}');
+  expect(tableFile(own, { sections: [{ ...section, id: 'other' }] })).not.toContain('against');
+});
+
 describe.runIf(runsTex)('compiled by pdfLaTeX without any package', () => {
   const compiled = async (latex: string) =>
     expect(await compileLatex(latex)).not.toMatch(/Missing character|Unicode character|undefined/);
 
   test('a table of texts in any script, with every sign that may stand in one', async () => {
-    await compiled(tableFile(table(QUESTIONS)));
+    await compiled(tableFile(table(QUESTIONS), { sections: [] }));
   });
 
   test('a report with every table of both papers', async () => {
