@@ -1,7 +1,8 @@
 import { readCardinal } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
-import { readSaid } from './said.ts';
+import { menuOf } from '../read/options.ts';
+import { readSaid, unwrapped } from './said.ts';
 import { DENIES, withoutDenied } from './words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
@@ -13,7 +14,17 @@ const MAX_CHOICES = 26;
  * not exist, or a letter and the text of another option.
  */
 export const choiceSaid = (text: string, choices: readonly string[] = []): string | null =>
-  readSaid(text, (stretch) => parseChoice(stretch, choices));
+  isMenu(unwrapped(text)) ? null : readSaid(text, (stretch) => parseChoice(stretch, choices));
+
+/** The options again, or several of them: "A. cup B. plate", a letter before every line. */
+function isMenu(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const letters = lines.flatMap((line) => /^\s*[([]?([A-Z])[.):\]]\s/.exec(line)?.[1] ?? []);
+  if (letters.length === lines.length && new Set(letters).size > 1) return true;
+  const menu = menuOf(text);
+  const around = menu.length > 1 ? text.slice(0, menu[0]!.start) + text.slice(menu.at(-1)!.end) : '';
+  return /^\W*[A-Z]\W*$/i.test(around);
+}
 
 /**
  * Reads which option a stretch of an answer names. Tried in this order: an explicit letter ("answer is B", "(B)"), a single
@@ -36,10 +47,10 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
     return explicit.size === 1 ? agreed(letter([...explicit][0]!), afterLetter(plain), texts) : null;
   const lone = /^[^\p{L}\p{N}]*([a-z])[^\p{L}\p{N}]*$/iu.exec(plain);
   if (lone) return letter(lone[1]!);
-  const exact = exactChoice(whole, texts);
-  if (exact) return exact;
   const leading = /^([a-z])(?:[.:](?=\s)|\)|(?= - )|(?=,? (?:because|since|as)\b)|(?=\n))(.*)/is.exec(plain);
   if (leading) return agreed(letter(leading[1]!), leading[2]!, texts);
+  const exact = exactChoice(whole, texts);
+  if (exact) return exact;
   const [, before, after] = /^([A-Z])[\s,]+(.+)$/s.exec(plain) ?? [];
   if (before !== undefined && exactChoice(after!, texts) === letter(before)) return letter(before);
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
@@ -67,7 +78,9 @@ const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word
 
 /** A letter, unless the text beside it is that of another option: then nobody knows which of both is meant. */
 function agreed(letter: string | null, rest: string, texts: readonly string[][]): string | null {
-  const other = exactChoice(rest.split(/\n/, 1)[0]!, texts) ?? exactChoice(rest, texts);
+  const [line = ''] = rest.split('\n', 1);
+  const other =
+    exactChoice(line, texts) ?? exactChoice(rest, texts) ?? (/^\W*([A-Z])\W*$/.exec(line)?.[1] || null);
   return other !== null && other !== letter ? null : letter;
 }
 

@@ -114,7 +114,7 @@ export function unwrapped(text: string): string {
 /** "### Final Answer", "So the correct answer is", "答案：": what follows is the answer. */
 const STATES = new RegExp(
   String.raw`(?<=^|[\n.!?;:,)] {0,2}|\b(?:so|thus|hence|therefore|and|that) )#* *(?:(?:so|thus|hence|therefore),? )?(?:(?:my|the|our|a) )?` +
-    String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict)` +
+    String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict|response|option|choice|final)` +
     String.raw`(?: (?:to|for) (?:the|this|your) (?:\p{L}+ )?question)?(?: here)?` +
     String.raw`(?: ?(?:\n+|:|=|(?:is|would be|should be|must be)\b(?! (?:that )?(?:not|n't)\b):?) *)+` +
     String.raw`|(?:最终|正确|最後の?|正解)?(?:答案|回答|答え)(?:应该)?[是为は]?[:：= ]*\n?|\b(?:antwort|réponse|respuesta|risposta|resposta|odpowiedź|ответ)\b(?: ?(?:ist|est|es|è|é))? ?:? *`,
@@ -140,6 +140,10 @@ const COURTESY =
 const AFTERTHOUGHT =
   /,? ?\(?(?:i (?:think|believe|guess|suppose|would say|assume)|most likely|probably|apparently|as far as i can (?:see|tell)|for sure|in my (?:opinion|view)|(?:but|though|although) (?:i am|i'm) not (?:(?:entirely|completely|quite|fully) )?(?:sure|certain))\)?[.!]*$/i;
 
+/** "A is the correct answer." */
+const IS_ANSWER =
+  /(?: is| would be) (?:the |my )?(?:(?:most|correct|right|best|likely|final) )*(?:answer|option|choice)[.!]*$/i;
+
 /** A stretch of an answer without what only leads to it or bids farewell. */
 export function withoutManners(text: string): string {
   let said = text.trim();
@@ -147,7 +151,7 @@ export function withoutManners(text: string): string {
     before = said;
     const rest = said.replace(COURTESY, '').trim();
     if (/[\p{L}\p{N}]/u.test(rest)) said = rest;
-    for (const lead of [HEDGE, ...LEAD_INS, AFTERTHOUGHT]) {
+    for (const lead of [HEDGE, ...LEAD_INS, AFTERTHOUGHT, IS_ANSWER]) {
       const without = said.replace(lead, '').trim();
       if (/[\p{L}\p{N}°²+√-]/u.test(without)) said = without;
     }

@@ -37,19 +37,11 @@ const ours = new Map(cases.map((each) => [each, oursOf(each)]));
 
 /** What our rules do not read as a person does, with why that stands. */
 const OPEN: Readonly<Record<string, string>> = {
-  'a lead-in: Final': 'The letter A may be an article.',
-  'a lead-in: Response': 'The letter A may be an article.',
-  'a lead-in: the correct option is': 'No may be a word of the sentence.',
-  'a sentence: is the correct answer': 'The letter A may be an article.',
   'a sign': 'A count below zero is no count, and unread counts as wrong.',
-  'letter and text disagree': 'The text counts where it is the reference.',
-  'two options, with texts': 'One of several lines counts.',
-  'options repeated': 'One of several lines counts.',
 };
 
 /** The kinds of differences, as the page names them: the first that fits the style of a completion. */
 const KINDS: readonly { kind: string; styles: RegExp; reader?: RegExp; theirs?: Read; own?: Read }[] = [
-  { kind: 'A or no behind a rare lead-in', styles: /^a lead-in|^a sentence: is the/, own: 'unread' },
   { kind: 'an option that is denied', styles: /^a denied option/ },
   {
     kind: 'an option that is named and rejected',
