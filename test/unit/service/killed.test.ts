@@ -149,6 +149,9 @@ describe('a service whose thread is killed', () => {
       return { cell, pairing: 'right', from: 0, count: 3 } as never;
     },
     reportRows: () => ({ compare: compare(), outcome: 'neither', from: 0, count: 3 }) as never,
+    auditBegin: () => ({ keys: [compare()[0]], person: 'mira', answers: 4 }),
+    auditSay: () => ({ keys: [compare()[0]], person: 'mira', answers: 4, turn: 0, said: null }),
+    auditImage: () => ({ keys: [compare()[0]], person: 'mira', answers: 4, turn: 0, allowed: [folder] }),
     sweepVersion: () => ({ sweep: at('sweep') }),
     sweepReport: () => ({ sweep: at('sweep') }),
     completeConfig: () => ({ ...config(), offset: 10 }),
