@@ -60,7 +60,7 @@ export function makeApp(context: vscode.ExtensionContext) {
       pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
       acuity: acuityPanels(context, { service, program }),
       inside: insidePanels(context, { service, roots, models }),
-      reports: reportPanels(context, { service, list: runs, traces }),
+      reports: reportPanels(context, { service, list: runs, traces, roots }),
       playground: playground.panels,
       runs: runPanels(context, service, roots),
       runsTable: runsPanels(context, { service, list: runs }),

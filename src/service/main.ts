@@ -11,6 +11,7 @@ import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
 import { Acuity } from './acuity.ts';
+import { Audits } from './audits.ts';
 import { checkFile, checkText } from './check.ts';
 import { configService } from './config.ts';
 import { RunCurves } from './metrics.ts';
@@ -51,6 +52,7 @@ const runs = new RunSummaries();
 const curves = new RunCurves();
 const reports = new Reports();
 const acuity = new Acuity(pairs);
+const audits = new Audits();
 
 /** Methods of an object, as handlers of calls. */
 const methods = <T extends object, K extends keyof T & string = keyof T & string>(
@@ -99,6 +101,7 @@ const api = {
   checkpoints,
   ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
   ...sweepReports,
+  ...methods(audits, ['auditBegin', 'auditSay', 'auditImage']),
   ...methods(acuity, ['acuity', 'runAcuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
   ...configService,
   ...playgroundService,

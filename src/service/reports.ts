@@ -21,8 +21,10 @@ import {
   type Evaluation,
 } from '../core/reports/evaluation.ts';
 import type { PublishedSet } from '../core/reports/published/table.ts';
+import { auditedDifference } from '../core/reports/sections/audit.ts';
 import { outcomeOf } from '../core/reports/sections/outcome.ts';
 import { compareSection } from '../core/reports/sections/compare.ts';
+import { readDifference } from '../lab/evaluation/audit.ts';
 import {
   evaluationVersion,
   evaluationsBeside,
@@ -142,7 +144,9 @@ export class Reports {
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;
-      return { comparison: { section, counts }, rows };
+      const names = [nameOf(first), nameOf(second)] as const;
+      const judged = auditedDifference(names, await readDifference(first.key, second.key));
+      return { comparison: { section, judged, counts }, rows };
     });
   }
 }

@@ -79,6 +79,9 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
       showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void opened.push(args)),
+      auditBegin: () => Promise.resolve(null),
+      auditSay: () => Promise.resolve({ lines: [] }),
+      auditImage: () => Promise.reject(new Error('There is no picture.')),
       save: ({ bytes }) => Promise.resolve(void saved.push(new TextDecoder().decode(bytes))),
       copy: () => Promise.resolve(),
     };

@@ -101,6 +101,9 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void asked.push(args)),
+      auditBegin: () => Promise.resolve(null),
+      auditSay: () => Promise.resolve({ lines: [] }),
+      auditImage: () => Promise.reject(new Error('There is no picture.')),
       save: ({ name, bytes }) =>
         Promise.resolve(
           void asked.push({ name, text: Buffer.from(bytes).toString('latin1'), bytes: bytes.length }),

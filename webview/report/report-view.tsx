@@ -7,7 +7,14 @@ import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './toolba
 import { SectionView } from './section.tsx';
 import { Rows } from './rows.tsx';
 
-export function ReportView({ state, actions }: { state: ReportState; actions: Actions }) {
+interface Props {
+  state: ReportState;
+  actions: Actions;
+  /** What went wrong beside the report. */
+  problem: string | null;
+}
+
+export function ReportView({ state, actions, problem }: Props) {
   if (state.kind === 'reading') {
     return (
       <Message title="Report">
@@ -47,8 +54,9 @@ export function ReportView({ state, actions }: { state: ReportState; actions: Ac
       <Columns document={document}>
         <h1>{title}</h1>
         {answer.evaluations.length === 0 ? <Nothing actions={actions} /> : <Lead of={document} />}
-        {answer.problems.map((problem) => (
-          <Problem key={problem} why={problem} />
+        <Problem why={problem} />
+        {answer.problems.map((each) => (
+          <Problem key={each} why={each} />
         ))}
         <Boundary of={answer}>
           {sections.map((section) => (

@@ -10,7 +10,12 @@ import { exportReport, FORMATS } from './export.ts';
 export interface Actions {
   host: Channel<ReportHost>;
   choose: (change: Partial<ReportChoices>) => void;
+  /** Begins to judge answers. */
+  judge: () => void;
 }
+
+/** How many answers a person is asked to judge. */
+export const ANSWERS = 40;
 
 /** The whole report, with the comparison after what was found. */
 export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocument => ({
@@ -18,6 +23,7 @@ export const documentOf = ({ document, comparison }: ReportAnswer): ReportDocume
   sections: [
     ...document.sections.filter(({ id }) => id === 'outcome'),
     ...(comparison ? [comparison.section] : []),
+    ...(comparison?.judged ? [comparison.judged] : []),
     ...document.sections.filter(({ id }) => id !== 'outcome'),
   ],
 });
@@ -39,7 +45,7 @@ interface Props {
   actions: Actions;
 }
 
-export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Props) {
+export function Toolbar({ answer, choices, runs, actions: { host, choose, judge } }: Props) {
   const { evaluations, metrics, subjects } = answer;
   const [first, second] = choices.compare ?? answer.compare ?? ['', ''];
   return (
@@ -83,6 +89,11 @@ export function Toolbar({ answer, choices, runs, actions: { host, choose } }: Pr
             <Dropdown key={side.label} title="Row by row" options={evaluationsOf(evaluations)} {...side} />
           ))}
         </span>
+      )}
+      {evaluations.length > 0 && (
+        <Button title="A person’s judgement of a random sample makes the figures unbiased" onClick={judge}>
+          Judge {ANSWERS} Answers…
+        </Button>
       )}
       <ExportTools document={documentOf(answer)} host={host} />
     </header>

@@ -1,9 +1,9 @@
-import type { Said } from '../../core/metrics/audit/judgement.ts';
 import { printable } from '../../core/printable.ts';
 import { ORIGINAL, viewOf } from '../../core/view-list.ts';
 import type { AuditSession, AuditTurn } from '../../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from '../review/loop.ts';
 import type { Style } from '../review/screen.ts';
+import type { Said } from '../../core/metrics/audit/said.ts';
 
 const HELP =
   'r right · w wrong · c cannot be told · a all that was written · p picture · u undo · s skip · q quit';
@@ -34,10 +34,10 @@ export async function auditLoop(
     note = '';
     const key = await terminal.key();
     if (key === null || key === 'q') return;
-    const said = KEYS[key];
+    const word = KEYS[key];
     try {
-      if (said !== undefined) {
-        await session.judge(turn, said, now());
+      if (word !== undefined) {
+        await session.judge(turn, word, now());
         place = session.nextFrom(place + 1);
         all = false;
       } else if (key === 's' || key === 'space') {

@@ -3,10 +3,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
-import { percent } from '../../core/labels.ts';
 import { printable } from '../../core/printable.ts';
-import { auditedLabel, byRules, judgedText } from '../../core/reports/sections/audit.ts';
-import { signed } from '../../core/reports/cells.ts';
+import { auditLines } from '../../core/reports/sections/audit.ts';
 import { viewOf } from '../../core/view-list.ts';
 import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
 import { auditFile } from '../../lab/evaluation/judgements.ts';
@@ -124,8 +122,11 @@ const emptyText = (dirs: readonly string[], set: string | undefined): string =>
 
 function list(session: AuditSession, dirs: readonly string[]): void {
   for (const { shown, sides } of session.turns) {
-    const { key: _key, ...answer } = shown;
-    printJson({ ...answer, ...(dirs.length === 2 && { evaluations: sides.map((side) => 'AB'[side]) }) });
+    printJson({
+      ...shown,
+      key: undefined,
+      ...(dirs.length === 2 && { evaluations: sides.map((side) => 'AB'[side]) }),
+    });
   }
 }
 
@@ -158,33 +159,21 @@ async function writePicture({ shown }: AuditTurn, dir: string, folder: string): 
   return file;
 }
 
-/** The estimates before and after, in a few lines. */
+/** The estimates before and after, in a few lines, and what is left to do. */
 export function resultText(
   result: Audit,
   session: Pick<AuditSession, 'turns' | 'judged' | 'person'>,
 ): string {
-  const lines = result.figures.map((figure) => {
-    const { estimate, metric, set } = figure;
-    const name = `${printable(set, 60)}, ${auditedLabel(figure)}`;
-    const before = `by rules alone ${byRules(figure)}`;
-    if (!estimate) return `${name}: ${before}; too little is judged for an estimate`;
-    const isDifference = metric === 'difference';
-    const share = (value: number) => (isDifference ? signed(100 * value, 1) : (100 * value).toFixed(1));
-    const range = (ends: [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
-    const value = isDifference ? `${share(estimate.value)} points` : percentText(estimate.value);
-    return `${name}: ${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})`;
-  });
+  const left = session.turns.length - session.judged;
   return [
-    ...(result.judged === 0 ? ['Nothing is judged yet.'] : [...lines, '', ...judgedText(result)]),
-    ...(session.judged < session.turns.length
+    ...auditLines(result),
+    ...(left > 0
       ? [
-          `${session.turns.length - session.judged} of ${session.turns.length} wait for ${printable(session.person, 60)}: the same command goes on.`,
+          `${left} of ${session.turns.length} wait for ${printable(session.person, 60)}: the same command goes on.`,
         ]
       : []),
   ].join('\n');
 }
-
-const percentText = (share: number): string => `${percent(share)} %`;
 
 /** Where the judgements are kept; beside the folder, if it is another program's. */
 const placesText = (dirs: readonly string[]): string =>

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import { SAID, type Said } from '../metrics/audit/said.ts';
 import { OUTCOMES, type Outcome } from '../metrics/outcome.ts';
 import type { ComparedRow } from '../metrics/outcomes.ts';
 import { PAIRINGS, type Pairing } from '../metrics/pairing.ts';
 import type { ViewRow } from '../metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../reports/published/table.ts';
+import type { ImageBytes, PairImage } from './pair.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf, type Read } from './calls.ts';
 
 const choices = z.object({
@@ -34,6 +36,8 @@ export interface ReportSource {
 /** A comparison of two evaluations, row by row. */
 export interface ReportComparison {
   section: Section;
+  /** The difference by what people judged; null if they judged too little. */
+  judged: Section | null;
   counts: Record<Outcome, number>;
 }
 
@@ -50,6 +54,36 @@ export interface ViewRowsAnswer {
   /** Number of rows for each pairing. */
   counts: Record<Pairing, number>;
   rows: ViewRow[];
+}
+
+/** One answer of a sample that a person judges, without what rules or a judge say of it. */
+export interface AuditTurnView {
+  question: string;
+  choices: readonly string[];
+  view: string;
+  reference: string;
+  /** The answer as extracted. */
+  answer: string;
+  completion: string;
+  /** The first picture of the row; null if it has none. */
+  image: PairImage | null;
+  /** What this person said; null before. */
+  said: Said | null;
+}
+
+/** A sample of answers to judge. */
+export interface AuditSheet {
+  /** Names of the evaluations: one, or two that are compared. */
+  names: readonly string[];
+  person: string;
+  turns: AuditTurnView[];
+  /** Where the judgements are written. */
+  files: readonly string[];
+}
+
+/** What the judgements come to so far, in lines of text. */
+export interface AuditOutcome {
+  lines: readonly string[];
 }
 
 export interface ReportAnswer {
@@ -82,6 +116,11 @@ export const reportCalls = {
   showWall: nothing,
   /** Shows the rows of an evaluation in the Trace panel, at a particular row if one is given. */
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
+  /** Lets the user choose an evaluation of the report, or two, and draws answers to judge; null if cancelled. */
+  auditBegin: answers<AuditSheet | null>()(z.object({ answers: count })),
+  /** Writes what the person says of an answer; null withdraws it. */
+  auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
+  auditImage: answers<ImageBytes>()(z.object({ turn: count })),
   /** Answers once the file is written or the user cancelled. */
   save: saved,
   copy: copied,
@@ -110,4 +149,6 @@ export type ReportMemory = Read<Pick<z.output<typeof reportMemory>, 'runs' | 'ch
 /** Calls that the host makes to the page. */
 export interface ReportPage {
   show(args: ReportState): void;
+  /** Begins to judge answers. */
+  judge(args: null): void;
 }

@@ -69,6 +69,13 @@ export async function openReport(app: App, ...args: unknown[]): Promise<void> {
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
+/** Lets a person judge answers of an evaluation, in the report. */
+export async function judgeAnswers({ panels }: App): Promise<void> {
+  const front = panels.reports.front;
+  if (!front) await panels.reports.open({ runs: null, sweep: null });
+  panels.reports.front?.judge();
+}
+
 /**
  * Opens the comparison of a sweep: that of the argument (its folder, its `sweep.yaml`, or the group of its runs in the
  * Runs view), else one that the user picks.

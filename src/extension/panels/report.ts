@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
@@ -17,6 +18,8 @@ import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } 
 import { namedRun, pickRuns } from '../launch/choose-run.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { besideRuns, type RunList } from '../run-list/run-list.ts';
+import type { AuditPlace } from '../../service/audits.ts';
+import type { DataRoots } from '../consent.ts';
 import type { Service } from '../service-client.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { DIFFERING, type TracePanels } from './trace.ts';
@@ -30,6 +33,7 @@ interface Tools {
   service: Service;
   list: RunList;
   traces: TracePanels;
+  roots: DataRoots;
 }
 
 /** The Report panel. There is only one; opening another report replaces what it shows. */
@@ -54,6 +58,10 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   /** Whether the user has made a choice that has not been processed yet. */
   private choicePending = true;
   private readonly poller: Poller;
+  /** The sample that the page judges. */
+  private judging: AuditPlace | null = null;
+  /** Whether to begin to judge once there is a report. */
+  private isJudgeAsked = false;
 
   constructor(
     seat: Seat<ReportMemory>,
@@ -129,9 +137,72 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       await this.tools.traces.open({ ...first!, against, id: null, wall: true, filter: DIFFERING });
     },
     open: ({ key, row }) => this.open(key, row),
+    auditBegin: async ({ answers }) => {
+      const chosen = await this.chooseToJudge();
+      if (!chosen) return null;
+      const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+      const keys = chosen.map(({ key }) => key);
+      const person = told?.trim() || userInfo().username;
+      const sheet = await this.tools.service.call('auditBegin', { keys, person, answers });
+      if (sheet.turns.length === 0)
+        throw new Error('This evaluation has no answers that can be right or wrong.');
+      this.judging = { keys, person, answers };
+      return { ...sheet, names: chosen.map(({ name }) => name) };
+    },
+    auditSay: (args) => this.tools.service.call('auditSay', { ...this.requireJudging(), ...args }),
+    auditImage: async (args) => {
+      const place = this.requireJudging();
+      const { roots, service } = this.tools;
+      for (const key of place.keys) {
+        const folders = await service.call('foldersToAllow', {
+          run: key,
+          source: '.',
+          allowed: roots.allowed,
+        });
+        await roots.allow(folders, basename(key));
+      }
+      return service.call('auditImage', { ...place, ...args, allowed: roots.allowed });
+    },
     save: (file) => saveFile(file),
     copy: copyText,
   };
+
+  /** Begins to judge answers on the page. */
+  judge(): void {
+    if (this.state.kind === 'report') this.page.notify('judge', null);
+    else this.isJudgeAsked = true;
+  }
+
+  private requireJudging(): AuditPlace {
+    if (!this.judging) throw new Error('No answers are drawn: begin again.');
+    return this.judging;
+  }
+
+  /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
+  private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
+    if (!vscode.workspace.isTrusted)
+      throw new Error('Judgements are written to the workspace, which Restricted Mode does not allow.');
+    if (this.state.kind !== 'report') throw new Error('There is no report yet.');
+    const { evaluations } = this.state.answer;
+    const { compare } = this;
+    const pair = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const both = pair?.every((one) => one !== undefined)
+      ? [
+          {
+            label: 'The difference of both',
+            detail: pair.map(({ name }) => name).join(' and '),
+            chosen: pair,
+          },
+        ]
+      : [];
+    const items = [
+      ...evaluations.map((one) => ({ label: one.name, detail: one.key, chosen: [one] })),
+      ...both,
+    ];
+    if (items.length < 2) return items[0]?.chosen;
+    const options = { title: 'Judge Answers', placeHolder: 'Of which evaluation?' };
+    return (await vscode.window.showQuickPick(items, options))?.chosen;
+  }
 
   private lookAnew(): void {
     this.version = null;
@@ -152,6 +223,8 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       if (this.closed || this.choicePending) return;
       this.version = version;
       this.tell({ kind: 'report', ...this.memory, answer });
+      if (this.isJudgeAsked) this.page.notify('judge', null);
+      this.isJudgeAsked = false;
     } catch (error) {
       const why = (error as Error).message;
       if (!this.closed && !(this.state.kind === 'failed' && this.state.why === why))

@@ -1,8 +1,9 @@
 import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
 import { drawOrder, firstAnswers, strataOf } from '../../core/metrics/audit/draw.ts';
-import type { Judgement, Said } from '../../core/metrics/audit/judgement.ts';
+import type { Judgement } from '../../core/metrics/audit/judgement.ts';
 import { readAnswers, readAudited, type ShownAnswer } from './audit.ts';
 import { appendJudgements, type Audited, type LeaveOut } from './judgements.ts';
+import type { Said } from '../../core/metrics/audit/said.ts';
 
 /** What a person judges at once: an answer; one for both evaluations, if they say the same. */
 export interface AuditTurn {
@@ -77,8 +78,8 @@ export class AuditSession {
 
   /** What this person said; undefined before. */
   saidOf({ shown, sides }: AuditTurn): Said | undefined {
-    const said = sides.map((side) => this.audited.said[side]!.get(shown.key)?.get(this.person));
-    return said.includes(undefined) ? undefined : said[0];
+    const words = sides.map((side) => this.audited.said[side]!.get(shown.key)?.get(this.person));
+    return words.includes(undefined) ? undefined : words[0];
   }
 
   /** How many turns this person has judged. */
@@ -93,7 +94,7 @@ export class AuditSession {
   }
 
   async judge(turn: AuditTurn, verdict: Said, time: string): Promise<void> {
-    await this.write(turn, verdict, time);
+    await this.say(turn, verdict, time);
     this.done.push(turn);
   }
 
@@ -101,12 +102,13 @@ export class AuditSession {
   async undo(time: string): Promise<number | null> {
     const turn = this.done.at(-1);
     if (!turn) return null;
-    await this.write(turn, null, time);
+    await this.say(turn, null, time);
     this.done.pop();
     return this.turns.indexOf(turn);
   }
 
-  private async write({ shown, sides }: AuditTurn, verdict: Said | null, time: string): Promise<void> {
+  /** Writes what this person says of a turn; null withdraws it. */
+  async say({ shown, sides }: AuditTurn, verdict: Said | null, time: string): Promise<void> {
     const { key, id, set, view, completion_index, hash } = shown;
     const judgement: Judgement = {
       id,
@@ -121,12 +123,12 @@ export class AuditSession {
     };
     for (const side of sides) {
       await appendJudgements(this.audited.dirs[side]!, [judgement]);
-      const said = this.audited.said[side]!;
-      const people = new Map(said.get(key));
+      const words = this.audited.said[side]!;
+      const people = new Map(words.get(key));
       if (verdict === null) people.delete(this.person);
       else people.set(this.person, verdict);
-      if (people.size > 0) said.set(key, people);
-      else said.delete(key);
+      if (people.size > 0) words.set(key, people);
+      else words.delete(key);
     }
   }
 

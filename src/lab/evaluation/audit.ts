@@ -57,13 +57,13 @@ export interface ShownAnswer {
 
 /** Reads answers with all that was written, by their keys. */
 export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
-  const found = new Map<string, ShownAnswer>();
+  const byKey = new Map<string, ShownAnswer>();
   const take = (row: ReturnType<typeof readAnyRow>) => {
     const key = answerKey(row);
     if (!keys.has(key)) return;
     const completion = row.segments.at(-1)!.text;
     const text = 'answer_text' in row.score ? row.score.answer_text : completion.trim();
-    found.set(key, {
+    byKey.set(key, {
       key,
       id: row.id,
       set: row.set,
@@ -81,11 +81,11 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
   const theirs = await readInPlace(dir);
   if (theirs) {
     for (const row of theirs.evaluation?.rows ?? []) take(row);
-    return found;
+    return byKey;
   }
   const file = join(dir, 'rows.jsonl');
   for await (const { number: line, text } of lines(await streamFile(file)))
     if (text !== null)
       for (const row of parseLine(text, { file, line }, readAnyRow, () => undefined)) take(row);
-  return found;
+  return byKey;
 }

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
-import {
-  answerKey,
-  readJudgement,
-  saidOf,
-  type Judgement,
-  type Said,
-} from '../../core/metrics/audit/judgement.ts';
+import { answerKey, readJudgement, saidOf, type Judgement } from '../../core/metrics/audit/judgement.ts';
 import { unitsOf, type AuditUnit } from '../../core/metrics/audit/units.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { parseLine, RecordError } from '../../core/record.ts';
@@ -16,6 +10,7 @@ import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { openToAppend, streamFile } from '../files/regular.ts';
 import { mayBeForeign } from '../foreign/known.ts';
+import type { Said } from '../../core/metrics/audit/said.ts';
 
 export type LeaveOut = (why: Error) => void;
 

@@ -42,7 +42,7 @@ describe('chirality data check', () => {
     expect(out).toEqual([
       `${path} (qa): 4 rows, 2 bad.`,
       '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
-      '        2 yes or no: yes or no, said so or as a statement',
+      '        2 yes or no: yes or no',
       '  errors: nan 1, boxes 1',
     ]);
     expect(readFileSync(good, 'utf8').match(/"id":"\w"/g)).toEqual(['"id":"a"', '"id":"c"']);

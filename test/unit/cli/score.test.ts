@@ -92,6 +92,7 @@ describe('chirality score', () => {
       tasks: { mcq: 1, distance: 1 },
       problems: {},
       misfits: {},
+      unparsed: 0,
       not_judged: 0,
     });
   });

@@ -62,6 +62,8 @@ describe('a service whose thread is killed', () => {
     at('runs/spatial/eval/step-000004'),
     at('runs/stages/eval/step-000002'),
   ];
+  /** An evaluation that is in no report: judgements are written to it. */
+  const judged = () => at('runs/sft/eval/step-000050');
   const choices = () =>
     ({ map: {}, checkpoints: 'all', metric: null, base: null, compare: compare() }) as never;
   const config = () => ({ kind: 'run' as const, text: 'recipe: gr', presets: resolve('library/presets') });
@@ -149,6 +151,9 @@ describe('a service whose thread is killed', () => {
       return { cell, pairing: 'right', from: 0, count: 3 } as never;
     },
     reportRows: () => ({ compare: compare(), outcome: 'neither', from: 0, count: 3 }) as never,
+    auditBegin: () => ({ keys: [judged()], person: 'mira', answers: 4 }),
+    auditSay: () => ({ keys: [judged()], person: 'mira', answers: 4, turn: 0, said: null }),
+    auditImage: () => ({ keys: [judged()], person: 'mira', answers: 4, turn: 0, allowed: [folder] }),
     sweepVersion: () => ({ sweep: at('sweep') }),
     sweepReport: () => ({ sweep: at('sweep') }),
     completeConfig: () => ({ ...config(), offset: 10 }),

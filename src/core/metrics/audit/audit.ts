@@ -7,8 +7,9 @@ import type { Value } from '../statistics.ts';
 import { strataOf, type Stratum } from './draw.ts';
 import { DRAWS, estimate, type Estimate } from './estimate.ts';
 import { figuresIn, type FigureKind, type UnitFigure } from './figures.ts';
-import { majorityOf, type Said } from './judgement.ts';
+import { majorityOf } from './judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
+import type { Said } from './said.ts';
 
 /** What people's judgements say of an evaluation, or of two of them. */
 export interface Audit {
@@ -136,7 +137,7 @@ export function auditOf(
     const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
     const counts = having.flatMap((stratum) => stratum.units.map((unit) => given(unit).length));
     const [most, per] = [Math.max(1, ...counts), sum(counts) / counts.length];
-    const found = estimateOf(
+    const rate = estimateOf(
       {
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
@@ -149,10 +150,10 @@ export function auditOf(
       },
       'mistakes',
     );
-    if (!found) return null;
+    if (!rate) return null;
     const scaled = (value: number) => Math.min(1, value / per);
     const both = (ends: [number, number]): [number, number] => [scaled(ends[0]), scaled(ends[1])];
-    return { ...found, value: scaled(found.value), these: both(found.these), such: both(found.such) };
+    return { ...rate, value: scaled(rate.value), these: both(rate.these), such: both(rate.such) };
   }
 }
 
@@ -191,9 +192,9 @@ function verdictsOf(
   const kindOf = ({ unit: { set }, answer: { view, side, rules, judge } }: (typeof all)[number]) => {
     const kind = { set, view, side, verdict: rules, judge: rules === 'not_judged' ? judge : null };
     const key = JSON.stringify(kind);
-    const found = kinds.get(key) ?? { ...kind, n: 0, judged: 0, right: 0 };
-    kinds.set(key, found);
-    return found;
+    const entry = kinds.get(key) ?? { ...kind, n: 0, judged: 0, right: 0 };
+    kinds.set(key, entry);
+    return entry;
   };
   for (const one of all) kindOf(one).n += 1;
   for (const one of judged) {

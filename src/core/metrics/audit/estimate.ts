@@ -60,7 +60,8 @@ export function estimate(
   const unknown = sum(strata.map(({ clusters, judged }) => (judged.length > 0 ? 0 : clusters.length)));
   if (n === 0 || unknown > MOST_UNKNOWN * n) return null;
   const shares = strata.map(({ clusters }) => clusters.length / n);
-  const known = strata.map(({ judged }) => countsOf(judged, values));
+  const counts = strata.map(({ judged }) => countsOf(judged, values));
+  const known = counts.map((own) => own.map((count) => count * withoutOne(own)));
   const independent = strata.map(({ judged }, h) => {
     const worth = judged.length > 0 ? Math.min(1, effectiveSize(judged) / judged.length) : 1;
     return known[h]!.map((count) => count * worth);
@@ -70,15 +71,15 @@ export function estimate(
     strata.flatMap((stratum, h) => (stratum.kind === kind ? [h] : [])),
   );
   const means = strata.map(({ judged }) => mean(judged.map(({ value }) => value)));
-  const expected = kinds.map((of) => expectedMean(total(of.map((h) => known[h]!)), values));
+  const expected = kinds.map((of) => expectedMean(total(of.map((h) => counts[h]!)), values));
   const value = sum(kinds.flatMap((of, k) => of.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
   const error = errorBetweenPictures(
     strata,
     kinds.flatMap((of, k) => of.map((h) => [h, expected[k]!] as const)),
     [low, high],
   );
-  const sums = known.map((counts) => dot(counts, values));
-  const isShared = known.some((counts, h) => counts.some((count, k) => count !== independent[h]![k]));
+  const sums = counts.map((own) => dot(own, values));
+  const isShared = known.some((own, h) => own.some((count, k) => count !== independent[h]![k]));
   const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
   for (let draw = 0; draw < draws; draw++) {
     let [these, such] = [0, 0];
@@ -113,6 +114,15 @@ function dot(weights: readonly number[], values: readonly number[]): number {
 /** How many units have each value. */
 const countsOf = (judged: readonly Value[], values: readonly number[]): number[] =>
   values.map((value) => judged.filter((one) => one.value === value).length);
+
+/**
+ * What a stratum's judged units are worth to its posterior: one less than they are, since the posterior of p from n units
+ * is narrower, by n/(n + 2), than their mean varies, and the sum over strata has no shrinkage of each to make up for it.
+ */
+function withoutOne(counts: readonly number[]): number {
+  const n = sum(counts);
+  return n > 1 ? (n - 1) / n : 1;
+}
 
 const total = (counts: readonly (readonly number[])[]): number[] =>
   counts[0]!.map((_, k) => sum(counts.map((one) => one[k]!)));

@@ -2,10 +2,7 @@ import * as z from 'zod';
 import { checkRecord, type RecordSource } from '../../record.ts';
 import { viewIdSchema } from '../../sample/schemas.ts';
 import { viewOfRow } from '../../view-list.ts';
-
-/** What a person says of an answer. */
-export const SAID = ['right', 'wrong', 'cannot_tell'] as const;
-export type Said = (typeof SAID)[number];
+import { SAID, type Said } from './said.ts';
 
 const judgement = z.object({
   id: z.string(),
@@ -38,16 +35,16 @@ export const answerKey = (row: AnswerName): string =>
 
 /** What people said of answers: by answer, then by person. Only the last word of each person counts. */
 export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
-  const said = new Map<string, Map<string, Said>>();
+  const words = new Map<string, Map<string, Said>>();
   for (const one of judgements) {
     const key = answerKey(one);
-    const people = said.get(key) ?? new Map<string, Said>();
-    said.set(key, people);
+    const people = words.get(key) ?? new Map<string, Said>();
+    words.set(key, people);
     if (one.verdict === null) people.delete(one.person);
     else people.set(one.person, one.verdict);
-    if (people.size === 0) said.delete(key);
+    if (people.size === 0) words.delete(key);
   }
-  return said;
+  return words;
 }
 
 /**

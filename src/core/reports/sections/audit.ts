@@ -25,11 +25,11 @@ export function auditFigure(
   set: string,
   { metric, view = ORIGINAL }: { metric: string; view?: string | null },
 ): Metric | undefined {
-  const found = one.audit?.figures.find(
-    (figure) => figure.set === set && figure.metric === metric && figure.view === view,
+  const figure = one.audit?.figures.find(
+    (each) => each.set === set && each.metric === metric && each.view === view,
   );
-  if (!found?.estimate) return undefined;
-  const { value, such, n } = found.estimate;
+  if (!figure?.estimate) return undefined;
+  const { value, such, n } = figure.estimate;
   const { chance, chance_n, floor } = figureOf(one, set, { metric, view }) ?? {};
   return {
     value,
@@ -128,6 +128,25 @@ export function byRules({ bounds: [low, high], not_judged, n, metric }: AuditFig
   return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : ' %'} (${not_judged} of ${n} not judged)`;
 }
 
+/** Every figure by the rules alone and by what people judged, and what else they say, a line each. */
+export function auditLines(audit: Audit): string[] {
+  if (audit.judged === 0) return ['Nothing is judged yet.'];
+  return [
+    ...audit.figures.map((figure) => {
+      const { estimate, metric, set } = figure;
+      const before = `${printable(set, 60)}, ${auditedLabel(figure)}: by rules alone ${byRules(figure)}`;
+      if (!estimate) return `${before}; too little is judged for an estimate`;
+      const isDifference = metric === 'difference';
+      const share = (value: number) => (isDifference ? signed(100 * value, 1) : fixed(100 * value, 1));
+      const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
+      const value = `${share(estimate.value)} ${isDifference ? 'points' : '%'}`;
+      return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})`;
+    }),
+    '',
+    ...judgedText(audit),
+  ];
+}
+
 const thingOf = ({ metric }: AuditFigure): string =>
   metric === 'consistent' ? 'pair' : metric === 'difference' ? 'row' : 'answer';
 
@@ -205,8 +224,8 @@ const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
 function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
   const rows = audits.flatMap(({ key, name, audit }) =>
     audit.verdicts.map(({ set, view, side, verdict, judge, n, judged, right: agreed }): Row => {
-      const said = judge ?? (verdict === 'not_judged' ? null : verdict === 'right');
-      const contradicted = said === null ? null : said ? judged - agreed : agreed;
+      const called = judge ?? (verdict === 'not_judged' ? null : verdict === 'right');
+      const contradicted = called === null ? null : called ? judged - agreed : agreed;
       const evaluation = audit.verdicts.some((one) => one.side === 1) ? 'AB'[side]! : name;
       return {
         ...(key !== undefined && { key }),

@@ -9,13 +9,13 @@ import {
   readJudgement,
   saidOf,
   type Judgement,
-  type Said,
 } from '../../../../src/core/metrics/audit/judgement.ts';
 import { unitsOf, type AuditAnswer, type AuditUnit } from '../../../../src/core/metrics/audit/units.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
 import { scored } from './rows.ts';
+import type { Said } from '../../../../src/core/metrics/audit/said.ts';
 
 const WORLD: AuditWorld = {
   kind: 'pairs',

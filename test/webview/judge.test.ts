@@ -1,0 +1,133 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ReportHost, ReportPage } from '../../src/core/protocol/report-panel.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
+import { Audits } from '../../src/service/audits.ts';
+import { Reports } from '../../src/service/reports.ts';
+import { rowOf, writeEvaluation } from '../support/evaluation.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectSound, expectSoundWhenNarrow } from './sound.ts';
+
+describePanel<ReportPage>('judging answers in the Report panel', 'report', (openIn) => {
+  let folder: string;
+  const dir = () => join(folder, 'runs/given/eval/step-000010');
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chirality-judge-'));
+    cpSync('test/fixtures/traces/data/images/000399.png', join(folder, 'data/r0.png'));
+    const rows = (['original', 'mirror'] as const).flatMap((view) =>
+      Array.from({ length: 10 }, (_, i) =>
+        rowOf({
+          id: `r${i}`,
+          set: 'val',
+          view,
+          task: 'name',
+          question: `What is beside the <b>plate</b> of guest ${i}?`,
+          answer: 'a blue cup',
+          completion: i % 3 === 0 ? 'a blue cup' : `I believe that something stands there, guest ${i}.`,
+        }),
+      ),
+    );
+    await writeEvaluation(dir(), rows, { step: 10, model: 'm', root: join(folder, 'data'), sets: {} });
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  let panel: Panel<ReportPage>;
+  let calls: unknown[];
+
+  /** A host that asks the service's own code. @param mistake in the place of writing */
+  async function open(options: Partial<PanelOptions> = {}, answers = 6, mistake?: string): Promise<Page> {
+    calls = [];
+    await rm(join(dir(), 'audit.jsonl'), { force: true });
+    const audits = new Audits();
+    const reports = new Reports();
+    const place = { keys: [dir()], person: 'mira', answers };
+    const host: ReportHost = {
+      ready: () => undefined,
+      choose: () => undefined,
+      chooseRuns: () => undefined,
+      evaluate: () => undefined,
+      rows: () => Promise.resolve([]),
+      showWall: () => Promise.resolve(),
+      viewRows: (args) => reports.reportViewRows(args),
+      open: () => Promise.resolve(),
+      auditBegin: async (args) => {
+        calls.push(args);
+        return { ...(await audits.auditBegin(place)), names: ['given at step 10'] };
+      },
+      auditSay: async (args) => {
+        if (mistake !== undefined) throw new Error(mistake);
+        return audits.auditSay({ ...place, ...args });
+      },
+      auditImage: (args) => audits.auditImage({ ...place, ...args, allowed: [folder] }),
+      save: () => Promise.resolve(),
+      copy: () => Promise.resolve(),
+    };
+    panel = await openIn(host, options);
+    const source = { runs: [join(folder, 'runs/given')], roots: [] };
+    const answer = await reports.report({ ...source, choices: DEFAULT_CHOICES });
+    const state = { kind: 'report', runs: null, sweep: null, choices: DEFAULT_CHOICES, answer } as const;
+    panel.channel.notify('show', state);
+    await panel.page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
+    await panel.page.locator('.judge').waitFor();
+    return panel.page;
+  }
+
+  const shot = shotsOf('judge', () => panel.page);
+  const written = () =>
+    readFileSync(join(dir(), 'audit.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { verdict: string | null }).verdict);
+  const progress = (page: Page) => page.locator('.judge header .quiet').textContent();
+
+  test('a key judges each answer, undo takes one back, and the end says what it comes to', async () => {
+    const page = await open();
+    expect(calls).toEqual([{ answers: 40 }]);
+    expect(await progress(page)).toBe('0 of 6 judged by mira');
+    // Texts are text.
+    expect(await page.locator('.judge dd.asked').textContent()).toContain('<b>plate</b>');
+    const text = await page.locator('.judge').textContent();
+    expect(text).not.toMatch(/not judged|unparsed/);
+    await page.keyboard.press('a');
+    await expect.poll(() => page.locator('.whole').count()).toBe(1);
+    // Faster than answers are drawn.
+    await page.keyboard.type('rwucsrrrr');
+    await page.getByText('All of the sample is judged').waitFor();
+    await expect
+      .poll(written)
+      .toEqual(['right', 'wrong', null, 'cannot_tell', 'right', 'right', 'right', 'right']);
+    await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
+    await shot('finished');
+    await page.keyboard.press('Escape');
+    await page.locator('main[aria-label=Report]').waitFor();
+  });
+
+  test('what could not be written does not count, and says why', async () => {
+    const page = await open({}, 6, 'The disk is full.');
+    await page.keyboard.press('r');
+    await page.getByRole('alert').getByText('The disk is full.').waitFor();
+    expect(await progress(page)).toBe('0 of 6 judged by mira');
+  });
+
+  test('a picture that is missing says so, and the answer can be judged all the same', async () => {
+    const page = await open({}, 20);
+    await expect.poll(() => page.locator('.judge .missing, .judge img').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Cannot Be Told' }).click();
+    await expect.poll(() => progress(page)).toBe('1 of 20 judged by mira');
+  });
+
+  test.each(THEMES)('can be read, also when narrow: %s', async (theme) => {
+    const page = await open({ theme });
+    await expectSound(panel);
+    await shot(theme);
+    await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
+    expect(await page.locator('.turn').isVisible()).toBe(true);
+  });
+});
