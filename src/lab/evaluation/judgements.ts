@@ -87,7 +87,7 @@ export function auditedOf(
   judgements: readonly (readonly Judgement[])[],
 ): Audited {
   let outdated = 0;
-  const said = rows.map((own, side) => {
+  const words = rows.map((own, side) => {
     const hashes = new Map(own.map((row) => [answerKey(row as never), hashOf(row)]));
     const fitting = judgements[side]!.filter((one) => {
       const hash = hashes.get(answerKey(one));
@@ -97,7 +97,7 @@ export function auditedOf(
     return saidOf(fitting);
   });
   const seed = judgements.flat()[0]?.seed ?? null;
-  return { dirs, rows, units: unitsOf(rows[0]!, rows[1]), said, outdated, seed };
+  return { dirs, rows, units: unitsOf(rows[0]!, rows[1]), said: words, outdated, seed };
 }
 
 /** What the judgements come to. */

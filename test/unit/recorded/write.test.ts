@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCORING_RULES } from '../../../src/core/answers/score.ts';
 import { LATEST_RULES } from '../../../src/core/grpo/advantages.ts';
 import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
 import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
@@ -40,9 +41,16 @@ const RULES = `  "assessment_rules": ${LATEST_RULES},\n`;
 const LACKING = '{\n      "no polarity": 3\n    }';
 /** A margin of a family of questions that worlds did not have, and still draw only when asked. */
 const PLANE = '    "plane": 0.12,\n';
+/** Evaluations say by which rules their answers are scored; those recorded before are read as version 1. */
+const SCORED_BY = `  "scoring_rules": ${SCORING_RULES},\n`;
 const withoutNew = (path: string, bytes: Buffer): Buffer => {
   if (path.endsWith('/manifest.json'))
-    return Buffer.from(bytes.toString().replace(RULES, '').replace(LACKING, '{}').replace(PLANE, ''));
+    return Buffer.from(
+      [RULES, PLANE, SCORED_BY].reduce(
+        (text, line) => text.replace(line, ''),
+        bytes.toString().replace(LACKING, '{}'),
+      ),
+    );
   return path.endsWith('/results.json') ? withoutPairsOfKinds(bytes) : bytes;
 };
 

@@ -61,10 +61,10 @@ export function estimate(
   if (n === 0 || unknown > MOST_UNKNOWN * n) return null;
   const shares = strata.map(({ clusters }) => clusters.length / n);
   const counts = strata.map(({ judged }) => countsOf(judged, values));
-  const known = counts.map((own) => own.map((count) => count * withoutOne(own)));
+  const weights = counts.map((own) => own.map((count) => count * withoutOne(own)));
   const independent = strata.map(({ judged }, h) => {
     const worth = judged.length > 0 ? Math.min(1, effectiveSize(judged) / judged.length) : 1;
-    return known[h]!.map((count) => count * worth);
+    return weights[h]!.map((count) => count * worth);
   });
   const [low, high] = [values[0]!, values.at(-1)!];
   const kinds = [...new Set(strata.map(({ kind }) => kind))].map((kind) =>
@@ -79,12 +79,12 @@ export function estimate(
     [low, high],
   );
   const sums = counts.map((own) => dot(own, values));
-  const isShared = known.some((own, h) => own.some((count, k) => count !== independent[h]![k]));
+  const isShared = weights.some((own, h) => own.some((count, k) => count !== independent[h]![k]));
   const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
   for (let draw = 0; draw < draws; draw++) {
     let [these, such] = [0, 0];
     for (const of of kinds) {
-      const ofKnown = posterior(of, known, random);
+      const ofKnown = posterior(of, weights, random);
       const ofIndependent = isShared ? posterior(of, independent, random) : ofKnown;
       for (const [i, h] of of.entries()) {
         const rest = strata[h]!.clusters.length - strata[h]!.judged.length;
