@@ -101,6 +101,7 @@ describe('bundles of the extension', () => {
       'view-parts',
       'symmetry',
       'answers/pair-verdict',
+      'metrics/audit/said',
       'metrics/metric',
       'metrics/outcome',
       'metrics/pairing',
