@@ -60,7 +60,7 @@ const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): 
 });
 
 /** "412 rows: multiple choice; 98 rows: count", the most frequent first. */
-export const tasksText = ({ tasks }: SetSummary): string =>
+const tasksText = ({ tasks }: SetSummary): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
     .map(([task, n]) => `${counted(n, 'row')}: ${taskLabel(task)}`)

@@ -160,10 +160,7 @@ async function writePicture({ shown }: AuditTurn, dir: string, folder: string): 
 }
 
 /** The estimates before and after, in a few lines, and what is left to do. */
-export function resultText(
-  result: Audit,
-  session: Pick<AuditSession, 'turns' | 'judged' | 'person'>,
-): string {
+function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged' | 'person'>): string {
   const left = session.turns.length - session.judged;
   return [
     ...auditLines(result),

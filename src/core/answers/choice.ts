@@ -1,4 +1,4 @@
-import { readCardinal } from './numbers.ts';
+import { withDigits } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
 import { menuOf } from '../read/options.ts';
@@ -129,14 +129,7 @@ function choiceWords(text: string): string[] {
       .replace(/'s\b/g, '')
       .match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
   const content = words.filter((word) => !['a', 'an', 'the'].includes(word));
-  const kept = content.length > 0 ? content : words;
-  const out: string[] = [];
-  for (let i = 0; i < kept.length; i++) {
-    const number = readCardinal(kept, i);
-    out.push(number ? String(number.value) : kept[i]!);
-    if (number) i += number.length - 1;
-  }
-  return out;
+  return withDigits(content.length > 0 ? content : words);
 }
 
 const STATED =

@@ -11,10 +11,7 @@ import { isWord, readNumbers, type Token } from './numbers.ts';
 export function parseCount(text: string): number | null {
   const tokens = readNumbers(text);
   if (tokens.some((_, i) => isRange(tokens, i))) return null;
-  const found = tokens.flatMap((_, at) => {
-    const value = countAt(tokens, at);
-    return value === null ? [] : [{ value, at }];
-  });
+  const found = countsIn(tokens);
   const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
   const numbers = nouns.length > 0 ? nouns : found;
   const distinct = new Set(numbers.map(({ value }) => value));
@@ -39,10 +36,7 @@ export const countSaid = (text: string, question: string): number | null =>
 function countIn(stretch: string, question: string): number | null {
   const tokens = readNumbers(stretch);
   if (tokens.some((_, i) => isRange(tokens, i))) return null;
-  const all = tokens.flatMap((_, at) => {
-    const value = countAt(tokens, at);
-    return value === null ? [] : [{ value, at }];
-  });
+  const all = countsIn(tokens);
   const parts = all.map(({ value, at }, i) => ({
     value,
     isGroup: isGroup(tokens, at),
@@ -58,12 +52,10 @@ function countIn(stretch: string, question: string): number | null {
   const named = own.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
   // "2 birds on the left and 3 on the right": parts of a total.
   const isPart = own.some(
-    ({ words }, i) => i > 0 && (words.length === 0 || isWordIn(words[0]!, PREPOSITIONS)),
+    ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
   return parseCount(stretch) ?? (isPart ? null : whole(named));
 }
-
-const isWordIn = (word: string, words: readonly string[]): boolean => words.includes(word);
 
 /** The only one of some numbers, if it is a count. */
 const whole = (parts: readonly { value: number }[]): number | null =>
@@ -138,6 +130,13 @@ const NOT_COUNTED = [
   'other',
   'need',
 ];
+
+/** Every count that a text states, with its place. */
+const countsIn = (tokens: readonly Token[]): Found[] =>
+  tokens.flatMap((_, at) => {
+    const value = countAt(tokens, at);
+    return value === null ? [] : [{ value, at }];
+  });
 
 /** The number that the token at `i` states; 0 for a negated noun; else null. */
 function countAt(tokens: readonly Token[], i: number): number | null {

@@ -48,7 +48,7 @@ const withoutRoots = (text: string): string =>
   );
 
 /** Every number of a stretch, with its sign, root, π and unit. */
-export function numbersIn(text: string): Measured[] {
+function numbersIn(text: string): Measured[] {
   const tokens = readMeasures(withoutRoots(text).replace(RIGHT_ANGLE, '90 degrees'));
   return tokens.flatMap((token, i) => {
     if (token.kind !== 'number' || isPartOfName(tokens, i)) return [];

@@ -56,6 +56,17 @@ const PACKS: ReadonlyMap<string, number> = new Map([
   ['dozen', 12],
 ]);
 
+/** Words with every cardinal among them as digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
+export function withDigits(words: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const number = readCardinal(words, i);
+    out.push(number ? String(number.value) : words[i]!);
+    if (number) i += number.length - 1;
+  }
+  return out;
+}
+
 /** "two hundred and five", "a hundred", "fifteen hundred", "three dozen", "seventy-one". */
 function readBelowThousand(words: readonly string[], at: number): ReadNumber | null {
   const lead = readBelowHundred(words, at) ?? readArticle(words, at, PACKS);

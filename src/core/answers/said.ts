@@ -145,7 +145,7 @@ const IS_ANSWER =
   /(?: is| would be) (?:the |my )?(?:(?:most|correct|right|best|likely|final) )*(?:answer|option|choice)[.!]*$/i;
 
 /** A stretch of an answer without what only leads to it or bids farewell. */
-export function withoutManners(text: string): string {
+function withoutManners(text: string): string {
   let said = text.trim();
   for (let before = ''; before !== said;) {
     before = said;

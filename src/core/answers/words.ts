@@ -1,5 +1,5 @@
 import { RecentMap } from '../recent-map.ts';
-import { readCardinal } from './numbers.ts';
+import { withDigits } from './numbers.ts';
 import { plainText } from './plain-text.ts';
 
 /** The words of answers as they are compared: which are the same, which say nothing by themselves, which exclude others. */
@@ -49,13 +49,7 @@ export function wordsOf(text: string): readonly string[] {
   const tokens =
     plain.match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu) ?? [];
   const content = tokens.filter((word) => !articles.has(word));
-  const all = content.length > 0 ? content : tokens;
-  const words: string[] = [];
-  for (let i = 0; i < all.length; i++) {
-    const number = readCardinal(all, i);
-    words.push(number ? String(number.value) : plainWord(all[i]!));
-    if (number) i += number.length - 1;
-  }
+  const words = withDigits(content.length > 0 ? content : tokens).map(plainWord);
   if (text.length <= 1000) kept.set(text, words);
   return words;
 }

@@ -2,8 +2,7 @@ import { sortedViews } from '../../view-list.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
 
 /** A share of right answers, of pairs right in both views; of one evaluation, or the second minus the first. */
-export const FIGURE_KINDS = ['accuracy', 'consistent', 'first', 'second', 'difference'] as const;
-export type FigureKind = (typeof FIGURE_KINDS)[number];
+export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
 
 /** A figure whose value is a mean over units. */
 export interface UnitFigure {

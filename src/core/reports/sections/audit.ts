@@ -151,7 +151,7 @@ const thingOf = ({ metric }: AuditFigure): string =>
   metric === 'consistent' ? 'pair' : metric === 'difference' ? 'row' : 'answer';
 
 /** What a figure is of: `original`, `both right`, `B − A, mirror`. */
-export function auditedLabel({ metric, view }: AuditFigure): string {
+function auditedLabel({ metric, view }: AuditFigure): string {
   const of = view === null ? metricLabel(metric) : viewLabel(view);
   const prefix = { accuracy: '', consistent: '', first: 'A, ', second: 'B, ', difference: 'B − A, ' }[metric];
   return `${prefix}${of}`;

@@ -149,7 +149,7 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
 }
 
 /** What a bar with a dashed end says. */
-export const OPEN_BARS =
+const OPEN_BARS =
   'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
 
 function percentOf({ text, interval }: Cell): string {
