@@ -7,7 +7,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from chirality.rules import ask_program, program_command
 from chirality.tables import Record, read_lines
