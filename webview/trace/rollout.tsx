@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import type { RewardPart } from '../../src/core/rewards/parts.ts';
+import type { RewardPart } from '../../src/core/rewards/rewards.ts';
 import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage, MetricsStage, type StageProps } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage, type TrainedStageProps } from './stages/training.tsx';

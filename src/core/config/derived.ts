@@ -1,7 +1,7 @@
 import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
 import type { Assessment } from '../grpo/assess.ts';
 import { partnersOf } from '../grpo/draws.ts';
-import type { Weights } from '../rewards/parts.ts';
+import type { Weights } from '../rewards/rewards.ts';
 import type { OwnProgram } from '../rewards/own.ts';
 import { sum } from '../numbers.ts';
 import { planQuick, questionsOf } from '../psychophysics/plan.ts';

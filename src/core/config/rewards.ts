@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { REWARDS, type Reward, type RewardName } from '../rewards/parts.ts';
+import { REWARDS, type Reward, type RewardName } from '../rewards/rewards.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
 import { amount, field, PROGRAM, section } from './fields.ts';
 

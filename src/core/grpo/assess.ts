@@ -1,7 +1,7 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
 import { coupleJointly, coupleViews, type Coupling } from '../rewards/coupling.ts';
-import type { Weights } from '../rewards/parts.ts';
+import type { Weights } from '../rewards/rewards.ts';
 import type { ViewId } from '../view-list.ts';
 import {
   advantages,

@@ -1,7 +1,7 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
 import type { JsonSource } from '../json.ts';
 import type { StopReason } from '../prompts/message.ts';
-import type { RewardPart } from '../rewards/parts.ts';
+import type { RewardPart } from '../rewards/rewards.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { ViewId } from '../view-list.ts';
 import type { Effect } from './advantages.ts';

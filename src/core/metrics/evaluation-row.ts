@@ -5,7 +5,7 @@ import { ERROR_CAUSES, type Attribution } from './attribution.ts';
 import { countReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS } from '../prompts/message.ts';
-import type { RewardPart } from '../rewards/parts.ts';
+import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 import { JSON_SOURCES } from '../json.ts';

@@ -1,5 +1,5 @@
 import { sum } from '../numbers.ts';
-import { REWARD_NAMES, REWARDS, type RewardName } from './parts.ts';
+import { REWARD_NAMES, REWARDS, type RewardName } from './rewards.ts';
 
 export const PENALISED_SIDES = ['better', 'worse'] as const;
 type SignalName = {

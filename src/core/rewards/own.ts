@@ -1,7 +1,7 @@
 import { isRecord } from '../json.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { ViewId } from '../view-list.ts';
-import type { RewardPart } from './parts.ts';
+import type { RewardPart } from './rewards.ts';
 
 /** A program of one's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
 export interface OwnProgram {

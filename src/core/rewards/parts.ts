@@ -4,12 +4,7 @@ import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score-schema.ts';
 import type { Sample } from '../sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
-
-/** One part of a reward: its value before weighting, and the reason in words. */
-export interface RewardPart {
-  value: number;
-  why: string;
-}
+import type { RewardName, RewardPart } from './rewards.ts';
 
 /** A completion as rewards see it. */
 interface Completed {
@@ -27,96 +22,19 @@ interface Completed {
   others: OtherAnswers | null;
 }
 
-export interface Reward {
-  of: (completed: Completed) => RewardPart;
-  /** What it pays for, as configs explain it. */
-  about: string;
-  /** What the papers say about its weight. */
-  paper?: string;
-  /** Heading of its column in lists of pairs, and what the column is the mean of. */
-  column: string;
-  mean: string;
-  /** Whether the views can be coupled by it (`coupling.signal`). */
-  couples: boolean;
-}
-
-/**
- * The rewards, in the order of configs and tables. A new one is an entry here and a line in `core/config/rewards.ts`;
- * its functions may have a file of their own.
- */
-export const REWARDS = {
-  format: {
-    of: ({ format_ok }) => formatPart(format_ok),
-    about: 'Binary: think and answer tags, each once, nothing else [B-14].',
-    paper: 'SVQA-R1: λ1 = 0.5.',
-    column: 'Format',
-    mean: 'the format reward over all completions',
-    couples: false,
-  },
-  semantic: {
-    of: ({ answer, sample, similarity }) =>
-      answer === null
-        ? NO_ANSWER
-        : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
-    about:
-      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
-    paper: 'SVQA-R1: λ2 = 0.5.',
-    column: 'Semantic',
-    mean: 'the semantic reward, before the penalty',
-    couples: true,
-  },
-  accuracy: {
-    of: (completed) => (completed.answer === null ? NO_ANSWER : accuracyPart(completed)),
-    about: 'Binary: the answer is right by the rules of its task [A-21].',
-    paper: 'Paper A: the only reward.',
-    column: 'Right',
-    mean: 'the accuracy reward',
-    couples: true,
-  },
-  exact_match: {
-    of: ({ answer, sample }) => exactMatchPart(normalise(answer ?? ''), normalise(sample.answer)),
-    about:
-      '1 for the same text after normalising, 0 for another, −0.2 for an empty one [A-22]. Both sides are normalised (R38).',
-    paper: 'Released code of paper A: the only reward.',
-    column: 'Exact',
-    mean: 'the exact-match reward',
-    couples: true,
-  },
-  numeric: {
-    of: ({ score }) => numericPart(score),
-    about: 'Distances and counts: 1 − relative error, not below 0 [B-18].',
-    column: 'Numeric',
-    mean: 'the numeric reward',
-    couples: true,
-  },
-  iou: {
-    of: ({ score }) => iouPart(score),
-    about: 'Boxes: intersection over union [B-18].',
-    column: 'IoU',
-    mean: 'the box-overlap reward',
-    couples: true,
-  },
-  agreement: {
-    of: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
-    about:
-      "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
-    paper: 'Not in paper.',
-    column: 'Agreement',
-    mean: 'the agreement reward: the share of the other view’s completions that say the same',
-    // Both views have the same by definition.
-    couples: false,
-  },
-} as const satisfies Record<string, Reward>;
-
-export type RewardName = keyof typeof REWARDS;
-export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
-
-/** The weights of a config's parts: of those above, and of programs of one's own. */
-export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
-
-/** The parts above that have a weight. */
-export const rewardNames = (weights: Weights): RewardName[] =>
-  REWARD_NAMES.filter((name) => (weights[name]?.weight ?? 0) !== 0);
+/** The value of each reward, and why. */
+const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
+  format: ({ format_ok }) => formatPart(format_ok),
+  semantic: ({ answer, sample, similarity }) =>
+    answer === null
+      ? NO_ANSWER
+      : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
+  accuracy: (completed) => (completed.answer === null ? NO_ANSWER : accuracyPart(completed)),
+  exact_match: ({ answer, sample }) => exactMatchPart(normalise(answer ?? ''), normalise(sample.answer)),
+  numeric: ({ score }) => numericPart(score),
+  iou: ({ score }) => iouPart(score),
+  agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
+};
 
 /** Strict: only a closed answer block after the thought counts. Lenient: the answer is read as in evaluation. */
 export type RewardExtraction = 'strict' | 'lenient';
@@ -162,7 +80,7 @@ export function scorerOf(
     // Every rule reads the same answer: text that extraction leaves out earns nothing.
     const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
     const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
-    const rewards = Object.fromEntries(names.map((name) => [name, REWARDS[name].of(completed)]));
+    const rewards = Object.fromEntries(names.map((name) => [name, PARTS[name](completed)]));
     return { answer_text: answer, right: evaluated.right, rewards };
   };
   const scores = new Map<string, ScoredReading>();

@@ -1,6 +1,7 @@
 import type { Sample } from '../sample/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
-import { rewardNames, scorerOf, type RewardExtraction, type RewardPart, type Weights } from './parts.ts';
+import { scorerOf, type RewardExtraction } from './parts.ts';
+import { rewardNames, type RewardPart, type Weights } from './rewards.ts';
 import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */

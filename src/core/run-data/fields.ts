@@ -4,7 +4,7 @@ import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { ERROR_CAUSES } from '../metrics/attribution.ts';
 import { OUTCOMES } from '../metrics/outcome.ts';
-import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/parts.ts';
+import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';

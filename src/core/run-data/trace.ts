@@ -3,7 +3,7 @@ import { VERDICTS } from '../answers/pair-verdict.ts';
 import { EFFECTS } from '../grpo/advantages.ts';
 import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
 import { segmentSchema } from '../metrics/evaluation-row.ts';
-import type { RewardPart } from '../rewards/parts.ts';
+import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 

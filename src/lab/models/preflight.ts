@@ -2,7 +2,7 @@ import { hasOtherPartners, partnersOf } from '../../core/grpo/draws.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';
-import { REWARDS, rewardNames } from '../../core/rewards/parts.ts';
+import { REWARDS, rewardNames } from '../../core/rewards/rewards.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { ORIGINAL, type ViewId } from '../../core/view-list.ts';

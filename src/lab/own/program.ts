@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readOwnAnswer, type OwnProgram, type OwnQuestion } from '../../core/rewards/own.ts';
-import type { RewardPart } from '../../core/rewards/parts.ts';
+import type { RewardPart } from '../../core/rewards/rewards.ts';
 import { printable } from '../../core/printable.ts';
 import { folderOf, TRUSTED, requireTrusted } from './trust.ts';
 

@@ -11,13 +11,8 @@ import {
   type OtherAnswers,
 } from '../../core/rewards/agreement.ts';
 import { jointPartner } from '../../core/rewards/coupling.ts';
-import {
-  answerOf,
-  rewardNames,
-  scorerOf,
-  type RewardExtraction,
-  type RewardPart,
-} from '../../core/rewards/parts.ts';
+import { answerOf, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
+import { rewardNames, type RewardPart } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';

@@ -4,7 +4,7 @@ import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
-import type { RewardPart } from '../../../src/core/rewards/parts.ts';
+import type { RewardPart } from '../../../src/core/rewards/rewards.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Facts, Heads, CorrectOrWrong } from '../../ui/parts.tsx';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readCompletion } from '../../../../src/core/answers/extract.ts';
 import { isSameText } from '../../../../src/core/answers/plain-text.ts';
-import { REWARD_NAMES, scorerOf, type RewardName } from '../../../../src/core/rewards/parts.ts';
+import { scorerOf } from '../../../../src/core/rewards/parts.ts';
+import { REWARD_NAMES, type RewardName } from '../../../../src/core/rewards/rewards.ts';
 import { probeCompletions, probeRewards, probeWarnings } from '../../../../src/core/rewards/probe.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { REWARD_NAMES } from '../../../../src/core/rewards/parts.ts';
+import { REWARD_NAMES } from '../../../../src/core/rewards/rewards.ts';
 import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
 import {
   searchText,

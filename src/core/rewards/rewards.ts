@@ -1,0 +1,83 @@
+/** One part of a reward: its value before weighting, and the reason in words. */
+export interface RewardPart {
+  value: number;
+  why: string;
+}
+
+/** What is said of a reward; `parts.ts` computes it. */
+export interface Reward {
+  /** What it pays for, as configs explain it. */
+  about: string;
+  /** What the papers say about its weight. */
+  paper?: string;
+  /** Heading of its column in lists of pairs, and what the column is the mean of. */
+  column: string;
+  mean: string;
+  /** Whether the views can be coupled by it (`coupling.signal`). */
+  couples: boolean;
+}
+
+/** The rewards, in the order of configs and tables. A new one is an entry here, in `PARTS` and in `core/config/rewards.ts`. */
+export const REWARDS = {
+  format: {
+    about: 'Binary: think and answer tags, each once, nothing else [B-14].',
+    paper: 'SVQA-R1: λ1 = 0.5.',
+    column: 'Format',
+    mean: 'the format reward over all completions',
+    couples: false,
+  },
+  semantic: {
+    about:
+      'Cosine between the sentence embeddings of answer and reference [B-15]; negative values stay (R6).',
+    paper: 'SVQA-R1: λ2 = 0.5.',
+    column: 'Semantic',
+    mean: 'the semantic reward, before the penalty',
+    couples: true,
+  },
+  accuracy: {
+    about: 'Binary: the answer is right by the rules of its task [A-21].',
+    paper: 'Paper A: the only reward.',
+    column: 'Right',
+    mean: 'the accuracy reward',
+    couples: true,
+  },
+  exact_match: {
+    about:
+      '1 for the same text after normalising, 0 for another, −0.2 for an empty one [A-22]. Both sides are normalised (R38).',
+    paper: 'Released code of paper A: the only reward.',
+    column: 'Exact',
+    mean: 'the exact-match reward',
+    couples: true,
+  },
+  numeric: {
+    about: 'Distances and counts: 1 − relative error, not below 0 [B-18].',
+    column: 'Numeric',
+    mean: 'the numeric reward',
+    couples: true,
+  },
+  iou: {
+    about: 'Boxes: intersection over union [B-18].',
+    column: 'IoU',
+    mean: 'the box-overlap reward',
+    couples: true,
+  },
+  agreement: {
+    about:
+      "Share of the other view's completions that say the same once mapped by the views, right or wrong: it needs no labels, and cannot tell a right model from an inverted one (docs/training.md).",
+    paper: 'Not in paper.',
+    column: 'Agreement',
+    mean: 'the agreement reward: the share of the other view’s completions that say the same',
+    // Both views have the same by definition.
+    couples: false,
+  },
+} as const satisfies Record<string, Reward>;
+
+export type RewardName = keyof typeof REWARDS;
+export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
+
+/** The weights of a config's parts: of those above, and of programs of one's own. */
+export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
+
+/** The parts above that have a weight. */
+export const rewardNames = (weights: Weights): RewardName[] =>
+  REWARD_NAMES.filter((name) => (weights[name]?.weight ?? 0) !== 0);
