@@ -1,4 +1,4 @@
-import type { AnswerVerdict } from '../../src/core/answers/score-row.ts';
+import type { AnswerVerdict } from '../../src/core/answers/verdict.ts';
 import { auditOf, type Audit } from '../../src/core/metrics/audit/audit.ts';
 import { drawOrder, firstAnswers, strataOf } from '../../src/core/metrics/audit/draw.ts';
 import type { AuditAnswer, AuditUnit } from '../../src/core/metrics/audit/units.ts';

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNotJudged, isRight, scoreRow } from '../../src/core/answers/score-row.ts';
+import { scoreRow } from '../../src/core/answers/score-row.ts';
+import { isNotJudged, isRight } from '../../src/core/answers/verdict.ts';
 import { SCORING_RULES } from '../../src/core/answers/score.ts';
 import type { Score } from '../../src/core/answers/score-schema.ts';
 import type { NamedControl } from '../../src/core/metrics/controls.ts';

@@ -8,7 +8,7 @@ import type {
 } from '../../src/core/protocol/data-panel.ts';
 import { taskLabel, thousands, several, wholePercents } from '../../src/core/labels.ts';
 import type { Ends } from '../../src/core/metrics/metric.ts';
-import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/question-only.ts';
+import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/shortcuts.ts';
 import { percent, type DataModel } from './model.ts';
 import { Heads } from '../ui/parts.tsx';
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { endsText, ofRows, percent, taskLabel } from '../../core/labels.ts';
+import { auditShortcuts } from '../../core/metrics/question-only.ts';
 import {
   auditEnds,
-  auditShortcuts,
   auditNotes,
   auditWords,
   type Audit,
   type AuditShare,
-} from '../../core/metrics/question-only.ts';
+} from '../../core/metrics/shortcuts.ts';
 import { unevenRates } from '../../core/metrics/judged-rates.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Sample } from '../../core/sample/sample.ts';

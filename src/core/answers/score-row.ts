@@ -5,7 +5,6 @@ import { OPEN_TASKS, type Extraction, type ScoreInput, type ScoreRow, type Task 
 import type { AnswerScore, OpenScore, Score } from './score-schema.ts';
 import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
-import { isSameText } from './plain-text.ts';
 import { lastSegment } from './prediction.ts';
 import { choicesOf } from '../read/options.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
@@ -92,80 +91,4 @@ function openScore(text: string, reference: string): OpenScore {
 /** Like `scoreRow`, for an answer that is already extracted, and without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
   return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
-}
-
-/** Whether an answer is right, as evaluations count it: open answers by their text; null if no rule could judge it. */
-export const isRightAnswer = (score: Score, reference: string): boolean | null =>
-  isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), reference));
-
-/** Returns the text that was scored. */
-export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {
-  return extraction === 'strict' ? (answer_text_strict ?? '') : answer_text;
-}
-
-/** Whether no rule decides on an answer of free text. */
-export const isNotJudged = (score: AnswerScore): boolean => 'correct' in score && score.correct === null;
-
-export type AnswerVerdict = 'right' | 'wrong' | 'unparsed' | 'not_judged';
-
-/**
- * What came of an answer: right or wrong; `unparsed`, if it gives none of the answers that its task can have, which counts
- * as wrong; `not_judged`, if it is free text on which no rule decides, which leaves the figure open.
- */
-export function answerVerdict(score: Score, reference: string): AnswerVerdict {
-  const right = isRightAnswer(score, reference);
-  if (right === null) return 'not_judged';
-  return right ? 'right' : isUnread(score) ? 'unparsed' : 'wrong';
-}
-
-/** Whether an answer gives none of the answers that its task can have; false where there is no task to read. */
-export function isUnread(score: AnswerScore): boolean {
-  switch (score.task) {
-    case 'distance':
-    case 'area':
-    case 'bbox':
-    case 'point':
-      return !score.completed;
-    case 'yesno':
-    case 'mcq':
-    case 'count':
-    case 'number':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.parsed === null && score.correct !== null;
-    case 'judge':
-      return score.parsed === null;
-    default:
-      return false;
-  }
-}
-
-/**
- * Whether the answer is right by the measure of its task; null if the task has none (open text, judges), or if the rules
- * could not judge it.
- */
-export function isRight(score: AnswerScore): boolean | null {
-  switch (score.task) {
-    case 'distance':
-      return isNotJudged(score) ? null : score.success;
-    case 'area':
-      return score.success;
-    case 'yesno':
-    case 'mcq':
-    case 'count':
-    case 'number':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.correct;
-    case 'untyped':
-      return score.correct ?? null;
-    case 'bbox':
-      return score.acc75;
-    case 'point':
-      return score.inside ?? null;
-    default:
-      return null;
-  }
 }

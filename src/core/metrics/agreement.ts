@@ -1,6 +1,7 @@
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { isMajorityRight, pairVerdict, type Verdict } from '../answers/pair-verdict.ts';
-import { isNotJudged, isRight, scoreAnswer } from '../answers/score-row.ts';
+import { scoreAnswer } from '../answers/score-row.ts';
+import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { isSameText } from '../answers/plain-text.ts';
 import { mirrorSample } from '../views/mirror/mirror-sample.ts';
 import type { Sample } from '../sample/sample.ts';

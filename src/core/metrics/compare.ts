@@ -1,4 +1,4 @@
-import { isNotJudged } from '../answers/score-row.ts';
+import { isNotJudged } from '../answers/verdict.ts';
 import {
   bothRight,
   compareWithBounds,

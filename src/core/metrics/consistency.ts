@@ -1,18 +1,17 @@
 import { majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import { bothRight, isMostlyRight, less, not, possible, withBounds } from './bounds.ts';
-import { askedOf, floorOf, type Asked } from './floor.ts';
+import { askedOf, floorOf, type Asked } from './floor-search.ts';
 import type { Metric } from './results.ts';
 import {
-  chanceOf,
   groupBy,
   imageKey,
   isByJudge,
   isScorable,
-  meanChance,
   problemKey,
   verdictOf,
   type ScoredRow,
 } from './scored-row.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import { meanWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';
 

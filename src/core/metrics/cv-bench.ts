@@ -3,7 +3,8 @@ import { between, possible, withBounds, type Possible, type Range } from './boun
 import { clusterSize, wilson, withinShare } from './share.ts';
 import { jackknife } from './statistics.ts';
 import type { Metric } from './results.ts';
-import { chanceOf, imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from './scored-row.ts';
+import { imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from './scored-row.ts';
+import { chanceOf } from './chance.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;
 const SOURCES = ['ADE20K', 'COCO', 'Omni3D'] as const;

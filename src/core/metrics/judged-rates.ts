@@ -1,4 +1,5 @@
-import { isNotJudged, isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isNotJudged, isRight } from '../answers/verdict.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import { imageKey } from './scored-row.ts';
 import { compare } from './statistics.ts';

@@ -1,5 +1,6 @@
 import { bleuTokens } from '../answers/bleu.ts';
-import { referenceOf, scoredText } from '../answers/score-row.ts';
+import { referenceOf } from '../answers/score-row.ts';
+import { scoredText } from '../answers/verdict.ts';
 import type { ExtractionPath } from '../answers/extract.ts';
 import { quantile } from './metric.ts';
 import type { ScoredRow } from './scored-row.ts';

@@ -1,6 +1,7 @@
 import { bleuTokens } from '../answers/bleu.ts';
 import { parseCount } from '../answers/count.ts';
-import { referenceOf, scoredText } from '../answers/score-row.ts';
+import { referenceOf } from '../answers/score-row.ts';
+import { scoredText } from '../answers/verdict.ts';
 import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../sample/choices.ts';

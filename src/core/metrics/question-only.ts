@@ -1,12 +1,14 @@
-import { isNotJudged, isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
-import { wholePercents } from '../labels.ts';
+import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import type { Sample } from '../sample/sample.ts';
 import { inView } from '../views/view.ts';
-import { chanceOf, imageKey, meanChance } from './scored-row.ts';
-import { floorOf, floorText, type Floor } from './floor.ts';
-import { endsOf, isOpen, type Ends } from './metric.ts';
-import { MIRROR, MIRROR_KEEP, type PairView } from '../view-list.ts';
+import { imageKey } from './scored-row.ts';
+import { chanceOf, meanChance } from './chance.ts';
+import type { Audit, AuditShare } from './shortcuts.ts';
+import { floorOf } from './floor-search.ts';
+import { isOpen } from './metric.ts';
+import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [
@@ -54,34 +56,6 @@ const keysOf = (sample: Sample): string[] => {
   const words = sample.question.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
-
-/** Shares of right answers that an audit has. */
-export type AuditShare = PairView | 'both';
-
-/**
- * Accuracies of answers without the picture, 0–1. Null if no row can be right or wrong, and where the rules cannot judge
- * every guess: then `bounds` has the least and the greatest that each can be.
- */
-export interface Audit {
-  /** Rows that can be right or wrong. */
-  rows: number;
-  original: number | null;
-  /** What guessing gives on the originals that can be guessed; null if none can. */
-  chance: number | null;
-  /** Rows that `chance` is of, if not all. */
-  chance_n?: number;
-  /** Number of rows that have a mirror. */
-  pairs: number;
-  mirror: number | null;
-  both: number | null;
-  bounds?: Partial<Record<AuditShare, Ends>>;
-  /** What answers reach without the picture in both views of this set; null without pairs. */
-  floor: Floor | null;
-  /** Rows that `mirror/keep` has. */
-  keeps: number;
-  /** Whether more originals than mirrors are right, beyond what chance explains (by image, p < 0.05). */
-  leans: boolean;
-}
 
 /**
  * Audits a data set for shortcuts: the baseline learns the originals, and answers originals and mirrors. A row that was
@@ -154,63 +128,4 @@ export function auditShortcuts(
     ['all', audit(judged)],
     ...tasks.map((task): [string, Audit] => [task, audit(judged.filter((row) => row.task === task))]),
   ]);
-}
-
-/** The least and the greatest that a share of an audit can be; null if it has none. */
-export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
-  endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
-
-const percent = (ends: Ends | null): string =>
-  ends === null ? '–' : wholePercents(ends).replace(' ', '\u00a0');
-
-/** The floor above which the audit recommends the mirror that keeps the question. */
-const HIGH = 0.3;
-
-/** The audit of all rows in a sentence. */
-export const auditHeadline = (audit: Audit): string =>
-  `Knowing only the words, without looking, gets ${percent(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percent(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
-
-/**
- * What has to be known beside the figures: that they are below chance, and that rows are left out.
- * @param of how many rows were audited, judged or not
- */
-export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, of: number): string[] => [
-  ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
-    ? [
-        'That is less than chance: the answers of other rows point to the wrong one, as they do where answers are spread evenly.',
-      ]
-    : []),
-  ...(bounds ? ['A range: no rule can tell of every guess whether it is right.'] : []),
-  ...(rows > 0 && rows < of
-    ? [`${of - rows} of ${of} rows are left out: by rule, no answer to them is right or wrong.`]
-    : []),
-];
-
-/** What the audit of all rows means, in words. */
-export function auditWords(audit: Audit): string {
-  const { rows, chance, chance_n, pairs, floor, keeps, leans } = audit;
-  const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
-    percent(auditEnds(audit, share)),
-  );
-  if (rows === 0) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
-  const guessed =
-    chance === null
-      ? ''
-      : ` (guessing: ${percent([chance, chance])}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
-  const first = `Guessing from the words alone, without the picture, gets ${original} of the questions right${guessed}`;
-  if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
-  return [
-    `${first}, ${mirror} of their mirrors, and both views of ${both} of the pairs.`,
-    ...(leans ? ['The data leans to one side.'] : []),
-    ...(floor
-      ? [
-          `Floor without looking, if the answers of this set are known: ${floorText(floor)}. ${floor.words < 1 ? 'Only more shows that a model looks at the picture.' : 'So no figure of these pairs shows by itself that a model looks at the picture: more pictures with the same questions would.'}`,
-        ]
-      : []),
-    ...(floor && floor.words > HIGH && keeps > 0
-      ? [
-          `Add the view ${MIRROR_KEEP}, which ${keeps} of the rows ${keeps === 1 ? 'has' : 'have'}: it keeps the question and turns the answer, so its floor is 0\u00a0%.`,
-        ]
-      : []),
-  ].join(' ');
 }

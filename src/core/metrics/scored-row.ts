@@ -1,11 +1,7 @@
-import { alternatives } from '../answers/compare.ts';
-import { axesIn } from '../answers/sides.ts';
-import { isNotJudged, isRight, isUnread } from '../answers/score-row.ts';
+import { isNotJudged, isRight, isUnread } from '../answers/verdict.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
-import { mean } from '../numbers.ts';
 import { viewOfRow } from '../view-list.ts';
-import type { Metric } from './results.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreInput {
@@ -35,40 +31,6 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
 
 /** Returns a key that all completions of one question share: set, view and id. */
 export const problemKey = (row: ScoredRow): string => JSON.stringify([row.set ?? '', viewOfRow(row), row.id]);
-
-/**
- * Probability that a guess is right, 0–1: one of the choices or named alternatives, yes or no, a side; null if guessing
- * is not defined. Who guesses a side is given the axes of the reference: half for left or right, a quarter for a corner.
- * An open "where" has more candidates than these, so no guesser does better, and no model seems better than it is.
- */
-export function chanceOf(row: {
-  score: { task: string };
-  question?: string;
-  answer?: unknown;
-  choices?: readonly string[];
-}): number | null {
-  const { question = '', answer } = row;
-  if (row.score.task === 'yesno') return 1 / 2;
-  if (row.score.task === 'choice' && typeof answer === 'string') {
-    const options = row.choices ?? alternatives(question, answer);
-    return options ? 1 / options.length : null;
-  }
-  if (row.score.task === 'side' && typeof answer === 'string') {
-    const axes = axesIn(answer);
-    return axes === 0 ? null : 1 / 2 ** axes;
-  }
-  return row.score.task === 'mcq' && row.choices?.length ? 1 / row.choices.length : null;
-}
-
-/** What guessing reaches: the mean of the chances of rows that have one, and how many these are unless all have. */
-export function meanChance(chances: readonly (number | null)[]): Pick<Metric, 'chance' | 'chance_n'> {
-  const guessed = chances.filter((chance) => chance !== null);
-  if (guessed.length === 0) return {};
-  return {
-    chance: mean(guessed)!,
-    ...(guessed.length < chances.length && { chance_n: guessed.length }),
-  };
-}
 
 /** Whether the answer is right or wrong, though it may not be known which: it can be scored, and its task has verdicts. */
 export const isScorable = ({ score }: Pick<ScoredRow, 'score'>): boolean =>

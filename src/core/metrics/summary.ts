@@ -1,5 +1,6 @@
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
-import { referenceOf, scoredText } from '../answers/score-row.ts';
+import { referenceOf } from '../answers/score-row.ts';
+import { scoredText } from '../answers/verdict.ts';
 import { OPEN_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
@@ -7,17 +8,16 @@ import { withBounds } from './bounds.ts';
 import { COMMON, MEASURES, rangeOf, type Measure } from './measures.ts';
 import type { Metric } from './results.ts';
 import {
-  chanceOf,
   groupBy,
   imageKey,
   isByJudge,
   isScorable,
   isUnparsed,
-  meanChance,
   problemKey,
   verdictOf,
   type ScoredRow,
 } from './scored-row.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import { shareWithInterval, withinShare } from './share.ts';
 import { jackknife, meanWithInterval } from './statistics.ts';
 import type { EvaluationRow } from './evaluation-row.ts';

@@ -2,9 +2,10 @@ import { changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
 import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
 import { bothRight, not, possible, withBounds } from './bounds.ts';
-import { askedOf, floorOf } from './floor.ts';
+import { askedOf, floorOf } from './floor-search.ts';
 import type { EvaluationResult, Metric } from './results.ts';
-import { chanceOf, meanChance, type ScoredRow } from './scored-row.ts';
+import type { ScoredRow } from './scored-row.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import { answersByView, pairingsOf, type ViewPairing } from './view-pairings.ts';
 
 /** A figure of the pairs of two views; `one` comes first in the order of the table of views. */

@@ -3,7 +3,7 @@ import { bothRight, isMostlyRight } from './bounds.ts';
 import { isViewId, viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
 import { groupBy, imageKey, isScorable, problemKey, verdictOf, type ScoredRow } from './scored-row.ts';
-import { isNotJudged } from '../answers/score-row.ts';
+import { isNotJudged } from '../answers/verdict.ts';
 
 /** The answer to one question in one view, over all its completions. */
 interface ViewAnswer {

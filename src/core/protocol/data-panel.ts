@@ -1,4 +1,4 @@
-import type { Audit } from '../metrics/question-only.ts';
+import type { Audit } from '../metrics/shortcuts.ts';
 import * as z from 'zod/mini';
 import { answers, count, imageRef, nothing, text, type HostOf } from './calls.ts';
 import type { ImageBytes, PairImage } from './pair.ts';

@@ -1,4 +1,4 @@
-import { isRight } from '../answers/score-row.ts';
+import { isRight } from '../answers/verdict.ts';
 import { ROW_FIELDS } from '../metrics/by-field.ts';
 import { endsOf } from '../metrics/metric.ts';
 import { mean } from '../numbers.ts';

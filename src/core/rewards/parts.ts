@@ -1,5 +1,6 @@
 import type { ReadCompletion } from '../answers/extract.ts';
-import { isRight, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isRight } from '../answers/verdict.ts';
 import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score-schema.ts';
 import type { Sample } from '../sample/sample.ts';

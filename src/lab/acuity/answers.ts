@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNotJudged, isRight, scoreRow } from '../../core/answers/score-row.ts';
+import { scoreRow } from '../../core/answers/score-row.ts';
+import { isNotJudged, isRight } from '../../core/answers/verdict.ts';
 import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';

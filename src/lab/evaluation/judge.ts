@@ -1,5 +1,5 @@
 import { parseJudge } from '../../core/answers/yes-no.ts';
-import { scoredText } from '../../core/answers/score-row.ts';
+import { scoredText } from '../../core/answers/verdict.ts';
 import type { Task } from '../../core/answers/score.ts';
 import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';

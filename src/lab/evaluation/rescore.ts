@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { SCORING_RULES, type Task } from '../../core/answers/score.ts';
-import { scoredText } from '../../core/answers/score-row.ts';
+import { scoredText } from '../../core/answers/verdict.ts';
 import { isRecord } from '../../core/json.ts';
 import { rightOf } from '../../core/metrics/outcomes.ts';
 import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';

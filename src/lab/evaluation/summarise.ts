@@ -4,15 +4,8 @@ import { rowsByField } from '../../core/metrics/by-field.ts';
 import { viewConsistency } from '../../core/metrics/consistency.ts';
 import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
 import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
-import {
-  chanceOf,
-  groupBy,
-  imageKey,
-  isByJudge,
-  isUnparsed,
-  meanChance,
-  type ScoredRow,
-} from '../../core/metrics/scored-row.ts';
+import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
+import { chanceOf, meanChance } from '../../core/metrics/chance.ts';
 import {
   OWN,
   ownMetrics,

@@ -1,4 +1,4 @@
-import type { AnswerVerdict } from '../../answers/score-row.ts';
+import type { AnswerVerdict } from '../../answers/verdict.ts';
 import { sum } from '../../numbers.ts';
 import { Random } from '../../random.ts';
 import { sortedViews } from '../../view-list.ts';

@@ -1,4 +1,4 @@
-import { answerVerdict, isNotJudged, isRight, type AnswerVerdict } from '../../answers/score-row.ts';
+import { answerVerdict, isNotJudged, isRight, type AnswerVerdict } from '../../answers/verdict.ts';
 import { OPEN_TASKS } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewOfRow } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';

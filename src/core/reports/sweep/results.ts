@@ -5,7 +5,7 @@ import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metr
 import type { Floor } from '../../metrics/floor.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import type { Metric } from '../../metrics/results.ts';
-import { meanChance } from '../../metrics/scored-row.ts';
+import { meanChance } from '../../metrics/chance.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseArea } from '../../../../src/core/answers/area.ts';
-import { isRight, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { isRight } from '../../../../src/core/answers/verdict.ts';
 
 describe('parseArea', () => {
   test.each([

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answerVerdict, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 
 interface Pair {
   question: string;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerVerdict, referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { relativeAccuracy } from '../../../../src/core/metrics/measures.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerVerdict, referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
 
 /** What models, their templates and courtesy put around an answer. */

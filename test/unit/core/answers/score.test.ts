@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { predictionOf } from '../../../../src/core/answers/prediction.ts';
 import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/task.ts';
-import {
-  isRight,
-  parseScoreRow,
-  referenceOf,
-  scoreRow,
-  taskOf,
-} from '../../../../src/core/answers/score-row.ts';
+import { parseScoreRow, referenceOf, scoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
+import { isRight } from '../../../../src/core/answers/verdict.ts';
 import { scoreSchema } from '../../../../src/core/answers/score-schema.ts';
 import { TASKS, type ScoreRow, type Task } from '../../../../src/core/answers/score.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnswerVerdict } from '../../../../src/core/answers/score-row.ts';
+import type { AnswerVerdict } from '../../../../src/core/answers/verdict.ts';
 import { auditOf } from '../../../../src/core/metrics/audit/audit.ts';
 import { drawOrder, firstAnswers, strataOf } from '../../../../src/core/metrics/audit/draw.ts';
 import { estimate, type StratumSample } from '../../../../src/core/metrics/audit/estimate.ts';

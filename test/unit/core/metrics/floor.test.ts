@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
-import { floorOf, type Asked } from '../../../../src/core/metrics/floor.ts';
+import { floorOf, type Asked } from '../../../../src/core/metrics/floor-search.ts';
 
 const asked = (question: string, answer: string, choices?: string[]): Asked => ({
   question,

@@ -5,13 +5,13 @@ import { PAIR_SHARES, viewConsistency } from '../../../../src/core/metrics/consi
 import { COMMON, MEASURES } from '../../../../src/core/metrics/measures.ts';
 import { isLowerBetter, quantile, withWidth } from '../../../../src/core/metrics/metric.ts';
 import {
-  chanceOf,
   imageKey,
   isUnparsed,
   pairedRows,
   problemKey,
   type ScoredRow,
 } from '../../../../src/core/metrics/scored-row.ts';
+import { chanceOf } from '../../../../src/core/metrics/chance.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';

@@ -4,7 +4,7 @@ import { isMajorityRight, majorityChance, pairVerdict } from '../../../../src/co
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
-import { chanceOf, meanChance } from '../../../../src/core/metrics/scored-row.ts';
+import { chanceOf, meanChance } from '../../../../src/core/metrics/chance.ts';
 import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
 import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
 import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';

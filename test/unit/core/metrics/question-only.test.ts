@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  auditHeadline,
-  auditNotes,
-  auditShortcuts,
-  auditWords,
-  QuestionOnly,
-} from '../../../../src/core/metrics/question-only.ts';
+import { auditShortcuts, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
+import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 let serial = 0;

@@ -1,0 +1,171 @@
+import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isRight } from '../answers/verdict.ts';
+import { choiceIndex, letterOf } from '../sample/choices.ts';
+import type { Sample } from '../sample/sample.ts';
+import type { Floor } from './floor.ts';
+import type { ScoredRow } from './scored-row.ts';
+
+/** What a row shows without its picture, and its right answer. */
+export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
+  // Whether the prompt leaves the choices out.
+  Pick<ScoredRow, 'options_hidden'>;
+
+/** What a scored row shows without its picture. */
+export const askedOf = (row: ScoredRow): Asked => ({
+  question: row.question ?? '',
+  answer: referenceOf(row),
+  task: row.score.task,
+  ...(row.choices && { choices: row.choices }),
+  ...(row.options_hidden && { options_hidden: true }),
+});
+
+/** How many assignments are tried for texts that depend on each other, before the bound is taken. */
+const TRIED = 20_000;
+/** How many different answers are tried for a text or a form, the most frequent first. */
+const CANDIDATES = 50;
+
+/**
+ * Computes the floor of pairs, each the same row in two views; null if there are none. A pair is right if the answers
+ * to both texts are, so texts that share a pair have to be chosen together: they are an edge of a graph whose
+ * components are solved one by one, by branch and bound. That is exact unless a component takes more than 20 000
+ * assignments, whose bound then counts, every pair with a half for each of its texts. Answers that are tried are the
+ * reference answers, of options the letters, too ("always A"); for lengths and boxes, which are right within a margin,
+ * others might be right more often.
+ */
+export function floorOf(pairs: readonly (readonly [Asked, Asked])[]): Floor | null {
+  if (pairs.length === 0) return null;
+  const constant = best(pairs, formOf);
+  const words = best(pairs, (row) => JSON.stringify([row.question, shownChoices(row)]));
+  return {
+    constant: constant.right / pairs.length,
+    words: words.right / pairs.length,
+    bounded: constant.bounded || words.bounded,
+  };
+}
+
+const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | undefined =>
+  options_hidden ? undefined : choices;
+
+const formOf = (row: Asked): string => `${taskOf(row)} ${shownChoices(row)?.length ?? ''}`;
+
+/** The answers that are right for a row: its reference, and where it names an option that is shown, letter and text. */
+function answersOf(row: Asked): string[] {
+  const choices = shownChoices(row);
+  const index = choices ? choiceIndex(row.answer, choices) : null;
+  return index === null
+    ? [answerOf(row)]
+    : [choices![index]!.trim().toLowerCase(), letterOf(index).toLowerCase()];
+}
+
+/** A text, or a form of question: the answers tried, and its pairs. */
+interface Node {
+  answers: string[];
+  pairs: Pair[];
+}
+
+interface Pair {
+  nodes: [Node, Node];
+  /** By view: which of the node's answers are right. */
+  right: [boolean[], boolean[]];
+}
+
+function best(
+  rows: readonly (readonly [Asked, Asked])[],
+  keyOf: (row: Asked) => string,
+): { right: number; bounded: boolean } {
+  const questions = new Map<string, Map<string, number>>();
+  for (const row of rows.flat()) {
+    const answers = questions.get(keyOf(row)) ?? new Map<string, number>();
+    questions.set(keyOf(row), answers);
+    for (const answer of answersOf(row)) answers.set(answer, (answers.get(answer) ?? 0) + 1);
+  }
+  let bounded = false;
+  const nodes = new Map(
+    [...questions].map(([key, counts]) => {
+      bounded ||= counts.size > CANDIDATES;
+      const answers = [...counts].sort((a, b) => b[1] - a[1]).slice(0, CANDIDATES);
+      return [key, { answers: answers.map(([answer]) => answer), pairs: [] } as Node];
+    }),
+  );
+  for (const pair of rows) {
+    const both = pair.map((row) => nodes.get(keyOf(row))!) as [Node, Node];
+    const right = pair.map((row, v) => both[v]!.answers.map((answer) => isAnswer(answer, row)));
+    const one: Pair = { nodes: both, right: right as Pair['right'] };
+    for (const node of new Set(both)) node.pairs.push(one);
+  }
+  let right = 0;
+  for (const component of componentsOf(nodes.values())) {
+    const solved = solve(component);
+    right += solved.right;
+    bounded ||= solved.bounded;
+  }
+  return { right, bounded };
+}
+
+/** The reference, told apart from others. */
+const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().replace(/[.!]$/, '');
+
+const isAnswer = (answer: string, row: Asked): boolean =>
+  answer === answerOf(row) || isRight(scoreAnswer(answer, { ...row, id: '', images: [] })) === true;
+
+function componentsOf(nodes: Iterable<Node>): Node[][] {
+  const seen = new Set<Node>();
+  const components: Node[][] = [];
+  for (const start of nodes) {
+    if (seen.has(start)) continue;
+    seen.add(start);
+    const component = [start];
+    for (const node of component)
+      for (const pair of node.pairs)
+        for (const next of pair.nodes)
+          if (!seen.has(next)) {
+            seen.add(next);
+            component.push(next);
+          }
+    components.push(component);
+  }
+  return components;
+}
+
+/** The most pairs of a component that can be right, by branch and bound over the answers to its texts in order. */
+function solve(component: readonly Node[]): { right: number; bounded: boolean } {
+  const place = new Map(component.map((node, i) => [node, i]));
+  // A pair is decided at the later of its texts.
+  const decided = component.map((node, i) =>
+    node.pairs.filter(({ nodes }) => Math.max(...nodes.map((one) => place.get(one)!)) === i),
+  );
+  // No answer to a text gets more than this from its pairs, if each of the two views counts a half.
+  const most = component.map((node) =>
+    Math.max(
+      ...node.answers.map((_, a) => {
+        let halves = 0;
+        for (const { nodes, right } of node.pairs)
+          nodes.forEach((one, v) => (halves += one === node && right[v]![a] ? 0.5 : 0));
+        return halves;
+      }),
+    ),
+  );
+  const pairs = new Set(component.flatMap((node) => node.pairs)).size;
+  const upper = Math.min(pairs, Math.floor(most.reduce((a, b) => a + b, 0)));
+  // What the texts from a place on can still add: the pairs decided there.
+  const rest = [...decided.map((list) => list.length), 0];
+  for (let i = rest.length - 2; i >= 0; i--) rest[i]! += rest[i + 1]!;
+  const chosen = new Array<number>(component.length).fill(0);
+  let [greatest, tried] = [0, 0];
+  const search = (i: number, right: number): void => {
+    if (right > greatest) greatest = right;
+    if (i === component.length || right + rest[i]! <= greatest || greatest === upper || tried > TRIED) return;
+    for (const a of component[i]!.answers.keys()) {
+      tried += 1;
+      chosen[i] = a;
+      const more = decided[i]!.filter(({ nodes, right: rights }) =>
+        nodes.every((node, v) => rights[v]![chosen[place.get(node)!]!]),
+      ).length;
+      search(i + 1, right + more);
+    }
+  };
+  search(0, 0);
+  return tried > TRIED && greatest < upper
+    ? { right: upper, bounded: true }
+    : { right: greatest, bounded: false };
+}
