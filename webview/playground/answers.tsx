@@ -4,7 +4,7 @@ import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/view-list.ts';
-import { graphIn, WrittenGraph } from '../ui/graph-text.tsx';
+import { WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
@@ -171,7 +171,7 @@ function Completion({ model, completion, at }: CompletionProps) {
   const name = `Completion ${at.completion + 1} of the ${at.view}`;
   // The short form leaves out the raw text of graphs, which is hard to read.
   const glimpse = segments
-    .filter(({ text }, i) => i === segments.length - 1 || !graphIn(text).graph)
+    .filter(({ graph }, i) => i === segments.length - 1 || !graph)
     .map(({ text, error }) => error ?? text.replace(TAGS, ' '))
     .join(' ')
     .replace(/\s+/g, ' ')
@@ -215,12 +215,12 @@ function Completion({ model, completion, at }: CompletionProps) {
 }
 
 function Stage({ segment }: { segment: WrittenSegment }) {
-  const { stage, text, error } = segment;
+  const { stage, text, graph, error } = segment;
   return (
     <div class="stage-text stack">
       <h3>{visible(stage)}</h3>
       {error !== undefined && <p class="failure">✗ {visible(error)}</p>}
-      {graphIn(text).graph ? <WrittenGraph text={text} /> : text !== '' && <UntrustedText text={text} />}
+      {graph ? <WrittenGraph text={text} {...graph} /> : text !== '' && <UntrustedText text={text} />}
     </div>
   );
 }

@@ -3,7 +3,6 @@ import type { PlayPicture } from '../../src/core/protocol/playground.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/view-list.ts';
-import { graphIn } from '../ui/graph-text.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './model.ts';
@@ -48,7 +47,7 @@ function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places
   const answer = model.ask?.answers.find(({ model: { id } }) => id === chosen.model);
   const completion = answer?.asked?.views.find((one) => one.view === view)?.completions[chosen.completion];
   if (!completion) return { graph: undefined, shapes: [] };
-  const graph = completion.segments.flatMap(({ text }) => graphIn(text).graph ?? []).at(-1);
+  const graph = completion.segments.flatMap(({ graph }) => graph?.graph ?? []).at(-1);
   return {
     graph,
     shapes: [

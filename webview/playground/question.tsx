@@ -1,6 +1,6 @@
-import { parseChoice } from '../../src/core/answers/choice.ts';
 import { visible } from '../../src/core/escape.ts';
 import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
+import { choiceIndex } from '../../src/core/sample/choices.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
@@ -87,7 +87,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
 
 /** Whether the answer names no choice, by text or letter, so that no model could give it. */
 const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
-  answer.trim() !== '' && choices.length > 0 && parseChoice(answer, choices) === null;
+  answer.trim() !== '' && choices.length > 0 && choiceIndex(answer, choices) === null;
 
 const listOf = (text: string): string[] =>
   text

@@ -1,18 +1,15 @@
 import { several } from '../../src/core/labels.ts';
 import { visible } from '../../src/core/escape.ts';
-import { readGraph } from '../../src/core/scene-graph/read.ts';
+import type { GraphReading } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
-/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
-const READ = 200_000;
-
-/** Parses the graph in a model's text, as far as there is one. */
-export const graphIn = (text: string) => readGraph(text.slice(0, READ));
-
 /** A graph that a model wrote, as it was understood and as it was written. */
-export function WrittenGraph({ text }: { text: string }) {
-  const { graph, repairs } = graphIn(text);
+export function WrittenGraph({
+  text,
+  graph,
+  repairs,
+}: { text: string } & Pick<GraphReading, 'graph' | 'repairs'>) {
   return (
     <>
       {graph ? (

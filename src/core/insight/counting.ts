@@ -1,9 +1,6 @@
 import { parseCount } from '../answers/count.ts';
 import { singular } from '../read/names.ts';
-
-/** How a count compares with the right one. */
-export const COUNT_VERDICTS = ['right', 'off by one', 'wrong'] as const;
-export type CountVerdict = (typeof COUNT_VERDICTS)[number];
+import type { CountVerdict } from './set-names.ts';
 
 /** Compares two counts in digits or words. Null if the reference is not a count; an answer that is not one is wrong. */
 export function countVerdict(answer: string, reference: string): CountVerdict | null {

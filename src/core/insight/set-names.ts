@@ -40,3 +40,7 @@ export function nameLooks(told: readonly (readonly string[])[]): string[] {
   const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;
   return told.map((parts) => parts.filter((part, i) => part !== '' && differs(i)).join(', '));
 }
+
+/** How a count compares with the right one. */
+export const COUNT_VERDICTS = ['right', 'off by one', 'wrong'] as const;
+export type CountVerdict = (typeof COUNT_VERDICTS)[number];

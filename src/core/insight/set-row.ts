@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { COUNT_VERDICTS } from './counting.ts';
-import { ROLES } from './set-names.ts';
+import { COUNT_VERDICTS, ROLES } from './set-names.ts';
 
 const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);

@@ -1,4 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
+import type { GraphReading } from '../scene-graph/read.ts';
 import type { ViewId } from '../view-list.ts';
 import type { Agreement, Majority } from './agreement.ts';
 
@@ -18,6 +19,8 @@ export interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
+  /** The scene graph in the text, if it has one. */
+  graph?: Pick<GraphReading, 'graph' | 'repairs'>;
   /** Why there is no text. */
   error?: string;
 }

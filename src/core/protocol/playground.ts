@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { VERDICTS } from '../answers/pair-verdict.ts';
 import type { Look } from '../insight/look.ts';
 import { isRecord } from '../json.ts';
-import type { ModelAnswers, FinishedStage } from '../metrics/model-answers.ts';
+import type { ModelAnswers, FinishedStage, WrittenSegment } from '../metrics/model-answers.ts';
 import type { StagedScene } from '../worlds/stage/scene.ts';
 import { isImageRef, type MirrorVariant, type Sample } from '../sample/sample.ts';
 import { answers, count, nothing, text, type HostOf, type Read } from './calls.ts';
@@ -130,6 +130,9 @@ export interface PlaygroundMemory {
 /** What is being done until the model is loaded, then every text as it arrives. */
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
+/** The host read it from the text. */
+const graph = z.custom<NonNullable<WrittenSegment['graph']>>(isRecord);
+
 /** A model's answers, as the host sent them to the page. */
 const modelAnswers = z.object({
   model: text,
@@ -144,7 +147,15 @@ const modelAnswers = z.object({
       majority: z.object({ answer: z.nullable(text), count, of: count }),
       completions: z.array(
         z.object({
-          segments: z.array(z.object({ stage: text, text, stop_reason: text, error: z.exactOptional(text) })),
+          segments: z.array(
+            z.object({
+              stage: text,
+              text,
+              stop_reason: text,
+              graph: z.exactOptional(graph),
+              error: z.exactOptional(text),
+            }),
+          ),
           answer: text,
           right: z.nullable(z.boolean()),
         }),

@@ -1,5 +1,5 @@
 import { subtractDecimals } from '../numbers.ts';
-import { splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
+import { fullWidth, mirrorEntry, splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
 import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
 import type { Edit, Note } from './tokens.ts';
@@ -10,12 +10,6 @@ import type { ProtectedSpan } from './side-words.ts';
 export interface Coordinates {
   format: BoxFormat | undefined;
   size: Size | undefined;
-}
-
-/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
-export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
-  const unit = splitFormat(format)?.unit ?? 'px';
-  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
 }
 
 /** The image's size, as declared with the first image or in the graph. */
@@ -194,24 +188,6 @@ export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefin
       reflect: (entry, at) => mirrorEntry(entry, format, String(fullWidth(format, at)), subtractDecimals),
     }),
   );
-}
-
-/**
- * Mirrors one entry, of numbers or of their texts: x becomes `full` − x. The corners of a box swap, so that sorted ones
- * stay sorted.
- */
-export function mirrorEntry<T>(
-  entry: readonly T[],
-  format: BoxFormat,
-  full: T,
-  subtract: (from: T, ...parts: T[]) => T,
-): T[] {
-  const shape = splitFormat(format)?.shape ?? format;
-  const [a, b, c, d] = entry as readonly [T, T, T, T];
-  if (shape === 'xyxy') return [subtract(full, c), b, subtract(full, a), d];
-  if (shape === 'xywh') return [subtract(full, a, c), b, c, d];
-  if (shape === 'polygon_px') return entry.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
-  return [subtract(full, a), ...entry.slice(1)];
 }
 
 /**

@@ -115,3 +115,27 @@ export function clampToImage([x1, y1, x2, y2]: Xyxy, { w, h }: Size): Xyxy {
   const y = (v: number) => Math.min(Math.max(v, 0), h);
   return [x(x1), y(y1), x(x2), y(y2)];
 }
+
+/** Width of the coordinate system: 1, 1000, or the image's width in pixels. Null if that is needed but unknown. */
+export function fullWidth(format: BoxFormat, size: Size | undefined): number | null {
+  const unit = splitFormat(format)?.unit ?? 'px';
+  return unit === 'norm' ? 1 : unit === '1000' ? 1000 : (size?.w ?? null);
+}
+
+/**
+ * Mirrors one entry, of numbers or of their texts: x becomes `full` − x. The corners of a box swap, so that sorted ones
+ * stay sorted.
+ */
+export function mirrorEntry<T>(
+  entry: readonly T[],
+  format: BoxFormat,
+  full: T,
+  subtract: (from: T, ...parts: T[]) => T,
+): T[] {
+  const shape = splitFormat(format)?.shape ?? format;
+  const [a, b, c, d] = entry as readonly [T, T, T, T];
+  if (shape === 'xyxy') return [subtract(full, c), b, subtract(full, a), d];
+  if (shape === 'xywh') return [subtract(full, a, c), b, c, d];
+  if (shape === 'polygon_px') return entry.map((v, i) => (i % 2 === 0 ? subtract(full, v) : v));
+  return [subtract(full, a), ...entry.slice(1)];
+}

@@ -1,7 +1,13 @@
 import { subtractDecimals } from '../numbers.ts';
-import { fullWidth, mirrorEntry } from '../read/coordinates.ts';
-import { partners } from '../read/words/sets.ts';
-import { type BoxFormat, type Size, splitFormat, toPixels, type Xyxy } from '../sample/boxes.ts';
+import {
+  type BoxFormat,
+  fullWidth,
+  mirrorEntry,
+  type Size,
+  splitFormat,
+  toPixels,
+  type Xyxy,
+} from '../sample/boxes.ts';
 import type { Mask, Sample } from '../sample/sample.ts';
 import type { SceneObject } from '../scene-graph/scene-graph.ts';
 import { mirrorRle, transposeRle } from '../sample/rle.ts';
@@ -44,7 +50,18 @@ function withPartners(
   });
 }
 
-const SIDES = new Map(partners('left right, Left Right, LEFT RIGHT, l r, L R'));
+const SIDES = new Map(
+  [
+    ['left', 'right'],
+    ['Left', 'Right'],
+    ['LEFT', 'RIGHT'],
+    ['l', 'r'],
+    ['L', 'R'],
+  ].flatMap(([left, right]) => [
+    [left!, right!],
+    [right!, left!],
+  ]),
+);
 
 /**
  * Returns the name on the other side: `left_eye`, `LeftEye`, `l_eye` ↔ `right_eye`, `RightEye`, `r_eye`. Any other name

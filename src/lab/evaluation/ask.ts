@@ -1,7 +1,13 @@
 import { assess } from '../../core/metrics/agreement.ts';
-import type { ModelAnswers, FinishedStage, SamplingSettings } from '../../core/metrics/model-answers.ts';
+import type {
+  ModelAnswers,
+  FinishedStage,
+  SamplingSettings,
+  WrittenSegment,
+} from '../../core/metrics/model-answers.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
+import { readGraph } from '../../core/scene-graph/read.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
@@ -32,7 +38,7 @@ export async function ask(
   requireAskable(sampler, 'question', views, strategy, asking);
   const placed = views.map((view) => ({ ...view, images }));
   const segments = await answerSamples(sampler, placed, strategy, asking, (f, completion, segment) =>
-    onStage({ view: views[f]!.view, completion, segment }),
+    onStage({ view: views[f]!.view, completion, segment: withGraph(segment) }),
   );
   const answers = segments.map((group) =>
     group.map((one) => readCompletion(answerIn(one, strategy)).lenient.text),
@@ -49,7 +55,7 @@ export async function ask(
       reference: answer,
       majority: majorities[f]!,
       completions: segments[f]!.map((one, i) => ({
-        segments: one,
+        segments: one.map(withGraph),
         answer: answers[f]![i]!,
         right: right[f]![i]!,
       })),
@@ -57,4 +63,13 @@ export async function ask(
     verdict,
     agreement,
   };
+}
+
+/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
+const READ = 200_000;
+
+/** A text with the scene graph in it, if it has one. */
+function withGraph(segment: WrittenSegment): WrittenSegment {
+  const { graph, repairs } = readGraph(segment.text.slice(0, READ));
+  return graph ? { ...segment, graph: { graph, repairs } } : segment;
 }

@@ -1,5 +1,4 @@
-import { ROLES } from '../../insight/set-names.ts';
-import { COUNT_VERDICTS } from '../../insight/counting.ts';
+import { ROLES, COUNT_VERDICTS } from '../../insight/set-names.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
 import type { SetRow } from '../../insight/set-row.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
