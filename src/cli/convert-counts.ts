@@ -1,7 +1,7 @@
 import { printable } from '../core/printable.ts';
 import { counted } from '../core/reports/cells.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
-import type { LabelFormat } from '../core/label-formats/picture.ts';
+import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import type { OutputFormat } from '../lab/datasets/write.ts';
 import { rowNumberText, type DataRow } from '../lab/datasets/rows.ts';

@@ -13,7 +13,7 @@ import {
   type GalleryRun,
 } from '../core/reports/export/pair.ts';
 import { trainingCharts } from '../core/reports/sweep/charts.ts';
-import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
+import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { readInPlace } from '../lab/foreign/known.ts';

@@ -1,7 +1,7 @@
-import { CocoWriter } from '../core/label-formats/coco.ts';
-import { CvatWriter } from '../core/label-formats/cvat.ts';
-import { labelStudioTask } from '../core/label-formats/label-studio.ts';
-import { LABEL_FORMATS, type LabelFormat, type Leave } from '../core/label-formats/picture.ts';
+import { CocoWriter } from '../lab/datasets/label-formats/coco.ts';
+import { CvatWriter } from '../lab/datasets/label-formats/cvat.ts';
+import { labelStudioTask } from '../lab/datasets/label-formats/label-studio.ts';
+import { LABEL_FORMATS, type LabelFormat, type Leave } from '../lab/datasets/label-formats/picture.ts';
 import { jsonText } from '../core/json.ts';
 import type { Size } from '../core/sample/boxes.ts';
 import { declaredSize, type Sample } from '../core/sample/sample.ts';

@@ -1,8 +1,8 @@
 import { assessmentOf } from '../core/config/derived.ts';
-import { assess, type Assessment } from '../core/grpo/assess.ts';
+import { assess, type Assessment } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import type { BeforeAfter, WhatIfReport } from '../core/what-if/recompute.ts';
-import { EFFECTS } from '../core/grpo/advantages.ts';
+import type { BeforeAfter, WhatIfReport } from '../core/run-data/what-if.ts';
+import { EFFECTS } from '../core/rewards/advantages.ts';
 import {
   parseChanges,
   settingsFor,
@@ -10,7 +10,7 @@ import {
   WhatIfError,
   withChanges,
   type Setting,
-} from '../core/what-if/settings.ts';
+} from '../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import type { RunSteps } from '../lab/traces/steps.ts';
 import { JobError, UsageError } from './errors.ts';

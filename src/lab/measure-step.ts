@@ -1,5 +1,5 @@
 import type { RunConfig } from '../core/config/run.ts';
-import { LATEST_RULES } from '../core/grpo/advantages.ts';
+import { LATEST_RULES } from '../core/rewards/advantages.ts';
 import { temporaryFolder } from './files/leftovers.ts';
 import type { Tools } from './models/tools.ts';
 import { trainGrpo } from './recipes/grpo.ts';

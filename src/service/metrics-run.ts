@@ -9,7 +9,7 @@ import type {
   SpreadAnswer,
   SpreadQuery,
 } from '../core/protocol/run-panel.ts';
-import { readMetricsRow } from '../core/grpo/metrics.ts';
+import { readMetricsRow } from '../core/rewards/metrics.ts';
 import { readEvent, type RunEventRow, stepsIn } from '../core/run-data/run-folder.ts';
 import { Fold } from '../core/run-data/fold.ts';
 import { originName } from '../core/run-data/origin.ts';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readMetricsRow, type MetricsRow } from '../core/grpo/metrics.ts';
+import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import { parseLines } from '../core/record.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { openFile } from '../lab/files/regular.ts';

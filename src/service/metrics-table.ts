@@ -1,4 +1,4 @@
-import type { MetricsRow } from '../core/grpo/metrics.ts';
+import type { MetricsRow } from '../core/rewards/metrics.ts';
 import type { AxisPoint, RunUpdate, XAxis } from '../core/protocol/run-panel.ts';
 import { Column, Extremes, Smoothing, summarise } from '../core/run-data/series.ts';
 

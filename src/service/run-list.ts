@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../core/json.ts';
-import { readMetricsRow } from '../core/grpo/metrics.ts';
+import { readMetricsRow } from '../core/rewards/metrics.ts';
 import { differencesAmong } from '../core/config/changed.ts';
 import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } from '../core/protocol/runs.ts';
 import { bothRight, meterOfResults, meterOfSteps, newestMeter, type Meter } from '../core/run-data/meter.ts';

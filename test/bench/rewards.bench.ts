@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Random } from '../../src/core/random.ts';
 import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import type { SampledRollout } from '../../src/core/grpo/rollout.ts';
+import type { SampledRollout } from '../../src/core/rewards/rollout.ts';
 import { scorePairs } from '../../src/lab/rollouts/score.ts';
 import { inViews } from '../../src/core/views/view.ts';
 import type { DrawnRow } from '../../src/lab/rollouts/source.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { weighCompletion, type Aggregation } from '../../src/core/token-weights.ts';
+import { weighCompletion, type Aggregation } from '../../src/core/rewards/token-weights.ts';
 import { ask } from '../../src/engines/conformance/sampler.ts';
 import { readTensors } from '../../src/engines/embedded/weights.ts';
 import type { TorchTrainer } from '../../src/engines/torch/engine.ts';

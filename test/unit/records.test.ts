@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { metricsRowSchema, readMetricsRow } from '../../src/core/grpo/metrics.ts';
+import { metricsRowSchema, readMetricsRow } from '../../src/core/rewards/metrics.ts';
 import { checkRecord, parseLines, parseRecord, RecordError } from '../../src/core/record.ts';
 import {
   eventSchema,

@@ -1,5 +1,5 @@
-import { EFFECTS } from '../../src/core/grpo/advantages.ts';
-import type { MetricName } from '../../src/core/grpo/metrics.ts';
+import { EFFECTS } from '../../src/core/rewards/advantages.ts';
+import type { MetricName } from '../../src/core/rewards/metrics.ts';
 import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
 import type { Meaning } from '../ui/theme.ts';

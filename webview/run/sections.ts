@@ -1,5 +1,5 @@
 import { phaseLabel } from '../../src/core/labels.ts';
-import { VIEW_FIGURES } from '../../src/core/grpo/draws.ts';
+import { VIEW_FIGURES } from '../../src/core/rewards/draws.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 

@@ -1,14 +1,14 @@
 import { useMemo } from 'preact/hooks';
 import { assessmentOf } from '../../src/core/config/derived.ts';
-import { assess } from '../../src/core/grpo/assess.ts';
-import { signChanges } from '../../src/core/what-if/recompute.ts';
+import { assess } from '../../src/core/rewards/assess.ts';
+import { signChanges } from '../../src/core/run-data/what-if.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import {
   withChanges,
   type Changes,
   type Setting,
   type WhatIfConfig,
-} from '../../src/core/what-if/settings.ts';
+} from '../../src/core/run-data/what-if-settings.ts';
 
 /** Where η is tried: its slider's range in so many parts. */
 const PARTS = 40;

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { endsText, fixed } from '../../src/core/labels.ts';
-import { average, deviation } from '../../src/core/grpo/advantages.ts';
+import { average, deviation } from '../../src/core/rewards/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges } from '../../src/core/what-if/recompute.ts';
+import { signChanges } from '../../src/core/run-data/what-if.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
 import type { DrawnClaims } from './claims.ts';

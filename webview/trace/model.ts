@@ -18,14 +18,14 @@ import {
   type Setting,
   type WhatIfConfig,
   settingsFor,
-} from '../../src/core/what-if/settings.ts';
+} from '../../src/core/run-data/what-if-settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
 import type { RowSource } from './list/rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
 import { assessmentOf } from '../../src/core/config/derived.ts';
-import { assess } from '../../src/core/grpo/assess.ts';
+import { assess } from '../../src/core/rewards/assess.ts';
 
 /** The state and actions of the page. */
 export class TraceModel extends PageModel<TracePanelState, TraceHost> {

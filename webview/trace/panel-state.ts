@@ -14,7 +14,7 @@ import type {
 } from '../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import type { Wall } from '../../src/core/run-data/wall.ts';
-import type { Changes, WhatIfConfig } from '../../src/core/what-if/settings.ts';
+import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 
 /** A pair with everything known about it. */

@@ -6,7 +6,7 @@ import {
   VERDICT_WORDS,
   verdictMeaning,
 } from '../../src/core/reports/export/words.ts';
-import type { Effect } from '../../src/core/grpo/advantages.ts';
+import type { Effect } from '../../src/core/rewards/advantages.ts';
 import type { RecordedPair, TracedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/view-list.ts';
 import { Changed } from './completion.tsx';

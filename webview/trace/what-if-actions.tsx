@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { changesAsEntries, changesAsYaml } from '../../src/core/what-if/settings.ts';
+import { changesAsEntries, changesAsYaml } from '../../src/core/run-data/what-if-settings.ts';
 import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';

@@ -1,16 +1,16 @@
 import { thousands } from '../../src/core/labels.ts';
 import { useRef, useState } from 'preact/hooks';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/what-if/recompute.ts';
+import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if.ts';
 import {
   valueOf,
   type Changes,
   type ChoiceSetting,
   type NumberSetting,
   type WhatIfConfig,
-} from '../../src/core/what-if/settings.ts';
+} from '../../src/core/run-data/what-if-settings.ts';
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
-import { EFFECTS } from '../../src/core/grpo/advantages.ts';
+import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';
 import { EtaPlot } from './eta-plot.tsx';

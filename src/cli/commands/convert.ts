@@ -5,7 +5,7 @@ import { shuffleChoices } from '../../core/sample/choices.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { splitTurns } from '../../core/sample/turns.ts';
-import { LABEL_FORMATS } from '../../core/label-formats/picture.ts';
+import { LABEL_FORMATS } from '../../lab/datasets/label-formats/picture.ts';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';

@@ -6,7 +6,7 @@ import { hasRows } from '../../lab/traces/sources.ts';
 import { readOrigin, stepsOf } from '../../lab/traces/steps.ts';
 import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
 import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
-import { signChanges } from '../../core/what-if/recompute.ts';
+import { signChanges } from '../../core/run-data/what-if.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { refuseBeside } from '../no-effect.ts';
 import { choose, withChoices, type ChoiceOptions } from '../foreign.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { CouplingConfig } from './rewards.ts';
-import { partnersOf } from '../grpo/draws.ts';
+import { partnersOf } from '../rewards/draws.ts';
 import { rewardNames } from '../rewards/rewards.ts';
 import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';

@@ -1,6 +1,6 @@
-import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../grpo/advantages.ts';
-import type { Assessment } from '../grpo/assess.ts';
-import { partnersOf } from '../grpo/draws.ts';
+import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../rewards/advantages.ts';
+import type { Assessment } from '../rewards/assess.ts';
+import { partnersOf } from '../rewards/draws.ts';
 import type { Weights } from '../rewards/rewards.ts';
 import type { OwnProgram } from '../rewards/own.ts';
 import { sum } from '../numbers.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../grpo/advantages.ts';
-import { TRUNCATED_RULES } from '../grpo/assess.ts';
-import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../grpo/dynamic-sampling.ts';
-import { PARTNER_RULES } from '../grpo/draws.ts';
-import { AGGREGATIONS } from '../token-weights.ts';
+import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
+import { TRUNCATED_RULES } from '../rewards/assess.ts';
+import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
+import { PARTNER_RULES } from '../rewards/draws.ts';
+import { AGGREGATIONS } from '../rewards/token-weights.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { amount, count, field, section, share } from './fields.ts';
 import { MIRROR } from '../view-list.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AGGREGATIONS } from '../token-weights.ts';
+import { AGGREGATIONS } from '../rewards/token-weights.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, PROGRAM, section } from './fields.ts';
 import {

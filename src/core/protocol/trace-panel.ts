@@ -10,8 +10,8 @@ import type {
 } from '../run-data/trace-summary.ts';
 import type { Partners, Wall } from '../run-data/wall.ts';
 import type { TracedPair } from '../run-data/trace.ts';
-import type { WhatIfReport } from '../what-if/recompute.ts';
-import type { Changes, WhatIfConfig } from '../what-if/settings.ts';
+import type { WhatIfReport } from '../run-data/what-if.ts';
+import type { Changes, WhatIfConfig } from '../run-data/what-if-settings.ts';
 import type { ViewId } from '../view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from './calls.ts';
 import type { Args } from './channel.ts';

@@ -1,5 +1,5 @@
 import { mean } from '../numbers.ts';
-import type { MetricsRow } from '../grpo/metrics.ts';
+import type { MetricsRow } from '../rewards/metrics.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../grpo/advantages.ts';
+import { ADVANTAGE_CONVENTIONS, type ConventionName } from '../rewards/advantages.ts';
 
 /**
  * The programs whose runs can be read: their names for people, and the latest version of each whose files its reader was

@@ -1,7 +1,7 @@
 // The records of a run's folder (docs/records.md), except metrics and traces.
 import * as z from 'zod';
 import { RECIPES } from '../config/run.ts';
-import { ASSESSMENT_RULES } from '../grpo/advantages.ts';
+import { ASSESSMENT_RULES } from '../rewards/advantages.ts';
 import { checkRecord, type RowReader } from '../record.ts';
 import { RUN_STATUSES } from './status.ts';
 

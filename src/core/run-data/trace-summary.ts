@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { LATEST_RULES, spreadOf } from '../grpo/advantages.ts';
+import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { VERDICTS } from '../answers/pair-verdict.ts';
-import { EFFECTS } from '../grpo/advantages.ts';
-import { KEEP_REASONS } from '../grpo/dynamic-sampling.ts';
+import { EFFECTS } from '../rewards/advantages.ts';
+import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
 import { segmentSchema } from '../metrics/evaluation-row.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { maskedCrc } from '../files/crc.ts';
 import { makeFolder } from '../files/folders.ts';
 import type { CurveWriter } from '../runs/run.ts';

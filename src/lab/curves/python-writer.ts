@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunConfig } from '../../core/config/run.ts';
-import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { printable } from '../../core/printable.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
 import type { CurveWriter, PicturedPair } from '../runs/run.ts';

@@ -1,10 +1,10 @@
 import { basename, extname } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { CocoReader } from '../../core/label-formats/coco.ts';
-import { JPEG_HEAD, turnedJpegSize } from '../../core/label-formats/exif.ts';
-import { cvatRows } from '../../core/label-formats/cvat.ts';
-import { labelStudioRow } from '../../core/label-formats/label-studio.ts';
-import { LabelError, type LabelFormat, type Leave } from '../../core/label-formats/picture.ts';
+import { CocoReader } from './label-formats/coco.ts';
+import { JPEG_HEAD, turnedJpegSize } from './label-formats/exif.ts';
+import { cvatRows } from './label-formats/cvat.ts';
+import { labelStudioRow } from './label-formats/label-studio.ts';
+import { LabelError, type LabelFormat, type Leave } from './label-formats/picture.ts';
 import type { Size } from '../../core/sample/boxes.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readRange, streamFile } from '../files/regular.ts';

@@ -1,5 +1,5 @@
 import { Parser } from 'saxen';
-import type { XmlElement } from '../../core/label-formats/cvat.ts';
+import type { XmlElement } from './label-formats/cvat.ts';
 import { DataError } from './data-error.ts';
 
 /** Deeper than any file of labels. */

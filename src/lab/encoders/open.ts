@@ -1,4 +1,4 @@
-import { LEXICAL_VERSION, lexicalEmbedding } from '../../core/rewards/lexical.ts';
+import { LEXICAL_VERSION, lexicalEmbedding } from './lexical.ts';
 import type { Encoder } from './encoder.ts';
 import { type FetchOptions, readMiniLm } from './source.ts';
 import { type MiniLmOptions, openMiniLm } from './minilm.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { completionText, isNumeric, numberOf, type LoggedRow } from '../../core/foreign/logged-row.ts';
+import { completionText, isNumeric, numberOf, type LoggedRow } from './values/logged-row.ts';
 import type { Batch } from './reader.ts';
 
 /** Columns that are never rewards, in any program. */

@@ -1,5 +1,5 @@
 import { sum } from '../../core/numbers.ts';
-import { deviation, type ConventionName } from '../../core/grpo/advantages.ts';
+import { deviation, type ConventionName } from '../../core/rewards/advantages.ts';
 import {
   cutGroups,
   findGroupSize,
@@ -9,11 +9,11 @@ import {
   TRIED,
   type Group,
   type LoggedNumbers,
-} from '../../core/foreign/groups.ts';
+} from './values/groups.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import type { Figures } from '../../core/foreign/metric-names.ts';
+import type { Figures } from './values/metric-names.ts';
 import type { Origin } from '../../core/run-data/origin.ts';
-import { totalOf, type RewardColumns } from '../../core/foreign/pairs.ts';
+import { totalOf, type RewardColumns } from './values/pairs.ts';
 import { rewardValues, type RewardValues } from '../../core/run-data/interpretation.ts';
 import type { Digest, ReadBatch } from './digests.ts';
 import type { Batch, Logged } from './reader.ts';

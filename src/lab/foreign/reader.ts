@@ -1,6 +1,6 @@
-import type { LoggedRow } from '../../core/foreign/logged-row.ts';
-import { figuresIn, type Figures, type Told } from '../../core/foreign/metric-names.ts';
-import type { ConventionName } from '../../core/grpo/advantages.ts';
+import type { LoggedRow } from './values/logged-row.ts';
+import { figuresIn, type Figures, type Told } from './values/metric-names.ts';
+import type { ConventionName } from '../../core/rewards/advantages.ts';
 import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import { printable } from '../../core/printable.ts';
 import type { Origin, OriginKind } from '../../core/run-data/origin.ts';

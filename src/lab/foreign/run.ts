@@ -1,9 +1,9 @@
 import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
-import { emptySets, emptyTexts } from '../../core/foreign/empty-texts.ts';
-import { withGroupSpread, type Figures } from '../../core/foreign/metric-names.ts';
+import { emptySets, emptyTexts } from './values/empty-texts.ts';
+import { withGroupSpread, type Figures } from './values/metric-names.ts';
 import { sum } from '../../core/numbers.ts';
 import { laterNote, type RunOrigin } from '../../core/run-data/origin.ts';
-import { pairsOf, type ArrayWriter } from '../../core/foreign/pairs.ts';
+import { pairsOf, type ArrayWriter } from './values/pairs.ts';
 import {
   NO_INTERPRETATION,
   proposedRight,

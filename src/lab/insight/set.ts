@@ -1,6 +1,6 @@
 import { jsonText } from '../../core/json.ts';
 import type { Role } from '../../core/insight/set-names.ts';
-import { countedThings, countVerdict } from '../../core/insight/counting.ts';
+import { countedThings, countVerdict } from './counting.ts';
 import { findQuery } from '../../core/insight/find-query.ts';
 import {
   cellShares,

@@ -1,4 +1,4 @@
-import { hasOtherPartners, partnersOf } from '../../core/grpo/draws.ts';
+import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';

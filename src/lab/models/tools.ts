@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ownPrograms } from '../../core/config/derived.ts';
-import { partnersOf } from '../../core/grpo/draws.ts';
+import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';

@@ -1,7 +1,7 @@
 import { sum } from '../../core/numbers.ts';
 import type { SftConfig } from '../../core/config/run.ts';
 import { learningRate } from '../../core/config/derived.ts';
-import { superviseWeights, type StepCounts } from '../../core/token-weights.ts';
+import { superviseWeights, type StepCounts } from '../../core/rewards/token-weights.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';

@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
-import { hasOtherPartners, partnersOf } from '../../core/grpo/draws.ts';
-import type { AssessedPair } from '../../core/grpo/assess.ts';
-import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/grpo/rollout.ts';
+import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
+import type { AssessedPair } from '../../core/rewards/assess.ts';
+import type { SampledRollout, ScoredPair, ScoredRollout } from '../../core/rewards/rollout.ts';
 import { readCompletion, type ReadCompletion } from '../../core/answers/extract.ts';
 import {
   agreementOf,

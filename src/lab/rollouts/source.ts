@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { DrawOrder } from '../../core/grpo/draws.ts';
+import { DrawOrder } from '../../core/rewards/draws.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { RecentMap } from '../../core/recent-map.ts';

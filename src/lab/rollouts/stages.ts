@@ -5,13 +5,13 @@ import {
   type Rollout,
   type SampledRollout,
   type SampledSegment,
-} from '../../core/grpo/rollout.ts';
+} from '../../core/rewards/rollout.ts';
 import {
   weighCompletion,
   type Objective,
   type StepCounts,
   type WeightedCompletion,
-} from '../../core/token-weights.ts';
+} from '../../core/rewards/token-weights.ts';
 import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';

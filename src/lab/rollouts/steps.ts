@@ -6,8 +6,8 @@ import {
   addToHistory,
   type Alarm,
   type EvaluationPoint,
-} from '../../core/grpo/alarms.ts';
-import type { MetricsRow } from '../../core/grpo/metrics.ts';
+} from '../../core/rewards/alarms.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';

@@ -5,13 +5,7 @@ import { basename, join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { parseYaml, problemText } from '../../core/config/source.ts';
 import { decodeRecord } from '../../core/record.ts';
-import {
-  identityIn,
-  isPath,
-  mapTexts,
-  withoutIdentity,
-  type Identity,
-} from '../../core/run-data/anonymous.ts';
+import { identityIn, isPath, mapTexts, withoutIdentity, type Identity } from './identity.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { writeFolder } from '../files/leftovers.ts';

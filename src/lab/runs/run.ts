@@ -7,8 +7,8 @@ import type { z } from 'zod';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
-import type { AssessmentRules } from '../../core/grpo/advantages.ts';
-import type { MetricsRow } from '../../core/grpo/metrics.ts';
+import type { AssessmentRules } from '../../core/rewards/advantages.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { parseRecord } from '../../core/record.ts';
 import {
   manifestSchema,

@@ -2,7 +2,7 @@ import { parseLine, RecordError, type RowReader } from '../../core/record.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
-import { readMetricsRow, type MetricsRow } from '../../core/grpo/metrics.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
 import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';

@@ -1,4 +1,4 @@
-import type { WhatIfConfig } from '../../core/what-if/settings.ts';
+import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { assessmentRules, readRunConfig } from './run.ts';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
 import type { CallOptions } from '../../core/call.ts';
-import { assess, type Assessment } from '../../core/grpo/assess.ts';
-import { addStep, emptyReport, type WhatIfReport } from '../../core/what-if/recompute.ts';
+import { assess, type Assessment } from '../../core/rewards/assess.ts';
+import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if.ts';
 import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */

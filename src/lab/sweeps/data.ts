@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { partnersOf } from '../../core/grpo/draws.ts';
+import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { deviation } from '../../core/grpo/advantages.ts';
-import { readMetricsRow } from '../../core/grpo/metrics.ts';
+import { deviation } from '../../core/rewards/advantages.ts';
+import { readMetricsRow } from '../../core/rewards/metrics.ts';
 import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
 import type { Floor } from '../../core/metrics/floor.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';

@@ -1,9 +1,9 @@
-import { LATEST_RULES } from '../../core/grpo/advantages.ts';
+import { LATEST_RULES } from '../../core/rewards/advantages.ts';
 import type { RunOrigin } from '../../core/run-data/origin.ts';
 import type { RecordError } from '../../core/record.ts';
 import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
 import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
-import type { WhatIfConfig } from '../../core/what-if/settings.ts';
+import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/list.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { originIn, pairsOfStep } from '../foreign/run.ts';

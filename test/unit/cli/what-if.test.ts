@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyReport, type WhatIfReport } from '../../../src/core/what-if/recompute.ts';
+import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { whatIfConfig, whatIfRun } from '../../../src/lab/runs/trace.ts';
 import { stepsOf } from '../../../src/lab/traces/steps.ts';

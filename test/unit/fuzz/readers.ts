@@ -10,7 +10,7 @@ import { readSweep } from '../../../src/cli/sweep/read.ts';
 import { RunConfig } from '../../../src/core/config/run.ts';
 import { StrategyFile } from '../../../src/core/config/strategy.ts';
 import { SweepConfig } from '../../../src/core/config/sweep.ts';
-import { metricsRowSchema, readMetricsRow } from '../../../src/core/grpo/metrics.ts';
+import { metricsRowSchema, readMetricsRow } from '../../../src/core/rewards/metrics.ts';
 import { evaluationRowSchema } from '../../../src/core/metrics/evaluation-row.ts';
 import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
 import {

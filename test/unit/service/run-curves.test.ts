@@ -7,7 +7,7 @@ import type { SeriesQuery } from '../../../src/core/protocol/run-panel.ts';
 import { meterOfSteps } from '../../../src/core/run-data/meter.ts';
 import { RunCurves } from '../../../src/service/metrics.ts';
 import { RunSummaries } from '../../../src/service/run-list.ts';
-import type { MetricsRow } from '../../../src/core/grpo/metrics.ts';
+import type { MetricsRow } from '../../../src/core/rewards/metrics.ts';
 import { MetricsTable } from '../../../src/service/metrics-table.ts';
 import { quiet } from '../../support/call.ts';
 import { rowLines } from '../../support/rows.ts';

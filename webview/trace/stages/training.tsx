@@ -1,10 +1,10 @@
 import { notKept } from '../tokens.tsx';
-import { isTruncated } from '../../../src/core/grpo/rollout.ts';
+import { isTruncated } from '../../../src/core/rewards/rollout.ts';
 import { signed, keptText } from '../../../src/core/reports/export/words.ts';
-import { valueOf, withChanges } from '../../../src/core/what-if/settings.ts';
+import { valueOf, withChanges } from '../../../src/core/run-data/what-if-settings.ts';
 import { fixed, thousands } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
-import { average, spreadOf } from '../../../src/core/grpo/advantages.ts';
+import { average, spreadOf } from '../../../src/core/rewards/advantages.ts';
 import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';
 import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Facts, Heads } from '../../ui/parts.tsx';

@@ -1,7 +1,7 @@
 import type { TraceSource } from '../../run-data/trace-summary.ts';
 import { fixed, UNKNOWN } from '../../labels.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
-import { isTruncated } from '../../grpo/rollout.ts';
+import { isTruncated } from '../../rewards/rollout.ts';
 import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
 import {
   couplingText,

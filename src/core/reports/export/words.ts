@@ -1,7 +1,7 @@
 import { UNKNOWN } from '../../labels.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
-import type { Effect } from '../../grpo/advantages.ts';
-import type { KeepReason } from '../../grpo/dynamic-sampling.ts';
+import type { Effect } from '../../rewards/advantages.ts';
+import type { KeepReason } from '../../rewards/dynamic-sampling.ts';
 import type { Completion, TracedPair } from '../../run-data/trace.ts';
 import { MIRROR, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
 

@@ -1,5 +1,5 @@
 import { mean } from '../../numbers.ts';
-import type { MetricName, MetricsRow } from '../../grpo/metrics.ts';
+import type { MetricName, MetricsRow } from '../../rewards/metrics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import type { Chart, Point } from '../document.ts';

@@ -1,5 +1,5 @@
 import { mean } from '../../numbers.ts';
-import type { MetricsRow } from '../../grpo/metrics.ts';
+import type { MetricsRow } from '../../rewards/metrics.ts';
 import { isBinary, unitOf, type FigureValue } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
 import type { Floor } from '../../metrics/floor.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { idText } from '../../../core/foreign/logged-row.ts';
+import { idText } from '../values/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../core/json.ts';
-import { idText } from '../../../core/foreign/logged-row.ts';
+import { idText } from '../values/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';

@@ -1,7 +1,7 @@
 import { sum } from '../../../core/numbers.ts';
 import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
-import { idText, questionOf } from '../../../core/foreign/logged-row.ts';
+import { idText, questionOf } from '../values/logged-row.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import type { RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';

@@ -1,9 +1,9 @@
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { episodeOf } from '../../../core/foreign/episode.ts';
+import { episodeOf } from '../values/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { idText, completionText, questionOf } from '../../../core/foreign/logged-row.ts';
+import { idText, completionText, questionOf } from '../values/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../../../core/reports/cells.ts';
-import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
+import { isDebugLog, readDebugLog } from '../values/debug-log.ts';
 import { textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { batchIn, NOTHING, type Logged } from '../reader.ts';

@@ -1,8 +1,8 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { readGenerations } from '../../../core/foreign/generations.ts';
+import type { LoggedRow } from '../values/logged-row.ts';
+import { readGenerations } from '../values/generations.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
+import { figureOf, metricName, type Figures, type Told } from '../values/metric-names.ts';
 import { jsonOf, textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
 import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, groupsOf } from '../reader.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { readSample } from '../../../core/foreign/generations.ts';
-import { metricName } from '../../../core/foreign/metric-names.ts';
+import { readSample } from '../values/generations.ts';
+import { metricName } from '../values/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';

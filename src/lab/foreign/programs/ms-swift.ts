@@ -1,5 +1,5 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { eachJsonLine, type JsonLine, type LinePlace } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';

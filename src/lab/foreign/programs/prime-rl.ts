@@ -1,8 +1,8 @@
 import { counted } from '../../../core/reports/cells.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { episodeOf, type Episode } from '../../../core/foreign/episode.ts';
-import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
-import { primeFigures } from '../../../core/foreign/metric-names.ts';
+import { episodeOf, type Episode } from '../values/episode.ts';
+import type { LoggedRow } from '../values/logged-row.ts';
+import { primeFigures } from '../values/metric-names.ts';
 import { printable } from '../../../core/printable.ts';
 import { picturesIn } from '../evaluations/parts.ts';
 import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';

@@ -1,11 +1,6 @@
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import {
-  cookbookFigures,
-  iterationRows,
-  trajectoryOf,
-  treeGroups,
-} from '../../../core/foreign/tinker-cookbook.ts';
+import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/tinker-cookbook.ts';
 import { eachJsonLine, jsonLines } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';

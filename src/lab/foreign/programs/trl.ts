@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { rowOfColumns, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
 import { checkPages } from '../../datasets/parquet/pages.ts';
 import { textOf, type FolderFile, jsonOf } from '../files.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { counted } from '../../../core/reports/cells.ts';
-import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
+import { numberOf, type LoggedRow } from '../values/logged-row.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
 import { parsePythonJson, jsonLines } from '../containers/python-json.ts';

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { readGrowingTable } from '../../../core/foreign/generations.ts';
-import { rowOfColumns } from '../../../core/foreign/logged-row.ts';
-import { figuresIn } from '../../../core/foreign/metric-names.ts';
+import { readGrowingTable } from '../values/generations.ts';
+import { rowOfColumns } from '../values/logged-row.ts';
+import { figuresIn } from '../values/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
 import { fileBelow, jsonOf, type FolderFile } from '../files.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor/schema.ts';
-import { partnersOf } from '../../../../src/core/grpo/draws.ts';
+import { partnersOf } from '../../../../src/core/rewards/draws.ts';
 import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
 
 const folder = new URL('../../../../library/presets/', import.meta.url);

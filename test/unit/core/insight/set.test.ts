@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareLooks } from '../../../../src/core/insight/compare-looks.ts';
-import { countedThings, countVerdict } from '../../../../src/core/insight/counting.ts';
+import { countedThings, countVerdict } from '../../../../src/lab/insight/counting.ts';
 import type { SetFigure } from '../../../../src/core/insight/insight-files.ts';
 import { setFigures } from '../../../../src/core/insight/set-figures.ts';
 import { nameLooks } from '../../../../src/core/insight/set-names.ts';

@@ -6,7 +6,7 @@ import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { summariseTrained } from '../../../../src/core/run-data/trace-summary.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { addStep, emptyReport } from '../../../../src/core/what-if/recompute.ts';
+import { addStep, emptyReport } from '../../../../src/core/run-data/what-if.ts';
 
 const completion = (change: object) => ({
   segments: [{ stage: 'answer', text: 'left', stop_reason: null }],

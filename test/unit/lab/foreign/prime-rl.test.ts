@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { episodeOf } from '../../../../src/core/foreign/episode.ts';
+import { episodeOf } from '../../../../src/lab/foreign/values/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
 import { Traces } from '../../../../src/service/traces.ts';

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import type { RunConfig } from '../../../../src/core/config/run.ts';
-import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { workOnRun } from '../../../../src/lab/train.ts';
 import { createRun } from '../../../../src/lab/runs/run.ts';

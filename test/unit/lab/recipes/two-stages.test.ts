@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { MetricsRow } from '../../../../src/core/grpo/metrics.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { identityIn, isPath, withoutIdentity } from '../../../../src/core/run-data/anonymous.ts';
+import { identityIn, isPath, withoutIdentity } from '../../../../src/lab/runs/identity.ts';
 import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
 import { listRuns } from '../../../../src/lab/runs/list.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';

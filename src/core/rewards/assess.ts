@@ -1,0 +1,183 @@
+import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
+import type { StopReason } from '../prompts/message.ts';
+import { coupleJointly, coupleViews, type Coupling } from './coupling.ts';
+import type { Weights } from './rewards.ts';
+import type { ViewId } from '../view-list.ts';
+import {
+  advantages,
+  penaltyEffect,
+  type AdvantageConvention,
+  type AssessmentRules,
+  type Effect,
+} from './advantages.ts';
+import { judgePair, type DynamicSampling } from './dynamic-sampling.ts';
+import { isTruncated, type Assessed, type PairAssessment } from './rollout.ts';
+
+export const TRUNCATED_RULES = ['keep', 'mask', 'penalise'] as const;
+
+export interface Assessment {
+  weights: Weights;
+  coupling: Coupling;
+  advantages: AdvantageConvention;
+  dynamic_sampling: Pick<DynamicSampling, 'mode' | 'signal' | 'min_std'>;
+  /** How completions cut off at the maximum length are treated. */
+  truncated: (typeof TRUNCATED_RULES)[number];
+  rules: AssessmentRules;
+}
+
+/** What of a pair its assessment depends on. */
+interface Assessable {
+  views: {
+    view: ViewId;
+    group: {
+      segments: readonly { stop_reason: StopReason | null }[];
+      right: boolean | null;
+      agrees?: boolean | undefined;
+      rewards: Readonly<Record<string, { value: number }>>;
+    }[];
+  }[];
+}
+type Group<P extends Assessable> = P['views'][number]['group'];
+
+/** The same pair with its assessment, in place of an earlier one. */
+export type AssessedPair<P extends Assessable> = Omit<P, 'views' | keyof PairAssessment> &
+  PairAssessment & {
+    views: (Omit<P['views'][number], 'group'> & {
+      group: (Omit<Group<P>[number], keyof Assessed> & Assessed)[];
+    })[];
+  };
+
+/**
+ * Computes advantages from reward parts for all pairs of a step. First the coupling adjusts the values of one part,
+ * then come the weighted sum and the advantages, in this order (R4). Returns new pairs; the reward parts are unchanged.
+ *
+ * What-if calls it with the traced pairs of a step, all of them, since a convention may divide by the spread of the whole
+ * step. The completions remain those that were sampled; what `refill` would have drawn instead is unknown.
+ */
+export function assess<P extends Assessable>(pairs: readonly P[], settings: Assessment): AssessedPair<P>[] {
+  const coupled = pairs.map((pair) => couple(pair, settings));
+  const rewards_P_V_G = pairs.map(({ views }, p) =>
+    views.map(({ group }, v) =>
+      group.map((rollout, g) => total(rollout, coupled[p]!.penalty_V_G[v]![g]!, settings)),
+    ),
+  );
+  const unpenalised_P_V_G = pairs.map(({ views }) =>
+    views.map(({ group }) => group.map((rollout) => total(rollout, 0, settings))),
+  );
+  const { dynamic_sampling: sampling, rules } = settings;
+  const { advantages_P_V_G, effects } = advantagesAndEffects(unpenalised_P_V_G, rewards_P_V_G, settings);
+
+  return pairs.map((pair, p) => {
+    const { delta, penalised, joint, penalty_V_G } = coupled[p]!;
+    const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
+    const { varies, why } = judgePair(rewards_P_V_G[p]!, right_V_G, sampling, rules);
+    const [original, partner] = right_V_G;
+    const assessed = {
+      ...pair,
+      views: pair.views.map((view, v) => ({
+        ...view,
+        group: view.group.map((rollout, g) => ({
+          ...rollout,
+          penalty: penalty_V_G[v]![g]!,
+          reward: rewards_P_V_G[p]![v]![g]!,
+          advantage: advantages_P_V_G[p]![v]![g]!,
+        })),
+      })),
+      delta,
+      penalised: penalised === null ? null : pair.views[penalised]!.view,
+      effect: delta === null || joint !== undefined ? null : effects[p]!,
+      // Also where it is undefined, in place of one that was assessed earlier.
+      joint,
+      verdict:
+        original && partner
+          ? pairVerdict(isMajorityRight(original), isMajorityRight(partner), pair.views[1]!.view)
+          : null,
+      kept: varies || sampling.mode === 'off',
+      why,
+    };
+    // A spread of a type parameter keeps its own `views` beside these.
+    return assessed as AssessedPair<P>;
+  });
+}
+
+/**
+ * The advantages with the penalty, and what it did to each pair (R3). A difference that only the ε of the divisor makes
+ * is no effect: what looks scaled is checked without ε.
+ */
+function advantagesAndEffects(
+  before_P_V_G: readonly number[][][],
+  after_P_V_G: readonly number[][][],
+  { advantages: convention, rules }: Assessment,
+): { advantages_P_V_G: number[][][]; effects: Effect[] } {
+  const at = (epsilon: number) => {
+    const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
+      advantages(rewards_P_V_G, { ...convention, epsilon }, rules),
+    ) as [number[][][], number[][][]];
+    const sets = (advantages_V_G: number[][]) =>
+      convention.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G;
+    const effects = before.map((advantages_V_G, p) => penaltyEffect(sets(advantages_V_G), sets(after[p]!)));
+    return { advantages_P_V_G: after, effects };
+  };
+  const trained = at(convention.epsilon);
+  if (rules === 1 || !trained.effects.includes('scaled')) return trained;
+  const exact = at(0).effects;
+  return {
+    ...trained,
+    effects: trained.effects.map((effect, p) =>
+      effect === 'scaled' && exact[p] === 'none' ? 'none' : effect,
+    ),
+  };
+}
+
+interface Coupled {
+  delta: number | null;
+  penalised: 0 | 1 | null;
+  /** How many pairs of completions earn the joint reward; undefined where none is given. */
+  joint: number | undefined;
+  penalty_V_G: number[][];
+}
+
+/** Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
+function couple({ views }: Assessable, settings: Assessment): Coupled {
+  const signal = signalOf(settings);
+  const one_V_G = views.map(({ group }) =>
+    group.map(({ right, agrees, rewards }) => ({
+      value: rewards[signal]?.value ?? 0,
+      right: right ?? false,
+      agrees,
+    })),
+  );
+  const [original, partner] = one_V_G;
+  if (!original || !partner || !settings.weights[signal]?.weight)
+    return {
+      delta: null,
+      penalised: null,
+      joint: undefined,
+      penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
+    };
+  if (settings.coupling.mode === 'joint') {
+    const { joint, ...coupled } = coupleJointly([original, partner]);
+    return { ...coupled, penalised: null, joint: joint ?? undefined };
+  }
+  const values = (view: typeof original) => view.map(({ value }) => value);
+  return { ...coupleViews([values(original), values(partner)], settings.coupling), joint: undefined };
+}
+
+/** The part that the views are coupled by. */
+const signalOf = ({ coupling }: Assessment): string => coupling.signal ?? 'semantic';
+
+/** Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. */
+function total(
+  rollout: Assessable['views'][number]['group'][number],
+  penalty: number,
+  settings: Assessment,
+): number {
+  const { weights, truncated } = settings;
+  const signal = signalOf(settings);
+  if (truncated === 'penalise' && isTruncated(rollout)) return 0;
+  return Object.entries(rollout.rewards).reduce(
+    (sum, [name, { value }]) =>
+      sum + (weights[name]?.weight ?? 0) * (value - (name === signal ? penalty : 0)),
+    0,
+  );
+}

@@ -1,0 +1,250 @@
+import type { AssessmentConfig } from '../config/derived.ts';
+import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
+import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
+import { CLAMPS, COUPLING_MODES, PENALISED_SIDES } from '../rewards/coupling.ts';
+
+/** The settings that can be changed, and the run's rules, which stay. */
+export type WhatIfConfig = AssessmentConfig;
+
+/** New values by the names of settings. */
+export type Changes = Readonly<Record<string, number | string>>;
+
+interface Named {
+  /** Its name for people and on the command line. */
+  name: string;
+  label: string;
+  /** Its path in a run config. */
+  path: readonly [keyof WhatIfConfig, ...string[]];
+}
+
+export interface NumberSetting extends Named {
+  kind: 'number';
+  /** Range of the slider. Any number from `min` up may be given; weights may also be lower. */
+  min: number;
+  max: number;
+  step: number;
+  /** Values in the paper. */
+  paper: readonly number[];
+}
+
+export interface ChoiceSetting extends Named {
+  kind: 'choice';
+  choices: readonly string[];
+  /** Names for people, where the config uses abbreviations. */
+  names?: Readonly<Record<string, string>>;
+  /** The paper's choice; null if it does not say. */
+  paper: string | null;
+}
+
+export type Setting = NumberSetting | ChoiceSetting;
+
+const FIXED: readonly Setting[] = [
+  {
+    kind: 'number',
+    name: 'eta',
+    label: 'η, strength of the penalty',
+    path: ['coupling', 'eta'],
+    min: 0,
+    max: 10,
+    step: 0.1,
+    paper: [0, 1, 2, 10],
+  },
+  {
+    kind: 'number',
+    name: 'threshold',
+    label: 'δ, penalised above',
+    path: ['coupling', 'threshold'],
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: [0.5],
+  },
+  {
+    kind: 'number',
+    name: 'dead_band',
+    label: '|Δ| that counts as equal',
+    path: ['coupling', 'dead_band'],
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: [],
+  },
+  {
+    kind: 'choice',
+    name: 'side',
+    label: 'View that is penalised',
+    path: ['coupling', 'side'],
+    choices: PENALISED_SIDES,
+    paper: 'better',
+  },
+  {
+    kind: 'choice',
+    name: 'clamp',
+    label: 'Lowest penalised value',
+    path: ['coupling', 'clamp'],
+    choices: CLAMPS,
+    paper: null,
+  },
+  {
+    kind: 'choice',
+    name: 'coupling',
+    label: 'Views are coupled by',
+    path: ['coupling', 'mode'],
+    choices: COUPLING_MODES,
+    names: { penalty: 'a penalty of the better view', joint: 'a joint reward' },
+    paper: 'penalty',
+  },
+  {
+    kind: 'choice',
+    name: 'scope',
+    label: 'Mean and spread over',
+    path: ['advantages', 'scope'],
+    choices: ADVANTAGE_SCOPES,
+    paper: 'group',
+  },
+  {
+    kind: 'choice',
+    name: 'convention',
+    label: 'Advantages as in',
+    path: ['advantages', 'convention'],
+    choices: CONVENTION_NAMES,
+    names: {
+      trl: 'TRL',
+      'trl-batch': 'TRL, spread of the batch',
+      openrlhf: 'OpenRLHF',
+      deepseek: 'DeepSeek',
+      'dr-grpo': 'Dr. GRPO',
+    },
+    paper: null,
+  },
+  {
+    kind: 'choice',
+    name: 'mode',
+    label: 'Groups without spread',
+    path: ['dynamic_sampling', 'mode'],
+    choices: SAMPLING_MODES,
+    paper: 'off',
+  },
+  {
+    kind: 'choice',
+    name: 'signal',
+    label: 'Whose spread',
+    path: ['dynamic_sampling', 'signal'],
+    choices: SAMPLING_SIGNALS,
+    paper: null,
+  },
+  {
+    kind: 'number',
+    name: 'min_std',
+    label: 'Least spread',
+    path: ['dynamic_sampling', 'min_std'],
+    min: 0,
+    max: 0.5,
+    step: 0.005,
+    paper: [],
+  },
+];
+
+/** The settings that apply to a trace whose completions have these reward parts: their weights, then all others. */
+export function settingsFor(parts: readonly string[]): Setting[] {
+  const weights = parts.map((part): NumberSetting => ({
+    kind: 'number',
+    name: part,
+    label: `Weight of ${part}`,
+    path: ['rewards', part, 'weight'],
+    min: 0,
+    max: 2,
+    step: 0.05,
+    // λ1 and λ2.
+    paper: part === 'format' || part === 'semantic' ? [0.5] : [],
+  }));
+  return [...weights, ...FIXED];
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** The value of a setting; for a choice that the config leaves out, the first. */
+export const valueOf = (config: WhatIfConfig, setting: Setting): number | string => {
+  const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree)[key], config);
+  return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
+};
+
+/**
+ * Returns a config with other values. A different convention brings its own ddof and epsilon; the run's overrides of
+ * them are dropped.
+ */
+export function withChanges(
+  config: WhatIfConfig,
+  changes: Changes,
+  settings: readonly Setting[],
+): WhatIfConfig {
+  let out: Tree = config as unknown as Tree;
+  for (const setting of settings) {
+    const value = changes[setting.name];
+    if (value === undefined) continue;
+    out = setAt(out, setting.path, value);
+    if (setting.name === 'convention' && value !== config.advantages.convention)
+      out = setAt(setAt(out, ['advantages', 'ddof'], undefined), ['advantages', 'epsilon'], undefined);
+  }
+  return out as unknown as WhatIfConfig;
+}
+
+function setAt(tree: Tree, [key, ...rest]: readonly string[], value: unknown): Tree {
+  return { ...tree, [key!]: rest.length === 0 ? value : setAt(tree[key!] as Tree, rest, value) };
+}
+
+/** Writes the changes as part of a run config, to start a real run with them. */
+export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
+  const lines: string[] = [];
+  let open: readonly string[] = [];
+  for (const { name, path } of settings) {
+    if (changes[name] === undefined) continue;
+    path.forEach((key, depth) => {
+      const last = depth === path.length - 1;
+      if (!last && path.slice(0, depth + 1).every((k, i) => open[i] === k)) return;
+      lines.push(`${'  '.repeat(depth)}${key}:${last ? ` ${changes[name]}` : ''}`);
+    });
+    open = path.slice(0, -1);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The changes as `fork` takes them: `coupling.eta=2`. */
+export const changesAsEntries = (changes: Changes, settings: readonly Setting[]): string[] =>
+  settings.flatMap(({ name, path }) => {
+    const value = changes[name];
+    return value === undefined ? [] : [`${path.join('.')}=${value}`];
+  });
+
+/** Describes a mistake in a text such as `eta=2,scope=pair`. */
+export class WhatIfError extends Error {}
+
+/** Parses a text such as `eta=2,coupling.mode=joint`: names, or paths as in configs. @throws WhatIfError if a setting or a value is not valid. */
+export function parseChanges(text: string, settings: readonly Setting[]): Changes {
+  const changes: Record<string, number | string> = {};
+  for (const entry of text.split(',')) {
+    const [, name = '', value = ''] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(entry) ?? [];
+    const setting = settings.find((s) => s.name === name || s.path.join('.') === name);
+    if (!setting) {
+      const names = settings.map((s) => s.name).join(', ');
+      throw new WhatIfError(`"${name}" cannot be changed. You can change: ${names}.`);
+    }
+    changes[setting.name] =
+      setting.kind === 'number' ? readNumber(setting, value) : readChoice(setting, value);
+  }
+  return changes;
+}
+
+function readNumber({ name, path }: NumberSetting, text: string): number {
+  const value = text === '' ? NaN : Number(text);
+  const signed = path[0] === 'rewards' || name === 'threshold';
+  if (!Number.isFinite(value) || (!signed && value < 0)) {
+    throw new WhatIfError(`"${name}=${text}": give a number${signed ? '' : ' from 0'}.`);
+  }
+  return value;
+}
+
+function readChoice({ name, choices }: ChoiceSetting, text: string): string {
+  if (!choices.includes(text)) throw new WhatIfError(`"${name}=${text}": give one of ${choices.join(', ')}.`);
+  return text;
+}

@@ -1,0 +1,105 @@
+import type { TracedPair } from './trace.ts';
+import type { ViewId } from '../view-list.ts';
+import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
+
+/** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
+export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
+  return step.map((pair) => ({
+    ...pair,
+    views: pair.views.map((view) => ({
+      ...view,
+      question: '',
+      answer: '',
+      images: [],
+      group: view.group.map((completion) => ({
+        ...completion,
+        answer_text: null,
+        segments: completion.segments.map(({ stage, stop_reason }) => ({ stage, stop_reason, text: '' })),
+        rewards: Object.fromEntries(
+          Object.entries(completion.rewards).map(([name, { value }]) => [name, { value, why: '' }]),
+        ),
+      })),
+    })),
+  }));
+}
+
+/** How the pull of one completion on the weights changes. */
+export type SignChange = 'reversed' | 'silenced' | 'woken';
+
+export interface BeforeAfter {
+  before: number;
+  after: number;
+}
+
+/** Summary of how a run's advantages would differ under other settings. */
+export interface WhatIfReport {
+  steps: number;
+  pairs: number;
+  completions: number;
+  /** Number of completions whose pull is reversed, disappears, or appears where there was none. */
+  signs: Record<SignChange, number>;
+  /** Number of groups, one per view of a pair; `kept` counts those that are trained on. */
+  groups: number;
+  kept: BeforeAfter;
+  /** Pairs by the penalty's effect on their advantages (R3), out of `coupled` pairs. */
+  coupled: BeforeAfter;
+  effects: Record<Effect, BeforeAfter>;
+  /** Pairs by the view that was penalised. */
+  penalised: Record<ViewId, BeforeAfter>;
+}
+
+const none = (): BeforeAfter => ({ before: 0, after: 0 });
+
+export const emptyReport = (): WhatIfReport => ({
+  steps: 0,
+  pairs: 0,
+  completions: 0,
+  signs: { reversed: 0, silenced: 0, woken: 0 },
+  groups: 0,
+  kept: none(),
+  coupled: none(),
+  effects: { none: none(), scaled: none(), inverted: none(), erased: none() },
+  penalised: { original: none(), mirror: none() },
+});
+
+/** Adds one step to a report, in place. @param after the same pairs as `before`, recomputed. */
+export function addStep(
+  report: WhatIfReport,
+  before: readonly TracedPair[],
+  after: readonly TracedPair[],
+): void {
+  report.steps += 1;
+  before.forEach((old, p) => {
+    const now = after[p]!;
+    report.pairs += 1;
+    report.groups += old.views.length;
+    for (const [when, pair] of [['before', old] as const, ['after', now] as const]) {
+      if (pair.kept !== false) report.kept[when] += pair.views.length;
+      if (pair.delta !== null) report.coupled[when] += 1;
+      if (pair.effect) report.effects[pair.effect][when] += 1;
+      if (pair.penalised !== null) (report.penalised[pair.penalised] ??= none())[when] += 1;
+    }
+    for (const change of signChanges(old, now).flat()) {
+      report.completions += 1;
+      if (change) report.signs[change] += 1;
+    }
+  });
+}
+
+/**
+ * For each completion, by view, says whether the direction of its pull on the weights changed. A dropped pair has no
+ * pull.
+ */
+export function signChanges(before: TracedPair, after: TracedPair): (SignChange | null)[][] {
+  return before.views.map(({ group }, v) =>
+    group.map((completion, g) => {
+      const old = signOf(before.kept === false ? 0 : completion.advantage);
+      const now = signOf(after.kept === false ? 0 : after.views[v]!.group[g]!.advantage);
+      if (completion.advantage === null || old === now) return null;
+      return now === 0 ? 'silenced' : old === 0 ? 'woken' : 'reversed';
+    }),
+  );
+}
+
+const signOf = (advantage: number | null): number =>
+  advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);

@@ -1,0 +1,296 @@
+import { isRecord } from '../../../core/json.ts';
+import type { Size } from '../../../core/sample/boxes.ts';
+import type { Sample } from '../../../core/sample/sample.ts';
+import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import {
+  boxInside,
+  labelledFields,
+  LabelError,
+  leaveFields,
+  numberAt,
+  pictureOf,
+  placedObjects,
+  sizeAt,
+  textAt,
+  type Leave,
+} from './picture.ts';
+
+// COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
+// category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. Attributes of an annotation are an addition of CVAT and
+// Datumaro. Questions and relations have no place in it.
+
+interface Labels {
+  objects: SceneObject[];
+  captions: string[];
+  errors: LabelError[];
+}
+
+/** Takes a COCO file's lists apart, in the order categories, annotations, images, which need not be the file's. */
+export class CocoReader {
+  private readonly names = new Map<string, string>();
+  private readonly labels = new Map<string, Labels>();
+  private readonly images = new Set<string>();
+
+  constructor(private readonly leave: Leave) {}
+
+  /** @throws LabelError */
+  category(value: unknown, i: number): void {
+    const { id, name } = record(value, `categories[${i}]`);
+    const key = idAt(id, `categories[${i}].id`);
+    if (this.names.has(key))
+      throw new LabelError(`categories[${i}].id`, `Two categories have the id ${key}.`);
+    this.names.set(key, textAt(name, `categories[${i}].name`));
+  }
+
+  /** What is wrong with an annotation makes the row of its picture unusable. @throws LabelError if it names none */
+  annotation(value: unknown, i: number): void {
+    const at = `annotations[${i}]`;
+    const annotation = record(value, at);
+    const image = idAt(annotation.image_id, `${at}.image_id`);
+    const labels = this.labels.get(image) ?? { objects: [], captions: [], errors: [] };
+    this.labels.set(image, labels);
+    try {
+      if (annotation.caption !== undefined) labels.captions.push(textAt(annotation.caption, `${at}.caption`));
+      // A caption is about the whole picture, whatever category some programs put beside it.
+      if (annotation.caption === undefined || annotation.bbox != null)
+        labels.objects.push(...this.object(annotation, at));
+    } catch (error) {
+      if (!(error instanceof LabelError)) throw error;
+      labels.errors.push(error);
+    }
+  }
+
+  private object(annotation: Record<string, unknown>, at: string): SceneObject[] {
+    const { category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
+    // A crowd is a region with many things of a kind.
+    if (iscrowd === 1) return this.none('crowds');
+    const bbox = annotation.bbox ?? around(segmentation);
+    if (bbox === null) return this.none('annotations without a box');
+    const label = this.names.get(idAt(category, `${at}.category_id`));
+    if (label === undefined)
+      throw new LabelError(`${at}.category_id`, `There is no category ${String(category)}.`);
+    if (!Array.isArray(bbox) || bbox.length !== 4)
+      throw new LabelError(`${at}.bbox`, 'A box is a list of x, y, width and height.');
+    const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${at}.bbox[${k}]`)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
+    if (isTurned(attributes)) return this.none('turned boxes');
+    if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation != null) this.leave('outlines');
+    if (keypoints !== undefined) this.leave('key points');
+    const kept = readAttributes(attributes, this.leave);
+    const id = String(annotation.id ?? at);
+    return [{ id, label, box: [x, y, w, h], box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
+  }
+
+  private none(what: string): [] {
+    this.leave(what);
+    return [];
+  }
+
+  /**
+   * The row of a picture, which has no question yet.
+   * @param seen its size as a viewer shows it, if its file has pixels of the other orientation
+   * @param warn takes what is odd about the row
+   * @throws LabelError, also for the picture's annotations
+   */
+  image(
+    value: unknown,
+    i: number,
+    { seen, warn }: { seen: Size | null; warn: (message: string) => void } = {
+      seen: null,
+      warn: () => undefined,
+    },
+  ): Record<string, unknown> {
+    const at = `images[${i}]`;
+    const image = record(value, at);
+    const path = textAt(image.file_name, `${at}.file_name`);
+    const declared = sizeAt(image.width, image.height, `${at}.`);
+    const key = idAt(image.id, `${at}.id`);
+    if (this.images.has(key)) throw new LabelError(`${at}.id`, `Two pictures have the id ${key}.`);
+    this.images.add(key);
+    const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
+    this.labels.delete(key);
+    if (errors[0]) throw errors[0];
+    const size = asSeen(declared, seen, objects, warn);
+    const inside = objects.flatMap((object) => {
+      const [x, y, w, h] = object.box!;
+      const part = boxInside([x, y, x + w, y + h], size, this.leave);
+      const isWhole = part?.every((side, k) => Math.abs(side - [x, y, x + w, y + h][k]!) < 1e-9);
+      if (!part || isWhole) return part ? [object] : [];
+      return [{ ...object, box: [part[0], part[1], part[2] - part[0], part[3] - part[1]] as const }];
+    }) as SceneObject[];
+    return {
+      ...labelledFields(path, size, { objects: inside, relations: [] }),
+      ...(captions.length > 0 && { meta: { captions } }),
+    };
+  }
+
+  /** The annotations of pictures that the file does not list. */
+  strays(): LabelError[] {
+    return [...this.labels.keys()].map(
+      (id) =>
+        new LabelError('annotations', `There are annotations of the picture ${id}, which "images" lacks.`),
+    );
+  }
+}
+
+/** Whether a box is turned, as CVAT's attribute `rotation` tells in degrees: its `bbox` is that before it is turned. */
+const isTurned = (attributes: unknown): boolean =>
+  isRecord(attributes) && typeof attributes.rotation === 'number' && attributes.rotation % 180 !== 0;
+
+/**
+ * The size of a picture as it is seen, where a program has declared that of its pixels before they are turned. Only boxes
+ * tell which of the two they are in.
+ */
+function asSeen(
+  declared: Size | undefined,
+  seen: Size | null,
+  objects: readonly SceneObject[],
+  warn: (message: string) => void,
+): Size | undefined {
+  if (!declared || !seen || declared.w === seen.w || declared.w !== seen.h || declared.h !== seen.w)
+    return declared;
+  const fit = ({ w, h }: Size) =>
+    objects.every(({ box }) => box![0] + box![2] <= w + 1 && box![1] + box![3] <= h + 1);
+  if (!fit(declared) && fit(seen)) return seen;
+  if (objects.length === 0) return seen;
+  warn(
+    `The picture is seen as ${seen.w} × ${seen.h}, turned by its EXIF orientation, and declared as ${declared.w} × ${declared.h}; its boxes may be those before it is turned.`,
+  );
+  return declared;
+}
+
+function record(value: unknown, path: string): Record<string, unknown> {
+  if (!isRecord(value)) throw new LabelError(path, 'This must be an object.');
+  return value;
+}
+
+/** An id, which a program may write as a number or as a text. @throws LabelError */
+function idAt(value: unknown, path: string): string {
+  return typeof value === 'string' ? textAt(value, path) : String(numberAt(value, path));
+}
+
+/** The box around an outline of polygons, each a list of x, y, x, y, …; null for other outlines. */
+function around(polygons: unknown): number[] | null {
+  if (!Array.isArray(polygons) || !polygons.every((one) => Array.isArray(one) && one.length % 2 === 0))
+    return null;
+  const numbers = (polygons as unknown[][]).flat();
+  if (numbers.length === 0 || !numbers.every((n) => typeof n === 'number' && Number.isFinite(n))) return null;
+  const span = (from: number) => {
+    const along = (numbers as number[]).filter((_, i) => i % 2 === from);
+    const least = along.reduce((a, b) => Math.min(a, b));
+    return [least, along.reduce((a, b) => Math.max(a, b)) - least] as const;
+  };
+  const [[x, w], [y, h]] = [span(0), span(1)];
+  return [x, y, w, h];
+}
+
+/** Texts by name; a list where all are true, as in `{"red": true}`. What has another form is counted. */
+function readAttributes(value: unknown, leave: Leave): SceneObject['attributes'] | undefined {
+  if (!isRecord(value)) {
+    leave('attributes of another form', Array.isArray(value) ? value.length : Number(value != null));
+    return undefined;
+  }
+  const all = Object.entries(value);
+  const entries = all.filter(
+    ([name, one]) =>
+      name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof one),
+  );
+  leave('attributes of another form', all.length - entries.length);
+  if (entries.length === 0) return undefined;
+  if (entries.every(([, one]) => one === true)) return entries.map(([name]) => name);
+  const texts = entries
+    .map(([name, one]) => [name, String(one).trim()] as const)
+    .filter(([, one]) => one !== '');
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
+}
+
+/** A picture, with the graph and captions of the first rows that have some, as JSON. */
+interface Entry {
+  id: number;
+  size: Size | undefined;
+  graphs?: string;
+  captions?: string;
+}
+
+/** Collects rows for a COCO file: pictures once each, with the boxes of the first of their graphs. */
+export class CocoWriter {
+  private readonly images = new Map<string, Entry>();
+  private readonly categories = new Map<string, number>();
+  private readonly annotations: Record<string, unknown>[] = [];
+  private readonly captions: Record<string, unknown>[] = [];
+
+  constructor(private readonly leave: Leave) {}
+
+  add(sample: Sample, size: Size | undefined): void {
+    const picture = pictureOf(sample, size, this.leave);
+    if (!picture) return;
+    const { captions, ...meta } = sample.meta ?? {};
+    const texts = isTexts(captions) ? captions : [];
+    leaveFields({ ...sample, meta }, Object.keys(meta).length === 0 ? ['meta'] : [], this.leave);
+    const { path, graph } = picture;
+    const entry = this.images.get(path) ?? { id: this.images.size + 1, size: undefined };
+    this.images.set(path, entry);
+    entry.size ??= picture.size;
+    if (this.isNew(entry, 'captions', texts))
+      for (const caption of texts)
+        this.captions.push({ id: this.captions.length + 1, image_id: entry.id, caption });
+    if (!this.isNew(entry, 'graphs', graph.objects)) return;
+    this.leave('relations', graph.relations.length);
+    for (const { object, box } of placedObjects(picture, ['attributes'], this.leave)) {
+      const [x1, y1, x2, y2] = box;
+      const isOwn = object.box_format === 'xywh_px';
+      const bbox = isOwn ? object.box! : [x1, y1, x2 - x1, y2 - y1];
+      const { attributes } = object;
+      this.annotations.push({
+        id: this.annotations.length + 1,
+        image_id: entry.id,
+        category_id: this.category(object.label),
+        bbox,
+        area: bbox[2]! * bbox[3]!,
+        iscrowd: 0,
+        ...(attributes && {
+          attributes: Array.isArray(attributes)
+            ? Object.fromEntries(attributes.map((name) => [name, true]))
+            : attributes,
+        }),
+      });
+    }
+  }
+
+  /** Whether a row is the first about its picture to have such things; later ones that differ are counted. */
+  private isNew(entry: Entry, what: 'graphs' | 'captions', things: readonly unknown[]): boolean {
+    if (things.length === 0) return false;
+    const content = JSON.stringify(things);
+    const before = entry[what];
+    entry[what] ??= content;
+    if (before !== undefined && before !== content) this.leave(`second ${what} of a picture`);
+    return before === undefined;
+  }
+
+  private category(label: string): number {
+    const id = this.categories.get(label) ?? this.categories.size + 1;
+    this.categories.set(label, id);
+    return id;
+  }
+
+  /** A file of boxes, or one of captions if there are no boxes: pycocotools reads none with both. */
+  text(): string {
+    const categories = [...this.categories].map(([name, id]) => ({ id, name }));
+    const annotations = this.annotations.length > 0 ? this.annotations : this.captions;
+    if (annotations !== this.captions) this.leave('captions', this.captions.length);
+    const images = [...this.images].map(([path, { id, size }]) => ({
+      id,
+      file_name: path,
+      ...(size && { width: size.w, height: size.h }),
+    }));
+    return `${JSON.stringify({ images, annotations, categories })}\n`;
+  }
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');

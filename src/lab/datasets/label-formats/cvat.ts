@@ -1,0 +1,183 @@
+import type { Sample } from '../../../core/sample/sample.ts';
+import type { Size, Xyxy } from '../../../core/sample/boxes.ts';
+import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import {
+  boxInside,
+  labelledFields,
+  leaveFields,
+  numberAt,
+  pictureOf,
+  placedObjects,
+  sizeAt,
+  textAt,
+  type Leave,
+} from './picture.ts';
+
+// CVAT for images 1.1: <annotations> with an <image name width height> for each picture, in which are boxes
+// (<box label xtl ytl xbr ybr>) and tags of the whole picture, both with attributes. A question is a tag with the label
+// `question`. Relations have no place in it.
+
+/** An element of an XML file. */
+export interface XmlElement {
+  name: string;
+  attributes: Record<string, string>;
+  children: XmlElement[];
+  text: string;
+}
+
+const QUESTION = 'question';
+/** The texts of a row that are attributes of its tag. */
+const HELD = ['question', 'answer', 'reasoning', 'task', 'source'];
+
+/** The rows of an `image` element: one for each question, or one without. @throws LabelError */
+export function cvatRows(image: XmlElement, leave: Leave): Record<string, unknown>[] {
+  const { name, width, height } = image.attributes;
+  const path = textAt(name, 'image.name');
+  const size = sizeAt(width, height, 'image.');
+  const objects = image.children.flatMap((child, i) =>
+    child.name === 'box' ? boxOf(child, `box[${i}]`, { id: String(i + 1), size, leave }) : [],
+  );
+  const tags = image.children.filter((child) => child.name === 'tag' && child.attributes.label === QUESTION);
+  for (const child of image.children)
+    if (child.name !== 'box' && !tags.includes(child)) leave(`shapes of the type ${child.name}`);
+  const fields = labelledFields(path, size, { objects, relations: [] });
+  if (tags.length === 0) return [fields];
+  return tags.map((tag) => {
+    const texts = Object.entries(attributesOf(tag, 'tag')).filter(
+      ([key]) => key === 'id' || HELD.includes(key),
+    );
+    return { ...Object.fromEntries(texts), ...fields };
+  });
+}
+
+function boxOf(
+  { attributes, children }: XmlElement,
+  at: string,
+  { id, size, leave }: { id: string; size: Size | undefined; leave: Leave },
+): SceneObject[] {
+  const label = textAt(attributes.label, `${at}.label`);
+  const corners = ['xtl', 'ytl', 'xbr', 'ybr'].map((key) =>
+    numberAt(attributes[key], `${at}.${key}`),
+  ) as Xyxy;
+  if (numberAt(attributes.rotation ?? '0', `${at}.rotation`) !== 0) {
+    leave('turned boxes');
+    return [];
+  }
+  const box = boxInside(corners, size, leave);
+  const kept = attributesOf({ children }, at);
+  const object = { id, label, ...(Object.keys(kept).length > 0 && { attributes: kept }) };
+  return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];
+}
+
+/** The texts of `<attribute name="…">` elements; empty ones are no attributes. */
+function attributesOf({ children }: Pick<XmlElement, 'children'>, at: string): Record<string, string> {
+  const entries = children
+    .filter((child) => child.name === 'attribute' && child.text.trim() !== '')
+    .map((child) => [textAt(child.attributes.name, `${at}.attribute.name`), child.text.trim()] as const);
+  return Object.fromEntries(entries);
+}
+
+interface Entry {
+  path: string;
+  size: Size | undefined;
+  /** The objects of the graph whose boxes these are; '[]' as long as no row about the picture has a graph. */
+  content: string;
+  boxes: string;
+  tags: string;
+}
+
+const NONE = '[]';
+
+/** Collects rows for a CVAT file: pictures once each, with the boxes of the first of their graphs. */
+export class CvatWriter {
+  private readonly pictures = new Map<string, Entry>();
+  /** The names of the attributes of each label. */
+  private readonly labels = new Map<string, Set<string>>();
+
+  constructor(private readonly leave: Leave) {}
+
+  add(sample: Sample, size: Size | undefined): void {
+    const picture = pictureOf(sample, size, this.leave);
+    if (!picture) return;
+    leaveFields(sample, HELD, this.leave);
+    const { path, graph } = picture;
+    const content = JSON.stringify(graph.objects);
+    const entry = this.pictures.get(path) ?? { path, size: undefined, content: NONE, boxes: '', tags: '' };
+    this.pictures.set(path, entry);
+    entry.size ??= picture.size;
+    if (entry.content === NONE && content !== NONE) {
+      entry.content = content;
+      this.leave('relations', graph.relations.length);
+      const placed = placedObjects(picture, ['attributes'], this.leave);
+      entry.boxes = placed.map((one) => this.box(one)).join('');
+    } else if (content !== NONE && content !== entry.content) this.leave('second graphs of a picture');
+    if (sample.question.trim() !== '') entry.tags += this.tag(sample);
+  }
+
+  private box({ object: { label, attributes = {} }, box }: { object: SceneObject; box: Xyxy }): string {
+    if (Array.isArray(attributes)) this.leave('attributes without a name', attributes.length);
+    const [xtl, ytl, xbr, ybr] = box;
+    const own = this.attributes(label, Array.isArray(attributes) ? {} : attributes);
+    const corners = tagOf({ xtl, ytl, xbr, ybr });
+    return `    <box label="${xmlText(label)}" source="manual" occluded="0"${corners} z_order="0">\n${own}    </box>\n`;
+  }
+
+  private tag(sample: Sample): string {
+    const held = ['id', ...HELD].flatMap((key) => {
+      const value = sample[key];
+      return typeof value === 'string' && value !== '' ? [[key, value] as const] : [];
+    });
+    const own = this.attributes(QUESTION, Object.fromEntries(held));
+    return `    <tag label="${QUESTION}" source="manual">\n${own}    </tag>\n`;
+  }
+
+  private attributes(label: string, values: Record<string, string>): string {
+    const names = this.labels.get(label) ?? new Set<string>();
+    this.labels.set(label, names);
+    return Object.entries(values)
+      .map(([name, value]) => {
+        names.add(name);
+        return `      <attribute name="${xmlText(name)}">${xmlText(value)}</attribute>\n`;
+      })
+      .join('');
+  }
+
+  text(): string {
+    const labels = [...this.labels].map(([label, names]) => {
+      const type = label === QUESTION ? 'tag' : 'rectangle';
+      const attributes = [...names].map(
+        (name) =>
+          `<attribute><name>${xmlText(name)}</name><mutable>False</mutable><input_type>text</input_type>` +
+          '<default_value></default_value><values></values></attribute>',
+      );
+      return `      <label><name>${xmlText(label)}</name><type>${type}</type><attributes>${attributes.join('')}</attributes></label>\n`;
+    });
+    const images = [...this.pictures.values()].map(({ path, size, boxes, tags }, i) => {
+      const sides = tagOf(size ? { width: size.w, height: size.h } : {});
+      return `  <image id="${i}" name="${xmlText(path)}"${sides}>\n${boxes}${tags}  </image>\n`;
+    });
+    return (
+      '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n' +
+      `  <meta>\n    <task>\n     <labels>\n${labels.join('')}     </labels>\n    </task>\n  </meta>\n` +
+      `${images.join('')}</annotations>\n`
+    );
+  }
+}
+
+const tagOf = (numbers: Record<string, number>): string =>
+  Object.entries(numbers)
+    .map(([name, value]) => ` ${name}="${value}"`)
+    .join('');
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Characters that XML 1.0 cannot hold. */
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const UNWRITABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
+
+/** A text for XML, with U+FFFD for what it cannot hold. Line breaks and tabs stay. */
+const xmlText = (text: string): string =>
+  text
+    .replace(UNWRITABLE, '\ufffd')
+    .replace(/[&<>"]/g, (c) => ENTITIES[c]!)
+    .replace(/[\r\n\t]/g, (c) => `&#${c.charCodeAt(0)};`);

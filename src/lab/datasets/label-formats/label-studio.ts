@@ -1,0 +1,246 @@
+import { isRecord } from '../../../core/json.ts';
+import type { Sample } from '../../../core/sample/sample.ts';
+import type { Size } from '../../../core/sample/boxes.ts';
+import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import {
+  boxInside,
+  labelledFields,
+  LabelError,
+  leaveFields,
+  leaveFrames,
+  numberAt,
+  pictureOf,
+  placedObjects,
+  rounded,
+  sizeAt,
+  textAt,
+  type Leave,
+} from './picture.ts';
+
+// Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent of
+// the picture (rectanglelabels), a text about the picture or, with the id of a box, about that box (textarea, choices),
+// or a relation between two boxes. Our texts lie in `data`, for people to see; what they write into a text area of the
+// same name counts. Choices, task and source come back as they went; what an edit of boxes or texts would make wrong,
+// such as mirrors and orders, is not handed over.
+
+type Row = Record<string, unknown>;
+
+/** The fields of a row that people may write. */
+const TEXTS = ['question', 'answer', 'reasoning'];
+/** The fields of a row that a task's `data` holds. */
+const HELD = [...TEXTS, 'choices', 'task', 'source'];
+/** How Label Studio names a file below its root for local files; uploads are `/data/upload/…`. */
+const LOCAL = '/data/local-files/?d=';
+/** How the address of a picture elsewhere begins. */
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
+
+interface Region extends SceneObject {
+  /** Nothing of it is inside the picture. */
+  isOutside: boolean;
+}
+
+/** The row of a task. @throws LabelError */
+export function labelStudioRow(task: unknown, leave: Leave): Row {
+  if (!isRecord(task) || !isRecord(task.data))
+    throw new LabelError('data', 'A task has its picture under "data".');
+  const { data } = task;
+  const path = pathOf(textAt(data.image, 'data.image'));
+  const { results, at } = resultsOf(task, leave);
+  const regions = new Map<string, Region>();
+  const texts: Row = {};
+  let size: Size | undefined;
+  results.forEach((result, i) => {
+    if (result.type !== 'rectanglelabels') return;
+    const place = `${at}.result[${i}]`;
+    size ??= sizeAt(result.original_width, result.original_height, `${place}.original_`);
+    const region = regionOf(result, place, size, leave);
+    if (region && regions.has(region.id))
+      throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
+    if (region) regions.set(region.id, region);
+  });
+  // What is said about a shape that is no upright box is no text of the row.
+  const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
+  const shapes = new Set<unknown>(
+    results.flatMap((one) => (isText(one) || one.id === undefined ? [] : [one.id])),
+  );
+  const relations: Row[] = [];
+  results.forEach((result, i) => {
+    const { type, from_name: name } = result;
+    const words = wordsOf(result);
+    const region = typeof result.id === 'string' ? regions.get(result.id) : undefined;
+    if (type === 'relation') relations.push(...relationsOf(result, `${at}.result[${i}]`, regions, leave));
+    else if (words !== null && typeof name === 'string' && region)
+      region.attributes = { ...(region.attributes as Record<string, string> | undefined), [name]: words };
+    else if (words !== null && typeof name === 'string' && TEXTS.includes(name) && !shapes.has(result.id))
+      texts[name] = words;
+    else if (type !== 'rectanglelabels') leave(`results of the type ${String(type)}`);
+  });
+  const objects = [...regions.values()].flatMap(({ isOutside, ...object }) => (isOutside ? [] : [object]));
+  const there = new Set(objects.map(({ id }) => id));
+  const kept = relations.filter(({ subject, object }) => {
+    const isThere = there.has(subject as string) && there.has(object as string);
+    if (!isThere) leave('relations of what is outside the picture');
+    return isThere;
+  });
+  const held = HELD.flatMap((key) => (data[key] == null ? [] : [[key, data[key]] as const]));
+  return {
+    ...((data.id ?? task.id) != null && { id: data.id ?? task.id }),
+    ...Object.fromEntries(held),
+    ...texts,
+    ...labelledFields(path, size, { objects, relations: kept }),
+  };
+}
+
+/** What the first person who finished has marked, or else a model. */
+function resultsOf({ annotations, predictions }: Row, leave: Leave): { results: Row[]; at: string } {
+  const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+  const people = list(annotations);
+  const first = people.findIndex((one) => one.was_cancelled !== true);
+  for (const other of people.slice(first + 1))
+    if (first >= 0 && other.was_cancelled !== true) leave('annotations by others');
+  const [name, i, chosen] =
+    first >= 0 ? ['annotations', first, people[first]!] : ['predictions', 0, list(predictions)[0] ?? {}];
+  if (chosen.result !== undefined && !(Array.isArray(chosen.result) && chosen.result.every(isRecord)))
+    throw new LabelError(`${name as string}[${i as number}].result`, 'Results are a list of objects.');
+  return { results: (chosen as { result?: Row[] }).result ?? [], at: `${name as string}[${i as number}]` };
+}
+
+function pathOf(image: string): string {
+  if (image.startsWith(LOCAL)) {
+    const path = decoded(image.slice(LOCAL.length));
+    if (path === null)
+      throw new LabelError('data.image', 'The path of the picture is not encoded as an address is.');
+    return path;
+  }
+  if (!image.startsWith('/data/')) return image;
+  // Uploads are encoded by some versions; a name with a bare "%" is not.
+  const path = image.slice('/data/'.length);
+  return decoded(path) ?? path;
+}
+
+/** A part of an address as it was before it was encoded; null if it is no such part. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+function regionOf(result: Row, at: string, size: Size | undefined, leave: Leave): Region | null {
+  if (!isRecord(result.value))
+    throw new LabelError(`${at}.value`, 'A box is an object of x, y, width and height.');
+  const { value, image_rotation: turned } = result;
+  const labels: unknown = value.rectanglelabels;
+  const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${at}.value.rectanglelabels`);
+  if (!size) throw new LabelError(`${at}.original_width`, 'A box in percent needs the size of its picture.');
+  if ((value.rotation ?? 0) !== 0 || (turned ?? 0) !== 0) {
+    leave('turned boxes');
+    return null;
+  }
+  leave('further labels of a box', (labels as unknown[]).length - 1);
+  const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${at}.value.${key}`));
+  const [x, y, w, h] = sides as [number, number, number, number];
+  if (w < 0 || h < 0) throw new LabelError(`${at}.value`, 'Width and height of a box are not negative.');
+  const pixels = (percent: number, whole: number) => rounded((percent * whole) / 100);
+  const box = boxInside(
+    [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)],
+    size,
+    leave,
+  );
+  return {
+    id: textAt(result.id, `${at}.id`),
+    label,
+    box: box ?? [0, 0, 0, 0],
+    box_format: 'xyxy_px',
+    isOutside: box === null,
+  };
+}
+
+/** What a person has written or chosen; null for other results. */
+function wordsOf({ type, value }: Row): string | null {
+  if (!isRecord(value) || (type !== 'textarea' && type !== 'choices')) return null;
+  const words: unknown = type === 'choices' ? value.choices : value.text;
+  const list: unknown[] = Array.isArray(words) ? words : [words];
+  const text = list
+    .filter((one) => typeof one === 'string')
+    .join('\n')
+    .trim();
+  return text === '' ? null : text;
+}
+
+function relationsOf(result: Row, at: string, regions: ReadonlyMap<string, Region>, leave: Leave): Row[] {
+  const [from, to] = (['from_id', 'to_id'] as const).map((key) => textAt(result[key], `${at}.${key}`));
+  if (!regions.has(from!) || !regions.has(to!)) {
+    leave('relations of what is no box');
+    return [];
+  }
+  const labels = Array.isArray(result.labels)
+    ? (result.labels as unknown[]).filter((one) => typeof one === 'string')
+    : [];
+  if (labels.length === 0) leave('relations without a label');
+  const ends = {
+    left: [{ subject: to, object: from }],
+    bi: [
+      { subject: from, object: to },
+      { subject: to, object: from },
+    ],
+  }[String(result.direction)] ?? [{ subject: from, object: to }];
+  return labels.flatMap((predicate) => ends.map((each) => ({ ...each, predicate })));
+}
+
+/** A row as a task to import, or null if it has no picture that is a file. @param size of the file, if it can be read */
+export function labelStudioTask(sample: Sample, size: Size | undefined, leave: Leave): Row | null {
+  const picture = pictureOf(sample, size, leave);
+  if (!picture) return null;
+  leaveFields(sample, HELD, leave);
+  leaveFrames(picture.graph, leave);
+  const full = picture.size;
+  const placed = full ? placedObjects(picture, ['attributes'], leave) : [];
+  if (!full) leave('objects of pictures without a size', picture.graph.objects.length);
+  const shared = full && {
+    to_name: 'image',
+    original_width: full.w,
+    original_height: full.h,
+    image_rotation: 0,
+  };
+  const regions = placed.flatMap(({ object, box: [x1, y1, x2, y2] }) => {
+    const place = {
+      x: (100 * x1) / full!.w,
+      y: (100 * y1) / full!.h,
+      width: (100 * (x2 - x1)) / full!.w,
+      height: (100 * (y2 - y1)) / full!.h,
+      rotation: 0,
+    };
+    const { id, label, attributes = {} } = object;
+    if (Array.isArray(attributes)) leave('attributes without a name', attributes.length);
+    const box = { id, type: 'rectanglelabels', from_name: 'label', ...shared };
+    return [
+      { ...box, value: { ...place, rectanglelabels: [label] } },
+      ...Object.entries(Array.isArray(attributes) ? {} : attributes).map(([name, text]) => ({
+        ...box,
+        type: 'textarea',
+        from_name: name,
+        value: { ...place, text: [text] },
+      })),
+    ];
+  });
+  const there = new Set(placed.map(({ object }) => object.id));
+  const relations = picture.graph.relations.flatMap(({ subject, predicate, object }) => {
+    if (there.has(subject) && there.has(object))
+      return [{ type: 'relation', from_id: subject, to_id: object, direction: 'right', labels: [predicate] }];
+    leave('relations of what has no box');
+    return [];
+  });
+  const held = HELD.flatMap((key) =>
+    sample[key] == null || sample[key] === '' ? [] : [[key, sample[key]] as const],
+  );
+  const image = ADDRESS.test(picture.path)
+    ? picture.path
+    : LOCAL + picture.path.split('/').map(encodeURIComponent).join('/');
+  const result = [...regions, ...relations];
+  return {
+    data: { image, id: sample.id, ...Object.fromEntries(held) },
+    ...(result.length > 0 && { annotations: [{ result }] }),
+  };
+}

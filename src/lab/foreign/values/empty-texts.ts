@@ -1,0 +1,29 @@
+import { groupBy } from '../../../core/metrics/scored-row.ts';
+import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import { printable } from '../../../core/printable.ts';
+
+/**
+ * What to say of texts that are all empty: some version of a program may keep them where its reader does not look, and
+ * nothing but the emptiness would show it.
+ * @param texts "answers of worlds"
+ * @param right how many of them the program judged right
+ */
+export function emptyTexts(n: number, texts: string, right = 0): string {
+  const why =
+    right > 0
+      ? `, although ${right} of them were judged right: this version must keep its texts elsewhere.`
+      : ': the model wrote nothing, or this version keeps its texts elsewhere.';
+  return `No text in any of ${n} ${texts}${why} \`chirality skeleton\` prints the layout, to report it.`;
+}
+
+/** What to say of each set of an evaluation of which all answers are empty. */
+export const emptySets = (rows: readonly SourceRow[]): string[] =>
+  [...groupBy(rows, ({ set }) => set)]
+    .filter(([, own]) => own.every(({ segments: [{ text }] }) => text.trim() === ''))
+    .map(([set, own]) =>
+      emptyTexts(
+        own.length,
+        `answers of ${printable(set, 60)}`,
+        own.filter(({ right }) => right === true).length,
+      ),
+    );

@@ -1,0 +1,118 @@
+import { isNatural, isRecord } from '../../../core/json.ts';
+import { idText, numberOf, type SampledTokens } from './logged-row.ts';
+
+/** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */
+export interface EpisodeTrace {
+  agent: string;
+  isTrainable: boolean;
+  /** The messages before the first sampled one. */
+  prompt: unknown[];
+  /** The sampled messages on the path to the last leaf. */
+  completion: unknown[];
+  /** A reward that was not given is absent. */
+  rewards: Record<string, { score: number; weight: number }>;
+  /** Σ score × weight; null if there are no rewards. */
+  reward: number | null;
+  /** The advantage of the sampled tokens if they all have the same; else null. */
+  advantage: number | null;
+  /** Null if they were not kept of every sampled message. */
+  sampled: SampledTokens | null;
+  metrics: Record<string, unknown>;
+  stopCondition: string | null;
+  /** The version of verifiers. */
+  version: string | null;
+}
+
+/** An episode: a line of `traces.jsonl`. */
+export interface Episode {
+  isOk: boolean;
+  /** Null outside of training. */
+  step: number | null;
+  group: string | null;
+  env: string | null;
+  /** The task's name for its row, else the row's index. */
+  id: string | null;
+  reference: string | null;
+  traces: EpisodeTrace[];
+}
+
+/** Reads an episode; null for a line of another form. */
+export function episodeOf(line: Record<string, unknown>): Episode | null {
+  const { env, task, traces, group, run } = line;
+  if (!isRecord(env) || !isRecord(task) || !Array.isArray(traces)) return null;
+  const data = isRecord(task.data) ? task.data : {};
+  const work = isRecord(run) && isRecord(run.work) ? run.work : {};
+  const { answer } = data;
+  return {
+    isOk: line.ok !== false,
+    step: isNatural(work.step) ? work.step : null,
+    group: isRecord(group) ? idText(group.id) : null,
+    env: idText(env.name) ?? idText(env.id),
+    id: idText(task.key) ?? idText(data.idx),
+    reference: answer == null || answer === '' ? null : (idText(answer) ?? JSON.stringify(answer)),
+    traces: traces.filter(isRecord).map(traceOf),
+  };
+}
+
+function traceOf(trace: Record<string, unknown>): EpisodeTrace {
+  const agent = isRecord(trace.agent) ? trace.agent : {};
+  const verifiers = isRecord(trace.verifiers) ? trace.verifiers : {};
+  const path = lastPath(Array.isArray(trace.nodes) ? trace.nodes : []);
+  const first = path.findIndex(({ sampled }) => sampled === true);
+  const sampled = path.filter((node) => node.sampled === true);
+  const rewards = Object.fromEntries(
+    Object.entries(isRecord(trace.rewards) ? trace.rewards : {}).flatMap(([name, given]) => {
+      const score = isRecord(given) ? numberOf(given.score) : null;
+      return score === null ? [] : [[name, { score, weight: numberOf((given as Given).weight) ?? 1 }]];
+    }),
+  );
+  const parts = Object.values(rewards);
+  return {
+    agent: idText(agent.name) ?? 'agent',
+    isTrainable: agent.trainable === true,
+    prompt: path.slice(0, first < 0 ? path.length : first).map(({ message }) => message),
+    completion: sampled.map(({ message }) => message),
+    rewards,
+    reward: parts.length === 0 ? null : parts.reduce((sum, { score, weight }) => sum + score * weight, 0),
+    advantage: onlyOne(sampled.flatMap(({ advantages }) => (Array.isArray(advantages) ? advantages : []))),
+    sampled: tokensOf(sampled),
+    metrics: isRecord(trace.metrics) ? trace.metrics : {},
+    stopCondition: idText(trace.stop_condition),
+    version: idText(verifiers.version),
+  };
+}
+type Given = Record<string, unknown>;
+
+/** The nodes on the path to the last leaf. A node whose parent does not come before it begins the path. */
+function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
+  const path: Record<string, unknown>[] = [];
+  for (let at: unknown = nodes.length - 1; typeof at === 'number';) {
+    const node = nodes[at];
+    if (!isRecord(node)) break;
+    path.unshift(node);
+    at = typeof node.parent === 'number' && node.parent < at ? node.parent : null;
+  }
+  return path;
+}
+
+/** The sampled tokens of some nodes; what their `mask` leaves out was put there by the environment. */
+function tokensOf(nodes: readonly Record<string, unknown>[]): SampledTokens | null {
+  const all: SampledTokens = { tokens: [], logprobs: [] };
+  for (const { token_ids: ids, logprobs, mask } of nodes) {
+    if (![ids, logprobs, mask].every(Array.isArray)) return null;
+    const [tokens, values, masks] = [ids, logprobs, mask] as unknown[][];
+    if (tokens!.length !== values!.length || tokens!.length !== masks!.length) return null;
+    for (const [i, value] of values!.entries()) {
+      if (masks![i] !== true) continue;
+      if (!Number.isInteger(tokens![i]) || numberOf(value) === null) return null;
+      all.tokens.push(tokens![i] as number);
+      all.logprobs.push(value as number);
+    }
+  }
+  return all.tokens.length === 0 ? null : all;
+}
+
+function onlyOne(values: readonly unknown[]): number | null {
+  const value = numberOf(values[0]);
+  return values.every((each) => each === value) ? value : null;
+}

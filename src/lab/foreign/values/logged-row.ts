@@ -1,0 +1,119 @@
+import { isRecord } from '../../../core/json.ts';
+import type { ImageRef } from '../../../core/sample/sample.ts';
+import { PAIR, type PairView } from '../../../core/view-list.ts';
+
+/** A completion as logged by a trainer, before its group is known. */
+export interface LoggedRow {
+  prompt: unknown;
+  completion: unknown;
+  /** Every other column, by its name in the log. */
+  columns: Readonly<Record<string, unknown>>;
+  advantage: number | null;
+  /** The total, if the trainer stores it; else null. */
+  reward: number | null;
+  /** The trainer's name for its group; null if it does not log groups. */
+  group: string | null;
+  reference: string | null;
+  images: ImageRef[];
+  /** The tokens that the model sampled, if the trainer keeps them. */
+  sampled?: SampledTokens;
+}
+
+/** Sampled tokens and the log-probability of each. */
+export interface SampledTokens {
+  tokens: number[];
+  logprobs: number[];
+}
+
+/** Returns a finite number, or null. trackio writes `"NaN"` as text. */
+export const numberOf = (value: unknown): number | null =>
+  typeof value === 'boolean'
+    ? Number(value)
+    : typeof value === 'bigint'
+      ? Number(value)
+      : typeof value === 'number' && Number.isFinite(value)
+        ? value
+        : null;
+
+/** Whether a column may be a reward: its values are numbers or missing. */
+export const isNumeric = (rows: readonly LoggedRow[], column: string): boolean => {
+  const values = rows.map(({ columns }) => columns[column] ?? null);
+  const isGap = (value: unknown) => value === null || Number.isNaN(value) || value === 'NaN';
+  return values.every((value) => isGap(value) || numberOf(value) !== null) && !values.every(isGap);
+};
+
+/** The columns in which trainers store the reference, if configured to. */
+const REFERENCES = ['solution', 'answer', 'ground_truth'];
+
+/** The columns in which trainers store a row's id, if configured to; `pair` is what our own data sets call it. */
+const IDS = ['pair', 'sample_id', 'id'];
+
+/** A name for an id or an index; null if it is neither a text nor a number. */
+export const idText = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+
+/** The program's own id of a row; null if it logs none. */
+export const idOf = ({ columns }: LoggedRow): string | null =>
+  IDS.map((name) => idText(columns[name])).find((id) => id !== null) ?? null;
+
+/** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
+export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
+  PAIR.find((one) => one === view) ?? null;
+
+/** Reads the row of a table whose columns are named as in TRL. */
+export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
+  const { prompt, completion, advantage, reward } = columns;
+  const reference = REFERENCES.map((name) => columns[name]).find((value) => typeof value === 'string');
+  return {
+    prompt,
+    completion,
+    columns,
+    group: null,
+    images: [],
+    advantage: numberOf(advantage),
+    reward: numberOf(reward),
+    reference: reference ?? null,
+  };
+}
+
+/** Returns the text of a message's content, which is a text or a list of parts; pictures have no text. */
+function contentText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return content == null ? '' : JSON.stringify(content);
+  return content
+    .flatMap((part) => (isRecord(part) && typeof part.text === 'string' ? [part.text] : []))
+    .join('');
+}
+
+const isMessages = (value: unknown): value is { role: string; content: unknown }[] =>
+  Array.isArray(value) && value.every((each) => isRecord(each) && typeof each.role === 'string');
+
+const SPECIAL_TOKEN = /<\|[\w-]{1,40}\|>/g;
+/** A picture in a decoded prompt: as ms-swift writes it, or as a number of tokens. */
+const PICTURE = /<image>|\[\d+ \* \d+\]/g;
+
+/**
+ * Returns the question of a prompt: the text of the last message of the user. From a prompt that was decoded to text,
+ * takes the part between the last line `user` and the last line `assistant` if both exist, else the whole text.
+ */
+export function questionOf(prompt: unknown): string {
+  if (isMessages(prompt)) {
+    const message = prompt.findLast(({ role }) => role === 'user') ?? prompt.at(-1);
+    return contentText(message?.content).trim();
+  }
+  const text = contentText(prompt).replace(SPECIAL_TOKEN, '');
+  const lines = text.split('\n');
+  const [from, to] = [lines.lastIndexOf('user'), lines.lastIndexOf('assistant')];
+  const question = from >= 0 && to > from ? lines.slice(from + 1, to).join('\n') : text;
+  return question.replace(PICTURE, '[picture]').trim();
+}
+
+/**
+ * Returns what the model wrote: the assistant's message. Several messages, as in a run with tools, are joined with
+ * their roles.
+ */
+export function completionText(completion: unknown): string {
+  if (!isMessages(completion)) return contentText(completion);
+  if (completion.length === 1) return contentText(completion[0]!.content);
+  return completion.map(({ role, content }) => `${role}: ${contentText(content)}`).join('\n\n');
+}

@@ -1,0 +1,45 @@
+import { parseCount } from '../../core/answers/count.ts';
+import { singular } from '../../core/read/names.ts';
+import type { CountVerdict } from '../../core/insight/set-names.ts';
+
+/** Compares two counts in digits or words. Null if the reference is not a count; an answer that is not one is wrong. */
+export function countVerdict(answer: string, reference: string): CountVerdict | null {
+  const right = parseCount(reference);
+  if (right === null) return null;
+  const count = parseCount(answer);
+  if (count === null) return 'wrong';
+  return count === right ? 'right' : Math.abs(count - right) === 1 ? 'off by one' : 'wrong';
+}
+
+interface Thing {
+  label: string;
+  attributes?: Record<string, unknown>;
+}
+
+const COUNTED =
+  /\b(?:how many|number of)\s+(?<what>[\p{L}\p{N}' -]+?)(?=\s+(?:are|is|do|does|can|in|on|at|to|there|have|has|you|of)\b|\s*[?.,]|\s*$)/iu;
+const ANYTHING = new Set(['object', 'thing', 'item', 'solid']);
+
+/**
+ * The indices of the things that a question counts ("how many red cubes are there?"): those whose label and attributes
+ * contain all of its words. Null if their number is not that of the reference: then the words mean something else ("how
+ * many objects are left of …"), or the graph is incomplete.
+ */
+export function countedThings(
+  question: string,
+  reference: string,
+  things: readonly Thing[],
+): number[] | null {
+  const what = COUNTED.exec(question)?.groups?.what;
+  const right = parseCount(reference);
+  if (what === undefined || right === null) return null;
+  const wanted = wordsIn(what).filter((word) => !ANYTHING.has(word));
+  const indices = things.flatMap(({ label, attributes = {} }, i) => {
+    const has = new Set(wordsIn([label, ...Object.values(attributes)].join(' ')));
+    return wanted.every((word) => has.has(word)) ? [i] : [];
+  });
+  return indices.length === right ? indices : null;
+}
+
+/** The words in lower case, without plural endings. */
+const wordsIn = (text: string): string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(singular);

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { addToHistory, alarms, evaluationAlarms } from '../../../../src/core/rewards/alarms.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
+
+/** Forty steps in which each named figure goes from its first to its second value. */
+const history = (figures: Record<string, [number, number]>): MetricsRow[] =>
+  Array.from({ length: 40 }, (_, i) => ({
+    step: i + 1,
+    ...Object.fromEntries(Object.entries(figures).map(([name, [a, b]]) => [name, a + ((b - a) * i) / 39])),
+  }));
+const kinds = (figures: Record<string, [number, number]>) => alarms(history(figures)).map(({ kind }) => kind);
+
+describe('alarms', () => {
+  it.each<[string, Record<string, [number, number]>]>([
+    ['reward-collapse', { frac_reward_zero_std: [0.2, 1] }],
+    ['kl-dominated', { kl_share: [0.4, 1] }],
+    [
+      'flat-reward',
+      { reward: [0.5, 0.4], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.4] },
+    ],
+    ['all-right', { 'by_group/frac_all_good': [0.7, 1] }],
+    ['all-wrong', { 'by_group/frac_all_bad': [1, 1] }],
+    ['falling-length', { 'completions/mean_length': [100, 20] }],
+    ['format-only', { 'rewards/format/mean': [0.1, 1.1], accuracy: [0.5, 0.5] }],
+    ['answer-collapse', { 'answers/top_share': [0.5, 1], 'answers/reference_top_share': [0.5, 0.5] }],
+    ['shortcut', { accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.2] }],
+    ['shortcut-rotate:180', { accuracy: [0.5, 0.8], 'views/rotate:180/accuracy': [0.5, 0.2] }],
+  ])('%s', (kind, figures) => {
+    expect(kinds(figures)).toEqual([kind]);
+    expect(alarms(history(figures).slice(0, 12))).toEqual([]);
+  });
+
+  it('stay silent over a healthy run and over missing figures', () => {
+    expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.8], kl_share: [0, 0.2] })).toEqual([]);
+    expect(
+      kinds({ reward: [0.5, 0.9], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.7] }),
+    ).toEqual([]);
+    expect(kinds({})).toEqual([]);
+  });
+
+  it('watch every partner by itself: the originals rise, and it falls, both by more than 0.05', () => {
+    const turned = 'views/rotate:180/accuracy';
+    const [alarm, ...others] = alarms(history({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.2] }));
+    expect(others).toEqual([]);
+    expect(alarm!.message).toContain('falls on the half turns');
+    expect(kinds({ accuracy: [0.5, 0.5], [turned]: [0.5, 0.2] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.54], [turned]: [0.5, 0.2] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.5] })).toEqual([]);
+    expect(kinds({ accuracy: [0.5, 0.8], [turned]: [0.5, 0.48] })).toEqual([]);
+    // The mirror has a rule of its own.
+    const mirror: [number, number] = [0.5, 0.2];
+    expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: mirror, 'views/mirror/accuracy': mirror })).toEqual(
+      ['shortcut'],
+    );
+  });
+
+  it('tell groups that lose their spread by being right from a flat reward', () => {
+    const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
+    expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
+  });
+
+  it('notice that originals rise while mirrors or polarity flips fall', () => {
+    const point = (view: string, accuracy: number) => ({ set: 'val', view, accuracy });
+    const first = [point('original', 0.6), point('mirror', 0.6), point('polarity', 0.6)];
+    const latest = [point('original', 0.8), point('mirror', 0.4), point('polarity', 0.61)];
+    expect(evaluationAlarms(first, latest).map(({ kind }) => kind)).toEqual(['falling-on-mirror']);
+    expect(evaluationAlarms(first, first)).toEqual([]);
+  });
+
+  /** Twenty steps, of which the first ten have one value and the last ten another. */
+  const steps = (figures: Record<string, readonly [number, number]>): MetricsRow[] =>
+    Array.from({ length: 20 }, (_, i) => ({
+      step: i + 1,
+      ...Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, values[i < 10 ? 0 : 1]])),
+    }));
+  const rings = (figures: Record<string, readonly [number, number]>) =>
+    alarms(steps(figures)).map(({ kind }) => kind);
+  const good = 'by_group/frac_all_good';
+
+  it.each<[string, Record<string, readonly [number, number]>, Record<string, readonly [number, number]>]>([
+    ['reward-collapse', { frac_reward_zero_std: [0, 0.9] }, { frac_reward_zero_std: [1, 0.89] }],
+    ['kl-dominated', { kl_share: [0, 0.9] }, { kl_share: [1, 0.89] }],
+    [
+      'flat-reward',
+      { reward: [0.5, 0.505], group_reward_std: [0.5, 0.24], [good]: [0, 0.9] },
+      { reward: [0.5, 0.505], group_reward_std: [0.5, 0.25], [good]: [0, 0.9] },
+    ],
+    [
+      'flat-reward',
+      { reward: [0.5, 0.5], group_reward_std: [0.5, 0.1], [good]: [1, 0] },
+      { reward: [0.5, 0.52], group_reward_std: [0.5, 0.1], [good]: [1, 0] },
+    ],
+    ['all-right', { [good]: [0, 0.95] }, { [good]: [1, 0.94] }],
+    ['all-wrong', { 'by_group/frac_all_bad': [0, 0.95] }, { 'by_group/frac_all_bad': [1, 0.94] }],
+    ['falling-length', { 'completions/mean_length': [100, 49] }, { 'completions/mean_length': [100, 50] }],
+    [
+      'format-only',
+      { 'rewards/format/mean': [0.89, 0.98], accuracy: [0.5, 0.505] },
+      { 'rewards/format/mean': [0.9, 0.98], accuracy: [0.5, 0.5] },
+    ],
+    [
+      'format-only',
+      { 'rewards/format/mean': [0, 1], accuracy: [0.5, 0.4] },
+      { 'rewards/format/mean': [0, 0.97], accuracy: [0.5, 0.4] },
+    ],
+    [
+      'format-only',
+      { 'rewards/format/mean': [0, 1], accuracy: [0.5, 0.5] },
+      { 'rewards/format/mean': [0, 1], accuracy: [0.5, 0.52] },
+    ],
+    [
+      'answer-collapse',
+      { 'answers/top_share': [0, 0.9], 'answers/reference_top_share': [1, 0.69] },
+      { 'answers/top_share': [0, 0.9], 'answers/reference_top_share': [1, 0.7] },
+    ],
+    [
+      'answer-collapse',
+      { 'answers/top_share': [0, 1], 'answers/reference_top_share': [0, 0] },
+      { 'answers/top_share': [1, 0.89], 'answers/reference_top_share': [0, 0] },
+    ],
+    [
+      'shortcut',
+      { accuracy: [0.5, 0.56], accuracy_mirror: [0.5, 0.44] },
+      { accuracy: [0.5, 0.54], accuracy_mirror: [0.5, 0.44] },
+    ],
+    [
+      'shortcut',
+      { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.1] },
+      { accuracy: [0.5, 0.9], accuracy_mirror: [0.5, 0.46] },
+    ],
+  ])('%s rings at its limit, not short of it', (kind, at, short) => {
+    expect([rings(at), rings(short)]).toEqual([[kind], []]);
+  });
+
+  it('are spelt out, with advice', () => {
+    const all = {
+      frac_reward_zero_std: [0, 1],
+      kl_share: [0, 1],
+      reward: [1, 0],
+      group_reward_std: [1, 0],
+      [good]: [0, 0],
+      'by_group/frac_all_bad': [0, 1],
+      'completions/mean_length': [9, 1],
+      'rewards/format/mean': [0, 1],
+      accuracy: [0.5, 0.5],
+      accuracy_mirror: [0.5, 0.5],
+      'answers/top_share': [0, 1],
+      'answers/reference_top_share': [0, 0],
+    } as Record<string, readonly [number, number]>;
+    expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
+      [
+        "reward-collapse: Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29).",
+        "kl-dominated: Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26).",
+        "flat-reward: The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45).",
+        "all-wrong: Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows.",
+        "falling-length: Completions are less than half as long as at the start: the reasoning may be collapsing.",
+        "format-only: The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was.",
+        "answer-collapse: Nine of ten completions give one and the same answer while the references differ (A-44).",
+      ]
+    `);
+    const others = { [good]: [0, 1], accuracy: [0, 1], accuracy_mirror: [1, 0] } as const;
+    expect(alarms(steps(others)).map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "Nearly every group is right throughout: the rows are too easy for this model.",
+        "Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space.",
+      ]
+    `);
+  });
+
+  it('need twenty steps, of which the history keeps the first and the last ten', () => {
+    const rows = steps({ frac_reward_zero_std: [0, 1] });
+    expect(alarms(rows.slice(1))).toEqual([]);
+    expect(alarms(rows)).toHaveLength(1);
+    const kept: MetricsRow[] = [];
+    for (let step = 1; step <= 45; step++) addToHistory(kept, { step });
+    expect(kept.map(({ step }) => step)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45,
+    ]);
+  });
+
+  it('compare evaluations set by set, from a hundredth on', () => {
+    const at = (set: string, view: string, accuracy: number) => ({ set, view, accuracy });
+    const first = [at('a', 'original', 0.5), at('a', 'mirror', 0.5), at('b', 'original', 0.5)];
+    const latest = (original: number, mirror: number) =>
+      evaluationAlarms(first, [at('a', 'original', original), at('a', 'mirror', mirror)]);
+    expect(latest(0.52, 0.48)).toEqual([
+      {
+        kind: 'falling-on-mirror',
+        message:
+          'On "a" accuracy rises on the originals and falls on the mirrors: a shortcut is being learnt.',
+      },
+    ]);
+    expect(latest(0.505, 0.48)).toEqual([]);
+    expect(latest(0.52, 0.495)).toEqual([]);
+    // What falls on one set and rises on another is no shortcut.
+    expect(evaluationAlarms(first, [at('b', 'original', 0.9), at('a', 'mirror', 0.1)])).toEqual([]);
+    expect(evaluationAlarms(first, [at('a', 'original', 0.1), at('b', 'original', 0.9)])).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
+import { judgePair as judgePairBy } from '../../../../src/core/rewards/dynamic-sampling.ts';
+
+type Asked = Parameters<typeof judgePairBy>;
+const judgePair = (...[reward_V_G, right_V_G, sampling]: [Asked[0], Asked[1], Asked[2]]) =>
+  judgePairBy(reward_V_G, right_V_G, sampling, LATEST_RULES);
+
+const byReward = { signal: 'reward', min_std: 1e-5 } as const;
+const yes = [true, true];
+const no = [false, false];
+
+describe('judgePair', () => {
+  it('keeps both views when either varies (R50)', () => {
+    expect(
+      judgePair(
+        [
+          [0.5, 0.5],
+          [0.2, 0.4],
+        ],
+        [yes, no],
+        byReward,
+      ),
+    ).toEqual({ varies: true, why: 'varies' });
+  });
+
+  it('names why nothing can be learnt', () => {
+    const flat = [
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ];
+    expect(judgePair(flat, [yes, yes], byReward).why).toBe('all_right');
+    expect(judgePair(flat, [no, no], byReward).why).toBe('all_wrong');
+    expect(judgePair(flat, [yes, no], byReward).why).toBe('no_spread');
+  });
+
+  it('needs more than min_std, which a continuous reward never falls to by itself (R25)', () => {
+    const nearly = [[0.9, 0.901]];
+    expect(judgePair(nearly, [yes], byReward).varies).toBe(true);
+    expect(judgePair(nearly, [yes], { signal: 'reward', min_std: 0.01 }).varies).toBe(false);
+    expect(judgePair([[0, 2 ** 0.5]], [yes], { signal: 'reward', min_std: 1 }).varies).toBe(false);
+  });
+
+  it('counts rounding as no spread, also where min_std is 0, except in runs from before that', () => {
+    const rounded = [[0.1 + 0.2, 0.3]];
+    const any = { signal: 'reward', min_std: 0 } as const;
+    expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
+    expect(judgePairBy(rounded, [no], any, 1).varies).toBe(true);
+  });
+
+  it('can ask the binarised accuracy instead', () => {
+    expect(judgePair([[0.9, 0.2]], [yes], { signal: 'accuracy', min_std: 1e-5 })).toEqual({
+      varies: false,
+      why: 'all_right',
+    });
+    expect(judgePair([[0.9, 0.9]], [[true, false]], { signal: 'accuracy', min_std: 1e-5 }).varies).toBe(true);
+  });
+});

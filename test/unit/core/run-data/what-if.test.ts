@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { assessmentOf } from '../../../../src/core/config/derived.ts';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import type { GrpoConfig } from '../../../../src/core/config/run.ts';
+import { assess } from '../../../../src/core/rewards/assess.ts';
+import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import { addStep, emptyReport, signChanges, withoutTexts } from '../../../../src/core/run-data/what-if.ts';
+import {
+  changesAsYaml,
+  parseChanges,
+  settingsFor,
+  valueOf,
+  withChanges,
+  type Changes,
+} from '../../../../src/core/run-data/what-if-settings.ts';
+
+const RUN = new URL('../../../fixtures/traces/run', import.meta.url);
+const text = readFileSync(new URL('run.yaml', RUN), 'utf8');
+// Its manifest names no rules: it began before there were others.
+const config = { ...(loadRun(text, 'run.yaml', () => '{}').config as GrpoConfig), rules: 1 as const };
+const read = (name: string) =>
+  readFileSync(new URL(`traces/${name}.jsonl`, RUN), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TracedPair);
+const steps = [read('step-000001'), read('step-000097')];
+const settings = settingsFor(['format', 'semantic']);
+const ask = (step: TracedPair[], changes: Changes) =>
+  assess(step, assessmentOf(withChanges(config, changes, settings)));
+const advantages = (step: TracedPair[]) =>
+  step.map((pair) => pair.views.map(({ group }) => group.map(({ advantage }) => advantage)));
+
+describe('what if', () => {
+  it('gives back the stored trace, to the last bit, under the run’s own settings', () => {
+    for (const step of steps) {
+      expect(ask(step, {})).toEqual(step);
+      expect(advantages(ask(withoutTexts(step), {}))).toEqual(advantages(step));
+    }
+  });
+
+  it('knows what η did: the order that η = 1 inverted comes back without it', () => {
+    const at = (eta: number) => ask(steps[1]!, { eta })[9]!;
+    expect(at(1)).toMatchObject({ effect: 'inverted', penalised: 'original' });
+    expect(at(0)).toMatchObject({ effect: 'none', penalised: null, delta: at(1).delta });
+    const [wrong, right] = at(1).views[0]!.group;
+    expect([wrong!.right, right!.right]).toEqual([false, true]);
+    // At η = 2 the right answers are pulled down and a wrong one up (R3).
+    expect(signChanges(at(1), at(2))[0]!.slice(0, 2)).toEqual(['reversed', 'reversed']);
+    expect(at(2).views[0]!.group[1]!.advantage).toBeLessThan(0);
+  });
+
+  it('tells what a joint reward would have given, with the verdicts that the trace has', () => {
+    expect(
+      valueOf(
+        config,
+        settings.find(({ name }) => name === 'coupling')!,
+      ),
+    ).toBe('penalty');
+    const after = ask(steps[1]!, { coupling: 'joint', scope: 'pair' });
+    for (const { joint, views } of after) {
+      const [one, other] = views.map(({ group }) => group.map(({ right }) => right)) as [
+        boolean[],
+        boolean[],
+      ];
+      expect(joint).toBe(one!.filter((right, i) => right && other![i]).length);
+    }
+    expect(changesAsYaml({ coupling: 'joint', eta: 2 }, settings)).toBe(
+      'coupling:\n  eta: 2\n  mode: joint\n',
+    );
+  });
+
+  it('counts a dropped pair as one that pulls nowhere', () => {
+    const [before] = steps;
+    const after = ask(before!, { mode: 'skip', min_std: 10 });
+    expect(after.every(({ kept }) => !kept)).toBe(true);
+    const report = emptyReport();
+    addStep(report, before!, after);
+    const pulled = advantages(before!)
+      .flat(2)
+      .filter((a) => Math.abs(a!) > 1e-3).length;
+    expect(report).toMatchObject({
+      steps: 1,
+      pairs: 8,
+      completions: 128,
+      groups: 16,
+      signs: { reversed: 0, silenced: pulled, woken: 0 },
+      kept: { before: 16, after: 0 },
+    });
+    expect(signChanges(after[0]!, before![0]!).flat()).toContain('woken');
+  });
+
+  it('penalises the other view where it is asked to (R2)', () => {
+    const [pair] = ask(steps[1]!.slice(9, 10), { side: 'worse', threshold: -1 });
+    expect(pair!.penalised).toBe('mirror');
+    expect(pair!.views[0]!.group.every(({ penalty }) => penalty === 0)).toBe(true);
+    expect(pair!.views[1]!.group[1]!.penalty).toBeCloseTo(0.75, 12);
+  });
+
+  it('needs the whole step where a convention divides by the spread of the batch', () => {
+    const [step] = steps;
+    const alone = ask(step!.slice(0, 1), { convention: 'trl-batch' });
+    const together = ask(step!, { convention: 'trl-batch' });
+    expect(advantages(alone)[0]).not.toEqual(advantages(together)[0]);
+  });
+
+  it('only rewards with a weight count, and weights act linearly where nobody is penalised', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (weight) => {
+        for (const pair of ask(steps[0]!, { eta: 0, semantic: 0, format: weight })) {
+          for (const { reward, rewards } of pair.views.flatMap(({ group }) => group)) {
+            expect(reward).toBeCloseTo(weight * rewards.format!.value, 12);
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('settings', () => {
+  it('reads changes, and refuses what they are not', () => {
+    expect(parseChanges(' eta = 2 ,scope=pair,semantic=-1', settings)).toEqual({
+      eta: 2,
+      scope: 'pair',
+      semantic: -1,
+    });
+    expect(parseChanges('coupling.mode=joint,rewards.semantic.weight=2', settings)).toEqual({
+      coupling: 'joint',
+      semantic: 2,
+    });
+    for (const [wrong, why] of [
+      ['', /^"" cannot be changed/],
+      ['beta=1', /"beta" cannot be changed.*format, semantic, eta/],
+      ['eta', /"eta=": give a number from 0/],
+      ['eta=x', /give a number from 0/],
+      ['eta=-1', /give a number from 0/],
+      ['eta=Infinity', /give a number/],
+      ['scope=batch', /one of group, pair/],
+    ] as const) {
+      expect(() => parseChanges(wrong, settings)).toThrow(why);
+    }
+  });
+
+  it('are those of the config, each with a choice of the schema', () => {
+    for (const setting of settings) {
+      const values = setting.kind === 'choice' ? setting.choices : [setting.min, setting.max];
+      for (const value of values) {
+        const changed = changesAsYaml({ [setting.name]: value }, settings);
+        const merged = loadRun(changed, 'changed.yaml', () => null);
+        // The snippet alone is no run; what it does say must be right.
+        const about = merged.problems.filter(({ path }) => path?.startsWith(setting.path[0]));
+        expect(about).toEqual([]);
+        expect(valueOf(parse(changed) as never, setting)).toBe(value);
+      }
+      expect(valueOf(config, setting)).toBeDefined();
+    }
+  });
+
+  it('writes changes as a run config has them', () => {
+    const changes = { semantic: 1, format: 0.2, eta: 2, clamp: 'zero', scope: 'pair' };
+    const yaml = changesAsYaml(changes, settings);
+    expect(yaml.match(/^coupling:/gm)).toHaveLength(1);
+    expect(parse(yaml)).toEqual({
+      rewards: { format: { weight: 0.2 }, semantic: { weight: 1 } },
+      coupling: { eta: 2, clamp: 'zero' },
+      advantages: { scope: 'pair' },
+    });
+  });
+
+  it('another convention brings its own ddof and epsilon', () => {
+    const own = { ...config, advantages: { ...config.advantages, ddof: 0 as const, epsilon: 1 } };
+    const at = (changes: Changes) => assessmentOf(withChanges(own, changes, settings)).advantages;
+    expect(at({ convention: 'trl' })).toMatchObject({ ddof: 0, epsilon: 1 });
+    expect(at({ convention: 'verl' })).toMatchObject({ ddof: 1, epsilon: 1e-6, scope: 'group' });
+  });
+});

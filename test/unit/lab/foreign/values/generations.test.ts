@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import {
+  readConversation,
+  readGenerations,
+  readGrowingTable,
+  readSample,
+} from '../../../../../src/lab/foreign/values/generations.ts';
+import {
+  completionText,
+  questionOf,
+  type LoggedRow,
+} from '../../../../../src/lab/foreign/values/logged-row.ts';
+
+const told = ({ prompt, completion, reference, reward, group }: LoggedRow) => [
+  questionOf(prompt),
+  completionText(completion),
+  reference,
+  reward,
+  group,
+];
+
+test('a log of validation samples: fields inside completions are text, and a cut record waits', () => {
+  const text = `[prompt] system
+user
+left or right ?
+assistant
+
+[output] left
+[score] 0.5 is not the score
+[prompt] nor this the prompt
+[output] nor this
+[ground_truth] right
+[score] 0.0
+
+[prompt] broken
+[score] 1.0
+
+[prompt] up ?
+[output] a
+[ground_truth] b
+[ground_truth] c
+[score] 1.0
+
+`;
+  const { rows, damaged } = readGenerations(text);
+  expect(rows.map(told)).toEqual([
+    [
+      'left or right ?',
+      'left\n[score] 0.5 is not the score\n[prompt] nor this the prompt\n[output] nor this',
+      'right',
+      0,
+      '0',
+    ],
+    ['up ?', 'a\n[ground_truth] b', 'c', 1, '1'],
+  ]);
+  expect(damaged).toBe(1);
+  for (const length of [text.length - 1, text.length - 10])
+    expect(readGenerations(text.slice(0, length)).rows).toHaveLength(1);
+});
+
+test('verl and EasyR1: one row per validation, in numbered columns; a smaller one leaves cells empty', () => {
+  const columns = [
+    'step',
+    'input_1',
+    'output_1',
+    'label_1',
+    'score_1',
+    'input_2',
+    'output_2',
+    'label_2',
+    'score_2',
+  ];
+  const table = readGrowingTable('val/generations', columns, [
+    [0, 'q', 'x', 'a', 0, 'r', 'b', 'b', 1],
+    [5, 'q', 'a', 'a', 1, null, null, null, null],
+    ['none', 'q', 'a', 'a', 1],
+  ])!;
+  expect(table.of).toBe('evaluation');
+  expect([...table.steps].map(([step, rows]) => [step, ...rows.map(told)])).toEqual([
+    [0, ['q', 'x', 'a', 0, '0'], ['r', 'b', 'b', 1, '1']],
+    [5, ['q', 'a', 'a', 1, '0']],
+  ]);
+});
+
+test('SkyRL: a conversation as text; the model’s turns are the last of them', () => {
+  const text =
+    '[SYSTEM]\nBe short.\n\n[USER]\nleft ?\n\n[ASSISTANT]\nlook\n\n[USER/TOOL]\na cube\n\n[ASSISTANT]\nyes';
+  const read = (turns: number) =>
+    readGrowingTable(
+      'train/trajectories',
+      ['step', 'idx', 'reward', 'num_turns', 'trajectory'],
+      [[3, 7, 0.5, turns, text]],
+    )!;
+  expect(read(2).of).toBeNull();
+  expect(told(read(2).steps.get(3)![0]!)).toEqual([
+    'left ?',
+    'look\n\n[USER/TOOL]\na cube\n\n[ASSISTANT]\nyes',
+    null,
+    0.5,
+    '0',
+  ]);
+  expect(told(read(1).steps.get(3)![0]!).slice(0, 2)).toEqual(['left ?', 'yes']);
+});
+
+test('OpenRLHF: one text per step, in wandb and in TensorBoard, with line ends spelled out or not', () => {
+  const table = readGrowingTable(
+    'train/generated_samples',
+    ['global_step', 'text', 'reward'],
+    [[1, 'q a', 0.5]],
+  )!;
+  expect(told(table.steps.get(1)![0]!)).toEqual(['', 'q a', null, 0.5, '0']);
+  expect(readSample('Sample:\\nq\n\na\\n\\nReward: 0.5000')!.map(told)).toEqual([
+    ['', 'q\n\na', null, 0.5, '0'],
+  ]);
+  expect(readSample('Sample:\nq\n\nReward: nan')!.map(told)).toEqual([['', 'q', null, null, '0']]);
+  expect(readSample('{"num_generations": 4}')).toBeNull();
+});
+
+test('any other table holds no completions', () => {
+  expect(readGrowingTable('predictions', ['label', 'score', 'text'], [])).toBeNull();
+});
+
+test('trackio: a conversation with its score; without an answer it is none', () => {
+  const messages = [
+    { role: 'user', content: 'left ?' },
+    { role: 'assistant', content: 'yes' },
+  ];
+  expect(told(readConversation(messages, { score: 1, reward: 0.5 }, 2)!)).toEqual([
+    'left ?',
+    'yes',
+    null,
+    1,
+    '2',
+  ]);
+  expect(readConversation(messages.slice(0, 1), {}, 0)).toBeNull();
+  expect(readConversation('no', {}, 0)).toBeNull();
+});
