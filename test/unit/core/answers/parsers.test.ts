@@ -56,6 +56,8 @@ describe('yes or no in other words', () => {
     ['Are the boats behind the pier?', 'They are in front of it.', 'no'],
     ['Is the kite above the pier?', 'The kite is under it.', 'no'],
     ['Is the lamp on the left?', 'It is on the right.', 'no'],
+    ['This is a kitchen. Is the cup left of the plate?', 'The cup is to the right of the plate.', 'no'],
+    ['This is a kitchen. Is the cup left of the plate? Answer briefly.', 'It is left of it.', 'yes'],
     // Of another axis, another thing or another place; and what is not on the other side need not be on this one.
     ['Is the cup left of the plate?', 'It is above it.', null],
     ['Is the cup left of the plate?', 'The plate is to the right of the jug.', null],
