@@ -140,9 +140,8 @@ export const askingPart = (question: string): string =>
 
 /** The thing that a question asks about: "What color is the boat behind the buoy?" asks about the boat. */
 export function askedThing(question: string): readonly string[] {
-  const asking = askingPart(question);
-  const verb = AUXILIARY.exec(asking);
-  return verb ? headOf(asking.slice(verb.index + verb[0].length)) : [];
+  const verb = AUXILIARY.exec(question);
+  return verb ? headOf(question.slice(verb.index + verb[0].length)) : [];
 }
 
 /** Whether two names may be of the same thing: the same noun, and no two colours or the like. */

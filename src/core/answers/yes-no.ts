@@ -1,7 +1,7 @@
 import { plainText } from './plain-text.ts';
 import { readSaid } from './said.ts';
 import { oppositesOf, sideIn } from './sides.ts';
-import { DENIES, askedThing, askingPart, isVerb, wordsOf } from './words.ts';
+import { DENIES, askedThing, isVerb, wordsOf } from './words.ts';
 
 /**
  * Reads the verdict of a judge that was asked for 0 or 1. Returns the number if only one of the two occurs by itself in
@@ -76,10 +76,7 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 
 /** "The cup is not left of the plate." repeats its question word for word, and denies it. */
 function restated(statement: string, question: string): YesNo | null {
-  const asked = askingPart(question).replace(
-    /^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i,
-    '',
-  );
+  const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // "Not right of it", after a comma, is no denial of what stands before.
   const clause = THERE.test(asked)

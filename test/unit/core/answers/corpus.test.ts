@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answerVerdict, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
+import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 
 interface CorpusRow {
   class: string;
@@ -70,7 +71,10 @@ describe('answers in tags behind a thought', () => {
   });
 
   it('are as right without the thought', () => {
-    const bare = (row: Judged) => ({ ...row, completion: row.completion.replace(/^<think>[^]*<\/think>/, '') });
+    const bare = (row: Judged) => ({
+      ...row,
+      completion: row.completion.replace(/^<think>[^]*<\/think>/, ''),
+    });
     expect(rows.filter((row) => isRight(bare(row)) !== row.right)).toEqual([]);
   });
 });
