@@ -265,7 +265,7 @@ export class RunReader implements CurveReader {
 
   private async readEvaluations(): Promise<EvaluationPoint[]> {
     const evaluations = await this.evaluations.read();
-    return evaluations.map(({ id, step, figures }) => ({ id, place: this.table.place(step), figures }));
+    return evaluations.map(({ step, ...one }) => ({ ...one, place: this.table.place(step) }));
   }
 
   private event({ step, time, kind, message, data }: RunEventRow): RunEvent {

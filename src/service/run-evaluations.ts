@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../lab/files/version.ts';
 import { evaluationManifestSchema, readResults, type EvaluationResult } from '../core/metrics/results.ts';
+import { isRecord } from '../core/json.ts';
 import { decodeRecord, RecordError, parseLine } from '../core/record.ts';
 import { ifMissing, noEntries } from '../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../lab/files/regular.ts';
@@ -24,6 +25,8 @@ import { imageBytes } from './rows.ts';
 interface Evaluation {
   id: string;
   step: number;
+  /** The version of the rules that scored its answers; null if another program did. */
+  rules: number | null;
   figures: EvaluationResult[];
 }
 
@@ -52,16 +55,16 @@ export class Evaluations {
 /** Null if it is broken, or belongs to no step. @throws if the disk does not give it */
 async function readOne(folder: string, id: string): Promise<Evaluation | null> {
   const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
-  const manifest = evaluationManifestSchema.safeParse(
-    await read('manifest.json').catch(nullWhereBroken),
-  ).data;
+  const written = await read('manifest.json').catch(nullWhereBroken);
+  const manifest = evaluationManifestSchema.safeParse(written).data;
+  const isOurs = !(isRecord(written) && isRecord(written.origin));
   const step = Number(manifest?.step ?? stepOf(id) ?? NaN);
   if (!Number.isFinite(step)) return null;
   const file = 'results.json';
   const figures = await read(file)
     .then((results) => readResults(results, { file }, () => undefined))
     .catch(nullWhereBroken);
-  return figures && { id, step, figures };
+  return figures && { id, step, rules: isOurs ? (manifest?.scoring_rules ?? 1) : null, figures };
 }
 
 /** Null for a file that is missing or not what it should be. @throws if the disk does not give it */

@@ -851,6 +851,11 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     show({ dir, name, facts, kind: 'run', news: { ...sampled, readShare: null, foldedSteps: 16 } });
     await page.getByText('of every 16 steps').waitFor();
     await shot('sampled', false);
+    const [point] = news.evaluations;
+    const before = { ...point!, id: 'step-000010', place: { ...point!.place, step: 10 }, rules: 1 };
+    show({ dir, name, facts, kind: 'run', news: { ...news, evaluations: [before, { ...point!, rules: 2 }] } });
+    await page.getByText('older rules in one evaluation (step 10)').waitFor();
+    await shot('other-rules', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
     await page.getByText('No step is done yet').waitFor();
     expect(await page.getByText('Smoothing').count()).toBe(0);

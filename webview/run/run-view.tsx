@@ -57,6 +57,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
             <Meter key={run.dir} run={run} />
           ))}
           {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} />}
+          <OtherRules runs={drawn} />
           <Boundary of={revision}>
             {drawn.length > 0 && (
               <Charts runs={drawn}>
@@ -74,6 +75,29 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
         </main>
       </div>
     </>
+  );
+}
+
+/** Says that the curves of evaluations join figures of different rules, which may be why they move. */
+function OtherRules({ runs }: { runs: OpenRun[] }) {
+  const { compared } = usePage();
+  const points = runs.flatMap(({ dir, name, news }) =>
+    news.evaluations.map((one) => ({ ...one, dir, name })),
+  );
+  const latest = Math.max(...points.map(({ rules }) => rules ?? 0));
+  const old = points.filter(({ rules }) => rules !== null && rules < latest);
+  if (old.length === 0) return null;
+  const named = old
+    .slice(0, 3)
+    .map(({ name, place }) => `${compared ? `${name}, ` : ''}step ${thousands(place.step)}`);
+  const more = old.length > named.length ? ` and ${old.length - named.length} more` : '';
+  return (
+    <p class="notice" role="status">
+      Answers were scored by older rules in{' '}
+      {old.length === 1 ? 'one evaluation' : `${old.length} evaluations`} ({named.join('; ')}
+      {more}) than in the others: a curve may move there because the rules did. Score them again:{' '}
+      <code>chirality eval rescore {[...new Set(old.map(({ dir }) => `"${dir}"/eval/*`))].join(' ')}</code>
+    </p>
   );
 }
 

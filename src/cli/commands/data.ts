@@ -202,11 +202,12 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
     0,
   );
-  const good = images ? 'all good' : 'all good; pictures were not looked at (--images)';
+  const pictures = images ? '' : '; pictures were not looked at (--images)';
   for (const one of all) {
     const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
+    const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
     say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good : `${bad} bad`}`}.`,
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
     );
     for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {

@@ -32,8 +32,9 @@ const KEYS = [
   'option',
   'response',
   'result',
+  'count',
 ];
-const HAS_KEY = /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result)["']\s*:/i;
+const HAS_KEY = /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count)["']\s*:/i;
 const keyOf = (object: Record<string, unknown>): string | undefined => {
   const names = Object.keys(object);
   return KEYS.flatMap((key) => names.filter((name) => name.toLowerCase().replace(' ', '_') === key))[0];

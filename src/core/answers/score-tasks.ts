@@ -89,9 +89,9 @@ export const isTyped = (row: ScoreInput): boolean => isTask(row.task) || isVqasy
 
 export const isTask = (name: unknown): name is Task => (TASKS as readonly unknown[]).includes(name);
 
-/** How much of a text is read, in characters: what it comes to stands at the end, and rules must end soon. */
-const MOST_READ = 4000;
-const questionOf = ({ question = '' }: ScoreInput): string => question.slice(0, 1000);
+/** Of longer references and questions, in characters, only the beginning is read, so that rules end soon. */
+const [MOST_OF_REFERENCE, MOST_OF_QUESTION] = [4000, 1000];
+const questionOf = ({ question = '' }: ScoreInput): string => question.slice(0, MOST_OF_QUESTION);
 
 /** Free text: compared with the reference, and with the alternatives that the question names. */
 function scoreText(
@@ -103,10 +103,7 @@ function scoreText(
   const gt_parsed = reference.trim() || null;
   if (gt_parsed === null)
     return { parsed: null, gt_parsed, correct: false, problem: 'There is no reference.' };
-  return {
-    gt_parsed,
-    ...compareText(text.slice(-MOST_READ), reference.slice(0, MOST_READ), question, candidates),
-  };
+  return { gt_parsed, ...compareText(text, reference.slice(0, MOST_OF_REFERENCE), question, candidates) };
 }
 
 /** The alternatives of a question are told as it names them. */
@@ -121,15 +118,12 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
       : (options.find((option) => wordsOf(option).join(' ').startsWith(`${words} `)) ?? said);
   };
   const wanted = optionOf(reference);
-  const { parsed, correct, ...rest } = scoreText(text, reference, question, options);
-  const isWhole = correct === null && wanted !== reference;
-  const read = isWhole ? scoreText(text, wanted, question, options) : { parsed, correct };
-  return {
-    ...rest,
-    gt_parsed: wanted,
-    parsed: read.correct === true ? wanted : read.parsed === null ? null : optionOf(read.parsed),
-    correct: read.correct,
-  };
+  const compare = (as: string) => scoreText(text, as, question, options);
+  const own = compare(reference);
+  // "The woman" leaves "the woman with the pan" open, which the question calls her.
+  const score = own.correct === null && wanted !== reference ? compare(wanted) : own;
+  const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
+  return { ...score, gt_parsed: wanted, parsed };
 }
 
 /** 0 and 1, and right and wrong, say no and yes where the reference does. */

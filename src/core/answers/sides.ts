@@ -1,6 +1,6 @@
 import { plainText } from './plain-text.ts';
 import { isBareAnswer, readSaid } from './said.ts';
-import { aboutAsked, askedThing, headOf, withoutDenied, wordsOf } from './words.ts';
+import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './words.ts';
 
 /** Sides and directions: their words, what a reference gives, and what an answer gives. */
 
@@ -134,10 +134,10 @@ const TURNED =
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
-  const asked = askedThing(question);
+  const asked = askedThing(askingPart(question));
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
   return readSaid(text, (said) => {
-    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), question);
+    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), askingPart(question));
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];

@@ -27,25 +27,8 @@ export function answerVerdict(score: Score, reference: string): AnswerVerdict {
 
 /** Whether an answer gives none of the answers that its task can have; false where there is no task to read. */
 export function isUnread(score: AnswerScore): boolean {
-  switch (score.task) {
-    case 'distance':
-    case 'area':
-    case 'bbox':
-    case 'point':
-      return !score.completed;
-    case 'yesno':
-    case 'mcq':
-    case 'count':
-    case 'number':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.parsed === null && score.correct !== null;
-    case 'judge':
-      return score.parsed === null;
-    default:
-      return false;
-  }
+  if ('completed' in score) return !score.completed;
+  return 'parsed' in score && score.parsed === null && !isNotJudged(score);
 }
 
 /**
@@ -53,26 +36,16 @@ export function isUnread(score: AnswerScore): boolean {
  * could not judge it.
  */
 export function isRight(score: AnswerScore): boolean | null {
+  if (isNotJudged(score)) return null;
   switch (score.task) {
     case 'distance':
-      return isNotJudged(score) ? null : score.success;
     case 'area':
       return score.success;
-    case 'yesno':
-    case 'mcq':
-    case 'count':
-    case 'number':
-    case 'side':
-    case 'choice':
-    case 'name':
-      return score.correct;
-    case 'untyped':
-      return score.correct ?? null;
     case 'bbox':
       return score.acc75;
     case 'point':
       return score.inside ?? null;
     default:
-      return null;
+      return 'correct' in score ? (score.correct ?? null) : null;
   }
 }

@@ -129,6 +129,15 @@ const SIDE_WORD = /^(?:left|right|top|bottom|front|back|upper|lower)$/;
 
 const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|has|have)\b(?:n't)?/i;
 
+const SENTENCE = /[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g;
+
+/** "This is a kitchen. Is the cup left of the plate?": the sentence that asks. */
+export const askingPart = (question: string): string =>
+  question
+    .match(SENTENCE)
+    ?.findLast((sentence) => sentence.includes('?') && AUXILIARY.test(sentence))
+    ?.trim() ?? question;
+
 /** The thing that a question asks about: "What color is the boat behind the buoy?" asks about the boat. */
 export function askedThing(question: string): readonly string[] {
   const verb = AUXILIARY.exec(question);

@@ -1,5 +1,6 @@
 import { plainText } from './plain-text.ts';
 import { readSaid } from './said.ts';
+import { oppositesOf, sideIn } from './sides.ts';
 import { DENIES, askedThing, isVerb, wordsOf } from './words.ts';
 
 /**
@@ -75,13 +76,17 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 
 /** "The cup is not left of the plate." repeats its question word for word, and denies it. */
 function restated(statement: string, question: string): YesNo | null {
-  const clause = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
+  const first = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  // "Not right of it", after a comma, is no denial of what stands before.
+  const clause = THERE.test(asked)
+    ? first
+    : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');
   const words = wordsOf(clause);
   const negations = words.filter((word) => NEGATES.test(word)).length;
   if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
     return null;
   const told = negations % 2 === 1 ? 'no' : 'yes';
-  const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const thing = askedThing(asked.replace(THERE, 'is '));
   const said = matter(words);
   if (THERE.test(asked)) {
@@ -89,15 +94,37 @@ function restated(statement: string, question: string): YesNo | null {
       thing.length > 0 && words.includes(thing.at(-1)!) && (told === 'no' || /\bthere\b/i.test(clause));
     return isTold ? told : null;
   }
+  const isPronoun = /^(?:it|he|she|they|this|that)$/.test(words[0] ?? '');
+  const sought = matter(wordsOf(asked));
+  const rest = sought.slice(thing.length);
   // "It is not empty", "It does not."
-  if (/^(?:it|he|she|they|this|that)$/.test(words[0] ?? '')) {
-    const rest = matter(wordsOf(asked)).slice(thing.length).join(' ');
-    const own = said.slice(1).join(' ');
-    return own === '' ? (told === 'no' ? 'no' : null) : own === rest ? told : null;
-  }
-  const sought = matter(wordsOf(asked)).join(' ');
-  return sought.includes(' ') && ` ${said.join(' ')} `.includes(` ${sought} `) ? told : null;
+  if (isPronoun && said.length === 1) return told === 'no' ? 'no' : null;
+  if (isPronoun && said.slice(1).join(' ') === rest.join(' ')) return told;
+  if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
+  const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
+  const isSame =
+    isAbout && thing.length > 0 ? isSameSide(said.slice(isPronoun ? 1 : thing.length), rest) : null;
+  return isSame === null ? null : isSame ? told : told === 'yes' ? 'no' : null;
 }
+
+/**
+ * Whether a statement gives the side that is asked about, of the same thing, or the opposite one: "to the right of it", of
+ * "left of the plate"; null for all else. What is not on the opposite side need not be on this one.
+ */
+function isSameSide(told: readonly string[], asked: readonly string[]): boolean | null {
+  const [[side, ...of], [wanted, ...ofAsked]] = [told, asked].map((words) =>
+    words.filter((word) => !AROUND_SIDE.test(word)),
+  ) as [string[], string[]];
+  const poles = oppositesOf(sideIn(wanted ?? ''));
+  const pole = sideIn(side ?? '');
+  // "It is right" may be a verdict.
+  if (told.length === 1 && side === 'right') return null;
+  const isOfSame = of.join(' ') === ofAsked.join(' ') || (ofAsked.length > 0 && IT.test(of.join(' ')));
+  if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
+  return pole === sideIn(wanted!);
+}
+const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
+const IT = /^(?:of )?(?:it|him|her|them)$/;
 
 const NEGATES = /^(?:not|no|never|cannot|neither)$|n't$/;
 const THERE = /^(?:is|are|was|were) there (?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;

@@ -53,6 +53,8 @@ export interface RunEvent {
 export interface EvaluationPoint {
   id: string;
   place: AxisPoint;
+  /** The version of the rules that scored its answers; null if another program did. */
+  rules: number | null;
   figures: EvaluationResult[];
 }
 

@@ -209,14 +209,16 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   if (rows.length === 0) take('images', called('images', columns));
   const several = pictureColumns(columns, rows);
   if (several.length > 1) choice.images = several.join('+');
-  take('question', called('question', free()) ?? free().find(each(isQuestion)));
+  // A question or an answer is no object, whatever its column is called.
+  const written = () => free().filter((column) => !each(isObject)(column));
+  take('question', called('question', written()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
   const answer = called(
     'answer',
-    free().filter((column) => !single.includes(column)),
+    written().filter((column) => !single.includes(column)),
   );
   // Where one of two columns is what a model said, a person has to say which.
-  if (referencesOf(free(), rows).length === 0) take('answer', answer);
+  if (referencesOf(written(), rows).length === 0) take('answer', answer);
   if (single.length > 1) choice.choices = single.join('+');
   else take('choices', called('choices', free()) ?? free().find(each(isOptionList)));
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)
@@ -250,6 +252,8 @@ function called(field: ColumnField, columns: readonly string[]): string | undefi
 
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$|^data:image\//i;
 
+const isObject = (cell: unknown): boolean =>
+  typeof cell === 'object' && cell !== null && (!Array.isArray(cell) || cell.some(isObject));
 const isText = (cell: unknown): boolean => typeof cell === 'string' || typeof cell === 'number';
 const isQuestion = (cell: unknown): boolean => typeof cell === 'string' && /[?？]\s*$/.test(cell);
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
+import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 
 interface CorpusRow {
   class: string;
@@ -43,5 +44,37 @@ describe('the corpus of answers', () => {
     const heldOut = read('answers-heldout.jsonl');
     const right = heldOut.filter((row) => misses(row).length === 0).length;
     expect(right / heldOut.length).toBeGreaterThanOrEqual(0.95);
+  });
+});
+
+// Boxes as JSON, letters, words and counts behind a thought that often has the right answer where another one is given.
+describe('answers in tags behind a thought', () => {
+  interface Judged extends ScoreRow {
+    id: string;
+    answer: string;
+    right: boolean;
+  }
+  const rows = readFileSync(new URL('../../../fixtures/corpus/tagged-boxes.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Judged);
+  const isRight = (row: Judged) => answerVerdict(scoreRow(row), row.answer) === 'right';
+
+  it('have the figure that a person counts: 34 of 76, and no verdict of a single row is another one', () => {
+    expect(rows.filter((row) => isRight(row) !== row.right)).toEqual([]);
+    expect([rows.filter(isRight).length, rows.length]).toEqual([34, 76]);
+  });
+
+  it('cannot be told by the reference standing anywhere in the text', () => {
+    const found = rows.filter(({ right, completion, answer }) => !right && completion.includes(answer));
+    expect(found.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('are as right without the thought', () => {
+    const bare = (row: Judged) => ({
+      ...row,
+      completion: row.completion.replace(/^<think>[^]*<\/think>/, ''),
+    });
+    expect(rows.filter((row) => isRight(bare(row)) !== row.right)).toEqual([]);
   });
 });

@@ -4,7 +4,8 @@ import { isInsideMask, parseBoxText, parsePoints, toPixelBox } from '../../../..
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
 import { parseCount } from '../../../../src/core/answers/count.ts';
 import { readFlip } from '../../../../src/core/answers/flip-json.ts';
-import { parseJudge, parseYesNo } from '../../../../src/core/answers/yes-no.ts';
+import { parseSide } from '../../../../src/core/answers/sides.ts';
+import { parseJudge, parseYesNo, yesNoSaid } from '../../../../src/core/answers/yes-no.ts';
 
 describe('parseYesNo', () => {
   it.each([
@@ -45,6 +46,35 @@ describe('parseYesNo', () => {
     'It is on the left, not on the right',
     'unclear',
   ])('%j decides nothing', (text) => expect(parseYesNo(text)).toBeNull());
+});
+
+describe('yes or no in other words', () => {
+  it.each<[question: string, said: string, answer: string | null]>([
+    ['Is the cup left of the plate?', 'It is to the right of it.', 'no'],
+    ['Is the cup left of the plate?', 'The cup is slightly to the right of the plate.', 'no'],
+    ['Is the cup left of the plate?', 'It is on the left side of the plate.', 'yes'],
+    ['Is the cup left of the plate?', 'The cup is left of the plate, not right of it.', 'yes'],
+    ['Are the boats behind the pier?', 'They are in front of it.', 'no'],
+    ['Is the kite above the pier?', 'The kite is under it.', 'no'],
+    ['Is the lamp on the left?', 'It is on the right.', 'no'],
+    // Of another axis, another thing or another place; and what is not on the other side need not be on this one.
+    ['Is the cup left of the plate?', 'It is above it.', null],
+    ['Is the cup left of the plate?', 'The plate is to the right of the jug.', null],
+    ['Is the cup left of the plate?', 'It is to the right of the jug.', null],
+    ['Is the cup left of the plate?', 'It is on the right.', null],
+    ['Is the cup left of the plate?', 'It is not to the right of it.', null],
+    ['Is the cup left of the plate?', 'The cup is right next to the plate.', null],
+    ['Is the left cup behind the plate?', 'The right cup is behind the plate.', null],
+    ['Is the lamp on the left?', 'It is right.', null],
+  ])('%s %s: %s', (question, said, answer) => expect(yesNoSaid(said, question, false)).toBe(answer));
+});
+
+describe('parseSide', () => {
+  it('asks where the thing of the asking sentence is, behind others', () => {
+    const question = 'This is a kitchen. On which side of the plate is the cup?';
+    expect(parseSide('The cup is on the left side of the plate.', 'right', question)).toBe('left');
+    expect(parseSide('The fork is on the left.', 'right', `${question} The fork lies there.`)).toBeNull();
+  });
 });
 
 describe('parseChoice', () => {

@@ -29,6 +29,15 @@ describe('the columns of somebody’s own table', () => {
       { Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links', Wer: 'Ada' },
       { images: 'Bild', question: 'Frage' },
     ],
+    // An object is neither question nor answer, whatever its column is called.
+    [
+      { image: 'a.jpg', question: 'Which side?', answer: { text: 'left' }, label: 'left' },
+      { images: 'image', question: 'question', answer: 'label' },
+    ],
+    [
+      { image: 'a.jpg', prompt: [{ role: 'user' }], frage: 'Which side?', response: 'left' },
+      { images: 'image', question: 'frage', answer: 'response' },
+    ],
     // A file that is no picture is none.
     [
       { file: 'notes.txt', text: 'hello', label: 'x' },
