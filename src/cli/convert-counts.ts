@@ -151,7 +151,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   if (lost.length > 0) lines.push(printable(`Without a place there, and left out: ${lost.join(', ')}.`, 500));
   if (counts.without_question > 0)
     lines.push(
-      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality compose\` ask about the boxes.`,
+      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
     );
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(

@@ -1,6 +1,7 @@
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
+import { isVariantName, type ViewId } from '../core/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
@@ -31,6 +32,10 @@ export function readInput(path: string): string {
     throw cannotRead(error, path);
   }
 }
+
+/** The command that adds a view to rows. */
+export const commandOfView = (view: ViewId): string =>
+  isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
 
 /** The real path of the folder that images are read from. @throws UsageError if there is none */
 export const rootOf = (folder: string): Promise<string> =>

@@ -148,7 +148,7 @@ export class TrainerData {
       });
     if (this.rows === 0 && this.without_mirror > 0)
       throw new DataError('no-mirrors', 'No row has a mirror that can be trusted.', {
-        fix: 'Have questions rewritten that the rules defer: chirality mirror --llm, or review them.',
+        fix: 'Have questions rewritten that the rules defer: chirality view mirror --llm, or review them.',
       });
     await this.finish();
   }

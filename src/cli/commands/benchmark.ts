@@ -26,10 +26,7 @@ interface Flags extends EvalFlags {
 }
 
 /** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
-export function addBenchmarkCommand(program: Command): void {
-  const benchmark = program
-    .command('benchmark')
-    .description('Measure a model by a fixed protocol, and write a card that can be compared.');
+export function addConsistencyCommand(benchmark: Command): void {
   withEndpoint(
     withRuns(benchmark.command('consistency'))
       .description(
@@ -143,7 +140,7 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
   return (
     `No row has ${listed.join(', ')}. ` +
-    `\`chirality view ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
+    `\`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
   );
 }
 

@@ -56,7 +56,7 @@ picture. The columns "pair" and "view" tell them apart. Rows without a mirror th
 (docs/other-trainers.md).
 
 COCO, Label Studio and CVAT hold boxes, and some of them relations and texts; what a format has no place for is counted.
-Their rows may have no question yet: write it in the editor, or let \`chirality compose\` ask about the boxes.
+Their rows may have no question yet: write it in the editor, or let \`chirality graph compose\` ask about the boxes.
 
 Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
 image stay in the same split. Image references are written relative to the output file's folder.`;

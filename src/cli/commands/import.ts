@@ -16,6 +16,7 @@ import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { findForeignRun, withSource } from '../runs.ts';
+import { addSkeletonCommand } from './import-skeleton.ts';
 import { print, printJson, note } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
@@ -29,7 +30,7 @@ interface Options extends ChoiceOptions {
 
 /** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
-  withChoices(withSource(program.command('import')))
+  const command = withChoices(withSource(program.command('import')))
     .argument('<folder>', 'folder that another trainer wrote, or the evaluation of another program')
     .description('Copy a run or an evaluation of another program into a folder in our form.')
     .option(
@@ -81,6 +82,7 @@ Examples:
       );
       print(dir);
     });
+  addSkeletonCommand(command);
 }
 
 /** Writes a run in our form. @param data the rows that it was trained on */

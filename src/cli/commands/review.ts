@@ -10,7 +10,7 @@ import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/tokens.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { UsageError } from '../errors.ts';
-import { LeftOut, requireFile } from '../input.ts';
+import { commandOfView, LeftOut, requireFile } from '../input.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
 import { reviewLoop, openTerminal } from '../review/loop.ts';
@@ -90,7 +90,7 @@ async function review(path: string, flags: Flags): Promise<void> {
     const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
     if (file.count > 0 && variants === 0)
       throw new UsageError(
-        `${path}: No row has a ${flags.view} to review. \`chirality ${flags.view}\` makes them.`,
+        `${path}: No row has a ${flags.view} to review. \`${commandOfView(flags.view)}\` makes them.`,
       );
     const by = flags.by ?? userInfo().username;
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });

@@ -56,7 +56,6 @@ const withSweeps = (command: Command): Command =>
 export function addSweepCommand(program: Command): void {
   const sweep = withTrust(withSweeps(program.command('sweep')))
     .argument('[file]', 'a *.sweep.yaml file')
-    .summary('Start many runs and compare them.')
     .description(
       'Run every cell of an experiment for every seed as an ordinary run, and compare them. The sweep continues when this terminal closes. If it is stopped or killed, the same command continues it and keeps finished runs.',
     )

@@ -28,7 +28,6 @@ import { readPlan } from '../../lab/sweeps/folder.ts';
 export function addTrainCommand(program: Command): void {
   withTrust(withRuns(program.command('train')))
     .argument('<config>', 'a *.run.yaml file')
-    .summary('Start a run and watch it.')
     .description(
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )

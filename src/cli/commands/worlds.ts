@@ -45,7 +45,7 @@ interface Options {
   style: Style;
   stage?: 'ring';
   camera?: 'top';
-  /** Whether rows carry their world, so that `chirality view` can draw it again. */
+  /** Whether rows carry their world, so that `chirality view add` can draw it again. */
   world?: boolean;
   force?: boolean;
   json?: boolean;
@@ -99,7 +99,10 @@ export function addWorldsCommand(program: Command): void {
         'top: straight down, so that turning the picture turns the world (meta.viewpoint: top_down)',
       ).choices(['top']),
     )
-    .option('--no-world', 'leave out meta.world, from which `chirality view` draws other views of the scene')
+    .option(
+      '--no-world',
+      'leave out meta.world, from which `chirality view add` draws other views of the scene',
+    )
     .option('--force', 'overwrite what an earlier call wrote to the folder')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
@@ -112,9 +115,9 @@ Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
   chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
   chirality worlds --count 500 -o data/tiny --style compact
-  chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \\
+  chirality worlds --count 200 -o data/ring --stage ring && chirality view add data/ring/data.qa.jsonl --view orbit:90 \\
     --write-images data/ring/views -o data/ring/orbit.qa.jsonl
-  chirality worlds --count 200 -o data/top --camera top && chirality view data/top/data.qa.jsonl --view rotate:90 \\
+  chirality worlds --count 200 -o data/top --camera top && chirality view add data/top/data.qa.jsonl --view rotate:90 \\
     -o data/top/turned.qa.jsonl`,
     )
     .action(async (options: Options) => {

@@ -14,7 +14,7 @@ import { ADD_ENDPOINT, addEndpoint, listedEndpoints, type Endpoint } from '../vi
 
 const SUFFIX = '.qa.jsonl';
 
-/** The part of the summary of `chirality mirror --json` that is shown here. */
+/** The part of the summary of `chirality view mirror --json` that is shown here. */
 const summarySchema = z.object({
   rows: z.int(),
   bad: z.int(),
@@ -102,7 +102,7 @@ async function run({ program }: App, { file, target, choice, signal, said, onRow
     else said.push(line);
     if (said.length > MOST_LINES) said.shift();
   };
-  const work = program.run(['mirror', file.fsPath, '-o', target.fsPath, '--json', ...choice.args], {
+  const work = program.run(['view', 'mirror', file.fsPath, '-o', target.fsPath, '--json', ...choice.args], {
     cwd: vscode.Uri.joinPath(file, '..').fsPath,
     env: choice.env,
     onLine,
@@ -149,7 +149,7 @@ function describe({ rows, bad, status, llm }: Summary): string {
   ].join(', ');
 }
 
-/** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
+/** The rewriter of the rows that the rules defer, in the form of `chirality view mirror` options. */
 interface RewriterChoice {
   args: string[];
   /** Contains the key, if one is stored. */

@@ -29,6 +29,7 @@ async function serve(turn: Turn): Promise<ScriptedServer> {
 
 const env = { ...process.env, CHIRALITY_API_KEY: KEY };
 const flags = (url: string, out = 'out.qa.jsonl') => [
+  'view',
   'mirror',
   at('data.qa.jsonl'),
   '-o',
@@ -167,7 +168,7 @@ it('a fault that stops every request ends the command, in words', async () => {
   const { code, said } = await run(flags(server.url));
   expect([code, said]).toEqual([1, 'chirality: The key was refused. The server says: Wrong key ***\n']);
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
-  expect(await run(['mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
+  expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
     code: 2,
     said: expect.stringContaining('Name the model') as string,
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
-import { addRunCommands } from '../../../src/cli/commands/runs.ts';
+import { addAttachCommand, addRunsCommand } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
 import { formatResults, mainFigures, nearChance, outcomeLines } from '../../../src/cli/evaluation/text.ts';
 import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
@@ -30,7 +30,7 @@ it('a run that ended says how often it was right on each view, and on both', asy
       /^val: right on originals [\d.]+ % \(of \d+\), mirrors [\d.]+ % \(of 11\), both views [\d.]+ % \(of 11\)\.$/,
     ),
   ]);
-  const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
+  const { err } = await runCommand(addAttachCommand, 'attach', 'given', '--runs', RUNS);
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
   // The next command finds the run where it is.
   expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
@@ -65,7 +65,7 @@ it('an evaluation prints what it comes to, and everything when asked', () => {
 });
 
 it('the list of runs has the share of rows with both views right', async () => {
-  const { out } = await runCommand(addRunCommands, 'runs', '--runs', RUNS, '--sort', 'right');
+  const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
   expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${Math.round(100 * both.value!)} %`));
 });

@@ -26,8 +26,8 @@ interface Flags extends InsightFlags {
   arrays?: boolean;
 }
 
-/** `chirality probe`: what a model's hidden states know, whatever it answers. */
-export function addProbeCommand(program: Command): void {
+/** `chirality inspect probe`: what a model's hidden states know, whatever it answers. */
+export function addInspectProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
     .option(...STEP, 'last')
     .option(...STRATEGY)
@@ -52,9 +52,9 @@ column and row of the first named object, its depth, and the count that is asked
 rows' scene graphs.
 
 Examples:
-  chirality probe spatial --target side
-  chirality probe spatial --target side --views original,mirror,polarity,rotate:180
-  chirality probe spatial --json > probe.json
+  chirality inspect probe spatial --target side
+  chirality inspect probe spatial --target side --views original,mirror,polarity,rotate:180
+  chirality inspect probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
 (numbered from 0), tested on pictures that it was not trained on. Beside it are chance, the same with shuffled labels,

@@ -5,9 +5,9 @@ import { skeletonOf } from '../../lab/foreign/skeleton.ts';
 import { UsageError } from '../errors.ts';
 import { print, printJson } from '../print.ts';
 
-/** `chirality skeleton`: what a folder looks like, to report a layout that is not read. */
-export function addSkeletonCommand(program: Command): void {
-  program
+/** `chirality import skeleton`: what a folder looks like, to report a layout that is not read. */
+export function addSkeletonCommand(parent: Command): void {
+  parent
     .command('skeleton')
     .argument('<folder>', 'the folder of a run or an evaluation that another program wrote')
     .description(
@@ -21,17 +21,19 @@ It prints names of files, sizes, keys and types; numbers in names are #, and key
 and pictures are left out. Names of files and keys can still give something away: read it before you send it.
 
 Examples:
-  chirality skeleton outputs/my-run
-  chirality skeleton outputs/my-run --json > layout.json
+  chirality import skeleton outputs/my-run
+  chirality import skeleton outputs/my-run --json > layout.json
 
 docs/other-trainers.md says where to report it.`,
     )
     .action(skeleton);
 }
 
-async function skeleton(folder: string, { json }: { json?: boolean }): Promise<void> {
+async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
   const kinds = await skeletonOf(folder);
   if (kinds.length === 0) throw new UsageError(`${folder}: There is no such folder, or no file in it.`);
+  // The option is also one of `chirality import`, which reads it first.
+  const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json) printJson(kinds);
   else
     for (const { path, files, bytes, form } of kinds) {

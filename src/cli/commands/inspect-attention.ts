@@ -33,9 +33,9 @@ interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
 /** Queries whose attention can be printed; the results contain all queries. */
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
-/** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
-export function addInsightCommand(program: Command): void {
-  withInsight(program.command('insight'), '<models...>')
+/** `chirality inspect attention`: where a model looks while it answers the rows of a set, in all their views. */
+export function addInspectAttentionCommand(program: Command): void {
+  withInsight(program.command('attention'), '<models...>')
     .description(
       'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
     )
@@ -59,12 +59,12 @@ export function addInsightCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality insight spatial --hide picture
-  chirality insight spatial --limit 100 --layer 2 --layer 3 --json > insight.json
-  chirality insight spatial --step 40 --step last
-  chirality insight before after --set val.qa.jsonl
-  chirality insight spatial --format latex > insight.tex
-  chirality insight qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
+  chirality inspect attention spatial --hide picture
+  chirality inspect attention spatial --limit 100 --layer 2 --layer 3 --json > insight.json
+  chirality inspect attention spatial --step 40 --step last
+  chirality inspect attention before after --set val.qa.jsonl
+  chirality inspect attention spatial --format latex > insight.tex
+  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
 share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),

@@ -21,10 +21,10 @@ interface Options {
   json?: boolean;
 }
 
-/** `chirality export-task`: a data set as a task of another harness, with both views of every row. */
-export function addExportTaskCommand(program: Command): void {
+/** `chirality benchmark task`: a data set as a task of another harness, with both views of every row. */
+export function addBenchmarkTaskCommand(program: Command): void {
   program
-    .command('export-task')
+    .command('task')
     .argument('<set>', 'a *.qa.jsonl file')
     .requiredOption('-o, --output <folder>', 'a new or empty folder')
     .addOption(
@@ -44,9 +44,9 @@ Python package (pip install ./python) judges by the rules of this program, so fi
 Rows without a mirror that can be trusted are asked as they are, and are in no figure of pairs.
 
 Examples:
-  chirality export-task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
-  chirality export-task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
-  chirality export-task val.qa.jsonl --to vlmevalkit -o tasks/val
+  chirality benchmark task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
+  chirality benchmark task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
+  chirality benchmark task val.qa.jsonl --to vlmevalkit -o tasks/val
 
 docs/harnesses.md has the commands of each harness.`,
     )

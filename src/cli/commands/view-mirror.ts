@@ -30,7 +30,7 @@ interface Flags extends RewriterFlags {
 }
 
 /**
- * `chirality mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
+ * `chirality view mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
  * defer.
  */
 export function addMirrorCommand(program: Command): void {
@@ -68,11 +68,11 @@ export function addMirrorCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality mirror data.qa.jsonl -o mirrored.qa.jsonl
-  chirality mirror data.qa.jsonl --explain > /dev/null
-  chirality mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
-  head -100 data.qa.jsonl | chirality mirror --strategy mix --seed 7 -o mixed.qa.jsonl
-  chirality mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
+  chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl
+  chirality view mirror data.qa.jsonl --explain > /dev/null
+  chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
+  head -100 data.qa.jsonl | chirality view mirror --strategy mix --seed 7 -o mixed.qa.jsonl
+  chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
 
 Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG cannot be
 mirrored without loss and is written at quality 95.

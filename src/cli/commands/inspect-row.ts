@@ -49,9 +49,9 @@ interface Flags extends ModelFlags, SetFlags, FormatOptions {
   json?: boolean;
 }
 
-/** `chirality look`: where a model looks while it answers a row, in both views. */
-export function addLookCommand(program: Command): void {
-  const model = withRuns(program.command('look')).argument(
+/** `chirality inspect row`: where a model looks while it answers a row, in both views. */
+export function addInspectRowCommand(program: Command): void {
+  const model = withRuns(program.command('row')).argument(
     '<model>',
     'a run, a checkpoint folder or a model folder',
   );
@@ -76,9 +76,9 @@ export function addLookCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality look spatial
-  chirality look spatial --step best --row worlds-2-17 --query left --heads
-  chirality look spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
+  chirality inspect row spatial
+  chirality inspect row spatial --step best --row worlds-2-17 --query left --heads
+  chirality inspect row spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
 The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
 which parts of the picture are read, not why: the lines about hidden parts show what the answer loses without them.

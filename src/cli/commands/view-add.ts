@@ -18,7 +18,7 @@ import { SceneImages, ViewImages } from '../view-images.ts';
 import { tell } from '../print.ts';
 import { tellTransformed, transformSamples, type Told } from '../samples.ts';
 import { statusLines, Tally, tallyLines } from '../tally.ts';
-import { openImages } from './mirror.ts';
+import { openImages } from './view-mirror.ts';
 
 interface Flags {
   view: ViewId;
@@ -32,10 +32,10 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality view`: adds the variant of every row under a view, by rules. */
+/** `chirality view add`: adds the variant of every row under a view, by rules. */
 export function addViewCommand(program: Command): void {
   program
-    .command('view')
+    .command('add')
     .description(
       'Add to every row its form under a view (variants.views): in turned pictures, in other words, or seen from elsewhere.',
     )
@@ -88,11 +88,11 @@ A row that a view's rules cannot decide becomes needs_llm, one that has no such 
 (docs/views.md). Rows a person has decided stay unchanged. The summary goes to standard error.
 
 Examples:
-  chirality view data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
-  chirality view data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
-  chirality view data.qa.jsonl --view flip --explain > /dev/null
-  chirality view turned.qa.jsonl --view converse -o both.qa.jsonl
-  chirality view worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
+  chirality view add data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
+  chirality view add data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
+  chirality view add data.qa.jsonl --view flip --explain > /dev/null
+  chirality view add turned.qa.jsonl --view converse -o both.qa.jsonl
+  chirality view add worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
     )
     .action(view);
 }

@@ -21,8 +21,8 @@ interface Flags extends InsightFlags {
   group: PatchGroup[];
 }
 
-/** `chirality patch`: where in a model the side passes from the picture to the answer. */
-export function addPatchCommand(program: Command): void {
+/** `chirality inspect patch`: where in a model the side passes from the picture to the answer. */
+export function addInspectPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
     .option(...STEP, 'last')
     .option(...STRATEGY)
@@ -40,8 +40,8 @@ export function addPatchCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality patch spatial
-  chirality patch spatial --group picture --group names --layer 1 --json
+  chirality inspect patch spatial
+  chirality inspect patch spatial --group picture --group names --layer 1 --json
 
 Both pictures are asked the original's question. Only rows are used whose answer differs between the two. A figure is the
 change of the log-odds of the original's answer when one layer's hidden states of a group of tokens come from the mirrored
