@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
 import type { Insight } from '../../core/protocol/inside-panel.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
-import type { App } from '../app.ts';
+import type { DataRoots } from '../consent.ts';
+import type { Program } from '../launch/program.ts';
+import type { InsidePanels } from '../panels/inside.ts';
+import type { RunPanels } from '../panels/run.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import type { Service } from '../service-client.ts';
 import { askForGpu } from '../launch/ask.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -36,7 +41,16 @@ const QUESTIONS: Record<
 const TITLE = 'Look Inside Model';
 
 /** Looks into a run's checkpoint, or several, for a set of rows. If cancelled, the next look continues from there. */
-export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
+export async function lookInside(
+  app: {
+    runs: RunList;
+    program: Program;
+    service: Service;
+    roots: DataRoots;
+    panels: { inside: InsidePanels; runs: RunPanels };
+  },
+  ...args: unknown[]
+): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Looking inside the model failed', async () => {
     const dir = await chooseRun(runs, args, {
