@@ -21,7 +21,7 @@ import { isFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { drawn, ofModel } from '../acuity/ask.ts';
+import { drawn, ofModel } from '../acuity-ask.ts';
 import {
   axes,
   blocks,
@@ -33,7 +33,7 @@ import {
   share,
   side,
   type AcuityFlags,
-} from '../acuity/plans.ts';
+} from '../acuity-plans.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalFlags } from '../evaluation/target.ts';

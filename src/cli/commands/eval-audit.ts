@@ -12,13 +12,13 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from '../../lab/images/view-picture.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/images.ts';
-import { auditLoop } from '../audit/loop.ts';
-import { readGivenJudgements } from '../audit/given.ts';
+import { auditLoop } from '../audit-loop.ts';
+import { readGivenJudgements } from '../audit-given.ts';
 import { UsageError } from '../errors.ts';
 import { namedEvaluation } from '../evaluation/read.ts';
 import { atLeastOne, LeftOutLines, wholeNumber } from '../input.ts';
 import { isInteractive, note, pathHere, print, printJson, tell } from '../print.ts';
-import { openTerminal } from '../review/loop.ts';
+import { openTerminal } from '../review-loop.ts';
 
 interface Flags {
   runs: string;

@@ -16,7 +16,7 @@ import {
   withTarget,
   type InsightFlags,
   type InsightTarget,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { VIEWS } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/view-list.ts';

@@ -12,7 +12,7 @@ import {
   withInsight,
   withTarget,
   type InsightFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { oneOf, repeated, wholeNumber } from '../input.ts';
 import { tell } from '../print.ts';
 

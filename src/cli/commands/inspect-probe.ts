@@ -13,7 +13,7 @@ import {
   withInsight,
   withTarget,
   type InsightFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { oneOf, repeated } from '../input.ts';
 import { note } from '../print.ts';
 

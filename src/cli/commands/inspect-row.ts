@@ -21,7 +21,7 @@ import {
   withSet,
   type OpenSet,
   type SetFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import type { FormatOptions } from '../print-report.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
 import {

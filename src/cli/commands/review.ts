@@ -13,8 +13,8 @@ import { UsageError } from '../errors.ts';
 import { commandOfView, LeftOut, requireFile } from '../input.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
-import { reviewLoop, openTerminal } from '../review/loop.ts';
-import { describePrecision } from '../review/screen.ts';
+import { reviewLoop, openTerminal } from '../review-loop.ts';
+import { describePrecision } from '../review-screen.ts';
 import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { isInteractive, note, printJson, printTable } from '../print.ts';
 

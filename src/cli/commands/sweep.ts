@@ -22,10 +22,10 @@ import { readInput, requireFolderName, wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork, untilInterrupted } from '../runs.ts';
-import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
+import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep-watch.ts';
 import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
 import { requireTrust, withTrust } from '../config.ts';
-import { makeSets, readSweep, recipeText } from '../sweep/read.ts';
+import { makeSets, readSweep, recipeText } from '../sweep-read.ts';
 import {
   note,
   pathHere,

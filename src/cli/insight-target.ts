@@ -1,26 +1,26 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/view-list.ts';
-import type { Sampler } from '../../engines/sampler.ts';
-import { DataError } from '../../lab/datasets/data-error.ts';
-import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-folder.ts';
-import { chooseStep } from '../../lab/models/open-model.ts';
-import { findRun } from '../../lab/runs/list.ts';
-import { openOnce, givenSets } from '../evaluation/target.ts';
-import type { ReportDocument } from '../../core/reports/document.ts';
-import { UsageError } from '../errors.ts';
-import { atLeastOne, wholeNumber, requireFile, rootOf } from '../input.ts';
-import { askingDefaults, findLocalModel } from '../model.ts';
-import { Progress } from '../progress.ts';
-import { note, pathHere, printJson, tell } from '../print.ts';
-import { printReport, withFormats, type FormatOptions } from '../print-report.ts';
-import { withRuns } from '../runs.ts';
-import { usage } from '../samples.ts';
-import { evaluationPlan } from '../../lab/evaluation/plan.ts';
-import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
-import { rootOfRun } from '../evaluation/open.ts';
+import type { Strategy } from '../core/prompts/strategy.ts';
+import type { ViewId } from '../core/view-list.ts';
+import type { Sampler } from '../engines/sampler.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../lab/insight/set-folder.ts';
+import { chooseStep } from '../lab/models/open-model.ts';
+import { findRun } from '../lab/runs/list.ts';
+import { openOnce, givenSets } from './evaluation/target.ts';
+import type { ReportDocument } from '../core/reports/document.ts';
+import { UsageError } from './errors.ts';
+import { atLeastOne, wholeNumber, requireFile, rootOf } from './input.ts';
+import { askingDefaults, findLocalModel } from './model.ts';
+import { Progress } from './progress.ts';
+import { note, pathHere, printJson, tell } from './print.ts';
+import { printReport, withFormats, type FormatOptions } from './print-report.ts';
+import { withRuns } from './runs.ts';
+import { usage } from './samples.ts';
+import { evaluationPlan } from '../lab/evaluation/plan.ts';
+import { defaultDataRoot } from '../lab/datasets/image-files.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { rootOfRun } from './evaluation/open.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {

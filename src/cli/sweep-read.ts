@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { inputIndex, commandWords, makesModel, inputPaths } from '../../core/config/check-sweep.ts';
-import { namedPaths, type Tree } from '../../core/config/tree.ts';
-import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
-import { problemText } from '../../core/config/source.ts';
-import { readPreset, readSweepRecipe } from '../../lab/library.ts';
-import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { isInside } from '../../lab/files/inside.ts';
-import { JobError, UsageError } from '../errors.ts';
-import type { SweepPlan } from '../../core/config/sweep-plan.ts';
-import { madeFolder, madeSet } from '../../lab/sweeps/folder.ts';
-import { runThisProgram } from '../runs.ts';
-import { makeFolder } from '../../lab/files/folders.ts';
-import { note, tell } from '../print.ts';
-import { readTextSync } from '../../lab/files/regular.ts';
-import { ifMissing } from '../../lab/files/disk-error.ts';
+import { inputIndex, commandWords, makesModel, inputPaths } from '../core/config/check-sweep.ts';
+import { namedPaths, type Tree } from '../core/config/tree.ts';
+import { loadSweep, type LoadedSweep } from '../core/config/load-sweep.ts';
+import { problemText } from '../core/config/source.ts';
+import { readPreset, readSweepRecipe } from '../lab/library.ts';
+import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
+import { isInside } from '../lab/files/inside.ts';
+import { JobError, UsageError } from './errors.ts';
+import type { SweepPlan } from '../core/config/sweep-plan.ts';
+import { madeFolder, madeSet } from '../lab/sweeps/folder.ts';
+import { runThisProgram } from './runs.ts';
+import { makeFolder } from '../lab/files/folders.ts';
+import { note, tell } from './print.ts';
+import { readTextSync } from '../lab/files/regular.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 
 /** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {

@@ -1,9 +1,9 @@
-import { printable } from '../../core/printable.ts';
-import { ORIGINAL, viewOf } from '../../core/view-list.ts';
-import type { AuditSession, AuditTurn } from '../../lab/evaluation/audit-session.ts';
-import type { ReviewTerminal } from '../review/loop.ts';
-import type { Style } from '../review/screen.ts';
-import type { Said } from '../../core/metrics/audit/said.ts';
+import { printable } from '../core/printable.ts';
+import { ORIGINAL, viewOf } from '../core/view-list.ts';
+import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
+import type { ReviewTerminal } from './review-loop.ts';
+import type { Style } from './review-screen.ts';
+import type { Said } from '../core/metrics/audit/said.ts';
 
 const HELP =
   'r right · w wrong · c cannot be told · a all that was written · p picture · u undo · s skip · q quit';
