@@ -106,7 +106,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/export.ts')).addExportCommand,
     ),
     import: leaf(
-      'Copy a run or an evaluation of another program.',
+      'Import a run or an evaluation of another program.',
       async () => (await import('./commands/import.ts')).addImportCommand,
     ),
     presets: leaf(
@@ -124,7 +124,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   },
   'Evaluation:': {
     ask: leaf(
-      'Ask models a question about a picture, and its mirror.',
+      'Ask models a question about a picture and its mirror image.',
       async () => (await import('./commands/ask.ts')).addAskCommand,
     ),
     eval: leaf(
@@ -160,11 +160,11 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           async () => (await import('./commands/inspect-attention.ts')).addInspectAttentionCommand,
         ),
         probe: leaf(
-          'Read facts off hidden states that answers may not show.',
+          'Read facts from hidden states that answers may not reveal.',
           async () => (await import('./commands/inspect-probe.ts')).addInspectProbeCommand,
         ),
         patch: leaf(
-          'Exchange hidden states between a picture and its mirror.',
+          'Swap hidden states between a picture and its mirror.',
           async () => (await import('./commands/inspect-patch.ts')).addInspectPatchCommand,
         ),
       },

@@ -41,7 +41,7 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
       'the first of them',
     ),
   )
-    .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
+    .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber);
 
 /** Adds the options that say where the results go, and how they are printed. */
@@ -119,7 +119,7 @@ export async function openTarget(
   const source = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)
-    throw new UsageError('Only a run has a folder for the results: name one with -o.');
+    throw new UsageError('Only runs have a folder for results: give one with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(source, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -228,7 +228,7 @@ export async function setsToLook(
   const [first, ...others] = set === undefined ? Object.keys(own) : [set];
   if (first === undefined)
     throw new UsageError(
-      `${config ? 'The run’s config names no evaluation set' : 'Only a run has sets of its own'}: name a file with --set.`,
+      `${config ? 'The run’s config has no evaluation set' : 'Only runs have sets of their own'}: name a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {

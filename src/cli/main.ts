@@ -20,12 +20,12 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   'inspect patch': SAME,
   'inspect probe': SAME,
   worlds: 'Stopped. Pictures drawn so far stay; the same command draws all of them again.',
-  demo: 'Stopped. What was made stays in its folder; another `chirality demo` takes a new one.',
+  demo: 'Stopped. What was made stays in its folder; the next `chirality demo` uses a new one.',
 };
 
 /**
- * Removes half-written files if a person or a closing terminal ends the program. A command with a signal handler of its
- * own decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
+ * Removes half-written files if the user or a closing terminal ends the program. A command with its own signal
+ * handler decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
  * the system ends a program in the middle of one, too: so at SIGTERM a program ends at once, and what it was writing is
  * removed by the next one that writes there.
  */
@@ -70,7 +70,7 @@ const isMissing = (error: unknown): boolean =>
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  // Windows would look for `git` and `python` in the folder with the data first, which may be anybody's.
+  // Windows would look for `git` and `python` in the folder with the data first, which may come from anyone.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   const typed = process.argv.slice(2);

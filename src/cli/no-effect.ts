@@ -31,7 +31,7 @@ const OF_REWRITER = {
   maxPixels: ['llm'],
   ...ofEndpoint('llm'),
 };
-/** Results that are printed as JSON are no document. */
+/** Results printed as JSON have no document format. */
 const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 
 /** How `acuity` asks models. */

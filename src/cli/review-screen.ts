@@ -59,7 +59,7 @@ export function renderScreen(
     '',
     ...texts(sample, variant, variantName, style),
     ...(isUnwritten(sample, variantName, variant)
-      ? ['', 'The opposite is not written yet: edit it, or discard it.']
+      ? ['', 'There is no opposite yet: write one with e, or discard it.']
       : []),
     ...boxes(sample, variant, style),
     ...answers(sample, variantName, style),

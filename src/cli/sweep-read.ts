@@ -70,7 +70,7 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   return [
     ...commands,
     ...others,
-    'Or name other files under base.data, of a recipe in a copy that --print writes; paths are relative to the file.',
+    'Or set other files under base.data (for a recipe, in a copy written by --print); paths are relative to the file.',
   ].join('\n  ');
 }
 
@@ -143,7 +143,7 @@ async function clamp(
   for (const path of paths) {
     const real = await realPlace(path);
     if (real === null || !isInside(root, real))
-      throw new JobError(`make.${name}: ${path} leads out of ${folder}.`, {
+      throw new JobError(`make.${name}: ${path} leads outside ${folder}.`, {
         file,
         fix: 'Make this set yourself, and name its file under base.data.',
       });

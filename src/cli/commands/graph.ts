@@ -122,7 +122,7 @@ function problemsOf(
     path: [path, problem.path].filter(Boolean).join('.') || 'the row',
   });
   if (!graph) {
-    const message = 'There is no scene graph here.';
+    const message = 'There is no scene graph in this row.';
     return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
   }
   const { sample } = parseSample({ id: '-', ...row });
@@ -187,7 +187,7 @@ function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
   try {
     return convertGraph(value, from);
   } catch (error) {
-    const fix = `Is this a graph of --from ${from}?`;
+    const fix = `Is this really a graph from ${from}?`;
     return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
   }
 }

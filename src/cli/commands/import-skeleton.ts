@@ -11,14 +11,14 @@ export function addSkeletonCommand(parent: Command): void {
     .command('skeleton')
     .argument('<folder>', 'the folder of a run or an evaluation that another program wrote')
     .description(
-      'Print the layout of a folder, without its values, so that you can report one that Chirality cannot read.',
+      'Print the layout of a folder without its contents, to report one that Chirality cannot read.',
     )
     .option('--json', 'print one list of JSON')
     .addHelpText(
       'after',
       `
-It prints names of files, sizes, keys and types; numbers in names are #, and keys that are no names are …. Texts, numbers
-and pictures are left out. Names of files and keys can still give something away: read it before you send it.
+It prints file names, sizes, keys and types; digits in names become #, and keys that do not look like names become ….
+Texts, numbers and pictures are left out. File names and keys can still give something away: check before you send it.
 
 Examples:
   chirality import skeleton outputs/my-run
@@ -31,7 +31,7 @@ docs/other-trainers.md says where to report it.`,
 
 async function skeleton(folder: string, _: unknown, command: Command): Promise<void> {
   const kinds = await skeletonOf(folder);
-  if (kinds.length === 0) throw new UsageError(`${folder}: There is no such folder, or no file in it.`);
+  if (kinds.length === 0) throw new UsageError(`${folder}: The folder does not exist or has no files.`);
   // The option is also one of `chirality import`, which reads it first.
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   if (json) printJson(kinds);

@@ -45,7 +45,7 @@ export function addInspectAttentionCommand(program: Command): void {
     .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--hide <what>',
-      `also read the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
+      `also measure the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
       repeated(oneOf(HIDDEN)),
       [],
     )
@@ -67,9 +67,10 @@ Examples:
   chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
-share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
-on parts of the text, and the log-odds of the right answer by layer. For counting rows: the counted things, for answers
-that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the first, row by row.
+share of attention on the picture; of that, the share on the objects that the question names (with lift: 1 is chance);
+on parts of the text; and the log-odds of the right answer by layer. For counting rows: the share on the counted things,
+for answers that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the
+first, row by row.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
@@ -143,8 +144,8 @@ async function targetsOf(
   const [first, ...others] = targets.values();
   const other = others.find(({ manifest }) => manifest.set.sha256 !== first!.manifest.set.sha256);
   if (other)
-    throw new UsageError(`${first!.file} and ${other.file} are not the same rows.`, {
-      fix: 'Name one file for all models with --set.',
+    throw new UsageError(`${first!.file} and ${other.file} have different rows.`, {
+      fix: 'Give one file for all models with --set.',
     });
   return [first!, ...others];
 }

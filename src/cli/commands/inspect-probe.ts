@@ -33,7 +33,7 @@ export function addInspectProbeCommand(program: Command): void {
     .option(...STRATEGY)
     .option(...VIEWS, [...PAIR])
     .description(
-      'Read facts off a model’s hidden states, layer by layer, and list rows that it knows but does not say.',
+      'Read facts from a model’s hidden states, layer by layer, and list rows where it knows the answer but gives another.',
     )
     .option(
       '--target <name>',
@@ -81,7 +81,7 @@ async function run(model: string, flags: Flags): Promise<void> {
   const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
   if (missing.length > 0 || all.length === 0)
     throw new JobError(
-      `There are too few rows with different labels for ${missing.join(', ') || 'any target'}.`,
+      `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,
       {
         fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
       },

@@ -80,9 +80,9 @@ Examples:
   chirality inspect row spatial --step best --row worlds-2-17 --query left --heads
   chirality inspect row spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
-The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
+The question is answered greedily, as in an evaluation. Attention is a share of everything a token looks at. A map shows
 which parts of the picture are read, not why: the lines about hidden parts show what the answer loses without them.
-A look at a run is kept in the run's folder, and the same look is read from there.`,
+Results for a run are stored in its folder, and read from there the next time.`,
     )
     .action(run);
 }

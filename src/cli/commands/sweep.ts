@@ -198,7 +198,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   if (!before || !isActive(before)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
       if (!(error instanceof SweepChanged)) throw error;
-      throw new JobError(error.message, { file: dir, fix: 'Give another --name, or remove the folder.' });
+      throw new JobError(error.message, { file: dir, fix: 'Choose another --name, or remove the folder.' });
     });
     await makeSets(dir, plan);
   }

@@ -62,7 +62,7 @@ export function addWorldsCommand(program: Command): void {
     .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
-      'side of the picture, or WxH (default: 448; 64 in the compact style)',
+      'width and height of the picture, or WxH (default: 448; 64 in the compact style)',
       parseSize,
     )
     .option(
@@ -103,7 +103,7 @@ export function addWorldsCommand(program: Command): void {
       '--no-world',
       'leave out meta.world, from which `chirality view add` draws other views of the scene',
     )
-    .option('--force', 'overwrite what an earlier call wrote to the folder')
+    .option('--force', 'overwrite what an earlier run wrote to the folder')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
       'after',
@@ -199,14 +199,14 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   if (entries.length > 0 && !force) {
     throw new JobError('The folder is not empty.', {
       file: out,
-      fix: 'Name another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
+      fix: 'Choose another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
     });
   }
   const ours = entries.filter((name) => OURS.includes(name));
   if (ours.length > 0 && !entries.includes('manifest.json')) {
     throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
       file: out,
-      fix: 'Name another folder.',
+      fix: 'Choose another folder.',
     });
   }
   return ours.reverse();

@@ -106,7 +106,7 @@ async function tellEnd(
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. So few steps teach next to nothing; the full demo shows what mirrors change.`,
+        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. With so few steps, the model learns almost nothing; the full demo shows what mirrors change.`,
         { 'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'), ...open },
       );
     await offer(

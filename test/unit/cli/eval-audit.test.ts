@@ -194,7 +194,7 @@ describe('in a script', () => {
   });
 
   it('says what to do where there is no terminal', async () => {
-    await expect(audit(dir())).rejects.toThrow('takes a terminal');
+    await expect(audit(dir())).rejects.toThrow('needs a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');
   });

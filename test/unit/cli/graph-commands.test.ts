@@ -149,7 +149,7 @@ describe('chirality graph check', () => {
     expect(text).toContain(
       `${data}:5: error: The edge names "table", which is no object of the graph. (completion.relations[0].object)\n  Add the object "table".`,
     );
-    expect(text).toContain(`${data}:6: error: There is no scene graph here.`);
+    expect(text).toContain(`${data}:6: error: There is no scene graph in this row.`);
     expect(text).toContain('7 graphs in 8 rows; rows without one: 1');
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });

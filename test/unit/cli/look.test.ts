@@ -171,7 +171,7 @@ it('compares checkpoints, and runs before and after training, layer by layer', a
   const config = join(folder, 'runs/grpo/run.yaml');
   await writeFile(config, (await readFile(config, 'utf8')).replace('val/data.qa.jsonl', train));
   const other = await compare('sft', 'grpo');
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('are not the same rows')]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('have different rows')]);
 });
 
 it('keeps the results of two runs apart in one folder', async () => {

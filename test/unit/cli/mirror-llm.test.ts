@@ -205,5 +205,5 @@ it('the host that started the command can answer', async () => {
     llm: { trusted: 2, unanswered: 1 },
   });
   expect(read('out.qa.jsonl')[2]!.variants!.mirror!.reason).toMatch('The user said no.');
-  expect((await run(args)).said).toContain('only for a program that starts chirality with an IPC channel');
+  expect((await run(args)).said).toContain('only for programs that start chirality with an IPC channel');
 });

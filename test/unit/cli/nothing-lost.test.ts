@@ -64,7 +64,7 @@ describe('rows that cannot be read', () => {
 test('compose does not write its rows over those that it made them from', async () => {
   writeFileSync(at('in.qa.jsonl'), GOOD);
   const { code, err } = await chirality('graph', 'compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
-  expect([code, err]).toEqual([2, expect.stringContaining('Name another file')]);
+  expect([code, err]).toEqual([2, expect.stringContaining('Choose another file')]);
   expect(text('in.qa.jsonl')).toBe(GOOD);
 });
 

@@ -43,7 +43,7 @@ it('a model that may be guessing in every view is said to be near chance', () =>
     return evaluationResultSchema.parse({ set: 'val', view, metric: 'accuracy', ...accuracy });
   };
   expect(nearChance([at('original', 56), at('mirror', 45)])).toEqual([
-    'val: near chance on originals (50.0 %) and mirrors (50.0 %): their 95 % intervals hold it.',
+    'val: near chance on originals (50.0 %) and mirrors (50.0 %): their 95 % intervals include it.',
   ]);
   // Better than chance in one view, or right by habit in one and wrong in the other.
   expect(nearChance([at('original', 75), at('mirror', 52)])).toEqual([]);
@@ -72,7 +72,7 @@ it('the list of runs has the share of rows with both views right', async () => {
 
 it('a run without traces says why, and where its pairs are', async () => {
   await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
-    message: expect.stringContaining('SFT writes none') as unknown,
+    message: expect.stringContaining('SFT does not') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
   });
 });

@@ -32,7 +32,7 @@ it.each([
 ])('reads nothing through a link to %s elsewhere', async (_, link, path) => {
   await link();
   await expect(make(['mirror', path])).rejects.toThrow(
-    `make.set: ${join(folder, path)} leads out of ${folder}.`,
+    `make.set: ${join(folder, path)} leads outside ${folder}.`,
   );
 });
 

@@ -173,7 +173,7 @@ describe('chirality view add', () => {
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
     await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow(
-      'Another picture',
+      'another picture',
     );
   });
 

@@ -71,7 +71,7 @@ describe('the skeleton of a folder', () => {
     const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');
     expect(out.join('\n')).toContain('rollouts/step_#/train/effective/traces.jsonl  2 files');
     await expect(runCommand(addSkeletonCommand, 'skeleton', join(scratch, 'nowhere'))).rejects.toThrow(
-      'no file in it',
+      'has no files',
     );
   });
 });
