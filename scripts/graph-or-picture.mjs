@@ -96,7 +96,15 @@ function read(seed) {
   ]);
   return JSON.parse(
     chirality(
-      ...['insight', 'model', '--runs', join(dir, 'runs'), '--set', join(dir, 'test/data.qa.jsonl')],
+      ...[
+        'inspect',
+        'attention',
+        'model',
+        '--runs',
+        join(dir, 'runs'),
+        '--set',
+        join(dir, 'test/data.qa.jsonl'),
+      ],
       ...[...options, ...strategies, '--json'],
     ),
   );

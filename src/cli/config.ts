@@ -53,7 +53,7 @@ export const withTrust = (command: Command): Command =>
   command
     .option(
       '--trust <hashes>',
-      'start the programs with these hashes, which a config brings along (docs/own-rewards.md)',
+      'allow the config’s own programs with these hashes to start (docs/own-rewards.md)',
     )
     .hook('preAction', (command) => {
       const { trust } = command.opts<{ trust?: string }>();
@@ -70,7 +70,7 @@ export async function requireTrust(...configs: readonly RunConfig[]): Promise<vo
   });
 }
 
-/** The metrics of one's own in a YAML file, which is like the section `evaluate.metrics` of configs. @throws JobError */
+/** The user's own metrics in a YAML file, which is like the section `evaluate.metrics` of configs. @throws JobError */
 export function readMetrics(path: string): OwnProgram[] {
   const { tree, problems } = parseYaml(readInput(path), path);
   const read = MetricsConfig.safeParse(tree, { reportInput: true });
@@ -83,7 +83,7 @@ export function readMetrics(path: string): OwnProgram[] {
   return ownMetrics(absolute.evaluate.metrics, path);
 }
 
-/** Starts metrics of one's own; undefined if there are none. @throws JobError if they are not trusted */
+/** Starts the user's own metrics; undefined if there are none. @throws JobError if they are not trusted */
 export const openMetrics = (programs: readonly OwnProgram[] = []): Promise<OwnPrograms> | undefined =>
   programs.length === 0
     ? undefined

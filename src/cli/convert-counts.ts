@@ -95,7 +95,7 @@ export function tellPairs(
     `Wrote ${counted(counts.written / 2, 'pair')} of an original and its mirror as ${counts.written} rows${to}.`,
   );
   if (counts.without_mirror > 0)
-    note(`Left out ${counted(counts.without_mirror, 'row')} without a mirror that can be trusted.`);
+    note(`Left out ${counted(counts.without_mirror, 'row')} without a trusted mirror.`);
   const why = written.find((each) => each.why !== null)?.why;
   if (why) tell(`Left out ${counted(counts.without_picture, 'row')} whose pictures cannot be read: ${why}`);
 }
@@ -145,24 +145,25 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   for (const { rows, first } of Object.values(counts.warnings))
     lines.push(
       printable(first, 500),
-      ...(rows > 1 ? [`  So it is with ${counted(rows - 1, 'more row')}.`] : []),
+      ...(rows > 1 ? [`  The same goes for ${counted(rows - 1, 'more row')}.`] : []),
     );
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
-  if (lost.length > 0) lines.push(printable(`Without a place there, and left out: ${lost.join(', ')}.`, 500));
+  if (lost.length > 0)
+    lines.push(printable(`Left out, because the format cannot hold them: ${lost.join(', ')}.`, 500));
   if (counts.without_question > 0)
     lines.push(
-      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality compose\` ask about the boxes.`,
+      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
     );
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       options.imageFolder === undefined
-        ? `The pictures of ${counted(counts.without_picture, 'row')} are not there: give their folder with --image-folder.`
+        ? `The pictures of ${counted(counts.without_picture, 'row')} were not found: give their folder with --image-folder.`
         : `The pictures of ${counted(counts.without_picture, 'row')} are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
     );
   if (counts.option_columns.length > 0)
     lines.push(
       `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
     );
-  if (counts.in_no_split > 0) lines.push(`In no split: ${counted(counts.in_no_split, 'row')}.`);
+  if (counts.in_no_split > 0) lines.push(`Not in any split: ${counted(counts.in_no_split, 'row')}.`);
   note(lines.join('\n'));
 }

@@ -74,7 +74,9 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   const stop = new AbortController();
   const interrupt = () => {
     const fix =
-      flags.cache === false ? undefined : 'Answers so far are kept: the same command continues with them.';
+      flags.cache === false
+        ? undefined
+        : 'The answers so far are kept: the same command continues from there.';
     stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
   };
   const sampler = new EndpointSampler({
@@ -136,7 +138,7 @@ function describe({
   cost,
 }: ReturnType<OpenEndpoint['usage']>): string {
   return [
-    `${asked} answers asked for, ${kept} from the cache`,
+    `${asked} answers requested, ${kept} from the cache`,
     ...(retries > 0 ? [`${retries} retries`] : []),
     ...(failed > 0 ? [`${failed} without an answer`] : []),
     `${prompt_tokens} + ${completion_tokens} tokens`,

@@ -13,14 +13,14 @@ import type { ForeignState } from '../lab/foreign/run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
 
-/** What a person says about another program's run. */
+/** What the user says about another program's run. */
 export interface ChoiceOptions {
   right?: string;
   data?: string;
   mirrorOf?: MirrorSets;
 }
 
-/** Adds the options with which a person says what another program did not keep. */
+/** Adds the options by which the user supplies what another program did not record. */
 export const withChoices = (command: Command): Command =>
   command
     .option('--right <reward>', 'for another trainer’s run: the reward whose value 1 means right')
@@ -42,7 +42,7 @@ function asMirrorSets(value: string): MirrorSets {
 }
 
 /**
- * Makes this process read a run with what a person says about it.
+ * Makes this process read a run with what the user says about it.
  * @throws UsageError for a run of ours, a reward that the run does not have, or a data set that is not there
  */
 export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptions): Promise<void> {
@@ -50,12 +50,12 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
   const state = await readInPlace(dir);
   if (!state)
     throw new UsageError(
-      '--right, --data and --mirror-of are for runs and evaluations of other programs. Leave them out: ours record what they were asked.',
+      '--right, --data and --mirror-of are for runs and evaluations of other programs. Leave them out: our own already record what was asked.',
     );
   const { evaluation, batches } = state;
   if (evaluation && (right !== undefined || data !== undefined))
     throw new UsageError(
-      '--right and --data are for runs. Leave them out: an evaluation says itself what is right.',
+      '--right and --data are for runs. Leave them out: evaluations already record what is right.',
     );
   if (mirrorOf !== undefined) {
     const sets = [...new Set(evaluation?.rows.map(({ set }) => set))];
@@ -138,7 +138,7 @@ export async function watchForeign(dir: string, signal: AbortSignal): Promise<vo
     }
     if (first)
       note(
-        `Last written at ${state.written}. It is not known whether the run is still active; Ctrl-C stops watching.`,
+        `Last written at ${state.written}. The run may or may not still be active; Ctrl-C stops watching.`,
       );
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }

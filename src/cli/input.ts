@@ -1,6 +1,7 @@
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
+import { isVariantName, type ViewId } from '../core/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
@@ -19,7 +20,7 @@ export const inputName = (path: string | undefined): string => (isNamed(path) ? 
 /** The error for an input that cannot be read. */
 export function cannotRead(error: unknown, file: string): UsageError {
   const isPipe = error instanceof NotAFile && error.code !== 'EISDIR';
-  const fix = isPipe ? `\n  Hand a pipe over as <(cat ${file}) or as standard input.` : '';
+  const fix = isPipe ? `\n  Pass a pipe as <(cat ${file}) or as standard input.` : '';
   return new UsageError(`${file}: ${whyUnreadable(error)}${fix}`);
 }
 
@@ -32,6 +33,10 @@ export function readInput(path: string): string {
   }
 }
 
+/** The command that adds a view to rows. */
+export const commandOfView = (view: ViewId): string =>
+  isVariantName(view) ? `chirality view ${view}` : `chirality view add --view ${view}`;
+
 /** The real path of the folder that images are read from. @throws UsageError if there is none */
 export const rootOf = (folder: string): Promise<string> =>
   realpath(folder).catch(() => {
@@ -43,7 +48,7 @@ export async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(ifMissing([]));
   if (names.length > 0)
     throw new UsageError(`${folder}: The folder is not empty.`, {
-      fix: 'Name another one with -o, or remove it first.',
+      fix: 'Choose another one with -o, or remove it first.',
     });
 }
 
@@ -88,7 +93,7 @@ export function formatProblem(file: string, line: number | string | undefined, p
 /** The error for an input without rows. @param input a path; undefined for standard input */
 export function noRows(input: string | undefined): UsageError {
   if (!isNamed(input))
-    return new UsageError('No row came through standard input.', {
+    return new UsageError('No rows came through standard input.', {
       fix: 'Name a file, or see what the command before the pipe prints.',
     });
   const isTable = /\.(?:csv|tsv|xlsx)$/i.test(input);

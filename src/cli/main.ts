@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
+import { formerlyNamed } from './command-table.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
@@ -12,22 +13,25 @@ declare const CHIRALITY_VERSION: string;
 const SAME = 'Stopped. The same command continues where it stopped.';
 /** Messages if a command is interrupted that keeps what it has done so far. */
 const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ['eval', 'benchmark', 'insight', 'patch', 'probe', 'sweep'].map((name) => [name, SAME]),
-  ),
+  eval: SAME,
+  sweep: SAME,
+  'benchmark consistency': SAME,
+  'inspect attention': SAME,
+  'inspect patch': SAME,
+  'inspect probe': SAME,
   worlds: 'Stopped. Pictures drawn so far stay; the same command draws all of them again.',
-  demo: 'Stopped. What was made stays in its folder; another `chirality demo` takes a new one.',
+  demo: 'Stopped. What was made stays in its folder; the next `chirality demo` uses a new one.',
 };
 
 /**
- * Removes half-written files if a person or a closing terminal ends the program. A command with a signal handler of its
- * own decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
+ * Removes half-written files if the user or a closing terminal ends the program. A command with its own signal
+ * handler decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
  * the system ends a program in the middle of one, too: so at SIGTERM a program ends at once, and what it was writing is
  * removed by the next one that writes there.
  */
-function leaveNothingBehind(): void {
+function leaveNothingBehind(words: readonly string[]): void {
   process.on('exit', removeUnfinished);
-  const left = AFTER_INTERRUPT[process.argv[2] ?? ''];
+  const left = AFTER_INTERRUPT[words[0] ?? ''] ?? AFTER_INTERRUPT[words.slice(0, 2).join(' ')];
   const hears: [NodeJS.Signals, readonly Unfinished[]][] = [
     ['SIGINT', ['swept', 'kept']],
     ['SIGHUP', ['swept', 'kept']],
@@ -66,12 +70,17 @@ const isMissing = (error: unknown): boolean =>
 
 /** Exit codes: 0 done, 1 the job failed, 2 wrong usage. */
 async function main(): Promise<number> {
-  // Windows would look for `git` and `python` in the folder with the data first, which may be anybody's.
+  // Windows would look for `git` and `python` in the folder with the data first, which may come from anyone.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
-  leaveNothingBehind();
+  const typed = process.argv.slice(2);
+  const moved = formerlyNamed(typed);
+  leaveNothingBehind(moved?.words ?? typed);
   try {
-    await (await createProgram(process.argv[2], CHIRALITY_VERSION)).parseAsync();
+    const program = await createProgram(moved?.words ?? typed, CHIRALITY_VERSION);
+    if (moved)
+      program.hook('preAction', () => note(`chirality ${moved.former} is now chirality ${moved.name}.`));
+    await program.parseAsync(moved?.words ?? typed, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

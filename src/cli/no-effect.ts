@@ -31,7 +31,7 @@ const OF_REWRITER = {
   maxPixels: ['llm'],
   ...ofEndpoint('llm'),
 };
-/** Results that are printed as JSON are no document. */
+/** Results printed as JSON have no document format. */
 const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 
 /** How `acuity` asks models. */
@@ -81,9 +81,9 @@ const RULES: Readonly<Record<string, Rules>> = {
     excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
   },
   export: { excludes: { anonymous: ['step', 'merged'] } },
-  insight: { excludes: AS_JSON },
-  look: { needs: { general: ['relative'] }, excludes: { endpoint: ['step'], ...AS_JSON } },
-  mirror: {
+  'inspect attention': { excludes: AS_JSON },
+  'inspect row': { needs: { general: ['relative'] }, excludes: { endpoint: ['step'], ...AS_JSON } },
+  'view mirror': {
     needs: {
       seed: ['share', 'strategy'],
       dataRoot: ['writeImages', 'bothImages'],
@@ -92,9 +92,9 @@ const RULES: Readonly<Record<string, Rules>> = {
       ...OF_REWRITER,
     },
   },
-  patch: { excludes: AS_JSON },
-  polarity: { needs: OF_REWRITER },
-  probe: { excludes: AS_JSON },
+  'inspect patch': { excludes: AS_JSON },
+  'view polarity': { needs: OF_REWRITER },
+  'inspect probe': { excludes: AS_JSON },
   report: { excludes: { json: ['format'] } },
   review: { needs: { note: ['accept', 'discard', 'reopen', 'edit', 'settle'] } },
   runs: { needs: { descending: ['sort'] } },
@@ -109,7 +109,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     excludes: { figure: ['json', 'whatIf'], pair: LISTING, whatIf: [...LISTING, 'eval'] },
   },
   train: { excludes: { dryRun: ['detach', 'name', 'resume'] } },
-  view: { needs: { dataRoot: ['writeImages'] } },
+  'view add': { needs: { dataRoot: ['writeImages'] } },
 };
 
 const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';

@@ -103,24 +103,24 @@ async function isOfThisMachine(dir: string): Promise<boolean> {
 /** What a dry run says of the price of training, in lines; a service that trains bills by tokens. */
 export const priceLines = (configs: readonly RunConfig[]): string[] =>
   configs.some(({ engine }) => engine.kind === 'tinker')
-    ? ['What it costs is not known: the service bills by tokens, and no setting has its prices.']
+    ? ['The cost is not known: the service bills by tokens, and no setting has its prices.']
     : [];
 
 /** A forecast in words. @param devices that work at once */
 export function forecastText(told: Forecast | null, devices = 1): string {
   if (!told)
-    return 'How long it takes is printed after the first steps: no run with this recipe and model has taken any on this machine.';
+    return 'The duration is printed after the first steps: no run with this recipe and model has trained on this machine yet.';
   const basis = [
     ...(told.by.length > 0 ? [`${told.by.join(' and ')} took on this machine`] : []),
     ...(told.measured ? ['a step took just now'] : []),
   ];
-  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${basis.join(' and ')}. Evaluations come on top.`;
+  return `About ${duration(Math.round(told.seconds / devices))} of training${devices > 1 ? ` on ${devices} devices` : ''}, as ${basis.join(' and ')}. Evaluations take extra time.`;
 }
 
 /** The seconds of a step, by two steps taken now; null if steps cost money, or there are none. */
 export async function measuredStep(config: RunConfig, tools: Tools): Promise<number | null> {
   if (config.engine.kind === 'tinker') return null;
-  tell('No run with this recipe and model has taken steps on this machine: two steps are measured.');
+  tell('No run with this recipe and model has trained on this machine yet: two steps are measured.');
   return measureStep(config, tools);
 }
 

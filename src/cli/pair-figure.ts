@@ -111,7 +111,7 @@ async function pictureOf(
     return pairImage(place, set, ref, [process.cwd()]).catch((error: unknown) => {
       const isClosed = error instanceof DataError && error.problem.code === 'image-folder';
       throw isClosed
-        ? new UsageError('The pictures are outside this folder: name theirs with --data-root.')
+        ? new UsageError('The pictures are outside this folder: give their folder with --data-root.')
         : error;
     });
   }

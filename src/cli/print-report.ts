@@ -68,7 +68,7 @@ export async function printReport(document: ReportDocument, options: PrintOption
       `--all has no effect with --format ${format}, which has the whole report or one table.`,
     );
   if (all && table !== undefined)
-    throw new UsageError('--all and --table exclude each other: leave out one.');
+    throw new UsageError('--all and --table cannot be combined: leave one out.');
   const text = textOf(document, format, { table, all });
   if (figures !== undefined) await writeFigures(document, figures);
   if (output !== undefined) {

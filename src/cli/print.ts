@@ -14,7 +14,7 @@ export function print(text: string): void {
   console.log(visible(text));
 }
 
-/** A path as a person here would write it: relative to this folder if it lies in it. */
+/** A path as the user would type it here: relative to this folder if it lies in it. */
 export function pathHere(path: string): string {
   const here = relative(process.cwd(), path);
   return here === '' || here.startsWith('..') || isAbsolute(here) ? path : here;
@@ -40,7 +40,7 @@ export function tell(text: string): void {
 const mark = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 
 /**
- * The marks for words on a screen. Changed words are underlined, not coloured, so that everybody sees them in every
+ * The marks for words on a screen. Changed words are underlined, not coloured, so that everyone can see them in every
  * theme.
  */
 export const MARKS = { bold: mark(1, 22), dim: mark(2, 22), changed: mark(4, 24) };
@@ -102,12 +102,12 @@ export async function printRows(json: string): Promise<void> {
   if (!stdout.write(visibleJson(json))) await once(stdout, 'drain');
 }
 
-/** Prints a text in a format of its own, such as Markdown or LaTeX, unchanged unless a terminal would interpret it. */
+/** Prints a text that has its own format, such as Markdown or LaTeX, unchanged unless a terminal would interpret it. */
 export function printDocument(text: string): void {
   stdout.write(stdout.isTTY ? visible(text) : text);
 }
 
-/** Whether there is a person at the terminal who can be asked. */
+/** Whether there is a user at the terminal who can be asked. */
 export const isInteractive = (): boolean => process.stdin.isTTY && stdout.isTTY;
 
 const CLEAR_LINE = '\r\x1b[K';
@@ -151,7 +151,7 @@ export const WRITERS = {
 export const lineEditor = (): Interface =>
   createInterface({ input: process.stdin, output: stdout, terminal: true, prompt: '' });
 
-/** Asks the person at the terminal for a line; returns an empty text if they quit. */
+/** Asks the user at the terminal for a line; returns an empty text if they quit. */
 export async function askLine(question: string): Promise<string> {
   const editor = createInterface({ input: process.stdin, output: stderr });
   try {

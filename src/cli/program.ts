@@ -1,76 +1,36 @@
 import { Command, Help, type Option } from 'commander';
-import { refuseWithoutEffect } from './no-effect.ts';
+import { nearest } from '../core/problem.ts';
+import { GROUPS, HIDDEN, namesTyped, type Commands } from './command-table.ts';
 import { UsageError } from './errors.ts';
+import { refuseWithoutEffect } from './no-effect.ts';
 import { WRITERS, beQuiet } from './print.ts';
 
-type Add = (program: Command) => void;
-
 /**
- * Every command, by the group in which help lists it, with what adds it to the program. Only the file of the command
- * that was called is loaded, because most of the time of a short command is the loading of the program.
+ * Adds the command that was called, below its family; or, if none of them was, all of them by their names and lines, as
+ * help lists them. Nothing else is loaded, because most of the time of a short command is the loading of the program.
+ * @param words what was typed after the parent's name; undefined loads everything
  */
-const GROUPS: Record<string, Record<string, () => Promise<Add>>> = {
-  'Data:': {
-    worlds: async () => (await import('./commands/worlds.ts')).addWorldsCommand,
-    convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
-    data: async () => (await import('./commands/data.ts')).addDataCommand,
-    mirror: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
-    polarity: async () => (await import('./commands/polarity.ts')).addPolarityCommand,
-    view: async () => (await import('./commands/view.ts')).addViewCommand,
-    compose: async () => (await import('./commands/compose.ts')).addComposeCommand,
-    review: async () => (await import('./commands/review.ts')).addReviewCommand,
-    graph: async () => (await import('./commands/graph.ts')).addGraphCommand,
-  },
-  'Training:': {
-    demo: async () => (await import('./commands/demo.ts')).addDemoCommand,
-    train: async () => (await import('./commands/train.ts')).addTrainCommand,
-    runs: async () => (await import('./commands/runs.ts')).addRunCommands,
-    attach: async () => (await import('./commands/runs.ts')).addRunCommands,
-    stop: async () => (await import('./commands/runs.ts')).addRunCommands,
-    resume: async () => (await import('./commands/runs.ts')).addRunCommands,
-    fork: async () => (await import('./commands/fork.ts')).addForkCommand,
-    sweep: async () => (await import('./commands/sweep.ts')).addSweepCommand,
-    export: async () => (await import('./commands/export.ts')).addExportCommand,
-    trace: async () => (await import('./commands/trace.ts')).addTraceCommand,
-    import: async () => (await import('./commands/import.ts')).addImportCommand,
-    skeleton: async () => (await import('./commands/skeleton.ts')).addSkeletonCommand,
-    presets: async () => (await import('./commands/presets.ts')).addPresetsCommand,
-    rewards: async () => (await import('./commands/rewards.ts')).addRewardsCommand,
-    engine: async () => (await import('./commands/engine.ts')).addEngineCommand,
-  },
-  'Evaluation:': {
-    acuity: async () => (await import('./commands/acuity.ts')).addAcuityCommand,
-    ask: async () => (await import('./commands/ask.ts')).addAskCommand,
-    eval: async () => (await import('./commands/eval.ts')).addEvalCommand,
-    benchmark: async () => (await import('./commands/benchmark.ts')).addBenchmarkCommand,
-    look: async () => (await import('./commands/look.ts')).addLookCommand,
-    insight: async () => (await import('./commands/insight.ts')).addInsightCommand,
-    patch: async () => (await import('./commands/patch.ts')).addPatchCommand,
-    probe: async () => (await import('./commands/probe.ts')).addProbeCommand,
-    report: async () => (await import('./commands/report.ts')).addReportCommand,
-    publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
-    serve: async () => (await import('./commands/serve.ts')).addServeCommand,
-    'export-task': async () => (await import('./commands/export-task.ts')).addExportTaskCommand,
-    strategies: async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
-    score: async () => (await import('./commands/score.ts')).addScoreCommand,
-    metrics: async () => (await import('./commands/metrics.ts')).addMetricsCommand,
-  },
-  'Help:': {
-    completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
-    work: async () => (await import('./commands/train.ts')).addWorkCommand,
-    'serve-model': async () => (await import('./commands/serve-model.ts')).addServeModelCommand,
-    'self-test': async () => (await import('./commands/self-test.ts')).addSelfTestCommand,
-  },
-};
-
-async function addCommands(program: Command, called: string | undefined): Promise<void> {
-  const one = Object.values(GROUPS).find((commands) => Object.hasOwn(commands, called ?? ''))?.[called!];
-  // Completion needs all commands.
-  if (one && called !== 'completion') return (await one())(program);
-  for (const [group, commands] of Object.entries(GROUPS)) {
-    program.commandsGroup(group);
-    const adds = await Promise.all(Object.values(commands).map((load) => load()));
-    for (const add of new Set(adds)) add(program);
+async function addCommands(
+  parent: Command,
+  groups: Readonly<Record<string, Commands>>,
+  words: readonly string[] | undefined,
+): Promise<void> {
+  const typed = words?.[0] === 'help' ? words.slice(1) : words;
+  const at = typed?.findIndex((word) => !word.startsWith('-')) ?? -1;
+  const called = typed?.slice(0, at).some((word) => /^(?:-h|--help)$/.test(word)) ? undefined : typed?.[at];
+  const isKnown = Object.values(groups).some((commands) => Object.hasOwn(commands, called ?? ''));
+  for (const [group, commands] of Object.entries(groups)) {
+    if (group !== '') parent.commandsGroup(group);
+    for (const [name, command] of Object.entries(commands)) {
+      if (isKnown && name !== called) continue;
+      if ('commands' in command) {
+        const family = parent.command(name).description(command.about);
+        await addCommands(family, { '': command.commands }, isKnown ? typed!.slice(at + 1) : words && []);
+      } else if (isKnown || words === undefined) {
+        (await command.load())(parent);
+        parent.commands.at(-1)!.summary(command.about);
+      } else parent.command(name, { hidden: commands === HIDDEN }).description(command.about);
+    }
   }
 }
 
@@ -80,17 +40,31 @@ function describeOption(option: Option): string {
   return option.mandatory ? `${text} (required)` : text;
 }
 
-/** Builds the command tree: the command that was called, or all if it is none of them. */
-export async function createProgram(called: string | undefined, version: string): Promise<Command> {
+/**
+ * Builds the command tree.
+ * @param words what was typed after `chirality`: only the command that they call is loaded; undefined loads all
+ */
+export async function createProgram(words: readonly string[] | undefined, version: string): Promise<Command> {
   const program = new Command('chirality')
     .description('A laboratory for spatial reasoning in vision-language models.')
     .version(version)
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
     .configureOutput(WRITERS)
-    .configureHelp({ optionDescription: describeOption });
-  await addCommands(program, called);
+    .configureHelp({ optionDescription: describeOption, subcommandTerm: (command) => command.name() });
+  // Completion needs all commands.
+  await addCommands(
+    program,
+    { ...GROUPS, 'Hidden:': HIDDEN },
+    words?.[0] === 'completion' ? undefined : words,
+  );
   program.commandsGroup('Help:').helpCommand('help [command]', 'Print the help of a command.');
+  program.on('command:*', ([typed]: string[]) => {
+    const names = namesTyped();
+    const meant = nearest(typed!, [...names.keys()]);
+    const hint = meant === undefined ? '' : `\n(Did you mean ${names.get(meant)}?)`;
+    program.error(`error: unknown command '${typed}'${hint}`, { code: 'commander.unknownCommand' });
+  });
   for (const command of program.commands.flatMap(allCommands))
     command.option('--quiet', 'print only results and problems');
   program.hook('preAction', (_, called) => {

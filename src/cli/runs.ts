@@ -91,7 +91,7 @@ export async function requireReadable(runs: string, name: string, run?: string):
 export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
   const read = await requireReadable(runs, name);
   if (mayBeForeign(read))
-    throw new JobError(`${name} is a run of another program: it can be read, but not ${what}.`);
+    throw new JobError(`${name} is a run of another program: it can be read but not ${what}.`);
   const imported = await readImport(read);
   if (imported) throw new JobError(readOnlyReason(name, imported, what));
   return read;
@@ -149,7 +149,7 @@ export function nextCommands(dir: string, state: RunState, isEvaluated = false):
 
 const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
 
-/** Runs this program to its end, in a process of its own. @returns its exit code; null if a signal ended it */
+/** Runs this program to its end, in a separate process. @returns its exit code; null if a signal ended it */
 export async function runThisProgram(args: readonly string[], options: SpawnOptions): Promise<number | null> {
   const child = spawn(process.execPath, [thisProgram(), ...args], { ...options, windowsHide: true });
   const [code] = (await once(child, 'exit')) as [number | null];

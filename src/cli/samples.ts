@@ -57,7 +57,7 @@ export function freeId(id: string, taken: Set<string>): string {
 
 /** The error for an output that would replace an input whose rows it does not hold. */
 export const wouldReplace = (input: string): UsageError =>
-  new UsageError(`-o must not be the input ${input}, which would be lost. Name another file.`);
+  new UsageError(`-o must not be the input ${input}, which would be lost. Choose another file.`);
 
 /** @throws UsageError if the output would replace the input, whose rows it does not hold */
 export async function refuseReplacing(input: string | undefined, output: string | undefined): Promise<void> {
@@ -87,7 +87,9 @@ export async function requireNothingLost(
   const rows = bad === 1 ? 'One row' : `${bad} rows`;
   throw new JobError(`${output}: ${rows} could not be read, so nothing is written there.`, {
     fix:
-      written > 0 ? 'Correct them, or name another file with -o.' : 'Correct them; the lines above say how.',
+      written > 0
+        ? 'Correct them, or choose another file with -o.'
+        : 'Correct them; the lines above say how.',
   });
 }
 

@@ -138,7 +138,7 @@ export class ReferenceSet {
     if (rows.size === 0) throw new UsageError(`${path}: The data set has no rows.`);
     if (twice.size > 0)
       throw new UsageError(
-        `${path}: Several rows have the same id: ${firstOf(twice)}.\n  Give every row an id of its own, so that each prediction has one reference.`,
+        `${path}: Several rows have the same id: ${firstOf(twice)}.\n  Give every row a unique id, so that each prediction has one reference.`,
       );
     return new ReferenceSet(path, rows);
   }
@@ -187,7 +187,7 @@ export class ReferenceSet {
       throw new UsageError(
         unknown.length > 0
           ? `${file}: None of its ids is in ${this.path}.\n  Predictions have ${firstOf(unknown)}; the set has ${firstOf(not_predicted)}.`
-          : `${file}: Every prediction has another question than the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
+          : `${file}: Every prediction has a different question from the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
       );
     const several = [...this.predictions].flatMap(([id, views]) =>
       [...views.values()].some((n) => n > 1) ? [id] : [],
@@ -198,15 +198,15 @@ export class ReferenceSet {
       );
     if (other_question.length > 0)
       tell(
-        `${file}: left out ${counted(other_question.length, 'prediction')} with another question than the row of ${this.path} has with this id: ${firstOf(other_question)}.`,
+        `${file}: left out ${counted(other_question.length, 'prediction')} whose question differs from the row of ${this.path} with the same id: ${firstOf(other_question)}.`,
       );
     if (this.otherViews.size > 0)
       tell(
-        `${file}: left out ${counted(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. A row without a view is of the original.`,
+        `${file}: left out ${counted(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. Rows that name no view are about the original.`,
       );
     if (not_predicted.length > 0)
       tell(
-        `${this.path}: ${counted(not_predicted.length, 'row')} without a prediction, in no figure: ${firstOf(not_predicted)}.`,
+        `${this.path}: ${counted(not_predicted.length, 'row')} without a prediction, left out of the figures: ${firstOf(not_predicted)}.`,
       );
     if (several.length > 0)
       tell(

@@ -67,7 +67,7 @@ export class RewrittenTally {
   private readonly rules = new Tally();
   private decided = 0;
 
-  /** @param isKept whether a person had decided about it */
+  /** @param isKept whether it had been reviewed before */
   add(variant: Variant, isKept: boolean): void {
     if (isKept) this.decided += 1;
     else this.llm.add(variant);
@@ -90,7 +90,7 @@ export class RewrittenTally {
 }
 
 export interface RewrittenSummary {
-  /** Rows that a person had decided about, which were not changed. */
+  /** Rows that had been reviewed before, which were not changed. */
   decided?: number;
   status: Record<string, number>;
   rules: Record<string, number>;
@@ -111,6 +111,6 @@ export function statusLines(
   return [
     `${rows} rows${bad ? `, ${bad} of them bad` : ''}${done === undefined ? '' : `; ${share} % ${done}`}`,
     ...tallyLines(status),
-    ...(decided ? [`${decided} rows had been decided by a person and stay as they were`] : []),
+    ...(decided ? [`${decided} rows had already been reviewed and stay as they were`] : []),
   ];
 }

@@ -39,7 +39,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
-    shown.length < rows.length ? `; the first ${shown.length} are shown, --limit 0 shows all` : ''
+    shown.length < rows.length ? `; the first ${shown.length} are shown; use --limit 0 for all` : ''
   }.`;
   note(count);
   for (const line of [...problems.slice(0, 5), ...more(problems.length - 5)]) tell(line);

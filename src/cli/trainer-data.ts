@@ -143,12 +143,12 @@ export class TrainerData {
   /** @throws DataError if there were rows, but none could be written */
   async commit(): Promise<void> {
     if (this.rows === 0 && this.without_picture > 0)
-      throw new DataError('no-pictures', `No row has a picture that can be read: ${this.why}`, {
+      throw new DataError('no-pictures', `None of the rows has a readable picture: ${this.why}`, {
         fix: 'Give the folder of the pictures with --image-folder.',
       });
     if (this.rows === 0 && this.without_mirror > 0)
-      throw new DataError('no-mirrors', 'No row has a mirror that can be trusted.', {
-        fix: 'Have questions rewritten that the rules defer: chirality mirror --llm, or review them.',
+      throw new DataError('no-mirrors', 'No row has a trusted mirror.', {
+        fix: 'Let a language model rewrite the deferred questions with chirality view mirror --llm, or review them.',
       });
     await this.finish();
   }

@@ -58,7 +58,7 @@ export class ViewImages {
     await makeWayBelow(this.folder, target);
     if ((await realpath(target).catch(() => null)) === source)
       throw new UsageError(`--write-images ${this.folder} would replace the picture ${source}.`, {
-        fix: 'Name another folder.',
+        fix: 'Choose another folder.',
       });
     const { exact } = await mirrorImageFile(bytes, target, this.symmetry);
     if (!exact) this.inexact += 1;
@@ -112,9 +112,9 @@ export class SceneImages {
     await makeWayBelow(this.folder, path);
     const there = await readBytes(path).catch(ifMissing(null));
     if (there && !bytes.equals(there))
-      throw new JobError('Another picture has this name.', {
+      throw new JobError('There is another picture of this name.', {
         file: path,
-        fix: 'Name another folder with --write-images, or remove the pictures there.',
+        fix: 'Choose another folder with --write-images, or remove the pictures there.',
       });
     if (!there) await writeAtomically(path, (file) => file.writeFile(bytes), { follow: false });
     this.files.add(path);

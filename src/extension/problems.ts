@@ -4,7 +4,7 @@ import { imageFolders, isDataFile, nameOf, openDocument, commandFiles } from './
 import type { CheckResult, RowProblem } from '../service/check.ts';
 import type { Service } from './service-client.ts';
 import { posix } from 'node:path';
-import type { App } from './app.ts';
+import type { PairPanels } from './panels/pair.ts';
 import { thousands, several } from '../core/labels.ts';
 import { isAbort, offer, withProgress } from './launch/report.ts';
 
@@ -166,7 +166,10 @@ export async function whileChecking<T>(
 }
 
 /** Checks files of any size, with progress, and shows errors in the Problems panel. */
-export async function checkFile({ problems, panels }: App, ...args: unknown[]): Promise<void> {
+export async function checkFile(
+  { problems, panels }: { problems: Problems; panels: { pair: PairPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const files = commandFiles(args);
   const shown = panels.pair.all[0]?.file;
   if (files.length === 0 && shown) files.push(shown);

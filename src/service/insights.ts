@@ -35,7 +35,7 @@ import type { ImageFolders, PairRows } from './rows.ts';
 /** Only these can be read: a name from a page leads nowhere else. */
 const NAME = /^(set|probe|patch)-[\w.-]+$/;
 
-/** Reads the folders that `chirality insight`, `probe` and `patch` write to a run. */
+/** Reads the folders that the commands of `chirality inspect` write to a run. */
 export const insightService = {
   async insights({ dir }) {
     const folder = join(dir, 'insight');

@@ -97,7 +97,7 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
     const panel = await code.webview('h1:has-text("coco.json")');
     await panel.getByRole('button', { name: 'Use as Data Set' }).click();
     const editor = await code.webview('h1:text-is("coco.qa.jsonl")');
-    await editor.getByText('chirality compose coco.qa.jsonl -o coco.composed.qa.jsonl').waitFor();
+    await editor.getByText('chirality graph compose coco.qa.jsonl -o coco.composed.qa.jsonl').waitFor();
     await editor.locator('.frame img').nth(1).waitFor();
     expect(await editor.locator('.boxes li').count()).toBe(2);
   });

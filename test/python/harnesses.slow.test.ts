@@ -11,7 +11,7 @@ import { environment } from './harness-environment.ts';
 import { scratch, torch } from './open.ts';
 
 /*
- * Tasks that `chirality export-task` writes, in the harnesses themselves, with a model of theirs that says one thing
+ * Tasks that `chirality benchmark task` writes, in the harnesses themselves, with a model of theirs that says one thing
  * and with a tiny model behind an endpoint. Verdicts and figures must be those of `chirality eval`.
  */
 
@@ -74,7 +74,7 @@ describe.skipIf(!torch)('a task in another harness', () => {
       .split('\n')
       .filter(isKnown);
     writeFileSync(join(folder, 'worlds/known.qa.jsonl'), `${lines.join('\n')}\n`);
-    await chirality('mirror', 'worlds/known.qa.jsonl', '-o', set);
+    await chirality('view', 'mirror', 'worlds/known.qa.jsonl', '-o', set);
     const strategy = ['--strategy', 'bare.strategy.yaml'];
     await chirality(
       'eval',
@@ -99,7 +99,7 @@ describe.skipIf(!torch)('a task in another harness', () => {
       figures: await figuresOf(rows),
     };
     for (const to of ['inspect', 'lmms-eval', 'vlmevalkit'])
-      await chirality('export-task', set, '--to', to, '-o', `tasks/${to}`, ...strategy);
+      await chirality('benchmark', 'task', set, '--to', to, '-o', `tasks/${to}`, ...strategy);
   });
   afterAll(() => server?.close());
 

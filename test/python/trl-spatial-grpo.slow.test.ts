@@ -25,7 +25,7 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
       '-o',
       folder,
     ]);
-    execFileSync(process.execPath, [CLI, 'mirror', join(folder, 'data.qa.jsonl'), '-o', rows]);
+    execFileSync(process.execPath, [CLI, 'view', 'mirror', join(folder, 'data.qa.jsonl'), '-o', rows]);
     execFileSync(process.execPath, [CLI, 'convert', rows, '--to', 'trl', '-o', converted]);
   };
 

@@ -46,7 +46,7 @@ export const lookedRows = (strange: Partial<SetRow> = {}): SetRow[] =>
     }),
   ).flat();
 
-/** What `chirality insight` writes for these rows. */
+/** What `chirality inspect attention` writes for these rows. */
 export function writeLookedSet(
   run: string,
   name: string,
@@ -108,7 +108,7 @@ export function probedRows(): ProbeRow[] {
   ).flat();
 }
 
-/** What `chirality probe` writes for it. */
+/** What `chirality inspect probe` writes for it. */
 export function writeProbes(run: string, name: string, file: string): void {
   const rows = probedRows();
   writeInsight(run, name, file, [
@@ -135,6 +135,6 @@ export const patchedRows = (): PatchRow[] =>
     };
   });
 
-/** What `chirality patch` writes for it. */
+/** What `chirality inspect patch` writes for it. */
 export const writePatches = (run: string, name: string, file: string): void =>
   writeInsight(run, name, file, patchFigures(patchedRows(), [0, 1]));

@@ -156,7 +156,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       const drawnIn = (frame: number) => page.locator('.frame').nth(frame).innerText();
       for (const frame of [0, 1])
         for (const { label } of graph.objects) await expect.poll(() => drawnIn(frame)).toContain(label);
-      await page.getByText('chirality compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
+      await page.getByText('chirality graph compose edited.qa.jsonl -o edited.composed.qa.jsonl').waitFor();
       expect(await page.locator('.list .line').first().textContent()).toContain(
         (JSON.parse(bare[0]!) as Sample).id,
       );

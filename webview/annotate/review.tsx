@@ -28,7 +28,7 @@ function refusalOf(usable: Usable): string | null {
 /** The command that makes questions of the boxes of a file, to be run in its folder. */
 const composeCommand = (name: string): string => {
   const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  return `chirality compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
+  return `chirality graph compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
 };
 
 export function Review({ usable }: { usable: Usable }) {

@@ -21,7 +21,7 @@ interface Props {
   model: InsideModel;
 }
 
-/** The results that `chirality insight`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
+/** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
 export function InsideView({ model }: Props) {
   const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;

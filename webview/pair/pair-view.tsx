@@ -60,7 +60,7 @@ function Row({ state }: { state: RowState }) {
       <Heads {...{ row, left, right, flipped }} />
       {!right && panel.right !== MIRROR && (
         <p class="quiet">
-          This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view --view {panel.right}”
+          This row has no {viewOf(panel.right).label.toLowerCase()}: “chirality view add --view {panel.right}”
           adds it.
         </p>
       )}

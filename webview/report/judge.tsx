@@ -159,8 +159,8 @@ export function Judge({ sheet, host, close }: Props) {
             </Button>
           </div>
           <p class="quiet">
-            Keys: r right, w wrong, c cannot be told, s skip, a all that was written, u undo, Escape stops.
-            Every judgement is saved at once.
+            Keys: r right, w wrong, c cannot tell, s skip, a whole completion, u undo, Escape stops. Every
+            judgement is saved at once.
           </p>
         </Turn>
       )}

@@ -140,7 +140,7 @@ function Rows({
         </ul>
       )}
       {rows.some(({ labels, question }) => labels.length > 0 && question === '') && (
-        <p>Boxes become rows without a question yet, which you write, or let chirality compose ask.</p>
+        <p>Boxes become rows without a question yet, which you write, or let chirality graph compose ask.</p>
       )}
       {(choice.images !== undefined || rows.some(({ labels }) => labels.length > 0) || lost) && (
         <p class={lost ? 'place' : 'place quiet'}>

@@ -21,7 +21,7 @@ import { isFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { findRun } from '../../lab/runs/list.ts';
-import { drawn, ofModel } from '../acuity/ask.ts';
+import { drawn, ofModel } from '../acuity-ask.ts';
 import {
   axes,
   blocks,
@@ -33,7 +33,7 @@ import {
   share,
   side,
   type AcuityFlags,
-} from '../acuity/plans.ts';
+} from '../acuity-plans.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import type { EvalFlags } from '../evaluation/target.ts';
@@ -46,7 +46,7 @@ export function addAcuityCommand(program: Command): void {
   const command = withRuns(program.command('acuity'))
     .argument('[models...]', 'runs, or folders of models')
     .description(
-      'Measure how finely a model sees: the smallest difference it can tell, its bias, its lapses.',
+      'Measure how finely a model sees: the smallest difference it can tell, its bias and its lapses.',
     )
     .option('--axis <list>', `what differs: ${SCENE_AXES.join(', ')}; several joined by commas`, axes)
     .option(
@@ -89,7 +89,11 @@ export function addAcuityCommand(program: Command): void {
         'language of the questions (default: compact for embedded models)',
       ).choices(['english', 'compact']),
     )
-    .option('--size <pixels>', 'side of the pictures (default: 448; 64 in the compact style)', side)
+    .option(
+      '--size <pixels>',
+      'width and height of the pictures (default: 448; 64 in the compact style)',
+      side,
+    )
     .option(
       '--step <n|last|best|all>',
       'checkpoint of the runs; all of them show acuity through training',
@@ -100,7 +104,7 @@ export function addAcuityCommand(program: Command): void {
     .addOption(new Option('--engine <name>', 'engine of a model folder or hub id').choices(LOCAL_ENGINES))
     .option('--strategy <name>', 'how to ask (default: a run as it was trained, other models directly)')
     .option('--max-tokens <n>', 'token limit for every stage (default: the strategy’s, or 1024)', wholeNumber)
-    .option('--rows-only', 'write the rows and pictures, and ask nobody')
+    .option('--rows-only', 'write the rows and pictures without asking a model')
     .option('--answers <file>', 'measure these answers instead of asking: a table with id and answer')
     .option('-o, --output <folder>', 'folder for rows, answers and results', 'acuity')
     .option('--json', 'print the results as JSON; with --rows-only, where the rows are');
@@ -108,10 +112,11 @@ export function addAcuityCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Every scene is asked in up to eight ways: original and mirrored, either solid named first, either word. What a model
-sees is the same in all of them, so leanings cancel, and are measured apart. threshold: half the distance between the 25 %
-and the 75 % point of its curve. bias: where it changes its answer. lapses: how often it errs on plain differences.
-turn asks for the side after the camera has gone around in thought, metres how far a solid is: they have no curve.
+Each scene is asked about in up to eight ways: original and mirrored, either solid named first, with either word. The
+model sees the same scene in all of them, so its biases cancel out and are reported separately. threshold: half the
+distance between the 25 % and 75 % points of its curve. bias: where its answer changes. lapses: how often it is wrong
+about obvious differences. turn asks where things would be if the camera moved around, metres how far away a solid is:
+neither has a curve.
 
 Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer
@@ -185,7 +190,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
   if (flags.rowsOnly || flags.answers !== undefined) {
     if (models.length > 0)
       throw new UsageError(
-        `${flags.rowsOnly ? '--rows-only' : '--answers'} asks no model: leave out ${models[0]!}.`,
+        `${flags.rowsOnly ? '--rows-only' : '--answers'} does not ask a model: leave out ${models[0]!}.`,
       );
     if (flags.answers !== undefined) await requireAnswers(flags.answers);
     return [{ answers: flags.answers ?? '' }];
@@ -212,7 +217,7 @@ async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promis
 const requireAnswers = async (path: string): Promise<void> =>
   requireFile((await isFolder(path)) ? join(path, 'rows.jsonl') : path);
 
-/** Draws the stimuli, and asks nobody. */
+/** Draws the stimuli without asking a model. */
 async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Promise<void> {
   const written = [];
   for (const plan of plans) {
@@ -221,7 +226,7 @@ async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Pro
     written.push({ axis: plan.axis, rows, questions });
     if (!flags.json)
       print(
-        `${thousands(questions)} rows in ${pathHere(rows)}. Answers to them: --answers FILE, with the same options.`,
+        `${thousands(questions)} rows in ${pathHere(rows)}. To measure answers to them, pass --answers FILE with the same options.`,
       );
   }
   if (flags.json) printJson(written);

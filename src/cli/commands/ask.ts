@@ -38,13 +38,13 @@ interface Flags extends ModelFlags {
 export function addAskCommand(program: Command): void {
   const command = withRuns(program.command('ask'))
     .argument('<image>', 'a picture')
-    .argument('<question>', 'what to ask about it')
+    .argument('<question>', 'the question')
     .description(
       'Ask models a question about a picture. With --mirror, also ask the mirrored question about the mirror image.',
     )
     .option('--model <name>', 'a run, a checkpoint folder or a model folder; repeatable', collect, [])
     .option('--mirror', 'also ask the mirrored question about the mirror image')
-    .option('--answer <text>', 'the right answer, by which both views are judged')
+    .option('--answer <text>', 'the right answer, to score both views')
     .option('--choice <text>', 'an option to choose from; repeatable', collect, [])
     .option(
       '--strategy <name>',
@@ -88,7 +88,7 @@ async function run(image: string, question: string, flags: Flags): Promise<void>
   if (flags.save !== undefined && !flags.save.endsWith('.qa.jsonl'))
     throw new UsageError('--save takes a *.qa.jsonl file.');
   if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
+    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
   if (question.trim() === '') throw new UsageError('The question is empty.');
   // Check all this before loading a model, which takes time.
   const { strategy } = flags;
@@ -172,7 +172,7 @@ function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string 
     const rules = mirror.rules.length > 0 ? ` (${mirror.rules.join(', ')})` : '';
     lines.push(`Mirrored: ${withChoices({ ...sample, ...mirror })}${rules}`);
   } else if (mirror) {
-    lines.push(`The rules do not mirror it: ${printable(mirror.reason ?? mirror.status)}`);
+    lines.push(`The rules cannot mirror the question: ${printable(mirror.reason ?? mirror.status)}`);
   }
   return lines.join('\n');
 }

@@ -26,14 +26,11 @@ interface Flags extends EvalFlags {
 }
 
 /** `chirality benchmark consistency`: one command from rows to a card of a model's spatial consistency. */
-export function addBenchmarkCommand(program: Command): void {
-  const benchmark = program
-    .command('benchmark')
-    .description('Measure a model by a fixed protocol, and write a card that can be compared.');
+export function addConsistencyCommand(benchmark: Command): void {
   withEndpoint(
     withRuns(benchmark.command('consistency'))
       .description(
-        'Ask every row of some sets in every view that it has, and write a card: accuracy, agreement, and how they were measured.',
+        'Ask about the rows of some sets in all of their views, and write a card with accuracy, agreement and how they were measured.',
       )
       .requiredOption('--set <file...>', SET_HELP)
       .option('--endpoint <address>', 'the model is at this chat-completions endpoint')
@@ -61,8 +58,8 @@ export function addBenchmarkCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Answers are greedy. Where it is not certain that a row has a view, it is not asked in it. The card is card.json, card.md
-and card.html; \`chirality report A/card.json B/card.json\` lays several side by side and says what cannot be compared.
+Answers are greedy. Rows are asked only in views that they are certain to have. The card is card.json, card.md and
+card.html; \`chirality report A/card.json B/card.json\` puts several side by side and says what cannot be compared.
 After an interruption, the same command continues where it stopped. \`chirality convert\` makes rows of published sets.
 
 Examples:
@@ -125,7 +122,8 @@ async function count(target: Target): Promise<SetCensus[]> {
     progress!.update(done);
   }).finally(() => progress?.end());
   for (const { name, rows, views } of census) {
-    if (rows === 0) throw new UsageError(`${target.sets[name]!}: No row of this file can be asked.`);
+    if (rows === 0)
+      throw new UsageError(`${target.sets[name]!}: None of the rows of this file can be asked.`);
     const parts = views
       .filter(({ view }) => view !== ORIGINAL)
       .map((one) => `${one.rows} ${viewLabel(one.view)}`);
@@ -143,7 +141,7 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
   return (
     `No row has ${listed.join(', ')}. ` +
-    `\`chirality view ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
+    `\`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
   );
 }
 

@@ -52,11 +52,11 @@ Examples:
   chirality convert data.qa.jsonl --to label-studio -o tasks.json
 
 Data sets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
-picture. The columns "pair" and "view" tell them apart. Rows without a mirror that can be trusted are left out
+picture. The columns "pair" and "view" tell them apart. Rows without a trusted mirror are left out
 (docs/other-trainers.md).
 
-COCO, Label Studio and CVAT hold boxes, and some of them relations and texts; what a format has no place for is counted.
-Their rows may have no question yet: write it in the editor, or let \`chirality compose\` ask about the boxes.
+COCO, Label Studio and CVAT files have boxes, some also relations and texts; what a format cannot hold is counted.
+Their rows may have no question yet: write one in the editor, or let \`chirality graph compose\` ask about the boxes.
 
 Splits, samples and shuffled choices depend only on the seed and the row, not on the order of rows. Rows about the same
 image stay in the same split. Image references are written relative to the output file's folder.`;
@@ -67,7 +67,7 @@ export function addConvertCommand(program: Command): void {
   program
     .command('convert')
     .description(
-      'Turn a published data set into qa.jsonl, or qa.jsonl into LLaVA JSON, parquet, or a data set for a trainer.',
+      'Convert a published data set to qa.jsonl, or qa.jsonl to LLaVA JSON, parquet, or a data set for a trainer.',
     )
     .argument(
       '[inputs...]',
@@ -206,9 +206,7 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
     throw new UsageError(`There is no output format "${to}": use ${OUTPUTS.join(', ')}.`);
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
-    throw new UsageError(
-      `--prompt belongs to data sets for trainers: add --to ${OTHER_TRAINERS.join(', ')}.`,
-    );
+    throw new UsageError(`--prompt is only for trainer data sets: add --to ${OTHER_TRAINERS.join(', ')}.`);
   if (
     !isNamed(output) &&
     (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))
@@ -288,7 +286,7 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   try {
     if (holdsPicture(sample) && !isExtracted)
       throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
-        fix: 'Say where pictures are to be written: --extract-images FOLDER.',
+        fix: 'Say where to write pictures with --extract-images FOLDER.',
       });
     return { sample: await readMaskImage(sample, files), problems: [] };
   } catch (error) {

@@ -25,18 +25,18 @@ interface AuditOptions extends ReadingOptions {
 export function addAuditCommand(data: Command): void {
   data
     .command('audit')
-    .description('Measure how often answers can be guessed without the picture, on originals and on mirrors.')
+    .description('Measure how often answers can be guessed without the picture, for originals and mirrors.')
     .argument('<file>', 'data set in any format that convert reads')
-    .option('--train <file>', 'learn which answers are frequent from this file (default: the other rows)')
+    .option('--train <file>', 'learn the common answers from this file (default: the other rows)')
     .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
     .option('--map <rules>', 'field=column,… as in chirality convert', joined)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-The audit answers each question without its picture, with the most frequent answer to questions that begin alike. If
-that scores far above chance, the wording gives the answer away. If it scores lower on mirrors than on originals, the
-data leans to one side. Mirrors come from the file, or else from the rules; rows without one count as originals only.
+The audit answers each question without its picture, with the most common answer to questions that begin the same way.
+If that scores far above chance, the wording gives the answer away. If it scores lower on mirrors than on originals, the
+data favours one side. Mirrors come from the file, or else from the rules; rows without one count only as originals.
 
 Examples:
   chirality data audit train.qa.jsonl

@@ -36,7 +36,7 @@ Examples:
   chirality data freeze flipped.qa.jsonl --release 1.0
   chirality data check flipped${FROZEN_SUFFIX}
 
-A frozen version never changes: freezing other content under the same version fails.`,
+A frozen version never changes: freezing different content under the same version fails.`,
     )
     .action(run);
 }
@@ -52,7 +52,10 @@ async function run(files: string[], { release, output, json }: Flags): Promise<v
   const before = isThere ? await readFrozen(manifest) : null;
   if (before?.version === release && before.sha256 !== set.sha256) {
     const fix = `Choose another version; chirality data check ${manifest} says what changed.`;
-    throw new JobError(`Version ${release} is already frozen, with other content.`, { file: manifest, fix });
+    throw new JobError(`Version ${release} is already frozen with different content.`, {
+      file: manifest,
+      fix,
+    });
   }
   await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
   if (json) printJson(set);

@@ -51,7 +51,7 @@ export function addDataCommand(program: Command): void {
   reading(data.command('check'))
     .description('List every bad row by file and line, and find rows and pictures that several files share.')
     .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
-    .option('-o, --output <file>', 'write the valid rows to this file; takes one input')
+    .option('-o, --output <file>', 'write the valid rows to this file; needs a single input')
     .option('--images', 'decode every picture')
     .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
     .option('--data-root <folder>', 'read no image, and nothing of a frozen set, outside this folder')
@@ -59,9 +59,9 @@ export function addDataCommand(program: Command): void {
       'after',
       `
 A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Warnings also name
-references that cannot answer their question ("Yes" to how many) or are none of the options. Check the files of
-all splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN}
-per file are printed.
+references that cannot answer their question ("Yes" to how many) or are not among the options. Check the files of all
+splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN} per
+file are printed.
 
 Examples:
   chirality data check train.qa.jsonl
@@ -113,8 +113,8 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
   if (manifests.length > 0 && rest.length === 0) return;
   const inputs = rest.length > 0 ? rest : [undefined];
   if (options.output !== undefined && inputs.length > 1)
-    throw new UsageError('-o writes the good rows of one file: name one input.');
-  if (inputs.length > 256) throw new UsageError('Name at most 256 files at a time.');
+    throw new UsageError('-o writes the valid rows of one file: name a single input.');
+  if (inputs.length > 256) throw new UsageError('Give at most 256 files at a time.');
   const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
   const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
   const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
@@ -202,7 +202,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
     0,
   );
-  const pictures = images ? '' : '; pictures were not looked at (--images)';
+  const pictures = images ? '' : '; pictures were not checked (--images does)';
   for (const one of all) {
     const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
@@ -217,7 +217,9 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     if (uneven) tell(unevenText(file, uneven));
   }
   if (all.length > 1 && shared === 0)
-    say(`No row and no picture is in two of these files${images ? '' : ', by the names of the pictures'}.`);
+    say(
+      `These files share no rows and no pictures${images ? '' : ', judging by the names of the pictures'}.`,
+    );
 }
 
 /** How answers to the rows that declare no task are scored, and how to have it otherwise. */

@@ -64,12 +64,12 @@ export function addDemoCommand(program: Command): void {
       if (json) printJson({ folder: resolve(folder), rows });
       else
         print(
-          `\n${report}\n\nRuns: ${join(folder, 'runs')}\nLook into one: chirality trace spatial --runs ${join(folder, 'runs')}`,
+          `\n${report}\n\nRuns: ${join(folder, 'runs')}\nInspect one: chirality trace spatial --runs ${join(folder, 'runs')}`,
         );
     });
 }
 
-/** Draws a set with `chirality worlds`, in a process of its own, because one uses only one core. */
+/** Draws a set with `chirality worlds`, in a separate process, because each uses only one core. */
 async function drawWorlds(folder: string, { name, count, seed, bias, families }: PlannedSet): Promise<void> {
   const shares = Object.entries(bias).map(([key, share]) => `${key}=${share}`);
   const options = ['--count', count, '--seed', seed, '--bias', shares.join(), '--families', families.join()];
@@ -86,7 +86,7 @@ async function drawWorlds(folder: string, { name, count, seed, bias, families }:
 const ARMS_AT_ONCE = 2;
 
 /**
- * Trains runs at the same time, each in a process of its own, to their ends. @returns their last evaluations, in order
+ * Trains runs at the same time, each in its own process, to their ends. @returns their last evaluations, in order
  */
 async function train(folder: string, runs: readonly PlannedRun[], told: Set<string>): Promise<DemoRow[]> {
   const ends = await Promise.allSettled(runs.map((run) => trainOne(folder, run, told, runs.length > 1)));
@@ -96,7 +96,7 @@ async function train(folder: string, runs: readonly PlannedRun[], told: Set<stri
   });
 }
 
-/** Writes the run's config, trains in a process of its own, and returns the result of the last evaluation. */
+/** Writes the run's config, trains in a separate process, and returns the result of the last evaluation. */
 async function trainOne(
   folder: string,
   run: PlannedRun,
@@ -291,7 +291,7 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   return [
     `Percent of ${n} held-out rows answered right, greedily. The first-named solid is always on the left, as in the skewed`,
-    'training rows, and in the mirrors always on the right: a model that answers by habit is right on the originals alone.',
+    'training rows, and in the mirrors always on the right: a model that answers out of habit is right only on the originals.',
     '',
     line(table[0]!),
     rule,
@@ -302,7 +302,7 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
     ...(fast
       ? [
           '',
-          'So few steps teach next to nothing: these figures only show that everything works.',
+          'With so few steps, the model learns almost nothing: these figures only show that everything works.',
           'To see what mirrors change, run all steps: `chirality demo`.',
         ]
       : []),

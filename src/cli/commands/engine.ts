@@ -27,9 +27,7 @@ export function addEngineCommand(program: Command): void {
   engine
     .command('setup')
     .argument('<engine>', 'torch, the only engine that needs setting up')
-    .description(
-      'Create a Python environment for the torch engine, with the package versions it was tested with.',
-    )
+    .description('Create a Python environment for the torch engine, with tested package versions.')
     .option('--folder <folder>', 'folder for the environment (default: in the program’s cache)')
     .option('--force', 'recreate the environment if it exists')
     .option(
@@ -64,7 +62,7 @@ Examples:
       'after',
       `
 The model, the run folder and the config must have the same paths on all machines. Use a network you trust: the
-machines talk without passwords or encryption.
+machines communicate without passwords or encryption.
 
 Example, with engine.nodes: 2 and engine.devices: 8:
   first machine    chirality train svqa.run.yaml
@@ -99,7 +97,7 @@ Example:
     .action(printDiagnosis);
   engine
     .command('prove')
-    .description('Try the torch engine on this machine, part by part, from the environment to two processes.')
+    .description('Test the torch engine on this machine part by part, from the environment to two processes.')
     .option('--model <model>', 'hub id or folder (default: a small model of random weights, made here)')
     .addOption(new Option('--device <device>', 'where the model computes').choices(DEVICES).default('auto'))
     .option('-o, --output <file>', 'also write a report in Markdown')
@@ -167,7 +165,9 @@ async function prove({ model, device, output, json }: ProveFlags): Promise<void>
   await report(null);
   if (json) printJson(parts);
   if (output !== undefined)
-    note(`Written: ${output}. It names no folder, user or machine, so you can attach it to an issue.`);
+    note(
+      `Written: ${output}. It contains no folder, user or machine names, so you can attach it to an issue.`,
+    );
   if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
 }
 
@@ -207,7 +207,7 @@ async function joinAsNode(path: string, { node, host }: { node: number; host?: s
   if (!first) throw new UsageError('Name the first machine with --host, or as engine.host in the config.');
   note(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
   if (!(await joinRun({ ...engine, host: first }, node, tell)))
-    throw new JobError('The processes of this machine ended with an error.', {
+    throw new JobError('The processes on this machine ended with an error.', {
       fix: 'What they printed is above; the run on the first machine says why it ended.',
     });
 }

@@ -12,13 +12,13 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from '../../lab/images/view-picture.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { pairImage } from '../../lab/traces/images.ts';
-import { auditLoop } from '../audit/loop.ts';
-import { readGivenJudgements } from '../audit/given.ts';
+import { auditLoop } from '../audit-loop.ts';
+import { readGivenJudgements } from '../audit-given.ts';
 import { UsageError } from '../errors.ts';
 import { namedEvaluation } from '../evaluation/read.ts';
 import { atLeastOne, LeftOutLines, wholeNumber } from '../input.ts';
 import { isInteractive, note, pathHere, print, printJson, tell } from '../print.ts';
-import { openTerminal } from '../review/loop.ts';
+import { openTerminal } from '../review-loop.ts';
 
 interface Flags {
   runs: string;
@@ -31,19 +31,22 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality eval audit`: a person judges answers, and the figures of an evaluation are estimated from that. */
+/** `chirality eval audit`: the user judges answers, and the figures of an evaluation are estimated from that. */
 export function addEvalAuditCommand(command: Command): void {
   command
     .command('audit')
-    .description(
-      'Judge a random sample of an evaluation’s answers by single keys: its figures become unbiased.',
-    )
+    .description('Judge a random sample of an evaluation’s answers with single keys, for unbiased figures.')
     .argument('<evaluations...>', 'an evaluation’s folder or a run; two, to estimate their difference')
-    .option('--sample <n>', 'how many answers to judge; more later go on with the same order', atLeastOne, 40)
-    .option('--person <name>', 'your name; everybody’s judgements are kept (default: your account name)')
+    .option(
+      '--sample <n>',
+      'how many answers to judge; a larger number later continues in the same order',
+      atLeastOne,
+      40,
+    )
+    .option('--person <name>', 'your name; every reviewer’s judgements are kept (default: your account name)')
     .option('--seed <n>', 'seed of the order in which answers are drawn (default: 0)', wholeNumber)
     .option('--set <name>', 'judge the rows of this set only')
-    .option('--list', 'print the sample, one JSON object per answer, to judge it elsewhere')
+    .option('--list', 'print the sample, one JSON object per answer, to be judged elsewhere')
     .option(
       '--answers <file>',
       'take judgements from a file (*.jsonl or *.csv): the listed rows with a "verdict"',
@@ -52,9 +55,9 @@ export function addEvalAuditCommand(command: Command): void {
     .addHelpText(
       'after',
       `
-Answers are drawn at random within what the rules call right, wrong, unparsed and not judged; you do not see which. Keys:
-r right, w wrong, c cannot be told, a all that was written, p writes the picture as the model saw it, u undo, s skip,
-q quit. Every judgement is saved at once in the evaluation's audit.jsonl; the same command goes on where you stopped.
+Answers are drawn at random within what the rules call right, wrong, unparsed and not judged; you are not told which.
+Keys: r right, w wrong, c cannot tell, a whole completion, p writes the picture as the model saw it, u undo, s skip, q
+quit. Every judgement is saved at once in the evaluation's audit.jsonl; the same command continues where you stopped.
 
 Examples:
   chirality eval audit evals/qwen-direct-val-1a2b3c4d
@@ -83,7 +86,7 @@ async function audit(names: string[], _: unknown, command: Command): Promise<voi
   if (dirs.length === 2 && dirs[0] === dirs[1]) throw new UsageError('Name two different evaluations.');
   const interactive = isInteractive() && !flags.list && !flags.json && flags.answers === undefined;
   if (!interactive && !flags.list && !flags.json && flags.answers === undefined)
-    throw new UsageError('Judging takes a terminal.', {
+    throw new UsageError('Judging needs a terminal.', {
       fix: 'Use --list to print the sample, and --answers to take judgements from a file; --json prints the estimates.',
     });
   const leftOut = new LeftOutLines(dirs[0]!);
@@ -98,7 +101,7 @@ async function audit(names: string[], _: unknown, command: Command): Promise<voi
   if (session.turns.length === 0) throw new UsageError(emptyText(dirs, set));
   if (session.outdated > 0)
     tell(
-      `${session.outdated} judgements are of texts that read otherwise now: they are not counted, and asked again.`,
+      `${session.outdated} judgements are about texts that have changed since: they are not counted, and you are asked again.`,
     );
   if (flags.list) return list(session, dirs);
   if (flags.answers !== undefined) {
@@ -117,7 +120,7 @@ const emptyText = (dirs: readonly string[], set: string | undefined): string =>
   set !== undefined
     ? `--set: there is no answer of a set "${printable(set, 100)}" to judge.`
     : dirs.length === 2
-      ? 'The evaluations have no answer to the same question in common: same set, view and id.'
+      ? 'The evaluations have no question in common: no answers with the same set, view and id.'
       : `${dirs[0]!} holds no rows with answers that can be right or wrong.`;
 
 function list(session: AuditSession, dirs: readonly string[]): void {
@@ -166,7 +169,7 @@ function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged
     ...auditLines(result),
     ...(left > 0
       ? [
-          `${left} of ${session.turns.length} wait for ${printable(session.person, 60)}: the same command goes on.`,
+          `${left} of ${session.turns.length} left for ${printable(session.person, 60)}: run the same command to continue.`,
         ]
       : []),
   ].join('\n');
@@ -177,6 +180,6 @@ const placesText = (dirs: readonly string[]): string =>
   dirs
     .map(
       (dir) =>
-        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (beside the folder, in which nothing is written)' : ''}`,
+        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (beside the folder, which stays unchanged)' : ''}`,
     )
     .join('\n');

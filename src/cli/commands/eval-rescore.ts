@@ -9,16 +9,16 @@ export function addRescoreCommand(evaluation: Command): void {
   evaluation
     .command('rescore')
     .argument('<evaluation...>', 'folders of evaluations, as `chirality eval` printed them')
-    .description('Score the stored answers of evaluations again by today’s rules; nothing is asked.')
+    .description('Score the stored answers of evaluations again by today’s rules, without asking anything.')
     .option('--json', 'print what changed as JSON')
     .addHelpText(
       'after',
       `
-Evaluations of another version of the rules are not compared with today's, since a difference may be that of the rules.
-This scores their texts anew and writes rows, figures and version. Verdicts of a judge and of people, and metrics of your
-own, are kept; controls.json, which compares with the old verdicts, is removed (eval --controls makes it again and asks
-nothing twice). If a set's file is gone or has changed, its rows are scored by the question, reference and options that
-the evaluation itself recorded.
+Evaluations scored by another version of the rules are not compared with today's, since the difference may be due to the
+rules. This scores their texts again and writes rows, figures and version. Verdicts by a judge or by people, and your
+own metrics, are kept; controls.json, which compares with the old verdicts, is removed (eval --controls recreates it
+without asking anything twice). If a set's file is gone or has changed, its rows are scored by the question, reference
+and options that the evaluation itself recorded.
 
 Examples:
   chirality eval rescore runs/svqa/eval/step-000100
@@ -45,8 +45,8 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
   );
   if (recorded.length > 0)
     tell(
-      `${recorded.join(', ')}: the file is gone or has changed since. Its rows are scored by what the evaluation recorded of them.`,
+      `${recorded.join(', ')}: the file is gone or has changed since. Its rows are scored by what the evaluation recorded about them.`,
     );
   if (controls)
-    tell('controls.json compared with the old verdicts and was removed: eval --controls makes it again.');
+    tell('controls.json compared with the old verdicts and was removed: eval --controls recreates it.');
 }

@@ -33,7 +33,7 @@ export function addEvalCommand(program: Command): void {
     .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
     .option(...VIEWS)
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
-    .option('--judge <address>', 'an endpoint that judges answers to yes/no and open questions')
+    .option('--judge <address>', 'endpoint of a model that judges answers to yes/no and open questions')
     .option('--judge-model <name>', 'model name of the judge at its endpoint')
     .option(
       '--judge-prompt <name>',
@@ -55,7 +55,7 @@ export function addEvalCommand(program: Command): void {
     )
     .option(
       '--metrics <file>',
-      'metrics of your own: a YAML file as the section evaluate.metrics of configs (default: those of the run)',
+      'your own metrics: a YAML file like the section evaluate.metrics of a config (default: those of the run)',
     )
     .option(
       '--controls <list>',
@@ -66,9 +66,9 @@ export function addEvalCommand(program: Command): void {
     .option('--data-root <folder>', 'read no image outside this folder')
     .option(
       '--all',
-      'print every figure, also those by kind of question and about form, and the answers given',
+      'print every figure, including those by kind of question and about form, and the answers given',
     )
-    .option('--dry-run', 'ask only the first questions, and estimate how long all take and what they cost')
+    .option('--dry-run', 'ask only the first questions, and estimate the time and cost of all')
     .option('--json', 'print the results as JSON')
     .option('--endpoint <address>', 'evaluate a model at this chat-completions endpoint instead of a run')
     .addOption(
@@ -109,7 +109,7 @@ async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promis
   const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all the same: with --n, give a --temperature above 0.');
+    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
   const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
   await tellSets(target);
   if (flags.dryRun) {

@@ -24,9 +24,9 @@ export function addExportCommand(program: Command): void {
     .requiredOption('-o, --output <folder>', 'a new or empty folder')
     .option('--step <n|last|best>', 'checkpoint to export', 'last')
     .option('--merged', 'export the whole model, with the adapter merged into its weights')
-    .option('--anonymous', 'instead copy the run for double-blind review, without names, paths and weights')
+    .option('--anonymous', 'copy the run for double-blind review instead, without names, paths and weights')
     .option('--json', 'print what was exported as JSON')
-    .description('Export what a run has learnt, in a form that other programs can open.')
+    .description('Export the weights of a run in a form that other programs can open.')
     .addHelpText(
       'after',
       `
@@ -35,8 +35,8 @@ By default the command writes an adapter that PEFT, vLLM and others load on top 
 trained all weights, both write the whole model.
 
 With --anonymous, it copies config, metrics, traces and evaluations without host, account, command line, version control
-and absolute paths. Texts of models and data sets stay; a name that still stands in one is listed, with exit code 1. A
-report of such copies is anonymous, too.
+and absolute paths. Texts of models and data sets stay; names that they still contain are listed, with exit code 1. A
+report about such copies is anonymous, too.
 
 Examples:
   chirality export svqa --step best -o svqa-adapter
@@ -74,6 +74,6 @@ async function exportAnonymously(dir: string, output: string, json?: boolean): P
     note(
       `${files} files of ${basename(dir)}: ${output}. ${leftOut.length} are left out, weights and logs among them.`,
     );
-  for (const { file, line, names } of found) tell(`${file}:${line} still names ${names.join(', ')}.`);
+  for (const { file, line, names } of found) tell(`${file}:${line} still contains ${names.join(', ')}.`);
   if (found.length > 0) process.exitCode = 1;
 }

@@ -20,7 +20,6 @@ interface Options {
 export function addForkCommand(program: Command): void {
   withTrust(withRuns(program.command('fork')))
     .argument('<run>', 'run name or folder')
-    .summary('Start a run from a checkpoint of another one.')
     .description(
       'Start a run that continues from another run’s checkpoint, with other settings, and watch it. The newest checkpoint at or before the step is taken: weights, optimiser, random state and position in the data. Metrics and evaluations up to it are copied.',
     )

@@ -28,9 +28,8 @@ interface ConvertFlags {
 /** How many problems of one kind to print; the others are counted. */
 const SHOWN = 20;
 
-/** `chirality graph check` and `chirality graph convert`. */
-export function addGraphCommand(program: Command): void {
-  const graph = program.command('graph').description('Check and convert scene graphs.');
+/** `chirality graph check`: the nodes, edges and coordinates of scene graphs. */
+export function addGraphCheckCommand(graph: Command): void {
   graph
     .command('check')
     .description('Check the nodes, edges and coordinates of scene graphs, and the answers of their rows.')
@@ -48,6 +47,10 @@ A repair needed to read a graph is a warning; a contradiction is an error (docs/
 first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. The exit code is 1 if there are errors.`,
     )
     .action(check);
+}
+
+/** `chirality graph convert`: scene graphs of other data sets in our form. */
+export function addGraphConvertCommand(graph: Command): void {
   graph
     .command('convert')
     .description('Convert scene graphs of other data sets to the form in docs/scene-graph.md.')
@@ -119,7 +122,7 @@ function problemsOf(
     path: [path, problem.path].filter(Boolean).join('.') || 'the row',
   });
   if (!graph) {
-    const message = 'There is no scene graph here.';
+    const message = 'There is no scene graph in this row.';
     return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
   }
   const { sample } = parseSample({ id: '-', ...row });
@@ -184,7 +187,7 @@ function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
   try {
     return convertGraph(value, from);
   } catch (error) {
-    const fix = `Is this a graph of --from ${from}?`;
+    const fix = `Is this really a graph from ${from}?`;
     return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
   }
 }

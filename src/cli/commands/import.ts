@@ -16,6 +16,7 @@ import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { choose, tellForeign, withChoices, type ChoiceOptions } from '../foreign.ts';
 import { findForeignRun, withSource } from '../runs.ts';
+import { addSkeletonCommand } from './import-skeleton.ts';
 import { print, printJson, note } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
@@ -29,20 +30,20 @@ interface Options extends ChoiceOptions {
 
 /** `chirality import`: copies a run of another program into a run folder of ours. */
 export function addImportCommand(program: Command): void {
-  withChoices(withSource(program.command('import')))
+  const command = withChoices(withSource(program.command('import')))
     .argument('<folder>', 'folder that another trainer wrote, or the evaluation of another program')
-    .description('Copy a run or an evaluation of another program into a folder in our form.')
+    .description('Convert a run or an evaluation of another program to a folder of Chirality.')
     .option(
       '-o, --output <folder>',
       'folder to make, for example runs/theirs or evals/theirs; it must not exist',
     )
-    .option('--dry-run', 'only say what the folder holds, and what is not known')
+    .option('--dry-run', 'only say what the folder contains and what is missing')
     .option('--json', 'print where the run comes from and what is missing, as JSON')
     .addHelpText(
       'after',
       `
-Nothing is written into the folder itself, and \`chirality trace\`, \`attach\` and \`runs\` also read it in place. What the
-other program did not keep is null, never invented (docs/other-trainers.md).
+The folder itself is never changed, and \`chirality trace\`, \`attach\` and \`runs\` also read it in place. What the
+other program did not record is null, never made up (docs/other-trainers.md).
 
 Examples:
   chirality import ~/out/grpo --dry-run
@@ -57,23 +58,23 @@ Examples:
       if (source === null)
         throw new UsageError(
           existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-            ? `${folder} holds no run of a program that Chirality knows (docs/other-trainers.md).`
+            ? `${folder} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);
       const state = await readForeign(source);
       tellForeign(state);
       if (choices.right === undefined && state.proposed !== null)
-        note(`--right ${state.proposed} would say which completions are right: its values are only 0 and 1.`);
+        note(`--right ${state.proposed} could say which completions are right: it is always 0 or 1.`);
       if (json) printJson(state.origin);
       if (dryRun || output === undefined) return;
       if (!state.evaluation && state.metrics.size === 0 && state.steps.length === 0)
-        throw new UsageError(`${folder} holds no step of a run to import.`, {
-          fix: state.problems[0] ?? 'Import it once the run has logged a step; attach shows it meanwhile.',
+        throw new UsageError(`${folder} has no recorded steps to import.`, {
+          fix: state.problems[0] ?? 'Import it once the run has logged a step; until then, use attach.',
         });
       const dir = resolve(output);
       if (existsSync(dir))
-        throw new JobError(`${output} exists already.`, { fix: 'Name another folder with -o.' });
+        throw new JobError(`${output} exists already.`, { fix: 'Choose another folder with -o.' });
       await writeFolder(dir, (staging) =>
         state.evaluation
           ? importEvaluation(staging, source, state, state.evaluation)
@@ -81,6 +82,7 @@ Examples:
       );
       print(dir);
     });
+  addSkeletonCommand(command);
 }
 
 /** Writes a run in our form. @param data the rows that it was trained on */

@@ -128,12 +128,9 @@ const hasFormat = (rows: readonly ScoredRow[]): boolean =>
   );
 
 const nothingInCommon = (file: string): JobError =>
-  new JobError(
-    'There is nothing to compare: no row of this file has the id and view of a row of the other.',
-    {
-      file,
-    },
-  );
+  new JobError('There is nothing to compare: the two files have no rows with the same id and view.', {
+    file,
+  });
 
 async function readScored(input: string | undefined): Promise<ScoredRow[]> {
   const rows: ScoredRow[] = [];
@@ -205,7 +202,7 @@ function formatShift({ metrics, relative }: NonNullable<Report['shift']>): strin
 
 /** Said below a comparison that has ranges. */
 const NO_TEST =
-  'A range: not all rows are judged in both, so only the least and the greatest difference can be told, and there is no test (p).';
+  'A range: not all rows are judged in both files, so only the smallest and largest possible difference are known, and there is no test (p).';
 
 function formatComparison(comparison: readonly ComparisonRow[]): string {
   const table = formatTable(

@@ -80,10 +80,7 @@ export function addReportCommand(program: Command): void {
     )
     .option('--metric <name>', 'metric that ranks checkpoints', 'accuracy')
     .option('--base <run>', 'run that relative OOD changes are measured against')
-    .option(
-      '--published',
-      'also show the papers’ tables and claims that have no figures of yours beside them',
-    )
+    .option('--published', 'also show tables and claims of the papers for which you have no figures')
     .option('--compare <evaluations...>', 'compare two runs or evaluation folders row by row')
     .option('--title <text>', 'title of the report (default: Evaluations, or Acuity)')
     .option('--json', 'same as --format json')
@@ -191,7 +188,7 @@ async function resultsDocument(
   const other = names.find((name) => !isResult(name)) ?? folders[0] ?? compare?.[0];
   if (other !== undefined)
     throw new UsageError(
-      `A card or ${ACUITY_FILE} can only be compared with its like, and ${other} is not one. Report it by itself.`,
+      `A card or ${ACUITY_FILE} can only be compared with others of its kind, and ${other} is not one. Report it separately.`,
     );
   const files: { file: string; text: string; isAcuity: boolean }[] = [];
   for (const file of names) {
@@ -211,7 +208,7 @@ async function resultsDocument(
   const acuity = files.find(({ isAcuity }) => isAcuity);
   if (acuity)
     throw new UsageError(
-      `${acuity.file} is a measure of acuity, and ${card.file} is none. Report each by itself.`,
+      `${acuity.file} is a measurement of acuity, and ${card.file} is not. Report them separately.`,
     );
   note(`${counted(files.length, 'card')}.`);
   const cards = files.map(({ file, text }) => readCard(text, { file }));
@@ -282,7 +279,7 @@ async function tellForeign(names: readonly string[], dirs: readonly string[]): P
     const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);
     if (from)
       tell(
-        `${names[i]} is a run of ${originName(from.origin)}, which keeps no rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
+        `${names[i]} is a run of ${originName(from.origin)}, which does not store the rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
       );
   }
 }

@@ -21,7 +21,7 @@ export function addReviewMergeCommand(review: Command): void {
     .description('Merge files that several people annotated separately, row by row.')
     .argument('<files...>', 'the same rows, annotated by different people (*.qa.jsonl)')
     .requiredOption('-o, --output <file>', 'where to write the rows, beside the first file')
-    .option('--base <file>', 'the file that everybody started from: takes what only one person changed')
+    .option('--base <file>', 'the file that everyone started from: accepts changes that only one person made')
     .option('--json', 'print one JSON object per row that waits, the summary last')
     .addHelpText(
       'after',
@@ -30,8 +30,8 @@ Examples:
   chirality review merge mira.qa.jsonl jon.qa.jsonl --base data.qa.jsonl -o merged.qa.jsonl
   chirality review merged.qa.jsonl --where 'people = disagree' --list
 
-Everybody's decisions are kept. Where people disagree, or fields differ, the row waits: settle it in the
-annotation editor, or with chirality review --settle. See docs/review.md.`,
+All decisions are kept. Where reviewers disagree, or fields differ, the row waits: settle it in the annotation editor,
+or with chirality review --settle. See docs/review.md.`,
     )
     .action(merge);
 }
@@ -84,7 +84,7 @@ function describe({ id, conflicts, disagree }: MergedRow): string {
   });
   return [
     printable(id, 100),
-    ...disagree.map((name) => `  people disagree about the ${name}`),
+    ...disagree.map((name) => `  reviewers disagree about the ${name}`),
     ...fields,
   ].join('\n');
 }

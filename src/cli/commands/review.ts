@@ -10,11 +10,11 @@ import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/tokens.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
 import { UsageError } from '../errors.ts';
-import { LeftOut, requireFile } from '../input.ts';
+import { commandOfView, LeftOut, requireFile } from '../input.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
 import { Progress } from '../progress.ts';
-import { reviewLoop, openTerminal } from '../review/loop.ts';
-import { describePrecision } from '../review/screen.ts';
+import { reviewLoop, openTerminal } from '../review-loop.ts';
+import { describePrecision } from '../review-screen.ts';
 import { MIRROR, VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { isInteractive, note, printJson, printTable } from '../print.ts';
 
@@ -32,7 +32,7 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality review`: a person decides about rewrites. */
+/** `chirality review`: the user decides about rewrites. */
 export function addReviewCommand(program: Command): void {
   const command = program
     .command('review')
@@ -41,14 +41,14 @@ export function addReviewCommand(program: Command): void {
     )
     .argument('<file>', 'rows with variants (*.qa.jsonl); decisions are saved in this file')
     .addOption(new Option('--view <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
-    .option('--where <filter>', 'select rows (default in a terminal: those that wait for a person)')
+    .option('--where <filter>', 'select rows (default in a terminal: those that await review)')
     .option('--accept <id...>', 'accept these rows')
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'return these rows to the queue')
     .option('--edit <id=json...>', 'replace a row’s texts: {"question", "answer", "reasoning", "choices"}')
-    .option('--settle <id=name...>', 'where people disagree, let this person’s decision count')
+    .option('--settle <id=name...>', 'where reviewers disagree, use this reviewer’s decision')
     .option('--note <text>', 'reason, stored with the decision')
-    .option('--by <name>', 'your name; everybody’s decision is kept (default: your account name)')
+    .option('--by <name>', 'your name; every reviewer’s decision is kept (default: your account name)')
     .option('--list', 'list the rows instead of asking, even in a terminal')
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
@@ -90,7 +90,7 @@ async function review(path: string, flags: Flags): Promise<void> {
     const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
     if (file.count > 0 && variants === 0)
       throw new UsageError(
-        `${path}: No row has a ${flags.view} to review. \`chirality ${flags.view}\` makes them.`,
+        `${path}: No row has a ${flags.view} to review. \`${commandOfView(flags.view)}\` makes them.`,
       );
     const by = flags.by ?? userInfo().username;
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });
@@ -134,7 +134,9 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
   ];
   const twice = all.find(({ id }, i) => all.findIndex((other) => other.id === id) < i);
   if (twice)
-    throw new UsageError(`There are two decisions about the row "${printable(twice.id, 100)}": give one.`);
+    throw new UsageError(
+      `There are two decisions about the row "${printable(twice.id, 100)}": give only one.`,
+    );
   return all;
 }
 
@@ -217,7 +219,7 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
   }
   const { accepted, edited, discarded, pending } = counts;
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
-  const bad = unreadable > 0 ? [`${unreadable} lines are no samples and stay as they are.`] : [];
+  const bad = unreadable > 0 ? [`${unreadable} lines are not samples and stay as they are.`] : [];
   const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
   note(
     [

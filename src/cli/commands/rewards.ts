@@ -15,7 +15,7 @@ export function addRewardsCommand(program: Command): void {
   withTrust(rewards.command('check'))
     .argument('<config>', 'a *.run.yaml file with recipe grpo')
     .description(
-      'Score worthless answers (empty, all options, echo, very long, tags only) and opposite answers (the mirrored and the polarity-flipped reference) with the rewards of a config. Every run does this before its first step.',
+      'Score worthless answers (empty, all options, echo, very long, only tags) and opposite answers (the mirrored and the polarity-flipped reference) with the rewards of a config. Every run does this before its first step.',
     )
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  chirality rewards check svqa.run.yaml')
@@ -37,7 +37,7 @@ export function addRewardsCommand(program: Command): void {
     .command('programs')
     .argument('<config>', 'a *.run.yaml file')
     .description(
-      'List the programs that a config brings along for rewards and metrics, with the hash by which each is trusted.',
+      'List the programs that a config uses for rewards and metrics, with the hash to trust each one by.',
     )
     .option('--json', 'print the list as JSON')
     .addHelpText('after', '\nExample:\n  chirality rewards programs svqa.run.yaml')

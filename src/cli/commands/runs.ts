@@ -37,8 +37,8 @@ interface Options {
   json?: boolean;
 }
 
-/** `runs`, `attach`, `stop`, `resume`: the commands for existing runs. */
-export function addRunCommands(program: Command): void {
+/** `chirality runs`: all runs of a folder. */
+export function addRunsCommand(program: Command): void {
   withRuns(program.command('runs'))
     .description(
       'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers.',
@@ -80,7 +80,10 @@ export function addRunCommands(program: Command): void {
           ),
         );
     });
+}
 
+/** `chirality attach`: watches a run. */
+export function addAttachCommand(program: Command): void {
   withSource(withRuns(program.command('attach')))
     .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
     .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
@@ -90,7 +93,10 @@ export function addRunCommands(program: Command): void {
       if (mayBeForeign(dir)) return untilInterrupted((signal) => watchForeign(dir, signal));
       process.exitCode = exitCodeOf(await attach(dir, name));
     });
+}
 
+/** `chirality stop`: stops a run. */
+export function addStopCommand(program: Command): void {
   withRuns(program.command('stop'))
     .argument('<run>', 'run name or folder')
     .description(
@@ -117,7 +123,10 @@ export function addRunCommands(program: Command): void {
       }
       if (state && isActive(state)) process.exitCode = 1;
     });
+}
 
+/** `chirality resume`: continues a run from its last checkpoint. */
+export function addResumeCommand(program: Command): void {
   withTrust(withRuns(program.command('resume')))
     .argument('<run>', 'run name or folder')
     .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')

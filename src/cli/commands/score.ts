@@ -34,14 +34,14 @@ Without a task, rows with "choices" are mcq; for other rows the question and the
 
 With --set, a row needs only its id and what the model said, and its "view" (mirror, rotate:180 …) if that was not the
 original; everything else comes from the row with this id. Ids may be numbers or texts. Predictions without a row and
-rows without a prediction are counted and named, and are in no figure.
+rows without a prediction are counted, listed and left out of the figures.
 
 Each row gets its "score", a "verdict", and "right": true or false if an answer was read, else null. A verdict of
 "unparsed" (no answer could be read) counts as wrong in every figure; "not_judged" (free text on which no rule decides)
 makes figures a range.
 
 With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
-other view, with its value before weighting and the reason; semantic by the lexical encoder.
+other view, with its value before weighting and the reason; semantic uses the lexical encoder.
 
 Examples:
   chirality score completions.jsonl -o scored.jsonl
@@ -61,7 +61,7 @@ export function addScoreCommand(program: Command): void {
         .choices(['lenient', 'strict'])
         .default('lenient'),
     )
-    .option('--rewards', 'also give what each reward of training pays for the completion')
+    .option('--rewards', 'also give every training reward of each completion')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
     .action(score);
@@ -122,7 +122,7 @@ async function score(
     if (unparsed > 0) note(`${counted(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${counted(notJudged, 'answer')} of free text not judged: no rule decides on ${notJudged === 1 ? 'it' : 'them'}.`,
+        `${counted(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
     tellMisfits(reading.summary, path ?? input ?? null);

@@ -15,12 +15,12 @@ function port(text: string): number {
 
 export function addServeCommand(program: Command): void {
   withGallery(program.command('serve'))
-    .description('Show runs in a browser of this machine: the pages that `publish` writes, read-only.')
+    .description('Show runs in a browser on this machine: the pages that `publish` writes, read-only.')
     .option('--port <n>', 'port (default: any free one)', port)
     .addHelpText(
       'after',
       `
-Only programs of this machine can connect. Stop it with Ctrl+C.
+Only programs on this machine can connect. Stop it with Ctrl+C.
 
 Examples:
   chirality serve --runs chirality-demo/runs
@@ -33,7 +33,7 @@ Examples:
           reject(
             error.code === 'EADDRINUSE'
               ? new UsageError(
-                  `--port ${options.port}: another program listens there. Name another one, or none.`,
+                  `--port ${options.port}: another program uses this port. Give another one, or leave it out.`,
                 )
               : error,
           ),

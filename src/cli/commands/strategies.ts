@@ -11,11 +11,11 @@ import {
 import { printable } from '../../core/printable.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { ORIGINAL, isMirrored, viewOf, type ViewId } from '../../core/view-list.ts';
+import { ORIGINAL, isMirrored, type ViewId } from '../../core/view-list.ts';
 import { inView } from '../../core/views/view.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { requireFile } from '../input.ts';
+import { commandOfView, requireFile } from '../input.ts';
 import { asView } from '../evaluation/target.ts';
 import { usage } from '../samples.ts';
 import { print, printDocument, printJson, printNamed } from '../print.ts';
@@ -86,8 +86,8 @@ async function rowAt(place: string, view: ViewId): Promise<Sample> {
       throw new UsageError('There is no row on this line.', { file: path, line: Number(line) });
     const seen = inView(await file.read(index), view);
     if (seen) return seen;
-    const fix = `\`chirality ${viewOf(view).variant}\` says why.`;
-    throw new JobError(`The row has no ${view} variant that can be trusted.`, {
+    const fix = `\`${commandOfView(view)}\` says why with --explain.`;
+    throw new JobError(`The row has no ${view} variant that is trusted.`, {
       file: path,
       line: Number(line),
       fix,

@@ -22,10 +22,10 @@ import { readInput, requireFolderName, wholeNumber } from '../input.ts';
 import { Progress } from '../progress.ts';
 import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
 import { exitCodeOf, launchWork, untilInterrupted } from '../runs.ts';
-import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep/watch.ts';
+import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep-watch.ts';
 import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
 import { requireTrust, withTrust } from '../config.ts';
-import { makeSets, readSweep, recipeText } from '../sweep/read.ts';
+import { makeSets, readSweep, recipeText } from '../sweep-read.ts';
 import {
   note,
   pathHere,
@@ -56,7 +56,6 @@ const withSweeps = (command: Command): Command =>
 export function addSweepCommand(program: Command): void {
   const sweep = withTrust(withSweeps(program.command('sweep')))
     .argument('[file]', 'a *.sweep.yaml file')
-    .summary('Start many runs and compare them.')
     .description(
       'Run every cell of an experiment for every seed as an ordinary run, and compare them. The sweep continues when this terminal closes. If it is stopped or killed, the same command continues it and keeps finished runs.',
     )
@@ -199,7 +198,7 @@ async function start(path: string | undefined, options: Options): Promise<void> 
   if (!before || !isActive(before)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
       if (!(error instanceof SweepChanged)) throw error;
-      throw new JobError(error.message, { file: dir, fix: 'Give another --name, or remove the folder.' });
+      throw new JobError(error.message, { file: dir, fix: 'Choose another --name, or remove the folder.' });
     });
     await makeSets(dir, plan);
   }

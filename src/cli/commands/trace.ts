@@ -101,9 +101,9 @@ Examples:
       if (steps.length === 0) {
         const from = await readOrigin(dir);
         const why = from?.origin.missing.find(({ field }) => field === 'trace')?.why;
-        if (from) throw new JobError(`${name} holds no completions. ${why ?? ''}`.trim());
+        if (from) throw new JobError(`${name} has no completions. ${why ?? ''}`.trim());
         const newest = await newestEvaluation(dir);
-        throw new JobError(`${name} has no traces: GRPO writes them as it trains, SFT writes none.`, {
+        throw new JobError(`${name} has no traces: GRPO writes them while training; SFT does not.`, {
           ...(newest && {
             fix: `\`chirality trace ${name} --eval ${newest.id}\` lists the pairs of its evaluation.`,
           }),
@@ -180,7 +180,7 @@ async function drawFigure(
   for (const name of beside) {
     const place = await evaluationOf(runs, name);
     const pair = await openEvaluatedPair(place, ({ sample }) => sample === first.pair.sample);
-    if (!pair) throw new UsageError(`--beside ${name}: It has no answer to ${first.pair.sample}.`);
+    if (!pair) throw new UsageError(`--beside ${name}: This has no answer to ${first.pair.sample}.`);
     others.push({ pair, place });
   }
   await writePairFigure(file, first, others, dataRoot);
@@ -192,7 +192,7 @@ async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
   if (folder !== null) return { run: folder, source: '.' };
   const run = await requireReadable(runs, name, undefined);
   const newest = await newestEvaluation(run);
-  if (!newest) throw new UsageError(`--beside ${name}: It has no evaluation yet.`);
+  if (!newest) throw new UsageError(`--beside ${name}: This run has no evaluation yet.`);
   return { run, source: newest.id };
 }
 

@@ -28,7 +28,6 @@ import { readPlan } from '../../lab/sweeps/folder.ts';
 export function addTrainCommand(program: Command): void {
   withTrust(withRuns(program.command('train')))
     .argument('<config>', 'a *.run.yaml file')
-    .summary('Start a run and watch it.')
     .description(
       'Start a training run in its own process and watch it. The run continues when this terminal closes.',
     )
@@ -37,7 +36,7 @@ export function addTrainCommand(program: Command): void {
     .option('--detach', 'return as soon as the run has started')
     .option(
       '--dry-run',
-      'read every row, open the model, check the rewards and print the plan with the time it takes, without starting the run',
+      'read every row, open the model, check the rewards and print the plan with its duration, without starting the run',
     )
     .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
     .addHelpText(
@@ -78,7 +77,7 @@ Examples:
         const state = await launch(dir);
         if (options.json) printJson({ name, dir, state });
         else {
-          if (name !== wanted) note(`There is a run ${wanted} already: this one is called ${name}.`);
+          if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
           note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
           note(forecastText(time));
         }
@@ -98,7 +97,7 @@ async function resumeSame(
   const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
   if (changed.length > 0)
     throw new JobError(
-      `${name} was started with another config than ${path}: ${changed.join(', ')} changed.`,
+      `${name} was started with a different config from ${path}: ${changed.join(', ')} changed.`,
       {
         fix: 'Give the new run another --name, or branch off with `chirality fork`.',
       },
@@ -164,11 +163,11 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
   }
 }
 
-/** Whether the model sees the pictures. What keeps it from being told is no reason to refuse the run. */
+/** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
   checkPictures(config, rows, trainer).catch((error: unknown) => ({
     sight: 'not-asked',
-    why: `Whether the model sees the pictures is not known: ${(error as Error).message}`,
+    why: `It is not known whether the model sees the pictures: ${(error as Error).message}`,
   }));
 
 /** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */

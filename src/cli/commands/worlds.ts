@@ -45,7 +45,7 @@ interface Options {
   style: Style;
   stage?: 'ring';
   camera?: 'top';
-  /** Whether rows carry their world, so that `chirality view` can draw it again. */
+  /** Whether rows carry their world, so that `chirality view add` can draw it again. */
   world?: boolean;
   force?: boolean;
   json?: boolean;
@@ -62,7 +62,7 @@ export function addWorldsCommand(program: Command): void {
     .requiredOption('-o, --output <folder>', 'folder for images/, data.qa.jsonl and manifest.json')
     .option(
       '--size <pixels>',
-      'side of the picture, or WxH (default: 448; 64 in the compact style)',
+      'width and height of the picture, or WxH (default: 448; 64 in the compact style)',
       parseSize,
     )
     .option(
@@ -99,8 +99,11 @@ export function addWorldsCommand(program: Command): void {
         'top: straight down, so that turning the picture turns the world (meta.viewpoint: top_down)',
       ).choices(['top']),
     )
-    .option('--no-world', 'leave out meta.world, from which `chirality view` draws other views of the scene')
-    .option('--force', 'overwrite what an earlier call wrote to the folder')
+    .option(
+      '--no-world',
+      'leave out meta.world, from which `chirality view add` draws other views of the scene',
+    )
+    .option('--force', 'overwrite what an earlier run wrote to the folder')
     .option('--json', 'print a summary as JSON')
     .addHelpText(
       'after',
@@ -112,9 +115,9 @@ Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
   chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
   chirality worlds --count 500 -o data/tiny --style compact
-  chirality worlds --count 200 -o data/ring --stage ring && chirality view data/ring/data.qa.jsonl --view orbit:90 \\
+  chirality worlds --count 200 -o data/ring --stage ring && chirality view add data/ring/data.qa.jsonl --view orbit:90 \\
     --write-images data/ring/views -o data/ring/orbit.qa.jsonl
-  chirality worlds --count 200 -o data/top --camera top && chirality view data/top/data.qa.jsonl --view rotate:90 \\
+  chirality worlds --count 200 -o data/top --camera top && chirality view add data/top/data.qa.jsonl --view rotate:90 \\
     -o data/top/turned.qa.jsonl`,
     )
     .action(async (options: Options) => {
@@ -196,14 +199,14 @@ async function entriesToReplace(out: string, force: boolean): Promise<string[]> 
   if (entries.length > 0 && !force) {
     throw new JobError('The folder is not empty.', {
       file: out,
-      fix: 'Name another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
+      fix: 'Choose another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
     });
   }
   const ours = entries.filter((name) => OURS.includes(name));
   if (ours.length > 0 && !entries.includes('manifest.json')) {
     throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
       file: out,
-      fix: 'Name another folder.',
+      fix: 'Choose another folder.',
     });
   }
   return ours.reverse();

@@ -33,7 +33,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
   const isGiven = flags.set.length > 0;
   const sets = isGiven ? await givenSets(flags.set, config.data.eval) : config.data.eval;
   if (Object.keys(sets).length === 0)
-    throw new UsageError('The config names no evaluation set: give one with --set FILE.');
+    throw new UsageError('The config has no evaluation set: give one with --set FILE.');
   const plan = evaluationPlan(config);
   const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
   const greedy = n === 1 && temperature === 0;
@@ -113,7 +113,7 @@ export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
 }
 
 /**
- * Finds the data root of a run, which may come from anybody. The root that its config names is used if it lies in the
+ * Finds the data root of a run, which may come from anyone. The root that its config names is used if it lies in the
  * current folder or the run's own; otherwise the user must confirm it, with the option or when asked.
  */
 export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
@@ -151,7 +151,7 @@ async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promis
       return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });
     }
     const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
-    if (config.kind !== 'torch') throw new Error(`${config.kind} is no torch engine.`);
+    if (config.kind !== 'torch') throw new Error(`${config.kind} is not a torch engine.`);
     return openTorchModel(config, seed, null, {});
   };
   const files = await stampOf(model);

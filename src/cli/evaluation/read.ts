@@ -67,7 +67,7 @@ export async function namedEvaluation(
   const [set] = setsOf(evaluations);
   const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });
   if (shown.length === 0)
-    throw new JobError(`${name} has no evaluation yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
+    throw new JobError(`${name} has no evaluations yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
   if (checkpoints === 'all' && shown.length > 1)
     throw new UsageError(
       `${flag ? `${flag}: ` : ''}${name} has ${shown.length} evaluations. Name one by its folder.`,

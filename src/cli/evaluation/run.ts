@@ -96,7 +96,7 @@ export async function tryTarget(
       }),
     });
   else {
-    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There is no question to ask.');
+    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There are no questions to ask.');
     if (judged && tried > 0) print(judgingText({ ...judged, questions, asked: tried }));
   }
   const used = target.used?.();
@@ -107,7 +107,7 @@ export async function tryTarget(
   ];
   if (lacking.length > 0 && tried > 0)
     note(
-      `What ${lacking[0] === '--price' ? 'it' : 'the judge'} costs is not known: ${lacking.join(' and ')} IN,OUT ${lacking.length > 1 ? 'give' : 'gives'} the prices of a million prompt and completion tokens.`,
+      `The cost${lacking[0] === '--price' ? '' : ' of the judge'} is not known: give the prices per million prompt and completion tokens with ${lacking.join(' and ')} IN,OUT.`,
     );
   note('Nothing was written, except an endpoint’s answers to its cache.');
 }
@@ -120,7 +120,7 @@ function judgingText({
   seconds,
   cost,
 }: Pace & { questions: number; asked: number; cost: number | undefined }): string {
-  if (tried === 0) return `The judge would be asked about none of the answers to the first ${asked}.`;
+  if (tried === 0) return `The judge is not needed for any of the answers to the first ${asked} questions.`;
   const share = questions / asked;
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
   return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${seconds.toFixed(1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
@@ -134,7 +134,8 @@ export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
       : []),
     ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
   ];
-  if (missing.length > 0) throw new JobError(missing.join(' '), { fix: 'The same command asks them again.' });
+  if (missing.length > 0)
+    throw new JobError(missing.join(' '), { fix: 'Run the same command to ask them again.' });
 }
 
 /** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */

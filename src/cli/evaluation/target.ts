@@ -46,7 +46,7 @@ export interface EvalFlags extends EndpointFlags {
 
 /** What to evaluate: a checkpoint of a run, a local model, or one behind an endpoint. */
 export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'metrics'> {
-  /** The metrics of one's own that a run's config names. */
+  /** The user's own metrics that a run's config names. */
   programs?: OwnProgram[];
   /** The beginning of its evaluations' names. */
   name: string;

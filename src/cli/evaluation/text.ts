@@ -67,7 +67,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
 
 /** What a column "not judged" counts. */
 export const NOT_JUDGED =
-  'Not judged: free text that no rule can call right or wrong, though it is one of them. A figure with such rows is a range, from what is surely so to what is possibly so; its interval reaches around both ends. --judge asks a model about them.';
+  'Not judged: free text that no rule can call right or wrong. Figures with such rows are ranges: from counting all of them as wrong to counting all as right; intervals cover both ends. --judge lets a model judge them.';
 
 /**
  * A sentence for each set on which a model may be guessing: in every view, the 95 % interval of its accuracy (by picture)
@@ -90,7 +90,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
     );
     if (!guesses) return [];
     const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
-    return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals hold it.`];
+    return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals include it.`];
   });
 }
 
@@ -152,7 +152,7 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
     ...[...new Set(results.map(({ set }) => set))].flatMap((set) => floorLines(results, set)),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
-      ? [`${left} more figures, by kind of question and about form and answers: --all lists them.`]
+      ? [`${left} more figures, by kind of question and about form and answers: use --all to list them.`]
       : []),
     ...formatMatrices(results),
   ].join('\n');
@@ -247,7 +247,7 @@ export async function compareControls(out: string, controls: readonly [Control, 
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>
-        `! ${set}, ${viewLabel(view)}: it cannot be shown that answers depend on ${missing[name as Control]}.`,
+        `! ${set}, ${viewLabel(view)}: there is no evidence that answers depend on ${missing[name as Control]}.`,
     );
   return [table, ...alerts].join('\n');
 }

@@ -13,7 +13,7 @@ type Takes = 'nothing' | 'value' | 'path';
  * options that read and write rows are listed; commands that ask a server, write pictures or access other folders must
  * be run by hand.
  */
-const MAKERS: Record<string, Record<string, Takes>> = {
+const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
   worlds: {
     '--count': 'value',
     '--seed': 'value',
@@ -23,7 +23,7 @@ const MAKERS: Record<string, Record<string, Takes>> = {
     '--bias': 'value',
     '--style': 'value',
   },
-  compose: { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
+  'graph compose': { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
   convert: {
     '--from': 'value',
     '--map': 'value',
@@ -34,11 +34,35 @@ const MAKERS: Record<string, Record<string, Takes>> = {
     '--image-folder': 'path',
     '--graphs': 'path',
   },
-  mirror: { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
-  polarity: { '--ties-excluded': 'nothing' },
+  'view mirror': { '--strategy': 'value', '--seed': 'value', '--share': 'value' },
+  'view polarity': { '--ties-excluded': 'nothing' },
 };
-/** `engine tiny`, which makes a model from rows, takes no options. */
-const MODEL_MAKER: Record<string, Takes> = {};
+/** Makes a model from rows. */
+const MODEL_MAKER = 'engine tiny';
+/** Names that commands had in earlier versions, as sweeps may still write them. */
+const FORMER: Readonly<Record<string, string>> = {
+  compose: 'graph compose',
+  mirror: 'view mirror',
+  polarity: 'view polarity',
+};
+
+interface Maker {
+  name: string;
+  options: Readonly<Record<string, Takes>>;
+  /** The words after the command's name. */
+  rest: readonly string[];
+}
+
+/** The command that words call, by its name today or that of an earlier version; null if it makes nothing. */
+function makerOf(words: readonly string[]): Maker | null {
+  for (const n of [1, 2]) {
+    const written = words.slice(0, n).join(' ');
+    const name = Object.hasOwn(FORMER, written) ? FORMER[written]! : written;
+    const options = name === MODEL_MAKER ? {} : Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+    if (options) return { name, options, rest: words.slice(n) };
+  }
+  return null;
+}
 
 /** Checks rules that involve several sections of a sweep. */
 export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Problem[] {
@@ -54,20 +78,25 @@ export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Prob
 
 function checkMade({ make }: SweepConfig): Problem[] {
   return Object.entries(make).flatMap(([name, command]) => {
-    const [word, ...rest] = commandWords(command);
+    const words = commandWords(command);
     const path = `make.${name}`;
-    const isModel = makesModel([word!, ...rest]);
-    const options = isModel ? MODEL_MAKER : Object.hasOwn(MAKERS, word!) ? MAKERS[word!] : undefined;
-    if (!options)
-      return error(path, 'make', `"${word}" makes no data set.`, `Use ${Object.keys(MAKERS).join(', ')}.`);
+    const maker = makerOf(words);
+    if (!maker)
+      return error(
+        path,
+        'make',
+        `"${words[0]}" makes no data set.`,
+        `Use ${Object.keys(MAKERS).join(', ')}.`,
+      );
+    const { options, rest } = maker;
     const output = rest.find((each) => /^(?:-o|--output)(?:=|$)/.test(each));
     if (output) return error(path, 'make', `The sweep chooses the ${output} itself.`, 'Leave it out.');
-    const { unknown, paths } = readWords(isModel ? rest.slice(1) : rest, options);
+    const { unknown, paths } = readWords(rest, options);
     if (unknown !== undefined)
       return error(
         path,
         'make',
-        `A sweep gives ${isModel ? 'engine tiny' : word} no ${unknown}.`,
+        `A sweep gives ${maker.name} no ${unknown}.`,
         Object.keys(options).length > 0 ? `It may give ${Object.keys(options).join(', ')}.` : 'Leave it out.',
       );
     const outside = paths.find(leadsOut);
@@ -80,7 +109,7 @@ function checkMade({ make }: SweepConfig): Problem[] {
 /** Splits a maker's words into the files that it reads and the first option that a sweep may not use. */
 function readWords(
   words: readonly string[],
-  options: Record<string, Takes>,
+  options: Readonly<Record<string, Takes>>,
 ): { unknown?: string; paths: string[] } {
   const paths: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -100,8 +129,8 @@ function readWords(
 
 /** The files and folders that a maker reads, as written in its words; sets from `make` are given by their names. */
 export function inputPaths(words: readonly string[]): string[] {
-  const isModel = makesModel(words);
-  return readWords(words.slice(isModel ? 2 : 1), isModel ? MODEL_MAKER : (MAKERS[words[0]!] ?? {})).paths;
+  const maker = makerOf(words);
+  return maker ? readWords(maker.rest, maker.options).paths : [];
 }
 
 /** Whether a path is absolute or climbs out of the folder that it is relative to. */
@@ -116,12 +145,13 @@ function leadsOut(path: string): boolean {
 }
 
 /** Whether a command makes a model instead of a data set. */
-export const makesModel = ([command, what]: readonly string[]): boolean =>
-  command === 'engine' && what === 'tiny';
+export const makesModel = (words: readonly string[]): boolean => makerOf(words)?.name === MODEL_MAKER;
 
 /** Index of the word that names a command's input rows; -1 if it needs none. */
-export const inputIndex = (words: readonly string[]): number =>
-  words[0] === 'worlds' ? -1 : makesModel(words) ? 2 : 1;
+export function inputIndex(words: readonly string[]): number {
+  const maker = makerOf(words);
+  return maker && maker.name !== 'worlds' ? words.length - maker.rest.length : -1;
+}
 
 /**
  * Returns the stage or cell that a run starts from: by `init`, or by `engine.model`, which trains an adapter on its

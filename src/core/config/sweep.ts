@@ -55,7 +55,7 @@ export const SweepConfig = z.strictObject({
         error: 'must be a command, as `worlds --count 100`, or the list of its words',
       }),
     ),
-    'Data sets that are made before the first run: `worlds`, `compose`, `convert`, `mirror` or `polarity` with those of their options that read and write rows below this folder, without the output. `data.train` and `data.eval` take them by name. `engine tiny` and a set make a model, which `engine.model` takes by name.',
+    'Data sets that are made before the first run: `worlds`, `convert`, `graph compose`, `view mirror` or `view polarity` with those of their options that read and write rows below this folder, without the output. `data.train` and `data.eval` take them by name. `engine tiny` and a set make a model, which `engine.model` takes by name.',
   ).default({}),
   needs: field(
     z.record(z.string(), z.string().min(1)),

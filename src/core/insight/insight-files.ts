@@ -3,7 +3,7 @@ import { viewIdSchema } from '../sample/schemas.ts';
 import { NUMBER_TARGETS, TARGETS } from './probe-row.ts';
 import { AMONG, FIGURES } from './set-names.ts';
 
-/* What panels read from the folders that `insight` and `probe` write. The folders may come from elsewhere. */
+/* What panels read from the folders that `inspect attention` and `inspect probe` write. The folders may come from elsewhere. */
 
 const whole = z.int().min(0);
 

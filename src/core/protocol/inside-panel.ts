@@ -31,7 +31,7 @@ interface OfSet {
   strategy: string;
 }
 
-/** Where the model looked: the result of `chirality insight`. */
+/** Where the model looked: the result of `chirality inspect attention`. */
 export interface LookedSet extends OfSet {
   kind: 'set';
   /** Numbers of the layers that were looked at, in the order of the lists below. */
@@ -47,13 +47,13 @@ export interface LookedSet extends OfSet {
   unreadable: number;
 }
 
-/** What the hidden states contain: the result of `chirality probe`. */
+/** What the hidden states contain: the result of `chirality inspect probe`. */
 export interface Probed extends OfSet {
   kind: 'probe';
   results: ShownProbe[];
 }
 
-/** How the answer changes with hidden states of the mirror: the result of `chirality patch`. */
+/** How the answer changes with hidden states of the mirror: the result of `chirality inspect patch`. */
 export interface Patched extends OfSet {
   kind: 'patch';
   figures: PatchFigure[];

@@ -220,7 +220,7 @@ export const checkMirroredGraph = (stored: SceneGraph, expected: SceneGraph): Gr
         'not-the-mirror',
         `${list}[${i}]`,
         `${list}[${i}] is not the mirror of the original's.`,
-        'Write the mirrored graph again with `chirality mirror`.',
+        'Write the mirrored graph again with `chirality view mirror`.',
         own && value ? [{ op: 'replace', path: [list, i], value }] : undefined,
       );
     }).flat(),

@@ -118,7 +118,7 @@ function notDrawn(sample: Sample, id: ViewId): ViewVariant {
       ? discard('no_world', `${id} draws the scene anew, and this row has no world (meta.world).`)
       : defer(
           'not_drawn',
-          `The row's world has to be drawn first: chirality view FILE --view ${id} --write-images FOLDER.`,
+          `The row's world has to be drawn first: chirality view add FILE --view ${id} --write-images FOLDER.`,
         );
   return refused(sample, refusal);
 }
@@ -146,7 +146,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 
-/** Whether a view's picture has to be drawn and was not written (`chirality view --write-images`). */
+/** Whether a view's picture has to be drawn and was not written (`chirality view add --write-images`). */
 const lacksPicture = ({ image_op, images }: ViewVariant): boolean => image_op === 'render' && !images?.length;
 
 /** Returns the row in several views, leaving out those that it does not have. */

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
-import { ProgramError } from '../launch/program.ts';
+import { type Program, ProgramError } from '../launch/program.ts';
+import type { EnginesView } from '../views/engines.ts';
 import { confirm, openSetting, reportErrors, withProgress } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 
@@ -11,11 +11,14 @@ import { programTask } from '../launch/tasks.ts';
 export const addEndpoint = () => openSetting('chirality.endpoints');
 
 /** Copies the details of a fault that a check found, often the command that fixes it. */
-export const copyFact = (_app: App, fact?: unknown) =>
+export const copyFact = (_: unknown, fact?: unknown) =>
   vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
 
 /** Makes runs use a Python of the view: in this workspace if the Python lies in it, else everywhere. */
-export async function usePython({ views }: App, engine?: unknown): Promise<void> {
+export async function usePython(
+  { views }: { views: { engines: EnginesView } },
+  engine?: unknown,
+): Promise<void> {
   const { id } = (engine ?? {}) as { id?: string };
   if (id === undefined) return;
   const inside = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id)) !== undefined;
@@ -25,7 +28,13 @@ export async function usePython({ views }: App, engine?: unknown): Promise<void>
 }
 
 /** Installs what the torch engine needs, in a terminal, after asking whether to download that much. */
-export async function setUpTorch({ program, views }: App): Promise<void> {
+export async function setUpTorch({
+  program,
+  views,
+}: {
+  program: Program;
+  views: { engines: EnginesView };
+}): Promise<void> {
   const detail =
     'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.';
   const ask = vscode.window.showInformationMessage;
@@ -48,7 +57,7 @@ export async function setUpTorch({ program, views }: App): Promise<void> {
 }
 
 /** Tries the torch engine part by part, and opens the report as a document that a person may save. */
-export async function proveTorch({ program }: App): Promise<void> {
+export async function proveTorch({ program }: { program: Program }): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');
   await reportErrors('The torch engine was not tried', async () => {

@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { endsText, lackText, ofRows, percent, UNKNOWN } from '../../core/labels.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import type { App } from '../app.ts';
+import type { DataRoots } from '../consent.ts';
+import type { Program } from '../launch/program.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import type { Service } from '../service-client.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
@@ -33,7 +36,19 @@ const FOLDER = /^Rows and results: .*[/\\]([^/\\]+)$/;
 
 /** Evaluates a run's checkpoint. If cancelled, the next evaluation continues from there. */
 export async function evaluateRun(
-  { runs, program, service, roots, secrets }: App,
+  {
+    runs,
+    program,
+    service,
+    roots,
+    secrets,
+  }: {
+    runs: RunList;
+    program: Program;
+    service: Service;
+    roots: DataRoots;
+    secrets: vscode.SecretStorage;
+  },
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('The evaluation failed', async () => {

@@ -2,7 +2,10 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { ForkSummary, ForkSetting } from '../../core/protocol/trace-panel.ts';
-import type { App } from '../app.ts';
+import type { Program } from '../launch/program.ts';
+import type { RunPanels } from '../panels/run.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import type { Service } from '../service-client.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
@@ -19,7 +22,7 @@ interface Tried {
 const forkedSchema = z.object({ dir: z.string(), step: z.int() });
 
 /** Writes a config with the settings of a run and those that were tried on its traces, and opens it. */
-export async function startWith({ service }: App, tried?: unknown): Promise<void> {
+export async function startWith({ service }: { service: Service }, tried?: unknown): Promise<void> {
   if (!isTried(tried)) return;
   await reportErrors('The config was not written', async () => {
     const folder = dirname(dirname(tried.run));
@@ -34,7 +37,16 @@ export async function startWith({ service }: App, tried?: unknown): Promise<void
  * Starts a run that continues from a checkpoint of another one with other settings, and shows both as one curve that
  * branches. Asks for what it is not called with: the run, the checkpoint, the settings; and for a name.
  */
-export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
+export async function forkRun(
+  app: {
+    runs: RunList;
+    service: Service;
+    program: Program;
+    secrets: vscode.SecretStorage;
+    panels: { runs: RunPanels };
+  },
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The run was not forked', async () => {
     const wanted = isForkWanted(args[0]) ? args[0] : await ask(app, args);
     if (!wanted) return;
@@ -64,7 +76,10 @@ export async function forkRun(app: App, ...args: unknown[]): Promise<void> {
 
 type ForkWanted = Tried & { step: number };
 
-async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
+async function ask(
+  app: { runs: RunList; service: Service },
+  args: unknown[],
+): Promise<ForkWanted | undefined> {
   const run = await chooseRun(app.runs, args, {
     title: 'Fork Run',
     fits: ({ origin }) => !origin,

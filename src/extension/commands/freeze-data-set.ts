@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { App } from '../app.ts';
+import { type Program, ProgramError } from '../launch/program.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
-import { ProgramError } from '../launch/program.ts';
 import { several } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
@@ -16,7 +15,7 @@ const manifestSchema = z.object({
 });
 
 /** Writes a manifest beside the first data file, with a version and checksums of rows and pictures. */
-export async function freezeDataSet({ program }: App, ...args: unknown[]): Promise<void> {
+export async function freezeDataSet({ program }: { program: Program }, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not frozen', async () => {
     const files = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
@@ -52,7 +51,10 @@ export async function freezeDataSet({ program }: App, ...args: unknown[]): Promi
 }
 
 /** Checks whether a frozen set has changed; for a data file, uses the manifest beside it. */
-export async function checkFrozenSet({ program, showLog }: App, ...args: unknown[]): Promise<void> {
+export async function checkFrozenSet(
+  { program, showLog }: { program: Program; showLog: (text: string) => void },
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The frozen set was not checked', async () => {
     const [file] = commandFiles(args);
     if (file?.scheme !== 'file') return;

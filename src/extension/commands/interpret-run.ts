@@ -7,7 +7,10 @@ import {
   type RewardValues,
   NO_INTERPRETATION,
 } from '../../core/run-data/interpretation.ts';
-import type { App } from '../app.ts';
+import type { DataRoots } from '../consent.ts';
+import type { RunPanels } from '../panels/run.ts';
+import type { TracePanels } from '../panels/trace.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { pickFolder } from '../launch/ask.ts';
@@ -17,8 +20,16 @@ import { kindOf } from '../run-list/run-text.ts';
 import * as z from 'zod/mini';
 import type { Service } from '../service-client.ts';
 
+/** What asks about a run, and keeps the answers. */
+interface InterpretTools {
+  runs: RunList;
+  service: Service;
+  interpretations: Interpretations;
+  panels: { runs: RunPanels; traces: TracePanels };
+}
+
 /** Lets a person say which reward of another program's run means right. */
-export function chooseRight(app: App, ...args: unknown[]): Promise<void> {
+export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Reward Means Right', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
     if (rewards.length === 0) throw new Error('it keeps no completions with rewards.');
@@ -54,7 +65,7 @@ function valuesText({ low, high, ones, isBinary }: RewardValues): string {
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
 /** Lets a person say which data set has the pictures, references and mirrors of another program's run. */
-export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
+export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Add Data Set', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
     const paths = (await dataFiles()).map(({ fsPath }) => fsPath);
@@ -85,7 +96,7 @@ export function joinDataSet(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Lets a person say where the data of a run are that was copied or moved without them. */
-export function findPictures(app: App, ...args: unknown[]): Promise<void> {
+export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args: unknown[]): Promise<void> {
   return interpret(
     app,
     args,
@@ -108,7 +119,7 @@ export function findPictures(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Lets a person say which set of another program's evaluation asks the mirrors of another one's questions. */
-export function chooseMirror(app: App, ...args: unknown[]): Promise<void> {
+export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
     if (sets.length < 2) throw new Error('it is not an evaluation of two or more sets.');
@@ -139,7 +150,7 @@ const isSamePair = (a: MirrorSets, b: MirrorSets | null): boolean =>
  * other programs, or all.
  */
 async function interpret(
-  app: App,
+  app: InterpretTools,
   args: unknown[],
   title: string,
   ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,

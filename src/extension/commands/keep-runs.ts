@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
@@ -16,7 +16,11 @@ const isAtRest = (run: RunSummary): boolean => !isActiveRun(run) && isOurs(run);
  * Whether runs may be changed (`what`: "deleted", …). Active runs may not, nor those in the folder of another program,
  * into which nothing is ever written. If not, a message says which.
  */
-async function mayChange({ runs }: App, dirs: readonly string[], what: string): Promise<boolean> {
+async function mayChange(
+  { runs }: { runs: RunList },
+  dirs: readonly string[],
+  what: string,
+): Promise<boolean> {
   const listed = (await runs.refresh()).filter(({ dir }) => dirs.includes(dir));
   const refuse = (found: readonly RunSummary[], why: string) => {
     const names = found.map(({ dir }) => runName(dir)).join(', ');
@@ -29,7 +33,7 @@ async function mayChange({ runs }: App, dirs: readonly string[], what: string): 
 }
 
 /** Deletes the folders of runs after asking. Active runs are refused. */
-export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
+export async function deleteRuns(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('The runs were not deleted', async () => {
     const given = [...new Set(args.flatMap(runFolders))];
     const picked =
@@ -48,7 +52,7 @@ export async function deleteRuns(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Renames a run by renaming its folder. */
-export async function renameRun(app: App, ...args: unknown[]): Promise<void> {
+export async function renameRun(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('The run was not renamed', async () => {
     const choice = { title: 'Rename Run', fits: isAtRest };
     const dir = await chooseRun(app.runs, args, choice);
@@ -74,7 +78,7 @@ export function nameFlaw(root: string, name: string, now: string): string | null
 }
 
 /** Opens a run's notes, which lists show. */
-export async function editNotes(app: App, ...args: unknown[]): Promise<void> {
+export async function editNotes(app: { runs: RunList }, ...args: unknown[]): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Notes', fits: isOurs });
   if (dir === undefined) return;
   const listed = app.runs.runs().find((run) => run.dir === dir);

@@ -1,36 +1,56 @@
 import * as vscode from 'vscode';
 import type { Insight } from '../../core/protocol/inside-panel.ts';
 import type { Checkpoints } from '../../service/run-list.ts';
-import type { App } from '../app.ts';
+import type { DataRoots } from '../consent.ts';
+import type { Program } from '../launch/program.ts';
+import type { InsidePanels } from '../panels/inside.ts';
+import type { RunPanels } from '../panels/run.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import type { Service } from '../service-client.ts';
 import { askForGpu } from '../launch/ask.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 
-/** What can be asked of a model’s inside, and the program's command for it. */
-const QUESTIONS: Record<Insight['kind'], { label: string; detail: string; args: string[] }> = {
+/** What can be asked of a model’s inside, and how: by a command of `chirality inspect`, with its options. */
+const QUESTIONS: Record<
+  Insight['kind'],
+  { label: string; detail: string; command: string; options: string[] }
+> = {
   set: {
     label: 'Where does it look?',
     detail: 'Attention of its answers, layer by layer, and what they lose without the picture or a graph',
-    args: ['insight', '--hide', 'picture', '--hide', 'graph'],
+    command: 'attention',
+    options: ['--hide', 'picture', '--hide', 'graph'],
   },
   probe: {
     label: 'What does it know?',
     detail: 'Facts that can be read off its hidden states, and rows that it knows but does not say',
-    args: ['probe'],
+    command: 'probe',
+    options: [],
   },
   patch: {
     label: 'Where does the side pass to the answer?',
     detail: 'Its answers with hidden states of the mirrored picture, layer by layer',
-    args: ['patch'],
+    command: 'patch',
+    options: [],
   },
 };
 
 const TITLE = 'Look Inside Model';
 
 /** Looks into a run's checkpoint, or several, for a set of rows. If cancelled, the next look continues from there. */
-export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
+export async function lookInside(
+  app: {
+    runs: RunList;
+    program: Program;
+    service: Service;
+    roots: DataRoots;
+    panels: { inside: InsidePanels; runs: RunPanels };
+  },
+  ...args: unknown[]
+): Promise<void> {
   const { runs, program, service, roots, panels } = app;
   await reportErrors('Looking inside the model failed', async () => {
     const dir = await chooseRun(runs, args, {
@@ -44,8 +64,7 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
     const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
     if (!question) return;
     const saved = await service.call('checkpoints', { dir });
-    const [name, ...more] = question.args as [string, ...string[]];
-    const many = name === 'insight';
+    const many = question.command === 'attention';
     const steps = await chooseCheckpoints(saved, `${TITLE} (2 of 4)`, many);
     if (steps === undefined) return;
     const set = await chooseSet(saved);
@@ -56,14 +75,15 @@ export async function lookInside(app: App, ...args: unknown[]): Promise<void> {
     const label = `${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}`;
     if (root === undefined || !(await askForGpu(app, dir, `${label} of ${runName(dir)}`))) return;
     const line = [
-      name,
+      'inspect',
+      question.command,
       dir,
       '--set',
       set,
       '--data-root',
       root,
       '--json',
-      ...more,
+      ...question.options,
       ...steps.flatMap((step) => ['--step', `${step}`]),
       ...ways.flatMap(({ strategy }) => ['--strategy', strategy ?? 'trained']),
     ];

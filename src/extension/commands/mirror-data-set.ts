@@ -2,19 +2,23 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
-import type { App } from '../app.ts';
+import { type Program, ProgramError } from '../launch/program.ts';
 import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
-import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
-import { ProgramError } from '../launch/program.ts';
+import { chooseRows, dataFiles, type RowTools } from '../launch/new-data-set.ts';
 import { thousands } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import { languageModel } from '../launch/language-model.ts';
 import { askModelName, chooseKey } from '../keys.ts';
 import { ADD_ENDPOINT, addEndpoint, listedEndpoints, type Endpoint } from '../views/endpoint.ts';
 
+interface Tools extends RowTools {
+  secrets: vscode.SecretStorage;
+  showLog: (text: string) => void;
+}
+
 const SUFFIX = '.qa.jsonl';
 
-/** The part of the summary of `chirality mirror --json` that is shown here. */
+/** The part of the summary of `chirality view mirror --json` that is shown here. */
 const summarySchema = z.object({
   rows: z.int(),
   bad: z.int(),
@@ -27,7 +31,7 @@ type Summary = z.infer<typeof summarySchema>;
  * Adds the mirrored form of every row of a data file, by rules and, for the rest, by the rewriter the user chooses. If
  * stopped, the next call continues from there, because answers are cached.
  */
-export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void> {
+export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   await reportErrors('The data set was not mirrored', async () => {
     const file = await chooseFile(app, args);
     if (!file) return;
@@ -49,14 +53,19 @@ export async function mirrorDataSet(app: App, ...args: unknown[]): Promise<void>
   });
 }
 
-async function chooseFile(app: App, args: unknown[]): Promise<vscode.Uri | undefined> {
+async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | undefined> {
   const named = commandFiles(args).find(({ scheme, path }) => scheme === 'file' && path.endsWith(SUFFIX));
   if (named) return named;
   const picked = await chooseRows(app, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
   return picked instanceof vscode.Uri ? picked : undefined;
 }
 
-async function mirror(app: App, file: vscode.Uri, target: vscode.Uri, choice: RewriterChoice): Promise<void> {
+async function mirror(
+  app: Tools,
+  file: vscode.Uri,
+  target: vscode.Uri,
+  choice: RewriterChoice,
+): Promise<void> {
   const rows = await app.service.call('countRows', { path: file.fsPath }).then(
     (count) => count.rows,
     () => null,
@@ -95,14 +104,17 @@ interface Job {
 }
 
 /** @throws as Program.run; with a summary, the work was done, whatever the exit code. */
-async function run({ program }: App, { file, target, choice, signal, said, onRows }: Job): Promise<Summary> {
+async function run(
+  { program }: { program: Program },
+  { file, target, choice, signal, said, onRows }: Job,
+): Promise<Summary> {
   const onLine = (line: string) => {
     const done = /^mirror: (\d+)/.exec(line);
     if (done) onRows(Number(done[1]));
     else said.push(line);
     if (said.length > MOST_LINES) said.shift();
   };
-  const work = program.run(['mirror', file.fsPath, '-o', target.fsPath, '--json', ...choice.args], {
+  const work = program.run(['view', 'mirror', file.fsPath, '-o', target.fsPath, '--json', ...choice.args], {
     cwd: vscode.Uri.joinPath(file, '..').fsPath,
     env: choice.env,
     onLine,
@@ -112,7 +124,7 @@ async function run({ program }: App, { file, target, choice, signal, said, onRow
   await work.catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !said.at(-1)?.startsWith('{')) throw error;
   });
-  return parseRecord(summarySchema, said.pop() ?? '', { file: 'What chirality mirror printed' });
+  return parseRecord(summarySchema, said.pop() ?? '', { file: 'What chirality view mirror printed' });
 }
 
 const MOST_LINES = 10_000;
@@ -149,7 +161,7 @@ function describe({ rows, bad, status, llm }: Summary): string {
   ].join(', ');
 }
 
-/** The rewriter of the rows that the rules defer, in the form of `chirality mirror` options. */
+/** The rewriter of the rows that the rules defer, in the form of `chirality view mirror` options. */
 interface RewriterChoice {
   args: string[];
   /** Contains the key, if one is stored. */

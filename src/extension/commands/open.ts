@@ -1,5 +1,14 @@
 import { runName } from '../../core/run-data/run-name.ts';
-import type { App, Command } from '../app.ts';
+import type { AnnotationEditor } from '../annotate/editor.ts';
+import type { DataPanels } from '../panels/data-set.ts';
+import type { InsidePanels } from '../panels/inside.ts';
+import type { PairPanels } from '../panels/pair.ts';
+import type { Playground } from '../panels/playground.ts';
+import type { ReportPanels } from '../panels/report.ts';
+import type { RunPanels } from '../panels/run.ts';
+import type { TracePanels } from '../panels/trace.ts';
+import type { LoadedModels } from '../playground/loaded-models.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { commandFiles, isPanel, visibleEditor } from '../data-files.ts';
 import { chooseRun, runFolders, pickRuns } from '../launch/choose-run.ts';
 import * as vscode from 'vscode';
@@ -10,12 +19,15 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 /**
  * Opens the Data Set panel for the chosen files, or for the file of the active editor, including the annotation editor.
  */
-export async function openDataSet({ panels }: App, ...args: unknown[]): Promise<void> {
+export async function openDataSet(
+  { panels }: { panels: { dataSets: DataPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
   for (const uri of files) await panels.dataSets.open({ uri: uri.toString() });
 }
 
-export async function openText(_app: App, ...args: unknown[]): Promise<void> {
+export async function openText(_: unknown, ...args: unknown[]): Promise<void> {
   for (const uri of commandFiles(args)) await vscode.commands.executeCommand('vscode.open', uri);
 }
 
@@ -23,13 +35,16 @@ export async function openText(_app: App, ...args: unknown[]): Promise<void> {
  * Opens the Run panel of a run: that of the argument, else that of the Trace panel in front, else one that the user
  * picks.
  */
-export async function openRun({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+export async function openRun(
+  { runs, panels }: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> {
   const dir = await chooseRun(runs, [...args, panels.traces.front?.key], { title: 'Open Run' });
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
 /** The runs of the arguments (a list, or a tree item and all selected ones), else those of the Run panel in front. */
-function runsOf({ panels }: App, args: unknown[]): string[] {
+function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];
   return given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
 }
@@ -37,7 +52,10 @@ function runsOf({ panels }: App, args: unknown[]): string[] {
 /**
  * Opens the panel about the inside of models: of `runsOf`, else of one that the user picks.
  */
-export async function openInside(app: App, ...args: unknown[]): Promise<void> {
+export async function openInside(
+  app: { runs: RunList; panels: { inside: InsidePanels; runs: RunPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const { runs, panels } = app;
   const dirs = runsOf(app, args);
   const title = 'Inside the Model';
@@ -50,7 +68,10 @@ export async function openInside(app: App, ...args: unknown[]): Promise<void> {
  * Shows several runs in one panel: those of the arguments (a list, or a tree item and all selected ones), else runs
  * that the user picks. Runs picked while a Run panel is in front are shown in that panel.
  */
-export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Promise<void> {
+export async function compareRuns(
+  { runs, panels }: { runs: RunList; panels: { runs: RunPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const given = [...new Set(args.flatMap(runFolders))];
   const shown = given.length > 0 ? given : (panels.runs.front?.dirs ?? []);
   const dirs = given.length > 1 ? given : await pickRuns(runs, 'Compare runs', shown);
@@ -64,13 +85,16 @@ export async function compareRuns({ runs, panels }: App, ...args: unknown[]): Pr
 }
 
 /** Opens the report for some runs: `runsOf`, else all. */
-export async function openReport(app: App, ...args: unknown[]): Promise<void> {
+export async function openReport(
+  app: { panels: { reports: ReportPanels; runs: RunPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const runs = runsOf(app, args);
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
 /** Lets a person judge answers of an evaluation, in the report. */
-export async function judgeAnswers({ panels }: App): Promise<void> {
+export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
   const front = panels.reports.front;
   if (!front) await panels.reports.open({ runs: null, sweep: null });
   panels.reports.front?.judge();
@@ -80,7 +104,10 @@ export async function judgeAnswers({ panels }: App): Promise<void> {
  * Opens the comparison of a sweep: that of the argument (its folder, its `sweep.yaml`, or the group of its runs in the
  * Runs view), else one that the user picks.
  */
-export async function openSweepReport({ panels }: App, ...args: unknown[]): Promise<void> {
+export async function openSweepReport(
+  { panels }: { panels: { reports: ReportPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const sweep = folderOf(args[0]) ?? (await pickSweep());
   if (sweep !== undefined) await panels.reports.open({ runs: null, sweep });
 }
@@ -121,7 +148,10 @@ interface TraceTarget {
 }
 
 /** Opens the pairs with only one view right, from the evaluation or the training steps behind the run's meter. */
-export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<void> {
+export async function openDivergingPairs(
+  app: { runs: RunList; panels: { traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> {
   const dir = await chooseRun(app.runs, args, { title: 'Pairs with Only One View Right' });
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
@@ -137,7 +167,10 @@ export async function openDivergingPairs(app: App, ...args: unknown[]): Promise<
  * Opens the traces of a run: that of the argument (`{run, step?, pair?, evaluation?}`, a run's folder or an item of a
  * view), else the run whose panel is in front, else one that the user picks.
  */
-export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
+export async function openTraces(
+  app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> {
   const target = (isPanel(args[0]) ? null : targetOf(args[0])) ?? (await chosen(app));
   if (!target) return;
   const { run, step, pair, evaluation } = target;
@@ -153,7 +186,7 @@ export async function openTraces(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Whether the Runs view lists a folder as a run of another program, or as a copy of one. */
-async function isForeign({ runs }: App, dir: string): Promise<boolean> {
+async function isForeign({ runs }: { runs: RunList }, dir: string): Promise<boolean> {
   return (await runs.refresh()).some((run) => run.dir === dir && run.origin !== undefined);
 }
 
@@ -174,7 +207,13 @@ function stepOf(path: string): { step?: number } {
   return step === undefined ? {} : { step: Number(step) };
 }
 
-async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
+async function chosen({
+  runs,
+  panels,
+}: {
+  runs: RunList;
+  panels: { runs: RunPanels };
+}): Promise<TraceTarget | null> {
   const front = panels.runs.front?.dirs;
   const run = await chooseRun(runs, front?.length === 1 ? front : [], {
     title: 'Open Traces',
@@ -183,7 +222,10 @@ async function chosen({ runs, panels }: App): Promise<TraceTarget | null> {
 }
 
 /** Opens the Pair panel beside the editor, at the given line (from 1), else at the row of the cursor. */
-export async function showPair({ panels }: App, ...args: unknown[]): Promise<void> {
+export async function showPair(
+  { panels }: { panels: { pair: PairPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const [uri] = commandFiles(args);
   if (!uri) return;
   const cursor = (visibleEditor(uri)?.selection.active.line ?? 0) + 1;
@@ -192,7 +234,10 @@ export async function showPair({ panels }: App, ...args: unknown[]): Promise<voi
 }
 
 /** Opens data files in the annotation editor in place of their text; without any, the one of the Data Set panel. */
-export const annotate: Command = async ({ annotation, panels }, ...args) => {
+export async function annotate(
+  { annotation, panels }: { annotation: AnnotationEditor; panels: { dataSets: DataPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const given = commandFiles(args);
   const front = panels.dataSets.front?.uri;
   for (const uri of given.length > 0 || !front ? given : [front]) {
@@ -205,13 +250,16 @@ export const annotate: Command = async ({ annotation, panels }, ...args) => {
     );
     await vscode.window.tabGroups.close(texts, true);
   }
-};
+}
 
 /**
  * Opens the Playground with the given row, that of the cursor, a picture, or the row of the Pair panel in front;
  * otherwise as it was.
  */
-export const openPlayground: Command = async ({ playground, panels }, ...args) => {
+export async function openPlayground(
+  { playground, panels }: { playground: Playground; panels: { pair: PairPanels } },
+  ...args: unknown[]
+): Promise<void> {
   const [file, line] = args;
   if (file instanceof vscode.Uri && typeof line === 'number') return playground.openRow(file, line);
   const [uri] = commandFiles(args);
@@ -220,12 +268,12 @@ export const openPlayground: Command = async ({ playground, panels }, ...args) =
   if (file instanceof vscode.Uri && uri) return playground.openPicture(uri);
   const row = panels.pair.front?.row;
   return row ? playground.openRow(row.uri, row.line) : playground.open();
-};
+}
 
-export const stopModel: Command = ({ models }, engine) => {
+export function stopModel({ models }: { models: LoadedModels }, engine?: unknown): void {
   const { id } = (engine ?? {}) as { id?: unknown };
   if (typeof id === 'string') models.stop(id);
-};
+}
 
 /** The files of data sets, or folders of runs, that are selected in a view. */
 function placesOf([node, selected]: unknown[]): vscode.Uri[] {
@@ -238,14 +286,14 @@ function placesOf([node, selected]: unknown[]): vscode.Uri[] {
 }
 
 /** Shows a file or a run's folder in the Explorer or, outside the workspace, in the system's file manager. */
-export async function reveal(_app: App, ...args: unknown[]): Promise<void> {
+export async function reveal(_: unknown, ...args: unknown[]): Promise<void> {
   const [place] = placesOf(args);
   if (!place) return;
   const inside = vscode.workspace.getWorkspaceFolder(place) !== undefined;
   await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', place);
 }
 
-export async function copyPaths(_app: App, ...args: unknown[]): Promise<void> {
+export async function copyPaths(_: unknown, ...args: unknown[]): Promise<void> {
   const paths = placesOf(args).map(({ fsPath }) => fsPath);
   if (paths.length > 0) await vscode.env.clipboard.writeText(paths.join('\n'));
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
 import { chooseStrategies } from '../launch/choose-asking.ts';
-import type { App } from '../app.ts';
+import type { PairPanels } from '../panels/pair.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';
@@ -11,7 +11,10 @@ import { reportErrors } from '../launch/report.ts';
 const SCHEME = 'chirality-prompts';
 
 /** Shows the prompt of each stage of a strategy for a row: that of the cursor, or of the Pair panel in front. */
-export async function previewStrategy({ program, panels }: App, ...args: unknown[]): Promise<void> {
+export async function previewStrategy(
+  { program, panels }: { program: Program; panels: { pair: PairPanels } },
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The strategy was not previewed', async () => {
     const [file] = commandFiles(args);
     const row = file

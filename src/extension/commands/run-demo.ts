@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import type { Program } from '../launch/program.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
@@ -36,7 +36,14 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
  * compares.
  * @param args how much of it to run ('full' or 'fast'), if that is decided
  */
-export async function runDemo({ runs, panels, program }: App, ...args: unknown[]): Promise<void> {
+export async function runDemo(
+  {
+    runs,
+    panels,
+    program,
+  }: { runs: RunList; panels: { dataSets: DataPanels; runs: RunPanels }; program: Program },
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The demo did not start', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
@@ -99,7 +106,7 @@ async function tellEnd(
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. So few steps teach next to nothing; the full demo shows what mirrors change.`,
+        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. With so few steps, the model learns almost nothing; the full demo shows what mirrors change.`,
         { 'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'), ...open },
       );
     await offer(

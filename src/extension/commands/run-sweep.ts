@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { App } from '../app.ts';
 import { chooseTarget } from '../data-files.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
@@ -24,7 +23,10 @@ const SIZES = [
  * the user picks or makes from the papers' experiments. It continues if the window is closed.
  * @param args a file; and whether to use its small variant, if that is decided.
  */
-export async function runSweep({ program, secrets }: App, ...args: unknown[]): Promise<void> {
+export async function runSweep(
+  { program, secrets }: { program: Program; secrets: vscode.SecretStorage },
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The sweep did not start', async () => {
     const file = await chooseConfigFile(args, {
       ending: '.sweep.yaml',

@@ -3,16 +3,26 @@ import * as vscode from 'vscode';
 import { thousands } from '../../core/labels.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import * as z from 'zod/mini';
-import type { App } from '../app.ts';
+import type { ConfigLanguage } from '../config-language/language.ts';
+import type { OwnPrograms } from '../consent.ts';
+import type { Program } from '../launch/program.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { commandFiles } from '../data-files.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { openRun, chooseRun } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
+import type { RowTools } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../run-list/run-text.ts';
 import { tinkerKey } from '../keys.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
+
+interface StartTools extends RowTools {
+  configs: ConfigLanguage;
+  ownPrograms: OwnPrograms;
+  secrets: vscode.SecretStorage;
+}
 
 /** The findings of `train --dry-run --json` that are shown here. */
 const checkedSchema = z.object({
@@ -32,7 +42,7 @@ const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), s
  * Starts a run of a config: that of the argument, that of the active tab, or one that the user picks or makes. First
  * checks its rows, pictures and model; then runs it in a process that continues if the window is closed.
  */
-export async function startRun(app: App, ...args: unknown[]): Promise<void> {
+export async function startRun(app: StartTools & { runs: RunList }, ...args: unknown[]): Promise<void> {
   await reportErrors('The run did not start', async () => {
     const config = await chooseConfigFile(args, {
       ending: '.run.yaml',
@@ -70,7 +80,7 @@ export async function startRun(app: App, ...args: unknown[]): Promise<void> {
 
 /** Whether the programs that a config brings along may be started; asks where it has any. */
 const mayStart = async (
-  { ownPrograms, program }: Pick<App, 'ownPrograms' | 'program'>,
+  { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
   config: vscode.TextDocument,
   cwd: string,
 ): Promise<boolean> =>
@@ -102,7 +112,10 @@ function summary({ rows, paired, parameters, trainable_parameters: trainable }: 
  * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
  * no run. The config is the argument, or that of the active tab.
  */
-export async function dryRun(app: App, ...args: unknown[]): Promise<void> {
+export async function dryRun(
+  app: Pick<StartTools, 'ownPrograms' | 'program' | 'secrets'> & { showLog: (text: string) => void },
+  ...args: unknown[]
+): Promise<void> {
   const [config] = commandFiles(args);
   if (!config) return;
   await reportErrors('The dry run did not start', async () => {
@@ -123,7 +136,7 @@ export async function dryRun(app: App, ...args: unknown[]): Promise<void> {
  * Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails
  */
 const withRun = (
-  { runs }: App,
+  { runs }: { runs: RunList },
   args: unknown[],
   failed: string,
   choice: Parameters<typeof chooseRun>[2],
@@ -137,7 +150,10 @@ const withRun = (
 const ACTIVE = { fits: isActiveRun, none: 'No run is active.' };
 
 /** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
-export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
+export function resumeRun(
+  app: { runs: RunList; program: Program; secrets: vscode.SecretStorage },
+  ...args: unknown[]
+): Promise<void> {
   const none = 'There is no run to resume: all are finished or active.';
   const choice = { title: 'Resume Run', fits: isResumable, none };
   return withRun(app, args, 'The run could not be resumed', choice, async (dir) => {
@@ -152,7 +168,7 @@ export function resumeRun(app: App, ...args: unknown[]): Promise<void> {
 /**
  * Stops a run after its current step, with a checkpoint. If it does not answer, terminates it, and finally kills it.
  */
-export function stopRun(app: App, ...args: unknown[]): Promise<void> {
+export function stopRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Stop Run', ...ACTIVE };
   return withRun(app, args, 'The run could not be stopped', choice, async (dir) => {
     const name = runName(dir);
@@ -175,7 +191,7 @@ export function stopRun(app: App, ...args: unknown[]): Promise<void> {
 }
 
 /** Watches a run in a terminal. Closing the terminal ends only the watching. */
-export function attachRun(app: App, ...args: unknown[]): Promise<void> {
+export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
   const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
   return withRun(app, args, 'The run cannot be watched', choice, async (dir) => {
     await vscode.tasks.executeTask(await attachTask(app.program, dir));

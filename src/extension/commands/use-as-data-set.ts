@@ -1,15 +1,24 @@
 import { basename, extname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import type { AnnotationEditor } from '../annotate/editor.ts';
+import type { DataPanels } from '../panels/data-set.ts';
+import type { TablePanels } from '../panels/table.ts';
+import type { DataSetsView } from '../views/data-sets.ts';
 import { commandFiles, PICTURES } from '../data-files.ts';
 import { reportReading, requireTrust } from '../launch/report.ts';
+
+interface Tools {
+  annotation: AnnotationEditor;
+  panels: { dataSets: DataPanels; tables: TablePanels };
+  views: { dataSets: DataSetsView };
+}
 
 /**
  * Makes data sets of what the user has: a table is shown with its columns and first rows, and becomes a data set when
  * they are right; a folder of pictures becomes one row per picture. Rows without a question open in the annotation
  * editor, to be written.
  */
-export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> {
+export async function useAsDataSet(app: Tools, ...args: unknown[]): Promise<void> {
   // A look at a table needs no trust; its button does.
   await reportReading('The data set was not made', async () => {
     const files = commandFiles(args).filter(({ scheme }) => scheme === 'file');
@@ -30,7 +39,7 @@ export async function useAsDataSet(app: App, ...args: unknown[]): Promise<void> 
  * written; undefined if the panel was closed before
  */
 export async function useTable(
-  { panels }: Pick<App, 'panels'>,
+  { panels }: Pick<Tools, 'panels'>,
   files: readonly vscode.Uri[],
 ): Promise<{ uri: vscode.Uri; isUnasked: boolean } | undefined> {
   const panel = await panels.tables.open({ uris: files.map((uri) => uri.toString()) });
@@ -42,7 +51,7 @@ export async function useTable(
 
 /** Opens the rows of a folder's pictures in the annotation editor. They are made without texts, if there are none yet. */
 export async function usePictures(
-  { annotation, views }: Pick<App, 'annotation' | 'views'>,
+  { annotation, views }: Pick<Tools, 'annotation' | 'views'>,
   folder: vscode.Uri,
 ): Promise<void> {
   requireTrust();

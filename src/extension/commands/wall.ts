@@ -2,11 +2,20 @@ import * as vscode from 'vscode';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 import { quoted } from '../../core/query/tokens.ts';
-import type { App } from '../app.ts';
+import type { AnnotationEditor } from '../annotate/editor.ts';
+import type { RunPanels } from '../panels/run.ts';
+import { type TracePanels, DIFFERING } from '../panels/trace.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import type { Service } from '../service-client.ts';
 import { isPanel } from '../data-files.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { reportErrors } from '../launch/report.ts';
-import { DIFFERING } from '../panels/trace.ts';
+
+/** What knows the evaluations of runs. */
+interface Evaluations {
+  runs: RunList;
+  service: Service;
+}
 
 /** More rows would make a filter that nobody can read. */
 const MOST_ROWS = 1000;
@@ -15,7 +24,10 @@ const MOST_ROWS = 1000;
  * Opens the difference wall: of the newest evaluation of a run (the argument, that of the panel in front, else one that
  * the user picks; its traces if it has no evaluation), or of those of two runs, with the pairs in which they differ.
  */
-export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
+export const openWall = (
+  app: Evaluations & { panels: { runs: RunPanels; traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> =>
   reportErrors('The wall cannot be shown', async () => {
     const given = isPanel(args[0]) ? [] : [...new Set(args.flatMap(runFolders))];
     const [first, second] = given.length > 0 ? given : frontRuns(app);
@@ -32,7 +44,7 @@ export const openWall = (app: App, ...args: unknown[]): Promise<void> =>
     await show(app, { run, source }, { run: second, source: other });
   });
 
-const frontRuns = ({ panels }: App): string[] => {
+const frontRuns = ({ panels }: { panels: { runs: RunPanels; traces: TracePanels } }): string[] => {
   const traced = panels.traces.front?.key;
   return traced === undefined ? (panels.runs.front?.dirs ?? []) : [traced];
 };
@@ -41,7 +53,10 @@ const frontRuns = ({ panels }: App): string[] => {
  * Compares two evaluations pair by pair, on the difference wall: the first is the argument (`{run, evaluation}`), else
  * one that the user picks; the second may be an argument too.
  */
-export const compareEvaluations = (app: App, ...args: unknown[]): Promise<void> =>
+export const compareEvaluations = (
+  app: Evaluations & { panels: { traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> =>
   reportErrors('The evaluations cannot be compared', async () => {
     const first = placeOf(args[0]) ?? (await pickEvaluation(app, 'Compare Evaluations: A', null));
     const second =
@@ -49,11 +64,17 @@ export const compareEvaluations = (app: App, ...args: unknown[]): Promise<void> 
     if (second) await show(app, first, second);
   });
 
-const show = ({ panels }: App, { run, source }: EvaluationPlace, against: EvaluationPlace) =>
-  panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
+const show = (
+  { panels }: { panels: { traces: TracePanels } },
+  { run, source }: EvaluationPlace,
+  against: EvaluationPlace,
+) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
 /** Opens some rows of a data file in the annotation editor. @param args `{path, ids}` */
-export const annotateRows = ({ annotation }: App, ...args: unknown[]): Promise<void> =>
+export const annotateRows = (
+  { annotation }: { annotation: AnnotationEditor },
+  ...args: unknown[]
+): Promise<void> =>
   reportErrors('The rows cannot be annotated', async () => {
     const { path, ids } = (args[0] ?? {}) as { path?: unknown; ids?: unknown };
     if (typeof path !== 'string' || !Array.isArray(ids)) return;
@@ -69,14 +90,14 @@ function placeOf(argument: unknown): EvaluationPlace | undefined {
 }
 
 /** The evaluation behind the run's meter, else the last one in its list. */
-async function newestEvaluation({ runs, service }: App, run: string): Promise<string | undefined> {
+async function newestEvaluation({ runs, service }: Evaluations, run: string): Promise<string | undefined> {
   const evaluation = runs.runs().find(({ dir }) => dir === run)?.meter?.evaluation;
   if (evaluation) return evaluation;
   return (await service.call('traceSources', { run })).at(-1)?.source;
 }
 
 async function pickEvaluation(
-  { runs, service }: App,
+  { runs, service }: Evaluations,
   title: string,
   but: EvaluationPlace | null,
 ): Promise<EvaluationPlace | undefined> {

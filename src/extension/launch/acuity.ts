@@ -5,13 +5,23 @@ import { thousands } from '../../core/labels.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
-import type { App } from '../app.ts';
+import type { RunList } from '../run-list/run-list.ts';
 import { endpointCommand } from '../keys.ts';
+import type { Service } from '../service-client.ts';
 import { listedEndpoints } from '../views/endpoint.ts';
 import { chooseModels } from '../playground/choose-model.ts';
 import { askForGpu } from './ask.ts';
 import { type Program, ProgramError } from './program.ts';
 import { confirm, reportErrors, withProgress } from './report.ts';
+
+/** What chooses models, and measures them. */
+interface MeasureTools {
+  runs: RunList;
+  service: Service;
+  program: Program;
+  secrets: vscode.SecretStorage;
+  panels: { acuity: { open(subject: object): Promise<unknown> } };
+}
 
 /** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
 function outputFolder(): string {
@@ -31,7 +41,7 @@ const SUBJECTS = [
 ];
 
 /** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
-export async function measureAcuity(app: App): Promise<void> {
+export async function measureAcuity(app: MeasureTools): Promise<void> {
   await reportErrors('The measurement failed', async () => {
     const output = outputFolder();
     const models = await chooseModels(app, [], 'Measure Acuity (1 of 2)');
@@ -64,7 +74,7 @@ function joined(subjects: readonly { args: readonly string[] }[]): string[] {
 /** What names a model on the command line, and its key; null if the user does not want it on a busy GPU. */
 async function commandOf(
   model: ModelSource,
-  app: App,
+  app: MeasureTools,
 ): Promise<{ args: string[]; env?: Environment } | null> {
   // The list has no language model of VS Code.
   if (model.kind === 'vscode') return null;

@@ -2,8 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { inTurn } from './ask.ts';
-import type { App } from '../app.ts';
-import { chooseRows, dataFiles, rowItems, workFolder } from './new-data-set.ts';
+import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
 import { offer, reportErrors } from './report.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
@@ -11,10 +10,8 @@ const TITLE = 'New Run Config';
 /** The choice of no evaluation set. */
 const NONE = 'None';
 
-type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
-
 /** Makes a run config from a preset and data, and shows it. @param rows to train on, if that is decided */
-export const newRunConfig = (app: App, rows?: unknown): Promise<void> =>
+export const newRunConfig = (app: RowTools, rows?: unknown): Promise<void> =>
   reportErrors('The config was not made', () =>
     newConfig(app, rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') ? rows : undefined),
   );
@@ -23,7 +20,7 @@ export const newRunConfig = (app: App, rows?: unknown): Promise<void> =>
  * Makes a config and shows it, so that the user reads it before running it.
  * @param given the rows to train on, if that is decided
  */
-export async function newConfig(tools: Tools, given?: vscode.Uri): Promise<void> {
+export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<void> {
   const { program } = tools;
   const folder = (await workFolder('the config and its runs are kept there.'))?.uri;
   if (!folder) return;
@@ -84,7 +81,7 @@ export async function showNewConfig(target: vscode.Uri, text: string, warning = 
 const LEAST_FROM_NOTHING = 1000;
 
 /** What to say before a model learns from nothing, if these rows are too few for it. */
-async function tooFew({ service }: Tools, train: vscode.Uri): Promise<string> {
+async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string> {
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
     ? ''
@@ -95,7 +92,7 @@ async function tooFew({ service }: Tools, train: vscode.Uri): Promise<string> {
  * Chooses sets to evaluate on: some of the workspace's, a new one, or the training rows, which are proposed if there are
  * no others, because a run without an evaluation has no answers to show.
  */
-async function chooseSets(tools: Tools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
+async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
   const files = await dataFiles();
   const others = files.filter(({ path }) => path !== train.path);

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { App } from '../app.ts';
+import type { AnnotationEditor } from '../annotate/editor.ts';
+import type { DataPanels } from '../panels/data-set.ts';
+import type { TablePanels } from '../panels/table.ts';
+import type { Service } from '../service-client.ts';
+import type { DataSetsView } from '../views/data-sets.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { manifestOf, titleOf, freePath } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
@@ -39,7 +43,14 @@ const SOURCES: SourceItem[] = [
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
 /** What making a data set needs of the extension. */
-type Tools = Pick<App, 'program' | 'panels' | 'annotation' | 'views' | 'service'>;
+/** What makes data sets. */
+export interface RowTools {
+  program: Program;
+  annotation: AnnotationEditor;
+  service: Service;
+  panels: { dataSets: DataPanels; tables: TablePanels };
+  views: { dataSets: DataSetsView };
+}
 
 const ROWS = '.qa.jsonl';
 const TABLES = ['parquet', 'json', 'jsonl', 'csv', 'tsv', 'xlsx', 'xml'];
@@ -56,7 +67,7 @@ interface Asking {
  * @returns its address, or the label of one of `first`; undefined if cancelled.
  */
 export async function chooseRows(
-  tools: Tools,
+  tools: RowTools,
   { title, placeHolder, first = [] }: Asking,
   files: readonly vscode.Uri[],
 ): Promise<vscode.Uri | string | undefined> {
@@ -84,7 +95,7 @@ const MAX_COUNTED = 40;
 
 /** Data files as a list shows them: with their rows, whether they are frozen, and their folders. */
 export function rowItems(
-  { service }: Pick<App, 'service'>,
+  { service }: Pick<RowTools, 'service'>,
   files: readonly vscode.Uri[],
 ): Promise<(vscode.QuickPickItem & { uri: vscode.Uri })[]> {
   return Promise.all(
@@ -117,7 +128,7 @@ export async function workFolder(what: string): Promise<vscode.WorkspaceFolder |
 }
 
 /** Makes a data set, or finds one, and shows it. @param source how to get its rows, if that is decided */
-export const makeDataSet = (app: App, source?: unknown): Promise<void> =>
+export const makeDataSet = (app: RowTools, source?: unknown): Promise<void> =>
   reportErrors('The data set was not made', async () => {
     const uri = await newDataSet(app, isDataSource(source) ? source : undefined);
     if (!uri) return;
@@ -126,7 +137,7 @@ export const makeDataSet = (app: App, source?: unknown): Promise<void> =>
   });
 
 /** Makes a data file, or finds one outside the workspace. @param given how to get the rows, if that is decided */
-export async function newDataSet(tools: Tools, given?: DataSource): Promise<vscode.Uri | undefined> {
+export async function newDataSet(tools: RowTools, given?: DataSource): Promise<vscode.Uri | undefined> {
   const folder = (await workFolder('rows and pictures are kept there.'))?.uri;
   if (!folder) return undefined;
   if (given) return rowsFrom(given, tools, folder);
@@ -140,7 +151,7 @@ export async function newDataSet(tools: Tools, given?: DataSource): Promise<vsco
 
 async function rowsFrom(
   source: DataSource,
-  tools: Tools,
+  tools: RowTools,
   folder: vscode.Uri,
 ): Promise<vscode.Uri | undefined> {
   if (source === 'scenes') return makeScenes(tools.program, folder);
@@ -162,7 +173,7 @@ async function rowsFrom(
 }
 
 /** The rows of a folder's pictures are shown where they are written, so no other step follows. */
-async function choosePictures(tools: Tools, folder: vscode.Uri): Promise<undefined> {
+async function choosePictures(tools: RowTools, folder: vscode.Uri): Promise<undefined> {
   const pictures = await pickFolder('A folder of pictures', { defaultUri: folder });
   if (pictures) await usePictures(tools, pictures);
 }

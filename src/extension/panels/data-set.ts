@@ -46,6 +46,7 @@ export const dataPanels = (context: PanelContext, tools: Tools) =>
     keyOf: ({ uri }) => uri,
     make: (seat, { uri }) => new DataPanel(seat, tools, vscode.Uri.parse(uri)),
   });
+
 export type DataPanels = ReturnType<typeof dataPanels>;
 
 /**

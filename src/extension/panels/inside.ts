@@ -44,6 +44,8 @@ export const insidePanels = (context: PanelContext, tools: Tools) =>
     make: (seat, { dirs }) => new InsidePanel(seat, tools, dirs),
   });
 
+export type InsidePanels = ReturnType<typeof insidePanels>;
+
 /** Inside the model: where it looks, what it knows, and what moves its answers. */
 export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
   readonly key: string;

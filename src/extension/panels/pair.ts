@@ -43,6 +43,7 @@ export const pairPanels = (context: PanelContext, service: Service, looking: Loo
     column: () => ({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
     blank: { uri: null, line: 1 },
   });
+
 export type PairPanels = ReturnType<typeof pairPanels>;
 
 /**

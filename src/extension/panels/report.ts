@@ -45,6 +45,7 @@ export const reportPanels = (context: PanelContext, tools: Tools) =>
     make: (seat, subject) => new ReportPanel(seat, tools, subject),
     blank: { runs: null, sweep: null },
   });
+
 export type ReportPanels = ReturnType<typeof reportPanels>;
 
 /** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */

@@ -42,6 +42,7 @@ export const runPanels = (context: PanelContext, service: Service, roots: DataRo
     column: besideConfig,
     make: (seat, { dirs }) => new RunPanel(seat, { service, roots }, dirs),
   });
+
 export type RunPanels = ReturnType<typeof runPanels>;
 
 /** A run in the panel; `run` is its number in calls to the service. */

@@ -35,6 +35,8 @@ export const tablePanels = (context: PanelContext, tools: Tools) =>
     make: (seat, { uris }) => new TablePanel(seat, tools, uris),
   });
 
+export type TablePanels = ReturnType<typeof tablePanels>;
+
 /** The part of the output of `convert --json` that is shown here. */
 const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
 

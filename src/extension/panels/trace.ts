@@ -65,6 +65,7 @@ export const tracePanels = (context: PanelContext, service: Service, roots: Data
     column: besideConfig,
     make: (seat, subject) => new TracePanel(seat, service, roots, subject),
   });
+
 export type TracePanels = ReturnType<typeof tracePanels>;
 
 /** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */

@@ -83,9 +83,10 @@ export class NoKnownRun extends Error {
     readonly unread: readonly string[],
   ) {
     super(
-      [`${dir} holds no run of a program that Chirality knows (docs/other-trainers.md).`, ...unread].join(
-        '\n',
-      ),
+      [
+        `${dir} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`,
+        ...unread,
+      ].join('\n'),
     );
   }
 }

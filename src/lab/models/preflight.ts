@@ -184,7 +184,7 @@ export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   return [
     ...absent.map(
       (view) =>
-        `No row has the view ${view}, so nothing is trained on it: chirality view ${config.data.train} --view ${view} --explain says why.`,
+        `No row has the view ${view}, so nothing is trained on it: chirality view add ${config.data.train} --view ${view} --explain says why.`,
     ),
     ...(fixed > 0
       ? [

@@ -111,7 +111,7 @@ describe('chirality acuity', () => {
     expect(readFileSync(page, 'utf8')).toContain('>mirror</text>');
     const card = join(folder, 'card.json');
     writeFileSync(card, '{"kind":"chirality-card"}');
-    await expect(report(results[0]!, card)).rejects.toThrow('Report each by itself.');
+    await expect(report(results[0]!, card)).rejects.toThrow('Report them separately.');
     writeFileSync(card, readFileSync(results[0]!, 'utf8').replace(/"trusted": ?true/, '"trusted":"yes"'));
     await expect(report(card)).rejects.toThrow('card.json cannot be read: "trusted" must be');
     await expect(report(results[0]!, 'some-run')).rejects.toThrow('some-run is not one');

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { addBenchmarkCommand } from '../../../src/cli/commands/benchmark.ts';
+import { addConsistencyCommand } from '../../../src/cli/commands/benchmark.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import type { Card } from '../../../src/core/metrics/card.ts';
 import { matrixFigure, matrixFigures } from '../../../src/core/metrics/view-matrix.ts';
@@ -45,8 +45,8 @@ async function measure(out: string, ...args: string[]): Promise<Card> {
 
 const run = (out: string, ...args: string[]): ReturnType<typeof runCommand> =>
   runCommand(
-    addBenchmarkCommand,
-    ...['benchmark', 'consistency', '--runs', join(folder, 'runs'), '--endpoint', server.url],
+    addConsistencyCommand,
+    ...['consistency', '--runs', join(folder, 'runs'), '--endpoint', server.url],
     ...['--model', 'org/m', '--set', join(folder, 'val.qa.jsonl'), '--retries', '0'],
     ...['--cache', join(folder, 'answers')],
     ...['-o', join(folder, out), ...args],
@@ -158,6 +158,6 @@ it('trusts no card: anybody may have written it', async () => {
 it('names the views that no row has, and the command that explains them', async () => {
   const { err } = await run('card');
   expect(err.join('\n')).toMatch(
-    /No row has rotate:180 \(no_anchor\), .* `chirality view \S+val\.qa\.jsonl --view rotate:180 --explain/,
+    /No row has rotate:180 \(no_anchor\), .* `chirality view add \S+val\.qa\.jsonl --view rotate:180 --explain/,
   );
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
+import { addComposeCommand } from '../../../src/cli/commands/graph-compose.ts';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { toPixels } from '../../../src/core/sample/boxes.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';

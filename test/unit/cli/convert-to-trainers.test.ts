@@ -81,7 +81,7 @@ describe('chirality convert --to a trainer', () => {
     expect(said.err.join('\n')).toContain(
       `Wrote 3 pairs of an original and its mirror as 6 rows to ${at(`${trainer}.parquet`)}.`,
     );
-    expect(said.err.join('\n')).toContain('Left out 1 row without a mirror that can be trusted.');
+    expect(said.err.join('\n')).toContain('Left out 1 row without a trusted mirror.');
     expect(said.err.join('\n')).toMatch(/Left out 1 row whose pictures cannot be read: .*gone\.png/);
     await convert(at(`${trainer}.parquet`), '-o', at('back.qa.jsonl'));
     const back = linesOf('back.qa.jsonl');
@@ -150,11 +150,11 @@ describe('chirality convert --to a trainer', () => {
     const none = at('none.qa.jsonl');
     writeFileSync(none, `${JSON.stringify(ROWS[3])}\n`);
     await expect(convert(none, '--to', 'trl', '-o', at('none.parquet'))).rejects.toThrow(
-      'No row has a mirror that can be trusted.',
+      'No row has a trusted mirror.',
     );
     writeFileSync(none, `${JSON.stringify(ROWS[4])}\n`);
     await expect(convert(none, '--to', 'verl', '-o', at('none.parquet'))).rejects.toThrow(
-      /No row has a picture that can be read: .*gone\.png/,
+      /None of the rows has a readable picture: .*gone\.png/,
     );
     expect(() => readFileSync(at('none.parquet'))).toThrow('ENOENT');
     const rows = at('rows.qa.jsonl');
@@ -163,7 +163,7 @@ describe('chirality convert --to a trainer', () => {
       [['--to', 'ms-swift', '-o', at('a.jsonl')], '--extract-images FOLDER'],
       [['--to', 'verl'], 'verl reads .parquet files'],
       [['--to', 'trl', '-o', at('a.parquet'), '--prompt', 'Think.'], '{question}'],
-      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt belongs to data sets for trainers'],
+      [['--prompt', '{question}', '-o', at('a.qa.jsonl')], '--prompt is only for trainer data sets'],
     ] as const)
       await expect(convert(rows, ...args)).rejects.toThrow(message);
   });

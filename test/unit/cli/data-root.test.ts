@@ -53,5 +53,5 @@ test('a picture on another machine is refused by its name, and pictures that nob
   const looked = await chirality(folder, 'data', 'check', '--images', file);
   expect(looked.stderr).toContain('\\\\server\\share\\x.png leads out of the data root');
   const { stdout } = await chirality(folder, 'data', 'check', file);
-  expect(stdout).toContain('1 row, all good; pictures were not looked at (--images).');
+  expect(stdout).toContain('1 row, all good; pictures were not checked (--images does).');
 });

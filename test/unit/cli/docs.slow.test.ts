@@ -76,12 +76,12 @@ const SETUP = `
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 1 -o drawn
 chirality worlds --count 16 --style compact --families side.where,nearer --seed 2 -o more
 for name in data qa train cvbench vsr qspatial; do chirality data check drawn/data.qa.jsonl -o $name.qa.jsonl; done
-for name in mira jon; do chirality mirror data.qa.jsonl -o $name.qa.jsonl; done
+for name in mira jon; do chirality view mirror data.qa.jsonl -o $name.qa.jsonl; done
 chirality review mira.qa.jsonl --accept worlds-1-1 --by mira
 chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
 for name in val cv-bench; do chirality data check more/data.qa.jsonl -o $name.qa.jsonl; done
 cp qa.qa.jsonl qa.jsonl
-chirality polarity data.qa.jsonl -o flipped.qa.jsonl
+chirality view polarity data.qa.jsonl -o flipped.qa.jsonl
 chirality train svqa.run.yaml --quiet
 chirality benchmark consistency spatial --views original,mirror --set val.qa.jsonl --data-root . -o lab-a
 cp -r lab-a lab-b`;

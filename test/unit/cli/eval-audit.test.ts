@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { auditLoop } from '../../../src/cli/audit/loop.ts';
+import { auditLoop } from '../../../src/cli/audit-loop.ts';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
-import { PLAIN } from '../../../src/cli/review/screen.ts';
+import { PLAIN } from '../../../src/cli/review-screen.ts';
 import type { Audit } from '../../../src/core/metrics/audit/audit.ts';
 import type { Judgement } from '../../../src/core/metrics/audit/judgement.ts';
 import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
@@ -194,7 +194,7 @@ describe('in a script', () => {
   });
 
   it('says what to do where there is no terminal', async () => {
-    await expect(audit(dir())).rejects.toThrow('takes a terminal');
+    await expect(audit(dir())).rejects.toThrow('needs a terminal');
     await expect(audit(dir(), dir())).rejects.toThrow('two different');
     await expect(audit(dir(), '--set', 'other', '--json')).rejects.toThrow('"other"');
   });

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addExportTaskCommand } from '../../../src/cli/commands/export-task.ts';
+import { addBenchmarkTaskCommand } from '../../../src/cli/commands/benchmark-task.ts';
 import { decodeImage } from '../../../src/lab/images/decode.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';
@@ -33,12 +33,12 @@ const exported = async (...args: string[]) => {
   cpSync(join(VAL, 'images'), join(folder, 'images'), { recursive: true });
   cpSync(join(VAL, 'data.qa.jsonl'), set);
   const out = join(folder, 'task');
-  const said = await runCommand(addExportTaskCommand, 'export-task', set, '-o', out, ...args);
+  const said = await runCommand(addBenchmarkTaskCommand, 'task', set, '-o', out, ...args);
   const read = () => readRows<Question>(join(out, 'rows.jsonl'));
   return { folder, set, out, said, read };
 };
 
-describe('export-task', () => {
+describe('benchmark task', () => {
   it('writes both views of every row as they are asked, with the picture as each view shows it', async () => {
     const { out, read } = await exported('--to', 'inspect');
     const questions = read();
@@ -99,7 +99,7 @@ describe('export-task', () => {
       copyFileSync(set, file);
       const out = join(folder, `task-${name}`);
       const options = ['--to', 'lmms-eval', '--limit', '1', '-o', out];
-      await runCommand(addExportTaskCommand, 'export-task', file, ...options);
+      await runCommand(addBenchmarkTaskCommand, 'task', file, ...options);
       expect(readdirSync(out)).toEqual(expect.arrayContaining([`set_${name}.py`, `set_${name}.yaml`]));
       expect(readFileSync(join(out, `set_${name}.yaml`), 'utf8')).toContain(`task: set_${name}\n`);
     },
@@ -116,13 +116,13 @@ describe('export-task', () => {
     mkdirSync(join(folder, 'full'));
     writeFileSync(join(folder, 'full/note.txt'), 'mine');
     await expect(
-      runCommand(addExportTaskCommand, 'export-task', set, '--to', 'inspect', '-o', join(folder, 'full')),
+      runCommand(addBenchmarkTaskCommand, 'task', set, '--to', 'inspect', '-o', join(folder, 'full')),
     ).rejects.toThrow('is not empty');
     const lost = join(folder, 'lost.qa.jsonl');
     writeFileSync(lost, '{"id":"a","question":"Left?","answer":"yes","images":["gone.png"]}\n');
     const none = join(folder, 'none');
     await expect(
-      runCommand(addExportTaskCommand, 'export-task', lost, '--to', 'inspect', '-o', none),
+      runCommand(addBenchmarkTaskCommand, 'task', lost, '--to', 'inspect', '-o', none),
     ).rejects.toThrow(/lost\.qa\.jsonl: no row of it can be asked\.\n {2}.*[^.]\.$/);
     expect(readdirSync(none)).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addComposeCommand } from '../../../src/cli/commands/compose.ts';
-import { addGraphCommand } from '../../../src/cli/commands/graph.ts';
-import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
+import { addComposeCommand } from '../../../src/cli/commands/graph-compose.ts';
+import { addGraphCheckCommand, addGraphConvertCommand } from '../../../src/cli/commands/graph.ts';
+import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';
@@ -12,7 +12,8 @@ const folder = folderOfTests('chirality-graph-');
 
 const polarity = (...args: string[]) => runCommand(addPolarityCommand, 'polarity', ...args);
 const compose = (...args: string[]) => runCommand(addComposeCommand, 'compose', ...args);
-const graph = (...args: string[]) => runCommand(addGraphCommand, 'graph', ...args);
+const check = (...args: string[]) => runCommand(addGraphCheckCommand, 'check', ...args);
+const convert = (...args: string[]) => runCommand(addGraphConvertCommand, 'convert', ...args);
 
 function write(name: string, ...lines: unknown[]): string {
   const path = join(folder, name);
@@ -43,7 +44,7 @@ const sample = (id: string, question: string, answer: string, more: object = {})
   ...more,
 });
 
-describe('chirality polarity', () => {
+describe('chirality view polarity', () => {
   const data = write(
     'polarity.qa.jsonl',
     sample('a', 'Is the cup left of the plate?', 'yes', { extra: 1 }),
@@ -85,7 +86,7 @@ describe('chirality polarity', () => {
   });
 });
 
-describe('chirality compose', () => {
+describe('chirality graph compose', () => {
   it('writes new rows with new ids, the same for the same seed, once per graph', async () => {
     const data = write(
       'scenes.qa.jsonl',
@@ -137,7 +138,7 @@ describe('chirality graph check', () => {
       scene_graph,
       sample('none', 'Q?', 'A'),
     );
-    const { out, code } = await graph('check', data);
+    const { out, code } = await check(data);
     expect(code).toBe(1);
     const text = out.join('\n');
     expect(text).toContain(
@@ -148,14 +149,14 @@ describe('chirality graph check', () => {
     expect(text).toContain(
       `${data}:5: error: The edge names "table", which is no object of the graph. (completion.relations[0].object)\n  Add the object "table".`,
     );
-    expect(text).toContain(`${data}:6: error: There is no scene graph here.`);
+    expect(text).toContain(`${data}:6: error: There is no scene graph in this row.`);
     expect(text).toContain('7 graphs in 8 rows; rows without one: 1');
     expect(text).toContain('sources: whole 5, code_block 1, raw 1');
   });
 
   it('names rows that are not objects, and goes on', async () => {
     const data = write('odd.jsonl', sample('good', 'Q?', 'A', { scene_graph }), '[1, 2]', '"left"', 'null');
-    const { out, code } = await graph('check', data);
+    const { out, code } = await check(data);
     expect(code).toBe(1);
     for (const line of [2, 3, 4])
       expect(out.join('\n')).toContain(`${data}:${line}: error: A row must be a JSON object.`);
@@ -168,7 +169,7 @@ describe('chirality graph check', () => {
       objects: [{ id: 'a', label: 'cup' }],
       relations: [['a', 'is', 'red']],
     });
-    const { out, code } = await graph('check', data, '--json');
+    const { out, code } = await check(data, '--json');
     expect(code).toBe(1);
     const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.find((line) => line.code === 'attribute-as-edge')).toMatchObject({
@@ -205,7 +206,7 @@ describe('chirality graph check', () => {
         },
       }),
     );
-    const { out } = await graph('check', data, '--json');
+    const { out } = await check(data, '--json');
     const found = out.map((line) => JSON.parse(line) as { line?: number; code?: string });
     const codes = (line: number) => new Set(found.filter((one) => one.line === line).map((one) => one.code));
     expect(codes(1)).toEqual(new Set(['polarity-against-graph', 'mirror-against-graph']));
@@ -217,27 +218,27 @@ describe('chirality graph convert', () => {
   const gqa = (name: string) => ({ objects: { '1': { name, x: 0, y: 0, w: 5, h: 5, relations: [] } } });
   it('reads maps, lists, scenes and lines', async () => {
     const to = join(folder, 'converted.jsonl');
-    const convert = async (...args: string[]) => {
-      await graph('convert', ...args, '-o', to);
+    const converted = async (...args: string[]) => {
+      await convert(...args, '-o', to);
       return rows(to) as unknown as { id?: string; objects: { label: string }[] }[];
     };
-    const map = await convert('--from', 'gqa', write('map.json', { img1: gqa('cup'), img2: gqa('plate') }));
+    const map = await converted('--from', 'gqa', write('map.json', { img1: gqa('cup'), img2: gqa('plate') }));
     expect(map.map(({ id, objects }) => [id, objects[0]!.label])).toEqual([
       ['img1', 'cup'],
       ['img2', 'plate'],
     ]);
-    const lines = await convert('--from', 'gqa', write('lines.jsonl', gqa('cup'), gqa('plate')));
+    const lines = await converted('--from', 'gqa', write('lines.jsonl', gqa('cup'), gqa('plate')));
     expect(lines).toHaveLength(2);
     const vg = { objects: [{ object_id: 1, names: ['cup'] }], relationships: [] };
-    const list = await convert('--from', 'vg', write('list.json', JSON.stringify([vg, vg, vg], null, 2)));
+    const list = await converted('--from', 'vg', write('list.json', JSON.stringify([vg, vg, vg], null, 2)));
     expect(list).toHaveLength(3);
     const scenes = { info: {}, scenes: [{ objects: [{ shape: 'cube' }], relationships: { left: [[]] } }] };
-    expect(await convert('--from', 'clevr', write('scenes.json', scenes))).toHaveLength(1);
+    expect(await converted('--from', 'clevr', write('scenes.json', scenes))).toHaveLength(1);
   });
 
   it('says which graph could not be read', async () => {
     const path = write('bad.jsonl', gqa('cup'), { objects: [] });
-    const { err, code } = await graph('convert', '--from', 'gqa', path, '-o', join(folder, 'rest.jsonl'));
+    const { err, code } = await convert('--from', 'gqa', path, '-o', join(folder, 'rest.jsonl'));
     expect(code).toBe(1);
     expect(err.join('\n')).toContain(`${path}:2: error: "objects" must be a map from id to object.`);
     expect(rows(join(folder, 'rest.jsonl'))).toHaveLength(1);

@@ -16,9 +16,9 @@ const COMMANDS = [
   'data audit F',
   'data freeze F --release 1',
   'convert F',
-  'mirror F',
-  'polarity F',
-  'compose F',
+  'view mirror F',
+  'view polarity F',
+  'graph compose F',
   'review F --list',
   'graph check F',
   'graph convert --from clevr F',
@@ -48,8 +48,8 @@ const RUNS = [
   'eval R',
   'eval R --step 3',
   'ask garbage what? --model R',
-  'look R --set good.qa.jsonl',
-  'probe R --set good.qa.jsonl',
+  'inspect row R --set good.qa.jsonl',
+  'inspect probe R --set good.qa.jsonl',
 ];
 
 describe('the same mistake has the same words and exit code 2', () => {
@@ -84,7 +84,7 @@ describe('the same mistake has the same words and exit code 2', () => {
     ]);
     expect(await says('review', 'a.qa.jsonl', '--list')).toEqual([
       2,
-      expect.stringContaining('`chirality mirror` makes them'),
+      expect.stringContaining('`chirality view mirror` makes them'),
     ]);
     const endpoint = ['--endpoint', 'http://127.0.0.1:9/v1', '--model', 'none'];
     expect(await says('eval', '--set', 'val=garbage', ...endpoint)).toEqual([

@@ -13,13 +13,13 @@ import { chirality, CLI, trained, trainedProject } from '../lab/recipes/cli.ts';
 let folder: string;
 let row: Sample;
 beforeAll(async () => {
-  folder = await trainedProject('chirality look ', 'sft');
+  folder = await trainedProject('chirality inspect row ', 'sft');
   const [first] = (await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8')).split('\n');
   row = JSON.parse(first!) as Sample;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const look = (...args: string[]) => chirality(folder, 'look', 'sft', '--row', row.id, ...args);
+const look = (...args: string[]) => chirality(folder, 'inspect', 'row', 'sft', '--row', row.id, ...args);
 
 it('looks at both views, keeps the look in the run, and reads it from there', async () => {
   const first = await look('--json');
@@ -37,7 +37,7 @@ it('looks at both views, keeps the look in the run, and reads it from there', as
   const again = await look('--json');
   expect(again.stderr).toContain('Read from');
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(first.stdout));
-  const byDefault = await chirality(folder, 'look', 'sft', '--json');
+  const byDefault = await chirality(folder, 'inspect', 'row', 'sft', '--json');
   expect(byDefault).toMatchObject({ code: 0, stdout: again.stdout, stderr: again.stderr });
   const told = await look('--heads');
   expect(told.stdout).toContain('Attention of "answer"');
@@ -59,8 +59,8 @@ it('refuses a bad question with words and exit code 2', async () => {
 });
 
 it('refuses an endpoint, which does not show its inside', async () => {
-  for (const command of ['look', 'insight', 'probe', 'patch']) {
-    const said = await chirality(folder, command, 'http://127.0.0.1:9/v1', '-o', 'looks');
+  for (const command of ['row', 'attention', 'probe', 'patch']) {
+    const said = await chirality(folder, 'inspect', command, 'http://127.0.0.1:9/v1', '-o', 'looks');
     expect([said.code, said.stderr]).toEqual([
       2,
       expect.stringContaining('an endpoint does not show what happens inside its model'),
@@ -69,14 +69,21 @@ it('refuses an endpoint, which does not show its inside', async () => {
 });
 
 it('asks for a set of a model that knows none', async () => {
-  for (const command of ['look', 'insight']) {
-    const said = await chirality(folder, command, 'runs/sft/checkpoints/step-000030', '-o', 'looks');
+  for (const command of ['row', 'attention']) {
+    const said = await chirality(
+      folder,
+      'inspect',
+      command,
+      'runs/sft/checkpoints/step-000030',
+      '-o',
+      'looks',
+    );
     expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('name a file with --set.')]);
   }
 });
 
 it('looks at a set, and goes on where it was killed', async () => {
-  const insight = (...args: string[]) => chirality(folder, 'insight', 'sft', ...args);
+  const insight = (...args: string[]) => chirality(folder, 'inspect', 'attention', 'sft', ...args);
   const first = await insight('--limit', '4', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { folder: string; rows: number; results: object[] };
@@ -117,7 +124,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
   const compare = (...args: string[]) =>
     chirality(
       folder,
-      ...['insight', 'sft', '--set', 'val', '--limit', '4', '--hide', 'picture'],
+      ...['inspect', 'attention', 'sft', '--set', 'val', '--limit', '4', '--hide', 'picture'],
       ...[...strategies, ...args],
     );
   const first = await compare('--json');
@@ -142,7 +149,7 @@ it('compares strategies on the same rows, by what their answers depend on', asyn
 
 it('compares checkpoints, and runs before and after training, layer by layer', async () => {
   await trained(folder, 'grpo');
-  const compare = (...args: string[]) => chirality(folder, 'insight', ...args, '--limit', '4');
+  const compare = (...args: string[]) => chirality(folder, 'inspect', 'attention', ...args, '--limit', '4');
   const steps = await compare('grpo', '--step', '2', '--step', 'last', '--step', '8', '--json');
   const said = JSON.parse(steps.stdout) as ComparedLooks & { looks: { name: string; step: number }[] };
   expect(said.looks.map(({ name, step }) => [name, step])).toEqual([
@@ -164,17 +171,18 @@ it('compares checkpoints, and runs before and after training, layer by layer', a
   const config = join(folder, 'runs/grpo/run.yaml');
   await writeFile(config, (await readFile(config, 'utf8')).replace('val/data.qa.jsonl', train));
   const other = await compare('sft', 'grpo');
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('are not the same rows')]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('have different rows')]);
 });
 
 it('keeps the results of two runs apart in one folder', async () => {
-  const insight = (run: string) => chirality(folder, 'insight', run, '--limit', '1', '-o', 'out', '--json');
+  const insight = (run: string) =>
+    chirality(folder, 'inspect', 'attention', run, '--limit', '1', '-o', 'out', '--json');
   await cp(join(folder, 'runs/sft'), join(folder, 'runs/copy'), { recursive: true });
   const folders = [];
   for (const run of ['sft', 'copy']) {
     const { stdout } = await insight(run);
     folders.push((JSON.parse(stdout) as { folder: string }).folder);
-    await chirality(folder, 'look', run, '-o', 'out');
+    await chirality(folder, 'inspect', 'row', run, '-o', 'out');
   }
   expect(new Set(folders).size).toBe(2);
   expect(await readdir(join(folder, 'out'))).toHaveLength(4);
@@ -182,7 +190,7 @@ it('keeps the results of two runs apart in one folder', async () => {
 
 it('probes hidden states, and refuses what is not there', async () => {
   const probe = (...args: string[]) =>
-    chirality(folder, 'probe', 'sft', '--set', 'train/data.qa.jsonl', ...args);
+    chirality(folder, 'inspect', 'probe', 'sft', '--set', 'train/data.qa.jsonl', ...args);
   const first = await probe('--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: { target: string }[] };
@@ -211,7 +219,7 @@ it('probes hidden states, and refuses what is not there', async () => {
 
 it('patches a picture from its mirror', async () => {
   const patch = (...args: string[]) =>
-    chirality(folder, 'patch', 'sft', '--set', 'train/data.qa.jsonl', '--limit', '8', ...args);
+    chirality(folder, 'inspect', 'patch', 'sft', '--set', 'train/data.qa.jsonl', '--limit', '8', ...args);
   const first = await patch('--group', 'all', '--layer', '0', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: object[] };

@@ -70,10 +70,10 @@ const COMMANDS = [
   'data audit',
   'convert -o out.json',
   'convert --split-turns --shuffle-options 1 -o out.qa.jsonl',
-  'mirror --explain -o out.qa.jsonl',
-  'polarity --explain -o out.qa.jsonl',
-  'view --view rotate:90 -o out.qa.jsonl',
-  'compose --seed 1',
+  'view mirror --explain -o out.qa.jsonl',
+  'view polarity --explain -o out.qa.jsonl',
+  'view add --view rotate:90 -o out.qa.jsonl',
+  'graph compose --seed 1',
   'review --list',
   'review --json --view polarity',
   'score -o out.jsonl',
@@ -120,15 +120,18 @@ describe('a JSON list under the name of our own files is the same mistake for ev
     writeFileSync(join(folder, 'list.json'), JSON.stringify(list, null, 1));
   });
 
-  test.each(['data check', 'data stats', 'convert', 'mirror', 'score', 'metrics'])('%s', async (command) => {
-    for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
-      const { code, stderr } = await chirality(folder, ...command.split(' '), file);
-      expect(stderr).toContain(
-        `${file}:1: error: The file begins as a JSON list; here each line is one row.\n  Give it a name that ends in .json: \`chirality convert\` writes its rows as lines.`,
-      );
-      expect(code).not.toBe(0);
-    }
-  });
+  test.each(['data check', 'data stats', 'convert', 'view mirror', 'score', 'metrics'])(
+    '%s',
+    async (command) => {
+      for (const file of ['line.qa.jsonl', 'lines.qa.jsonl']) {
+        const { code, stderr } = await chirality(folder, ...command.split(' '), file);
+        expect(stderr).toContain(
+          `${file}:1: error: The file begins as a JSON list; here each line is one row.\n  Give it a name that ends in .json: \`chirality convert\` writes its rows as lines.`,
+        );
+        expect(code).not.toBe(0);
+      }
+    },
+  );
 
   test('and under a name that ends in .json, convert reads it', async () => {
     const { code, stdout } = await chirality(folder, 'convert', 'list.json');
@@ -143,7 +146,7 @@ describe('a row that is nested without end is named and left out', () => {
       `"meta":${'{"a":'.repeat(20_000)}${inner}${'}'.repeat(20_000)}`,
     );
 
-  test.each(['data check', 'data stats', 'mirror', 'polarity', 'score'])('%s', async (command) => {
+  test.each(['data check', 'data stats', 'view mirror', 'view polarity', 'score'])('%s', async (command) => {
     const rows = [nested('1'), nested('NaN'), JSON.stringify(row('last'))];
     writeFileSync(join(folder, 'deep.qa.jsonl'), rows.map((one) => `${one}\n`).join(''));
     const { stderr } = await chirality(folder, ...command.split(' '), 'deep.qa.jsonl');

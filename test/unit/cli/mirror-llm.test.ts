@@ -29,6 +29,7 @@ async function serve(turn: Turn): Promise<ScriptedServer> {
 
 const env = { ...process.env, CHIRALITY_API_KEY: KEY };
 const flags = (url: string, out = 'out.qa.jsonl') => [
+  'view',
   'mirror',
   at('data.qa.jsonl'),
   '-o',
@@ -167,7 +168,7 @@ it('a fault that stops every request ends the command, in words', async () => {
   const { code, said } = await run(flags(server.url));
   expect([code, said]).toEqual([1, 'chirality: The key was refused. The server says: Wrong key ***\n']);
   expect(await readdir(folder)).toEqual(['data.qa.jsonl']);
-  expect(await run(['mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
+  expect(await run(['view', 'mirror', at('data.qa.jsonl'), '--llm', server.url])).toMatchObject({
     code: 2,
     said: expect.stringContaining('Name the model') as string,
   });
@@ -204,5 +205,5 @@ it('the host that started the command can answer', async () => {
     llm: { trusted: 2, unanswered: 1 },
   });
   expect(read('out.qa.jsonl')[2]!.variants!.mirror!.reason).toMatch('The user said no.');
-  expect((await run(args)).said).toContain('only for a program that starts chirality with an IPC channel');
+  expect((await run(args)).said).toContain('only for programs that start chirality with an IPC channel');
 });

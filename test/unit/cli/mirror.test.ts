@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { runCommand } from '../../support/command.ts';
@@ -40,7 +40,7 @@ async function read(name: string): Promise<Sample[]> {
   return parseRows(text);
 }
 
-describe('chirality mirror', () => {
+describe('chirality view mirror', () => {
   it('keeps the mirrors of a share of the rows, the same ones every time', async () => {
     await write(Array.from({ length: 40 }, (_, i) => ({ ...ROWS[0], id: `row-${i}` })));
     const kept = async (name: string, ...args: string[]) => {
@@ -147,7 +147,14 @@ describe('chirality mirror', () => {
     await write(ROWS);
     const before = await readdir(folder);
     const unread = async (...args: string[]) => {
-      const child = spawn(process.execPath, [CLI, 'mirror', at('data.qa.jsonl'), '--explain', ...args]);
+      const child = spawn(process.execPath, [
+        CLI,
+        'view',
+        'mirror',
+        at('data.qa.jsonl'),
+        '--explain',
+        ...args,
+      ]);
       child.stdout.destroy();
       child.stderr.destroy();
       return (await once(child, 'exit'))[0] as number;

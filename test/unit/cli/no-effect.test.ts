@@ -25,10 +25,10 @@ it.each([
   ['eval --endpoint http://h --model m --set s --step 3', '--step has no effect with --endpoint'],
   ['benchmark consistency m --set s --concurrency 2', '--concurrency has no effect without --endpoint'],
   ['export given -o x --anonymous --merged', '--merged has no effect with --anonymous'],
-  ['look given --general p', '--general has no effect without --relative'],
-  ['mirror a.qa.jsonl --verify', '--verify has no effect without --llm'],
-  ['mirror a.qa.jsonl --seed 3', '--seed has no effect without --share or --strategy'],
-  ['polarity a.qa.jsonl --prompt p', '--prompt has no effect without --llm'],
+  ['inspect row given --general p', '--general has no effect without --relative'],
+  ['view mirror a.qa.jsonl --verify', '--verify has no effect without --llm'],
+  ['view mirror a.qa.jsonl --seed 3', '--seed has no effect without --share or --strategy'],
+  ['view polarity a.qa.jsonl --prompt p', '--prompt has no effect without --llm'],
   ['report --json --format csv', '--format has no effect with --json'],
   ['review a.qa.jsonl --list --note why', '--note has no effect without --accept or'],
   ['runs --descending', '--descending has no effect without --sort'],
@@ -37,10 +37,10 @@ it.each([
   ['trace given --pair 3 --where reward', '--where has no effect with --pair'],
   ['trace given --what-if eta=2 --eval step', '--eval has no effect with --what-if'],
   ['train a.run.yaml --dry-run --name b', '--name has no effect with --dry-run'],
-  ['view a.qa.jsonl --view flip --data-root .', '--data-root has no effect without --write-images'],
+  ['view add a.qa.jsonl --view flip --data-root .', '--data-root has no effect without --write-images'],
 ])('refuses what would change nothing: %s', async (line, message) => {
   const words = line.split(' ');
-  const program = await createProgram(words[0], '0.0.0');
+  const program = await createProgram(words, '0.0.0');
   await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(message);
 });
 

@@ -47,7 +47,7 @@ describe.skipIf(!can)('what may not be written or read', () => {
     chmodSync(dirname(path), 0o555);
     for (const args of [
       ['review', path, '--accept', 'a'],
-      ['mirror', path, '-o', join(dirname(path), 'new.qa.jsonl')],
+      ['view', 'mirror', path, '-o', join(dirname(path), 'new.qa.jsonl')],
     ]) {
       expect(await chirality(...args)).toEqual({
         code: 1,
@@ -84,15 +84,15 @@ describe.skipIf(!can)('what may not be written or read', () => {
   test('a file that may not be read, a folder in the place of one, and a folder that is not there', async () => {
     const { path } = rows('secret', 0o600);
     if (!root) chmodSync(path, 0o200);
-    expect(await chirality('mirror', path)).toEqual({
+    expect(await chirality('view', 'mirror', path)).toEqual({
       code: 2,
       said: `chirality: ${path}: There is no permission to read this file.\n`,
     });
-    expect((await chirality('polarity', folder)).said).toBe(
+    expect((await chirality('view', 'polarity', folder)).said).toBe(
       `chirality: ${folder}: This is a folder, not a file.\n`,
     );
     const readable = rows('readable', 0o644).path;
-    const { said } = await chirality('compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
+    const { said } = await chirality('graph', 'compose', readable, '-o', join(folder, 'gone/x.qa.jsonl'));
     expect(said).toContain(`There is no folder ${join(folder, 'gone')}.`);
   });
 });

@@ -23,17 +23,17 @@ const chirality = (...args: string[]) =>
 
 describe('rows that cannot be read', () => {
   test.each([
-    ['mirror', 'data.qa.jsonl'],
-    ['polarity', 'data.qa.jsonl'],
+    ['view mirror', 'data.qa.jsonl'],
+    ['view polarity', 'data.qa.jsonl'],
   ])('stay where %s would write over them', async (command, file) => {
     writeFileSync(at(file), GOOD + BROKEN);
-    const { code, err } = await chirality(command, file, '-o', file);
+    const { code, err } = await chirality(...command.split(' '), file, '-o', file);
     expect([code, err]).toEqual([1, expect.stringContaining('nothing is written there')]);
     expect(err).toContain(`${file}:2: error`);
     expect(text(file)).toBe(GOOD + BROKEN);
   });
 
-  test.each([['mirror'], ['polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
+  test.each([['view mirror'], ['view polarity'], ['convert'], ['score'], ['graph convert --from clevr']])(
     'if there are no others, leave what %s would replace',
     async (command) => {
       writeFileSync(at('in.qa.jsonl'), BROKEN);
@@ -46,7 +46,7 @@ describe('rows that cannot be read', () => {
 
   test('are left out, and named, where another file is written', async () => {
     writeFileSync(at('in.qa.jsonl'), GOOD + BROKEN);
-    const { code, err } = await chirality('mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
+    const { code, err } = await chirality('view', 'mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl');
     expect([code, text('out.qa.jsonl').trim().split('\n').length]).toEqual([1, 1]);
     expect(err).toContain('in.qa.jsonl:2: error');
   });
@@ -63,12 +63,12 @@ describe('rows that cannot be read', () => {
 
 test('compose does not write its rows over those that it made them from', async () => {
   writeFileSync(at('in.qa.jsonl'), GOOD);
-  const { code, err } = await chirality('compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
-  expect([code, err]).toEqual([2, expect.stringContaining('Name another file')]);
+  const { code, err } = await chirality('graph', 'compose', 'in.qa.jsonl', '-o', './in.qa.jsonl');
+  expect([code, err]).toEqual([2, expect.stringContaining('Choose another file')]);
   expect(text('in.qa.jsonl')).toBe(GOOD);
 });
 
-test.each([['mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
+test.each([['view mirror in.qa.jsonl'], ['data check in.qa.jsonl'], ['score in.qa.jsonl']])(
   'a folder as the output of %s is told in words',
   async (command) => {
     writeFileSync(at('in.qa.jsonl'), GOOD);
@@ -97,7 +97,15 @@ test('mirror does not write mirrored pictures over the pictures that it reads', 
   const picture = readFileSync(new URL('../../fixtures/images/rgb.png', import.meta.url));
   writeFileSync(at('images/a.png'), picture);
   writeFileSync(at('in.qa.jsonl'), GOOD.replace('{"w":9,"h":9}', '"images/a.png"'));
-  const { code, err } = await chirality('mirror', 'in.qa.jsonl', '-o', 'out.qa.jsonl', '--write-images', '.');
+  const { code, err } = await chirality(
+    'view',
+    'mirror',
+    'in.qa.jsonl',
+    '-o',
+    'out.qa.jsonl',
+    '--write-images',
+    '.',
+  );
   expect([code, err]).toEqual([2, expect.stringContaining('would replace the picture')]);
   expect(readFileSync(at('images/a.png'))).toEqual(picture);
 });

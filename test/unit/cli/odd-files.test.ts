@@ -39,7 +39,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
   test.each([
     'train pipe',
     'sweep pipe',
-    'mirror pipe',
+    'view mirror pipe',
     'data check pipe',
     'data check pipe.parquet',
     'data stats pipe',
@@ -107,19 +107,19 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to is n
   });
 
   test('while what a shell passes on is read and written', async () => {
-    const rows = await shell('chirality mirror <(cat a.qa.jsonl) -o >(cat > through)');
+    const rows = await shell('chirality view mirror <(cat a.qa.jsonl) -o >(cat > through)');
     expect([rows.code, rows.stderr]).toEqual([0, expect.anything()]);
     expect(readFileSync(join(folder, 'through'), 'utf8')).toContain('"id":"a"');
     expect(
-      (await shell('cat a.qa.jsonl | chirality mirror /dev/stdin -o /dev/stdout | cat')).stdout,
+      (await shell('cat a.qa.jsonl | chirality view mirror /dev/stdin -o /dev/stdout | cat')).stdout,
     ).toContain('"id":"a"');
     expect((await shell('chirality data stats <(cat a.qa.jsonl) --json')).stdout).toContain('"rows":1');
-    expect((await shell('chirality mirror a.qa.jsonl -o /dev/null')).code).toBe(0);
+    expect((await shell('chirality view mirror a.qa.jsonl -o /dev/null')).code).toBe(0);
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   }, 60_000);
 
   test('and no file takes its place', async () => {
-    for (const command of ['mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
+    for (const command of ['view mirror a.qa.jsonl', 'convert a.qa.jsonl']) {
       const { code, stderr } = await chirality(folder, ...command.split(' '), '-o', 'pipe');
       expect([code, stderr]).toEqual([1, expect.stringContaining('pipe is a pipe, not a file.')]);
     }

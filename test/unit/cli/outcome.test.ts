@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
-import { addRunCommands } from '../../../src/cli/commands/runs.ts';
+import { addAttachCommand, addRunsCommand } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
 import { formatResults, mainFigures, nearChance, outcomeLines } from '../../../src/cli/evaluation/text.ts';
 import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
@@ -30,7 +30,7 @@ it('a run that ended says how often it was right on each view, and on both', asy
       /^val: right on originals [\d.]+ % \(of \d+\), mirrors [\d.]+ % \(of 11\), both views [\d.]+ % \(of 11\)\.$/,
     ),
   ]);
-  const { err } = await runCommand(addRunCommands, 'attach', 'given', '--runs', RUNS);
+  const { err } = await runCommand(addAttachCommand, 'attach', 'given', '--runs', RUNS);
   expect(err.join('\n')).toContain(outcomeLines(results)[0]);
   // The next command finds the run where it is.
   expect(err.at(-1)).toContain(`\`chirality report given --runs ${RUNS}\``);
@@ -43,7 +43,7 @@ it('a model that may be guessing in every view is said to be near chance', () =>
     return evaluationResultSchema.parse({ set: 'val', view, metric: 'accuracy', ...accuracy });
   };
   expect(nearChance([at('original', 56), at('mirror', 45)])).toEqual([
-    'val: near chance on originals (50.0 %) and mirrors (50.0 %): their 95 % intervals hold it.',
+    'val: near chance on originals (50.0 %) and mirrors (50.0 %): their 95 % intervals include it.',
   ]);
   // Better than chance in one view, or right by habit in one and wrong in the other.
   expect(nearChance([at('original', 75), at('mirror', 52)])).toEqual([]);
@@ -65,14 +65,14 @@ it('an evaluation prints what it comes to, and everything when asked', () => {
 });
 
 it('the list of runs has the share of rows with both views right', async () => {
-  const { out } = await runCommand(addRunCommands, 'runs', '--runs', RUNS, '--sort', 'right');
+  const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
   expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${Math.round(100 * both.value!)} %`));
 });
 
 it('a run without traces says why, and where its pairs are', async () => {
   await expect(runCommand(addTraceCommand, 'trace', 'sft', '--runs', RUNS)).rejects.toMatchObject({
-    message: expect.stringContaining('SFT writes none') as unknown,
+    message: expect.stringContaining('SFT does not') as unknown,
     where: { fix: expect.stringContaining('--eval step-000300') as unknown },
   });
 });

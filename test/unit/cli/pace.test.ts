@@ -30,7 +30,7 @@ it('forecasts training by the last run of this machine, by as much as it compute
   const larger = { ...config, batch: { ...config.batch, rows: 2 * config.batch.rows } };
   expect((await forecast([config, larger], [folder]))!.seconds).toBeCloseTo(9 * config.steps, 9);
   expect(forecastText({ seconds: 3000, by: ['spatial'], measured: false }, 2)).toBe(
-    'About 25 min of training on 2 devices, as spatial took on this machine. Evaluations come on top.',
+    'About 25 min of training on 2 devices, as spatial took on this machine. Evaluations take extra time.',
   );
 });
 
@@ -44,7 +44,7 @@ it('says nothing by runs of other machines, recipes or models', async () => {
   expect(forecastText(null)).toContain('after the first steps');
   expect(priceLines([config])).toEqual([]);
   const rented = { ...config, engine: { kind: 'tinker' } } as unknown as RunConfig;
-  expect(priceLines([config, rented])).toEqual([expect.stringContaining('What it costs is not known')]);
+  expect(priceLines([config, rented])).toEqual([expect.stringContaining('The cost is not known')]);
 });
 
 it('measures a step once for each kind of run that no other tells of', async () => {

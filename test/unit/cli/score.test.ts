@@ -202,7 +202,7 @@ describe('chirality score --set', () => {
     ]);
     expect(err.join('\n')).toContain(`without a reference: no row of ${set} has the id 9.`);
     expect(err.join('\n')).toContain(`another question than the row of ${set} has with this id: 2.`);
-    expect(err.join('\n')).toContain('1 row without a prediction, in no figure: 2.');
+    expect(err.join('\n')).toContain('1 row without a prediction, left out of the figures: 2.');
     expect(err.join('\n')).toContain('1 id with several predictions');
   });
 

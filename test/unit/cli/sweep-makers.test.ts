@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeSets } from '../../../src/cli/sweep/read.ts';
+import { makeSets } from '../../../src/cli/sweep-read.ts';
 import { planOf } from '../../support/sweep.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 
@@ -32,7 +32,7 @@ it.each([
 ])('reads nothing through a link to %s elsewhere', async (_, link, path) => {
   await link();
   await expect(make(['mirror', path])).rejects.toThrow(
-    `make.set: ${join(folder, path)} leads out of ${folder}.`,
+    `make.set: ${join(folder, path)} leads outside ${folder}.`,
   );
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
-import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
 import { letterOf } from '../../../src/core/sample/choices.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';

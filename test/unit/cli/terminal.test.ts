@@ -97,11 +97,12 @@ describe('completions', () => {
 
   // Windows has no bash of its own.
   it.skipIf(process.platform === 'win32').each([
-    ['', 'mirror'],
+    ['', 'view'],
+    ['view m', 'mirror'],
     ['da', 'data'],
     ['data ch', 'check'],
     ['data check --im', '--images'],
-    ['mirror rows.qa.jsonl --exp', '--explain'],
+    ['view mirror rows.qa.jsonl --exp', '--explain'],
     ['sweep sta', 'status'],
     ['sweep eta.sweep.yaml --see', '--seeds'],
   ])('bash goes on from "chirality %s" to %s', (typed, wanted) => {
@@ -131,7 +132,7 @@ typed`;
 
   it('fish gets its own', () => {
     const { stdout } = chirality(['completion', 'fish']);
-    expect(stdout).toContain("complete -c chirality -n '__fish_use_subcommand' -a mirror\n");
+    expect(stdout).toContain("complete -c chirality -n '__fish_use_subcommand' -a view\n");
     expect(stdout).toMatch(/seen_subcommand_from data; and __fish_seen_subcommand_from check' -l images\n/);
     expect(chirality(['completion', 'csh']).status).toBe(2);
   });

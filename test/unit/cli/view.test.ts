@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { addViewCommand } from '../../../src/cli/commands/view.ts';
+import { addViewCommand } from '../../../src/cli/commands/view-add.ts';
 import { groupBy } from '../../../src/core/metrics/scored-row.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { inView, storedVariant } from '../../../src/core/views/view.ts';
@@ -20,10 +20,10 @@ folderOfEachTest('view-', (made) => (folder = made));
 const at = (name: string) => join(folder, name);
 const write = (rows: readonly object[]) => writeFile(at('in.qa.jsonl'), rowLines(rows));
 const view = (...args: string[]) =>
-  runCommand(addViewCommand, 'view', at('in.qa.jsonl'), '-o', at('out.qa.jsonl'), ...args);
+  runCommand(addViewCommand, 'add', at('in.qa.jsonl'), '-o', at('out.qa.jsonl'), ...args);
 const read = () => readRows(at('out.qa.jsonl'));
 
-describe('chirality view', () => {
+describe('chirality view add', () => {
   it('has all worked examples here, but for three of chains, which are laws', () => {
     const here = new Set(
       [...EXAMPLES, ...NEW_PIXEL_EXAMPLES, ...SEQUENCE_EXAMPLES, ...SCENE_EXAMPLES].map(({ n }) => n),
@@ -173,7 +173,7 @@ describe('chirality view', () => {
     await mkdir(at('drawn'));
     await writeFile(at('drawn/s50.orbit-90.png'), 'mine');
     await expect(view('--view', 'orbit:90', '--write-images', at('drawn'))).rejects.toThrow(
-      'Another picture',
+      'another picture',
     );
   });
 

@@ -94,7 +94,7 @@ const works = (...lines: string[]) =>
   });
 
 const WHO = 'Who rewrites';
-const base = () => ['mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
+const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
 describe('what is asked, and what the program is told', () => {
   test('nobody: rules alone, and the result opens for review', async () => {
@@ -121,7 +121,7 @@ describe('what is asked, and what the program is told', () => {
     person.save = () => Uri.file(at('mine.jsonl'));
     const run = works();
     await mirror(run);
-    expect(run.mock.calls[0]![0]).toEqual(base().with(3, at('mine.qa.jsonl')));
+    expect(run.mock.calls[0]![0]).toEqual(base().with(4, at('mine.qa.jsonl')));
     writeFileSync(at('mine.qa.jsonl'), '');
     await mirror(run);
     expect(run).toHaveBeenCalledTimes(1);

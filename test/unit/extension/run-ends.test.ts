@@ -156,7 +156,7 @@ describe('the demo', () => {
     tasks.end(task, 0);
     await settle();
     expect(record.messages.at(-1)).toMatchObject({
-      text: expect.stringContaining('So few steps teach next to nothing') as string,
+      text: expect.stringContaining('With so few steps, the model learns almost nothing') as string,
       buttons: ['Run Full Demo', 'Open Report'],
     });
   });

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import { JobError } from '../../../src/cli/errors.ts';
 import { formatProblem } from '../../../src/cli/input.ts';
-import { readSweep } from '../../../src/cli/sweep/read.ts';
+import { readSweep } from '../../../src/cli/sweep-read.ts';
 import { RunConfig } from '../../../src/core/config/run.ts';
 import { StrategyFile } from '../../../src/core/config/strategy.ts';
 import { SweepConfig } from '../../../src/core/config/sweep.ts';

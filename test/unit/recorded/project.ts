@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
-import { addMirrorCommand } from '../../../src/cli/commands/mirror.ts';
-import { addPolarityCommand } from '../../../src/cli/commands/polarity.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.ts';
+import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.ts';
 import { AnnotatedDocument, type Change } from '../../../src/extension/annotate/document.ts';
 import { Service } from '../../../src/extension/service-client.ts';
 import { runCommand } from '../../support/command.ts';
@@ -82,8 +82,8 @@ async function writeStages(folder: string): Promise<void> {
 async function makeData(folder: string, run: (...args: string[]) => Promise<string>): Promise<void> {
   await mkdir(join(folder, 'data'));
   const at = (name: string) => join(folder, 'data', name);
-  await run('mirror', 'val/data.qa.jsonl', '-o', 'data/val-mirrored.qa.jsonl');
-  await run('compose', 'train/data.qa.jsonl', '--count', '1', '-o', 'data/composed.qa.jsonl');
+  await run('view', 'mirror', 'val/data.qa.jsonl', '-o', 'data/val-mirrored.qa.jsonl');
+  await run('graph', 'compose', 'train/data.qa.jsonl', '--count', '1', '-o', 'data/composed.qa.jsonl');
   await run('score', 'completions.jsonl', '-o', 'data/scored.jsonl');
   await run('data', 'freeze', 'val/data.qa.jsonl', '--release', '1.0', '-o', 'data/val.frozen.json');
   for (const name of ['cv-bench', 'spacellava', 'q-spatial']) {

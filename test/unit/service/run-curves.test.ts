@@ -283,7 +283,7 @@ describe('the curves of a run', () => {
 
   test('say what is wrong with a folder', async () => {
     await expect(curves.runOpen({ dir: join(dir, 'eval') }, quiet)).rejects.toThrow(
-      'holds no run of a program that Chirality knows',
+      'does not contain a run of a program that Chirality can read',
     );
     await expect(curves.runOpen({ dir: join(dir, 'gone') }, quiet)).rejects.toThrow('is not there any more');
     const { run } = await curves.runOpen({ dir }, quiet);

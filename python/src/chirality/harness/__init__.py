@@ -1,4 +1,4 @@
-"""Tasks that `chirality export-task` wrote, for harnesses that ask models: what they share (docs/harnesses.md)."""
+"""Tasks that `chirality benchmark task` wrote, for harnesses that ask models: what they share (docs/harnesses.md)."""
 
 import json
 import queue

@@ -24,7 +24,7 @@ ROLES: dict[str, Any] = {"system": ChatMessageSystem, "user": ChatMessageUser, "
 
 
 def both_views(folder: Path, max_tokens: int = 1024) -> Task:
-    """The task of a folder that `chirality export-task --to inspect` wrote."""
+    """The task of a folder that `chirality benchmark task --to inspect` wrote."""
     return Task(
         dataset=MemoryDataset([_sample(folder, question) for question in read_questions(folder)], name=folder.name),
         solver=generate(),

@@ -15,7 +15,7 @@ _JUDGE = Judge()
 
 
 class BothViews:
-    """What the YAML file of a task names, for the folder that `chirality export-task --to lmms-eval` wrote."""
+    """What the YAML file of a task names, for the folder that `chirality benchmark task --to lmms-eval` wrote."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -15,7 +15,7 @@ from chirality.tables import Record
 
 
 class BothViews(ImageBaseDataset):
-    """The data set of a folder that `chirality export-task --to vlmevalkit` wrote; `main` names folder and set."""
+    """The data set of a folder that `chirality benchmark task --to vlmevalkit` wrote; `main` names folder and set."""
 
     TYPE = "VQA"
     folder: Path

@@ -237,7 +237,7 @@ def check_pairs(rows: Any) -> None:
 
 
 def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
-    """The rows of a `*.qa.jsonl` that `chirality mirror` gave mirrors, each with its mirror behind it.
+    """The rows of a `*.qa.jsonl` that `chirality view mirror` gave mirrors, each with its mirror behind it.
 
     Rows whose mirror is missing or waits for a person are left out, as in Chirality's own training with
     `views.unpaired: drop`; their number is printed. Pictures are opened beside the file; the mirror's is mirrored.

@@ -13,7 +13,7 @@ export function emptyTexts(n: number, texts: string, right = 0): string {
     right > 0
       ? `, although ${right} of them were judged right: this version must keep its texts elsewhere.`
       : ': the model wrote nothing, or this version keeps its texts elsewhere.';
-  return `No text in any of ${n} ${texts}${why} \`chirality skeleton\` prints the layout, to report it.`;
+  return `No text in any of ${n} ${texts}${why} \`chirality import skeleton\` prints the layout, to report it.`;
 }
 
 /** What to say of each set of an evaluation of which all answers are empty. */

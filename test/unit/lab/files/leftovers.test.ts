@@ -95,7 +95,13 @@ describe('a command ends at once, however busy it is', () => {
   it('while it writes', async () => {
     const isWriting = `readdirSync(${JSON.stringify(folder)}).some((name) => name.endsWith('.tmp'))`;
     const rows = join(input, 'rows.qa.jsonl');
-    const { child, ended } = await busy(isWriting, ['mirror', rows, '-o', join(folder, 'rows.qa.jsonl')]);
+    const { child, ended } = await busy(isWriting, [
+      'view',
+      'mirror',
+      rows,
+      '-o',
+      join(folder, 'rows.qa.jsonl'),
+    ]);
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGTERM']);
     expect(await temporaries()).toHaveLength(1);

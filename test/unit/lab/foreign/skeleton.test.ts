@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addSkeletonCommand } from '../../../../src/cli/commands/skeleton.ts';
+import { addSkeletonCommand } from '../../../../src/cli/commands/import-skeleton.ts';
 import { skeletonOf, typeOf, type FileKind } from '../../../../src/lab/foreign/skeleton.ts';
 import { runCommand } from '../../../support/command.ts';
 import { CLI } from '../recipes/cli.ts';
@@ -71,7 +71,7 @@ describe('the skeleton of a folder', () => {
     const { out } = await runCommand(addSkeletonCommand, 'skeleton', 'test/fixtures/foreign-runs/prime-rl');
     expect(out.join('\n')).toContain('rollouts/step_#/train/effective/traces.jsonl  2 files');
     await expect(runCommand(addSkeletonCommand, 'skeleton', join(scratch, 'nowhere'))).rejects.toThrow(
-      'no file in it',
+      'has no files',
     );
   });
 });

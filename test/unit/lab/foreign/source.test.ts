@@ -43,7 +43,7 @@ test('of several, one is named: by --run, or after #', async () => {
   );
   expect(cli('trace', 'out', '--run', 'v7').stderr).toContain('has no run called "v7", or several');
   expect(cli('report', 'out', '--run', VERSION).stderr).toContain(
-    'out is a run of ms-swift 4.6.0, which keeps no rows of evaluations.',
+    'out is a run of ms-swift 4.6.0, which does not store the rows of evaluations.',
   );
 });
 

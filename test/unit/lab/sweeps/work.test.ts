@@ -127,7 +127,7 @@ describe('chirality sweep', () => {
   it('names the commands that make what is missing', async () => {
     const needs = { 'train.qa.jsonl': 'chirality convert SAT_train.parquet -o train.qa.jsonl' };
     const base = { preset: 'demo', data: { train: 'train.qa.jsonl', eval: { val: 'composed' } } };
-    const make = { composed: 'compose graphs.qa.jsonl --count 2' };
+    const make = { composed: 'graph compose graphs.qa.jsonl --count 2' };
     const text = stringify({
       needs,
       make,

@@ -1,12 +1,12 @@
-import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
-import type { Reviewer } from '../../core/annotation/review.ts';
-import { printable } from '../../core/printable.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import type { ReviewFile } from '../../lab/datasets/review-file.ts';
-import { renderScreen, PLAIN, type Style } from './screen.ts';
-import type { VariantName } from '../../core/view-list.ts';
+import type { ReviewedTexts } from '../core/annotation/decisions.ts';
+import type { Reviewer } from '../core/annotation/review.ts';
+import { printable } from '../core/printable.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import type { ReviewFile } from '../lab/datasets/review-file.ts';
+import { renderScreen, PLAIN, type Style } from './review-screen.ts';
+import type { VariantName } from '../core/view-list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
-import { MARKS, hasMarks, lineEditor, print, showScreen } from '../print.ts';
+import { MARKS, hasMarks, lineEditor, print, showScreen } from './print.ts';
 
 /** The terminal at which a person reviews; a test has its own. */
 export interface ReviewTerminal {

@@ -12,7 +12,7 @@ import {
   withInsight,
   withTarget,
   type InsightFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { oneOf, repeated, wholeNumber } from '../input.ts';
 import { tell } from '../print.ts';
 
@@ -21,13 +21,13 @@ interface Flags extends InsightFlags {
   group: PatchGroup[];
 }
 
-/** `chirality patch`: where in a model the side passes from the picture to the answer. */
-export function addPatchCommand(program: Command): void {
+/** `chirality inspect patch`: where in a model the side passes from the picture to the answer. */
+export function addInspectPatchCommand(program: Command): void {
   withInsight(program.command('patch'))
     .option(...STEP, 'last')
     .option(...STRATEGY)
     .description(
-      'Exchange hidden states between a picture and its mirror, layer by layer, and show how the answer changes.',
+      'Swap hidden states between a picture and its mirror, layer by layer, and show how the answer changes.',
     )
     .option('--layer <n>', 'only after this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
@@ -40,12 +40,12 @@ export function addPatchCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality patch spatial
-  chirality patch spatial --group picture --group names --layer 1 --json
+  chirality inspect patch spatial
+  chirality inspect patch spatial --group picture --group names --layer 1 --json
 
-Both pictures are asked the original's question. Only rows are used whose answer differs between the two. A figure is the
-change of the log-odds of the original's answer when one layer's hidden states of a group of tokens come from the mirrored
-picture, and that as a share of the whole difference: 0 % is the original's answer, 100 % the mirror's.
+Both pictures are asked the original's question. Only rows whose answer differs between the two are used. Figures are
+the change in the log-odds of the original's answer when one layer's hidden states for a group of tokens come from the
+mirrored picture, and the share of the whole difference: 0 % is the original's answer, 100 % the mirror's.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
@@ -58,14 +58,14 @@ async function run(model: string, flags: Flags): Promise<void> {
   const rows = rowsToPatch(opened.rows);
   if (rows.length === 0)
     throw new UsageError(
-      `${opened.file}: No question has another answer in the mirror, so there is nothing to compare. Name other rows with --set.`,
+      `${opened.file}: No question has a different answer in the mirror, so there is nothing to compare. Use other rows with --set.`,
     );
   const target = { ...opened, rows };
   const done = await withTarget(target, (onProgress) =>
     patchSet(target.open, rows, { ...target, layers, groups }, onProgress),
   );
   const others = opened.rows.length - rows.length;
-  if (others > 0) tell(`${others} skipped: The mirror does not change their answer, or not for certain.`);
+  if (others > 0) tell(`${others} skipped: The mirror does not change their answer, or may not.`);
   for (const [why, n] of Object.entries(done.skipped)) tell(`${n} skipped: ${why}`);
   await printResults(
     { ...target.manifest, folder: target.dir, rows: done.rows.length, results: done.results },

@@ -17,7 +17,7 @@ interface Flags extends RewriterFlags {
 }
 
 /**
- * `chirality polarity`: adds the polarity flip of every row, by rules, or by a language model for rows that the rules
+ * `chirality view polarity`: adds the polarity flip of every row, by rules, or by a language model for rows that the rules
  * defer.
  */
 export function addPolarityCommand(program: Command): void {
@@ -36,14 +36,14 @@ export function addPolarityCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality polarity cvbench.qa.jsonl -o flipped.qa.jsonl
-  chirality polarity sat.qa.jsonl --ties-excluded --explain > /dev/null
-  head -100 data.qa.jsonl | chirality polarity --json > /dev/null
+  chirality view polarity cvbench.qa.jsonl -o flipped.qa.jsonl
+  chirality view polarity sat.qa.jsonl --ties-excluded --explain > /dev/null
+  head -100 data.qa.jsonl | chirality view polarity --json > /dev/null
 
 The picture stays; "closer to" becomes "farther from" and the answer changes with it. Rows whose opposite cannot be
 derived become needs_info, needs_llm or not_applicable and are never evaluated on (docs/polarity.md). With --llm, a
 language model rewrites needs_llm rows; rewrites that no scene graph proves wait for chirality review --view polarity
-(docs/review.md). Rows a person has decided stay unchanged.
+(docs/review.md). Rows that have been reviewed stay unchanged.
 The summary goes to standard error.`,
     )
     .action(polarity);

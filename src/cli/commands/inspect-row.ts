@@ -21,7 +21,7 @@ import {
   withSet,
   type OpenSet,
   type SetFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import type { FormatOptions } from '../print-report.ts';
 import { collect, openInput, repeated, wholeNumber } from '../input.ts';
 import {
@@ -49,9 +49,9 @@ interface Flags extends ModelFlags, SetFlags, FormatOptions {
   json?: boolean;
 }
 
-/** `chirality look`: where a model looks while it answers a row, in both views. */
-export function addLookCommand(program: Command): void {
-  const model = withRuns(program.command('look')).argument(
+/** `chirality inspect row`: where a model looks while it answers a row, in both views. */
+export function addInspectRowCommand(program: Command): void {
+  const model = withRuns(program.command('row')).argument(
     '<model>',
     'a run, a checkpoint folder or a model folder',
   );
@@ -76,13 +76,13 @@ export function addLookCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality look spatial
-  chirality look spatial --step best --row worlds-2-17 --query left --heads
-  chirality look spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
+  chirality inspect row spatial
+  chirality inspect row spatial --step best --row worlds-2-17 --query left --heads
+  chirality inspect row spatial --set other.qa.jsonl --row worlds-2-17 --json > look.json
 
-The question is answered greedily, as in an evaluation. Attention is a share of all that a token looks at. A map says
+The question is answered greedily, as in an evaluation. Attention is a share of everything a token looks at. A map shows
 which parts of the picture are read, not why: the lines about hidden parts show what the answer loses without them.
-A look at a run is kept in the run's folder, and the same look is read from there.`,
+Results for a run are stored in its folder, and read from there the next time.`,
     )
     .action(run);
 }

@@ -1,14 +1,14 @@
 import { extname } from 'node:path';
-import { isRecord } from '../../core/json.ts';
-import { answerKey } from '../../core/metrics/audit/judgement.ts';
-import { printable } from '../../core/printable.ts';
-import type { AuditTurn } from '../../lab/evaluation/audit-session.ts';
-import { separatedRows } from '../../lab/datasets/csv.ts';
-import { jsonLines } from '../../lab/datasets/rows.ts';
-import { streamFile } from '../../lab/files/regular.ts';
-import { UsageError } from '../errors.ts';
-import { cannotRead } from '../input.ts';
-import type { Said } from '../../core/metrics/audit/said.ts';
+import { isRecord } from '../core/json.ts';
+import { answerKey } from '../core/metrics/audit/judgement.ts';
+import { printable } from '../core/printable.ts';
+import type { AuditTurn } from '../lab/evaluation/audit-session.ts';
+import { separatedRows } from '../lab/datasets/csv.ts';
+import { jsonLines } from '../lab/datasets/rows.ts';
+import { streamFile } from '../lab/files/regular.ts';
+import { UsageError } from './errors.ts';
+import { cannotRead } from './input.ts';
+import type { Said } from '../core/metrics/audit/said.ts';
 
 /** What people write for a verdict. */
 const WORDS: Readonly<Record<string, Said>> = {
@@ -39,7 +39,7 @@ export async function readGivenJudgements(
   const given: { turn: AuditTurn; verdict: Said }[] = [];
   const isTable = extname(file).toLowerCase() === '.csv';
   for await (const { line, value } of isTable ? separatedRows(stream, ',') : jsonLines(stream)) {
-    if (!isRecord(value)) throw wrong(line, 'It is no JSON object, or no row of the table.');
+    if (!isRecord(value)) throw wrong(line, 'This is not a JSON object or a row of the table.');
     const { verdict: word, hash } = value;
     if (word == null || word === '') continue;
     const verdict = typeof word === 'string' ? WORDS[word.trim().toLowerCase()] : undefined;
@@ -60,7 +60,7 @@ export async function readGivenJudgements(
         line,
         evaluations === 2 && hash === undefined
           ? 'Two evaluations answered it: keep the "hash" of --list, which tells them apart.'
-          : 'Question, reference or answer read otherwise now: list the sample again.',
+          : 'The question, reference or answer has changed since: list the sample again.',
       );
     given.push({ turn, verdict });
   }

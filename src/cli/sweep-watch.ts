@@ -1,15 +1,15 @@
-import type { RunState } from '../../core/run-data/run-folder.ts';
-import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
-import { isFailedStatus } from '../../core/run-data/status.ts';
-import { readState, isActive } from '../../lab/runs/state.ts';
-import { sweepRun } from '../../lab/sweeps/folder.ts';
-import { derivedNumbers } from '../../core/config/derived.ts';
-import type { RunConfig } from '../../core/config/run.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import type { RunState } from '../core/run-data/run-folder.ts';
+import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
+import { isFailedStatus } from '../core/run-data/status.ts';
+import { readState, isActive } from '../lab/runs/state.ts';
+import { sweepRun } from '../lab/sweeps/folder.ts';
+import { derivedNumbers } from '../core/config/derived.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { duration, phaseLabel } from '../../core/labels.ts';
-import { paceOf } from '../pace.ts';
-import { liveLine, note, tell } from '../print.ts';
+import { duration, phaseLabel } from '../core/labels.ts';
+import { paceOf } from './pace.ts';
+import { liveLine, note, tell } from './print.ts';
 
 /** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -99,7 +99,7 @@ export async function secondsLeft(
 
 /** Says how long the rest of a sweep takes. */
 export const leftText = (seconds: number): string =>
-  `About ${duration(Math.round(seconds))} left, by the runs so far.`;
+  `About ${duration(Math.round(seconds))} left, judging by the runs so far.`;
 
 const POLL_MS = 500;
 /** How many polls to make per estimate of the time left, which reads files. */

@@ -30,7 +30,7 @@ interface Flags extends RewriterFlags {
 }
 
 /**
- * `chirality mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
+ * `chirality view mirror`: adds the mirrored form of every row, by rules, or by a language model for rows that the rules
  * defer.
  */
 export function addMirrorCommand(program: Command): void {
@@ -46,7 +46,7 @@ export function addMirrorCommand(program: Command): void {
         .choices(['swap-words', 'keep-question', 'mix'])
         .default('swap-words'),
     )
-    .option('--share <s>', 'discard the mirrors of all rows but this share, drawn by seed and id', share)
+    .option('--share <s>', 'keep the mirrors of only this share of rows, drawn by seed and id', share)
     .option('--seed <seed>', 'random seed for --strategy mix and --share', '0')
     .option(
       '--explain',
@@ -54,7 +54,7 @@ export function addMirrorCommand(program: Command): void {
     )
     .option(
       '--write-images <folder>',
-      'write mirror images to this folder, at the paths by which the rows name their pictures',
+      'write mirror images to this folder, under the same relative paths as in the rows',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
@@ -68,17 +68,17 @@ export function addMirrorCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality mirror data.qa.jsonl -o mirrored.qa.jsonl
-  chirality mirror data.qa.jsonl --explain > /dev/null
-  chirality mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
-  head -100 data.qa.jsonl | chirality mirror --strategy mix --seed 7 -o mixed.qa.jsonl
-  chirality mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
+  chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl
+  chirality view mirror data.qa.jsonl --explain > /dev/null
+  chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
+  head -100 data.qa.jsonl | chirality view mirror --strategy mix --seed 7 -o mixed.qa.jsonl
+  chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
 
 Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG cannot be
 mirrored without loss and is written at quality 95.
 Rows the rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a
 language model rewrites needs_llm rows; its rewrites pass the same checks or wait for chirality review (docs/review.md).
-Answers are cached, so an interrupted command continues where it stopped. Rows a person has decided stay unchanged.
+Answers are cached, so an interrupted command continues where it stopped. Rows that have been reviewed stay unchanged.
 The summary goes to standard error.`,
     )
     .action(mirror);

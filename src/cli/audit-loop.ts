@@ -1,19 +1,18 @@
-import { printable } from '../../core/printable.ts';
-import { ORIGINAL, viewOf } from '../../core/view-list.ts';
-import type { AuditSession, AuditTurn } from '../../lab/evaluation/audit-session.ts';
-import type { ReviewTerminal } from '../review/loop.ts';
-import type { Style } from '../review/screen.ts';
-import type { Said } from '../../core/metrics/audit/said.ts';
+import { printable } from '../core/printable.ts';
+import { ORIGINAL, viewOf } from '../core/view-list.ts';
+import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
+import type { ReviewTerminal } from './review-loop.ts';
+import type { Style } from './review-screen.ts';
+import type { Said } from '../core/metrics/audit/said.ts';
 
-const HELP =
-  'r right · w wrong · c cannot be told · a all that was written · p picture · u undo · s skip · q quit';
+const HELP = 'r right · w wrong · c cannot tell · a whole completion · p picture · u undo · s skip · q quit';
 const LABEL = 11;
 /** How many characters of a completion fit on a screen. */
 const LONGEST = 4000;
 const KEYS: Readonly<Record<string, Said>> = { r: 'right', w: 'wrong', c: 'cannot_tell' };
 
 /**
- * Takes judgements by single keys, until the sample or the person is done. The person does not see what rules or judge
+ * Takes judgements by single keys, until the sample is done or the reviewer quits. The reviewer does not see what rules or judge
  * say. @param picture writes the picture of a turn as the model saw it, and returns where
  */
 export async function auditLoop(
@@ -75,7 +74,7 @@ export function turnText({ shown }: AuditTurn, style: Style, all: boolean): stri
     ...(choices?.length ? [line('choices', choices.join(' | '))] : []),
     line('reference', reference),
     '',
-    `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(nothing was read as an answer: a shows all that was written)', LONGEST))}`,
+    `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(no answer was found: press a to see the whole completion)', LONGEST))}`,
     ...(all
       ? [
           '',

@@ -13,7 +13,7 @@ import {
   withInsight,
   withTarget,
   type InsightFlags,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { oneOf, repeated } from '../input.ts';
 import { note } from '../print.ts';
 
@@ -26,14 +26,14 @@ interface Flags extends InsightFlags {
   arrays?: boolean;
 }
 
-/** `chirality probe`: what a model's hidden states know, whatever it answers. */
-export function addProbeCommand(program: Command): void {
+/** `chirality inspect probe`: what a model's hidden states know, whatever it answers. */
+export function addInspectProbeCommand(program: Command): void {
   withInsight(program.command('probe'))
     .option(...STEP, 'last')
     .option(...STRATEGY)
     .option(...VIEWS, [...PAIR])
     .description(
-      'Read facts off a model’s hidden states, layer by layer, and list rows that it knows but does not say.',
+      'Read facts from a model’s hidden states, layer by layer, and list rows where it knows the answer but gives another.',
     )
     .option(
       '--target <name>',
@@ -52,9 +52,9 @@ column and row of the first named object, its depth, and the count that is asked
 rows' scene graphs.
 
 Examples:
-  chirality probe spatial --target side
-  chirality probe spatial --target side --views original,mirror,polarity,rotate:180
-  chirality probe spatial --json > probe.json
+  chirality inspect probe spatial --target side
+  chirality inspect probe spatial --target side --views original,mirror,polarity,rotate:180
+  chirality inspect probe spatial --json > probe.json
 
 A probe is a logistic regression, for numbers a ridge regression, from the hidden state of one token after one layer
 (numbered from 0), tested on pictures that it was not trained on. Beside it are chance, the same with shuffled labels,
@@ -81,7 +81,7 @@ async function run(model: string, flags: Flags): Promise<void> {
   const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
   if (missing.length > 0 || all.length === 0)
     throw new JobError(
-      `There are too few rows with different labels for ${missing.join(', ') || 'any target'}.`,
+      `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,
       {
         fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
       },

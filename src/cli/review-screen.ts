@@ -1,11 +1,11 @@
-import { attemptsOf, reviewItem } from '../../core/annotation/review.ts';
-import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
-import { wordDiff, type Piece } from '../../core/word-diff.ts';
-import { printable } from '../../core/printable.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { isUnwritten } from '../../core/sample/variant.ts';
-import { checkLabel } from '../../core/labels.ts';
-import type { VariantName } from '../../core/view-list.ts';
+import { attemptsOf, reviewItem } from '../core/annotation/review.ts';
+import type { Precision, StateCounts } from '../core/annotation/review-figures.ts';
+import { wordDiff, type Piece } from '../core/word-diff.ts';
+import { printable } from '../core/printable.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import { isUnwritten } from '../core/sample/variant.ts';
+import { checkLabel } from '../core/labels.ts';
+import type { VariantName } from '../core/view-list.ts';
 
 /** How a terminal marks words. Without colours, changed words are in brackets. */
 export interface Style {
@@ -59,7 +59,7 @@ export function renderScreen(
     '',
     ...texts(sample, variant, variantName, style),
     ...(isUnwritten(sample, variantName, variant)
-      ? ['', 'The opposite is not written yet: edit it, or discard it.']
+      ? ['', 'There is no opposite yet: write one with e, or discard it.']
       : []),
     ...boxes(sample, variant, style),
     ...answers(sample, variantName, style),

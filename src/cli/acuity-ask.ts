@@ -1,21 +1,21 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../../core/psychophysics/record.ts';
-import { ORIGINAL } from '../../core/view-list.ts';
-import { scenesOf } from '../../core/worlds/acuity/axes.ts';
-import type { SamplerInfo } from '../../engines/sampler.ts';
-import { askAdaptively } from '../../lab/acuity/adaptive.ts';
-import { writeAcuity } from '../../lab/acuity/answers.ts';
-import { growingStimuli, stimuli, stimuliName } from '../../lab/acuity/rows.ts';
-import { refusalOf } from '../../lab/evaluation/answer.ts';
-import { evaluationSamples } from '../../lab/evaluation/samples.ts';
-import { makeFolder } from '../../lab/files/folders.ts';
-import { JobError, UsageError } from '../errors.ts';
-import { namedTarget } from '../evaluation/open.ts';
-import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
-import type { EvalFlags, Target } from '../evaluation/target.ts';
-import { note, tell } from '../print.ts';
-import { Progress } from '../progress.ts';
+import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../core/psychophysics/record.ts';
+import { ORIGINAL } from '../core/view-list.ts';
+import { scenesOf } from '../core/worlds/acuity/axes.ts';
+import type { SamplerInfo } from '../engines/sampler.ts';
+import { askAdaptively } from '../lab/acuity/adaptive.ts';
+import { writeAcuity } from '../lab/acuity/answers.ts';
+import { growingStimuli, stimuli, stimuliName } from '../lab/acuity/rows.ts';
+import { refusalOf } from '../lab/evaluation/answer.ts';
+import { evaluationSamples } from '../lab/evaluation/samples.ts';
+import { makeFolder } from '../lab/files/folders.ts';
+import { JobError, UsageError } from './errors.ts';
+import { namedTarget } from './evaluation/open.ts';
+import { reportMissing, runTargetEvaluation } from './evaluation/run.ts';
+import type { EvalFlags, Target } from './evaluation/target.ts';
+import { note, tell } from './print.ts';
+import { Progress } from './progress.ts';
 
 /** Draws the rows of a plan, unless they are there. @returns their file */
 export async function drawn(plan: StimuliPlan, output: string): Promise<string> {

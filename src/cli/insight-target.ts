@@ -1,26 +1,26 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/view-list.ts';
-import type { Sampler } from '../../engines/sampler.ts';
-import { DataError } from '../../lab/datasets/data-error.ts';
-import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../../lab/insight/set-folder.ts';
-import { chooseStep } from '../../lab/models/open-model.ts';
-import { findRun } from '../../lab/runs/list.ts';
-import { openOnce, givenSets } from '../evaluation/target.ts';
-import type { ReportDocument } from '../../core/reports/document.ts';
-import { UsageError } from '../errors.ts';
-import { atLeastOne, wholeNumber, requireFile, rootOf } from '../input.ts';
-import { askingDefaults, findLocalModel } from '../model.ts';
-import { Progress } from '../progress.ts';
-import { note, pathHere, printJson, tell } from '../print.ts';
-import { printReport, withFormats, type FormatOptions } from '../print-report.ts';
-import { withRuns } from '../runs.ts';
-import { usage } from '../samples.ts';
-import { evaluationPlan } from '../../lab/evaluation/plan.ts';
-import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
-import { rootOfRun } from '../evaluation/open.ts';
+import type { Strategy } from '../core/prompts/strategy.ts';
+import type { ViewId } from '../core/view-list.ts';
+import type { Sampler } from '../engines/sampler.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { contentOf, rowsToLook, type ReadRows, type SetRowToLook } from '../lab/insight/set-folder.ts';
+import { chooseStep } from '../lab/models/open-model.ts';
+import { findRun } from '../lab/runs/list.ts';
+import { openOnce, givenSets } from './evaluation/target.ts';
+import type { ReportDocument } from '../core/reports/document.ts';
+import { UsageError } from './errors.ts';
+import { atLeastOne, wholeNumber, requireFile, rootOf } from './input.ts';
+import { askingDefaults, findLocalModel } from './model.ts';
+import { Progress } from './progress.ts';
+import { note, pathHere, printJson, tell } from './print.ts';
+import { printReport, withFormats, type FormatOptions } from './print-report.ts';
+import { withRuns } from './runs.ts';
+import { usage } from './samples.ts';
+import { evaluationPlan } from '../lab/evaluation/plan.ts';
+import { defaultDataRoot } from '../lab/datasets/image-files.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { rootOfRun } from './evaluation/open.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {
@@ -41,7 +41,7 @@ export const withInsight = (command: Command, model = '<model>'): Command =>
       'the first of them',
     ),
   )
-    .option('--limit <n>', 'only so many rows, from the start of the file', atLeastOne)
+    .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
     .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber);
 
 /** Adds the options that say where the results go, and how they are printed. */
@@ -119,7 +119,7 @@ export async function openTarget(
   const source = await findLocalModel(model, flags);
   const run = await findRun(flags.runs, model);
   if (!run && flags.output === undefined)
-    throw new UsageError('Only a run has a folder for the results: name one with -o.');
+    throw new UsageError('Only runs have a folder for results: give one with -o.');
   const step = run ? await chooseStep(run, flags.step) : null;
   const { strategy, maxTokens } = usage(() =>
     askingDefaults(source, flags.strategy ?? null, flags.maxTokens ?? null),
@@ -228,7 +228,7 @@ export async function setsToLook(
   const [first, ...others] = set === undefined ? Object.keys(own) : [set];
   if (first === undefined)
     throw new UsageError(
-      `${config ? 'The run’s config names no evaluation set' : 'Only a run has sets of its own'}: name a file with --set.`,
+      `${config ? 'The run’s config has no evaluation set' : 'Only runs have sets of their own'}: name a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {

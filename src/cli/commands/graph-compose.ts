@@ -14,7 +14,7 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality compose`: writes new samples whose questions combine relations and whose answers are computed. */
+/** `chirality graph compose`: writes new samples whose questions combine relations and whose answers are computed. */
 export function addComposeCommand(program: Command): void {
   program
     .command('compose')
@@ -33,8 +33,8 @@ export function addComposeCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality compose worlds/data.qa.jsonl -o composed.qa.jsonl
-  chirality compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
+  chirality graph compose worlds/data.qa.jsonl -o composed.qa.jsonl
+  chirality graph compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
 
 Graphs need coordinates or depths (docs/scene-graph.md). Rows that share a picture and a graph yield each question only
 once. The summary goes to standard error.`,

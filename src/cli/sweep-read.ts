@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { inputIndex, commandWords, makesModel, inputPaths } from '../../core/config/check-sweep.ts';
-import { namedPaths, type Tree } from '../../core/config/tree.ts';
-import { loadSweep, type LoadedSweep } from '../../core/config/load-sweep.ts';
-import { problemText } from '../../core/config/source.ts';
-import { readPreset, readSweepRecipe } from '../../lab/library.ts';
-import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { isInside } from '../../lab/files/inside.ts';
-import { JobError, UsageError } from '../errors.ts';
-import type { SweepPlan } from '../../core/config/sweep-plan.ts';
-import { madeFolder, madeSet } from '../../lab/sweeps/folder.ts';
-import { runThisProgram } from '../runs.ts';
-import { makeFolder } from '../../lab/files/folders.ts';
-import { note, tell } from '../print.ts';
-import { readTextSync } from '../../lab/files/regular.ts';
-import { ifMissing } from '../../lab/files/disk-error.ts';
+import { inputIndex, commandWords, makesModel, inputPaths } from '../core/config/check-sweep.ts';
+import { namedPaths, type Tree } from '../core/config/tree.ts';
+import { loadSweep, type LoadedSweep } from '../core/config/load-sweep.ts';
+import { problemText } from '../core/config/source.ts';
+import { readPreset, readSweepRecipe } from '../lab/library.ts';
+import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
+import { isInside } from '../lab/files/inside.ts';
+import { JobError, UsageError } from './errors.ts';
+import type { SweepPlan } from '../core/config/sweep-plan.ts';
+import { madeFolder, madeSet } from '../lab/sweeps/folder.ts';
+import { runThisProgram } from './runs.ts';
+import { makeFolder } from '../lab/files/folders.ts';
+import { note, tell } from './print.ts';
+import { readTextSync } from '../lab/files/regular.ts';
+import { ifMissing } from '../lab/files/disk-error.ts';
 
 /** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {
@@ -70,7 +70,7 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
   return [
     ...commands,
     ...others,
-    'Or name other files under base.data, of a recipe in a copy that --print writes; paths are relative to the file.',
+    'Or set other files under base.data (for a recipe, in a copy written by --print); paths are relative to the file.',
   ].join('\n  ');
 }
 
@@ -143,7 +143,7 @@ async function clamp(
   for (const path of paths) {
     const real = await realPlace(path);
     if (real === null || !isInside(root, real))
-      throw new JobError(`make.${name}: ${path} leads out of ${folder}.`, {
+      throw new JobError(`make.${name}: ${path} leads outside ${folder}.`, {
         file,
         fix: 'Make this set yourself, and name its file under base.data.',
       });

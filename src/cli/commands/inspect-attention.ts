@@ -16,7 +16,7 @@ import {
   withTarget,
   type InsightFlags,
   type InsightTarget,
-} from '../insight/target.ts';
+} from '../insight-target.ts';
 import { collect, oneOf, repeated, wholeNumber } from '../input.ts';
 import { VIEWS } from '../evaluation/target.ts';
 import { PAIR, type ViewId } from '../../core/view-list.ts';
@@ -33,9 +33,9 @@ interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
 /** Queries whose attention can be printed; the results contain all queries. */
 const QUERIES = ['answer', 'last', 'first named', 'second named'];
 
-/** `chirality insight`: where a model looks while it answers the rows of a set, in all their views. */
-export function addInsightCommand(program: Command): void {
-  withInsight(program.command('insight'), '<models...>')
+/** `chirality inspect attention`: where a model looks while it answers the rows of a set, in all their views. */
+export function addInspectAttentionCommand(program: Command): void {
+  withInsight(program.command('attention'), '<models...>')
     .description(
       'Show where a model looks while it answers a set of rows, in the pictures and in their mirrors.',
     )
@@ -45,7 +45,7 @@ export function addInsightCommand(program: Command): void {
     .option('--layer <n>', 'only this layer, from 0; repeatable', repeated(wholeNumber), [])
     .option(
       '--hide <what>',
-      `also read the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
+      `also measure the answer with this hidden: ${HIDDEN.join(', ')}; repeatable`,
       repeated(oneOf(HIDDEN)),
       [],
     )
@@ -59,17 +59,18 @@ export function addInsightCommand(program: Command): void {
       'after',
       `
 Examples:
-  chirality insight spatial --hide picture
-  chirality insight spatial --limit 100 --layer 2 --layer 3 --json > insight.json
-  chirality insight spatial --step 40 --step last
-  chirality insight before after --set val.qa.jsonl
-  chirality insight spatial --format latex > insight.tex
-  chirality insight qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
+  chirality inspect attention spatial --hide picture
+  chirality inspect attention spatial --limit 100 --layer 2 --layer 3 --json > insight.json
+  chirality inspect attention spatial --step 40 --step last
+  chirality inspect attention before after --set val.qa.jsonl
+  chirality inspect attention spatial --format latex > insight.tex
+  chirality inspect attention qwen --set val.qa.jsonl --strategy direct --strategy scene-graph --hide picture --hide graph
 
 Every row is answered greedily, as in an evaluation. Figures are means over rows, with 95 % intervals by picture: the
-share of the attention on the picture, of that the share on the objects that the question names (with lift: 1 is chance),
-on parts of the text, and the log-odds of the right answer by layer. For counting rows: the counted things, for answers
-that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the first, row by row.
+share of attention on the picture; of that, the share on the objects that the question names (with lift: 1 is chance);
+on parts of the text; and the log-odds of the right answer by layer. For counting rows: the share on the counted things,
+for answers that are right, off by one, and wrong. Several models, checkpoints or strategies are compared with the
+first, row by row.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
     .action(run);
@@ -143,8 +144,8 @@ async function targetsOf(
   const [first, ...others] = targets.values();
   const other = others.find(({ manifest }) => manifest.set.sha256 !== first!.manifest.set.sha256);
   if (other)
-    throw new UsageError(`${first!.file} and ${other.file} are not the same rows.`, {
-      fix: 'Name one file for all models with --set.',
+    throw new UsageError(`${first!.file} and ${other.file} have different rows.`, {
+      fix: 'Give one file for all models with --set.',
     });
   return [first!, ...others];
 }

@@ -21,10 +21,10 @@ interface Options {
   json?: boolean;
 }
 
-/** `chirality export-task`: a data set as a task of another harness, with both views of every row. */
-export function addExportTaskCommand(program: Command): void {
+/** `chirality benchmark task`: a data set as a task of another harness, with both views of every row. */
+export function addBenchmarkTaskCommand(program: Command): void {
   program
-    .command('export-task')
+    .command('task')
     .argument('<set>', 'a *.qa.jsonl file')
     .requiredOption('-o, --output <folder>', 'a new or empty folder')
     .addOption(
@@ -39,14 +39,14 @@ export function addExportTaskCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-The folder has the questions as \`chirality eval\` asks them, in both views, with their pictures. The harness asks; the
-Python package (pip install ./python) judges by the rules of this program, so figures are those of \`chirality eval\`.
-Rows without a mirror that can be trusted are asked as they are, and are in no figure of pairs.
+The folder has the questions as \`chirality eval\` asks them, in both views, with their pictures. The harness asks them;
+the Python package (pip install ./python) scores the answers by the rules of this program, so the figures match those of
+\`chirality eval\`. Rows without a trusted mirror are asked as they are and do not count in figures about pairs.
 
 Examples:
-  chirality export-task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
-  chirality export-task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
-  chirality export-task val.qa.jsonl --to vlmevalkit -o tasks/val
+  chirality benchmark task val.qa.jsonl --to inspect -o tasks/val && inspect eval tasks/val/val.py --model openai/gpt-5
+  chirality benchmark task val.qa.jsonl --to lmms-eval -o tasks/val --strategy think
+  chirality benchmark task val.qa.jsonl --to vlmevalkit -o tasks/val
 
 docs/harnesses.md has the commands of each harness.`,
     )
@@ -59,7 +59,7 @@ async function exportTask(given: string, options: Options): Promise<void> {
   const why = notOneQuestion(strategy);
   if (why !== null)
     throw new UsageError(
-      `Another harness cannot ask by ${strategy.name}: ${why}. Choose another --strategy.`,
+      `Another harness cannot use the strategy ${strategy.name}: ${why}. Choose another --strategy.`,
     );
   const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
   const folder = resolve(options.output);
@@ -80,7 +80,7 @@ async function exportTask(given: string, options: Options): Promise<void> {
   if (questions === 0) {
     for (const made of ['images', ROWS]) await rm(join(folder, made), { recursive: true });
     const reasons = Object.keys(skipped).map((reason) => `\n  ${reason.replace(/\.$/, '')}.`);
-    throw new UsageError(`${given}: no row of it can be asked.${reasons.join('')}`);
+    throw new UsageError(`${given}: none of its rows can be asked.${reasons.join('')}`);
   }
   await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
   if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });

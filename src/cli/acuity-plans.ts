@@ -1,21 +1,21 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { thousands } from '../../core/labels.ts';
-import { sum } from '../../core/numbers.ts';
-import { showsPictures } from '../../core/prompts/strategy.ts';
-import { planStimuli, QUICK_BLOCKS, questionsOf } from '../../core/psychophysics/plan.ts';
-import type { StimuliPlan } from '../../core/psychophysics/record.ts';
-import { asksOf, type AcuityForm } from '../../core/worlds/acuity/axes.ts';
-import { MAP_GRID } from '../../core/worlds/acuity/map.ts';
-import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/words.ts';
-import type { Style } from '../../core/worlds/questions/question.ts';
-import { findModel, isTextModel } from '../../lab/models/open-model.ts';
-import { findRun } from '../../lab/runs/list.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
-import { UsageError } from '../errors.ts';
-import { money } from '../evaluation/run.ts';
-import { type EvalFlags, readStrategy } from '../evaluation/target.ts';
-import { note } from '../print.ts';
+import { thousands } from '../core/labels.ts';
+import { sum } from '../core/numbers.ts';
+import { showsPictures } from '../core/prompts/strategy.ts';
+import { planStimuli, QUICK_BLOCKS, questionsOf } from '../core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../core/psychophysics/record.ts';
+import { asksOf, type AcuityForm } from '../core/worlds/acuity/axes.ts';
+import { MAP_GRID } from '../core/worlds/acuity/map.ts';
+import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
+import type { Style } from '../core/worlds/questions/question.ts';
+import { findModel, isTextModel } from '../lab/models/open-model.ts';
+import { findRun } from '../lab/runs/list.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { UsageError } from './errors.ts';
+import { money } from './evaluation/run.ts';
+import { type EvalFlags, readStrategy } from './evaluation/target.ts';
+import { note } from './print.ts';
 
 /** The options of `chirality acuity`; undefined if not given. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
@@ -50,11 +50,11 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
   const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
   if (strategy !== undefined && !showsPictures(readStrategy(strategy, maxTokens)))
     throw new UsageError(
-      `The strategy "${strategy}" shows no picture, and acuity is about what is seen. Leave out --strategy, or name one that shows the row's picture.`,
+      `The strategy "${strategy}" does not show the picture, which acuity is about. Leave out --strategy, or name one that shows the row's picture.`,
     );
   if (endpoint !== undefined) {
     if (without.includes('image'))
-      throw new UsageError('--without image: a model that is sent no picture has no acuity to measure.');
+      throw new UsageError('--without image: a model without pictures has no acuity to measure.');
     return;
   }
   const run = flags.engine === undefined ? await findRun(flags.runs, model) : null;
@@ -62,7 +62,7 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
   const folder = engine ? (engine.kind === 'torch' ? engine.model : null) : resolve(model);
   if (folder !== null && (await isTextModel(folder)))
     throw new UsageError(
-      `${folder} is a model of texts: its config.json has no part for pictures, and acuity is about what is seen. Name a vision-language model.`,
+      `${folder} is a text-only model: its config.json has no vision part, and acuity is about what a model sees. Name a vision-language model.`,
     );
 }
 
@@ -79,7 +79,7 @@ const QUESTION_TOKENS = 40;
 export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): string {
   const { price, maxPixels = Infinity, maxTokens = 1024, strategy = 'direct' } = flags;
   if (!price)
-    return 'What they cost is not known: --price IN,OUT gives the prices of a million prompt and completion tokens.';
+    return 'The cost is not known: give the prices per million prompt and completion tokens with --price IN,OUT.';
   const { stages } = readStrategy(strategy, flags.maxTokens);
   const pictureOf = ({ size }: StimuliPlan) =>
     Math.ceil(Math.min(size.w * size.h, maxPixels) / PIXELS_PER_TOKEN);
@@ -132,12 +132,12 @@ function planOf(
     });
     if (tooSmall.length > 0)
       note(
-        `Differences of ${tooSmall.join(', ')} % are less than a pixel in a picture ${plan.size.w} pixels wide, and are left out.`,
+        `Differences of ${tooSmall.join(', ')} % are less than one pixel in a picture ${plan.size.w} pixels wide, and are left out.`,
       );
     if (questions === undefined) return plan;
     if (isMap || !isAcuityAxis(axis))
       throw new UsageError(
-        `--adaptive places scenes on a curve, and ${isMap ? 'a map' : axis} has none. Ask about it without.`,
+        `--adaptive places scenes on a curve, and ${isMap ? 'a map' : axis} has none. Leave out --adaptive.`,
       );
     const ways = asksOf(plan).length;
     if (questions < ways)
@@ -183,7 +183,7 @@ export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (list.some((one) => !(one >= 0 && one <= 400)))
     throw new InvalidArgumentError(
-      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: differences are shown to both sides.',
+      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: every difference is shown in both directions.',
     );
   return list;
 }

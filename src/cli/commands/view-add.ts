@@ -18,7 +18,7 @@ import { SceneImages, ViewImages } from '../view-images.ts';
 import { tell } from '../print.ts';
 import { tellTransformed, transformSamples, type Told } from '../samples.ts';
 import { statusLines, Tally, tallyLines } from '../tally.ts';
-import { openImages } from './mirror.ts';
+import { openImages } from './view-mirror.ts';
 
 interface Flags {
   view: ViewId;
@@ -32,12 +32,12 @@ interface Flags {
   json?: true;
 }
 
-/** `chirality view`: adds the variant of every row under a view, by rules. */
+/** `chirality view add`: adds the variant of every row under a view, by rules. */
 export function addViewCommand(program: Command): void {
   program
-    .command('view')
+    .command('add')
     .description(
-      'Add to every row its form under a view (variants.views): in turned pictures, in other words, or seen from elsewhere.',
+      'Add another view (variants.views) to every row: with rotated pictures, reworded, or seen from elsewhere.',
     )
     .argument('[file]', 'rows to rewrite (*.qa.jsonl) (default: standard input)')
     .requiredOption(
@@ -65,10 +65,10 @@ export function addViewCommand(program: Command): void {
         'scene views: keep the question, or turn it so that its answer stays (default: keep-question)',
       ).choices(ANSWER_POLICIES),
     )
-    .option('--explain', 'explain on standard error what became of each row, and why')
+    .option('--explain', 'explain on standard error what happened to each row and why')
     .option(
       '--write-images <folder>',
-      'write the pictures of the view to this folder, at the paths by which the rows name theirs',
+      'write the pictures of the view to this folder, under the same relative paths as in the rows',
     )
     .option('--data-root <folder>', 'read no image outside this folder')
     .option('--json', 'print the summary as JSON')
@@ -79,20 +79,20 @@ Views: ${VIEW_IDS.slice(1).join(', ')}.
 New pixels: crop:0.1,0,0.9,1 (parts of the width and height), scale:0.5, pad:square, roll:10, pan:8 and slant:8
 (degrees, up to 15), grey, light:0.5. Whatever is named must stay fully visible.
 Of rows with several pictures: reverse (frames of a clip), exchange (two pictures), repeat:2, every:2.
-Scene views draw a row's world (meta.world) again and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
+Scene views redraw a row's world (meta.world) and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
 zoom:1.2, turn:10, take:white cube, swap:red cube,blue ball, without:red cube, relight:1, repaint:1. Under orbit:90, what
 was to the right comes to the front, and what was behind comes to the right; under orbit:270, what was to the left comes
 to the front. Without --write-images they have no picture and are not evaluated.
 
-A row that a view's rules cannot decide becomes needs_llm, one that has no such view discard; neither is evaluated
-(docs/views.md). Rows a person has decided stay unchanged. The summary goes to standard error.
+Rows that the rules cannot decide become needs_llm, rows without such a view become discard; neither is evaluated
+(docs/views.md). Rows that have been reviewed stay unchanged. The summary goes to standard error.
 
 Examples:
-  chirality view data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
-  chirality view data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
-  chirality view data.qa.jsonl --view flip --explain > /dev/null
-  chirality view turned.qa.jsonl --view converse -o both.qa.jsonl
-  chirality view worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
+  chirality view add data.qa.jsonl --view rotate:180 -o turned.qa.jsonl
+  chirality view add data.qa.jsonl --view rotate:180 --anchor image -o turned.qa.jsonl
+  chirality view add data.qa.jsonl --view flip --explain > /dev/null
+  chirality view add turned.qa.jsonl --view converse -o both.qa.jsonl
+  chirality view add worlds/data.qa.jsonl --view orbit:90 --write-images worlds/views -o worlds/orbit.qa.jsonl`,
     )
     .action(view);
 }

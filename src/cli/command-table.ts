@@ -1,0 +1,256 @@
+import type { Command } from 'commander';
+
+/** Adds one command, with its options and help, below a parent. */
+type Add = (parent: Command) => void;
+
+/** A command: the line that help lists, and its file, which is loaded only when the command is called. */
+interface Leaf {
+  about: string;
+  load: () => Promise<Add>;
+}
+
+/** Several commands under one name. */
+interface Family {
+  about: string;
+  commands: Commands;
+}
+
+export type Commands = Readonly<Record<string, Leaf | Family>>;
+
+const leaf = (about: string, load: () => Promise<Add>): Leaf => ({ about, load });
+
+/** The commands that people call, by the group in which help lists them. */
+export const GROUPS: Readonly<Record<string, Commands>> = {
+  'Data:': {
+    worlds: leaf(
+      'Create synthetic scenes with questions and computed answers.',
+      async () => (await import('./commands/worlds.ts')).addWorldsCommand,
+    ),
+    convert: leaf(
+      'Convert data sets from and to other formats.',
+      async () => (await import('./commands/convert.ts')).addConvertCommand,
+    ),
+    data: leaf(
+      'Check, count, audit and freeze data sets.',
+      async () => (await import('./commands/data.ts')).addDataCommand,
+    ),
+    view: {
+      about: 'Add a mirror, an opposite or another view to every row.',
+      commands: {
+        mirror: leaf(
+          'Add the mirrored question and answer to every row.',
+          async () => (await import('./commands/view-mirror.ts')).addMirrorCommand,
+        ),
+        polarity: leaf(
+          'Add the opposite question and answer to every row.',
+          async () => (await import('./commands/view-polarity.ts')).addPolarityCommand,
+        ),
+        add: leaf(
+          'Add any other view: rotated, reworded, seen from elsewhere.',
+          async () => (await import('./commands/view-add.ts')).addViewCommand,
+        ),
+      },
+    },
+    review: leaf(
+      'Accept, edit or discard rewritten rows.',
+      async () => (await import('./commands/review.ts')).addReviewCommand,
+    ),
+    graph: {
+      about: 'Check and convert scene graphs, and compose questions from them.',
+      commands: {
+        check: leaf(
+          'Check scene graphs, and the answers of their rows.',
+          async () => (await import('./commands/graph.ts')).addGraphCheckCommand,
+        ),
+        convert: leaf(
+          'Convert scene graphs of other data sets.',
+          async () => (await import('./commands/graph.ts')).addGraphConvertCommand,
+        ),
+        compose: leaf(
+          'Compose questions from scene graphs.',
+          async () => (await import('./commands/graph-compose.ts')).addComposeCommand,
+        ),
+      },
+    },
+  },
+  'Training:': {
+    demo: leaf(
+      'Train a tiny model from scratch, with and without mirrored views.',
+      async () => (await import('./commands/demo.ts')).addDemoCommand,
+    ),
+    train: leaf(
+      'Start a run and watch it.',
+      async () => (await import('./commands/train.ts')).addTrainCommand,
+    ),
+    runs: leaf('List runs.', async () => (await import('./commands/runs.ts')).addRunsCommand),
+    attach: leaf('Watch a run.', async () => (await import('./commands/runs.ts')).addAttachCommand),
+    stop: leaf('Stop a run.', async () => (await import('./commands/runs.ts')).addStopCommand),
+    resume: leaf(
+      'Resume a run from its last checkpoint.',
+      async () => (await import('./commands/runs.ts')).addResumeCommand,
+    ),
+    fork: leaf(
+      'Start a run from a checkpoint of another one.',
+      async () => (await import('./commands/fork.ts')).addForkCommand,
+    ),
+    sweep: leaf(
+      'Start many runs and compare them.',
+      async () => (await import('./commands/sweep.ts')).addSweepCommand,
+    ),
+    trace: leaf(
+      'Show what happened to a pair: completions, rewards, advantages.',
+      async () => (await import('./commands/trace.ts')).addTraceCommand,
+    ),
+    export: leaf(
+      'Export the weights of a run for other programs.',
+      async () => (await import('./commands/export.ts')).addExportCommand,
+    ),
+    import: leaf(
+      'Import a run or an evaluation of another program.',
+      async () => (await import('./commands/import.ts')).addImportCommand,
+    ),
+    presets: leaf(
+      'List the presets that a run config can build on, or print one.',
+      async () => (await import('./commands/presets.ts')).addPresetsCommand,
+    ),
+    rewards: leaf(
+      'Test rewards before you train on them.',
+      async () => (await import('./commands/rewards.ts')).addRewardsCommand,
+    ),
+    engine: leaf(
+      'Set up and check the engine that trains full-size models.',
+      async () => (await import('./commands/engine.ts')).addEngineCommand,
+    ),
+  },
+  'Evaluation:': {
+    ask: leaf(
+      'Ask models a question about a picture and its mirror image.',
+      async () => (await import('./commands/ask.ts')).addAskCommand,
+    ),
+    eval: leaf(
+      'Evaluate models on originals, mirrors and other views.',
+      async () => (await import('./commands/eval.ts')).addEvalCommand,
+    ),
+    acuity: leaf(
+      'Measure the smallest difference that a model can tell.',
+      async () => (await import('./commands/acuity.ts')).addAcuityCommand,
+    ),
+    benchmark: {
+      about: 'Measure models by a fixed protocol, here or in another harness.',
+      commands: {
+        consistency: leaf(
+          'Measure how consistent a model is across views, and write a card.',
+          async () => (await import('./commands/benchmark.ts')).addConsistencyCommand,
+        ),
+        task: leaf(
+          'Write a data set as a task of another harness.',
+          async () => (await import('./commands/benchmark-task.ts')).addBenchmarkTaskCommand,
+        ),
+      },
+    },
+    inspect: {
+      about: 'Show where a model looks, what it knows and what it uses.',
+      commands: {
+        row: leaf(
+          'Show where a model looks while it answers one row.',
+          async () => (await import('./commands/inspect-row.ts')).addInspectRowCommand,
+        ),
+        attention: leaf(
+          'Measure where models look, over a set of rows.',
+          async () => (await import('./commands/inspect-attention.ts')).addInspectAttentionCommand,
+        ),
+        probe: leaf(
+          'Read facts from hidden states that answers may not reveal.',
+          async () => (await import('./commands/inspect-probe.ts')).addInspectProbeCommand,
+        ),
+        patch: leaf(
+          'Swap hidden states between a picture and its mirror.',
+          async () => (await import('./commands/inspect-patch.ts')).addInspectPatchCommand,
+        ),
+      },
+    },
+    report: leaf(
+      'Compare evaluations with each other and with published figures.',
+      async () => (await import('./commands/report.ts')).addReportCommand,
+    ),
+    publish: leaf(
+      'Write runs as a static web site.',
+      async () => (await import('./commands/publish.ts')).addPublishCommand,
+    ),
+    serve: leaf(
+      'Show runs in a browser on this machine.',
+      async () => (await import('./commands/serve.ts')).addServeCommand,
+    ),
+    strategies: leaf(
+      'List the ways of asking a model, or print one.',
+      async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
+    ),
+    score: leaf(
+      'Score completions against reference answers.',
+      async () => (await import('./commands/score.ts')).addScoreCommand,
+    ),
+    metrics: leaf(
+      'Print the metrics of scored rows.',
+      async () => (await import('./commands/metrics.ts')).addMetricsCommand,
+    ),
+  },
+  'Help:': {
+    completion: leaf(
+      'Print the completion script of a shell.',
+      async () => (await import('./commands/completion.ts')).addCompletionCommand,
+    ),
+  },
+};
+
+/** Commands that the program and the editor call, which help does not list. */
+export const HIDDEN: Commands = {
+  work: leaf('', async () => (await import('./commands/train.ts')).addWorkCommand),
+  'serve-model': leaf('', async () => (await import('./commands/serve-model.ts')).addServeModelCommand),
+  'self-test': leaf('', async () => (await import('./commands/self-test.ts')).addSelfTestCommand),
+};
+
+/** Names of earlier versions, which still work and say the new one. */
+const FORMER: Readonly<Record<string, string>> = {
+  mirror: 'view mirror',
+  polarity: 'view polarity',
+  view: 'view add',
+  compose: 'graph compose',
+  look: 'inspect row',
+  insight: 'inspect attention',
+  probe: 'inspect probe',
+  patch: 'inspect patch',
+  'export-task': 'benchmark task',
+  skeleton: 'import skeleton',
+};
+
+/** What a command is called now that was called by a name of an earlier version. */
+export function formerlyNamed(
+  words: readonly string[],
+): { former: string; name: string; words: string[] } | null {
+  const [former = '', next = ''] = words;
+  if (!Object.hasOwn(FORMER, former)) return null;
+  const name = FORMER[former]!;
+  // `view` is also the name of the family now. Before, it was never called without --view.
+  const isFamily =
+    former === 'view' && (isPartOf(former, next) || !words.some((word) => /^--view(?:=|$)/.test(word)));
+  return isFamily ? null : { former, name, words: [...name.split(' '), ...words.slice(1)] };
+}
+
+const isPartOf = (family: string, name: string): boolean =>
+  Object.values(GROUPS).some((commands) => {
+    const command = commands[family];
+    return command !== undefined && 'commands' in command && Object.hasOwn(command.commands, name);
+  });
+
+/** Every name by which people may call a command, with what it is called now. */
+export function namesTyped(): Map<string, string> {
+  const parts = Object.values(GROUPS).flatMap((commands) =>
+    Object.entries(commands).flatMap(([name, one]): [string, string][] => [
+      ...('commands' in one
+        ? Object.keys(one.commands).map((part): [string, string] => [part, `${name} ${part}`])
+        : []),
+      [name, name],
+    ]),
+  );
+  return new Map([...Object.entries(FORMER), ...parts]);
+}
