@@ -173,14 +173,14 @@ describe('in a script', () => {
     expect(report).toContain('Differences judged by people');
   });
 
-  it('asks again about what reads otherwise now, and keeps the seed of the order', async () => {
+  it('asks again about what has changed since, and keeps the seed of the order', async () => {
     const listed = await list(dir(), '--sample', '4');
     await audit(dir(), '--sample', '4', '--answers', judged(listed));
     const { id } = judgements()[0]!;
     const changed = rows('a').map((row) => (row.id === id ? { ...row, question: 'What else?' } : row));
     await writeEvaluation(dir(), changed, { model: 'a' });
     const { err, out } = await audit(dir(), '--json');
-    expect(err.join('\n')).toContain('read otherwise now');
+    expect(err.join('\n')).toContain('about texts that have changed since');
     expect((JSON.parse(out[0]!) as Audit).judged).toBeLessThan(4);
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
   });

@@ -201,7 +201,7 @@ describe('chirality score --set', () => {
       { id: '3', completion: 'three', score: { correct: true } },
     ]);
     expect(err.join('\n')).toContain(`without a reference: no row of ${set} has the id 9.`);
-    expect(err.join('\n')).toContain(`another question than the row of ${set} has with this id: 2.`);
+    expect(err.join('\n')).toContain(`whose question differs from the row of ${set} with the same id: 2.`);
     expect(err.join('\n')).toContain('1 row without a prediction, left out of the figures: 2.');
     expect(err.join('\n')).toContain('1 id with several predictions');
   });
