@@ -49,8 +49,10 @@ export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], 
 }
 
 /** Log-probabilities and entropies of the same rows, by group, as scores. */
-export const scoresOf = (logprobs: number[][][], entropies: number[][][]): Scores[][] =>
-  logprobs.map((rows, g) => rows.map((row, r) => ({ logprobs: row, entropies: entropies[g]![r]! })));
+export const scoresOf = (logprobs: number[][][], entropies: number[][][] | null): Scores[][] =>
+  logprobs.map((rows, g) =>
+    rows.map((row, r) => ({ logprobs: row, entropies: entropies?.[g]?.[r] ?? null })),
+  );
 
 function weightsOf(segment: Segment): number[] {
   return (segment as Partial<WeightedSegment>).weights ?? [];

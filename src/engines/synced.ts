@@ -1,10 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 
 /** Writes a file and returns when it is on the disk. */
-export async function writeSynced(
-  path: string,
-  content: string | Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w');
   try {
     await writeFile(file, content);

@@ -60,17 +60,14 @@ interface CodecOptions {
   format: 'png' | 'jpeg';
   /** Pictures with more pixels are scaled down. */
   maxPixels: number | null;
-  /** The size that a model makes of a picture's, in place of `maxPixels`. */
-  seen?: (size: Size) => Size;
 }
 
 /** Decodes, scales, turns and encodes; every view is processed the same way. */
-export function imageCodec({ format, maxPixels, seen }: CodecOptions): ImageCodec {
-  const shrunk = ({ w, h }: Size): Size => {
+export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
+  const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
-  const scaled = seen ?? shrunk;
   return {
     name: maxPixels === null ? format : `${format} ${maxPixels}`,
     async measure(file) {

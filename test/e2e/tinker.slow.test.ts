@@ -10,9 +10,10 @@ import { isEnded, killRuns, stateOf } from './runs.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
-const KEY = 'a-key-that-nobody-may-read';
+const tinker = inject('tinker');
+const KEY = 'tml-a-key-that-nobody-may-read';
 
-describe.skipIf(!tools)('a training server in the editor', () => {
+describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
   let code: Code;
   let page: Page;
   let folder: string;
@@ -21,7 +22,9 @@ describe.skipIf(!tools)('a training server in the editor', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chirality tinker '));
     server = await (await TinkerProject.make(folder)).serve('served');
-    code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
+    code = await Code.start(tools!, {
+      settings: { 'security.workspace.trust.enabled': false, 'chirality.python': tinker!.python },
+    });
     ({ page } = code);
     await code.openFolder(folder, ''); // its data lie deeper
   }, 600_000);

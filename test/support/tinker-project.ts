@@ -9,7 +9,7 @@ import type { WeightedGroup } from '../../src/engines/trainer.ts';
 import { decodeForModel } from '../../src/lab/images/decode.ts';
 import { pictures } from '../../src/lab/torch/quick-check.ts';
 import { tinyProject } from '../unit/lab/recipes/cli.ts';
-import { BASE, processorFiles, TinkerServer, type TinkerServerOptions } from './tinker-server.ts';
+import { BASE, TinkerServer, writeProcessor, type TinkerServerOptions } from './tinker-server.ts';
 
 /** A folder with worlds, and servers with a model that has learnt the form of an answer to their questions. */
 export class TinkerProject {
@@ -48,9 +48,7 @@ export class TinkerProject {
       promptTokens: 64,
       completionTokens: 24,
     };
-    await mkdir(join(folder, 'processor'));
-    for (const [name, text] of Object.entries(processorFiles(words, shape)) as [string, string | null][])
-      if (text !== null) await writeFile(join(folder, 'processor', name), text);
+    writeProcessor(join(folder, 'processor'), words, shape);
     await mkdir(join(folder, 'kept'));
     const model = await openEmbedded({
       model: { shape, words },

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/open.ts';
@@ -10,15 +11,15 @@ import type { EmbeddedTrainer } from '../../src/engines/embedded/engine.ts';
 import { SPECIAL, Tokenizer } from '../../src/engines/embedded/tokenizer.ts';
 import { fields } from '../../src/core/protobuf.ts';
 import { message } from '../../src/engines/protobuf.ts';
-import type { ProcessorFiles } from '../../src/engines/tinker/processor.ts';
-import { PROTOBUF } from '../../src/engines/tinker/wire.ts';
 
 /*
- * A server of the Tinker API for tests, written from the request types of the package `tinker` 0.38.0, which are strict:
- * unknown fields are refused. Rows to score come as protocol buffers, and go so; a request that comes again is
- * recognised by its number, as by SkyRL 0.4. What it answers is computed by the embedded engine, so log-probabilities,
- * gradients and checkpoints are real. It differs from the known servers in that it trains all weights, in float32.
+ * A server of the Tinker API for tests, as the package `tinker` 0.38.0 speaks with it. Rows to score come as protocol
+ * buffers, and go so; a request that comes again is recognised by its number, and sequences get no names, as by SkyRL
+ * 0.4. What it answers is computed by the embedded engine, so log-probabilities, gradients and checkpoints are real. It
+ * differs from the known servers in that it trains all weights, in float32.
  */
+
+const PROTOBUF = 'application/x-protobuf';
 
 const tokens = z.strictObject({ type: z.literal('encoded_text'), tokens: z.array(z.int()).min(1) });
 const image = z.strictObject({
@@ -32,14 +33,14 @@ type Chunks = z.infer<typeof input>['chunks'];
 const numbers = z.strictObject({ data: z.array(z.number()) });
 const ofModel = { model_id: z.string(), seq_id: z.int().min(1) };
 const REQUESTS = {
-  create_session: z.strictObject({
+  'client/config': z.object({ sdk_version: z.string() }),
+  create_session: z.object({
     type: z.literal('create_session'),
     tags: z.array(z.string()),
-    user_metadata: z.record(z.string(), z.unknown()).nullable(),
     sdk_version: z.string(),
   }),
   session_heartbeat: z.strictObject({ type: z.literal('session_heartbeat'), session_id: z.string() }),
-  create_model: z.strictObject({
+  create_model: z.object({
     type: z.literal('create_model'),
     session_id: z.string(),
     model_seq_id: z.int(),
@@ -52,6 +53,7 @@ const REQUESTS = {
       train_attn: z.boolean(),
     }),
   }),
+  get_info: z.object({ model_id: z.string() }),
   unload_model: z.strictObject({ type: z.literal('unload_model'), model_id: z.string() }),
   forward_backward: z.strictObject({
     ...ofModel,
@@ -76,26 +78,26 @@ const REQUESTS = {
       grad_clip_norm: z.number(),
     }),
   }),
-  save_weights: z.strictObject({ ...ofModel, type: z.literal('save_weights'), path: z.string() }),
-  load_weights: z.strictObject({
+  save_weights: z.object({ ...ofModel, type: z.literal('save_weights'), path: z.string() }),
+  load_weights: z.object({
     ...ofModel,
     type: z.literal('load_weights'),
     path: z.string(),
     optimizer: z.boolean(),
   }),
-  save_weights_for_sampler: z.strictObject({
+  save_weights_for_sampler: z.object({
     ...ofModel,
     type: z.literal('save_weights_for_sampler'),
     path: z.string().nullish(),
     sampling_session_seq_id: z.int().nullish(),
   }),
-  asample: z.strictObject({
+  asample: z.object({
     type: z.literal('sample'),
     sampling_session_id: z.string(),
     seq_id: z.int(),
     num_samples: z.int().min(1),
     prompt: input,
-    sampling_params: z.strictObject({
+    sampling_params: z.object({
       max_tokens: z.int(),
       temperature: z.number(),
       top_p: z.number(),
@@ -103,7 +105,7 @@ const REQUESTS = {
     }),
   }),
   cancel_future: z.strictObject({ request_id: z.string() }),
-  retrieve_future: z.strictObject({ request_id: z.string() }),
+  retrieve_future: z.object({ request_id: z.string() }),
 } as const;
 type Route = keyof typeof REQUESTS;
 
@@ -211,7 +213,11 @@ export class TinkerServer {
     if (status === 'lost') response.destroy();
     if (typeof status === 'number') answer(status, { detail: `A fault of ${status}, key ${key ?? 'none'}.` });
     else if (route === 'create_session') answer(200, { type: route, session_id: `session-${randomUUID()}` });
-    else if (route === 'session_heartbeat' || route === 'cancel_future') answer(200, {});
+    else if (route === 'client/config') answer(200, { pjwt_auth_enabled: false });
+    else if (route === 'get_info') {
+      const { model_id } = read.data as { model_id: string };
+      answer(200, { type: route, model_id, model_data: { model_name: BASE } });
+    } else if (route === 'session_heartbeat' || route === 'cancel_future') answer(200, {});
     else if (route === 'retrieve_future')
       await this.retrieve((read.data as { request_id: string }).request_id, answer);
     else {
@@ -233,8 +239,10 @@ export class TinkerServer {
     const promise = this.results.get(id);
     if (!promise) return answer(404, { detail: 'Future not found' });
     promise.asked += 1;
-    if (promise.asked <= (this.options.patience ?? 0))
+    if (promise.asked <= (this.options.patience ?? 0)) {
+      await sleep(50);
       return answer(200, { type: 'try_again', request_id: id, queue_state: 'active' });
+    }
     await promise.result.then(
       (result) => {
         answer(200, result);
@@ -480,10 +488,10 @@ const encodeScores = (rows: readonly number[][]): Uint8Array =>
   });
 
 /** The files from which a client makes the tokens of an embedded model: the ids are the engine's own. */
-export function processorFiles(
+function processorFiles(
   words: readonly string[],
   { imageSize, patchSize }: { imageSize: number; patchSize: number },
-): ProcessorFiles {
+): Record<string, string> {
   const marks = ['<|pad|>', '<|image_pad|>', '<|system|>', '<|user|>', '<|assistant|>', '<|im_end|>'];
   const pixels = imageSize ** 2;
   return {
@@ -523,7 +531,6 @@ export function processorFiles(
       {%- for part in m.content %}{% if part.type == 'image' %}<|image_pad|>{% else %}{{ part.text }}{% endif %}{% endfor %}
       {%- if m.role == 'assistant' %}<|im_end|>{% endif %}
       {%- endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`,
-    'chat_template.json': null,
     'preprocessor_config.json': JSON.stringify({
       image_processor_type: 'Qwen2VLImageProcessor',
       patch_size: patchSize / 2,
@@ -531,7 +538,11 @@ export function processorFiles(
       min_pixels: pixels,
       max_pixels: pixels,
     }),
-    'processor_config.json': null,
-    'generation_config.json': null,
   };
+}
+
+/** Writes those files, for an engine to read. */
+export function writeProcessor(folder: string, ...of: Parameters<typeof processorFiles>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(processorFiles(...of))) writeFileSync(join(folder, name), text);
 }

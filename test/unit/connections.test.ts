@@ -18,7 +18,7 @@ const sources = ['src', 'webview'].flatMap((folder) =>
 const STARTS = /(?<![.\w])(?:spawn|spawnSync|execFile|execFileSync|execSync|fork)\(/;
 /** How Python opens a connection, or asks a library that does. */
 const PYTHON_CONNECTS =
-  /^\s*(?:import|from) (?:socket|ssl|http|urllib|ftplib|smtplib|requests|httpx|aiohttp|websockets|huggingface_hub|wandb|trackio)\b|\.from_pretrained\(|asyncio\.(?:open_connection|start_server)\(|init_process_group\(|snapshot_download\(/m;
+  /^\s*(?:import|from) (?:socket|ssl|http|urllib|ftplib|smtplib|requests|httpx|tinker|aiohttp|websockets|huggingface_hub|wandb|trackio)\b|\.from_pretrained\(|asyncio\.(?:open_connection|start_server)\(|init_process_group\(|snapshot_download\(/m;
 const python = ['src/engines/torch/worker', 'python/src'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.py'))

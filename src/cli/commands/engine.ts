@@ -4,17 +4,24 @@ import { type Command, Option } from 'commander';
 import { diagnose, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
 import {
   COMPLETE,
-  environmentFolder,
+  ownEnvironment,
   pythonOf,
-  REQUIREMENTS,
   REQUIREMENTS_4BIT,
+  requirementsOf,
   nvidiaDriver,
 } from '../../lab/torch/python.ts';
 import { folderOrName } from '../../lab/runs/config-paths.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
 import { proofDocument, type ProofPart, proveTorch } from '../../lab/torch/prove.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { addPackages, createEnvironment, INSTALLED_GB, joinRun, SMALL_GB } from '../../lab/torch/setup.ts';
+import {
+  addPackages,
+  createEnvironment,
+  INSTALLED_GB,
+  joinRun,
+  SMALL_GB,
+  TINKER_GB,
+} from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { requireEmpty, requireFile, wholeNumber } from '../input.ts';
@@ -26,8 +33,8 @@ export function addEngineCommand(program: Command): void {
     .description('Set up and check the engine that trains full-size models.');
   engine
     .command('setup')
-    .argument('<engine>', 'torch, the only engine that needs setting up')
-    .description('Create a Python environment for the torch engine, with tested package versions.')
+    .argument('<engine>', 'torch or tinker: the others need no setting up')
+    .description('Create a Python environment for an engine, with tested package versions.')
     .option('--folder <folder>', 'folder for the environment (default: in the program’s cache)')
     .option('--force', 'recreate the environment if it exists')
     .option(
@@ -38,11 +45,12 @@ export function addEngineCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-The environment takes about ${INSTALLED_GB} GB, or ${SMALL_GB} GB on a machine without an NVIDIA driver, and needs Python 3.11 or later. Nothing outside the folder is changed.
+The environment needs Python 3.11 or later. For torch it takes about ${INSTALLED_GB} GB, or ${SMALL_GB} GB on a machine without an NVIDIA driver; for tinker ${TINKER_GB} GB. Nothing outside the folder is changed.
 The command uses uv if it is installed, or else fetches it from the package index or falls back on pip.
 
 Examples:
   chirality engine setup torch
+  chirality engine setup tinker
   chirality engine doctor`,
     )
     .action(setUp);
@@ -179,12 +187,15 @@ interface SetupFlags {
 }
 
 async function setUp(name: string, options: SetupFlags): Promise<void> {
-  if (name !== 'torch') throw new UsageError(`There is no engine "${name}" to set up: only torch needs it.`);
-  const folder = options.folder ?? (await environmentFolder());
+  if (name !== 'torch' && name !== 'tinker')
+    throw new UsageError(`There is no engine "${name}" to set up: only torch and tinker need it.`);
+  if (options['4bit'] && name === 'tinker') throw new UsageError('--4bit is for the torch engine.');
+  const folder = options.folder ?? (await ownEnvironment(name));
   const present = existsSync(join(folder, COMPLETE)) && !options.force;
   if (!present) {
-    const driver = await nvidiaDriver();
-    await createEnvironment({ folder, requirements: REQUIREMENTS, driver, onLine: note });
+    const requirements = requirementsOf(name);
+    const build = name === 'torch' && { driver: await nvidiaDriver() };
+    await createEnvironment({ folder, requirements, ...build, onLine: note });
   }
   const python = pythonOf(folder);
   if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });

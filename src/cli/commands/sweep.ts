@@ -190,10 +190,11 @@ async function start(path: string | undefined, options: Options): Promise<void> 
 
   await requireTrust(...configs.map((config) => withAbsolutePaths(config, dirname(resolve(source.file)))));
   // Report a missing Python before anything is made or written, and not once for every run.
-  if (loaded.arms.some(({ config }) => config.engine.kind === 'torch'))
-    await findPython().catch((error: unknown) => {
-      throw new JobError((error as Error).message, { file: source.file });
-    });
+  for (const engine of ['torch', 'tinker'] as const)
+    if (loaded.arms.some(({ config }) => config.engine.kind === engine))
+      await findPython(engine).catch((error: unknown) => {
+        throw new JobError((error as Error).message, { file: source.file });
+      });
   const before = await readState(dir);
   if (!before || !isActive(before)) {
     await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {

@@ -77,7 +77,7 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
  * Sends a request and reads the response, both within a time. @param ends end it, too
  * @throws EndpointError; the reason of the signal that ended it
  */
-export async function fetchWithin<T>(
+async function fetchWithin<T>(
   timeoutMs: number,
   ends: readonly AbortSignal[],
   url: string,
@@ -106,27 +106,18 @@ const SHORTEST_SECRET = 8;
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** The bytes of a reply as they come. @throws EndpointError when they are more than `limit` */
-export async function* bytesOf(response: Response, limit: number): AsyncGenerator<Uint8Array> {
+/** The text of a reply. @throws EndpointError when it is longer than `limit` bytes */
+export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
+  const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop cancels the stream.
   for await (const chunk of response.body ?? []) {
     length += (chunk as Uint8Array).length;
     if (length > limit) throw new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
-    yield chunk as Uint8Array;
+    chunks.push(chunk as Uint8Array);
   }
+  return Buffer.concat(chunks).toString('utf8');
 }
-
-/** The bytes of a reply; a longer one is cut off with an error. */
-export async function readBytes(response: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytesOf(response, limit)) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** The text of a reply; a longer one is cut off with an error. */
-export const readBody = async (response: Response, limit = MAX_BYTES): Promise<string> =>
-  (await readBytes(response, limit)).toString('utf8');
 
 function readReply(body: string, redact: (text: string) => string): ChatReply {
   const value = parse(body) as {

@@ -57,10 +57,6 @@ export class EndpointImages {
     );
   }
 
-  /** The encoded file of a picture, in base64. */
-  base64 = async (hash: string, file: Uint8Array, view: PixelView): Promise<string> =>
-    (await this.encode(hash, file, view)).data;
-
   private encode(hash: string, file: Uint8Array, view: PixelView): Promise<{ type: string; data: string }> {
     const key = `${hash} ${view}`;
     const kept = this.encoded.get(key);

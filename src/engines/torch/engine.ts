@@ -99,7 +99,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   }
 }
 
-/** A vision-language model in a Python process (docs/engines.md). */
+/** A vision-language model in a Python process, or on a server with which that speaks (docs/engines.md). */
 export class TorchTrainer implements Trainer, Inspector {
   constructor(
     private readonly worker: Worker,
@@ -141,7 +141,7 @@ export class TorchTrainer implements Trainer, Inspector {
     if (flat.length === 0) return unflatten<Scores>(groups, [], [], NO_SCORES);
     const { logprobs, entropies } = await this.worker.call<{
       logprobs: number[][][];
-      entropies: number[][][];
+      entropies: number[][][] | null;
     }>('forward', { groups: flat, model, temperature });
     return unflatten(groups, flat, scoresOf(logprobs, entropies), NO_SCORES);
   };
@@ -182,7 +182,7 @@ export class TorchTrainer implements Trainer, Inspector {
   exportAdapter: Trainer['exportAdapter'] = (folder) =>
     this.worker.call('export', { folder: resolve(folder), merged: false });
   usage: Trainer['usage'] = async () => {
-    const measured = await this.worker.call<{ peak_memory: number; gpu_use: number | null }>('usage');
+    const measured = await this.worker.call<{ peak_memory: number | null; gpu_use: number | null }>('usage');
     return { peakMemory: measured.peak_memory, gpuUse: measured.gpu_use };
   };
 

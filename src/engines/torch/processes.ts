@@ -21,13 +21,20 @@ export interface Processes {
   port: number;
 }
 
+/** Where the worker's model is: in its own process, or on a server. */
+export type WorkerEngine = 'torch' | 'tinker';
+
 /**
  * Arguments for Python on machine `node`, counted from 0: the worker itself, or torchrun, which starts several and
  * outlives warnings of a cluster. Replies of a single worker have a pipe of their own; torchrun only forwards standard
  * output.
  */
-export function pythonArguments({ devices, nodes, host, port }: Processes, node: number): string[] {
-  if (devices * nodes === 1) return ['-m', 'chirality_worker', '--replies', '3'];
+export function pythonArguments(
+  { devices, nodes, host, port }: Processes,
+  node: number,
+  engine: WorkerEngine = 'torch',
+): string[] {
+  if (devices * nodes === 1) return ['-m', 'chirality_worker', '--replies', '3', '--engine', engine];
   const meeting =
     nodes === 1
       ? ['--standalone', '--local-addr', '127.0.0.1']

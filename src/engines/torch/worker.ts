@@ -4,7 +4,13 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { visible } from '../../core/printable.ts';
 import { parseRecord } from '../../core/record.ts';
-import { WORKER_FOLDER, pythonArguments, pythonEnvironment, type Processes } from './processes.ts';
+import {
+  WORKER_FOLDER,
+  pythonArguments,
+  pythonEnvironment,
+  type Processes,
+  type WorkerEngine,
+} from './processes.ts';
 
 /** The version of the message protocol. */
 const PROTOCOL = 1;
@@ -31,6 +37,10 @@ export class WorkerError extends Error {
 export interface WorkerOptions {
   /** The interpreter, as a path or a name on the PATH. */
   python: string;
+  /** `torch` by default. */
+  engine?: WorkerEngine;
+  /** What the process gets beside our environment. */
+  environment?: NodeJS.ProcessEnv;
   /** One by default. */
   processes?: Processes;
   /**
@@ -104,7 +114,11 @@ export class Worker {
     child.on('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT' ? `There is no ${options.python}.` : error.message;
       this.fail(
-        new WorkerError('no-python', missing, '`chirality engine setup torch` installs what is needed.'),
+        new WorkerError(
+          'no-python',
+          missing,
+          `\`chirality engine setup ${this.engine}\` installs what is needed.`,
+        ),
       );
     });
     // Not `exit`, so that the process's last output is read first.
@@ -113,21 +127,25 @@ export class Worker {
       this.silent = this.pending.size > 0 ? this.silent + 1 : 0;
       if (this.silent <= MAX_SILENT_CHECKS) return;
       this.giveUp(
-        new WorkerError('silent', 'The torch engine has not shown a sign of life for two minutes.'),
+        new WorkerError('silent', `The ${this.engine} engine has not shown a sign of life for two minutes.`),
       );
     }, CHECK_MS).unref();
   }
 
+  private get engine(): WorkerEngine {
+    return this.options.engine ?? 'torch';
+  }
+
   /** Resolves when the process has identified itself, which it does before importing anything large. */
   static async start(options: WorkerOptions): Promise<Worker> {
-    const { python, processes = ONE, threads = null } = options;
+    const { python, engine, environment, processes = ONE, threads = null } = options;
     const several = processes.devices * processes.nodes > 1;
-    const child = spawn(python, pythonArguments(processes, 0), {
+    const child = spawn(python, pythonArguments(processes, 0, engine), {
       cwd: WORKER_FOLDER,
       windowsHide: true,
       // Our standard output may carry data; what the worker prints goes to standard error.
       stdio: several ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe', 'pipe'],
-      env: pythonEnvironment(threads),
+      env: { ...pythonEnvironment(threads), ...environment },
       // Otherwise Ctrl-C would end torchrun at once, before the step in progress is saved.
       detached: several,
       signal: options.signal,
@@ -236,8 +254,8 @@ export class Worker {
     const { devices, nodes } = this.options.processes ?? ONE;
     if (killed && rank !== undefined) return lost(Number(rank) + 1, devices * nodes);
     const message = killed
-      ? "The torch engine's process was killed; where nobody did that, the system ran out of memory."
-      : `The torch engine's process ended (${signal ?? `exit code ${code}`}).\n${log}`;
+      ? `The ${this.engine} engine's process was killed; where nobody did that, the system ran out of memory.`
+      : `The ${this.engine} engine's process ended (${signal ?? `exit code ${code}`}).\n${log}`;
     return new WorkerError('ended', message);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { WORKER_FOLDER } from '../../engines/torch/processes.ts';
+import { WORKER_FOLDER, type WorkerEngine } from '../../engines/torch/processes.ts';
 import { sha256 } from '../files/atomic.ts';
 import { cacheDir } from '../files/folders.ts';
 import { readBytes } from '../files/regular.ts';
@@ -12,14 +12,23 @@ export { WORKER_FOLDER };
 /** The pinned packages, with hashes. */
 export const REQUIREMENTS = join(WORKER_FOLDER, 'requirements.txt');
 
+/** Those that speak with a Tinker server; PyTorch is not among them. */
+export const REQUIREMENTS_TINKER = join(WORKER_FOLDER, 'requirements-tinker.txt');
+
 /** The additional packages for weights in 4 bits. */
 export const REQUIREMENTS_4BIT = join(WORKER_FOLDER, 'requirements-4bit.txt');
 
 /** The installer (uv), for machines that do not have it. */
 export const REQUIREMENTS_UV = join(WORKER_FOLDER, 'requirements-uv.txt');
 
-/** The folder for the environment of `engine setup torch`; another set of pinned packages gets another folder. */
-export async function environmentFolder(requirements = [REQUIREMENTS], name = 'torch'): Promise<string> {
+export const requirementsOf = (engine: WorkerEngine): string =>
+  engine === 'torch' ? REQUIREMENTS : REQUIREMENTS_TINKER;
+
+/** The folder for the environment of `engine setup`; another set of pinned packages gets another folder. */
+export const ownEnvironment = (engine: WorkerEngine): Promise<string> =>
+  environmentFolder([requirementsOf(engine)], engine);
+
+export async function environmentFolder(requirements: readonly string[], name: string): Promise<string> {
   const pinned = Buffer.concat(await Promise.all(requirements.map(readBytes)));
   return join(cacheDir(), `${name}-${sha256(pinned).slice(0, 12)}`);
 }
@@ -37,15 +46,19 @@ export interface Candidate {
   from: string;
 }
 
-/** Interpreters in order of preference; the first is used. */
-export async function candidates(): Promise<Candidate[]> {
+/**
+ * Interpreters in order of preference; the first is used. For the tinker engine, its own environment comes before
+ * CHIRALITY_PYTHON, which usually names one with PyTorch.
+ */
+export async function candidates(engine: WorkerEngine = 'torch'): Promise<Candidate[]> {
   const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
-  const own = await environmentFolder();
+  const folder = await ownEnvironment(engine);
+  const own = existsSync(join(folder, COMPLETE))
+    ? [{ python: pythonOf(folder), from: `\`chirality engine setup ${engine}\`` }]
+    : [];
+  const named = CHIRALITY_PYTHON ? [{ python: absolute(CHIRALITY_PYTHON), from: 'CHIRALITY_PYTHON' }] : [];
   return [
-    ...(CHIRALITY_PYTHON ? [{ python: named(CHIRALITY_PYTHON), from: 'CHIRALITY_PYTHON' }] : []),
-    ...(existsSync(join(own, COMPLETE))
-      ? [{ python: pythonOf(own), from: '`chirality engine setup torch`' }]
-      : []),
+    ...(engine === 'torch' ? [...named, ...own] : [...own, ...named]),
     ...(VIRTUAL_ENV
       ? [{ python: pythonOf(resolve(VIRTUAL_ENV)), from: 'the active virtual environment' }]
       : []),
@@ -55,17 +68,17 @@ export async function candidates(): Promise<Candidate[]> {
   ];
 }
 
-/** The interpreter that runs the torch engine. @throws if there is none, with the command that installs one. */
-export async function findPython(): Promise<string> {
-  const [first] = await candidates();
+/** The interpreter that runs an engine. @throws if there is none, with the command that installs one. */
+export async function findPython(engine: WorkerEngine = 'torch'): Promise<string> {
+  const [first] = await candidates(engine);
   if (first) return first.python;
   throw new Error(
-    'The torch engine needs a Python environment: `chirality engine setup torch` makes one, CHIRALITY_PYTHON names one.',
+    `The ${engine} engine needs a Python environment: \`chirality engine setup ${engine}\` makes one, CHIRALITY_PYTHON names one.`,
   );
 }
 
 /** A name is looked for on the PATH; a path begins where the person is. */
-const named = (python: string): string => (basename(python) === python ? python : resolve(python));
+const absolute = (python: string): string => (basename(python) === python ? python : resolve(python));
 
 const condaPython = (prefix: string): string =>
   process.platform === 'win32' ? join(prefix, 'python.exe') : pythonOf(prefix);

@@ -23,6 +23,8 @@ import { processesOf } from './open.ts';
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;
 /** Without CUDA. */
 export const SMALL_GB = 1.5;
+/** For the tinker engine, which needs no PyTorch. */
+export const TINKER_GB = 0.3;
 const OLDEST = [3, 11] as const;
 
 interface Installation {

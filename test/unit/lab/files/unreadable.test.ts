@@ -12,7 +12,6 @@ import { verifyCheckpoint } from '../../../../src/lab/runs/checkpoints.ts';
 import { readImport } from '../../../../src/lab/runs/list.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { readPlan } from '../../../../src/lab/sweeps/folder.ts';
-import { openProcessor } from '../../../../src/lab/tinker/open.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
@@ -105,7 +104,6 @@ const readers: [file: string, read: () => Promise<unknown>][] = [
     `${run}/checkpoints/step-000001/checksums.json`,
     () => verifyCheckpoint(join(run, 'checkpoints/step-000001')),
   ],
-  [`${run}/tokenizer.json`, () => openProcessor(run, null)],
   [own.path, async () => playgroundService.strategies({ folder: join(run, 'traces'), files: [own] })],
   [`${run}/config.json`, async () => playgroundService.wantsGpu({ path: run })],
   [`${run}/model/config.json`, () => findModel(join(run, 'model'), scratch)],

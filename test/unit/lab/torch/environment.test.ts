@@ -7,11 +7,12 @@ import {
   buildFor,
   candidates,
   COMPLETE,
-  environmentFolder,
+  ownEnvironment,
   findPython,
   pythonOf,
   REQUIREMENTS,
   REQUIREMENTS_4BIT,
+  REQUIREMENTS_TINKER,
   REQUIREMENTS_UV,
 } from '../../../../src/lab/torch/python.ts';
 import { WORKER_FOLDER } from '../../../../src/engines/torch/processes.ts';
@@ -28,7 +29,7 @@ describe('the interpreter that runs the torch engine', () => {
     await expect(findPython()).rejects.toThrow('chirality engine setup torch');
     vi.stubEnv('VIRTUAL_ENV', '/active');
     expect(await findPython()).toBe(pythonOf('/active'));
-    const own = await environmentFolder();
+    const own = await ownEnvironment('torch');
     mkdirSync(own, { recursive: true });
     // An installation that was broken off does not count.
     expect(await findPython()).toBe(pythonOf('/active'));
@@ -130,7 +131,7 @@ case "$*" in ${refuses}) exit 1;; esac
     expect(buildFor(platform, driver)).toBe(build);
   });
 
-  it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_UV])(
+  it.each([REQUIREMENTS, REQUIREMENTS_4BIT, REQUIREMENTS_TINKER, REQUIREMENTS_UV])(
     'has a hash for every package in %s',
     (path) => {
       const text = readFileSync(path, 'utf8')

@@ -18,6 +18,7 @@ from .wire import Wire
 def main() -> None:
     parser = argparse.ArgumentParser(prog="chirality_worker", description=__doc__)
     parser.add_argument("--replies", type=int, required=True, help="file descriptor for replies")
+    parser.add_argument("--engine", choices=["torch", "tinker"], default="torch", help="where the model is")
     parser.add_argument("--team", action="store_true", help="one of several, started by torchrun")
     options = parser.parse_args()
     outlive("SIGINT", *WARNINGS)
@@ -35,7 +36,10 @@ def main() -> None:
             from .diagnosis import diagnose
 
             return diagnose
-        from .operations import OPERATIONS
+        if options.engine == "tinker":
+            from .remote_operations import OPERATIONS
+        else:
+            from .operations import OPERATIONS
 
         return OPERATIONS[name]
 
@@ -44,6 +48,10 @@ def main() -> None:
 
         wire = connect(wire)
     serve(wire, operation)
+    if options.engine == "tinker":
+        from .remote_operations import close
+
+        close()
 
 
 main()

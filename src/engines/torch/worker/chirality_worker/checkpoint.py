@@ -1,7 +1,6 @@
 """The files from which a run continues exactly, without pickle: safetensors and JSON."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from .disk import sync
 from .errors import WorkerError
 from .vlm import Vlm
 
@@ -141,17 +141,3 @@ def detached(parameters: dict[str, nn.Parameter]) -> Tensors:
 
 def write_tensors(path: Path, tensors: Tensors) -> None:
     save_file({name: x.contiguous() for name, x in tensors.items()}, path, {"format": "pt"})
-
-
-def sync(*paths: Path) -> None:
-    """Returns when files, and folders with all their files, are on the disk and not only in the cache of the system."""
-    for path in paths:
-        if path.is_dir():
-            sync(*(child for child in path.iterdir() if child.is_file()))
-        if path.is_file() or os.name != "nt":
-            # Windows flushes a file only through a handle that may write.
-            handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)

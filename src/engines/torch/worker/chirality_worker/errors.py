@@ -45,10 +45,11 @@ def described(error: BaseException) -> dict[str, str | None]:
 def missing_package(module: str) -> WorkerError:
     root = module.split(".")[0]
     package = {"PIL": "pillow"}.get(root, root)
+    engine = "tinker" if root in ("tinker", "httpx") else "torch"
     return WorkerError(
         "missing-package",
         f"{sys.executable} has no package {package}.",
-        f"{sys.executable} -m pip install {package}, or `chirality engine setup torch`.",
+        f"{sys.executable} -m pip install {package}, or `chirality engine setup {engine}`.",
     )
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .chat import Message
 from .errors import WorkerError
-from .families.base import Grid, Message, Prefix
+from .families.base import Grid, Prefix
 from .head import logits, token_scores
 from .locating import Token, completion_tokens, next_word, prompt_tokens
 from .packing import Group, Packed, PackedRow

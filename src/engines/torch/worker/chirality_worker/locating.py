@@ -4,8 +4,9 @@ counted in UTF-16 units, as in JavaScript."""
 from dataclasses import dataclass
 from itertools import accumulate
 
+from .chat import Message
 from .errors import WorkerError
-from .families.base import Family, Message, Prefix
+from .families.base import Family, Prefix
 
 
 @dataclass(frozen=True)

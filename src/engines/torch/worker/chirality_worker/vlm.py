@@ -11,8 +11,9 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
 
 from .attention import Layout, our_attention
+from .chat import Message
 from .errors import WorkerError
-from .families.base import Family, Features, Message, Prefix
+from .families.base import Family, Features, Prefix
 from .head import token_scores
 from .images import ImageFiles, Picture
 from .memory import FIRST

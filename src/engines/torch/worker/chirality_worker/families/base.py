@@ -1,6 +1,5 @@
 """What differs between model families. Nothing else in this package depends on the family."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,11 +7,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..chat import Message
 from ..errors import WorkerError
 from ..images import Picture
-
-Message = dict[str, Any]
-"""`role` and `content`, a list of texts and of `{image, view}`."""
 
 
 @dataclass(frozen=True)
@@ -105,18 +102,6 @@ class Family(Protocol):
 
     def plain_inputs(self, prefix: Prefix, images: list[Image.Image], completion: Tensor) -> dict[str, Tensor]:
         """Arguments of the whole model for a prompt and a completion, as in its own forward pass."""
-
-
-def merge_texts(content: list[str | dict[str, Any]]) -> list[dict[str, str]]:
-    """The parts of a message as chat templates expect them."""
-    return [{"type": "text", "text": part} if isinstance(part, str) else {"type": "image"} for part in content]
-
-
-def chat_text(template: Callable[..., str], prompt: list[Message]) -> str:
-    """Applies a processor's chat template. A prompt that ends with the assistant's words is continued there."""
-    messages = [{"role": m["role"], "content": merge_texts(m["content"])} for m in prompt]
-    goes_on = prompt[-1]["role"] == "assistant"
-    return template(messages, tokenize=False, add_generation_prompt=not goes_on, continue_final_message=goes_on)
 
 
 def place_images(ids: list[int], placeholder: int, tokens: list[int], what: str) -> Tensor:

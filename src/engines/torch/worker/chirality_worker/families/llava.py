@@ -6,8 +6,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..chat import Message, chat_text
 from ..images import Picture
-from .base import Features, Grid, Message, Prefix, SquareImages, chat_text, end_ids, line_of_positions, place_images
+from .base import Features, Grid, Prefix, SquareImages, end_ids, line_of_positions, place_images
 
 
 class Llava:

@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..chat import Message
 from ..errors import WorkerError
 from ..images import Picture
-from .base import Features, Grid, Message, Prefix, SquareImages, end_ids, line_of_positions
+from .base import Features, Grid, Prefix, SquareImages, end_ids, line_of_positions
 
 
 class PaliGemma:

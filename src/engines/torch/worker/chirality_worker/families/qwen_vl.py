@@ -7,9 +7,10 @@ from PIL import Image
 from torch import Tensor, nn
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import smart_resize
 
+from ..chat import Message, chat_text
 from ..images import Picture
 from ..windows import all_windows_at_once
-from .base import Features, Grid, Message, Prefix, chat_text, end_ids, place_images
+from .base import Features, Grid, Prefix, end_ids, place_images
 
 
 class QwenVl:
