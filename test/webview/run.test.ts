@@ -853,7 +853,13 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('sampled', false);
     const [point] = news.evaluations;
     const before = { ...point!, id: 'step-000010', place: { ...point!.place, step: 10 }, rules: 1 };
-    show({ dir, name, facts, kind: 'run', news: { ...news, evaluations: [before, { ...point!, rules: 2 }] } });
+    show({
+      dir,
+      name,
+      facts,
+      kind: 'run',
+      news: { ...news, evaluations: [before, { ...point!, rules: 2 }] },
+    });
     await page.getByText('older rules in one evaluation (step 10)').waitFor();
     await shot('other-rules', false);
     show({ dir, name, facts, kind: 'run', news: { ...news, state: null, rows: 0, evaluations: [] } });
