@@ -1,4 +1,4 @@
-import { thousands, wholePercent, wholePercents } from '../../src/core/labels.ts';
+import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
 import {
   bothRight,
   meterOfResults,
@@ -7,7 +7,7 @@ import {
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
-import { floorText } from '../../src/core/metrics/floor.ts';
+import { floorText } from '../../src/core/metrics/floor-text.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */

@@ -1,9 +1,9 @@
+import { fixed, signed, UNKNOWN } from '../../src/core/format.ts';
 import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
-import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isTruncated } from '../../src/core/grpo/rollout.ts';
-import { judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
+import { judgedText, READ_FROM_TEXT } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/view-list.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { fixed, signed, UNKNOWN } from '../../src/core/format.ts';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
-import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { RewardPart } from '../../src/core/rewards/parts.ts';
-import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage, MetricsStage, type StageProps } from './stages/answering.tsx';
 import { GroupStage, RewardStage, UpdateStage, type TrainedStageProps } from './stages/training.tsx';
 

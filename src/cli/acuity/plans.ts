@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { thousands } from '../../core/labels.ts';
+import { money, thousands } from '../../core/format.ts';
 import { sum } from '../../core/numbers.ts';
 import { showsPictures } from '../../core/prompts/strategy.ts';
 import { planStimuli, QUICK_BLOCKS, questionsOf } from '../../core/psychophysics/plan.ts';
@@ -13,7 +13,7 @@ import { findModel, isTextModel } from '../../lab/models/open-model.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';
-import { money } from '../evaluation/run.ts';
+import {} from '../evaluation/run.ts';
 import { type EvalFlags, readStrategy } from '../evaluation/target.ts';
 import { note } from '../print.ts';
 

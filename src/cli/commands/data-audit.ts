@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { endsText, ofRows, percent, taskLabel } from '../../core/labels.ts';
+import { ofRows, percent, percents } from '../../core/format.ts';
+import { taskLabel } from '../../core/labels.ts';
 import {
   auditEnds,
   auditShortcuts,
   auditNotes,
   auditWords,
   type Audit,
-  type AuditShare,
 } from '../../core/metrics/question-only.ts';
 import { unevenRates } from '../../core/metrics/judged-rates.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
@@ -70,22 +70,17 @@ async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   return samples.map((sample) => withFoundTask(sample, reading));
 }
 
-function shareText(audit: Audit, share: AuditShare): string {
-  const ends = auditEnds(audit, share);
-  return ends ? endsText(ends, percent) : percent(null);
-}
-
 function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [
       taskLabel(task),
       `${audit.rows}`,
-      shareText(audit, 'original'),
+      percents(auditEnds(audit, 'original')),
       ofRows(percent(audit.chance), audit.chance_n),
       `${audit.pairs}`,
-      shareText(audit, 'mirror'),
-      shareText(audit, 'both'),
+      percents(auditEnds(audit, 'mirror')),
+      percents(auditEnds(audit, 'both')),
     ]),
   );
 }

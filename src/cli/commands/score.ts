@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
+import { several } from '../../core/format.ts';
 import { type Extraction, TASKS } from '../../core/answers/score.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { answerVerdict, referenceOf, scoreRow } from '../../core/answers/score-row.ts';
@@ -14,7 +15,6 @@ import { readCompletions, ReferenceSet, type CompletionRow } from '../tables.ts'
 import { taskLabel } from '../../core/labels.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { asOneSet, tellMisfits } from '../set-reading.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { note, printJson, tell } from '../print.ts';
 
 interface Options {
@@ -116,11 +116,11 @@ async function score(
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
-    note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
-    if (unparsed > 0) note(`${counted(unparsed, 'answer')} could not be read, which counts as wrong.`);
+    note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${counted(notJudged, 'answer')} of free text not judged: no rule decides on ${notJudged === 1 ? 'it' : 'them'}.`,
+        `${several(notJudged, 'answer')} of free text not judged: no rule decides on ${notJudged === 1 ? 'it' : 'them'}.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
     tellMisfits(reading.summary, path ?? input ?? null);

@@ -1,18 +1,10 @@
+import { endsText, fixed, lackText, ofRows, percent, percents, percentText } from '../../core/format.ts';
 import { jsonText } from '../../core/json.ts';
 import { endsOf, type Unit } from '../../core/metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
 import { isSpread } from '../../core/metrics/answer-spread.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import {
-  controlLabel,
-  endsText,
-  figureLabel,
-  fixed,
-  lackText,
-  ofRows,
-  percent,
-  taskLabel,
-} from '../../core/labels.ts';
+import { controlLabel, figureLabel, taskLabel } from '../../core/labels.ts';
 import { formatTable } from '../print.ts';
 import { bothRight } from '../../core/run-data/meter.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
@@ -89,7 +81,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
         chance! <= interval[1],
     );
     if (!guesses) return [];
-    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
+    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
     return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals hold it.`];
   });
 }
@@ -215,8 +207,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
 
 /** A share in percent, or the range that it is in. */
 function rangeText(value: number | null, bounds?: [number, number]): string {
-  const ends = endsOf({ value, bounds });
-  return ends ? endsText(ends, percent) : percent(null);
+  return percents(endsOf({ value, bounds }));
 }
 
 /** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */

@@ -1,3 +1,5 @@
+import { mean } from '../../core/numbers.ts';
+import { duration } from '../../core/format.ts';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { isFailedStatus } from '../../core/run-data/status.ts';
@@ -7,7 +9,7 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { duration, phaseLabel } from '../../core/labels.ts';
+import { phaseLabel } from '../../core/labels.ts';
 import { paceOf } from '../pace.ts';
 import { liveLine, note, tell } from '../print.ts';
 
@@ -91,8 +93,7 @@ export async function secondsLeft(
     ].map((some) => some.flatMap(({ pace }) => pace ?? []));
     const paces = run.pace === null ? alike.find((some) => some.length > 0) : [run.pace];
     if (!paces) return null;
-    const mean = paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
-    seconds += mean * (run.steps - (run.state?.step ?? 0));
+    seconds += mean(paces)! * (run.steps - (run.state?.step ?? 0));
   }
   return seconds / devices;
 }

@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import { isNotJudged } from '../answers/score-row.ts';
 import {
   bothRight,
@@ -58,7 +59,7 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
       });
       if (values.length === 0) return [];
       const meanOf = (side: 'first' | 'second', end: keyof Range) =>
-        values.reduce((sum, pair) => sum + pair[side][end], 0) / values.length;
+        mean(values.map((pair) => pair[side][end]))!;
       const figure = (side: 'first' | 'second') => {
         const bounds: [number, number] = [meanOf(side, 'low'), meanOf(side, 'high')];
         const value = valueWithin(bounds);

@@ -1,8 +1,8 @@
 import { isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
-import { percent } from '../labels.ts';
 import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import { MIRROR, ORIGINAL, viewLabel, type ViewId } from '../view-list.ts';
+import { floorText, type Floor } from './floor-text.ts';
 import type { EvaluationResult } from './results.ts';
 import type { ScoredRow } from './scored-row.ts';
 
@@ -10,19 +10,6 @@ import type { ScoredRow } from './scored-row.ts';
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &
   // Whether the prompt leaves the choices out.
   Pick<ScoredRow, 'options_hidden'>;
-
-/**
- * The floor without looking: the largest share of pairs, 0–1, that answers can get right in both views without the
- * picture. Both are of this set: they are what a model that knows its answers by heart could reach.
- */
-export interface Floor {
-  /** By one answer to each form of question: its task, and its number of choices. */
-  constant: number;
-  /** By any function of the words alone: equal texts, with equal choices, get equal answers. */
-  words: number;
-  /** Whether a figure may be below what is stated, which is then an upper bound. */
-  bounded: boolean;
-}
 
 /** What a scored row shows without its picture. */
 export const askedOf = (row: ScoredRow): Asked => ({
@@ -32,10 +19,6 @@ export const askedOf = (row: ScoredRow): Asked => ({
   ...(row.choices && { choices: row.choices }),
   ...(row.options_hidden && { options_hidden: true }),
 });
-
-/** The floor in words, after "Without looking". */
-export const floorText = ({ constant, words, bounded }: Floor): string =>
-  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%`;
 
 /**
  * The floor of the original and each other view of a set (of one, if it is given), a line for each. That of two other

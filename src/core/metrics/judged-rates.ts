@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import { isNotJudged, isRight, referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import { imageKey } from './scored-row.ts';
@@ -32,8 +33,7 @@ export function unevenRates(rows: readonly (ScoreInput & { id: string })[]): Jud
   });
   const { difference, p } = compare(pairs);
   if (difference === null || Math.abs(difference) <= UNEVEN || p === null || p >= 0.05) return null;
-  const shareOf = (side: 'first' | 'second') =>
-    pairs.reduce((sum, pair) => sum + pair[side], 0) / pairs.length;
+  const shareOf = (side: 'first' | 'second') => mean(pairs.map((pair) => pair[side]))!;
   return { right: shareOf('second'), wrong: shareOf('first'), n: pairs.length };
 }
 

@@ -1,7 +1,8 @@
+import { mean } from '../numbers.ts';
+import { fixed, percentText } from '../format.ts';
 import type { Sample } from '../sample/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
 import { rewardNames, scorerOf, type RewardExtraction, type RewardPart, type Weights } from './parts.ts';
-import { fixed } from '../labels.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
 interface Probe {
@@ -101,9 +102,8 @@ export function probeRewards(
         : [{ probe: score(probe, sample), reference: score(wrapAnswer(sample.answer), sample) }];
     });
     if (rows.length === 0) return [];
-    const mean = (pick: (row: (typeof rows)[number]) => number) =>
-      rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
-    const [probe, reference] = [mean((row) => row.probe.total), mean((row) => row.reference.total)];
+    const meanOf = (pick: (row: (typeof rows)[number]) => number) => mean(rows.map(pick))!;
+    const [probe, reference] = [meanOf((row) => row.probe.total), meanOf((row) => row.reference.total)];
     return [
       {
         name,
@@ -112,7 +112,7 @@ export function probeRewards(
         mean: probe,
         reference,
         margin: reference - probe,
-        above_threshold: mean((row) => Number(row.probe.semantic > threshold)),
+        above_threshold: meanOf((row) => Number(row.probe.semantic > threshold)),
       },
     ];
   });
@@ -143,7 +143,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     }
     if (kind === 'opposite' && above_threshold > 0.5) {
       warnings.push(
-        `${Math.round(100 * above_threshold)} % of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
+        `${percentText(above_threshold)} of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
       );
     }
     return warnings;

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { thousands } from '../../core/format.ts';
 import type { ForkSummary, ForkSetting } from '../../core/protocol/trace-panel.ts';
 import type { App } from '../app.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -73,7 +74,7 @@ async function ask(app: App, args: unknown[]): Promise<ForkWanted | undefined> {
   const { steps } = await app.service.call('checkpoints', { dir: run });
   if (steps.length === 0) throw new Error(`${runName(run)} has no checkpoint yet.`);
   const title = `Fork ${runName(run)}`;
-  const items = steps.map((step) => ({ label: `Step ${step.toLocaleString('en')}`, step })).reverse();
+  const items = steps.map((step) => ({ label: `Step ${thousands(step)}`, step })).reverse();
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which checkpoint?' });
   if (!picked) return undefined;
   const { step } = picked;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { several } from '../../core/format.ts';
 import type { App } from '../app.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
 import { ProgramError } from '../launch/program.ts';
-import { several } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { thousands } from '../../core/format.ts';
 import { parseRecord } from '../../core/record.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
 import type { App } from '../app.ts';
 import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
 import { chooseRows, dataFiles } from '../launch/new-data-set.ts';
 import { ProgramError } from '../launch/program.ts';
-import { thousands } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import { languageModel } from '../launch/language-model.ts';
 import { askModelName, chooseKey } from '../keys.ts';

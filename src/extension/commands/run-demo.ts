@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { duration } from '../../core/format.ts';
 import type { App } from '../app.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -8,7 +9,6 @@ import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../panels/data-set.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
-import { duration } from '../../core/labels.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 

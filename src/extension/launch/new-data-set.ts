@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { several } from '../../core/format.ts';
 import type { App } from '../app.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { manifestOf, titleOf, freePath } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
 import type { Program } from './program.ts';
-import { several } from '../../core/labels.ts';
 import { offer, reportErrors, withProgress } from './report.ts';
 
 /** Ways to get rows that are not in the workspace yet. */

@@ -1,4 +1,4 @@
-import { sum } from '../../core/numbers.ts';
+import { mean } from '../../core/numbers.ts';
 import { deviation, type ConventionName } from '../../core/grpo/advantages.ts';
 import {
   cutGroups,
@@ -217,7 +217,7 @@ function whyNot(training: readonly Training[]): string {
 /** The standard deviation of the rewards of a batch, and the mean of those of its groups. */
 const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
-  sum(groups.map((rewards) => deviation(rewards, 1))) / groups.length;
+  mean(groups.map((rewards) => deviation(rewards, 1)))!;
 
 /** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
@@ -241,7 +241,7 @@ function givesMeans(training: readonly Training[]): boolean {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
     return logged.reward == null || rewards.length === 0 || numbers.mayBeEvaluation
       ? []
-      : [Math.abs(sum(rewards) / rewards.length - logged.reward)];
+      : [Math.abs(mean(rewards)! - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

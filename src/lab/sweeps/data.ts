@@ -5,7 +5,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/grpo/advantages.ts';
 import { readMetricsRow } from '../../core/grpo/metrics.ts';
 import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
-import type { Floor } from '../../core/metrics/floor.ts';
+import type { Floor } from '../../core/metrics/floor-text.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import { evaluationManifestSchema, readResults } from '../../core/metrics/results.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';

@@ -95,6 +95,7 @@ describe('bundles of the extension', () => {
       'config/editor/context',
       'query/tokens',
       'labels',
+      'format',
       'worlds/acuity/words',
       'psychophysics/many-questions',
       'view-list',

@@ -2,7 +2,7 @@ import { mean } from '../../numbers.ts';
 import type { MetricsRow } from '../../grpo/metrics.ts';
 import { isBinary, unitOf, type FigureValue } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
-import type { Floor } from '../../metrics/floor.ts';
+import type { Floor } from '../../metrics/floor-text.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import type { Metric } from '../../metrics/results.ts';
 import { meanChance } from '../../metrics/scored-row.ts';

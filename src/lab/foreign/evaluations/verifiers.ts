@@ -1,6 +1,6 @@
+import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import { episodeOf } from '../../../core/foreign/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { idText, completionText, questionOf } from '../../../core/foreign/logged-row.ts';
@@ -51,7 +51,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
     missing: rows.some(({ images }) => images.length > 0)
       ? []
       : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
-    notes: failed > 0 ? [`${counted(failed, 'answer')} ended in an error, left out.`] : [],
+    notes: failed > 0 ? [`${several(failed, 'answer')} ended in an error, left out.`] : [],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
   };
 }

@@ -1,8 +1,8 @@
 import { basename, dirname, extname } from 'node:path';
+import { several } from '../../../core/format.ts';
 import { idText } from '../../../core/foreign/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
@@ -113,14 +113,14 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     ],
     notes: [
       ...(counts.cut > 0
-        ? [`Cut by the file format, after 32,767 characters: ${counted(counts.cut, 'prediction')}.`]
+        ? [`Cut by the file format, after 32,767 characters: ${several(counts.cut, 'prediction')}.`]
         : []),
       ...(counts.failed > 0
-        ? [`Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`]
+        ? [`Left out, without an answer ("Failed to obtain answer"): ${several(counts.failed, 'question')}.`]
         : []),
       ...(counts.unanswered > 0
         ? [
-            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${counted(counts.unanswered, 'question')}.`,
+            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${several(counts.unanswered, 'question')}.`,
           ]
         : []),
     ],

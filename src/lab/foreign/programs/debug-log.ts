@@ -1,4 +1,4 @@
-import { counted } from '../../../core/reports/cells.ts';
+import { several } from '../../../core/format.ts';
 import { isDebugLog, readDebugLog } from '../../../core/foreign/debug-log.ts';
 import { textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
@@ -26,7 +26,7 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     const log = readDebugLog(text, formats ? await folder.of(textOf, formats).catch(() => '') : '');
     if (log.firstDamaged !== null)
       folder.problems.push(
-        `${file.path}: ${counted(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
+        `${file.path}: ${several(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
       );
     logs.push(log);
   }

@@ -1,7 +1,7 @@
+import { several } from '../../../core/format.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import type { LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { readGenerations } from '../../../core/foreign/generations.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import { figureOf, metricName, type Figures, type Told } from '../../../core/foreign/metric-names.ts';
 import { jsonOf, textOf, type FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
@@ -22,7 +22,7 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
   const samplesFile = folder.named('generations.log');
   const samples = await folder.tried(readSamples, samplesFile, folder.problems);
   if (samples && samples.damaged > 0)
-    folder.problems.push(`${samplesFile!.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
+    folder.problems.push(`${samplesFile!.path}: ${several(samples.damaged, 'record')} cannot be read.`);
   const validations = lines.flatMap(({ value }) =>
     isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
   );

@@ -1,5 +1,5 @@
+import { several } from '../../../core/format.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import {
   cookbookFigures,
   iterationRows,
@@ -63,7 +63,7 @@ export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | nu
     ],
     notes:
       evaluations > 0
-        ? [`${counted(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
+        ? [`${several(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
         : [],
   };
 }

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
+import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import { numberOf, type LoggedRow } from '../../../core/foreign/logged-row.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
@@ -36,7 +36,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
   const trained = rollouts.filter((file) => !isValidation(file));
   if (trained.length < rollouts.length)
     notes.push(
-      `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
+      `${several(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
     );
   const curves = await trainerCurves(folder);
   return {
