@@ -146,6 +146,20 @@ const NOUNS = {
   }),
 };
 
+/** One voice for numbers. `Number(x.toFixed(4))` is a number to compute with, and `new Date(x).toLocaleString()` a time. */
+const NUMBERS = [
+  {
+    selector:
+      ':matches(FunctionDeclaration, VariableDeclarator:has(> ArrowFunctionExpression))[id.name=/^((whole)?[pP]ercents?(Of|Text)?|shareText|thousands|counted|several|mean|average|signed|fixed|duration|minus)$/]',
+    message: 'Use that of core/format.ts or core/numbers.ts: the same figure reads alike everywhere.',
+  },
+  {
+    selector:
+      "CallExpression[callee.property.name=/^to(Fixed|LocaleString)$/]:not([callee.object.type='NewExpression']):not(CallExpression[callee.name='Number'] > CallExpression)",
+    message: 'Write it by a function of core/format.ts.',
+  },
+];
+
 /** In core, clock and randomness are passed in. */
 const NO_CLOCK = [
   {
@@ -201,7 +215,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**', 'webview/**'],
-    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, CONSOLES] },
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, CONSOLES, ...NUMBERS] },
   },
   {
     files: ['src/**', 'webview/**'],
@@ -217,6 +231,11 @@ export default tseslint.config(
   },
   {
     files: ['src/core/**'],
+    rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK, ...NUMBERS] },
+  },
+  {
+    // Where the functions are, and texts of rows, which are data.
+    files: ['src/core/{format,numbers}.ts', 'src/core/worlds/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK] },
   },
   {
@@ -232,6 +251,7 @@ export default tseslint.config(
         SPREAD_LITERALS,
         VIEW_NAMES,
         CONSOLES,
+        ...NUMBERS,
         {
           selector: 'CallExpression[callee.name=/^(readFile|readFileSync|createReadStream)$/]',
           message: 'Use lab/files/regular.ts: this one waits for ever where the file is a pipe.',

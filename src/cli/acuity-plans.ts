@@ -1,21 +1,20 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { thousands } from '../core/labels.ts';
+import { resolve } from 'node:path';
+import { UsageError } from './errors.ts';
+import { type EvalFlags, readStrategy } from './evaluation/target.ts';
+import { note } from './print.ts';
+import { money, thousands } from '../core/format.ts';
 import { sum } from '../core/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
-import { planStimuli, QUICK_BLOCKS, questionsOf } from '../core/psychophysics/plan.ts';
+import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
-import { asksOf, type AcuityForm } from '../core/worlds/acuity/axes.ts';
+import { type AcuityForm, asksOf } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
-import { isAcuityAxis, SCENE_AXES, type SceneAxis } from '../core/worlds/acuity/words.ts';
+import { SCENE_AXES, type SceneAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
 import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { UsageError } from './errors.ts';
-import { money } from './evaluation/run.ts';
-import { type EvalFlags, readStrategy } from './evaluation/target.ts';
-import { note } from './print.ts';
 
 /** The options of `chirality acuity`; undefined if not given. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {

@@ -1,13 +1,13 @@
-import { printable } from '../core/printable.ts';
-import { counted } from '../core/reports/cells.ts';
-import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
-import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
-import type { Sample } from '../core/sample/sample.ts';
-import type { OutputFormat } from '../lab/datasets/write.ts';
-import { rowNumberText, type DataRow } from '../lab/datasets/rows.ts';
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
-import { trainerOf, type TrainerData } from './trainer-data.ts';
+import { type TrainerData, trainerOf } from './trainer-data.ts';
+import { several } from '../core/format.ts';
+import { printable } from '../core/printable.ts';
+import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
+import type { Sample } from '../core/sample/sample.ts';
+import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
+import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
+import type { OutputFormat } from '../lab/datasets/write.ts';
 
 /** The options of `convert`. */
 export interface ConvertOptions {
@@ -92,12 +92,12 @@ export function tellPairs(
 ): void {
   const to = split === undefined ? ` to ${output}` : '';
   note(
-    `Wrote ${counted(counts.written / 2, 'pair')} of an original and its mirror as ${counts.written} rows${to}.`,
+    `Wrote ${several(counts.written / 2, 'pair')} of an original and its mirror as ${counts.written} rows${to}.`,
   );
   if (counts.without_mirror > 0)
-    note(`Left out ${counted(counts.without_mirror, 'row')} without a trusted mirror.`);
+    note(`Left out ${several(counts.without_mirror, 'row')} without a trusted mirror.`);
   const why = written.find((each) => each.why !== null)?.why;
-  if (why) tell(`Left out ${counted(counts.without_picture, 'row')} whose pictures cannot be read: ${why}`);
+  if (why) tell(`Left out ${several(counts.without_picture, 'row')} whose pictures cannot be read: ${why}`);
 }
 
 /** The file of a split, beside the output: `train.qa.jsonl` → `train.val.qa.jsonl`. */
@@ -112,7 +112,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     return;
   }
   const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
-  const lines = [`Read ${counted(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
+  const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
   for (const { question, answer, choices, images } of preview) {
     const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
     lines.push(
@@ -127,7 +127,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
       printable(`Columns without a field are kept under meta: ${counts.kept_columns.join(', ')}.`, 500),
     );
   if (counts.moved_options > 0)
-    lines.push(`Options inside the question became choices in ${counted(counts.moved_options, 'row')}.`);
+    lines.push(`Options inside the question became choices in ${several(counts.moved_options, 'row')}.`);
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
   if (options.graphs !== undefined)
@@ -139,13 +139,13 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   }
   const { output, split, to } = options;
   for (const [name, rows] of Object.entries(counts.splits))
-    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${counted(rows, 'row')}.`);
+    lines.push(`${isNamed(output) ? splitFile(output, name) : name}: ${several(rows, 'row')}.`);
   if (isNamed(output) && split === undefined && !trainerOf(to))
-    lines.push(`${output}: ${counted(counts.written, 'row')}.`);
+    lines.push(`${output}: ${several(counts.written, 'row')}.`);
   for (const { rows, first } of Object.values(counts.warnings))
     lines.push(
       printable(first, 500),
-      ...(rows > 1 ? [`  The same goes for ${counted(rows - 1, 'more row')}.`] : []),
+      ...(rows > 1 ? [`  The same goes for ${several(rows - 1, 'more row')}.`] : []),
     );
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
   if (lost.length > 0)
@@ -157,13 +157,13 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(
       options.imageFolder === undefined
-        ? `The pictures of ${counted(counts.without_picture, 'row')} were not found: give their folder with --image-folder.`
-        : `The pictures of ${counted(counts.without_picture, 'row')} are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
+        ? `The pictures of ${several(counts.without_picture, 'row')} were not found: give their folder with --image-folder.`
+        : `The pictures of ${several(counts.without_picture, 'row')} are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
     );
   if (counts.option_columns.length > 0)
     lines.push(
       `The columns ${counts.option_columns.join(', ')} are kept under meta: --map choices=${counts.option_columns.join('+')} makes them choices.`,
     );
-  if (counts.in_no_split > 0) lines.push(`Not in any split: ${counted(counts.in_no_split, 'row')}.`);
+  if (counts.in_no_split > 0) lines.push(`Not in any split: ${several(counts.in_no_split, 'row')}.`);
   note(lines.join('\n'));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { fixed } from '../core/format.ts';
 import type { Feature } from '../engines/sampler.ts';
 import { chatUrl, sendOverHttp } from '../engines/openai/http.ts';
 import { EndpointSampler, type AnswerCache, type EndpointUsage } from '../engines/openai/sampler.ts';
@@ -142,7 +143,7 @@ function describe({
     ...(retries > 0 ? [`${retries} retries`] : []),
     ...(failed > 0 ? [`${failed} without an answer`] : []),
     `${prompt_tokens} + ${completion_tokens} tokens`,
-    ...(cost === undefined ? [] : [`cost ${cost.toFixed(4)}`]),
+    ...(cost === undefined ? [] : [`cost ${fixed(cost, 4)}`]),
   ].join(', ');
 }
 

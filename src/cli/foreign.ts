@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lackText, several } from '../core/format.ts';
 import { originName } from '../core/run-data/origin.ts';
-import { lackText } from '../core/labels.ts';
 import { printable } from '../core/printable.ts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { counted } from '../core/reports/cells.ts';
 import type { MirrorSets, SourceEvaluation } from '../core/metrics/source-evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -92,7 +91,7 @@ function evaluationText({ model, rows, figures }: SourceEvaluation): string {
     number,
   ];
   const told = open > 0 ? `${right}–${right + open} right, ${lackText(open, rows.length)}` : `${right} right`;
-  return `an evaluation of ${of}: ${counted(rows.length, 'answer')} to ${counted(questions, 'question')} of ${on}; ${told}`;
+  return `an evaluation of ${of}: ${several(rows.length, 'answer')} to ${several(questions, 'question')} of ${on}; ${told}`;
 }
 
 /** Time between two reads of a run's files, in ms. */
@@ -109,7 +108,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
   if (evaluation) note(`${originName(origin)}: ${evaluationText(evaluation)}.`);
   else
     note(
-      `${originName(origin)}: curves of ${counted(metrics.size, 'step')}; ${counted(completions, 'completion')} in ${counted(pairs, 'group')} of ${counted(steps.length, 'step')}${
+      `${originName(origin)}: curves of ${several(metrics.size, 'step')}; ${several(completions, 'completion')} in ${several(pairs, 'group')} of ${several(steps.length, 'step')}${
         size.value === null ? '' : `, G ${size.value} (${printable(size.from, 80)})`
       }.`,
     );

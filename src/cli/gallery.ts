@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
+import { several } from '../core/format.ts';
 import { buildReport, guessMap } from '../core/reports/build.ts';
 import { groupBy } from '../core/metrics/scored-row.ts';
-import { counted } from '../core/reports/cells.ts';
 import type { ReportDocument, Section } from '../core/reports/document.ts';
 import { setsOf } from '../core/reports/evaluation.ts';
 import {
@@ -145,7 +145,7 @@ async function addRun(site: Site, dir: string, folder: string, dataRoot?: string
     if (pairs.length > 0) run.parts.push({ title, total: table.length, pairs });
   }
   for (const [why, count] of withoutPicture)
-    tell(`${run.name}: ${counted(count, 'pair')} shown without pictures: ${why}`);
+    tell(`${run.name}: ${several(count, 'pair')} shown without pictures: ${why}`);
   site.set(`${folder}/index.html`, galleryRun(run));
   return run;
 }

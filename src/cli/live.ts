@@ -1,5 +1,7 @@
+import { mean } from '../core/numbers.ts';
+import { duration, wholePercent } from '../core/format.ts';
 import type { RunState } from '../core/run-data/run-folder.ts';
-import { duration, phaseLabel } from '../core/labels.ts';
+import { phaseLabel } from '../core/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';
@@ -107,7 +109,7 @@ export async function watchRun(
 /** How long the rest of a run takes, by its last steps: `, 12 min left`; "" before the first and after the last. */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
   if (recent.length === 0 || !state || !isActive(state)) return '';
-  const perStep = recent.reduce((sum, seconds) => sum + seconds, 0) / recent.length;
+  const perStep = mean(recent)!;
   return `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`;
 }
 
@@ -124,8 +126,7 @@ function phaseShares(
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
   // The clocks of phases and steps may differ by a moment.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
-  const share = ([name, s]: readonly [string, number]) =>
-    `${phaseLabel(name)} ${Math.round((100 * s) / all)} %`;
+  const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${wholePercent(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;
 }
 

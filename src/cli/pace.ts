@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { mean } from '../core/numbers.ts';
+import { duration } from '../core/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { isRecord } from '../core/json.ts';
-import { duration } from '../core/labels.ts';
 import { modelNameOf } from '../lab/evaluation/plan.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
@@ -16,8 +17,12 @@ import { tell } from './print.ts';
 /** Seconds per step of a run; null before the first one. Excludes what happens between steps, such as evaluation. */
 export async function paceOf(folder: string): Promise<number | null> {
   const timings = await readText(join(folder, 'timings.jsonl')).catch(ifMissing(''));
-  const times = timings.split('\n').flatMap((line) => /"step_time":([\d.e-]+)/.exec(line)?.[1] ?? []);
-  return times.length === 0 ? null : times.reduce((sum, time) => sum + Number(time), 0) / times.length;
+  return mean(
+    timings.split('\n').flatMap((line) => {
+      const time = /"step_time":([\d.e-]+)/.exec(line)?.[1];
+      return time === undefined ? [] : [Number(time)];
+    }),
+  );
 }
 
 /** The completions, or in SFT the rows, that a config computes in a step. */

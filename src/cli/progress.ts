@@ -1,4 +1,4 @@
-import { duration } from '../core/labels.ts';
+import { duration, fixed } from '../core/format.ts';
 import { liveLine, note } from './print.ts';
 
 /** True if the program that started this one shows its progress, and so wants it more often than a log does. */
@@ -59,6 +59,6 @@ export class Progress {
     const spent = this.spent();
     if (spent === undefined) return `, ${duration(left)} left`;
     const cost = (spent - this.first.spent) / (done - this.first.done);
-    return `, ${duration(left)} left, cost ${spent.toFixed(2)}, ${(spent + cost * (total - done)).toFixed(2)} in all`;
+    return `, ${duration(left)} left, cost ${fixed(spent, 2)}, ${fixed(spent + cost * (total - done), 2)} in all`;
   }
 }

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { several } from '../core/format.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import { counted } from '../core/reports/cells.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
 import { inOrder, type QaRow, readQaJsonl } from '../lab/datasets/rows.ts';
@@ -167,7 +167,7 @@ export function tellTransformed(
   if (json) printJson(summary, { rows: true });
   else {
     for (const line of lines) note(line);
-    if (isNamed(output)) note(`${output}: ${counted(summary.written, 'row')}.`);
+    if (isNamed(output)) note(`${output}: ${several(summary.written, 'row')}.`);
   }
   if (summary.bad > 0) process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
+import { several } from '../core/format.ts';
 import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../core/sample/guess-columns.ts';
 import { taskLabel } from '../core/labels.ts';
-import { counted } from '../core/reports/cells.ts';
 import { readingsOf } from '../lab/evaluation/samples.ts';
 import { UsageError } from './errors.ts';
 import { noRows } from './input.ts';
@@ -63,7 +63,7 @@ const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): 
 const tasksText = ({ tasks }: SetSummary): string =>
   Object.entries(tasks)
     .sort(([, a], [, b]) => b - a)
-    .map(([task, n]) => `${counted(n, 'row')}: ${taskLabel(task)}`)
+    .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
     .join('; ');
 
 /** Says how many rows do not fit, and where to see them; nothing if all do. */
@@ -71,7 +71,7 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
   const n = Object.values(misfits).reduce((sum, of) => sum + of, 0);
   if (n > 0)
     tell(
-      `The references of ${counted(n, 'row')} do not fit ${n === 1 ? 'its question' : 'their questions'} or options: \`chirality data check${file === null ? '' : ` ${file}`}\` lists ${n === 1 ? 'it' : 'them'}.`,
+      `The references of ${several(n, 'row')} do not fit ${n === 1 ? 'its question' : 'their questions'} or options: \`chirality data check${file === null ? '' : ` ${file}`}\` lists ${n === 1 ? 'it' : 'them'}.`,
     );
 }
 

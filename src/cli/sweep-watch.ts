@@ -1,15 +1,17 @@
-import type { RunState } from '../core/run-data/run-folder.ts';
-import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
-import { isFailedStatus } from '../core/run-data/status.ts';
-import { readState, isActive } from '../lab/runs/state.ts';
-import { sweepRun } from '../lab/sweeps/folder.ts';
-import { derivedNumbers } from '../core/config/derived.ts';
-import type { RunConfig } from '../core/config/run.ts';
-import { readRunConfig } from '../lab/runs/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { duration, phaseLabel } from '../core/labels.ts';
 import { paceOf } from './pace.ts';
 import { liveLine, note, tell } from './print.ts';
+import { derivedNumbers } from '../core/config/derived.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
+import { duration } from '../core/format.ts';
+import { phaseLabel } from '../core/labels.ts';
+import { mean } from '../core/numbers.ts';
+import type { RunState } from '../core/run-data/run-folder.ts';
+import { isFailedStatus } from '../core/run-data/status.ts';
+import { readRunConfig } from '../lab/runs/run.ts';
+import { isActive, readState } from '../lab/runs/state.ts';
+import { sweepRun } from '../lab/sweeps/folder.ts';
 
 /** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {
@@ -91,8 +93,7 @@ export async function secondsLeft(
     ].map((some) => some.flatMap(({ pace }) => pace ?? []));
     const paces = run.pace === null ? alike.find((some) => some.length > 0) : [run.pace];
     if (!paces) return null;
-    const mean = paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
-    seconds += mean * (run.steps - (run.state?.step ?? 0));
+    seconds += mean(paces)! * (run.steps - (run.state?.step ?? 0));
   }
   return seconds / devices;
 }

@@ -1,20 +1,20 @@
+import { UsageError } from './errors.ts';
+import { LeftOut, datasetInput, inputName } from './input.ts';
+import { tell } from './print.ts';
+import { Progress } from './progress.ts';
+import { usage } from './samples.ts';
 import { cellOf, predictionOf } from '../core/answers/prediction.ts';
 import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
+import { several } from '../core/format.ts';
 import { isRecord } from '../core/json.ts';
-import { counted } from '../core/reports/cells.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import { isViewId, ORIGINAL } from '../core/view-list.ts';
+import { ORIGINAL, isViewId } from '../core/view-list.ts';
 import { inView } from '../core/views/view.ts';
 import { columnMapping } from '../lab/datasets/mappings/columns.ts';
-import { openDataset, openTable, type ReadOptions } from '../lab/datasets/read.ts';
-import { rowNumberText, type DataRow } from '../lab/datasets/rows.ts';
-import type { ParsedSample } from '../core/sample/parse-sample.ts';
-import { usage } from './samples.ts';
-import { UsageError } from './errors.ts';
-import { datasetInput, inputName, LeftOut } from './input.ts';
-import { tell } from './print.ts';
-import { Progress } from './progress.ts';
+import { type ReadOptions, openDataset, openTable } from '../lab/datasets/read.ts';
+import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 
 /** A row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
@@ -189,28 +189,28 @@ export class ReferenceSet {
           ? `${file}: None of its ids is in ${this.path}.\n  Predictions have ${firstOf(unknown)}; the set has ${firstOf(not_predicted)}.`
           : `${file}: Every prediction has a different question from the row of ${this.path} with its id.\n  Rows were probably numbered in another order; give them the ids of the set.`,
       );
-    const several = [...this.predictions].flatMap(([id, views]) =>
+    const twice = [...this.predictions].flatMap(([id, views]) =>
       [...views.values()].some((n) => n > 1) ? [id] : [],
     );
     if (unknown.length > 0)
       tell(
-        `${file}: left out ${counted(unknown.length, 'prediction')} without a reference: no row of ${this.path} has the id ${firstOf(unknown)}.`,
+        `${file}: left out ${several(unknown.length, 'prediction')} without a reference: no row of ${this.path} has the id ${firstOf(unknown)}.`,
       );
     if (other_question.length > 0)
       tell(
-        `${file}: left out ${counted(other_question.length, 'prediction')} whose question differs from the row of ${this.path} with the same id: ${firstOf(other_question)}.`,
+        `${file}: left out ${several(other_question.length, 'prediction')} whose question differs from the row of ${this.path} with the same id: ${firstOf(other_question)}.`,
       );
     if (this.otherViews.size > 0)
       tell(
-        `${file}: left out ${counted(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. Rows that name no view are about the original.`,
+        `${file}: left out ${several(this.otherViews.size, 'prediction')} in a view that their row of ${this.path} does not have: ${firstOf(this.otherViews)}. Rows that name no view are about the original.`,
       );
     if (not_predicted.length > 0)
       tell(
-        `${this.path}: ${counted(not_predicted.length, 'row')} without a prediction, left out of the figures: ${firstOf(not_predicted)}.`,
+        `${this.path}: ${several(not_predicted.length, 'row')} without a prediction, left out of the figures: ${firstOf(not_predicted)}.`,
       );
-    if (several.length > 0)
+    if (twice.length > 0)
       tell(
-        `${file}: ${counted(several.length, 'id')} with several predictions, which count as several completions of one question: ${firstOf(several)}.`,
+        `${file}: ${several(twice.length, 'id')} with several predictions, which count as several completions of one question: ${firstOf(twice)}.`,
       );
   }
 }

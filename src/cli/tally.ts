@@ -1,3 +1,4 @@
+import { partOf } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { Variant } from '../core/sample/sample.ts';
 import { checkLabel } from '../core/labels.ts';
@@ -107,9 +108,9 @@ export function statusLines(
   done?: string,
 ): string[] {
   const trusted = (status.flipped ?? 0) + (status.invariant ?? 0);
-  const share = ((100 * trusted) / Math.max(rows - bad, 1)).toFixed(1);
+  const share = partOf(trusted, rows - bad);
   return [
-    `${rows} rows${bad ? `, ${bad} of them bad` : ''}${done === undefined ? '' : `; ${share} % ${done}`}`,
+    `${rows} rows${bad ? `, ${bad} of them bad` : ''}${done === undefined ? '' : `; ${share} ${done}`}`,
     ...tallyLines(status),
     ...(decided ? [`${decided} rows had already been reviewed and stay as they were`] : []),
   ];

@@ -1,3 +1,4 @@
+import { fixed, UNKNOWN, wholePercents } from '../core/format.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../core/problem.ts';
@@ -9,7 +10,6 @@ import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
 import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { fixed, UNKNOWN, wholePercents } from '../core/labels.ts';
 import { MIRROR, viewOf } from '../core/view-list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
 

@@ -1,3 +1,4 @@
+import { partOf } from '../core/format.ts';
 import { assessmentOf } from '../core/config/derived.ts';
 import { assess, type Assessment } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
@@ -65,22 +66,21 @@ async function readSettings(
 
 function formatReport(report: WhatIfReport, changed: Changed): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
-  const percent = (n: number, of: number) => `${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %`;
   const row = (name: string, { before, after }: BeforeAfter, of: BeforeAfter) => [
     name,
     `${before}`,
-    percent(before, of.before),
+    partOf(before, of.before),
     `${after}`,
-    percent(after, of.after),
+    partOf(after, of.after),
   ];
   const all = { before: groups, after: groups };
   const now = Object.entries(changed).map(([name, { before, after }]) => `${name} ${before} ⇒ ${after}`);
   return [
     `${now.join(', ')}: ${steps} traced steps, ${pairs} pairs, ${completions} completions`,
     '',
-    `advantages reversed  ${signs.reversed} (${percent(signs.reversed, completions)})`,
-    `           silenced  ${signs.silenced} (${percent(signs.silenced, completions)})`,
-    `              woken  ${signs.woken} (${percent(signs.woken, completions)})`,
+    `advantages reversed  ${signs.reversed} (${partOf(signs.reversed, completions)})`,
+    `           silenced  ${signs.silenced} (${partOf(signs.silenced, completions)})`,
+    `              woken  ${signs.woken} (${partOf(signs.woken, completions)})`,
     '',
     formatTable(
       ['', 'before', '', 'after', ''],

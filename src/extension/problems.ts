@@ -1,12 +1,12 @@
-import * as vscode from 'vscode';
-import type { CallOptions } from '../core/call.ts';
-import { imageFolders, isDataFile, nameOf, openDocument, commandFiles } from './data-files.ts';
-import type { CheckResult, RowProblem } from '../service/check.ts';
-import type { Service } from './service-client.ts';
 import { posix } from 'node:path';
-import type { PairPanels } from './panels/pair.ts';
-import { thousands, several } from '../core/labels.ts';
+import type { CallOptions } from '../core/call.ts';
+import { several, thousands } from '../core/format.ts';
+import { commandFiles, imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
 import { isAbort, offer, withProgress } from './launch/report.ts';
+import type { PairPanels } from './panels/pair.ts';
+import type { Service } from './service-client.ts';
+import type { CheckResult, RowProblem } from '../service/check.ts';
+import * as vscode from 'vscode';
 
 /** How long after the last edit a document is checked, in ms. */
 const REST_MS = 300;
@@ -148,7 +148,7 @@ export async function whileChecking<T>(
 ): Promise<T> {
   let item: vscode.LanguageStatusItem | undefined;
   const why = service.isReady
-    ? `It has ${lineCount.toLocaleString('en')} lines.`
+    ? `It has ${thousands(lineCount)} lines.`
     : 'The first check starts the reader of data files.';
   const timer = setTimeout(() => {
     item = vscode.languages.createLanguageStatusItem(`chirality.check.${items++}`, CHECKED);

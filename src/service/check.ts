@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { thousands } from '../core/format.ts';
 import type { Call } from '../core/call.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ParsedSample } from '../core/sample/parse-sample.ts';
@@ -117,7 +118,7 @@ async function checkedRow(dataset: DatasetCheck, line: number, parsed: ParsedSam
 const uncheckedRow = ({ length }: string): Problem => ({
   severity: 'warning',
   code: 'long-row',
-  message: `The row is ${length.toLocaleString('en')} characters long: it is not checked while you type.`,
+  message: `The row is ${thousands(length)} characters long: it is not checked while you type.`,
   fix: '“Chirality: Check Data File” checks rows of any length.',
 });
 

@@ -1,3 +1,4 @@
+import { thousands } from '../core/format.ts';
 import { setInJson } from '../core/annotation/edit-json.ts';
 import { reviewState } from '../core/annotation/review.ts';
 import type { OpenRow, RowLine } from '../core/protocol/annotate.ts';
@@ -48,7 +49,7 @@ const tooLong = (text: string): PairRow => ({
     {
       severity: 'error',
       code: 'long-line',
-      message: `The row is ${text.length.toLocaleString('en')} characters long.`,
+      message: `The row is ${thousands(text.length)} characters long.`,
       fix: 'Open it as text.',
     },
   ],

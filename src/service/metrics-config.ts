@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { thousands } from '../core/format.ts';
 import { changesText } from '../core/config/changed.ts';
 import { RunConfig } from '../core/config/run.ts';
 import { isRecord } from '../core/json.ts';
@@ -101,14 +102,8 @@ export async function readAbout(dir: string): Promise<[name: string, value: stri
     const { preflight = {}, data, versions, git, host, started } = await readManifest(dir);
     const counted = Object.entries(preflight).filter(([, value]) => typeof value === 'number');
     return [
-      ...counted.map(([name, value]): [string, string] => [
-        words(name),
-        (value as number).toLocaleString('en'),
-      ]),
-      ...data.map(({ path, rows }): [string, string] => [
-        'data',
-        `${path}, ${rows.toLocaleString('en')} rows`,
-      ]),
+      ...counted.map(([name, value]): [string, string] => [words(name), thousands(value as number)]),
+      ...data.map(({ path, rows }): [string, string] => ['data', `${path}, ${thousands(rows)} rows`]),
       ...Object.entries(versions).map(([name, value]): [string, string] => [words(name), value]),
       ...(git ? [['commit', git.commit.slice(0, 10)] as [string, string]] : []),
       ['host', host],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { deviation } from '../core/rewards/advantages.ts';
 import { parseLines } from '../core/record.ts';
 import { readTracedRewards, type TracedRewards } from '../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from '../core/protocol/run-panel.ts';
@@ -84,9 +85,7 @@ function valuesOf(pairs: readonly TracedRewards[]): Values {
     for (const { group } of views) {
       const values = group.flatMap(({ reward }) => reward ?? []);
       rewards.push(...values);
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      if (values.length > 1) deviations.push(Math.sqrt(squares / (values.length - 1)));
+      if (values.length > 1) deviations.push(deviation(values, 1));
     }
   }
   const sorted = (values: readonly number[]) => Float32Array.from(values).sort();

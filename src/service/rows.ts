@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { thousands } from '../core/format.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from '../core/protocol/pair.ts';
 import { withMisfit } from '../core/answers/set-misfits.ts';
@@ -171,7 +172,7 @@ function unchecked(text: string): ParsedSample {
   const long: Problem = {
     severity: 'warning',
     code: 'long-row',
-    message: `The row is ${text.length.toLocaleString('en')} characters long: it is neither checked nor mirrored here.`,
+    message: `The row is ${thousands(text.length)} characters long: it is neither checked nor mirrored here.`,
     fix: '“Chirality: Check Data File” and “Chirality: Mirror Data Set” take rows of any length.',
   };
   return { sample, problems: [...problems, long] };

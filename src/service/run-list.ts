@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { mean } from '../core/numbers.ts';
 import { treeOf } from '../core/config/editor/presets.ts';
 import { isRecord } from '../core/json.ts';
 import { readMetricsRow } from '../core/rewards/metrics.ts';
@@ -31,8 +32,7 @@ const STARTED = manifestSchema.pick({ started: true }).partial();
 /** Average seconds of the run's last steps; null if unknown. */
 export async function runPace({ dir }: { dir: string }): Promise<number | null> {
   const rows = await lastLines(join(dir, 'timings.jsonl'), PACE_STEPS, readMetricsRow);
-  const times = rows.flatMap(({ step_time }) => step_time ?? []);
-  return times.length > 0 ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
+  return mean(rows.flatMap(({ step_time }) => step_time ?? []));
 }
 
 /** What was read at some paths, each read again when the file or folder there has changed. */

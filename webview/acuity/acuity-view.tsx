@@ -1,6 +1,6 @@
 import { useLayoutEffect } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
 import type { AcuityState } from '../../src/core/protocol/acuity-panel.ts';
-import { thousands } from '../../src/core/labels.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';

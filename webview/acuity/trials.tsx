@@ -1,6 +1,6 @@
+import { fixed } from '../../src/core/format.ts';
 import type { AcuityView, Trial } from '../../src/core/protocol/acuity-panel.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
-import { fixed } from '../../src/core/labels.ts';
 import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';

@@ -1,5 +1,5 @@
-import { thousands } from '../../src/core/labels.ts';
 import { useState } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
 import type { AnnotateState } from '../../src/core/protocol/annotate.ts';
 import { Button, SearchField } from '../ui/controls.tsx';

@@ -1,5 +1,5 @@
-import { thousands } from '../../src/core/labels.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { AnnotateState, RowLine } from '../../src/core/protocol/annotate.ts';
 import { usePicture } from '../ui/pictures.ts';

@@ -1,5 +1,5 @@
-import { several, thousands } from '../../src/core/labels.ts';
 import { useEffect, useState } from 'preact/hooks';
+import { several, thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';

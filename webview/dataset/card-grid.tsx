@@ -1,5 +1,5 @@
-import { thousands } from '../../src/core/labels.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';

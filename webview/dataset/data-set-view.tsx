@@ -1,4 +1,4 @@
-import { thousands, several } from '../../src/core/labels.ts';
+import { several, thousands } from '../../src/core/format.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';

@@ -84,8 +84,6 @@ function keepChoices(
   );
 }
 
-export const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}\u00a0%`);
-
 /** The keys of the panel, and the commands of the palette. */
 export const DATA_KEYS: (Key & { command: DataCommand })[] = [
   keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),

@@ -1,5 +1,5 @@
+import { thousands } from '../../src/core/format.ts';
 import type { DataStep, DataSummary, StepsDone } from '../../src/core/protocol/data-panel.ts';
-import { thousands } from '../../src/core/labels.ts';
 import { Button } from '../ui/controls.tsx';
 
 interface Props {

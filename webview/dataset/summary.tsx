@@ -1,15 +1,15 @@
 import { oneLine } from '../../src/core/escape.ts';
+import { percentText, percentsText, several, thousands } from '../../src/core/format.ts';
+import { taskLabel } from '../../src/core/labels.ts';
+import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/shortcuts.ts';
 import type {
+  BoxMap,
   DataFilter,
   DataSummary,
   Facet,
-  BoxMap,
   SideBalance,
 } from '../../src/core/protocol/data-panel.ts';
-import { taskLabel, thousands, several, wholePercents } from '../../src/core/labels.ts';
-import type { Ends } from '../../src/core/metrics/metric.ts';
-import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/shortcuts.ts';
-import { percent, type DataModel } from './model.ts';
+import type { DataModel } from './model.ts';
 import { Heads } from '../ui/parts.tsx';
 
 interface Props {
@@ -139,7 +139,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
               <span class="label">{oneLine(label, 80) || '(empty)'}</span>
               <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />
               <span class="number">{thousands(count)}</span>
-              <span class="number quiet">{shareOf(count / total)}</span>
+              <span class="number quiet">{percentText(count / total)}</span>
             </button>
           </li>
         ))}
@@ -147,10 +147,6 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
     </section>
   );
 }
-
-const shareOf = (share: number) => (share > 0 && share < 0.005 ? '< 1 %' : percent(share));
-
-const endsOfShare = (ends: Ends | null) => (ends ? wholePercents(ends) : percent(null));
 
 /** How far guessing from words alone gets, and whether mirrors prevent it. */
 function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
@@ -179,7 +175,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
                 <th scope="row">{taskLabel(name)}</th>
                 <td>{thousands(part.rows)}</td>
                 {(['original', 'mirror', 'both'] as const).map((share) => (
-                  <td key={share}>{endsOfShare(auditEnds(part, share))}</td>
+                  <td key={share}>{percentsText(auditEnds(part, share))}</td>
                 ))}
               </tr>
             ))}
@@ -197,7 +193,7 @@ function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) 
   const halves =
     boxes === 1
       ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the picture`
-      : `${percent(left)} of ${thousands(boxes)} lie in the left half of the picture`;
+      : `${percentText(left)} of ${thousands(boxes)} lie in the left half of the picture`;
   return (
     <section>
       <h2>Centres of boxes</h2>

@@ -1,4 +1,4 @@
-import { fixed } from '../../src/core/labels.ts';
+import { fixed } from '../../src/core/format.ts';
 import type { Chart, Series } from '../../src/core/reports/document.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';

@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { thousands } from '../../src/core/format.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
 import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';

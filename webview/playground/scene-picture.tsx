@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { fixed } from '../../src/core/format.ts';
 import { MIRROR, type PairView } from '../../src/core/view-list.ts';
 import { lens, project } from '../../src/core/worlds/camera.ts';
 import { observe, type Observation } from '../../src/core/worlds/observation.ts';
@@ -197,5 +198,5 @@ export function SceneView(props: { stage: StageModel; view: PairView; drawn: Dra
 function placeText({ right, distance }: Observation['solids'][0]): string {
   const percent = Math.round(100 * Math.abs(right));
   const side = percent === 0 ? 'in the middle' : `${percent} % of the width ${right < 0 ? 'left' : 'right'}`;
-  return `${side}, ${distance.toFixed(1)} metres away`;
+  return `${side}, ${fixed(distance, 1)} metres away`;
 }

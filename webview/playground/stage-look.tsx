@@ -1,7 +1,8 @@
+import { percentText } from '../../src/core/format.ts';
 import { massAt, shareAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import { PAIR } from '../../src/core/view-list.ts';
-import { MapControls, percent, queryIn, whichOf, type MapChoice, LookedHeat } from '../ui/look.tsx';
+import { MapControls, queryIn, whichOf, type MapChoice, LookedHeat } from '../ui/look.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { StageLook, StageModel } from './stage-model.ts';
@@ -59,7 +60,7 @@ function inWords(look: Look, choice: MapChoice, at: number): string {
   const query = queryIn(look, at, choice.query);
   if (!which || query < 0) return '';
   const here = { ...which, query };
-  const masses = view.objects.map(({ label }, i) => `${percent(massAt(view, here, i))} on ${label}`);
-  const whole = `${percent(shareAt(view, here))} on the picture`;
+  const masses = view.objects.map(({ label }, i) => `${percentText(massAt(view, here, i))} on ${label}`);
+  const whole = `${percentText(shareAt(view, here))} on the picture`;
   return masses.length === 0 ? whole : `${whole}; of that, ${masses.join(', ')}`;
 }

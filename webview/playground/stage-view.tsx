@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { fixed } from '../../src/core/format.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { ModelSource } from '../../src/core/protocol/playground.ts';
@@ -252,7 +253,7 @@ function placeOf(scene: StagedScene): string {
   const { question, world } = scene;
   const [a, b] = question.objects.map((i) => `${world.objects[i]!.colour} ${world.objects[i]!.shape}`);
   const difference = 100 * differenceOf(seen(scene), question);
-  const size = Math.abs(difference).toFixed(1);
+  const size = fixed(Math.abs(difference), 1);
   return question.family === 'side'
     ? `${a} ${size} % of the width ${difference < 0 ? 'left' : 'right'} of ${b}`
     : `${a} ${size} % ${difference < 0 ? 'farther' : 'closer'} than ${b}`;

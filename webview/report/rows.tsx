@@ -1,6 +1,6 @@
-import { thousands } from '../../src/core/labels.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS } from '../../src/core/metrics/outcome.ts';
 import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';

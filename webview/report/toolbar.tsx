@@ -1,5 +1,6 @@
+import { several } from '../../src/core/format.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
-import { metricLabel, several } from '../../src/core/labels.ts';
+import { metricLabel } from '../../src/core/labels.ts';
 import type { ReportAnswer, ReportChoices, ReportHost } from '../../src/core/protocol/report-panel.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';

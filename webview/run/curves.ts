@@ -1,7 +1,7 @@
+import { thousands } from '../../src/core/format.ts';
 import type { SeriesAnswer, RunEvent } from '../../src/core/protocol/run-panel.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
-import { thousands } from '../../src/core/labels.ts';
 import type { OpenRun } from './panel-state.ts';
 
 /** A line to draw: one figure of one run. */

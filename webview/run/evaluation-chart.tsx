@@ -1,7 +1,7 @@
-import { endsText, ofRows, thousands, metricLabel, taskLabel, UNKNOWN } from '../../src/core/labels.ts';
+import { endsText, figure, ofRows, thousands, UNKNOWN } from '../../src/core/format.ts';
+import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart, Scrollable } from './chart.tsx';
-import { figure } from './format.ts';
 import { Heads } from '../ui/parts.tsx';
 import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
 import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
-import { thousands, wholePercent, wholePercents } from '../../src/core/labels.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
@@ -16,8 +16,6 @@ interface Check {
   message: string;
 }
 
-const percent = (share: number) => (share > 0 && share < 0.005 ? 'under 1 %' : wholePercent(share));
-
 /**
  * Quick checks in words, from the means over the last ten steps: collapse, β, the coupling's effect, truncation, one
  * view against the other [A-53]. Only checks for whose figures the run has values; none before ten steps.
@@ -31,13 +29,13 @@ function quickChecks(news: RunUpdate): Check[] {
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
-    const reasons = `all right ${percent(recent['by_group/frac_all_good'] ?? 0)}, all wrong ${percent(recent['by_group/frac_all_bad'] ?? 0)}`;
+    const reasons = `all right ${wholePercent(recent['by_group/frac_all_good'] ?? 0)}, all wrong ${wholePercent(recent['by_group/frac_all_bad'] ?? 0)}`;
     check(
       'collapse',
       'Is there something to learn from?',
       zero >= 0.7,
-      `${percent(zero)} of the groups have no spread (${reasons}): their advantages are zero. Take harder or easier rows, or switch dynamic_sampling on.`,
-      `${percent(1 - zero)} of the groups have spread.`,
+      `${wholePercent(zero)} of the groups have no spread (${reasons}): their advantages are zero. Take harder or easier rows, or switch dynamic_sampling on.`,
+      `${wholePercent(1 - zero)} of the groups have spread.`,
     );
   }
   const pull = recent.kl_share;
@@ -46,8 +44,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'beta',
       'Is β too large?',
       pull >= 0.5,
-      `${percent(pull)} of the pull on the weights comes from the reference: the policy moves back more than it learns. Lower loss.beta, or see why rewards vanish.`,
-      `The reference has ${percent(pull)} of the pull on the weights.`,
+      `${wholePercent(pull)} of the pull on the weights comes from the reference: the policy moves back more than it learns. Lower loss.beta, or see why rewards vanish.`,
+      `The reference has ${wholePercent(pull)} of the pull on the weights.`,
     );
   }
   const none = recent['spatial/effect_none'];
@@ -58,9 +56,9 @@ function quickChecks(news: RunUpdate): Check[] {
       'Does the penalty do anything?',
       none >= 0.9 || inverted >= 0.2,
       none >= 0.9
-        ? `In ${percent(none)} of the pairs normalising takes the penalty out again: the run is close to plain GRPO on both views (R3).`
-        : `In ${percent(inverted)} of the pairs the penalty inverts or erases the order: better completions count as worse (R3). Lower coupling.eta.`,
-      `It changes the advantages of ${percent(1 - none)} of the pairs, and inverts or erases ${percent(inverted)}.`,
+        ? `In ${wholePercent(none)} of the pairs normalising takes the penalty out again: the run is close to plain GRPO on both views (R3).`
+        : `In ${wholePercent(inverted)} of the pairs the penalty inverts or erases the order: better completions count as worse (R3). Lower coupling.eta.`,
+      `It changes the advantages of ${wholePercent(1 - none)} of the pairs, and inverts or erases ${wholePercent(inverted)}.`,
     );
   }
   const cut = recent['completions/clipped_ratio'];
@@ -69,8 +67,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'truncated',
       'Are completions cut off?',
       cut >= 0.1,
-      `${percent(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
-      `${percent(cut)} are.`,
+      `${wholePercent(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
+      `${wholePercent(cut)} are.`,
     );
   }
   // A run that trains only on originals is judged by its evaluations.

@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
+import { figure, thousands } from '../../src/core/format.ts';
 import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
 import { Chart, heightOf, Scrollable } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf, branchSteps, forkEvents, fromStep } from './curves.ts';
@@ -8,9 +9,7 @@ import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from '../ui/hooks.ts';
 import { usePage, type OpenRun } from './panel-state.ts';
-import { thousands } from '../../src/core/labels.ts';
 import { Heads } from '../ui/parts.tsx';
-import { figure } from './format.ts';
 
 export interface ChartProps {
   spec: ChartSpec;

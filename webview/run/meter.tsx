@@ -1,4 +1,4 @@
-import { thousands, wholePercent, wholePercents } from '../../src/core/labels.ts';
+import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
 import {
   bothRight,
   meterOfResults,

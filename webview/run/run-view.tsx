@@ -1,4 +1,5 @@
-import { phaseLabel, thousands } from '../../src/core/labels.ts';
+import { thousands } from '../../src/core/format.ts';
+import { phaseLabel } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';

@@ -1,9 +1,8 @@
-import { thousands } from '../../src/core/labels.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { figure, thousands } from '../../src/core/format.ts';
 import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
 import { Chart, Scrollable } from './chart.tsx';
-import { figure } from './format.ts';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
 import { nth, useTheme } from '../ui/theme.ts';

@@ -1,4 +1,5 @@
-import { duration, phaseLabel, several, thousands } from '../../src/core/labels.ts';
+import { duration, several, thousands } from '../../src/core/format.ts';
+import { phaseLabel } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
 import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';

@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/labels.ts';
+import { fixed, thousands } from '../../src/core/format.ts';
 import type { XAxis } from '../../src/core/protocol/run-panel.ts';
 import { Button, Checkbox, Dropdown, Range, SearchField } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/hooks.ts';
@@ -52,7 +52,7 @@ function ChartSettings({ runs }: { runs: OpenRun[] }) {
       <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps visible, over longer spans. The thin line shows the raw values.">
         Smoothing
         <Range max={0.99} step={0.01} value={choices.smoothing} set={(smoothing) => choose({ smoothing })} />
-        <output>{choices.smoothing.toFixed(2)}</output>
+        <output>{fixed(choices.smoothing, 2)}</output>
       </label>
       <Dropdown
         label="Over"

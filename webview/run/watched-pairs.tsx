@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { several } from '../../src/core/labels.ts';
+import { several } from '../../src/core/format.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isMirrored, viewOf } from '../../src/core/view-list.ts';

@@ -1,9 +1,8 @@
-import { duration, wholePercents } from '../../src/core/labels.ts';
+import { duration, figure, wholePercents } from '../../src/core/format.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/core/protocol/runs.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import type { GridColumn } from '../ui/grid.tsx';
-import { figure } from '../run/format.ts';
 
 export interface Column extends GridColumn {
   /** What to sort by; runs with null come last. */

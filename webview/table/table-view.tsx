@@ -1,5 +1,5 @@
+import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { thousands } from '../../src/core/labels.ts';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type {
   ChosenField,

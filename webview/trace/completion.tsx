@@ -1,13 +1,13 @@
-import { isTruncated } from '../../src/core/rewards/rollout.ts';
-import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, signed } from '../../src/core/reports/export/words.ts';
+import { fixed, several, signed } from '../../src/core/format.ts';
+import { type ReasoningCategory, findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
+import { textsOf } from '../../src/core/reports/export/pair.ts';
+import { READ_FROM_TEXT, READ_FROM_TEXT_WHY } from '../../src/core/reports/export/words.ts';
+import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if.ts';
-import { fixed, several } from '../../src/core/labels.ts';
-import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
 import { CorrectOrWrong } from '../ui/parts.tsx';
-import { UntrustedText, type MarkedRange } from '../ui/untrusted-text.tsx';
+import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
 interface EarnedProps {
   before: TracedCompletion;

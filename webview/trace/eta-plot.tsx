@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { percentText, plain } from '../../src/core/format.ts';
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import { assess } from '../../src/core/rewards/assess.ts';
 import { signChanges } from '../../src/core/run-data/what-if.ts';
@@ -39,11 +40,11 @@ export function EtaPlot({ step, config, changes, settings }: Props) {
   const x = (at: number) => (WIDTH * at) / most;
   const y = (share: number) => HEIGHT * (1 - share / top);
   const now = shareAt(eta);
-  const name = `Advantages of this step that change their sign: ${percent(now)} at η ${round(eta)}, at most ${percent(top)} up to η ${round(most)}.`;
+  const name = `Advantages of this step that change their sign: ${percentText(now)} at η ${plain(eta, 2)}, at most ${percentText(top)} up to η ${plain(most, 2)}.`;
   return (
     <figure class="eta-plot">
       <figcaption>
-        <strong>{percent(now)}</strong> of this step’s advantages change their sign at η {round(eta)}
+        <strong>{percentText(now)}</strong> of this step’s advantages change their sign at η {plain(eta, 2)}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
         <line class="own" x1={x(own)} x2={x(own)} y1={0} y2={HEIGHT} />
@@ -52,15 +53,12 @@ export function EtaPlot({ step, config, changes, settings }: Props) {
       </svg>
       <div class="ends" aria-hidden="true">
         <span>η 0</span>
-        <span>dashed: the run’s {round(own)}</span>
-        <span>{round(most)}</span>
+        <span>dashed: the run’s {plain(own, 2)}</span>
+        <span>{plain(most, 2)}</span>
       </div>
     </figure>
   );
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
-const round = (value: number): string => String(Number(value.toFixed(2)));
 
 /** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
 function changedBy(step: readonly TracedPair[], config: WhatIfConfig): number {

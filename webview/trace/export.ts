@@ -1,13 +1,13 @@
-import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
-import { fixed, UNKNOWN } from '../../src/core/labels.ts';
-import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
 import { oneLine } from '../../src/core/escape.ts';
+import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
+import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
+import { READ_FROM_TEXT, judgedText } from '../../src/core/reports/export/words.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
-import { judgedText, READ_FROM_TEXT, signed } from '../../src/core/reports/export/words.ts';
+import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
 import { viewOf } from '../../src/core/view-list.ts';
-import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 import type { TraceModel } from './model.ts';
+import { INK, QUIET, pngOf, sheet } from '../ui/sheet.ts';
 
 const WIDTH = 1000;
 const MARGIN = 24;

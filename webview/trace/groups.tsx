@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { endsText, fixed } from '../../src/core/labels.ts';
-import { average, deviation } from '../../src/core/rewards/advantages.ts';
+import { endsText, fixed } from '../../src/core/format.ts';
+import { mean } from '../../src/core/numbers.ts';
+import { deviation } from '../../src/core/rewards/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/run-data/what-if.ts';
+import { type ViewId, viewOf } from '../../src/core/view-list.ts';
+import type { DrawnClaims } from './claims.ts';
 import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './model.ts';
-import type { DrawnClaims } from './claims.ts';
 import type { ChosenCompletion, ShownPair } from './panel-state.ts';
-import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 
 interface Props {
   model: TraceModel;
@@ -100,7 +101,7 @@ function GroupHead(props: {
     const rewards = of.flatMap(({ reward }) => reward ?? []);
     if (rewards.length === 0) return 'reward not known';
     const unknown = of.length - rewards.length;
-    return `reward ${fixed(average(rewards), 3)} ± ${deviation(rewards, 1).toFixed(3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
+    return `reward ${fixed(mean(rewards), 3)} ± ${fixed(deviation(rewards, 1), 3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
   };
   const count = (which: boolean | null) => group.filter((completion) => completion.right === which).length;
   const [surely, open] = [count(true), count(null)];

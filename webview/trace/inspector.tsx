@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { UNKNOWN, wholePercents } from '../../src/core/format.ts';
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
-import { UNKNOWN, wholePercents } from '../../src/core/labels.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';

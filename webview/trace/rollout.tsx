@@ -1,11 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { textsOf } from '../../src/core/reports/export/pair.ts';
-import { signed } from '../../src/core/reports/export/words.ts';
 import { oneLine } from '../../src/core/escape.ts';
+import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
+import { textsOf } from '../../src/core/reports/export/pair.ts';
 import type { RewardPart } from '../../src/core/rewards/rewards.ts';
-import { fixed, UNKNOWN } from '../../src/core/labels.ts';
 import { AnswerStage, GraphStage, InputStage, MetricsStage, type StageProps } from './stages/answering.tsx';
-import { GroupStage, RewardStage, UpdateStage, type TrainedStageProps } from './stages/training.tsx';
+import { GroupStage, RewardStage, type TrainedStageProps, UpdateStage } from './stages/training.tsx';
 
 interface Stage {
   id: string;

@@ -1,4 +1,4 @@
-import { fixed } from '../../src/core/labels.ts';
+import { fixed } from '../../src/core/format.ts';
 import {
   couplingText,
   keptText,

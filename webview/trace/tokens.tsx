@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { fixed, percentText, signed } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
-import { signed } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, SegmentArrays } from '../../src/core/run-data/trace.ts';
 
 type By = 'logprob' | 'kl' | 'entropy';
@@ -109,8 +109,8 @@ function readout(arrays: SegmentArrays, i: number): string {
   const text = arrays.texts ? ` “${textOf(arrays, i, token).trim()}”` : '';
   return [
     `Token ${i + 1} of ${arrays.tokens.length}:${text} id ${token}`,
-    `log p ${signed(lp)} (${(100 * Math.exp(lp)).toFixed(1)} %)`,
+    `log p ${signed(lp)} (${percentText(Math.exp(lp))})`,
     ...(ref === undefined ? [] : [`reference ${signed(ref)}`, `difference ${signed(lp - ref)}`]),
-    ...(arrays.entropies ? [`entropy ${(arrays.entropies[i] ?? 0).toFixed(3)}`] : []),
+    ...(arrays.entropies ? [`entropy ${fixed(arrays.entropies[i] ?? 0, 3)}`] : []),
   ].join(' · ');
 }

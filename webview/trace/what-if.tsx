@@ -1,5 +1,5 @@
-import { thousands } from '../../src/core/labels.ts';
 import { useRef, useState } from 'preact/hooks';
+import { partOf, thousands } from '../../src/core/format.ts';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if.ts';
 import {
@@ -255,11 +255,9 @@ function Bar({ count, of }: { count: number; of: number }) {
       style={{ '--share': of === 0 ? 0 : count / of }}
       title={`${thousands(count)} of ${thousands(of)}`}
     >
-      {percent(count, of)}
+      {partOf(count, of)}
     </td>
   );
 }
 
-const percent = (n: number, of: number) => `${of === 0 ? 0 : ((100 * n) / of).toFixed(1)} %`;
-
-const share = (n: number, of: number) => `${thousands(n)} (${percent(n, of)})`;
+const share = (n: number, of: number) => `${thousands(n)} (${partOf(n, of)})`;

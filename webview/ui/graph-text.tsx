@@ -1,4 +1,4 @@
-import { several } from '../../src/core/labels.ts';
+import { several } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
 import type { GraphReading } from '../../src/core/scene-graph/read.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';

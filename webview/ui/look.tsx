@@ -98,8 +98,6 @@ function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, que
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-
 const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
 
 interface Props {

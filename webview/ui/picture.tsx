@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { fixed } from '../../src/core/format.ts';
 import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
@@ -86,7 +87,7 @@ export function PicturePair(props: Props) {
           <span>{name}</span>
           {zoomed && (
             <button type="button" title="Show all of it (0)" onClick={reset}>
-              {zoom.scale.toFixed(1)}×
+              {fixed(zoom.scale, 1)}×
             </button>
           )}
         </figcaption>

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { thousands } from '../../core/format.ts';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import { thousands } from '../../core/labels.ts';
 import { sum } from '../../core/numbers.ts';
 import { manyQuestions } from '../../core/psychophysics/many-questions.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';

@@ -1,21 +1,16 @@
 import type { Command } from 'commander';
-import { endsText, ofRows, percent, taskLabel } from '../../core/labels.ts';
-import { auditShortcuts } from '../../core/metrics/question-only.ts';
-import {
-  auditEnds,
-  auditNotes,
-  auditWords,
-  type Audit,
-  type AuditShare,
-} from '../../core/metrics/shortcuts.ts';
+import { inputName, joined } from '../input.ts';
+import { formatTable, print, printJson, tell } from '../print.ts';
+import { tellMisfits } from '../set-reading.ts';
+import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { ofRows, percent, percents } from '../../core/format.ts';
+import { taskLabel } from '../../core/labels.ts';
 import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import { auditShortcuts } from '../../core/metrics/question-only.ts';
+import { type Audit, auditEnds, auditNotes, auditWords } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
-import { inputName, joined } from '../input.ts';
-import { tellMisfits } from '../set-reading.ts';
-import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
-import { formatTable, print, printJson, tell } from '../print.ts';
 
 interface AuditOptions extends ReadingOptions {
   json?: boolean;
@@ -70,22 +65,17 @@ async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
   return samples.map((sample) => withFoundTask(sample, reading));
 }
 
-function shareText(audit: Audit, share: AuditShare): string {
-  const ends = auditEnds(audit, share);
-  return ends ? endsText(ends, percent) : percent(null);
-}
-
 function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [
       taskLabel(task),
       `${audit.rows}`,
-      shareText(audit, 'original'),
+      percents(auditEnds(audit, 'original')),
       ofRows(percent(audit.chance), audit.chance_n),
       `${audit.pairs}`,
-      shareText(audit, 'mirror'),
-      shareText(audit, 'both'),
+      percents(auditEnds(audit, 'mirror')),
+      percents(auditEnds(audit, 'both')),
     ]),
   );
 }

@@ -1,13 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { several } from '../../core/format.ts';
 import { checkFrozen, freeze, FROZEN_SUFFIX, readFrozen } from '../../lab/datasets/freeze.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, requireFile } from '../input.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { note, print, printJson, tell } from '../print.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
@@ -77,7 +77,7 @@ export async function checkManifest(
   if (json) printJson({ summary: { version, sha256, changed: problems.length } });
   else if (problems.length === 0)
     print(
-      `${path}: version ${version} as it was frozen: ${counted(files.length, 'file')}, ${counted(images.length, 'picture')}.`,
+      `${path}: version ${version} as it was frozen: ${several(files.length, 'file')}, ${several(images.length, 'picture')}.`,
     );
   return problems.length === 0;
 }

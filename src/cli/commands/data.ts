@@ -1,30 +1,30 @@
+import type { Command } from 'commander';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import type { Command } from 'commander';
+import { addAuditCommand } from './data-audit.ts';
+import { addFreezeCommand, checkManifest } from './data-freeze.ts';
+import { UsageError } from '../errors.ts';
+import { formatProblem, inputName, isNamed, joined, noRows } from '../input.ts';
+import { print, printJson, printRows, tell } from '../print.ts';
+import { Progress } from '../progress.ts';
+import { requireNothingLost } from '../samples.ts';
+import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
+import { asProblem, isCertain } from '../../core/answers/set-misfits.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { partOf, percentText, several } from '../../core/format.ts';
+import { SCORED_AS, taskLabel } from '../../core/labels.ts';
+import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
+import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
-import { unevenText, type JudgedRates } from '../../core/metrics/uneven.ts';
+import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
-import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/freeze.ts';
+import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
 import { formatOf, openWriter } from '../../lab/datasets/write.ts';
 import { validateImage } from '../../lab/images/decode.ts';
-import { asProblem, isCertain } from '../../core/answers/set-misfits.ts';
-import { SetReading } from '../../core/answers/set-reading.ts';
-import { SCORED_AS, taskLabel } from '../../core/labels.ts';
-import { counted } from '../../core/reports/cells.ts';
-import { UsageError } from '../errors.ts';
-import { Progress } from '../progress.ts';
-import { formatProblem, inputName, isNamed, joined, noRows } from '../input.ts';
-import { requireNothingLost } from '../samples.ts';
-import { openSet, rowsOf, type ReadingOptions } from '../tables.ts';
-import { addAuditCommand } from './data-audit.ts';
-import { addFreezeCommand, checkManifest } from './data-freeze.ts';
-import { VARIANT_NAMES } from '../../core/view-list.ts';
-import { print, printJson, printRows, tell } from '../print.ts';
 
 interface Options extends ReadingOptions {
   json?: boolean;
@@ -207,7 +207,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
     say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${counted(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
     );
     for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
@@ -245,13 +245,14 @@ async function stats(files: string[], options: Options): Promise<void> {
   else print(collected.files.map(fileText).join('\n\n'));
 }
 
-const percent = (n: number, of: number): string => (of === 0 ? '' : ` (${((100 * n) / of).toFixed(1)} %)`);
+/** What part of all it is, in brackets; nothing where there is nothing. */
+const part = (n: number, of: number): string => (of === 0 ? '' : ` (${partOf(n, of)})`);
 
 /** "distance 293 (9.4 %), yesno 186 (6.0 %)", the most frequent first. */
 function shares(counts: Record<string, number>, of: number): string {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
-    .map(([name, n]) => `${name} ${n}${percent(n, of)}`)
+    .map(([name, n]) => `${name} ${n}${part(n, of)}`)
     .join(', ');
 }
 
@@ -268,8 +269,8 @@ function fileText(stats: FileStats): string {
   const choices = total(stats.right_choice);
   const lines: [label: string, text: string][] = [
     ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
-    ['spatial', `${stats.spatial}${percent(stats.spatial, stats.questions)}, general ${stats.general}`],
-    ['left or right', `${stats.left_right}${percent(stats.left_right, stats.questions)}`],
+    ['spatial', `${stats.spatial}${part(stats.spatial, stats.questions)}, general ${stats.general}`],
+    ['left or right', `${stats.left_right}${part(stats.left_right, stats.questions)}`],
     // Rows that name their tasks ask questions of these types.
     ['question types', types === tasks ? '' : types],
     ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
@@ -280,11 +281,11 @@ function fileText(stats: FileStats): string {
       'chance',
       stats.chance === null
         ? ''
-        : `${(100 * stats.chance).toFixed(1)} % by guessing a choice${choices < good ? `, of ${choices} rows` : ''}`,
+        : `${percentText(stats.chance)} by guessing a choice${choices < good ? `, of ${choices} rows` : ''}`,
     ],
     [
       'with reasoning',
-      stats.with_reasoning > 0 ? `${stats.with_reasoning}${percent(stats.with_reasoning, good)}` : '',
+      stats.with_reasoning > 0 ? `${stats.with_reasoning}${part(stats.with_reasoning, good)}` : '',
     ],
     ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
     ['box formats', shares(stats.box_formats, good)],
@@ -305,7 +306,7 @@ function fileText(stats: FileStats): string {
 /** Rows whose reference does not fit, and where they are listed. */
 function misfits({ misfits: kinds, file }: FileStats): string {
   const n = Object.values(kinds).reduce((sum, of) => sum + of, 0);
-  return n === 0 ? '' : `${counted(n, 'reference')}; chirality data check ${file} lists them`;
+  return n === 0 ? '' : `${several(n, 'reference')}; chirality data check ${file} lists them`;
 }
 
 function leakage({ shared_rows: rows, shared_images: images }: FileStats): string {

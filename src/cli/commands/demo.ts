@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { endsText, percent } from '../../core/labels.ts';
+import { percent, percents } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import { floorText } from '../../core/metrics/floor.ts';
 import { sum } from '../../core/numbers.ts';
@@ -264,11 +264,6 @@ const figureOf = (results: readonly EvaluationResult[], { view, kind }: Column) 
       r.metric === (view === null ? 'consistent' : 'accuracy'),
   );
 
-function shareText(figure: EvaluationResult | undefined): string {
-  const ends = figure && endsOf(figure);
-  return ends ? endsText(ends, percent) : percent(null);
-}
-
 /** The demo's table, as Markdown. */
 function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): string {
   const n = rows[0]?.results[0]?.n ?? 0;
@@ -280,7 +275,10 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
     ['', ...COLUMNS.map(({ title }) => title)],
     ...rows.map(({ about, results }) => [
       about,
-      ...COLUMNS.map((column) => shareText(figureOf(results, column))),
+      ...COLUMNS.map((column) => {
+        const figure = figureOf(results, column);
+        return percents(figure ? endsOf(figure) : null);
+      }),
     ]),
     ['guessing', ...guessed],
     ['without looking, at most', ...blind],

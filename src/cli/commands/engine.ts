@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { fixed } from '../../core/format.ts';
 import { diagnose, type Finding, makeSeeingModel } from '../../lab/torch/doctor.ts';
 import {
   COMPLETE,
@@ -167,7 +168,7 @@ async function prove({ model, device, output, json }: ProveFlags): Promise<void>
     parts.push(part);
     if (json) continue;
     const [first, ...more] = part.found;
-    print(`${MARK[part.state]}  ${part.name}, ${part.seconds.toFixed(1)} s: ${first}`);
+    print(`${MARK[part.state]}  ${part.name}, ${fixed(part.seconds, 1)} s: ${first}`);
     for (const text of more) print(`      ${text}`);
   }
   await report(null);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { several } from '../../core/format.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { rescoreEvaluation, type Rescored } from '../../lab/evaluation/rescore.ts';
 import { note, pathHere, printJson, tell } from '../print.ts';
 
@@ -41,7 +41,7 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
   const list = Object.entries(changed).map(([change, n]) => `${n} from ${change}`);
   const verdicts = list.length > 0 ? `verdicts changed: ${list.join(', ')}` : 'no verdict changed';
   note(
-    `${pathHere(folder)}: ${counted(rows, 'answer')} scored by rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
+    `${pathHere(folder)}: ${several(rows, 'answer')} scored by rules ${SCORING_RULES}${from === SCORING_RULES ? ' again' : ` instead of ${from}`}; ${verdicts}.`,
   );
   if (recorded.length > 0)
     tell(

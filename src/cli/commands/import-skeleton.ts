@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { several } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { skeletonOf } from '../../lab/foreign/skeleton.ts';
 import { UsageError } from '../errors.ts';
 import { print, printJson } from '../print.ts';
@@ -37,7 +37,7 @@ async function skeleton(folder: string, _: unknown, command: Command): Promise<v
   if (json) printJson(kinds);
   else
     for (const { path, files, bytes, form } of kinds) {
-      print(`${printable(path)}  ${counted(files, 'file')}, ${counted(bytes, 'byte')}`);
+      print(`${printable(path)}  ${several(files, 'file')}, ${several(bytes, 'byte')}`);
       if (form !== null) print(`  ${printable(form, 100_000)}`);
     }
 }

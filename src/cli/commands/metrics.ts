@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { endsText, fixed, several } from '../../core/format.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { endsText, fixed, metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
+import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import {
   compareRuns,
   oodGap,
@@ -157,7 +157,7 @@ function formatReport(
   { rows, problems, metrics, style, views, comparison, shift }: Report,
   by?: string,
 ): string {
-  const parts = [`${counted(rows, 'row')}.`];
+  const parts = [`${several(rows, 'row')}.`];
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
   const { head, cells } = figureColumns(metrics, DIGITS);
   parts.push(

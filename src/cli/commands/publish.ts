@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { fixed } from '../../core/format.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { listRuns } from '../../lab/runs/list.ts';
@@ -67,6 +68,6 @@ Examples:
         await writeAtomically(join(folder, path), (file) => file.writeFile(text), { follow: false });
       }
       const bytes = [...site.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-      note(`${site.size} pages, ${(bytes / 1e6).toFixed(1)} MB. Open ${join(options.output, 'index.html')}.`);
+      note(`${site.size} pages, ${fixed(bytes / 1e6, 1)} MB. Open ${join(options.output, 'index.html')}.`);
     });
 }

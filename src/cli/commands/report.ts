@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { several } from '../../core/format.ts';
 import { metricLabel } from '../../core/labels.ts';
 import { isRecord } from '../../core/json.ts';
 import { CARD_BYTES, readCard } from '../../core/metrics/card.ts';
@@ -10,7 +11,6 @@ import { decodeRecord } from '../../core/record.ts';
 import { acuityDocument } from '../../core/reports/acuity.ts';
 import { buildReport, guessMap } from '../../core/reports/build.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
-import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   nameOf,
@@ -201,7 +201,7 @@ async function resultsDocument(
   }
   const card = files.find(({ isAcuity }) => !isAcuity);
   if (!card) {
-    note(`${counted(files.length, 'measure')} of acuity.`);
+    note(`${several(files.length, 'measure')} of acuity.`);
     const records = files.map(({ file, text }) => readAcuity(text, { file }));
     return acuityDocument(records, title ?? 'Acuity');
   }
@@ -210,7 +210,7 @@ async function resultsDocument(
     throw new UsageError(
       `${acuity.file} is a measurement of acuity, and ${card.file} is not. Report them separately.`,
     );
-  note(`${counted(files.length, 'card')}.`);
+  note(`${several(files.length, 'card')}.`);
   const cards = files.map(({ file, text }) => readCard(text, { file }));
   return cardsDocument(cards, title ?? 'Evaluations');
 }
@@ -223,7 +223,7 @@ const told = (metric: string): string => {
 
 /** The number of evaluations; if there are none, where they were searched for and how to name others. */
 function foundText(count: number, names: readonly string[], { runs }: Options): string {
-  if (count > 0) return `${counted(count, 'evaluation')}.`;
+  if (count > 0) return `${several(count, 'evaluation')}.`;
   const places =
     names.length > 0
       ? `of ${names.join(', ')}`

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fixed, percentText } from '../../core/format.ts';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../../core/rewards/probe.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
@@ -7,7 +8,6 @@ import { encoderOf, openPrograms, sourceOptions } from '../../lab/models/tools.t
 import { trustable } from '../../lab/own/trust.ts';
 import { readRunFile, requireTrust, withTrust } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { fixed, wholePercent } from '../../core/labels.ts';
 import { print, printJson, printList } from '../print.ts';
 
 export function addRewardsCommand(program: Command): void {
@@ -61,7 +61,7 @@ export function probeTable(results: readonly ProbeResult[]): string {
       fixed(mean, 3).padStart(8),
       fixed(reference, 3).padStart(10),
       fixed(margin, 3).padStart(8),
-      wholePercent(above_threshold).padStart(8),
+      percentText(above_threshold).padStart(8),
     ].join(''),
   );
   if (!results.some(({ kind }) => kind === 'opposite'))

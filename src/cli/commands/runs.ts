@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
+import { wholePercents } from '../../core/format.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
-import { wholePercents } from '../../core/labels.ts';
 import { isOpen } from '../../core/metrics/metric.ts';
 import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';

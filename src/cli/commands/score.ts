@@ -1,23 +1,23 @@
-import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Extraction, TASKS } from '../../core/answers/score.ts';
+import { dirname } from 'node:path';
+import { isNamed } from '../input.ts';
+import { note, printJson, tell } from '../print.ts';
+import { refuseReplacing, writeLines } from '../samples.ts';
+import { asOneSet, tellMisfits } from '../set-reading.ts';
+import { type CompletionRow, ReferenceSet, readCompletions } from '../tables.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { referenceOf, scoreRow } from '../../core/answers/score-row.ts';
+import { type Extraction, TASKS } from '../../core/answers/score.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
-import { answerOf, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
+import { several } from '../../core/format.ts';
+import { taskLabel } from '../../core/labels.ts';
+import { type RewardExtraction, answerOf, scorerOf } from '../../core/rewards/parts.ts';
 import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { similarities, type Encoder } from '../../lab/encoders/encoder.ts';
-import { openEncoder } from '../../lab/encoders/open.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
-import { isNamed } from '../input.ts';
-import { refuseReplacing, writeLines } from '../samples.ts';
-import { readCompletions, ReferenceSet, type CompletionRow } from '../tables.ts';
-import { taskLabel } from '../../core/labels.ts';
-import { SetReading } from '../../core/answers/set-reading.ts';
-import { asOneSet, tellMisfits } from '../set-reading.ts';
-import { counted } from '../../core/reports/cells.ts';
-import { note, printJson, tell } from '../print.ts';
+import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
+import { openEncoder } from '../../lab/encoders/open.ts';
 
 interface Options {
   output?: string;
@@ -118,11 +118,11 @@ async function score(
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
-    note(`Scored ${counted(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
-    if (unparsed > 0) note(`${counted(unparsed, 'answer')} could not be read, which counts as wrong.`);
+    note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${counted(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}.`,
+        `${several(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
     tellMisfits(reading.summary, path ?? input ?? null);

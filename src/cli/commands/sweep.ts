@@ -1,10 +1,10 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { several } from '../../core/format.ts';
 import type { RunState } from '../../core/run-data/run-folder.ts';
 import { makesModel } from '../../core/config/check-sweep.ts';
 import { editorSweepJsonSchema } from '../../core/config/editor/schema.ts';
 import type { Tree } from '../../core/config/tree.ts';
-import { counted } from '../../core/reports/cells.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { sweepReport } from '../../core/reports/sweep/build.ts';
 import type { LoadedSweep } from '../../core/config/load-sweep.ts';
@@ -274,13 +274,13 @@ function amountText(
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
   const made = Object.values(make).filter((words) => !makesModel(words)).length;
-  const before = stages > 0 ? `, and ${counted(stages, 'run')} before them` : '';
+  const before = stages > 0 ? `, and ${several(stages, 'run')} before them` : '';
   const parts = [
-    `${counted(cells.length, 'cell')} × ${counted(seeds.length, 'seed')}${before}: ${counted(runs.length, 'run')}`,
-    counted(steps, 'step'),
+    `${several(cells.length, 'cell')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
+    several(steps, 'step'),
     ...(completions > 0 ? [`${completions} completions sampled`] : []),
     ...(samples > 0 ? [`${samples} rows learnt`] : []),
-    ...(made > 0 ? [`${counted(made, 'set')} made`] : []),
+    ...(made > 0 ? [`${several(made, 'set')} made`] : []),
     ...(made < Object.keys(make).length ? ['the model too'] : []),
   ];
   return `${parts.join(', ')}.`;

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { fixed, signed } from '../../core/format.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { hasRows } from '../../lab/traces/sources.ts';
@@ -16,9 +17,8 @@ import { asksForList, openEvaluatedPair, printPairs, type ListOptions } from '..
 import { requireFigureFormat, writePairFigure, type PlacedPair } from '../pair-figure.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
-import { fixed } from '../../core/labels.ts';
 import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
-import { judgedText, pairsOf, READ_FROM_TEXT, signed, WHY_WORDS } from '../../core/reports/export/words.ts';
+import { judgedText, pairsOf, READ_FROM_TEXT, WHY_WORDS } from '../../core/reports/export/words.ts';
 import { note, print, printJson } from '../print.ts';
 
 const FIELD_NAMES = TRACE_FIELDS.map(({ name }) => name);

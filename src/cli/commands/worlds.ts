@@ -1,5 +1,5 @@
+import { several } from '../../core/format.ts';
 import { jsonText } from '../../core/json.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
@@ -123,7 +123,7 @@ Examples:
     .action(async (options: Options) => {
       const summary = await writeWorlds(options);
       if (options.json) printJson(summary);
-      else note(`${counted(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
+      else note(`${several(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
     });
 }
 

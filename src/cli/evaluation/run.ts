@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { duration } from '../../core/labels.ts';
+import { duration, fixed, money } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
@@ -53,14 +53,12 @@ export async function runTargetEvaluation(
  * @param cost of those tried; undefined if prices are not known
  */
 function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
-  const [share, basis] = [questions / tried, `the first ${tried} took ${seconds.toFixed(1)} s`];
+  const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
   return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
 }
 
 /** To the cent, or to two digits of what is less. */
-export const money = (price: number): string =>
-  price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);
 
 /**
  * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
@@ -123,7 +121,7 @@ function judgingText({
   if (tried === 0) return `The judge is not needed for any of the answers to the first ${asked} questions.`;
   const share = questions / asked;
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
-  return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${seconds.toFixed(1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+  return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
 }
 
 /** @throws JobError if questions got no answer or answers no verdict */

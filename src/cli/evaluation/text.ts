@@ -1,32 +1,24 @@
-import { jsonText } from '../../core/json.ts';
-import { endsOf, type Unit } from '../../core/metrics/metric.ts';
-import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
-import { isSpread } from '../../core/metrics/answer-spread.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
-import {
-  controlLabel,
-  endsText,
-  figureLabel,
-  fixed,
-  lackText,
-  ofRows,
-  percent,
-  taskLabel,
-} from '../../core/labels.ts';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
 import { formatTable } from '../print.ts';
-import { bothRight } from '../../core/run-data/meter.ts';
+import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../../core/format.ts';
+import { jsonText } from '../../core/json.ts';
+import { controlLabel, figureLabel, taskLabel } from '../../core/labels.ts';
+import { isSpread } from '../../core/metrics/answer-spread.ts';
+import { type NamedControl, compareControl } from '../../core/metrics/controls.ts';
 import { floorLines } from '../../core/metrics/floor.ts';
+import { type Unit, endsOf } from '../../core/metrics/metric.ts';
+import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
 import { OWN } from '../../core/metrics/summary.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
-import { besideText, type Cell } from '../../core/reports/document.ts';
+import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
+import { type Cell, besideText } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
-import { join } from 'node:path';
-import { compareControl, type NamedControl } from '../../core/metrics/controls.ts';
-import { controlOf, type Control, type Strategy } from '../../core/prompts/strategy.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
-import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { UsageError } from '../errors.ts';
+import { bothRight } from '../../core/run-data/meter.ts';
 import { viewLabel } from '../../core/view-list.ts';
+import { readScoredRows } from '../../lab/evaluation/folders.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as
@@ -89,7 +81,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
         chance! <= interval[1],
     );
     if (!guesses) return [];
-    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${fixed(100 * chance!, 1)} %)`);
+    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
     return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals include it.`];
   });
 }
@@ -215,8 +207,7 @@ export function controlStrategies(strategy: Strategy, controls: readonly Control
 
 /** A share in percent, or the range that it is in. */
 function rangeText(value: number | null, bounds?: [number, number]): string {
-  const ends = endsOf({ value, bounds });
-  return ends ? endsText(ends, percent) : percent(null);
+  return percents(endsOf({ value, bounds }));
 }
 
 /** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */

@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { mean } from '../numbers.ts';
 import { plainNumbers } from './plain-text.ts';
 import { findQuantities, type Quantity, readPrimes, wordsBefore } from './quantities.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
@@ -66,7 +66,7 @@ function readScalar(text: string, assumed: LengthUnit): Distance | null | undefi
   const values = tokens.flatMap((token) => (token.kind === 'number' ? [token.value] : []));
   if (values.length === 0) return undefined;
   if (isWord(tokens[0], '-')) return null;
-  const value = sum(values) / values.length;
+  const value = mean(values)!;
   const named = lastArgument(text, 'distance_unit');
   if (named === undefined) return toDistance({ value, unit: null }, assumed);
   const unit = plainNumbers(named).split(/[ .]/).map(lengthUnit).find(Boolean) ?? 'cm';

@@ -1,3 +1,4 @@
+import { fixed } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { CouplingConfig } from './rewards.ts';
@@ -129,7 +130,7 @@ function* checkCommon({
       yield error(
         'engine.width',
         'large',
-        `${engine.layers} layers of width ${engine.width} have ${(parameters / 1e6).toFixed(0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
+        `${engine.layers} layers of width ${engine.width} have ${fixed(parameters / 1e6, 0)} million parameters; the embedded engine trains up to ${MOST_PARAMETERS / 1e6} million.`,
         'Choose a smaller width or fewer layers, or another engine.',
       );
     if (engine.image_size % engine.patch_size !== 0)

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq } from 'yaml';
+import { thousands } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
@@ -86,7 +87,7 @@ function assemble(
 
   const count = countCells(config.vary, config.cells);
   if (count > MAX_CELLS) {
-    const message = `The sweep has ${count.toLocaleString('en')} cells; at most ${MAX_CELLS.toLocaleString('en')} are made.`;
+    const message = `The sweep has ${thousands(count)} cells; at most ${thousands(MAX_CELLS)} are made.`;
     return failed(here(error('vary', 'cells', message, 'Vary fewer fields, or fewer values of them.')));
   }
   const problems = Object.entries(config.cells).flatMap(([name, cell]) =>

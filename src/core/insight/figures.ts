@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { mean, sum } from '../numbers.ts';
 import {
   cellShares,
   entropyOf,
@@ -31,8 +31,6 @@ function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   return of.map((h) => (layer * heads + h) * view.queries.length + query);
 }
 
-const mean = (values: readonly number[]): number => sum(values) / values.length;
-
 /** Attention on the cells, as shares of all attention. */
 function weightsAt(view: LookedView, which: Which): Float32Array {
   const rows = rowsOf(view, which);
@@ -45,7 +43,7 @@ export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(wei
 
 /** Share of the attention that is on the picture, 0–1. */
 export const shareAt = (view: LookedView, which: Which): number =>
-  mean(rowsOf(view, which).map((row) => view.share[row]!));
+  mean(rowsOf(view, which).map((row) => view.share[row]!))!;
 
 /**
  * Share of the attention on the picture that is inside an object's box, 0–1. Heads count by their attention on the
@@ -119,7 +117,7 @@ export function relativeMassAt(
 /** Attention by source, in the order of `source_names`; sums to 1. */
 export function sourcesAt(view: LookedView, which: Which): number[] {
   const n = view.source_names.length;
-  return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!)));
+  return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!))!);
 }
 
 export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));

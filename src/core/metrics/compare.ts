@@ -1,29 +1,30 @@
+import type { Task } from '../answers/score.ts';
 import { isNotJudged } from '../answers/verdict.ts';
 import {
+  type Range,
   bothRight,
   compareWithBounds,
   less,
   possible,
   valueWithin,
   withBounds,
-  type Range,
 } from './bounds.ts';
-import type { Unit } from './metric.ts';
 import { NOT_KNOWN, rangeOf } from './measures.ts';
+import type { Unit } from './metric.ts';
 import type { Metric } from './results.ts';
-import { measuresOf } from './summary.ts';
-import { meanWithInterval, type Comparison } from './statistics.ts';
 import {
+  type ScoredRow,
   groupBy,
   imageKey,
   isScorable,
   pairedRows,
   problemKey,
   verdictOf,
-  type ScoredRow,
 } from './scored-row.ts';
-import type { Task } from '../answers/score.ts';
 import { shareWithInterval } from './share.ts';
+import { type Comparison, meanWithInterval } from './statistics.ts';
+import { measuresOf } from './summary.ts';
+import { mean } from '../numbers.ts';
 
 /** Comparison of two runs by one metric, on the rows that both have and that count for both. */
 export interface ComparisonRow extends Comparison {
@@ -58,7 +59,7 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
       });
       if (values.length === 0) return [];
       const meanOf = (side: 'first' | 'second', end: keyof Range) =>
-        values.reduce((sum, pair) => sum + pair[side][end], 0) / values.length;
+        mean(values.map((pair) => pair[side][end]))!;
       const figure = (side: 'first' | 'second') => {
         const bounds: [number, number] = [meanOf(side, 'low'), meanOf(side, 'high')];
         const value = valueWithin(bounds);

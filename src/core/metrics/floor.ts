@@ -1,6 +1,6 @@
-import { percent } from '../labels.ts';
-import { MIRROR, ORIGINAL, viewLabel, type ViewId } from '../view-list.ts';
+import { percent } from '../format.ts';
 import type { EvaluationResult } from './results.ts';
+import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../view-list.ts';
 
 /**
  * The floor without looking: the largest share of pairs, 0–1, that answers can get right in both views without the
@@ -18,6 +18,12 @@ export interface Floor {
 /** The floor in words, after "Without looking". */
 export const floorText = ({ constant, words, bounded }: Floor): string =>
   `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%`;
+
+/** The same of a figure that stands in the sentence before. */
+export const floorShares = ({ constant, words, bounded }: Floor): string => {
+  const most = bounded ? ' at most' : '';
+  return `${most} ${percent(constant)}\u00a0%, and knowing the questions' words${most} ${percent(words)}\u00a0%`;
+};
 
 /**
  * The floor of the original and each other view of a set (of one, if it is given), a line for each. That of two other

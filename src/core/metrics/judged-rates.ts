@@ -1,9 +1,10 @@
 import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
-import { isNotJudged, isRight } from '../answers/verdict.ts';
 import type { ScoreInput } from '../answers/score.ts';
+import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { imageKey } from './scored-row.ts';
 import { compare } from './statistics.ts';
 import type { JudgedRates } from './uneven.ts';
+import { mean } from '../numbers.ts';
 
 /** How many rows of a set are tried, from its start. */
 export const TRIED_ROWS = 400;
@@ -33,8 +34,7 @@ export function unevenRates(rows: readonly (ScoreInput & { id: string })[]): Jud
   });
   const { difference, p } = compare(pairs);
   if (difference === null || Math.abs(difference) <= UNEVEN || p === null || p >= 0.05) return null;
-  const shareOf = (side: 'first' | 'second') =>
-    pairs.reduce((sum, pair) => sum + pair[side], 0) / pairs.length;
+  const shareOf = (side: 'first' | 'second') => mean(pairs.map((pair) => pair[side]))!;
   return { right: shareOf('second'), wrong: shareOf('first'), n: pairs.length };
 }
 

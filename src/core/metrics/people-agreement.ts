@@ -1,3 +1,4 @@
+import { fixed } from '../format.ts';
 import { sum } from '../numbers.ts';
 import { printable } from '../printable.ts';
 import { shareWithInterval } from './share.ts';
@@ -30,8 +31,8 @@ export interface PeopleAgreement {
 /** `mira and jon: κ 0.62 (0.31 to 0.81), the same in 17 of 20 rows` */
 export function describeAgreement({ measure, people, n, same, value, interval }: PeopleAgreement): string {
   const names = people.map((name) => (name === '' ? 'without a name' : printable(name, 40))).join(' and ');
-  const range = interval ? ` (${interval.map((end) => end.toFixed(2)).join(' to ')})` : '';
-  const figure = value === null ? 'not defined' : `${value.toFixed(2)}${range}`;
+  const range = interval ? ` (${interval.map((end) => fixed(end, 2)).join(' to ')})` : '';
+  const figure = value === null ? 'not defined' : `${fixed(value, 2)}${range}`;
   return `${names}: ${measure === 'kappa' ? 'κ' : 'α'} ${figure}, the same in ${same} of ${n} rows`;
 }
 

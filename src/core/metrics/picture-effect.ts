@@ -1,3 +1,4 @@
+import { fixed } from '../format.ts';
 import { mean } from '../numbers.ts';
 import { compare, type Comparison } from './statistics.ts';
 
@@ -79,7 +80,7 @@ const SENTENCES: Record<PictureEffect['sight'], string> = {
 /** What pictures do, for people: the figures, then what follows. */
 export function pictureEffectText({ sight, answers, over_grey, over_other }: PictureEffect): string {
   const over = (what: string, { difference, interval }: Comparison) =>
-    `${difference!.toFixed(2)} nats${interval ? ` [${interval.map((end) => end.toFixed(2)).join(', ')}]` : ''} over ${what}`;
+    `${fixed(difference, 2)} nats${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''} over ${what}`;
   const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s picture', over_other)] : [])];
   return `The picture adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${SENTENCES[sight]}`;
 }

@@ -1,14 +1,14 @@
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
-import type { Sample } from '../sample/sample.ts';
-import { inView } from '../views/view.ts';
-import { imageKey } from './scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import type { Audit, AuditShare } from './shortcuts.ts';
 import { floorOf } from './floor-search.ts';
 import { isOpen } from './metric.ts';
+import { imageKey } from './scored-row.ts';
+import type { Audit, AuditShare } from './shortcuts.ts';
+import type { Sample } from '../sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
+import { inView } from '../views/view.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [

@@ -1,4 +1,4 @@
-import { wholePercents } from '../labels.ts';
+import { percentsText, percentText } from '../format.ts';
 import { MIRROR_KEEP, type PairView } from '../view-list.ts';
 import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
@@ -35,15 +35,12 @@ export interface Audit {
 export const auditEnds = (audit: Audit, share: AuditShare): Ends | null =>
   endsOf({ value: audit[share], bounds: audit.bounds?.[share] as [number, number] | undefined });
 
-const percent = (ends: Ends | null): string =>
-  ends === null ? '–' : wholePercents(ends).replace(' ', '\u00a0');
-
 /** The floor above which the audit recommends the mirror that keeps the question. */
 const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Knowing only the words, without looking, gets ${percent(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percent(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
+  `Knowing only the words, without looking, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
 
 /**
  * What has to be known beside the figures: that they are below chance, and that rows are left out.
@@ -65,13 +62,13 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
 export function auditWords(audit: Audit): string {
   const { rows, chance, chance_n, pairs, floor, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
-    percent(auditEnds(audit, share)),
+    percentsText(auditEnds(audit, share)),
   );
   if (rows === 0) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
   const guessed =
     chance === null
       ? ''
-      : ` (guessing: ${percent([chance, chance])}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
+      : ` (guessing: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
   const first = `Guessing from the words alone, without the picture, gets ${original} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [

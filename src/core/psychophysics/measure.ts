@@ -1,6 +1,6 @@
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
-import { sum } from '../numbers.ts';
+import { mean, sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import { fit, type Estimate, type Fit, type Level } from './fit.ts';
 import { leanings } from './leanings.ts';
@@ -161,6 +161,6 @@ function bandOf({ draws }: Fit, turn: 1 | -1, levels: readonly Level[]): Curve['
     const x = from + ((to - from) * i) / (POINTS - 1);
     const values = draws.map((observer) => probability(turn * x, observer)).sort((a, b) => a - b);
     const at = (share: number) => values[Math.round(share * (values.length - 1))]!;
-    return { x, value: sum(values) / values.length, low: at(0.025), high: at(0.975) };
+    return { x, value: mean(values)!, low: at(0.025), high: at(0.975) };
   });
 }

@@ -1,4 +1,4 @@
-import { fixed } from '../labels.ts';
+import { fixed, partOf, percent } from '../format.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { effectiveSizeOf, wilson } from '../metrics/share.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
@@ -19,7 +19,7 @@ export function recordSentence(record: AnyAcuityRecord): string {
   if (record.kind === ACUITY_KIND) return acuitySentence(record);
   const { model, n, unread } = record;
   if (!isTrusted(record))
-    return `${Math.round((100 * unread) / n)} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(record)}`;
+    return `${partOf(unread, n)} of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(record)}`;
   switch (record.kind) {
     case 'chirality-acuity-turn':
       return turnSentence(record);
@@ -54,24 +54,22 @@ export function recordLines(record: AnyAcuityRecord, drawn: boolean): string[] {
 }
 
 /** "71.0 % [64.2, 77.1]" */
-export const shareText = ({ right, n, interval }: Share): string =>
-  n === 0
-    ? 'no answers'
-    : `${fixed((100 * right) / n, 1)} %${interval ? ` [${interval.map((end) => fixed(100 * end, 1)).join(', ')}]` : ''}`;
+export const rightText = ({ right, n, interval }: Share): string =>
+  n === 0 ? 'no answers' : `${partOf(right, n)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}`;
 
 function turnSentence({ model, all, stays, changes, leanings }: TurnRecord): string {
   const above = (share: Share) => share.interval !== null && share.interval[0] > 0.5;
   const below = (share: Share) => share.interval !== null && share.interval[1] < 0.5;
-  const parts = `${shareText(stays)} where the turn leaves the side, ${shareText(changes)} where it changes it`;
+  const parts = `${rightText(stays)} where the turn leaves the side, ${rightText(changes)} where it changes it`;
   if (above(stays) && below(changes))
     return `${model} answers with the side that is seen, as if nothing had turned: right in ${parts}.`;
   const habit = strongestHabit('side', leanings);
   const leans = habit === null ? '' : `, and leans to ${habit}`;
   if (above(all))
-    return `${model} tells the side after a turn in thought: right in ${shareText(all)} (${parts})${leans}.`;
+    return `${model} tells the side after a turn in thought: right in ${rightText(all)} (${parts})${leans}.`;
   if (below(all))
-    return `${model} tells the side after a turn in thought, but says the opposite: right in ${shareText(all)}${leans}.`;
-  return `${model} cannot tell the side after a turn in thought: right in ${shareText(all)}, where chance is half${leans}.`;
+    return `${model} tells the side after a turn in thought, but says the opposite: right in ${rightText(all)}${leans}.`;
+  return `${model} cannot tell the side after a turn in thought: right in ${rightText(all)}, where chance is half${leans}.`;
 }
 
 const SHARE_WIDTH = 41;
@@ -155,7 +153,7 @@ function mapSentence(record: MapRecord): string {
   const where = worst
     ? `; least often where the first solid stands in the ${worst.name} of the map, ${fixed(100 * worst.share, 0)} % of ${worst.n}`
     : '; no part of the picture stands out';
-  return `${model} is right about ${axis} in ${shareText(all)} of ${all.n} answers${where}.`;
+  return `${model} is right about ${axis} in ${rightText(all)} of ${all.n} answers${where}.`;
 }
 
 /** The map: percent of right answers in each cell, as the picture shows them; · where nothing can be shown. */

@@ -1,5 +1,5 @@
+import { fixed, percent, percentText, withInterval } from '../format.ts';
 import { oneLine } from '../escape.ts';
-import { fixed, withInterval } from '../labels.ts';
 import {
   AXIS_WORDS,
   type AcuityAxis,
@@ -33,7 +33,7 @@ function inWhole({ axis, whole }: OfAxis, x: number): string {
 }
 
 /** What one percent is, " (1 % = 4.5 px)", for axes of charts; of metres in centimetres. */
-export const percentOf = ({ whole }: Pick<AcuityRecord, 'whole'>): string =>
+export const onePercent = ({ whole }: Pick<AcuityRecord, 'whole'>): string =>
   whole
     ? ` (1 % = ${whole.unit === 'm' ? `${fixed(whole.value, 1)} cm` : `${fixed(whole.value / 100, 1)} px`})`
     : '';
@@ -67,7 +67,7 @@ export function curveText(of: OfAxis, { verdict, bias, threshold, lapse, band }:
   return [
     `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(of, threshold.mean)}`,
     `bias ${estimated(axis, bias)} (towards ${leans})`,
-    `lapses ${fixed(100 * lapse.mean, 1)} % [${lapse.interval.map((share) => fixed(100 * share, 1)).join(', ')}]`,
+    `lapses ${percentText(lapse.mean)} [${lapse.interval.map(percent).join(', ')}]`,
   ].join(' · ');
 }
 
@@ -180,7 +180,7 @@ export function acuitySentence(figures: Named): string {
     isDecided(bias.interval)
       ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPrinted(axis, bias.mean)), 1)}${signOf(axis)}`
       : (leaning ?? 'leans nowhere'),
-    `errs on ${fixed(100 * lapse.mean, 0)} % of plain cases`,
+    `errs on ${percentText(lapse.mean)} of plain cases`,
   ];
   const doubt = fits !== null && fits < 0.05 ? ' No curve of this form describes the answers well.' : '';
   return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${tooWide(figures.all)}${doubt}`;

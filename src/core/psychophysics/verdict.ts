@@ -31,13 +31,14 @@ export function verdict(fit: Fit, levels: readonly Level[]): Verdict {
 function isSloped(levels: readonly Level[]): boolean {
   const rising = [...levels].sort((a, b) => a.x - b.x).filter(({ n }) => n > 0);
   const total = sum(rising.map(({ n }) => n));
-  const mean = (of: (level: Level, rank: number) => number) =>
+  const weighted = (of: (level: Level, rank: number) => number) =>
     sum(rising.map((level, rank) => level.n * of(level, rank))) / total;
-  const [share, middle] = [mean(({ positive, n }) => positive / n), mean((_, rank) => rank)];
-  const squares = total * mean((_, rank) => (rank - middle) ** 2);
+  const [share, middle] = [weighted(({ positive, n }) => positive / n), weighted((_, rank) => rank)];
+  const squares = total * weighted((_, rank) => (rank - middle) ** 2);
   if (squares === 0) return false;
-  const slope = (total * mean(({ positive, n }, rank) => (positive / n) * (rank - middle))) / squares;
-  const rest = total * mean(({ positive, n }, rank) => (positive / n - share - slope * (rank - middle)) ** 2);
+  const slope = (total * weighted(({ positive, n }, rank) => (positive / n) * (rank - middle))) / squares;
+  const rest =
+    total * weighted(({ positive, n }, rank) => (positive / n - share - slope * (rank - middle)) ** 2);
   const df = rising.length - 2;
   const independent = share * (1 - share);
   const spread = df > 0 ? Math.max(independent, rest / df) : independent;

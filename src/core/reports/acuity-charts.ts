@@ -1,6 +1,6 @@
 import { isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
-import { bandToDraw, habitEnds, percentOf } from '../psychophysics/text.ts';
+import { bandToDraw, habitEnds, onePercent } from '../psychophysics/text.ts';
 import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { shareCell } from './acuity-other.ts';
 import { estimateCell, isMeasured, lapseCell } from './acuity-tables.ts';
@@ -41,7 +41,7 @@ function curveChart(id: string, caption: string, of: readonly AcuityRecord[], se
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
   // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
-  const percent = of.every((one) => percentOf(one) === percentOf(first)) ? percentOf(first) : '';
+  const percent = of.every((one) => onePercent(one) === onePercent(first)) ? onePercent(first) : '';
   return {
     id,
     caption,

@@ -1,4 +1,4 @@
-import { fixed } from '../labels.ts';
+import { fixed, percent } from '../format.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
 import { type MapRecord, type MetresRecord, type Share, type TurnRecord } from '../psychophysics/record.ts';
 import { leaningsText } from '../psychophysics/text.ts';
@@ -16,7 +16,7 @@ export const shareCell = ({ right: k, n, interval }: Share): Cell =>
   n === 0
     ? NONE
     : {
-        text: fixed((100 * k) / n, 1),
+        text: percent(k / n),
         value: (100 * k) / n,
         ...(interval && { interval: [100 * interval[0], 100 * interval[1]] as [number, number] }),
       };

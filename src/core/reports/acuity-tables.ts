@@ -1,4 +1,4 @@
-import { fixed } from '../labels.ts';
+import { fixed, percent } from '../format.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
 import { leaningsText, verdictText } from '../psychophysics/text.ts';
@@ -18,7 +18,7 @@ export function estimateCell(axis: AcuityAxis, estimate: Curve['bias'], turn: 1 
 export const lapseCell = (lapse: Curve['lapse']): Cell => {
   if (!lapse) return NONE;
   const [low, high] = lapse.interval;
-  return { text: fixed(100 * lapse.mean, 1), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
+  return { text: percent(lapse.mean), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
 };
 
 /** Whether bias, threshold and lapses of a curve mean what they say. */

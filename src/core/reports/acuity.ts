@@ -1,3 +1,4 @@
+import { several } from '../format.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
 import { ACUITY_KIND, type AnyAcuityRecord, MAP_KIND, subjectOf } from '../psychophysics/record.ts';
@@ -15,7 +16,7 @@ import {
 } from './acuity-charts.ts';
 import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
 import { differencesTable, estimateCell, figuresTable, isMeasured } from './acuity-tables.ts';
-import { counted, left, NONE, right } from './cells.ts';
+import { left, NONE, right } from './cells.ts';
 import type { Cell, ReportDocument, Section, Table } from './document.ts';
 
 /** A record, with the key by which the answers behind its points can be opened. */
@@ -29,7 +30,7 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
   return {
     title,
     lead: [
-      `${counted(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
+      `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
     ],
     sections: [
       ...(groups.length > 1 ? [acuityOverview(records)] : []),
@@ -130,7 +131,7 @@ function scenesLines(group: Group): string[] {
   return sets.map((set) => {
     const { plan, scenes: asked } = set[0]!;
     const { size, seed } = plan;
-    const scenes = `${counted(asked.length, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
+    const scenes = `${several(asked.length, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
     return sets.length > 1 ? `${scenes}: ${set.map(({ model }) => model).join(', ')}.` : `${scenes}.`;
   });
 }

@@ -1,4 +1,4 @@
-import { counted } from './cells.ts';
+import { several } from '../format.ts';
 import type { ReportDocument, Section } from './document.ts';
 import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
@@ -48,7 +48,7 @@ function leadOf(evaluations: readonly Evaluation[]): string {
   const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
   return evaluations.length === 0
     ? 'No evaluations: what the papers print, for comparison.'
-    : `${counted(evaluations.length, 'evaluation')} of ${counted(subjects, 'model')} on ${counted(sets.length, 'set')} (${sets.join(', ')}).`;
+    : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'set')} (${sets.join(', ')}).`;
 }
 
 /** What a reader of any of the figures needs to know. */

@@ -1,17 +1,8 @@
+import { several } from '../format.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../view-list.ts';
-import {
-  NONE,
-  cellsOf,
-  chanceCell,
-  countCell,
-  counted,
-  figureCell,
-  left,
-  right,
-  withoutEmpty,
-} from './cells.ts';
+import { NONE, cellsOf, chanceCell, countCell, figureCell, left, right, withoutEmpty } from './cells.ts';
 import {
   markBest,
   pointOf,
@@ -38,8 +29,8 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
     title,
     lead: [
       cards.length === 1
-        ? `${names[0]!} on ${counted(results.length, 'set')}, asked in several views of each row.`
-        : `${counted(cards.length, 'card')} on ${counted(new Set(results.map(({ set }) => set.sha256)).size, 'set')}.`,
+        ? `${names[0]!} on ${several(results.length, 'set')}, asked in several views of each row.`
+        : `${several(cards.length, 'card')} on ${several(new Set(results.map(({ set }) => set.sha256)).size, 'set')}.`,
       ...differences(cards, names, groups),
     ],
     sections: [...groups.flatMap((group, g) => setSections(group, g, groups)), conditions(cards, names)],
@@ -136,7 +127,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
           ...sets.map((name) =>
             row(`hash of ${name}`, (card) => {
               const set = card.sets.find((one) => one.name === name);
-              return set ? `${set.sha256.slice(0, 16)}, ${counted(set.rows, 'row')}` : '–';
+              return set ? `${set.sha256.slice(0, 16)}, ${several(set.rows, 'row')}` : '–';
             }),
           ),
         ],
@@ -196,7 +187,7 @@ function accuracyChart(group: readonly Result[], g: number): Chart {
   const sameRows = new Set(counts).size === 1;
   return {
     id: `accuracy-${g}`,
-    caption: `Accuracy in every view, percent${sameRows ? ` of ${counted(counts[0] ?? 0, 'row')}` : ''}`,
+    caption: `Accuracy in every view, percent${sameRows ? ` of ${several(counts[0] ?? 0, 'row')}` : ''}`,
     kind: 'bars',
     x: { label: 'view' },
     y: { label: 'accuracy, percent', range: [0, 100] },

@@ -1,12 +1,8 @@
-import { endsText, fixed, ofRows } from '../labels.ts';
+import { endsText, fixed, ofRows, percentText } from '../format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../metrics/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
-
-/** Formats a difference, with its sign. */
-export const signed = (value: number, digits: number): string =>
-  `${value > 0 ? '+' : ''}${fixed(value, digits)}`;
 
 /** The cell of a missing value. */
 export const NONE: Cell = { text: '–' };
@@ -62,9 +58,6 @@ export function withoutEmpty(table: Table): Table {
     rows: table.rows.map((row) => ({ ...row, cells: keep(row.cells) })),
   };
 }
-
-/** Formats a number of things: `1 run`, `2 runs`. */
-export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
 
 /** A number of rows. */
 export const countCell = (n: number | undefined): Cell =>
@@ -124,9 +117,7 @@ export function judgedNameCell(one: Evaluation, set: string): Cell {
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
     figure?.not_judged === undefined ? '' : `${figure.not_judged} not judged`,
     figure?.by_judge === undefined ? '' : `${figure.by_judge} by a judge`,
-    figure?.chance === undefined
-      ? ''
-      : `chance ${ofRows(`${fixed(100 * figure.chance, 1)} %`, figure.chance_n)}`,
+    figure?.chance === undefined ? '' : `chance ${ofRows(`${percentText(figure.chance)}`, figure.chance_n)}`,
   ]);
 }
 

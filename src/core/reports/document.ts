@@ -1,4 +1,4 @@
-import { endsText, fixed, lackText } from '../labels.ts';
+import { endsText, fixed, lackText, plain } from '../format.ts';
 
 /**
  * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or
@@ -288,10 +288,6 @@ function figure(
 const decimals = (value: number, digits: number): number =>
   Math.min(12, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value) || 1))));
 
-/** Without zeros at its end. */
-const plain = (value: number, digits: number): string =>
-  String(Number(value.toFixed(digits))).replace('-', '−');
-
 /** A row for each position on the axis, a column for each curve. */
 function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
   const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].sort(
@@ -303,7 +299,7 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
     columns: [x.label, ...series.map(({ name }) => name)].map((title) => ({ title, align: 'right' })),
     rows: places.map((place) => ({
       cells: [
-        { text: String(Number(place.toFixed(3))), value: place },
+        { text: plain(place, 3), value: place },
         ...series.map(({ origin, points }): Cell => {
           const point = points.find((one) => one.x === place);
           return point ? figure(point.y, y, { origin, ...point }) : { text: '' };

@@ -1,4 +1,4 @@
-import { endsText } from '../labels.ts';
+import { endsText, fixed } from '../format.ts';
 import type { Point, PointAnswers, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */
@@ -38,8 +38,8 @@ export const tooltipOf = (name: string, { label: of, y, bounds, interval, note }
   [
     name,
     of,
-    endsText(bounds ?? [y, y], (end) => end.toFixed(2)),
-    interval?.map((end) => end.toFixed(2)).join(' – '),
+    endsText(bounds ?? [y, y], (end) => fixed(end, 2)),
+    interval?.map((end) => fixed(end, 2)).join(' – '),
     note,
   ]
     .filter(Boolean)

@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { mean } from '../numbers.ts';
 /**
  * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
  * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
@@ -79,10 +79,10 @@ function normalise(
   const own = spreadOf(rewards, convention.ddof, rules);
   // Under rules 1, the mean of equal numbers can differ from them in the last bit.
   if (own === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
-  const mean = average(rewards);
-  if (convention.scale === 'none') return rewards.map((reward) => reward - mean);
+  const middle = mean(rewards)!;
+  if (convention.scale === 'none') return rewards.map((reward) => reward - middle);
   const spread = batch ?? own;
-  return rewards.map((reward) => (spread === 0 ? 0 : (reward - mean) / (spread + convention.epsilon)));
+  return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 
 /** Standard deviation of rewards; 0 if the rules consider it rounding. */
@@ -94,13 +94,8 @@ export function spreadOf(rewards: readonly number[], ddof: 0 | 1, rules: Assessm
 /** Standard deviation with divisor n − `ddof`; 0 if there are too few values. */
 export function deviation(values: readonly number[], ddof: 0 | 1): number {
   if (values.length <= ddof) return 0;
-  const mean = average(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - ddof));
-}
-
-/** The mean; 0 if there are no values. */
-export function average(values: readonly number[]): number {
-  return sum(values) / Math.max(values.length, 1);
+  const middle = mean(values)!;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - ddof));
 }
 
 /**

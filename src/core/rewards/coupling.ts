@@ -1,5 +1,5 @@
-import { sum } from '../numbers.ts';
-import { REWARD_NAMES, REWARDS, type RewardName } from './rewards.ts';
+import { mean } from '../numbers.ts';
+import { REWARDS, REWARD_NAMES, type RewardName } from './rewards.ts';
 
 export const PENALISED_SIDES = ['better', 'worse'] as const;
 type SignalName = {
@@ -51,7 +51,7 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
   const none: CoupledViews['penalty_V_G'] = [original.map(() => 0), partner.map(() => 0)];
   if (original.length < 2 || partner.length < 2) return { delta: null, penalised: null, penalty_V_G: none };
 
-  const delta = mean(original) - mean(partner);
+  const delta = mean(original)! - mean(partner)!;
   const step = Math.abs(delta) > coupling.dead_band ? coupling.eta * Math.abs(delta) : 0;
   const held = delta >= 0 === (coupling.side === 'better') ? 0 : 1;
   const floor = { none: -Infinity, zero: 0, threshold: coupling.threshold }[coupling.clamp];
@@ -99,12 +99,8 @@ export function coupleJointly(
   const values = (view: JointCompletion[]) => view.map(({ value }) => value);
   const longer = original.length >= partner.length ? 0 : 1;
   return {
-    delta: mean(values(original)) - mean(values(partner)),
+    delta: mean(values(original))! - mean(values(partner))!,
     joint: one_V_G[longer].filter((_, index) => earns[longer](index)).length,
     penalty_V_G: [original.map(lost(earns[0])), partner.map(lost(earns[1]))],
   };
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

@@ -1,3 +1,4 @@
+import { fixed } from '../format.ts';
 import type { ReadCompletion } from '../answers/extract.ts';
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isRight } from '../answers/verdict.ts';
@@ -149,7 +150,7 @@ function numericPart(score: AnswerScore): RewardPart {
 function iouPart(score: AnswerScore): RewardPart {
   if (score.task !== 'bbox') return { value: 0, why: 'the reference is no box' };
   return score.completed
-    ? { value: score.iou, why: `IoU ${score.iou.toFixed(3)}` }
+    ? { value: score.iou, why: `IoU ${fixed(score.iou, 3)}` }
     : { value: 0, why: 'no box found' };
 }
 
@@ -177,7 +178,7 @@ function parsedText(score: AnswerScore): string {
     case 'name':
       return `${score.parsed ?? 'unparsed'} against ${score.gt_parsed ?? 'unparsed'}`;
     case 'bbox':
-      return `IoU ${score.iou.toFixed(3)}`;
+      return `IoU ${fixed(score.iou, 3)}`;
     case 'point':
       return score.inside === undefined ? 'no reference region' : score.inside ? 'inside' : 'outside';
     default:

@@ -1,8 +1,9 @@
-import type { Sample } from '../sample/sample.ts';
 import { readCompletion } from '../answers/extract.ts';
-import { scorerOf, type RewardExtraction } from './parts.ts';
-import { rewardNames, type RewardPart, type Weights } from './rewards.ts';
-import { fixed } from '../labels.ts';
+import { fixed, percentText } from '../format.ts';
+import { mean } from '../numbers.ts';
+import { type RewardExtraction, scorerOf } from './parts.ts';
+import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
+import type { Sample } from '../sample/sample.ts';
 
 /** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
 interface Probe {
@@ -102,9 +103,8 @@ export function probeRewards(
         : [{ probe: score(probe, sample), reference: score(wrapAnswer(sample.answer), sample) }];
     });
     if (rows.length === 0) return [];
-    const mean = (pick: (row: (typeof rows)[number]) => number) =>
-      rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
-    const [probe, reference] = [mean((row) => row.probe.total), mean((row) => row.reference.total)];
+    const meanOf = (pick: (row: (typeof rows)[number]) => number) => mean(rows.map(pick))!;
+    const [probe, reference] = [meanOf((row) => row.probe.total), meanOf((row) => row.reference.total)];
     return [
       {
         name,
@@ -113,7 +113,7 @@ export function probeRewards(
         mean: probe,
         reference,
         margin: reference - probe,
-        above_threshold: mean((row) => Number(row.probe.semantic > threshold)),
+        above_threshold: meanOf((row) => Number(row.probe.semantic > threshold)),
       },
     ];
   });
@@ -144,7 +144,7 @@ export function probeWarnings(results: readonly ProbeResult[], groupSpread: numb
     }
     if (kind === 'opposite' && above_threshold > 0.5) {
       warnings.push(
-        `${Math.round(100 * above_threshold)} % of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
+        `${percentText(above_threshold)} of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
       );
     }
     return warnings;

@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
@@ -19,8 +20,8 @@ interface Drawn {
 export function placeOf(sample: Sample): PictureThird | null {
   const size = declaredSize(sample.images[0]) ?? graphOf(sample)?.image;
   const xs = drawnOf(sample).flatMap((drawn) => centreOf(drawn, size) ?? []);
-  if (xs.length === 0) return null;
-  const x = xs.reduce((a, b) => a + b) / xs.length;
+  const x = mean(xs);
+  if (x === null) return null;
   return PLACES[Math.min(Math.max(Math.floor(3 * x), 0), 2)]!;
 }
 

@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 const CHUNK = 1024;
 
 /** One figure of a run, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
@@ -168,7 +169,7 @@ export function summarise(
   return {
     last: column.at(newest[0]!),
     lastRow: newest[0]!,
-    recent: newest.reduce((sum, row) => sum + column.at(row), 0) / newest.length,
+    recent: mean(newest.map((row) => column.at(row)))!,
     lowest: column.at(lowest),
     lowestRow: lowest,
     highest: column.at(highest),

@@ -1,3 +1,4 @@
+import { mean } from '../numbers.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
@@ -144,9 +145,6 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
     truncated: all.length === 0 ? 0 : mean(ends.map(Number)),
   };
 }
-
-const mean = (values: readonly number[]): number | null =>
-  values.length > 0 ? values.reduce((a, b) => a + b) / values.length : null;
 
 /** Returns the text in which a pair is searched, in lower case: its sample, questions, references and completions. */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {

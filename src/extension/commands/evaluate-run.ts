@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { endsText, lackText, ofRows, percent, UNKNOWN } from '../../core/labels.ts';
+import { lackText, ofRows, percentsText, percentText } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import type { DataRoots } from '../consent.ts';
 import type { Program } from '../launch/program.ts';
@@ -115,12 +115,11 @@ function summary(results: z.infer<typeof resultsSchema>): string {
   );
   const figures = shown.map(({ set, view, n, unparsed, not_judged: lacks, chance, chance_n, ...told }) => {
     const notes = [
-      ...(chance === undefined ? [] : [`chance ${ofRows(`${percent(chance)} %`, chance_n)}`]),
+      ...(chance === undefined ? [] : [`chance ${ofRows(percentText(chance), chance_n)}`]),
       ...(unparsed ? [`${unparsed} of ${n} unparsed`] : []),
       ...(lacks ? [lackText(lacks, n)] : []),
     ];
-    const ends = endsOf(told);
-    const figure = `${set} ${view ?? ''} ${ends ? `${endsText(ends, percent)} %` : UNKNOWN}`;
+    const figure = `${set} ${view ?? ''} ${percentsText(endsOf(told))}`;
     return notes.length > 0 ? `${figure} (${notes.join(', ')})` : figure;
   });
   return figures.length > 0 ? figures.join('; ') : 'done';

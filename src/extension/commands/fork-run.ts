@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { thousands } from '../../core/format.ts';
 import type { ForkSummary, ForkSetting } from '../../core/protocol/trace-panel.ts';
 import type { Program } from '../launch/program.ts';
 import type { RunPanels } from '../panels/run.ts';
@@ -88,7 +89,7 @@ async function ask(
   const { steps } = await app.service.call('checkpoints', { dir: run });
   if (steps.length === 0) throw new Error(`${runName(run)} has no checkpoint yet.`);
   const title = `Fork ${runName(run)}`;
-  const items = steps.map((step) => ({ label: `Step ${step.toLocaleString('en')}`, step })).reverse();
+  const items = steps.map((step) => ({ label: `Step ${thousands(step)}`, step })).reverse();
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'From which checkpoint?' });
   if (!picked) return undefined;
   const { step } = picked;

@@ -1,9 +1,9 @@
+import { several } from '../../core/format.ts';
+import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
+import { type Program, ProgramError } from '../launch/program.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { type Program, ProgramError } from '../launch/program.ts';
-import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
-import { several } from '../../core/labels.ts';
-import { offer, reportErrors, withProgress } from '../launch/report.ts';
 
 const TITLE = 'Freeze Data Set';
 

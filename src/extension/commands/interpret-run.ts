@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { wholePercent } from '../../core/labels.ts';
+import { percentText, short } from '../../core/format.ts';
 import type { MirrorSets } from '../../core/metrics/source-evaluation.ts';
 import {
   type Interpretation,
@@ -57,8 +57,8 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
 
 /** "Only 0 and 1; 38 % are 1", by which a person sees what a reward can mean. */
 function valuesText({ low, high, ones, isBinary }: RewardValues): string {
-  const values = isBinary ? 'Only 0 and 1' : `From ${low.toPrecision(3)} to ${high.toPrecision(3)}`;
-  return `${values}; ${ones === 0 ? 'never 1' : `${wholePercent(ones)} are 1`}.`;
+  const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
+  return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
 }
 
 /** Tables of rows that can be joined with a run. */

@@ -1,15 +1,15 @@
+import { WAITING } from '../../core/annotation/waiting.ts';
+import { thousands } from '../../core/format.ts';
+import { parseRecord } from '../../core/record.ts';
+import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
+import { askModelName, chooseKey } from '../keys.ts';
+import { languageModel } from '../launch/language-model.ts';
+import { type RowTools, chooseRows, dataFiles } from '../launch/new-data-set.ts';
+import { type Program, ProgramError } from '../launch/program.ts';
+import { offer, reportErrors, withProgress } from '../launch/report.ts';
+import { ADD_ENDPOINT, type Endpoint, addEndpoint, listedEndpoints } from '../views/endpoint.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { parseRecord } from '../../core/record.ts';
-import { WAITING } from '../../core/annotation/waiting.ts';
-import { type Program, ProgramError } from '../launch/program.ts';
-import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
-import { chooseRows, dataFiles, type RowTools } from '../launch/new-data-set.ts';
-import { thousands } from '../../core/labels.ts';
-import { offer, reportErrors, withProgress } from '../launch/report.ts';
-import { languageModel } from '../launch/language-model.ts';
-import { askModelName, chooseKey } from '../keys.ts';
-import { ADD_ENDPOINT, addEndpoint, listedEndpoints, type Endpoint } from '../views/endpoint.ts';
 
 interface Tools extends RowTools {
   secrets: vscode.SecretStorage;

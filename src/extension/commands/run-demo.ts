@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import * as vscode from 'vscode';
-import type { Program } from '../launch/program.ts';
+import { duration } from '../../core/format.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
+import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../panels/data-set.ts';
 import type { RunPanel, RunPanels } from '../panels/run.ts';
-import { duration } from '../../core/labels.ts';
-import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
+import { isActiveRun } from '../run-list/run-text.ts';
+import * as vscode from 'vscode';
 
 const DURATION = 'one to two minutes on two cores';
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { thousands } from '../../core/labels.ts';
+import { thousands } from '../../core/format.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import * as z from 'zod/mini';
 import type { ConfigLanguage } from '../config-language/language.ts';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { thousands } from '../../core/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
 import { quoted } from '../../core/query/tokens.ts';
@@ -79,7 +80,7 @@ export const annotateRows = (
     const { path, ids } = (args[0] ?? {}) as { path?: unknown; ids?: unknown };
     if (typeof path !== 'string' || !Array.isArray(ids)) return;
     if (ids.length > MOST_ROWS)
-      throw new Error(`Choose at most ${MOST_ROWS.toLocaleString('en')} rows, or save them as a set.`);
+      throw new Error(`Choose at most ${thousands(MOST_ROWS)} rows, or save them as a set.`);
     const filter = `id in (${ids.map((id) => quoted(String(id))).join(', ')})`;
     await annotation.open(vscode.Uri.file(path), filter);
   });

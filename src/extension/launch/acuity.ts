@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { thousands } from '../../core/labels.ts';
+import { thousands } from '../../core/format.ts';
 import type { ModelSource } from '../../core/protocol/playground.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
 import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { thousands } from '../../core/format.ts';
 import { inTurn } from './ask.ts';
 import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
 import { offer, reportErrors } from './report.ts';
@@ -85,7 +86,7 @@ async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string>
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
     ? ''
-    : ` Its ${rows.toLocaleString('en')} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
+    : ` Its ${thousands(rows)} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
 }
 
 /**

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import * as vscode from 'vscode';
+import { several } from '../../core/format.ts';
 import type { AnnotationEditor } from '../annotate/editor.ts';
+import { usePictures, useTable } from '../commands/use-as-data-set.ts';
+import { freePath, manifestOf, titleOf } from '../data-files.ts';
+import { inTurn, pickFolder } from './ask.ts';
+import type { Program } from './program.ts';
+import { offer, reportErrors, withProgress } from './report.ts';
 import type { DataPanels } from '../panels/data-set.ts';
 import type { TablePanels } from '../panels/table.ts';
 import type { Service } from '../service-client.ts';
 import type { DataSetsView } from '../views/data-sets.ts';
-import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { manifestOf, titleOf, freePath } from '../data-files.ts';
-import { inTurn, pickFolder } from './ask.ts';
-import type { Program } from './program.ts';
-import { several } from '../../core/labels.ts';
-import { offer, reportErrors, withProgress } from './report.ts';
+import * as vscode from 'vscode';
 
 /** Ways to get rows that are not in the workspace yet. */
 type DataSource = 'scenes' | 'convert' | 'pictures' | 'browse';

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { several, thousands } from '../../core/format.ts';
 import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
 import {
   tableCalls,
@@ -13,7 +14,6 @@ import {
 import { imageFolders, nameOf, pictureOf, freePath } from '../data-files.ts';
 import { pickFolder } from '../launch/ask.ts';
 import { ProgramError, type Program } from '../launch/program.ts';
-import { thousands, several } from '../../core/labels.ts';
 import { reportErrors, withProgress } from '../launch/report.ts';
 import type { Service } from '../service-client.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from './panel-set.ts';

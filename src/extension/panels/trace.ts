@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { several } from '../../core/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { INTERPRET_ACTIONS } from '../../core/run-data/interpretation.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { DataRoots } from '../consent.ts';
 import { atLine, chooseTarget } from '../data-files.ts';
-import { several } from '../../core/labels.ts';
 import { offer } from '../launch/report.ts';
 import { copyText, openKeybindings, saveFile } from './page.ts';
 import {

@@ -1,5 +1,5 @@
+import { duration, short, wholePercents } from '../../core/format.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
-import { duration, wholePercents } from '../../core/labels.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
@@ -37,13 +37,10 @@ export function age(iso: string, now: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
-/** A number with at most three significant digits, which is enough for rewards: `0.937`, `−0.2`, `12.5`. */
-export const shortNumber = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
-
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
   if (meter) return `${wholePercents(meter.both)} both right`;
-  return reward === null ? '' : `reward ${shortNumber(reward)}`;
+  return reward === null ? '' : `reward ${short(reward)}`;
 }
 
 /** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { several } from '../../core/labels.ts';
+import { several, thousands } from '../../core/format.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../service/rows.ts';
@@ -227,7 +227,7 @@ function materialItem(uri: vscode.Uri, material: Material): vscode.TreeItem {
 function rowsText(count: Count): string {
   if ('error' in count) return 'cannot be read';
   const { rows, bytes } = count;
-  if (rows === null) return `${(bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 0 })} MB`;
+  if (rows === null) return `${thousands(Math.round(bytes / 2 ** 20))} MB`;
   return several(rows, 'row');
 }
 

@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { several, short, wholePercents } from '../../core/format.ts';
 import type { RunSummary } from '../../core/protocol/runs.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
-import { phaseLabel, several, wholePercents } from '../../core/labels.ts';
+import { phaseLabel } from '../../core/labels.ts';
 import {
   age,
   isActiveRun,
@@ -12,7 +13,6 @@ import {
   meterText,
   runDescription,
   runIcon,
-  shortNumber,
   type RunKind,
 } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
@@ -192,7 +192,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.origin?.holds ?? run.state?.status ?? 'not started',
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
       run.meter ? `both right ${wholePercents(run.meter.both)}, ${meterText(run.meter)}` : '',
-      run.reward === null ? '' : `reward ${shortNumber(run.reward)}`,
+      run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]
       .filter(Boolean)
@@ -216,13 +216,13 @@ function runTooltip(
         ['Step', `${state.step} of ${state.steps}`],
         ['Both views right', meter ? `${wholePercents(meter.both)} (${meterText(meter)})` : ''],
         ['Read from', meter ? meterSource(meter) : ''],
-        ['Reward', reward === null ? '' : shortNumber(reward)],
+        ['Reward', reward === null ? '' : short(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],
       ]
     : origin
       ? [
           ['Holds', origin.holds],
-          ['Reward', reward === null ? '' : shortNumber(reward)],
+          ['Reward', reward === null ? '' : short(reward)],
           [origin.isCopy ? 'Imported' : 'Last written', age(origin.written, now)],
         ]
       : [];

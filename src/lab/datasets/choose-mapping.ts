@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { counted } from '../../core/reports/cells.ts';
+import { several } from '../../core/format.ts';
 import {
   columnRules,
   guessColumns,
@@ -67,7 +67,7 @@ export async function chooseMapping(
   if (plain) return plain;
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   const place =
-    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${counted(total!, 'row')}. `;
+    list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
   throw new DataError(
     'format',
     `${place}None of the known data sets has these columns${names}: ${shortList(columns)}.`,

@@ -94,11 +94,13 @@ async function run(session: Session, batch: readonly number[][]): Promise<Float3
   });
   if (!hidden) throw new Error("The encoder's model.onnx has no output last_hidden_state.");
   const each = hidden.length / batch.length;
-  return batch.map((tokens, i) => mean(hidden.subarray(i * each, (i + 1) * each), each / tokens.length));
+  return batch.map((tokens, i) =>
+    meanVector(hidden.subarray(i * each, (i + 1) * each), each / tokens.length),
+  );
 }
 
 /** The mean of consecutive vectors, scaled to length 1. */
-function mean(vectors: Float32Array, width: number): Float32Array {
+function meanVector(vectors: Float32Array, width: number): Float32Array {
   const sum = new Float64Array(width);
   for (let i = 0; i < vectors.length; i++) sum[i % width]! += vectors[i]!;
   const length = Math.sqrt(sum.reduce((total, value) => total + value * value, 0));

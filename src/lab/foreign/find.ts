@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { several } from '../../core/format.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { counted } from '../../core/reports/cells.ts';
 import { ORIGINS, type OriginKind } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
@@ -182,7 +182,7 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
     const holds =
       sign.counted === undefined
         ? sign.name
-        : `${sign.name} · ${counted(fit.length, 'file')} ${sign.counted}`;
+        : `${sign.name} · ${several(fit.length, 'file')} ${sign.counted}`;
     return [{ ...sign, holds, newest: Math.max(...fit.map(({ modified }) => modified)) }];
   });
 }

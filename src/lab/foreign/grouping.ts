@@ -1,22 +1,22 @@
-import { sum } from '../../core/numbers.ts';
-import { deviation, type ConventionName } from '../../core/rewards/advantages.ts';
-import {
-  cutGroups,
-  findGroupSize,
-  recomputes,
-  hasAdvantages,
-  SAME_STORED,
-  TRIED,
-  type Group,
-  type LoggedNumbers,
-} from './values/groups.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import type { Figures } from './values/metric-names.ts';
+import { mean } from '../../core/numbers.ts';
+import { type ConventionName, deviation } from '../../core/rewards/advantages.ts';
+import { type RewardValues, rewardValues } from '../../core/run-data/interpretation.ts';
 import type { Origin } from '../../core/run-data/origin.ts';
-import { totalOf, type RewardColumns } from './values/pairs.ts';
-import { rewardValues, type RewardValues } from '../../core/run-data/interpretation.ts';
 import type { Digest, ReadBatch } from './digests.ts';
 import type { Batch, Logged } from './reader.ts';
+import {
+  type Group,
+  type LoggedNumbers,
+  SAME_STORED,
+  TRIED,
+  cutGroups,
+  findGroupSize,
+  hasAdvantages,
+  recomputes,
+} from './values/groups.ts';
+import type { Figures } from './values/metric-names.ts';
+import { type RewardColumns, totalOf } from './values/pairs.ts';
 
 /** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
 const SAME_MEAN = 1e-6;
@@ -217,7 +217,7 @@ function whyNot(training: readonly Training[]): string {
 /** The standard deviation of the rewards of a batch, and the mean of those of its groups. */
 const spreadOfBatch = (groups: readonly (readonly number[])[]): number => deviation(groups.flat(), 1);
 const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
-  sum(groups.map((rewards) => deviation(rewards, 1))) / groups.length;
+  mean(groups.map((rewards) => deviation(rewards, 1)))!;
 
 /** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
@@ -241,7 +241,7 @@ function givesMeans(training: readonly Training[]): boolean {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
     return logged.reward == null || rewards.length === 0 || numbers.mayBeEvaluation
       ? []
-      : [Math.abs(sum(rewards) / rewards.length - logged.reward)];
+      : [Math.abs(mean(rewards)! - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

@@ -1,3 +1,4 @@
+import { fixed } from '../../core/format.ts';
 import { sum } from '../../core/numbers.ts';
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
@@ -77,7 +78,7 @@ export async function trainGrpo(
       rescore = true;
       await run.event(
         'rescoring',
-        `Sampler and trainer differ by up to ${gap.toFixed(4)}: from now on the trainer scores the rollouts.`,
+        `Sampler and trainer differ by up to ${fixed(gap, 4)}: from now on the trainer scores the rollouts.`,
       );
     }
     state.tokens += batch.counts.tokens;

@@ -1,3 +1,4 @@
+import { fixed } from '../../core/format.ts';
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import {
   candidates,
@@ -142,7 +143,7 @@ function card(
   return { state: 'good', text };
 }
 
-const capability = (number: number): string => (number / 10).toFixed(1);
+const capability = (number: number): string => fixed(number / 10, 1);
 
 const withoutGpu = (driver: string | null, reason = 'unknown'): Finding => ({
   state: 'warning',

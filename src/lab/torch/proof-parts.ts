@@ -1,9 +1,10 @@
+import { fixed } from '../../core/format.ts';
 import {
   pictureEffect,
   pictureEffectText,
   type AnswerLikelihoods,
 } from '../../core/metrics/picture-effect.ts';
-import { sum } from '../../core/numbers.ts';
+import { mean, sum } from '../../core/numbers.ts';
 import { ask } from '../../engines/conformance/sampler.ts';
 import { allChecks } from '../../engines/conformance/inspector.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
@@ -93,12 +94,12 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
       );
       const rescored = logprobs.flat(3);
       const own = drawn.flat().flatMap((completion) => completion.logprobs);
-      const gap = own.reduce((sum, lp, i) => sum + Math.abs(lp - rescored[i]!), 0) / own.length;
+      const gap = mean(own.map((lp, i) => Math.abs(lp - rescored[i]!))) ?? NaN;
       if (!(gap <= trainer.info().rounding)) state = 'bad';
       texts.push(
         `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${own.length} sampled in ` +
-          `${sampling.toFixed(2)} s (${Math.round(own.length / sampling)} a second), gradients in ` +
-          `${training.toFixed(2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
+          `${fixed(sampling, 2)} s (${Math.round(own.length / sampling)} a second), gradients in ` +
+          `${fixed(training, 2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
       );
     }
     const windows = await trainer.windows();
@@ -278,4 +279,4 @@ async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
 }
 
 const memory = async (trainer: Trainer): Promise<string> =>
-  `At most ${(((await trainer.usage()).peakMemory ?? 0) / 1e9).toFixed(2)} GB of memory.`;
+  `At most ${fixed(((await trainer.usage()).peakMemory ?? 0) / 1e9, 2)} GB of memory.`;

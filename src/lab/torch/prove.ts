@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
+import { fixed } from '../../core/format.ts';
 import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
@@ -153,7 +154,7 @@ async function wordsOfTask(): Promise<string> {
  */
 export function proofDocument(parts: readonly ProofPart[], now: string | null): string {
   const rows = [
-    ...parts.map(({ name, state, seconds }) => `| ${name} | ${state} | ${seconds.toFixed(1)} s |`),
+    ...parts.map(({ name, state, seconds }) => `| ${name} | ${state} | ${fixed(seconds, 1)} s |`),
     ...(now === null ? [] : [`| ${now} | begun | |`]),
   ];
   const details = parts.map(

@@ -347,7 +347,7 @@ describe('chirality acuity', () => {
     expect(await told('same.jsonl', () => '4 metres')).toContain('tells 4.0 metres whatever the distance is');
     expect(await told('feet.jsonl', (metres) => `${metres / 0.3048} feet`)).toContain('to the power of 1.00');
     expect(await told('mute.jsonl', () => 'far')).toContain(
-      '100 % of the answers of mute.jsonl could not be read',
+      '100.0 % of the answers of mute.jsonl could not be read',
     );
   });
 

@@ -139,7 +139,7 @@ describe('data audit', () => {
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
     expect(out[0]).toMatch(
-      /^Guessing from the words alone, without the picture, gets 0.% of the questions right \(guessing: 50.%\)/,
+      /^Guessing from the words alone, without the picture, gets 0\.0 % of the questions right \(guessing: 50\.0 %\)/,
     );
     expect(out.join('\n')).toMatch(
       /^task +rows +originals % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixed, thousands } from '../../../src/core/labels.ts';
+import { fixed, thousands } from '../../../src/core/format.ts';
 import { formatResults } from '../../../src/cli/evaluation/text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { duration } from '../../../src/core/format.ts';
 import { TASKS } from '../../../src/core/answers/score.ts';
 import {
   CHECK_LABELS,
@@ -9,7 +10,6 @@ import {
   stateLabel,
   TASK_LABELS,
   taskLabel,
-  duration,
 } from '../../../src/core/labels.ts';
 import { COMMON, MEASURES } from '../../../src/core/metrics/measures.ts';
 import { checkMirror } from '../../../src/core/views/mirror/checks.ts';

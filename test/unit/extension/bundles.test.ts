@@ -98,6 +98,7 @@ describe('bundles of the extension', () => {
       'config/editor/context',
       'query/tokens',
       'labels',
+      'format',
       'worlds/acuity/words',
       'psychophysics/many-questions',
       'view-list',

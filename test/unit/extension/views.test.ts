@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { short } from '../../../src/core/format.ts';
 import { UNREAD, type RunStateSummary, type RunSummary } from '../../../src/core/protocol/runs.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
-import { age, progressText, runDescription, shortNumber } from '../../../src/extension/run-list/run-text.ts';
+import { age, progressText, runDescription } from '../../../src/extension/run-list/run-text.ts';
 import { PairRows, countRows } from '../../../src/service/rows.ts';
 import { tableService } from '../../../src/service/table.ts';
 import { commands } from '../../../src/extension/commands.ts';
@@ -72,7 +73,13 @@ describe('what is said of a run', () => {
     expect(age('2026-02-28T11:00:00Z', NOW)).toBe('yesterday');
     expect(age('2026-02-10T11:00:00Z', NOW)).toBe('19 days ago');
     expect(age('never', NOW)).toBe('');
-    expect([0.93686, -0.2, 12, 0, 1234.5].map(shortNumber)).toEqual(['0.937', '−0.2', '12', '0', '1230']);
+    expect([0.93686, -0.2, 12, 0, 1234.5].map((value) => short(value))).toEqual([
+      '0.937',
+      '−0.2',
+      '12',
+      '0',
+      '1230',
+    ]);
   });
 
   test('the line of a run', () => {

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { fixed, percentText } from '../../../src/core/format.ts';
 import {
   entropyAt,
   liftAt,
@@ -13,12 +14,11 @@ import {
   type Which,
 } from '../../../src/core/insight/figures.ts';
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
-import { fixed } from '../../../src/core/labels.ts';
 import { left, NONE, right } from '../../../src/core/reports/cells.ts';
 import type { Cell, Table } from '../../../src/core/reports/document.ts';
 import { generalText } from '../../../src/core/reports/insight/look.ts';
 import { viewOf } from '../../../src/core/view-list.ts';
-import { objectOf, percent, queryIn } from '../../ui/look.tsx';
+import { objectOf, queryIn } from '../../ui/look.tsx';
 import type { LookState } from './actions.ts';
 
 interface Shown {
@@ -64,9 +64,9 @@ export function massesTable(of: Shown): Table {
     const { mass, lift } = relative ?? { mass: massAt(view, at, o), lift: liftAt(view, at, o) };
     const without = relative || sinks[v]!.length === 0 ? null : massWithout(view, at, o, sinks[v]!);
     return [
-      percent(mass),
+      percentText(mass),
       ...(lift === null ? [] : [`${fixed(lift, 1)} × chance`]),
-      ...(without === null ? [] : [`${percent(without)} without sinks`]),
+      ...(without === null ? [] : [`${percentText(without)} without sinks`]),
     ].join(', ');
   };
   const head = which.head === null ? 'mean of the heads' : `head ${which.head}`;
@@ -75,7 +75,7 @@ export function massesTable(of: Shown): Table {
     `Attention of “${shown.query}” in layer ${look.layers[which.layer]}, ${head}${isRelative ? `; objects relative to ${generalText(look)}` : ''}`,
     labelsOf(look),
     [
-      line('on the picture, of all', (view, at) => percent(shareAt(view, at))),
+      line('on the picture, of all', (view, at) => percentText(shareAt(view, at))),
       ...look.views[0]!.objects.map(({ label, cells }, o) =>
         line(`${label}${cells < 1 ? ', smaller than a cell' : ''}`, objectText(o)),
       ),
@@ -120,9 +120,9 @@ export function comparedTable({ look, shown, which }: Shown, earlier: Look): Tab
       both('answer', (_, { answer, right }) => `${answer}${right === null ? '' : right ? ' ✓' : ' ✗'}`),
       ...(hasMaps
         ? [
-            ofMap('on the picture, of all', (view, at) => percent(shareAt(view, at))),
+            ofMap('on the picture, of all', (view, at) => percentText(shareAt(view, at))),
             ...look.views[0]!.objects.map(({ label }, o) =>
-              ofMap(label, (view, at) => (view.objects[o] ? percent(massAt(view, at, o)) : null)),
+              ofMap(label, (view, at) => (view.objects[o] ? percentText(massAt(view, at, o)) : null)),
             ),
           ]
         : []),
@@ -139,7 +139,7 @@ export function sourcesTable({ look, shown, which }: Shown): Table {
   });
   const lines = look.views[0]!.source_names.map((name, s): Line => [
     name,
-    shares.map((all) => (all ? { text: percent(all[s]!), shade: all[s]! } : NONE)),
+    shares.map((all) => (all ? { text: percentText(all[s]!), shade: all[s]! } : NONE)),
   ]);
   return tableOf('sources', 'What it reads', labelsOf(look), lines);
 }

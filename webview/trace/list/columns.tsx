@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { signed, VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
+import { fixed, signed, thousands, wholePercent, wholePercents } from '../../../src/core/format.ts';
+import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import {
   ownFields,
@@ -8,7 +9,6 @@ import {
   valueOf,
   type TraceField,
 } from '../../../src/core/run-data/fields.ts';
-import { fixed, wholePercent, wholePercents, thousands } from '../../../src/core/labels.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './rows.ts';

@@ -1,4 +1,4 @@
-import { thousands } from '../../../src/core/labels.ts';
+import { thousands } from '../../../src/core/format.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
 import { Button } from '../../ui/controls.tsx';

@@ -1,4 +1,4 @@
-import { fixed, thousands } from '../../../src/core/labels.ts';
+import { fixed, thousands } from '../../../src/core/format.ts';
 import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';

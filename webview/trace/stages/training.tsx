@@ -1,15 +1,16 @@
-import { notKept } from '../tokens.tsx';
-import { isTruncated } from '../../../src/core/rewards/rollout.ts';
-import { signed, keptText } from '../../../src/core/reports/export/words.ts';
-import { valueOf, withChanges } from '../../../src/core/run-data/what-if-settings.ts';
-import { fixed, thousands } from '../../../src/core/labels.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
-import { average, spreadOf } from '../../../src/core/rewards/advantages.ts';
+import { fixed, signed, thousands } from '../../../src/core/format.ts';
+import { mean } from '../../../src/core/numbers.ts';
+import { keptText } from '../../../src/core/reports/export/words.ts';
+import { spreadOf } from '../../../src/core/rewards/advantages.ts';
+import { isTruncated } from '../../../src/core/rewards/rollout.ts';
 import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';
-import { UntrustedText } from '../../ui/untrusted-text.tsx';
-import { Facts, Heads } from '../../ui/parts.tsx';
+import { valueOf, withChanges } from '../../../src/core/run-data/what-if-settings.ts';
 import { Changed } from '../completion.tsx';
 import type { StageProps } from './answering.tsx';
+import { notKept } from '../tokens.tsx';
+import { Facts, Heads } from '../../ui/parts.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
 
 /** For stages that exist only in training. */
 export interface TrainedStageProps extends StageProps {
@@ -55,7 +56,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
           {penalty !== null && penalty > 0 && (
             <tr>
               <th scope="row">penalty</th>
-              <td class="n">−{penalty.toFixed(3)}</td>
+              <td class="n">−{fixed(penalty, 3)}</td>
               <td class="n">{weight(signal)}</td>
               <td class="n">{share(-penalty, signal)}</td>
               <td>
@@ -102,19 +103,19 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   const own = views[chosen.view]!.group[chosen.completion]!;
   const rewards = shared.flatMap(({ reward }) => reward ?? []);
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  const middle = mean(rewards)!;
   const spread = spreadOf(rewards, convention.ddof, rules);
   const at = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
-  const top = `(${fixed(own.reward, 3)} − ${fixed(mean, 3)})`;
+  const top = `(${fixed(own.reward, 3)} − ${fixed(middle, 3)})`;
   const formula = {
-    set: `${top} / (${spread.toFixed(3)} + ${convention.epsilon})`,
+    set: `${top} / (${fixed(spread, 3)} + ${convention.epsilon})`,
     batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
     none: top,
   }[convention.scale];
   return (
     <>
       <div class="strip" aria-hidden="true">
-        <span class="mean" style={{ '--at': at(mean) }} />
+        <span class="mean" style={{ '--at': at(middle) }} />
         {shared.map(
           (completion) =>
             completion.reward !== null && (
@@ -172,7 +173,7 @@ export function UpdateStage({ model, opened, traced, chosen, after }: TrainedSta
         facts={[
           ['Pull', pull],
           ['Tokens', tokens > 0 && thousands(tokens)],
-          ['Mean log p', arrays.length > 0 && average(arrays.flatMap(({ logprobs }) => logprobs)).toFixed(3)],
+          ['Mean log p', arrays.length > 0 && fixed(mean(arrays.flatMap(({ logprobs }) => logprobs)), 3)],
           ['KL to the reference policy', kl(arrays)],
           ['β, weight of that KL', config?.loss.beta],
           [
@@ -193,5 +194,5 @@ function kl(arrays: readonly SegmentArrays[]): string | null {
     (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),
   );
   if (gaps.length === 0) return null;
-  return `${average(gaps.map((gap) => Math.exp(gap) - gap - 1)).toFixed(4)} per token (k3)`;
+  return `${fixed(mean(gaps.map((gap) => Math.exp(gap) - gap - 1)), 4)} per token (k3)`;
 }

@@ -1,6 +1,6 @@
-import { thousands } from '../../../src/core/labels.ts';
 import type { ComponentProps } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { thousands } from '../../../src/core/format.ts';
 import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';

@@ -1,3 +1,4 @@
+import { fixed } from '../../format.ts';
 import { htmlText as escape, oneLine, visible } from '../../escape.ts';
 import { latexPrelude, latexText } from '../../latex-text.ts';
 
@@ -148,7 +149,7 @@ export function pairFigureSvg(figure: PairFigure, pictures: readonly string[]): 
 
 /** A figure for a LaTeX paper, with booktabs and graphicx. @param pictures the name of a file for each view */
 export function pairFigureLatex({ views, models }: PairFigure, pictures: readonly string[]): string {
-  const share = (0.98 / views.length).toFixed(2);
+  const share = fixed(0.98 / views.length, 2);
   const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
   const across = (text: string) => `\\multicolumn{${views.length}}{@{}l@{}}{${text}} \\\\`;
   const figure = [
@@ -250,7 +251,7 @@ export function drawingPdf(
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 const rgb = (colour: string): string =>
-  [1, 3, 5].map((from) => (parseInt(colour.slice(from, from + 2), 16) / 255).toFixed(3)).join(' ');
+  [1, 3, 5].map((from) => fixed(parseInt(colour.slice(from, from + 2), 16) / 255, 3)).join(' ');
 
 /** Characters of Windows-1252 that have another code than in Unicode. */
 const WINDOWS: Readonly<Record<string, number>> = {

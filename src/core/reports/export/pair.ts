@@ -1,5 +1,5 @@
+import { fixed, signed, UNKNOWN } from '../../format.ts';
 import type { TraceSource } from '../../run-data/trace-summary.ts';
-import { fixed, UNKNOWN } from '../../labels.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
 import { isTruncated } from '../../rewards/rollout.ts';
 import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
@@ -9,7 +9,6 @@ import {
   keptText,
   READ_FROM_TEXT,
   READ_FROM_TEXT_WHY,
-  signed,
   verdictMeaning,
   VERDICT_WORDS,
 } from './words.ts';
@@ -54,7 +53,7 @@ function earnedColumns(
       text: part in rewards ? fixed(rewards[part]!.value, 3) : '',
       why: rewards[part]?.why,
     })),
-    { text: penalty ? `−${penalty.toFixed(3)}` : '' },
+    { text: penalty ? `−${fixed(penalty, 3)}` : '' },
     { text: fixed(reward, 3) },
     { text: signed(advantage) },
   ]);

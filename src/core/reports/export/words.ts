@@ -1,4 +1,4 @@
-import { UNKNOWN } from '../../labels.ts';
+import { fixed, UNKNOWN } from '../../format.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../rewards/advantages.ts';
 import type { KeepReason } from '../../rewards/dynamic-sampling.ts';
@@ -87,13 +87,6 @@ const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason
   failed: 'failed',
 };
 
-/** Formats a value with its sign: −0.250 with a true minus sign, +0.250 if above zero. */
-export function signed(value: number | null, digits = 3): string {
-  if (value === null) return UNKNOWN;
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
-}
-
 /**
  * Says whether a pair was kept or dropped, and why; null if unknown. A trace from another version may contain unknown
  * words.
@@ -128,7 +121,7 @@ export function couplingText({
   const lead =
     Math.abs(delta) < 0.0005
       ? `Originals and ${partners} earned ${delta === 0 ? '' : 'almost '}the same ${part} reward`
-      : `On average ${more} earned ${Math.abs(delta).toFixed(3)} more ${part} reward than ${less}`;
+      : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
   if (penalised === null) return `${lead}; neither view was penalised.`;
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
 }

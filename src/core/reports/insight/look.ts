@@ -1,3 +1,4 @@
+import { fixed, percent } from '../../format.ts';
 import {
   liftAt,
   massAt,
@@ -12,7 +13,6 @@ import {
   type Which,
 } from '../../insight/figures.ts';
 import type { Look, LookedView } from '../../insight/look.ts';
-import { fixed } from '../../labels.ts';
 import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import type { Cell, ReportDocument, Table } from '../document.ts';
@@ -57,7 +57,7 @@ export const generalText = ({ general_prompt: text }: Look): string =>
   text === '' ? 'the picture alone' : `“${oneLine(text, 100)}”`;
 
 const shareCell = (share: number): Cell => ({
-  text: fixed(100 * share, 1),
+  text: percent(share),
   value: 100 * share,
   shade: share,
 });

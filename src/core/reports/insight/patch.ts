@@ -1,5 +1,5 @@
+import { fixed, withInterval } from '../../format.ts';
 import type { PatchFigure } from '../../insight/patch.ts';
-import { fixed, withInterval } from '../../labels.ts';
 import { countCell, figureCell, NONE, right } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 

@@ -1,7 +1,7 @@
+import { fixed, percent, withInterval } from '../../format.ts';
 import type { ProbeDifference, ShownProbe } from '../../insight/insight-files.ts';
 import { layerText, placeText } from '../../insight/probe-row.ts';
 import { balanceText } from '../../insight/probe.ts';
-import { fixed, percent, withInterval } from '../../labels.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { sum } from '../../numbers.ts';
 import { ORIGINAL, PAIR, viewOf } from '../../view-list.ts';

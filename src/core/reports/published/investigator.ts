@@ -1,5 +1,6 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
 // docs/readings.md.
+import { fixed } from '../../format.ts';
 import { mean } from '../../numbers.ts';
 import {
   figuresOf,
@@ -78,7 +79,7 @@ function cvRow([name, printed, total, note]: CvRow): PublishedRow {
     if (task > 1 && value < 50)
       notes[task] =
         'Below the 50 % of guessing between two choices: mostly answers that could not be read (R24).';
-  const figures = [printed, total, macro.toFixed(2), micro.toFixed(2), '–'].join(' ');
+  const figures = [printed, total, fixed(macro, 2), fixed(micro, 2), '–'].join(' ');
   return { name, figures, notes, ...(note && { note }) };
 }
 

@@ -1,4 +1,5 @@
-import { taskLabel, fixed, PATH_LABELS } from '../../labels.ts';
+import { fixed } from '../../format.ts';
+import { taskLabel, PATH_LABELS } from '../../labels.ts';
 import { CLOSED } from '../../metrics/answer-spread.ts';
 import { countCell, figureCell, left, ownRow, right, NONE, withoutEmpty } from '../cells.ts';
 import {

@@ -1,11 +1,12 @@
-import { fixed, metricLabel, several } from '../../labels.ts';
+import { percent, percentsText, percentText, points, several, signed } from '../../format.ts';
+import { metricLabel } from '../../labels.ts';
 import type { Audit, AuditedVerdict, AuditFigure } from '../../metrics/audit/audit.ts';
 import type { Estimate } from '../../metrics/audit/estimate.ts';
 import { describeAgreement } from '../../metrics/people-agreement.ts';
 import type { Metric } from '../../metrics/results.ts';
 import { printable } from '../../printable.ts';
 import { ORIGINAL, viewLabel } from '../../view-list.ts';
-import { countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import { countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { sectionOf, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, nameOf, shownFor, setsOf, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
 
@@ -112,17 +113,13 @@ export function judgedText(audit: Audit): string[] {
 const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): string[] => {
   if (!found) return [];
   const [are, judge] = who === 'The rules' ? ['are', 'they judge'] : ['is', 'it judges'];
-  const share = `${percentOf(found.value)} (${rangeOf(found.these)})`;
+  const share = `${percentText(found.value)} (${percentsText(found.these)})`;
   return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
 };
 
-const percentOf = (share: number): string => `${fixed(100 * share, 1)} %`;
-const rangeOf = ([low, high]: readonly [number, number]): string =>
-  `${fixed(100 * low, 1)}–${fixed(100 * high, 1)} %`;
-
 /** The figure by the rules alone: a share, or the bounds of what is possible. */
 export function byRules({ bounds: [low, high], not_judged, n, metric }: AuditFigure): string {
-  const text = (share: number) => (metric === 'difference' ? signed(100 * share, 1) : fixed(100 * share, 1));
+  const text = (share: number) => (metric === 'difference' ? points(share) : percent(share));
   if (not_judged === 0) return `${text(low)}${metric === 'difference' ? ' points' : ' %'}`;
   const between = metric === 'difference' ? ' to ' : '–';
   return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : ' %'} (${not_judged} of ${n} not judged)`;
@@ -137,7 +134,7 @@ export function auditLines(audit: Audit): string[] {
       const before = `${printable(set, 60)}, ${auditedLabel(figure)}: by rules alone ${byRules(figure)}`;
       if (!estimate) return `${before}; too little is judged for an estimate`;
       const isDifference = metric === 'difference';
-      const share = (value: number) => (isDifference ? signed(100 * value, 1) : fixed(100 * value, 1));
+      const share = (value: number) => (isDifference ? points(value) : percent(value));
       const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
       const value = `${share(estimate.value)} ${isDifference ? 'points' : '%'}`;
       return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})`;
@@ -182,7 +179,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
           { text: auditedLabel(figure) },
           { text: byRules(figure) },
           estimate ? cell(estimate.such) : { ...NONE, note: 'Some kinds of answers have no judged one yet.' },
-          estimate ? { text: endsText(estimate.these, metric === 'difference') } : NONE,
+          estimate ? { text: intervalText(estimate.these, metric === 'difference') } : NONE,
           countCell(estimate?.judged),
           countCell(figure.n),
         ],
@@ -211,8 +208,8 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
   };
 }
 
-const endsText = (ends: readonly [number, number], isDifference: boolean): string =>
-  ends.map((end) => (isDifference ? signed(100 * end, 1) : fixed(100 * end, 1))).join(' – ');
+const intervalText = (ends: readonly [number, number], isDifference: boolean): string =>
+  ends.map(isDifference ? points : percent).join(' – ');
 
 const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
   right: 'right',

@@ -1,6 +1,6 @@
-import { endsText } from '../../labels.ts';
-import { endsOf, type Ends } from '../../metrics/metric.ts';
-import { left, signed } from '../cells.ts';
+import { endsText, percent, points } from '../../format.ts';
+import { endsOf } from '../../metrics/metric.ts';
+import { left } from '../cells.ts';
 import type { Section } from '../document.ts';
 import { showsPublished, type Evaluation, type ReportOptions, figureOf, setsOf } from '../evaluation.ts';
 
@@ -138,12 +138,11 @@ const ownFigures = (
       };
       const [before, after] = [accuracy(plain), accuracy(other)];
       if (!before || !after) return [];
-      const percent = (ends: Ends) => endsText(ends, (share) => (100 * share).toFixed(1));
       return [
         {
           // Where answers are not judged, from the least to the greatest that the difference can be.
-          text: endsText([after[0] - before[1], after[1] - before[0]], (share) => signed(100 * share, 1)),
-          note: `${plain.model} on ${set}: ${plain.strategy} ${percent(before)}, ${other!.strategy} ${percent(after)}.`,
+          text: endsText([after[0] - before[1], after[1] - before[0]], points),
+          note: `${plain.model} on ${set}: ${plain.strategy} ${endsText(before, percent)}, ${other!.strategy} ${endsText(after, percent)}.`,
         },
       ];
     }),

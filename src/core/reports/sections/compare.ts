@@ -1,9 +1,10 @@
-import { endsText, metricLabel, taskLabel } from '../../labels.ts';
+import { endsText, fixed, points, signed } from '../../format.ts';
+import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import { compareWithBounds } from '../../metrics/bounds.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { bareCell, countCell, figureCell, left, NONE, right, signed } from '../cells.ts';
+import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { refusalToCompare } from '../evaluation.ts';
 import type { Confidence } from './claims.ts';
 import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
@@ -79,7 +80,7 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
 function verdict(of: string, test: Comparison): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
   if (bounds) {
-    const ends = endsText(bounds, (end) => signed(100 * end, 1));
+    const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
     const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
     return `${of}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
@@ -87,17 +88,17 @@ function verdict(of: string, test: Comparison): string {
   if (only_first + only_second === 0)
     return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
-  const range = interval ? ` (95 % ${interval.map((end) => signed(100 * end, 1)).join(' to ')})` : '';
+  const range = interval ? ` (95 % ${interval.map(points).join(' to ')})` : '';
   const odds = `${only_first} rows only A has right, ${only_second} only B, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
-    return `${of}: no difference is shown. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: low.`;
+    return `${of}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
-  return `${of}: ${better}. B minus A is ${signed(100 * difference!, 1)} points${range}; ${odds}. Confidence: ${confidence}.`;
+  return `${of}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
 
 const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
 
-const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4));
+const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 

@@ -1,3 +1,4 @@
+import { signed } from '../../format.ts';
 import { controlLabel, metricLabel } from '../../labels.ts';
 import type { Metric } from '../../metrics/results.ts';
 import {
@@ -9,7 +10,6 @@ import {
   notJudgedColumn,
   ownRow,
   right,
-  signed,
   withoutEmpty,
 } from '../cells.ts';
 import { type Section, type Table, sectionOf } from '../document.ts';

@@ -1,5 +1,5 @@
-import { endsText, fixed } from '../../labels.ts';
-import { endsOf, type Ends } from '../../metrics/metric.ts';
+import { percentsText } from '../../format.ts';
+import { endsOf } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import { MIRROR, ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
@@ -74,15 +74,12 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
   const [most] = sure;
   if (!most) return null;
   const { one, slice, original, mirror } = most;
-  const [a, b] = [original, mirror].map((figure) => percent(endsOf(figure)!));
+  const [a, b] = [original, mirror].map((figure) => percentsText(endsOf(figure)!));
   const what = slice
     ? `${slice.value} questions right and ${b} of their mirrors`
     : `originals right and ${b} of mirrors`;
   return { one, sentence: `${nameInSentence(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
 }
-
-const percent = (ends: Ends): string =>
-  `${endsText(ends, (share) => fixed(100 * share, 1).replace(/\.0$/, ''))} %`;
 
 /** Originals and mirrors by kind of question, as two dots on a line; null if the set has no kinds. */
 export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {

@@ -1,8 +1,9 @@
-import { fixed, metricLabel, percent } from '../../labels.ts';
-import type { Floor } from '../../metrics/floor.ts';
+import { fixed, several } from '../../format.ts';
+import { metricLabel } from '../../labels.ts';
+import { floorShares, type Floor } from '../../metrics/floor.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
-import { counted, figureCell } from '../cells.ts';
+import { figureCell } from '../cells.ts';
 import { auditFigure, auditSentences } from './audit.ts';
 import { findingOf, kindChart } from './finding.ts';
 import { pointOf, type Cell, type Point, type Section, type Series } from '../document.ts';
@@ -103,18 +104,18 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const cellOf = (one: Evaluation) => figureCell(figureFor(one, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
-  if (!next) return `${first} for ${percentOf(cellOf(best!))} of ${rows}.`;
+  if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
   // Which of two is ahead is not said where the rules may be what differs.
   if (refusalToCompare([best!, next]) !== null)
-    return `${first} for ${percentOf(a)} of ${rows}; ${nameInSentence(next)} for ${percentOf(b)} of ${asked(next, set, metric)}.`;
+    return `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${asked(next, set, metric)}.`;
   const other = asked(next, set, metric);
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
     const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
-    return `${first} for ${percentOf(a)} of ${rows}, against ${percentOf(b)}${other === rows ? '' : ` of ${other}`} for ${nameInSentence(next)}.${doubt}`;
+    return `${first} for ${withEnds(a)} of ${rows}, against ${withEnds(b)}${other === rows ? '' : ` of ${other}`} for ${nameInSentence(next)}.${doubt}`;
   }
-  if (a.value === b.value) return `${first} for ${percentOf(a)} of ${rows}, like ${nameInSentence(next)}.`;
+  if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
   const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
   const doubt =
@@ -123,7 +124,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
       : isSure
         ? ''
         : ' Their intervals overlap: the order may be chance.';
-  return `${first} most often: for ${percentOf(a)} of ${rows}, against ${percentOf(b)} of the next, ${nameInSentence(next)}.${doubt}`;
+  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} of the next, ${nameInSentence(next)}.${doubt}`;
 }
 
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
@@ -139,12 +140,12 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
       : metric === 'accuracy'
         ? `, ${lacking} of them not judged`
         : `, ${lacking} of them open, as an answer is not judged`;
-  if (metric === 'accuracy') return `${counted(n, 'row')}${open}`;
+  if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
   const all = figureFor(one, set, 'accuracy')?.n ?? n;
   const pairs =
     all > n
-      ? `the ${n} of its ${counted(all, 'row')} that were asked in both views`
-      : `${counted(n, 'question')} asked in both views`;
+      ? `the ${n} of its ${several(all, 'row')} that were asked in both views`
+      : `${several(n, 'question')} asked in both views`;
   return `${pairs}${open}`;
 }
 
@@ -152,7 +153,7 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
 const OPEN_BARS =
   'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
 
-function percentOf({ text, interval }: Cell): string {
+function withEnds({ text, interval }: Cell): string {
   const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
   return `${text} %${ends}`;
 }
@@ -166,7 +167,7 @@ function chartOf(
   const counts = new Set(drawn.map((one) => figureFor(one, set, metric)!.n));
   const sameRows = counts.size === 1;
   const things = metric === 'accuracy' ? 'row' : 'question';
-  const rows = sameRows ? counted([...counts][0]!, things) : `${things}s`;
+  const rows = sameRows ? several([...counts][0]!, things) : `${things}s`;
   const metrics: readonly (readonly [name: string, of: (one: Evaluation) => Cell])[] =
     metric === 'accuracy'
       ? [['accuracy', (one) => figureCell(figureFor(one, set, metric))]]
@@ -214,17 +215,12 @@ interface Named {
   floor?: Floor | undefined;
 }
 
-const sharesText = ({ constant, words, bounded }: Floor): string => {
-  const most = bounded ? ' at most' : '';
-  return `${most} ${percent(constant)}\u00a0%, and knowing the questions' words${most} ${percent(words)}\u00a0%`;
-};
-
 /**
  * What both views of a set can be right for without looking, and which of those just named are no better than that, as
  * far as their intervals show; nothing if the floor is not known.
  */
 export function floorSentences(named: readonly Named[]): string[] {
-  const floors = [...groupBy(named, ({ floor }) => (floor ? sharesText(floor) : ''))].filter(
+  const floors = [...groupBy(named, ({ floor }) => (floor ? floorShares(floor) : ''))].filter(
     ([text]) => text,
   );
   if (floors.length === 0) return [];

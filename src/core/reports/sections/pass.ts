@@ -1,4 +1,5 @@
-import { endsText, fixed, taskLabel } from '../../labels.ts';
+import { endsText, fixed } from '../../format.ts';
+import { taskLabel } from '../../labels.ts';
 import { endsOf, isOpen } from '../../metrics/metric.ts';
 import {
   bareCell,

@@ -1,6 +1,6 @@
+import { fixed, signed } from '../../format.ts';
 import { oodGap } from '../../metrics/compare.ts';
-import { fixed } from '../../labels.ts';
-import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, signed, withoutEmpty } from '../cells.ts';
+import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';
 import { PUBLISHED_SHIFT } from '../published/investigator.ts';
@@ -23,7 +23,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
   };
 }
 
-const percent = (value: number | null | undefined): Cell =>
+const changeCell = (value: number | null | undefined): Cell =>
   value == null ? NONE : { text: signed(value, 1), value };
 
 function ownShift(
@@ -69,8 +69,8 @@ function ownShift(
           after!,
           // Of the same pairs as both accuracies.
           figureCell(gap, 1, signed),
-          percent(change?.relative),
-          percent(change?.relative_to_base),
+          changeCell(change?.relative),
+          changeCell(change?.relative_to_base),
           both!,
           inverted!,
           countCell(id?.n),
@@ -113,8 +113,8 @@ function publishedShift(): Table {
             value(id),
             value(ood),
             { text: signed(points, 2), value: points, ...noteOfGap },
-            percent(relative),
-            row.name === 'base' ? NONE : percent(relative_to_base),
+            changeCell(relative),
+            row.name === 'base' ? NONE : changeCell(relative_to_base),
           ],
         };
       }),

@@ -1,3 +1,4 @@
+import { fixed, several } from '../../format.ts';
 import { penaltySection, samplingSection, costSection } from './training.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
@@ -19,9 +20,7 @@ import { curveCharts, curvesText } from './charts.ts';
 import { figuresSection, contrastsSection, testsSection } from './comparison.ts';
 import type { SeedMean } from '../../metrics/statistics.ts';
 import { isFailedStatus } from '../../run-data/status.ts';
-import { fixed } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
-import { counted } from '../cells.ts';
 import { floorSentences } from '../sections/outcome.ts';
 
 /**
@@ -127,13 +126,13 @@ function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly Swee
   const finished = runs.filter(({ status }) => status === 'finished').length;
   const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;
   const grid = [
-    ...(cells.length > 1 || !at_steps ? [counted(cells.length, 'cell')] : []),
-    ...(at_steps ? [counted(at_steps.length, 'step')] : []),
-    counted(seeds.length, 'seed'),
+    ...(cells.length > 1 || !at_steps ? [several(cells.length, 'cell')] : []),
+    ...(at_steps ? [several(at_steps.length, 'step')] : []),
+    several(seeds.length, 'seed'),
   ].join(' × ');
-  if (isComplete(runs)) return `${grid}: all ${counted(runs.length, 'run')} finished.`;
+  if (isComplete(runs)) return `${grid}: all ${several(runs.length, 'run')} finished.`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
-  return `${grid}: ${finished} of ${counted(runs.length, 'run')} finished${bad}. What follows is provisional.`;
+  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. What follows is provisional.`;
 }
 
 /**

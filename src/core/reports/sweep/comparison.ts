@@ -1,3 +1,4 @@
+import { fixed, ofRows, percent } from '../../format.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { holm } from '../../metrics/statistics.ts';
 import {
@@ -21,7 +22,6 @@ import {
   pairedRows,
   type PairedRows,
 } from './results.ts';
-import { fixed, ofRows } from '../../labels.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
@@ -120,7 +120,7 @@ const intervalNote = (results: readonly ArmResult[]): string =>
 const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
 
 const shareCell = (share: number | null): Cell =>
-  share === null ? NONE : { text: fixed(100 * share, 1), value: 100 * share };
+  share === null ? NONE : { text: percent(share), value: 100 * share };
 
 /** Formats a printed value with as many decimals as the others in its column. */
 function printedCell(values: Record<string, number | string>, key: string): Cell {

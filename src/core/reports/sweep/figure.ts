@@ -1,4 +1,5 @@
-import { endsText, metricLabel, taskLabel, fixed } from '../../labels.ts';
+import { endsText, fixed } from '../../format.ts';
+import { metricLabel, taskLabel } from '../../labels.ts';
 import { bothRight, less, possible, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import type { Figure } from '../../config/sweep.ts';

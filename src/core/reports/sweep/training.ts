@@ -1,8 +1,8 @@
+import { fixed, thousands } from '../../format.ts';
 import { mean, sum } from '../../numbers.ts';
 import { quantile } from '../../metrics/metric.ts';
 import { meanOfSeeds } from '../../metrics/statistics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { fixed } from '../../labels.ts';
 import { NONE } from '../cells.ts';
 import { textCell } from './figure.ts';
 import type { Cell, Section, Table } from '../document.ts';
@@ -173,11 +173,7 @@ export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section
     );
     return [
       {
-        cells: [
-          textCell(labelOf(plan, cell)),
-          { text: trainable.toLocaleString('en'), value: trainable },
-          ...figures,
-        ],
+        cells: [textCell(labelOf(plan, cell)), { text: thousands(trainable), value: trainable }, ...figures],
         key: cell,
       },
     ];

@@ -1,15 +1,15 @@
+import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import { counted } from '../../../core/reports/cells.ts';
-import { episodeOf } from '../values/episode.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
-import { idText, completionText, questionOf } from '../values/logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
-import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
-import type { Pictures, RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
+import { type JsonLine, eachJsonLine } from '../containers/python-json.ts';
 import { answered, figureOf, picturesIn, rightOf } from './parts.ts';
+import { type FolderFile, jsonOf } from '../files.ts';
+import type { Pictures, RunFolder } from '../folder.ts';
+import { type Logged, NOTHING } from '../reader.ts';
+import { episodeOf } from '../values/episode.ts';
+import { completionText, idText, questionOf } from '../values/logged-row.ts';
 
 /** What a file of an evaluation holds, from version 0.4 on and before. */
 export const EPISODES = 'traces.jsonl';
@@ -51,7 +51,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
     missing: rows.some(({ images }) => images.length > 0)
       ? []
       : [{ field: 'images', why: 'The messages of this evaluation hold no pictures.' }],
-    notes: failed > 0 ? [`${counted(failed, 'answer')} ended in an error, left out.`] : [],
+    notes: failed > 0 ? [`${several(failed, 'answer')} ended in an error, left out.`] : [],
     evaluation: { model: idText(about.model), step: null, rows, figures: figuresOf(about, set) },
   };
 }

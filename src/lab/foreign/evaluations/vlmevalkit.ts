@@ -1,17 +1,17 @@
 import { basename, dirname, extname } from 'node:path';
-import { idText } from '../values/logged-row.ts';
+import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import { counted } from '../../../core/reports/cells.ts';
 import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import { ORIGINAL } from '../../../core/view-list.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
 import { answered, pairIn, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import { type FolderFile, jsonOf } from '../files.ts';
+import type { RunFolder } from '../folder.ts';
+import { type Logged, NOTHING } from '../reader.ts';
+import { idText } from '../values/logged-row.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */
 export const ATTEMPT = /^T\d{8}_G\w+$/;
@@ -113,14 +113,14 @@ export async function readVlmEvalKit(folder: RunFolder): Promise<Logged | null> 
     ],
     notes: [
       ...(counts.cut > 0
-        ? [`Cut by the file format, after 32,767 characters: ${counted(counts.cut, 'prediction')}.`]
+        ? [`Cut by the file format, after 32,767 characters: ${several(counts.cut, 'prediction')}.`]
         : []),
       ...(counts.failed > 0
-        ? [`Left out, without an answer ("Failed to obtain answer"): ${counted(counts.failed, 'question')}.`]
+        ? [`Left out, without an answer ("Failed to obtain answer"): ${several(counts.failed, 'question')}.`]
         : []),
       ...(counts.unanswered > 0
         ? [
-            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${counted(counts.unanswered, 'question')}.`,
+            `Judged without an answer ("Failed to obtain answer"), as the program counts them: ${several(counts.unanswered, 'question')}.`,
           ]
         : []),
     ],

@@ -1,9 +1,9 @@
-import { counted } from '../../../core/reports/cells.ts';
-import { isDebugLog, readDebugLog } from '../values/debug-log.ts';
-import { textOf, type FolderFile } from '../files.ts';
+import { several } from '../../../core/format.ts';
+import { type FolderFile, textOf } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, NOTHING, type Logged } from '../reader.ts';
 import { trainerCurves } from './trl.ts';
+import { type Logged, NOTHING, batchIn } from '../reader.ts';
+import { isDebugLog, readDebugLog } from '../values/debug-log.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;
@@ -26,7 +26,7 @@ export async function readDebugLogs(folder: RunFolder): Promise<Logged | null> {
     const log = readDebugLog(text, formats ? await folder.of(textOf, formats).catch(() => '') : '');
     if (log.firstDamaged !== null)
       folder.problems.push(
-        `${file.path}: ${counted(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
+        `${file.path}: ${several(log.damaged, 'block')} cannot be read, because processes wrote into one another’s; the first begins at line ${log.firstDamaged}.`,
       );
     logs.push(log);
   }

@@ -1,12 +1,12 @@
+import { several } from '../../../core/format.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import type { LoggedRow } from '../values/logged-row.ts';
-import { readGenerations } from '../values/generations.ts';
-import { counted } from '../../../core/reports/cells.ts';
-import { figureOf, metricName, type Figures, type Told } from '../values/metric-names.ts';
-import { jsonOf, textOf, type FolderFile } from '../files.ts';
+import { type FolderFile, jsonOf, textOf } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, groupsOf } from '../reader.ts';
 import { eventCurves } from './event-files.ts';
+import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../reader.ts';
+import { readGenerations } from '../values/generations.ts';
+import type { LoggedRow } from '../values/logged-row.ts';
+import { type Figures, type Told, figureOf, metricName } from '../values/metric-names.ts';
 
 /** Reads a folder of EasyR1: nested metrics by step, and samples of its validations. */
 export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
@@ -22,7 +22,7 @@ export async function readEasyR1(folder: RunFolder): Promise<Logged | null> {
   const samplesFile = folder.named('generations.log');
   const samples = await folder.tried(readSamples, samplesFile, folder.problems);
   if (samples && samples.damaged > 0)
-    folder.problems.push(`${samplesFile!.path}: ${counted(samples.damaged, 'record')} cannot be read.`);
+    folder.problems.push(`${samplesFile!.path}: ${several(samples.damaged, 'record')} cannot be read.`);
   const validations = lines.flatMap(({ value }) =>
     isRecord(value.val) && Number.isSafeInteger(value.step) ? [value.step as number] : [],
   );

@@ -1,4 +1,4 @@
-import { counted } from '../../../core/reports/cells.ts';
+import { several } from '../../../core/format.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { episodeOf, type Episode } from '../values/episode.ts';
 import type { LoggedRow } from '../values/logged-row.ts';
@@ -140,7 +140,7 @@ async function readTraces(
         if (isTrainable || isEvaluation) take(episode, t, line);
       });
   }
-  if (failed > 0) problems.push(`${file.path}: ${counted(failed, 'episode')} failed, left out.`);
+  if (failed > 0) problems.push(`${file.path}: ${several(failed, 'episode')} failed, left out.`);
 }
 
 type Weights = Map<string, number>;

@@ -1,10 +1,10 @@
+import { several } from '../../../core/format.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { counted } from '../../../core/reports/cells.ts';
-import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/tinker-cookbook.ts';
 import { eachJsonLine, jsonLines } from '../containers/python-json.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
+import { type FolderFile, jsonOf } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, groupsOf } from '../reader.ts';
+import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../reader.ts';
+import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/tinker-cookbook.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;
@@ -58,7 +58,7 @@ export async function readTinkerCookbook(folder: RunFolder): Promise<Logged | nu
     ],
     notes:
       evaluations > 0
-        ? [`${counted(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
+        ? [`${several(evaluations, 'file')} of evaluations: not shown among the completions of training.`]
         : [],
   };
 }

@@ -1,14 +1,14 @@
 import { basename, dirname } from 'node:path';
+import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
-import { counted } from '../../../core/reports/cells.ts';
-import { numberOf, type LoggedRow } from '../values/logged-row.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
-import { parsePythonJson, jsonLines } from '../containers/python-json.ts';
+import { jsonLines, parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';
 import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Logged } from '../reader.ts';
 import { trainerCurves } from './trl.ts';
+import { Curves, type Logged, NOTHING, batchIn, joinCurves } from '../reader.ts';
+import { type LoggedRow, numberOf } from '../values/logged-row.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;
 /** How long a first line may be, in bytes. */
@@ -36,7 +36,7 @@ export async function readVerl(folder: RunFolder): Promise<Logged | null> {
   const trained = rollouts.filter((file) => !isValidation(file));
   if (trained.length < rollouts.length)
     notes.push(
-      `${counted(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
+      `${several(rollouts.length - trained.length, 'file')} of validation: completions are marked as those of an evaluation.`,
     );
   const curves = await trainerCurves(folder);
   return {

@@ -175,6 +175,7 @@ function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajecto
   for (const { table } of tree) {
     const at = left.findIndex(
       ({ reward, metrics }) =>
+        // eslint-disable-next-line no-restricted-syntax -- As the cookbook's table has it.
         reward?.toFixed(3) === table.reward &&
         Object.entries(metrics).every(([name, value]) => {
           const cell = cellNumber(table[name]);

@@ -34,7 +34,7 @@ const opening = (...evaluations: Evaluation[]) => {
 
 test('a report opens with who is ahead by both views, and a figure of it', () => {
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
-  expect(finding).toBe('given gets 97.5 % of originals right and 45 % of mirrors.');
+  expect(finding).toBe('given gets 97.5 % of originals right and 45.0 % of mirrors.');
   expect(sentence).toMatch(
     /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\. Without looking, one answer to each form of question gets 100\.0\u00a0%, and knowing the questions' words 100\.0\u00a0%\. Neither of the two is surely above one answer to each form of question, so this does not show that pictures were looked at\.$/,
   );
@@ -102,7 +102,7 @@ function ofKinds(subject: string, originals: number, mirrors: number): Evaluatio
 test('the kind of question that differs most between the views is the finding, with pairs that show it', () => {
   const evaluations = [ofKinds('given', 40, 0), ofKinds('spatial', 38, 37)];
   const { finding, first } = opening(...evaluations);
-  expect(finding).toBe('given gets 100 % of side questions right and 0 % of their mirrors.');
+  expect(finding).toBe('given gets 100.0 % of side questions right and 0.0 % of their mirrors.');
   const [dumbbells, bars] = first.charts;
   expect([dumbbells!.kind, bars!.kind]).toEqual(['dumbbell', 'bars']);
   expect(dumbbells!.series.map(({ name }) => name)).toEqual(['originals', 'mirrors']);

@@ -1,0 +1,162 @@
+/**
+ * How numbers read, in the terminal, panels, reports and configs alike: one function for each kind of number. Files and
+ * `--json` have plain numbers. This file imports nothing.
+ */
+
+/** Shown for an unknown value. */
+export const UNKNOWN = '–';
+
+const withMinus = (text: string): string => text.replace('-', '−');
+
+/** A number with so many decimals, with a true minus sign, but none before a zero. */
+export const fixed = (value: number | null | undefined, digits: number): string =>
+  value == null ? UNKNOWN : withMinus(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ''));
+
+/** A difference, with its sign: "−0.250", "+0.250", "0.000". */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = fixed(value, digits);
+  return value != null && value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** A number without zeros at its end: "0.5", "12". */
+export const plain = (value: number, digits: number): string =>
+  withMinus(String(Number(value.toFixed(digits))));
+
+/** So many significant digits, without zeros at the end: "0.937", "−0.2", "12.5". */
+export const short = (value: number, digits = 3): string =>
+  withMinus(String(Number(value.toPrecision(digits))));
+
+/** A figure with four digits; very small and very large ones with a power of ten. */
+export function figure(value: number | null | undefined): string {
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e6)
+    return withMinus(value.toExponential(2).replace('e', ' e').replace('+', ''));
+  if (size >= 1000) return withMinus(thousands(Math.round(value)));
+  return size < 1 ? plain(value, 4) : short(value, 4);
+}
+
+/** Short forms: 950, 1.2k, 3.45M. */
+export function compact(value: number): string {
+  const units: [number, string][] = [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  const unit = units.find(([size]) => Math.abs(value) >= size);
+  return unit ? `${Number((value / unit[0]).toPrecision(3))}${unit[1]}` : String(Math.round(value));
+}
+
+/** Labels of an axis, with as many decimals as the steps between them need. */
+export function ticks(values: readonly (number | null)[]): string[] {
+  const numbers = values.filter((value) => value !== null);
+  const gap = numbers.length > 1 ? Math.abs(numbers[1]! - numbers[0]!) : Math.abs(numbers[0] ?? 1);
+  const largest = Math.max(...numbers.map(Math.abs), 0);
+  if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) {
+    return values.map((value) =>
+      value === null
+        ? ''
+        : value === 0
+          ? '0'
+          : withMinus(String(Number(value.toPrecision(3)).toExponential())),
+    );
+  }
+  let decimals = 0;
+  // 0.25 needs two decimals, 0.5 one.
+  while (decimals < 6 && Math.abs(gap * 10 ** decimals - Math.round(gap * 10 ** decimals)) > 1e-6)
+    decimals += 1;
+  return values.map((value) =>
+    value === null ? '' : largest >= 10_000 ? compact(value) : withMinus(value.toFixed(decimals)),
+  );
+}
+
+/**
+ * A whole number with commas: "12,345". `toLocaleString` says the same, but its first call in a page loads the rules of
+ * all languages, which takes longer than drawing a panel's list.
+ */
+export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+/** "1,200 rows", "1 row". */
+export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
+
+/** A share in percent, without the sign, for columns and lists whose head or end has it: "12.5". */
+export const percent = (share: number | null | undefined): string =>
+  fixed(share == null ? null : 100 * share, 1);
+
+/** A share in percent: "12.5 %". */
+export const percentText = (share: number | null | undefined): string =>
+  share == null ? UNKNOWN : `${percent(share)} %`;
+
+/** A share without the sign, or the range that it is in where not all rows are judged: "12.5", "30.0–80.0". */
+export const percents = (ends: readonly [number, number] | null): string =>
+  ends ? endsText(ends, percent) : UNKNOWN;
+
+/** The same with the sign: "12.5 %", "30.0–80.0 %". */
+export const percentsText = (ends: readonly [number, number] | null): string =>
+  ends ? `${percents(ends)} %` : UNKNOWN;
+
+/** So many of so many, in percent: "12.5 %"; of none, "0.0 %". */
+export const partOf = (n: number, of: number): string => percentText(of === 0 ? 0 : n / of);
+
+/** A difference of shares in points, with its sign: "+3.1". */
+export const points = (difference: number | null | undefined): string =>
+  signed(difference == null ? null : 100 * difference, 1);
+
+/**
+ * A share in whole percent, for what is read at a glance (progress, meters, lists of runs and alarms): "12 %". What is
+ * above zero never reads as none.
+ */
+export const wholePercent = (share: number): string =>
+  share > 0 && share < 0.005 ? '< 1 %' : `${Math.round(100 * share)} %`;
+
+/** Shares in whole percent: "12 %", or "30–80 %" where not all rows are judged. */
+export const wholePercents = (ends: readonly [number, number]): string =>
+  ends[0] === ends[1]
+    ? wholePercent(ends[0])
+    : `${endsText(ends, (share) => String(Math.round(100 * share)))} %`;
+
+/** One value, or a range of which both ends are told: "30–80", of signed ends "−5 to +3". */
+export function endsText([low, high]: readonly [number, number], text: (value: number) => string): string {
+  const [from, to] = [text(low), text(high)];
+  if (low === high) return from;
+  return `${from}${/^[−+-]/.test(from) || /^[−+-]/.test(to) ? ' to ' : '–'}${to}`;
+}
+
+/** A figure with its confidence interval, if it has one: "0.42 [0.31, 0.53]". */
+export function withInterval(
+  figure: { value: number | null; interval?: readonly number[] | undefined },
+  text: (value: number) => string,
+): string {
+  const { value, interval } = figure;
+  if (value === null) return UNKNOWN;
+  return `${text(value)}${interval ? ` [${interval.map(text).join(', ')}]` : ''}`;
+}
+
+/** How many of the rows of a figure are not judged: "10 of 20 not judged". */
+export const lackText = (not_judged: number, n: number): string =>
+  `${thousands(not_judged)} of ${thousands(n)} not judged`;
+
+/** A figure that is of some of the rows alone: "50.0 (of 30)". */
+export const ofRows = (figure: string, n: number | undefined): string =>
+  n === undefined ? figure : `${figure} (of ${thousands(n)})`;
+
+/** A duration in its two largest units: `45 s`, `3 min 20 s`, `1 h 20 min`, `3 d`. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ];
+  for (const [i, [size, unit]] of units.entries()) {
+    if (seconds < size) continue;
+    const [smaller, name] = units[i + 1] ?? [1, 's'];
+    const rest = Math.floor((seconds % size) / smaller);
+    return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${name}` : ''}`;
+  }
+  return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
+}
+
+/** What an endpoint's answers cost, in its currency: "0.034", "12.50". */
+export const money = (price: number): string =>
+  price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);
