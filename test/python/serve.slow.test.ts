@@ -213,7 +213,7 @@ describe.skipIf(!torch)('transformers serve', () => {
       const kept = await killMidway(evaluate('killed', 'evaluated'), 'evaluated');
       const killed = await chirality(...evaluate('killed', 'evaluated'));
       // Kept answers are in the rows by now, or in the cache alone.
-      expect(killed.stderr).toContain(`${cakes.length - kept} answers asked for`);
+      expect(killed.stderr).toContain(`${cakes.length - kept} answers requested`);
       const fresh = await chirality(...evaluate('fresh', 'fresh-answers'));
       expect(JSON.parse(killed.stdout)).toEqual(JSON.parse(fresh.stdout));
       const rows = async (name: string) => {

@@ -25,6 +25,6 @@ test('loading follows values, re-exports and import(), but no types', () => {
   const uses = (from: string, to: string, types = false) => ({ from, to, names: ['x'], types });
   const graph = [uses('a', 'b'), uses('b', 'c'), uses('c', 'a'), uses('a', 'd', true)];
   expect([...closureOf('a', graph)].sort()).toEqual(['a', 'b', 'c']);
-  const table = imports.filter(({ from }) => from === 'src/cli/program.ts');
+  const table = imports.filter(({ from }) => from === 'src/cli/command-table.ts');
   expect(table.some(({ to, types }) => to.startsWith('src/cli/commands/') && !types)).toBe(true);
 });

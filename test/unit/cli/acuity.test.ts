@@ -167,12 +167,12 @@ describe('chirality acuity', () => {
     [['--levels', '16,', '--rows-only'], 'Give numbers from 0 to 400'],
     [
       ['--endpoint', 'http://localhost:1/v1', '--model', 'm', '--limit', '9'],
-      'completion tokens. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
+      'completion tokens with --price IN,OUT. Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit 312.',
     ],
     [['--blocks', '0'], 'whole number'],
     [['--blocks', '1000000000'], 'from 1 to 1000'],
     [['--size', '100000'], 'from 16 to 4096'],
-    [['given', '--rows-only'], '--rows-only asks no model: leave out given.'],
+    [['given', '--rows-only'], '--rows-only does not ask a model: leave out given.'],
     [[], 'Name a run or the folder of a model, or give --endpoint.'],
   ])('refuses %j', async (args, message) => {
     await expect(acuity(...args)).rejects.toThrow(message);
@@ -190,9 +190,9 @@ describe('chirality acuity', () => {
         () => '',
         (error: Error) => error.message,
       );
-    expect(await said(model)).toContain(`${model} is a model of texts`);
+    expect(await said(model)).toContain(`${model} is a text-only model`);
     const endpoint = ['--endpoint', 'http://localhost:1/v1', '--model', 'm'];
-    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind" shows no picture');
+    expect(await said(...endpoint, '--strategy', 'blind')).toContain('"blind" does not show the picture');
     expect(await said(...endpoint, '--without', 'image')).toContain('--without image');
     expect(existsSync(out)).toBe(false);
     // Whether a config is of pictures is told by its keys, or by a preprocessor beside it.

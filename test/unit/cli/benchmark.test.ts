@@ -151,7 +151,7 @@ it('trusts no card: anybody may have written it', async () => {
   await write({ sets: [{ ...card.sets[0], figures: [{ set: 'val', metric: 'accuracy', value: 'x' }] }] });
   await expect(report('a')).rejects.toThrow('figures[0].value');
   await expect(runCommand(addReportCommand, 'report', path, 'some-run')).rejects.toThrow(
-    'A card or acuity.json can only be compared with its like, and some-run is not one.',
+    'A card or acuity.json can only be compared with others of its kind, and some-run is not one.',
   );
 });
 

@@ -109,13 +109,13 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     for (const to of ['coco', 'label-studio', 'cvat'])
       told.push(await convert(join(folder, 'rows.qa.jsonl'), '--to', to, '-o', join(folder, `${to}.lost`)));
     expect(told[0]).toContain(
-      'left out: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+      'Left out, because the format cannot hold them: question (4), answer (4), reasoning (1), task (1), relations (2), objects without a box in pixels (1), choices (1), meta (1),',
     );
     expect(told[1]).toContain(
-      "left out: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
+      "Left out, because the format cannot hold them: objects without a box in pixels (2), meta (1), objects' depth (1), objects' depth_unit (1).",
     );
     expect(told[2]).toContain(
-      'left out: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
+      'Left out, because the format cannot hold them: relations (2), objects without a box in pixels (1), choices (1), meta (1),',
     );
   });
 
@@ -125,7 +125,9 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     const coco = await read('datumaro.coco.json');
     const cvat = await read('datumaro.cvat.xml');
     expect(coco.told).toContain('Read 2 rows as coco.');
-    expect(cvat.told).toContain('left out: shapes of the type polygon (1).');
+    expect(cvat.told).toContain(
+      'Left out, because the format cannot hold them: shapes of the type polygon (1).',
+    );
     const labels = ({ rows }: { rows: Sample[] }) =>
       rows.map(({ scene_graph: graph }) => graph?.objects.map(({ label }) => label));
     expect(labels(cvat)).toEqual([['cup', 'plate', 'dog', 'cat'], undefined]);
@@ -270,7 +272,7 @@ describe('files of labels that are wrong', () => {
     const { rows, told } = await read('edge.xml');
     expect(rows[0]!.scene_graph!.objects.map(({ box: sides }) => sides)).toEqual([[90, 0, 100, 50]]);
     expect(told).toContain(
-      'left out: parts of boxes outside their picture (1), boxes outside their picture (1), turned boxes (1), boxes without an area (1).',
+      'Left out, because the format cannot hold them: parts of boxes outside their picture (1), boxes outside their picture (1), turned boxes (1), boxes without an area (1).',
     );
   });
 
@@ -330,7 +332,7 @@ describe('files of labels that are wrong', () => {
       },
     ]);
     expect(told).toContain(
-      'left out: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
+      'Left out, because the format cannot hold them: annotations by others (1), relations without a label (1), results of the type polygonlabels (1).',
     );
   });
 
@@ -492,7 +494,9 @@ describe('what COCO annotations may lack or have besides', () => {
       ]),
     );
     const { rows, told } = await read('forms.json');
-    expect(told).toContain('left out: outlines (1), attributes of another form (5).');
+    expect(told).toContain(
+      'Left out, because the format cannot hold them: outlines (1), attributes of another form (5).',
+    );
     expect(rows[0]!.scene_graph!.objects.map(({ attributes }) => attributes)).toEqual([
       undefined,
       { color: 'red' },
@@ -522,7 +526,9 @@ describe('what COCO annotations may lack or have besides', () => {
       [10, 5, 50, 60],
       [1, 2, 4, 6],
     ]);
-    expect(told).toContain('left out: outlines (1), annotations without a box (3).');
+    expect(told).toContain(
+      'Left out, because the format cannot hold them: outlines (1), annotations without a box (3).',
+    );
   });
 
   it('splits and samples rows that have no question yet, but leaves out those that lack one of both', async () => {

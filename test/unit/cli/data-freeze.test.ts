@@ -54,7 +54,7 @@ it('names every file and picture that changed, and never changes a version', asy
   expect(said).not.toContain('b.png');
   expect(code).toBe(1);
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
-  await expect(freeze()).rejects.toThrow('Version 1.0 is already frozen, with other content.');
+  await expect(freeze()).rejects.toThrow('Version 1.0 is already frozen with different content.');
   expect((await freeze('1.1')).err[0]).toContain('version 1.1');
 });
 

@@ -72,7 +72,7 @@ describe('chirality data check', () => {
     expect(problems.at(-1)?.summary).toMatchObject({ rows: 4, good: 4, bad: 0 });
     const other = write('other.qa.jsonl', [row('d', { image: 'd.png' })]);
     const last = async (...files: string[]) => (await data('check', ...files)).out.at(-1);
-    expect(await last(train, other)).toMatch(/^No row and no picture is in two of these files/);
+    expect(await last(train, other)).toMatch(/^These files share no rows and no pictures/);
     expect(await last(train, test)).toMatch(/^ {2}warnings: leaked-row 1/);
   });
 
@@ -95,7 +95,7 @@ describe('chirality data check', () => {
     await expect(data('check', join(folder, 'none.qa.jsonl'), '-o', target)).rejects.toThrow(
       'There is no such file.',
     );
-    await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('one input');
+    await expect(data('check', 'a', 'b', '-o', target)).rejects.toThrow('name a single input');
     expect(existsSync(target)).toBe(false);
   });
 });

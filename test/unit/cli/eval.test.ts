@@ -81,7 +81,7 @@ it('a dry run tells questions, minutes and the price, and writes nothing but ans
   const again = await runCommand(addEvalCommand, 'eval', ...flags.slice(0, -2), '--dry-run');
   expect(server.requests.length).toBe(48);
   expect(again.out.join('\n')).toMatch(/^About \d+ s for 40 questions/);
-  expect(again.err.join('\n')).toContain('What it costs is not known: --price IN,OUT gives');
+  expect(again.err.join('\n')).toContain('The cost is not known: give the prices per million');
 });
 
 it('a dry run also asks the judge, and tells its price', async () => {
@@ -97,7 +97,7 @@ it('a dry run also asks the judge, and tells its price', async () => {
   const report = JSON.parse(unknown.out[0]!) as { cost?: number; judge: { answers: number; cost?: number } };
   expect(report).toMatchObject({ questions: 2, tried: 2, judge: { answers: 2, tried: 2 } });
   expect([report.cost === undefined, report.judge.cost === undefined]).toEqual([false, true]);
-  expect(unknown.err.join('\n')).toContain('What the judge costs is not known: --judge-price IN,OUT gives');
+  expect(unknown.err.join('\n')).toContain('The cost of the judge is not known: give the prices per million');
 });
 
 it('answers of an endpoint lie beside the runs; what got no answer is asked again', async () => {
@@ -288,7 +288,7 @@ it('shows the frames of a clip in the order of the view, and refuses to where on
 
 it('several greedy completions are refused: they are all the same', async () => {
   const flags = ['--endpoint', server.url, '--model', 'm', '--set', `v=${join(folder, 'val.qa.jsonl')}`];
-  await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, give a --temperature');
+  await expect(evaluate(...flags, '--n', '4')).rejects.toThrow('with --n, set --temperature');
   await expect(evaluate(...flags, '--strategy', 'nope')).rejects.toThrow('There is no strategy "nope".');
   await expect(evaluate(...flags, '--judge', server.url)).rejects.toThrow('--judge-model');
 });

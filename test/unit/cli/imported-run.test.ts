@@ -93,7 +93,7 @@ describe('an imported run', () => {
     run('import', source, '-o', 'out/curves', '--quiet');
     for (const name of [source, 'out/curves'])
       expect(refused('trace', name).stderr).toContain(
-        'holds no completions. Event files hold curves, and no completions.',
+        'has no completions. Event files hold curves, and no completions.',
       );
   });
 

@@ -107,7 +107,7 @@ it('counts what became of the rows, what it used and what that cost', async () =
   expect(words.said).toContain(
     'language model: 3 rows asked, 1 trusted, 1 for review (not passed: its answer could be read: 1), 1 not answered',
   );
-  expect(words.said).toContain('0 answers asked for, 3 from the cache, 1 without an answer, 0 + 0 tokens');
+  expect(words.said).toContain('0 answers requested, 3 from the cache, 1 without an answer, 0 + 0 tokens');
   expect(words.said + JSON.stringify(read('out.qa.jsonl'))).not.toContain(KEY);
   expect(server.requests.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
 });
@@ -144,7 +144,10 @@ it.each(['SIGKILL', 'SIGINT'] as const)(
     first.kill(signal);
     const [code] = (await once(first, 'close')) as [number | null];
     if (signal === 'SIGINT') {
-      expect([code, first.said]).toEqual([1, expect.stringContaining('Stopped.\n  Answers so far are kept')]);
+      expect([code, first.said]).toEqual([
+        1,
+        expect.stringContaining('Stopped.\n  The answers so far are kept'),
+      ]);
       expect((await readdir(folder)).sort()).toEqual(['answers', 'data.qa.jsonl']);
     }
     hold = Infinity;

@@ -280,7 +280,7 @@ describe('chirality train', () => {
     expect(await chirality(folder, 'train', 'longer.run.yaml', '--name', 'sft', '--resume')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        'sft was started with another config than longer.run.yaml: steps changed.',
+        'sft was started with a different config from longer.run.yaml: steps changed.',
       ),
     });
   });
