@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Said } from '../../src/core/metrics/audit/said.ts';
 import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/core/protocol/report-panel.ts';
+import { lettered } from '../../src/core/sample/choices.ts';
 import { ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOf } from '../ui/keyboard.ts';
@@ -134,7 +135,12 @@ export function Judge({ sheet, host, close }: Props) {
           </Button>
         </span>
       </header>
-      <progress max={turns.length} value={judged} aria-label={`${judged} of ${turns.length} judged`} />
+      <progress
+        class="thin"
+        max={turns.length}
+        value={judged}
+        aria-label={`${judged} of ${turns.length} judged`}
+      />
       <Problem why={problem} />
       {place === null ? (
         <Finished lines={lines} files={sheet.files} />
@@ -190,15 +196,17 @@ function Turn({
       <div class="stack">
         <dl>
           <dt>Question{view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()})`}</dt>
-          <dd class="asked" aria-live="polite">
+          <dd class="asked" aria-live="polite" tabIndex={0}>
             <UntrustedText text={question} />
           </dd>
           {choices.length > 0 && (
             <>
               <dt>Choices</dt>
-              <dd>
-                <UntrustedText text={choices.join(' | ')} />
-              </dd>
+              {lettered(choices).map((choice) => (
+                <dd key={choice} class="choice">
+                  <UntrustedText text={choice} />
+                </dd>
+              ))}
             </>
           )}
           <dt>Reference</dt>
@@ -206,7 +214,7 @@ function Turn({
             <UntrustedText text={reference} />
           </dd>
           <dt>Answer</dt>
-          <dd class="said">
+          <dd class="said" tabIndex={0}>
             {answer === '' ? (
               <span class="quiet">Nothing was read as an answer: look at all that was written.</span>
             ) : (
