@@ -10,6 +10,7 @@ import { nameOf } from '../ui/keyboard.ts';
 import { Problem } from '../ui/message.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
+import { ANSWERS } from './toolbar.tsx';
 
 interface Props {
   sheet: AuditSheet;
@@ -37,9 +38,9 @@ interface Progress {
   problem: string | null;
 }
 
-function progressOf(turns: readonly AuditTurnView[]): Progress {
+function progressOf({ turns, lines }: AuditSheet): Progress {
   const words = turns.map((turn) => turn.said);
-  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines: [], problem: null };
+  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, problem: null };
 }
 
 /** The next answer without a judgement from a place on, then from the start; null if all are judged. */
@@ -55,7 +56,7 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
 export function Judge({ sheet, host, close }: Props) {
   const { names, person, turns } = sheet;
   // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
-  const { current: now } = useRef<Progress>(progressOf(turns));
+  const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
   const { words, done, place, isWhole, lines, problem } = now;
@@ -241,8 +242,8 @@ const Finished = ({ lines, files }: { lines: readonly string[]; files: readonly 
       <p key={line}>{line}</p>
     ))}
     <p class="quiet">
-      Another person may judge the same answers, and you may judge more later. The judgements are in{' '}
-      {files.join(' and ')}.
+      Another person may judge the same answers, and <code>chirality eval audit --sample {2 * ANSWERS}</code>{' '}
+      draws more. The judgements are in {files.join(' and ')}.
     </p>
   </section>
 );
