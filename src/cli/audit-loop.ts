@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.ts';
+import { lettered } from '../core/sample/choices.ts';
 import { ORIGINAL, viewOf } from '../core/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from './review-loop.ts';
@@ -71,7 +72,7 @@ export function turnText({ shown }: AuditTurn, style: Style, all: boolean): stri
         : `${named} (${viewOf(view).label.toLowerCase()}: p writes it as the model saw it)`,
     ),
     line('question', question),
-    ...(choices?.length ? [line('choices', choices.join(' | '))] : []),
+    ...(choices?.length ? [line('choices', lettered(choices).join(' | '))] : []),
     line('reference', reference),
     '',
     `${style.dim('answer'.padEnd(LABEL))}${style.bold(printable(answer || '(no answer was found: press a to see the whole completion)', LONGEST))}`,

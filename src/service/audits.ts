@@ -28,6 +28,7 @@ export class Audits {
     return {
       person: place.person,
       files: place.keys.map(auditFile),
+      lines: auditLines(session.audit()),
       turns: session.turns.map((turn) => {
         const { question, choices = [], view, reference, answer, completion, images } = turn.shown;
         const ref = images[0];

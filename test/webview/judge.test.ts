@@ -107,6 +107,9 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await shot('finished');
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
+    // Whoever comes back is told what it came to.
+    await page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
+    await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
   });
 
   test('what could not be written does not count, and says why', async () => {

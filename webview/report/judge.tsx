@@ -3,12 +3,14 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/protocol/channel.ts';
 import type { Said } from '../../src/core/metrics/audit/said.ts';
 import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/core/protocol/report-panel.ts';
+import { lettered } from '../../src/core/sample/choices.ts';
 import { ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOf } from '../ui/keyboard.ts';
 import { Problem } from '../ui/message.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
+import { ANSWERS } from './toolbar.tsx';
 
 interface Props {
   sheet: AuditSheet;
@@ -36,9 +38,9 @@ interface Progress {
   problem: string | null;
 }
 
-function progressOf(turns: readonly AuditTurnView[]): Progress {
+function progressOf({ turns, lines }: AuditSheet): Progress {
   const words = turns.map((turn) => turn.said);
-  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines: [], problem: null };
+  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, problem: null };
 }
 
 /** The next answer without a judgement from a place on, then from the start; null if all are judged. */
@@ -54,7 +56,7 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
 export function Judge({ sheet, host, close }: Props) {
   const { names, person, turns } = sheet;
   // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
-  const { current: now } = useRef<Progress>(progressOf(turns));
+  const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
   const { words, done, place, isWhole, lines, problem } = now;
@@ -134,7 +136,12 @@ export function Judge({ sheet, host, close }: Props) {
           </Button>
         </span>
       </header>
-      <progress max={turns.length} value={judged} aria-label={`${judged} of ${turns.length} judged`} />
+      <progress
+        class="thin"
+        max={turns.length}
+        value={judged}
+        aria-label={`${judged} of ${turns.length} judged`}
+      />
       <Problem why={problem} />
       {place === null ? (
         <Finished lines={lines} files={sheet.files} />
@@ -190,15 +197,17 @@ function Turn({
       <div class="stack">
         <dl>
           <dt>Question{view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()})`}</dt>
-          <dd class="asked" aria-live="polite">
+          <dd class="asked" aria-live="polite" tabIndex={0}>
             <UntrustedText text={question} />
           </dd>
           {choices.length > 0 && (
             <>
               <dt>Choices</dt>
-              <dd>
-                <UntrustedText text={choices.join(' | ')} />
-              </dd>
+              {lettered(choices).map((choice) => (
+                <dd key={choice} class="choice">
+                  <UntrustedText text={choice} />
+                </dd>
+              ))}
             </>
           )}
           <dt>Reference</dt>
@@ -206,7 +215,7 @@ function Turn({
             <UntrustedText text={reference} />
           </dd>
           <dt>Answer</dt>
-          <dd class="said">
+          <dd class="said" tabIndex={0}>
             {answer === '' ? (
               <span class="quiet">Nothing was read as an answer: look at all that was written.</span>
             ) : (
@@ -233,8 +242,8 @@ const Finished = ({ lines, files }: { lines: readonly string[]; files: readonly 
       <p key={line}>{line}</p>
     ))}
     <p class="quiet">
-      Another person may judge the same answers, and you may judge more later. The judgements are in{' '}
-      {files.join(' and ')}.
+      Another person may judge the same answers, and <code>chirality eval audit --sample {2 * ANSWERS}</code>{' '}
+      draws more. The judgements are in {files.join(' and ')}.
     </p>
   </section>
 );

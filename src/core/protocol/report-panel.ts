@@ -72,7 +72,7 @@ export interface AuditTurnView {
 }
 
 /** A sample of answers to judge. */
-export interface AuditSheet {
+export interface AuditSheet extends AuditOutcome {
   /** Names of the evaluations: one, or two that are compared. */
   names: readonly string[];
   person: string;

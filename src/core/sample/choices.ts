@@ -18,6 +18,12 @@ export function indexOfLetter(letter: string): number {
   return index - 1;
 }
 
+/** The options as a reader is shown them: each with its letter, unless they have letters of their own. */
+export function lettered(choices: readonly string[]): string[] {
+  const has = (choice: string, i: number) => new RegExp(`^\\(?${letterOf(i)}[.):]`, 'i').test(choice.trim());
+  return choices.every(has) ? [...choices] : choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
+}
+
 /** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
 const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
 

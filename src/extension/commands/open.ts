@@ -95,9 +95,9 @@ export async function openReport(
 
 /** Lets a person judge answers of an evaluation, in the report. */
 export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
-  const front = panels.reports.front;
-  if (!front) await panels.reports.open({ runs: null, sweep: null });
-  panels.reports.front?.judge();
+  const { reports } = panels;
+  const panel = reports.front ?? (await reports.open({ runs: null, sweep: null }));
+  panel.judge();
 }
 
 /**

@@ -61,8 +61,10 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private readonly poller: Poller;
   /** The sample that the page judges. */
   private judging: AuditPlace | null = null;
-  /** Whether to begin to judge once there is a report. */
+  /** Whether to begin to judge once there is a report, and a page that shows it. */
   private isJudgeAsked = false;
+  /** Whether the page has started. VS Code ends a hidden one. */
+  private hasPage = false;
 
   constructor(
     seat: Seat<ReportMemory>,
@@ -79,7 +81,8 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       () => this.look(),
       () => (this.choicePending ? 0 : POLL_MS),
     );
-    this.owned.push(this.poller);
+    const seen = this.panel.onDidChangeViewState(() => (this.hasPage &&= this.panel.visible));
+    this.owned.push(this.poller, seen);
   }
 
   /** Shows other runs (null for all of the workspace), or the comparison of a sweep. */
@@ -111,7 +114,11 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 
   protected readonly host: ReportHost = {
-    ready: () => this.page.notify('show', this.state),
+    ready: () => {
+      this.hasPage = true;
+      this.page.notify('show', this.state);
+      this.beginToJudge();
+    },
     choose: (choices) => {
       this.choices = choices;
       this.lookAnew();
@@ -170,8 +177,16 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   /** Begins to judge answers on the page. */
   judge(): void {
-    if (this.state.kind === 'report') this.page.notify('judge', null);
-    else this.isJudgeAsked = true;
+    this.isJudgeAsked = true;
+    this.beginToJudge();
+  }
+
+  /** Tells the page, once it has started: the report may be there first, and a message to no page is lost. */
+  private beginToJudge(): void {
+    const isShown = this.hasPage && this.panel.visible;
+    if (!this.isJudgeAsked || !isShown || this.version === null || this.state.kind !== 'report') return;
+    this.isJudgeAsked = false;
+    this.page.notify('judge', null);
   }
 
   private requireJudging(): AuditPlace {
@@ -224,8 +239,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       if (this.closed || this.choicePending) return;
       this.version = version;
       this.tell({ kind: 'report', ...this.memory, answer });
-      if (this.isJudgeAsked) this.page.notify('judge', null);
-      this.isJudgeAsked = false;
+      this.beginToJudge();
     } catch (error) {
       const why = (error as Error).message;
       if (!this.closed && !(this.state.kind === 'failed' && this.state.why === why))

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReportMemory } from '../../../src/core/protocol/report-panel.ts';
 import { DEFAULT_CHOICES } from '../../../src/core/reports/choices.ts';
+import { judgeAnswers } from '../../../src/extension/commands/open.ts';
 import { reportPanels, type ReportPanels } from '../../../src/extension/panels/report.ts';
 import { fakePanel } from './fake-panel.ts';
 import { fakeContext, window } from './fake-vscode.ts';
@@ -162,6 +163,33 @@ describe('the Report panel', () => {
       message: 'This evaluation is no part of the report.',
     });
     expect(traces.open).toHaveBeenCalledTimes(4);
+  });
+
+  test('asks for judgements when report and page are both there, whichever is first', async () => {
+    const begun = () => fake.sent.filter(({ name }) => name === 'judge').length;
+    const fake = fakePanel<Told>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    await judgeAnswers({ panels: { reports: panels } });
+    await settle();
+    expect(asked('report')).toHaveLength(1);
+    fake.ready(); // a page that is slower than the report
+    expect(begun()).toBe(1);
+    fake.ready();
+    expect(begun()).toBe(1);
+    // Behind another tab, it has no page, and is not in front until VS Code says so.
+    fake.focus(false);
+    fake.see(false);
+    await judgeAnswers({ panels: { reports: panels } });
+    expect(fake.panel.reveal).toHaveBeenCalled();
+    expect(begun()).toBe(1);
+    fake.see(true);
+    fake.ready();
+    await settle();
+    expect(begun()).toBe(2);
+    // In front, at once.
+    fake.focus(true);
+    await judgeAnswers({ panels: { reports: panels } });
+    expect(begun()).toBe(3);
   });
 
   test('a reload brings it back as it was; a closed one is opened anew', async () => {

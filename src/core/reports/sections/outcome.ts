@@ -2,7 +2,7 @@ import { fixed, several } from '../../format.ts';
 import { metricLabel } from '../../labels.ts';
 import { floorShares, type Floor } from '../../metrics/floor.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
-import { ORIGINAL, viewLabel, PAIR } from '../../view-list.ts';
+import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell } from '../cells.ts';
 import { auditFigure, auditSentences } from './audit.ts';
 import { findingOf, kindChart } from './finding.ts';
@@ -92,6 +92,16 @@ const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'cons
 const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
   auditFigure(one, set, aboutFigure(metric)) ?? figureOf(one, set, aboutFigure(metric));
 
+/**
+ * The share of a view among the questions that were asked in both: what people's judgements say, if they are about the
+ * same questions. The accuracy of all originals may be lower than both right of a few.
+ */
+function viewFigure(one: Evaluation, set: string, view: PairView) {
+  const byRules = figureOf(one, set, { metric: view, view: null });
+  const judged = auditFigure(one, set, { metric: 'accuracy', view });
+  return judged && judged.n === byRules?.n ? judged : byRules;
+}
+
 /** What it surely reaches; null if it has no such figure. */
 function sureFor(one: Evaluation, set: string, metric: OutcomeMetric): number | null {
   const figure = figureFor(one, set, metric);
@@ -153,6 +163,12 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
 const OPEN_BARS =
   'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
 
+/** Says which bars are estimates from answers that people judged. */
+function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
+  const names = drawn.filter((one) => auditFigure(one, set, aboutFigure(metric))).map(nameOf);
+  return names.length > 0 ? [`Estimated from answers that people judged: ${names.join('; ')}.`] : [];
+}
+
 function withEnds({ text, interval }: Cell): string {
   const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
   return `${text} %${ends}`;
@@ -172,13 +188,8 @@ function chartOf(
     metric === 'accuracy'
       ? [['accuracy', (one) => figureCell(figureFor(one, set, metric))]]
       : [
-          // The views' shares of the same pairs: the accuracy of all originals may be lower than both right of a few.
           ...PAIR.map(
-            (view) =>
-              [
-                viewLabel(view),
-                (one: Evaluation) => figureCell(figureOf(one, set, { metric: view, view: null })),
-              ] as const,
+            (view) => [viewLabel(view), (one: Evaluation) => figureCell(viewFigure(one, set, view))] as const,
           ),
           [metricLabel('consistent'), (one) => figureCell(figureFor(one, set, metric))],
         ];
@@ -203,6 +214,7 @@ function chartOf(
         ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
         : []),
       ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
+      ...estimatedNote(drawn, set, metric),
       ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
     ],
   };

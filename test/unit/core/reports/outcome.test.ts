@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
 import { buildReport } from '../../../../src/core/reports/build.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
@@ -176,4 +177,38 @@ test('of evaluations that were asked otherwise, each floor stands beside its own
 
 test('where the views differ no more than chance, no finding is made of it', () => {
   expect(opening(ofKinds('given', 30, 28)).finding).toBeNull();
+});
+
+const AUDIT: Omit<Audit, 'figures'> = {
+  seed: 0,
+  judged: 40,
+  cannot_tell: 0,
+  waiting: 0,
+  people: [{ name: 'mira', judged: 40 }],
+  agreement: null,
+  verdicts: [],
+  rules: null,
+  judge: null,
+};
+
+test('the figure shows what people judged of both views, and of each', () => {
+  const figure = (view: string | null, value: number, n = 200): AuditFigure => ({
+    set: 'val',
+    view,
+    metric: view === null ? 'consistent' : 'accuracy',
+    bounds: [0.2, 0.9],
+    not_judged: 140,
+    n,
+    estimate: { value, these: [value, value], such: [value, value], judged: 20, n },
+  });
+  const chart = (figures: AuditFigure[]) =>
+    opening({ ...evaluated('given', 195, 90), audit: { ...AUDIT, figures } }).first.charts[0]!;
+  const drawn = (figures: AuditFigure[]) => chart(figures).series.map(({ points: [point] }) => point!.y);
+  const all = [figure('original', 0.8), figure('mirror', 0.7), figure(null, 0.6)];
+  expect(drawn(all)).toEqual([80, 70, 60]);
+  expect(chart(all).notes).toContain('Estimated from answers that people judged: given.');
+  // Of more originals than were asked in both views, the share may be lower than both right.
+  expect(drawn([figure('original', 0.3, 400), figure('mirror', 0.7), figure(null, 0.6)])).toEqual([
+    97.5, 70, 60,
+  ]);
 });

@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
-import { choiceIndex, shuffleChoices } from '../../../../src/core/sample/choices.ts';
+import { choiceIndex, lettered, shuffleChoices } from '../../../../src/core/sample/choices.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { splitTurns } from '../../../../src/core/sample/turns.ts';
+
+it('options are shown with letters, which those that have some keep', () => {
+  expect(lettered(['left', 'a. lamp'])).toEqual(['A. left', 'B. a. lamp']);
+  for (const own of [
+    ['A. left', 'B. right'],
+    ['(a) left', '(b) right'],
+  ])
+    expect(lettered(own)).toEqual(own);
+});
 
 describe('choiceIndex', () => {
   const choices = ['left', 'right', 'a lamp'];
