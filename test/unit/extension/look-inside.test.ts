@@ -104,7 +104,9 @@ test('says in the program’s words why nothing came out, and nothing when it is
   expect(record.messages).toMatchObject([
     {
       kind: 'error',
-      text: expect.stringMatching(/^Looking inside the model failed: .*not enough rows with different labels/),
+      text: expect.stringMatching(
+        /^Looking inside the model failed: .*not enough rows with different labels/,
+      ),
     },
   ]);
   record.messages = [];
