@@ -17,7 +17,7 @@ import {
   type Changes,
 } from '../../../../src/core/run-data/what-if-settings.ts';
 
-const RUN = new URL('../../../fixtures/traces/run', import.meta.url);
+const RUN = new URL('../../../fixtures/traces/run/', import.meta.url);
 const text = readFileSync(new URL('run.yaml', RUN), 'utf8');
 // Its manifest names no rules: it began before there were others.
 const config = { ...(loadRun(text, 'run.yaml', () => '{}').config as GrpoConfig), rules: 1 as const };
