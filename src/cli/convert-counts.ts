@@ -152,7 +152,7 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(printable(`Left out, because the format cannot hold them: ${lost.join(', ')}.`, 500));
   if (counts.without_question > 0)
     lines.push(
-      `${counts.without_question} rows have no question and answer yet: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
+      `${several(counts.without_question, 'row')} without question and answer: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
     );
   if (counts.without_picture > 0 && !trainerOf(options.to))
     lines.push(

@@ -134,7 +134,7 @@ describe('boxes for COCO, Label Studio and CVAT', () => {
     expect(cornersOf(cvat.rows[0]!.scene_graph!.objects[0]!)).toEqual([170, 4, 200.5, 24.25]);
     expect(cornersOf(coco.rows[0]!.scene_graph!.objects[0]!)).toEqual([170, 4, 200.5, 24.25]);
     expect(coco.rows[0]!.scene_graph!.objects[0]!.attributes).toMatchObject({ color: 'red' });
-    expect(coco.told).toContain('2 rows have no question and answer yet');
+    expect(coco.told).toContain('2 rows without question and answer');
     const composed = join(folder, 'composed.qa.jsonl');
     await runCommand(
       addComposeCommand,
@@ -539,7 +539,7 @@ describe('what COCO annotations may lack or have besides', () => {
     const { rows, told } = await read('unasked.qa.jsonl', '--sample', '1');
     expect(rows).toHaveLength(1);
     expect(told).toContain('left out 1 bad row');
-    expect(told).toContain('1 rows have no question and answer yet');
+    expect(told).toContain('1 row without question and answer');
     expect(rows[0]!.scene_graph!.objects).toHaveLength(1);
   });
 

@@ -94,7 +94,7 @@ describe('COCO', () => {
       'a.json',
     );
     expect(rows[0]!.scene_graph!.objects.map(({ id }) => id)).toEqual(['2', '3']);
-    expect(told).toContain('left out: turned boxes (1)');
+    expect(told).toContain('Left out, because the format cannot hold them: turned boxes (1)');
   });
 
   it('keeps captions with a category and without a box, and calls nothing left out', async () => {

@@ -218,7 +218,7 @@ test.each(['live.db', 'live.db-wal', 'chirality-fixture.db'])(
       const database = name.replace('-wal', '');
       const run = new ForeignRun(join(folder, database, name.startsWith('live') ? 'run-a' : 'tiny-spatial'));
       const state = await run.read().catch((error: Error) => {
-        expect(error.message).toMatch(new RegExp(`${database}( cannot be read|.* holds no run)`));
+        expect(error.message).toMatch(new RegExp(`${database}( cannot be read|.* does not contain a run)`));
         named++;
         return null;
       });
