@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
+import { several } from '../../core/format.ts';
 import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
@@ -219,7 +220,8 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
   }
   const { accepted, edited, discarded, pending } = counts;
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
-  const bad = unreadable > 0 ? [`${unreadable} lines are not samples and stay as they are.`] : [];
+  const bad =
+    unreadable > 0 ? [`Left as they are, because they are not samples: ${several(unreadable, 'line')}.`] : [];
   const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
   note(
     [

@@ -123,7 +123,7 @@ describe('benchmark task', () => {
     const none = join(folder, 'none');
     await expect(
       runCommand(addBenchmarkTaskCommand, 'task', lost, '--to', 'inspect', '-o', none),
-    ).rejects.toThrow(/lost\.qa\.jsonl: no row of it can be asked\.\n {2}.*[^.]\.$/);
+    ).rejects.toThrow(/lost\.qa\.jsonl: none of its rows can be asked\.\n {2}.*[^.]\.$/);
     expect(readdirSync(none)).toEqual([]);
   });
 });

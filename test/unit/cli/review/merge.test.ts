@@ -36,7 +36,7 @@ it('puts together what two people did apart; what they disagree about is shown, 
   await writeFile(at('jon.qa.jsonl'), jon + jon.split('\n')[2]!.replace('"r2"', '"r3"'));
 
   const { out, err } = await merge('--base', at('data.qa.jsonl'));
-  expect(out).toEqual(['r1\n  people disagree about the mirror']);
+  expect(out).toEqual(['r1\n  reviewers disagree about the mirror']);
   expect(err.join('\n')).toContain('4 rows');
   expect(err.join('\n')).toContain('1 of them not in');
   expect(err.join('\n')).toContain('jon and mira: κ');

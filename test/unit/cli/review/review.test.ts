@@ -39,7 +39,7 @@ it('decides by id, all together', async () => {
   expect(err.join('\n')).toContain(
     '2 accepted, 0 edited, 1 discarded, 0 pending\naccepted as it was written (95 % interval)\n  rules 1 of 2 (9–91 %)\n  rules (deferred) 1 of 1 (21–100 %)',
   );
-  expect(err.join('\n')).toContain('1 lines are no samples and stay');
+  expect(err.join('\n')).toContain('because they are not samples: 1 line.');
   await review('--by', 'mira', '--reopen', 'r1', '--edit', 'r0={"question": "What remains of the cake?"}');
   expect((await read()).map(({ review: r, question }) => [r!.state, question])).toMatchObject([
     ['edited', 'What remains of the cake?'],
