@@ -157,6 +157,6 @@ export function duration(seconds: number): string {
   return seconds >= 10 || seconds === 0 ? `${Math.round(seconds)} s` : `${Number(seconds.toPrecision(2))} s`;
 }
 
-/** What an endpoint's answers cost, in its currency: "0.034", "12.50". */
+/** What an endpoint's answers cost, in its currency, to the cent or to two digits of what is less: "12.50", "0.034". */
 export const money = (price: number): string =>
   price === 0 || price >= 1 ? price.toFixed(2) : price.toPrecision(2);

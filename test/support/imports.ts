@@ -58,6 +58,12 @@ export function importsIn(folders: readonly string[]): Import[] {
         ts.isStringLiteral(node.arguments[0]!)
       )
         add(node.arguments[0].text, ['*'], false);
+      else if (
+        ts.isImportTypeNode(node) &&
+        ts.isLiteralTypeNode(node.argument) &&
+        ts.isStringLiteral(node.argument.literal)
+      )
+        add(node.argument.literal.text, ['*'], true);
       ts.forEachChild(node, visit);
     };
     visit(ts.createSourceFile(from, readFileSync(from, 'utf8'), ts.ScriptTarget.Latest));
@@ -65,10 +71,16 @@ export function importsIn(folders: readonly string[]): Import[] {
   });
 }
 
+/** The files that each file imports. */
+export function usesOf(imports: readonly Import[]): Map<string, string[]> {
+  const uses = new Map<string, string[]>();
+  for (const { from, to } of imports) uses.set(from, [...(uses.get(from) ?? []), to]);
+  return uses;
+}
+
 /** All files that a file loads when it runs, itself included. */
 export function closureOf(start: string, imports: readonly Import[]): Set<string> {
-  const uses = new Map<string, string[]>();
-  for (const { from, to, types } of imports) if (!types) uses.set(from, [...(uses.get(from) ?? []), to]);
+  const uses = usesOf(imports.filter(({ types }) => !types));
   const reached = new Set([start]);
   for (const file of reached) for (const to of uses.get(file) ?? []) reached.add(to);
   return reached;

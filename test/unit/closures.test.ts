@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closureOf, importsIn } from '../support/imports.ts';
+import { closureOf, importsIn, usesOf } from '../support/imports.ts';
 
 // What describes does not import what does: names, labels and texts stand apart from the code that computes them.
 
@@ -27,4 +27,21 @@ test('loading follows values, re-exports and import(), but no types', () => {
   expect([...closureOf('a', graph)].sort()).toEqual(['a', 'b', 'c']);
   const table = imports.filter(({ from }) => from === 'src/cli/command-table.ts');
   expect(table.some(({ to, types }) => to.startsWith('src/cli/commands/') && !types)).toBe(true);
+});
+
+// The build refuses circles of values. One of types alone still means that no file can be understood without the others.
+test.each(['extension', 'cli'])('no files of %s import each other in a circle, even for types', (zone) => {
+  const isOfZone = (file: string) => file.startsWith(`src/${zone}/`);
+  const uses = usesOf(imports.filter(({ from, to }) => isOfZone(from) && isOfZone(to)));
+  const circles: string[] = [];
+  const checked = new Set<string>();
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    else if (!checked.has(file)) for (const to of uses.get(file) ?? []) visit(to, [...way, file]);
+    checked.add(file);
+  };
+  const files = new Set(imports.map(({ from }) => from).filter(isOfZone));
+  for (const file of files) visit(file, []);
+  expect(files.size).toBeGreaterThan(50);
+  expect(circles).toEqual([]);
 });

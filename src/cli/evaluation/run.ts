@@ -58,8 +58,6 @@ function paceText({ questions, tried, seconds }: Pace & { questions: number }, c
   return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
 }
 
-/** To the cent, or to two digits of what is less. */
-
 /**
  * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
  * first of them, and writes nothing.

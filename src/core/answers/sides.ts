@@ -134,10 +134,11 @@ const TURNED =
  */
 export function parseSide(text: string, reference: string, question: string): string | null {
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
-  const asked = askedThing(askingPart(question));
+  const asking = askingPart(question);
+  const asked = askedThing(asking);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
   return readSaid(text, (said) => {
-    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), askingPart(question));
+    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
     const head = headOf(clause).at(-1);
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];

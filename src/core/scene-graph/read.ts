@@ -34,6 +34,12 @@ export function readGraph(input: unknown): GraphReading {
   return fromValue(json.value, json.source, json.repairs.length === 0, json.repairs);
 }
 
+/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
+const MOST_READ = 200_000;
+
+/** Reads the scene graph in what a model wrote, while somebody waits for it. */
+export const graphIn = (text: string): GraphReading => readGraph(text.slice(0, MOST_READ));
+
 /** A row's scene graph in the form of docs/records.md. `parseSample` lets through those of other tools, too. */
 export function graphOf({ scene_graph: graph }: { scene_graph?: unknown }): SceneGraph | undefined {
   return graph === undefined || isOwnForm(graph) ? graph : (readGraph(graph).graph ?? undefined);

@@ -42,7 +42,6 @@ const SOURCES: SourceItem[] = [
 
 const isDataSource = (value: unknown): value is DataSource => SOURCES.some(({ source }) => source === value);
 
-/** What making a data set needs of the extension. */
 /** What makes data sets. */
 export interface RowTools {
   program: Program;

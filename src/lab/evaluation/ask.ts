@@ -7,7 +7,7 @@ import type {
 } from '../../core/metrics/model-answers.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
-import { readGraph } from '../../core/scene-graph/read.ts';
+import { graphIn } from '../../core/scene-graph/read.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
@@ -65,11 +65,8 @@ export async function ask(
   };
 }
 
-/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
-const READ = 200_000;
-
 /** A text with the scene graph in it, if it has one. */
 function withGraph(segment: WrittenSegment): WrittenSegment {
-  const { graph, repairs } = readGraph(segment.text.slice(0, READ));
+  const { graph, repairs } = graphIn(segment.text);
   return graph ? { ...segment, graph: { graph, repairs } } : segment;
 }

@@ -1,8 +1,5 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild';
-import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join } from 'node:path';
-import { preProcessFile } from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundles } from '../../../scripts/bundles.mjs';
 
@@ -132,29 +129,4 @@ describe('bundles of the extension', () => {
     );
     expect(new Set(rooms)).toEqual(new Set([...ours, ...libraries]));
   });
-});
-
-// The build refuses circles of values. One of types alone still means that no file can be understood without the others.
-test.each(['extension', 'cli'])('no files of %s import each other in a circle, even for types', (zone) => {
-  const files = readdirSync(`src/${zone}`, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => join('src', zone, path));
-  const imports = new Map(
-    files.map((file) => [
-      file,
-      preProcessFile(readFileSync(file, 'utf8'), true)
-        .importedFiles.map(({ fileName }) => join(dirname(file), fileName))
-        .filter((path) => files.includes(path)),
-    ]),
-  );
-  const circles: string[] = [];
-  const checked = new Set<string>();
-  const visit = (file: string, way: readonly string[]) => {
-    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
-    else if (!checked.has(file)) for (const next of imports.get(file)!) visit(next, [...way, file]);
-    checked.add(file);
-  };
-  for (const file of files) visit(file, []);
-  expect(files.length).toBeGreaterThan(50);
-  expect(circles).toEqual([]);
 });

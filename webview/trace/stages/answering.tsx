@@ -2,7 +2,7 @@ import { fixed, thousands } from '../../../src/core/format.ts';
 import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
-import { graphOf, readGraph } from '../../../src/core/scene-graph/read.ts';
+import { graphIn, graphOf } from '../../../src/core/scene-graph/read.ts';
 import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
 import type { RewardPart } from '../../../src/core/rewards/rewards.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -52,9 +52,6 @@ export function InputStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** A graph has a few thousand characters; of a longer text, only the beginning is read. */
-const READ = 200_000;
-
 /** The graph of a two-stage rollout, as it was understood and as it was written, beside that of the data. */
 export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
@@ -68,7 +65,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
       ) : (
         <>
           <h4>Sampled</h4>
-          <WrittenGraph text={text} {...readGraph(text.slice(0, READ))} />
+          <WrittenGraph text={text} {...graphIn(text)} />
         </>
       )}
       {own && (
