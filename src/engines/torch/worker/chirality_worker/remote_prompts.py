@@ -129,7 +129,7 @@ def tokenizer_in(folder: Path) -> Any:
             '`hf download MODEL --include "*.json" "*.jinja" --exclude "*.safetensors*" --local-dir FOLDER` gets it '
             "without the weights.",
         )
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     older = folder / "chat_template.json"
     if tokenizer.chat_template is None and older.is_file():
         tokenizer.chat_template = json.loads(older.read_text("utf-8"))["chat_template"]
